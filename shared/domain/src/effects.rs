@@ -1,0 +1,118 @@
+//! Carrying actions out: idempotent, side by side up to a bound, going on past failures.
+//!
+//! "Already exists" with the tags we wanted and "already gone" are success; nothing is decided here.
+
+use std::future::Future;
+
+use futures_util::StreamExt;
+
+use crate::errors::{GatewayError, GatewayErrorKind};
+use crate::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use crate::ids::SnapshotId;
+use crate::plan::Action;
+use crate::tags::Tags;
+
+/// Calls in flight at once. RDS throttles an account, not a connection, and 8 calls of some 50 ms each are
+/// already far above what it sustains; the SDK's adaptive retry slows down from there.
+pub const CONCURRENCY: usize = 8;
+
+/// What became of an action that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// AWS accepted it now.
+    Done,
+    /// An earlier run, or a lost answer, had done it.
+    AlreadyDone,
+}
+
+/// What became of one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The action's verb.
+    pub verb: &'static str,
+    /// The database or snapshot.
+    pub subject: String,
+    /// Its effect, or what AWS said.
+    pub result: Result<Effect, GatewayError>,
+}
+
+/// Carries out every action, at most [`CONCURRENCY`] at once; one outcome each, in the plan's order.
+pub async fn each<A, F, Fut>(actions: &[A], carry_out: F) -> Vec<Outcome>
+where
+    A: Action,
+    F: Fn(usize) -> Fut,
+    Fut: Future<Output = Result<Effect, GatewayError>>,
+{
+    futures_util::stream::iter(0..actions.len())
+        .map(|index| {
+            let result = carry_out(index);
+            async move {
+                let action = &actions[index];
+                Outcome { verb: action.verb(), subject: action.subject(), result: result.await }
+            }
+        })
+        .buffered(CONCURRENCY)
+        .collect()
+        .await
+}
+
+/// Takes a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the snapshot exists with the tags we wanted.
+pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
+    match rds.create_snapshot(create).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) => ours_already(rds, &create.id, &create.tags, error).await,
+    }
+}
+
+/// Copies a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the copy exists with the tags we wanted. If a key is not accessible and our own is
+/// usable, the source's is meant: [`GatewayErrorKind::SourceKeyNotAccessible`].
+pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect, GatewayError> {
+    match rds.copy_snapshot(copy).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
+            Err(whose_key(rds, copy, error).await)
+        }
+        Err(error) => ours_already(rds, &copy.target, &copy.tags, error).await,
+    }
+}
+
+/// Deletes a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the snapshot is gone.
+pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
+    match rds.delete_snapshot(id).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
+        Err(error) => Err(error),
+    }
+}
+
+async fn ours_already<R: RdsGateway>(
+    rds: &R,
+    id: &SnapshotId,
+    wanted: &Tags,
+    error: GatewayError,
+) -> Result<Effect, GatewayError> {
+    if error.kind != GatewayErrorKind::AlreadyExists {
+        return Err(error);
+    }
+    let found = rds.own_snapshot(id).await?;
+    let is_ours =
+        found.is_some_and(|snapshot| wanted.iter().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
+    if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
+}
+
+async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayError) -> GatewayError {
+    let Some(key) = &copy.kms_key else { return error };
+    match rds.key_is_enabled(key).await {
+        Ok(true) => GatewayError { kind: GatewayErrorKind::SourceKeyNotAccessible, ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,371 @@
+//! The names under which a worker fails, and what each AWS error code means for us.
+//!
+//! The names are contracts with `statemachines/*.asl.json`; the table of codes is used by the real gateway
+//! and by the simulated one, so that both fail alike.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The name of a worker's failure, as the state machine matches it (case-sensitive).
+///
+/// Ordered from the mildest to the gravest: when several failures meet, the gravest permanent one is told,
+/// unless something can be retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ErrorName {
+    /// Throttling remains after the SDK's own retries.
+    Throttled,
+    /// Time-out, 5xx or no connection.
+    Unavailable,
+    /// A resource is in a state that will pass.
+    Conflict,
+    /// Too many snapshots, or too many copies in progress.
+    QuotaExceeded,
+    /// The event is unusable.
+    InvalidInput,
+    /// The parameters are unusable.
+    InvalidConfiguration,
+    /// IAM refuses, or a key is not accessible.
+    AccessDenied,
+    /// A broken invariant.
+    Internal,
+    /// A deletion guard stopped the plan.
+    SafetyRefused,
+}
+
+impl ErrorName {
+    /// Every name, mildest first.
+    pub const ALL: [Self; 9] = [
+        Self::Throttled,
+        Self::Unavailable,
+        Self::Conflict,
+        Self::QuotaExceeded,
+        Self::InvalidInput,
+        Self::InvalidConfiguration,
+        Self::AccessDenied,
+        Self::Internal,
+        Self::SafetyRefused,
+    ];
+
+    /// The wire string.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "Throttled",
+            Self::Unavailable => "Unavailable",
+            Self::Conflict => "Conflict",
+            Self::QuotaExceeded => "QuotaExceeded",
+            Self::AccessDenied => "AccessDenied",
+            Self::InvalidInput => "InvalidInput",
+            Self::InvalidConfiguration => "InvalidConfiguration",
+            Self::SafetyRefused => "SafetyRefused",
+            Self::Internal => "Internal",
+        }
+    }
+
+    /// True if the same run may succeed later without anyone doing anything.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unavailable | Self::Conflict | Self::QuotaExceeded)
+    }
+
+    /// The one name that stands for several failures: something retryable if there is any, else the gravest.
+    #[must_use]
+    pub fn of_many(names: impl IntoIterator<Item = Self>) -> Option<Self> {
+        names.into_iter().max_by_key(|name| (name.is_retryable(), *name))
+    }
+}
+
+impl fmt::Display for ErrorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A worker's failure: the name for the state machine, the message for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The event is unusable.
+    #[error("the event is unusable: {0}")]
+    InvalidInput(String),
+    /// The parameters are unusable; all faults are listed.
+    #[error("{0}")]
+    InvalidConfiguration(String),
+    /// A deletion guard stopped the plan.
+    #[error("nothing was deleted: {0}")]
+    SafetyRefused(String),
+    /// AWS could not be read, so nothing was done.
+    #[error("cannot {doing}: {}", source.kind)]
+    Read {
+        /// What was being read, as in "list the snapshots in us-east-1".
+        doing: String,
+        /// What AWS said.
+        #[source]
+        source: GatewayError,
+    },
+    /// The run went through, and some of its actions failed.
+    #[error("{failed} of {attempted} actions failed, first: {first}")]
+    Actions {
+        /// How many failed.
+        failed: usize,
+        /// How many were tried.
+        attempted: usize,
+        /// The first failure, with the name of its snapshot or database.
+        first: String,
+        /// The one name for them all.
+        name: ErrorName,
+    },
+    /// A broken invariant.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl WorkerError {
+    /// The name that the state machine matches.
+    #[must_use]
+    pub fn name(&self) -> ErrorName {
+        match self {
+            Self::InvalidInput(_) => ErrorName::InvalidInput,
+            Self::InvalidConfiguration(_) => ErrorName::InvalidConfiguration,
+            Self::SafetyRefused(_) => ErrorName::SafetyRefused,
+            Self::Read { source, .. } => source.kind.name(),
+            Self::Actions { name, .. } => *name,
+            Self::Internal(_) => ErrorName::Internal,
+        }
+    }
+}
+
+/// What an AWS error means for us, whatever its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum GatewayErrorKind {
+    /// Called too often.
+    Throttled,
+    /// Time-out, 5xx or no connection; the effect may have happened all the same.
+    Unavailable,
+    /// The resource is in a state that will pass.
+    InvalidState,
+    /// The account has as many manual snapshots as it may have.
+    TooManySnapshots,
+    /// As many copies are in progress as there may be.
+    TooManyCopies,
+    /// IAM refuses.
+    AccessDenied,
+    /// The KMS key is disabled, deleted, or not ours to use.
+    KeyNotAccessible,
+    /// The same, where our own key is known to be usable, so that the source's is meant.
+    SourceKeyNotAccessible,
+    /// No such resource.
+    NotFound,
+    /// The identifier is taken.
+    AlreadyExists,
+    /// AWS refuses the request as such.
+    InvalidRequest,
+    /// An answer that lacks what AWS documents, or a code that nobody knows.
+    Unexpected,
+}
+
+impl GatewayErrorKind {
+    /// What an RDS error code means. `message` decides only where AWS gives two meanings one code.
+    ///
+    /// Source: the RDS API reference's errors of each action, and the common errors of the query protocol.
+    #[must_use]
+    pub fn of_code(code: &str, message: &str) -> Self {
+        match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "SlowDown"
+            | "LimitExceededException" => Self::Throttled,
+            "InternalFailure"
+            | "InternalServerError"
+            | "InternalError"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "DependencyTimeoutException"
+            | "KMSInternalException" => Self::Unavailable,
+            "InvalidDBSnapshotState"
+            | "InvalidDBInstanceState"
+            | "InvalidDBClusterSnapshotStateFault"
+            | "InvalidDBClusterStateFault" => Self::InvalidState,
+            "SnapshotQuotaExceeded" | "SnapshotQuotaExceededFault"
+                if message.to_ascii_lowercase().contains("cop") =>
+            {
+                Self::TooManyCopies
+            }
+            "SnapshotQuotaExceeded" | "SnapshotQuotaExceededFault" => Self::TooManySnapshots,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "UnauthorizedOperation"
+            | "NotAuthorized"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "MissingAuthenticationToken"
+            | "OptInRequired"
+            | "SignatureDoesNotMatch"
+            | "AuthFailure" => Self::AccessDenied,
+            "KMSKeyNotAccessibleFault" | "DisabledException" | "KMSInvalidStateException" => {
+                Self::KeyNotAccessible
+            }
+            "DBSnapshotNotFound"
+            | "DBSnapshotNotFoundFault"
+            | "DBInstanceNotFound"
+            | "DBInstanceNotFoundFault"
+            | "DBClusterSnapshotNotFoundFault"
+            | "DBClusterNotFoundFault"
+            | "NotFoundException"
+            | "ParameterNotFound" => Self::NotFound,
+            "DBSnapshotAlreadyExists"
+            | "DBSnapshotAlreadyExistsFault"
+            | "DBInstanceAlreadyExists"
+            | "DBClusterSnapshotAlreadyExistsFault"
+            | "DBClusterAlreadyExistsFault" => Self::AlreadyExists,
+            "InvalidParameterValue"
+            | "InvalidParameterCombination"
+            | "MissingParameter"
+            | "ValidationError"
+            | "ValidationException"
+            | "SharedSnapshotQuotaExceeded"
+            | "InvalidAction"
+            | "OptionGroupNotFoundFault"
+            | "CustomAvailabilityZoneNotFound" => Self::InvalidRequest,
+            _ => Self::Unexpected,
+        }
+    }
+
+    /// The worker error that it becomes.
+    #[must_use]
+    pub fn name(self) -> ErrorName {
+        match self {
+            Self::Throttled => ErrorName::Throttled,
+            Self::Unavailable => ErrorName::Unavailable,
+            // The world moved between read and apply; the next read sees it.
+            Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
+            Self::TooManySnapshots | Self::TooManyCopies => ErrorName::QuotaExceeded,
+            Self::AccessDenied | Self::KeyNotAccessible | Self::SourceKeyNotAccessible => {
+                ErrorName::AccessDenied
+            }
+            Self::InvalidRequest | Self::Unexpected => ErrorName::Internal,
+        }
+    }
+}
+
+impl GatewayErrorKind {
+    /// True if only this one database or snapshot is concerned and trying again is no help: it is reported
+    /// as blocked and does not fail the run.
+    #[must_use]
+    pub fn is_permanent_for_one(self) -> bool {
+        matches!(self, Self::SourceKeyNotAccessible | Self::InvalidRequest)
+    }
+}
+
+impl fmt::Display for GatewayErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Throttled => "AWS throttles the calls",
+            Self::Unavailable => "AWS does not answer in time",
+            Self::InvalidState => "it is in a state that does not allow this now",
+            Self::TooManySnapshots => "the account has as many manual snapshots as its quota allows",
+            Self::TooManyCopies => "as many copies are in progress as AWS allows",
+            Self::AccessDenied => "access is denied",
+            Self::KeyNotAccessible => "the KMS key is disabled, deleted or not accessible",
+            Self::SourceKeyNotAccessible => "the KMS key of the source snapshot does not admit this account",
+            Self::NotFound => "it does not exist",
+            Self::AlreadyExists => "the identifier is taken by something else",
+            Self::InvalidRequest => "AWS refuses the request",
+            Self::Unexpected => "AWS gave an unexpected answer",
+        })
+    }
+}
+
+/// A call to AWS that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{action} failed with {code}: {message}")]
+pub struct GatewayError {
+    /// The API action, as in `CopyDBSnapshot`.
+    pub action: &'static str,
+    /// What it means for us.
+    pub kind: GatewayErrorKind,
+    /// AWS's code, or what stands for it (`timeout`, `dispatch failure`, `missing field`).
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+}
+
+impl GatewayError {
+    /// An error that AWS answered with `code` and `message`.
+    #[must_use]
+    pub fn of_code(action: &'static str, code: &str, message: &str) -> Self {
+        let kind = GatewayErrorKind::of_code(code, message);
+        Self { action, kind, code: code.to_owned(), message: message.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn something_retryable_is_told_before_something_grave() {
+        use ErrorName::{AccessDenied, Conflict, Internal, Throttled};
+        assert_eq!(ErrorName::of_many([]), None);
+        assert_eq!(ErrorName::of_many([AccessDenied, Internal]), Some(Internal));
+        assert_eq!(ErrorName::of_many([AccessDenied, Throttled, Internal]), Some(Throttled));
+        assert_eq!(ErrorName::of_many([Throttled, Conflict]), Some(Conflict));
+    }
+
+    #[test]
+    fn no_name_looks_like_one_of_step_functions_own() {
+        for name in ErrorName::ALL {
+            assert!(!["States.", "Lambda.", "Runtime."].iter().any(|own| name.as_str().starts_with(own)));
+            assert_eq!(serde_json::to_value(name).ok(), Some(serde_json::Value::from(name.as_str())));
+        }
+    }
+
+    #[test]
+    fn every_code_has_one_meaning() {
+        use GatewayErrorKind as Kind;
+        for (code, message, kind, name) in [
+            ("Throttling", "Rate exceeded", Kind::Throttled, ErrorName::Throttled),
+            ("ThrottlingException", "", Kind::Throttled, ErrorName::Throttled),
+            ("RequestLimitExceeded", "", Kind::Throttled, ErrorName::Throttled),
+            ("InternalFailure", "", Kind::Unavailable, ErrorName::Unavailable),
+            ("ServiceUnavailable", "", Kind::Unavailable, ErrorName::Unavailable),
+            ("InvalidDBSnapshotState", "", Kind::InvalidState, ErrorName::Conflict),
+            ("InvalidDBInstanceState", "", Kind::InvalidState, ErrorName::Conflict),
+            ("InvalidDBClusterSnapshotStateFault", "", Kind::InvalidState, ErrorName::Conflict),
+            (
+                "SnapshotQuotaExceeded",
+                "Cannot create more than 100 manual snapshots",
+                Kind::TooManySnapshots,
+                ErrorName::QuotaExceeded,
+            ),
+            (
+                "SnapshotQuotaExceeded",
+                "You have reached the maximum of 20 in-progress snapshot copies",
+                Kind::TooManyCopies,
+                ErrorName::QuotaExceeded,
+            ),
+            ("SharedSnapshotQuotaExceeded", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("AccessDenied", "", Kind::AccessDenied, ErrorName::AccessDenied),
+            ("KMSKeyNotAccessibleFault", "", Kind::KeyNotAccessible, ErrorName::AccessDenied),
+            ("DBSnapshotNotFound", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBInstanceNotFound", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBClusterSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBSnapshotAlreadyExists", "", Kind::AlreadyExists, ErrorName::Conflict),
+            ("InvalidParameterValue", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("InvalidParameterCombination", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("SomethingNew", "", Kind::Unexpected, ErrorName::Internal),
+        ] {
+            assert_eq!(Kind::of_code(code, message), kind, "{code} {message}");
+            assert_eq!(kind.name(), name, "{code}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What Pilot Light knows and decides, as pure types and functions.
+//!
+//! Nothing here reads a clock, the environment, a network or a file: time comes in as `now`, AWS through
+//! the traits of [`gateway`]. SDKs live in `pilot-light-aws`, the workers' own plans in their crates.
+
+pub mod arn;
+pub mod cloud;
+pub mod database;
+pub mod effects;
+pub mod errors;
+pub mod gateway;
+pub mod ids;
+pub mod metrics;
+pub mod naming;
+pub mod objectives;
+pub mod plan;
+pub mod policy;
+pub mod recovery_point;
+pub mod report;
+pub mod retention;
+pub mod safety;
+pub mod selection;
+pub mod slots;
+pub mod snapshot;
+pub mod tags;
+
+/// An instant in UTC; every instant in Pilot Light is one.
+pub type Instant = chrono::DateTime<chrono::Utc>;

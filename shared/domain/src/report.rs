@@ -1,0 +1,192 @@
+//! What a run did: the worker's output, its one log line, and the source of its metrics.
+//!
+//! Bounded: counts are whole, lists hold the first [`LISTED`] of each kind, texts are cut; Step Functions
+//! takes 256 KiB at most.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::cloud::{Context, Mode};
+use crate::effects::{Effect, Outcome};
+use crate::errors::{ErrorName, WorkerError};
+use crate::ids::{AccountId, Region};
+use crate::metrics::{Metric, MetricName};
+use crate::plan::{Action, Plan, SkipClass};
+
+/// How many entries each list holds: 4 lists of 100 entries of at most 600 bytes stay under 256 KiB.
+pub const LISTED: usize = 100;
+const TEXT: usize = 400;
+
+/// What a run did and left, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The worker.
+    pub worker: String,
+    /// The account it ran in.
+    pub account: AccountId,
+    /// The Region it ran in.
+    pub region: Region,
+    /// When.
+    pub time: Instant,
+    /// True if nothing was to be written.
+    pub dry_run: bool,
+    /// Databases or snapshots looked at.
+    pub considered: usize,
+    /// Actions that the plan holds.
+    pub planned: usize,
+    /// Actions carried out, by verb.
+    pub acted: BTreeMap<String, usize>,
+    /// What was left alone, by reason.
+    pub skipped: BTreeMap<String, usize>,
+    /// How many of them wait for AWS or for their turn.
+    pub pending: usize,
+    /// How many stay unprotected until a person acts.
+    pub blocked: usize,
+    /// Actions that failed.
+    pub failed: usize,
+    /// The first actions.
+    pub actions: Vec<Entry>,
+    /// The first that wait.
+    pub waiting: Vec<Entry>,
+    /// The first that a person must see to.
+    pub blockers: Vec<Entry>,
+    /// The first that failed.
+    pub failures: Vec<Entry>,
+    /// The one name for all failures.
+    pub error: Option<ErrorName>,
+    /// Measurements of the facts.
+    #[serde(skip)]
+    pub measurements: Vec<Metric>,
+}
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The verb, or the reason's name.
+    pub what: String,
+    /// The database or snapshot.
+    pub subject: String,
+    /// Why, or where to.
+    pub detail: String,
+}
+
+impl Entry {
+    fn new(what: &str, subject: &str, detail: &str) -> Self {
+        let cut = |text: &str| text.chars().take(TEXT).collect::<String>();
+        Self { what: cut(what), subject: cut(subject), detail: cut(detail) }
+    }
+}
+
+impl Report {
+    /// The report of a plan of which nothing has been carried out.
+    #[must_use]
+    pub fn of_plan<A: Action>(worker: &str, context: &Context, plan: &Plan<A>) -> Self {
+        let mut report = Self {
+            worker: worker.to_owned(),
+            account: context.account.clone(),
+            region: context.region.clone(),
+            time: context.now,
+            dry_run: context.mode == Mode::DryRun,
+            considered: plan.actions.len() + plan.skips.len(),
+            planned: plan.actions.len(),
+            acted: BTreeMap::new(),
+            skipped: BTreeMap::new(),
+            pending: 0,
+            blocked: 0,
+            failed: 0,
+            actions: Vec::new(),
+            waiting: Vec::new(),
+            blockers: Vec::new(),
+            failures: Vec::new(),
+            error: None,
+            measurements: plan.metrics.clone(),
+        };
+        for action in plan.actions.iter().take(LISTED) {
+            report.actions.push(Entry::new(action.verb(), &action.subject(), &action.detail()));
+        }
+        for skip in &plan.skips {
+            *report.skipped.entry(skip.reason.key()).or_default() += 1;
+            let entry = || Entry::new(&skip.reason.key(), &skip.subject, &skip.reason.to_string());
+            match skip.reason.class() {
+                SkipClass::Settled => {}
+                SkipClass::Pending => {
+                    report.pending += 1;
+                    list(&mut report.waiting, entry);
+                }
+                SkipClass::Blocked => {
+                    report.blocked += 1;
+                    list(&mut report.blockers, entry);
+                }
+            }
+        }
+        report
+    }
+
+    /// The same after its actions were carried out, one outcome each.
+    #[must_use]
+    pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
+        for outcome in outcomes {
+            match &outcome.result {
+                Ok(Effect::Done | Effect::AlreadyDone) => {
+                    *self.acted.entry(outcome.verb.to_owned()).or_default() += 1;
+                }
+                Err(error) => {
+                    let detail = format!("{}: {} ({})", error.action, error.kind, error.code);
+                    let entry = || Entry::new(outcome.verb, &outcome.subject, &detail);
+                    if error.kind.is_permanent_for_one() {
+                        self.blocked += 1;
+                        list(&mut self.blockers, entry);
+                    } else {
+                        self.failed += 1;
+                        list(&mut self.failures, entry);
+                    }
+                }
+            }
+        }
+        self.error = ErrorName::of_many(
+            outcomes
+                .iter()
+                .filter_map(|outcome| outcome.result.as_ref().err())
+                .filter(|error| !error.kind.is_permanent_for_one())
+                .map(|error| error.kind.name()),
+        );
+        self
+    }
+
+    /// The metrics to publish: the measurements and the counts.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        let count = |name, value: usize| {
+            #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+            Metric::of_worker(name, &self.worker, value as f64)
+        };
+        let mut metrics = self.measurements.clone();
+        metrics.push(count(MetricName::Pending, self.pending));
+        metrics.push(count(MetricName::Failed, self.failed));
+        metrics.push(count(MetricName::Blocked, self.blocked));
+        metrics
+    }
+
+    /// The error that the run ends with, if any action failed.
+    #[must_use]
+    pub fn worker_error(&self) -> Option<WorkerError> {
+        let name = self.error?;
+        let first = self.failures.first();
+        Some(WorkerError::Actions {
+            failed: self.failed,
+            attempted: self.planned,
+            first: first.map_or_else(String::new, |entry| {
+                format!("{} {}: {}", entry.what, entry.subject, entry.detail)
+            }),
+            name,
+        })
+    }
+}
+
+fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
+    if entries.len() < LISTED {
+        entries.push(entry());
+    }
+}

@@ -1,0 +1,141 @@
+//! A snapshot as AWS describes it, whoever made it.
+//!
+//! Which snapshots are ours, and of which database, is decided in [`crate::recovery_point`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::arn::{KmsKeyArn, SnapshotArn};
+use crate::database::Engine;
+use crate::ids::{DatabaseKind, DatabaseName};
+use crate::tags::{self, Tags};
+
+/// The state of a snapshot. A status AWS adds later is kept as it is and never treated as usable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum SnapshotStatus {
+    /// Being written, by a snapshot or by a copy.
+    Creating,
+    /// Complete and usable.
+    Available,
+    /// Being copied from another Region or account.
+    Copying,
+    /// On its way out.
+    Deleting,
+    /// Will never be usable.
+    Failed,
+    /// Anything else, letter for letter.
+    Other(String),
+}
+
+impl SnapshotStatus {
+    /// As AWS spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Creating => "creating",
+            Self::Available => "available",
+            Self::Copying => "copying",
+            Self::Deleting => "deleting",
+            Self::Failed => "failed",
+            Self::Other(text) => text,
+        }
+    }
+
+    /// True while the snapshot is still being written.
+    #[must_use]
+    pub fn in_progress(&self) -> bool {
+        matches!(self, Self::Creating | Self::Copying)
+    }
+}
+
+impl From<String> for SnapshotStatus {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "creating" => Self::Creating,
+            "available" => Self::Available,
+            "copying" => Self::Copying,
+            "deleting" => Self::Deleting,
+            "failed" => Self::Failed,
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<SnapshotStatus> for String {
+    fn from(status: SnapshotStatus) -> String {
+        status.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for SnapshotStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A manual or shared snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Its ARN: owner, Region, identifier.
+    pub arn: SnapshotArn,
+    /// The instance or cluster it was taken of; a copy keeps that name.
+    pub database: DatabaseName,
+    /// Engine name.
+    pub engine: Engine,
+    /// Its state.
+    pub status: SnapshotStatus,
+    /// `SnapshotCreateTime`: changes on copy, may be absent while in progress.
+    pub created_at: Option<Instant>,
+    /// `OriginalSnapshotCreateTime`: does not change on copy.
+    pub original_created_at: Option<Instant>,
+    /// `SnapshotDatabaseTime`: the last transaction in it.
+    pub database_time: Option<Instant>,
+    /// `SourceDBSnapshotIdentifier`: set by AWS on cross-account and cross-Region copies only.
+    pub copied_from: Option<SnapshotArn>,
+    /// The key it is encrypted with; absent when unencrypted.
+    pub kms_key: Option<KmsKeyArn>,
+    /// Tags from `TagList`; AWS hides them from the accounts it is shared with.
+    pub tags: Tags,
+}
+
+impl Snapshot {
+    /// Instance or cluster snapshot.
+    #[must_use]
+    pub fn kind(&self) -> DatabaseKind {
+        self.arn.kind
+    }
+
+    /// The time of the data in it: `SnapshotDatabaseTime`, else the original create time, else the create
+    /// time. Absent only while AWS has not said yet.
+    #[must_use]
+    pub fn data_time(&self) -> Option<Instant> {
+        self.database_time.or(self.original_created_at).or(self.created_at)
+    }
+
+    /// When the snapshot was first taken; copying does not change it.
+    #[must_use]
+    pub fn taken_at(&self) -> Option<Instant> {
+        self.original_created_at.or(self.created_at)
+    }
+
+    /// True if we took it (`CreatedBy`), and it is no copy that carries the tag over.
+    #[must_use]
+    pub fn is_taken_by_us(&self) -> bool {
+        tags::has(&self.tags, tags::CREATED_BY, tags::TOOL) && !self.is_copied_by_us()
+    }
+
+    /// True if we copied it (`CopiedBy`).
+    #[must_use]
+    pub fn is_copied_by_us(&self) -> bool {
+        tags::has(&self.tags, tags::COPIED_BY, tags::TOOL)
+    }
+
+    /// True if it is complete.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.status == SnapshotStatus::Available
+    }
+}

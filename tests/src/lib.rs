@@ -1,0 +1,1 @@
+//! End-to-end scenarios live in `tests/`; what they share is here.
