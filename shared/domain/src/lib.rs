@@ -23,6 +23,8 @@ pub mod selection;
 pub mod slots;
 pub mod snapshot;
 pub mod tags;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 /// An instant in UTC; every instant in Pilot Light is one.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,1 +1,92 @@
-//! (in progress)
+//! How old the newest usable recovery point of each database is: the measure of the RPO.
+//!
+//! The clock is the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as what
+//! is in it.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use crate::Instant;
+use crate::ids::DatabaseId;
+use crate::metrics::{Metric, MetricName};
+use crate::recovery_point::{RecoveryPoint, by_database, newest_usable};
+
+/// The age of every database's newest usable point in the destination.
+///
+/// `waiting` are databases known otherwise, each with the time of the oldest data that could have been
+/// here: one without any usable point is as old as that.
+#[must_use]
+pub fn ages(
+    points: &[RecoveryPoint],
+    waiting: &BTreeMap<DatabaseId, Instant>,
+    now: Instant,
+) -> BTreeMap<DatabaseId, TimeDelta> {
+    let mut newest = waiting.clone();
+    for (database, points) in by_database(points) {
+        if let Some((_, time)) = newest_usable(&points) {
+            newest.insert(database.clone(), time);
+        }
+    }
+    newest.into_iter().map(|(database, time)| (database, (now - time).max(TimeDelta::zero()))).collect()
+}
+
+/// `RecoveryPointAge` per database and `OldestRecoveryPointAge`, in seconds.
+#[must_use]
+pub fn metrics(ages: &BTreeMap<DatabaseId, TimeDelta>) -> Vec<Metric> {
+    #[expect(clippy::cast_precision_loss, reason = "seconds stay far below 2^52")]
+    let seconds = |age: &TimeDelta| age.num_seconds() as f64;
+    let of_each = ages
+        .iter()
+        .map(|(database, age)| Metric::of_database(MetricName::RecoveryPointAge, database, seconds(age)));
+    let oldest =
+        ages.values().max().map(|age| Metric::overall(MetricName::OldestRecoveryPointAge, seconds(age)));
+    of_each.chain(oldest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, snapshot};
+
+    #[test]
+    fn the_age_is_that_of_the_data_and_of_the_worst_database() {
+        let point = |name: &str, database: &str, time: &str| {
+            let mut copy = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
+            copy.original_created_at = Some(at("2026-01-01T05:59:00Z"));
+            copy.database_time = Some(at(time));
+            RecoveryPoint::original(copy)
+        };
+        let points = [
+            point("a", "orders", "2026-01-01T05:00:00Z"),
+            point("b", "orders", "2026-01-01T05:30:00Z"),
+            point("c", "billing", "2026-01-01T05:50:00Z"),
+        ];
+        let mut never_copied = points[0].database.clone();
+        never_copied.name = "archive".parse().unwrap();
+        let waiting = BTreeMap::from([
+            (never_copied, at("2026-01-01T04:00:00Z")),
+            (points[2].database.clone(), at("2026-01-01T00:00:00Z")),
+        ]);
+
+        let metrics = metrics(&ages(&points, &waiting, at("2026-01-01T06:00:00Z")));
+        let told: Vec<_> = metrics
+            .iter()
+            .map(|m| (m.dimension.as_ref().map(|(_, value)| value.as_str()), m.value))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Some("111111111111/us-east-1/archive"), 7200.0),
+                (Some("111111111111/us-east-1/billing"), 600.0),
+                (Some("111111111111/us-east-1/orders"), 1800.0),
+                (None, 7200.0),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_databases_nothing_is_measured() {
+        assert_eq!(metrics(&ages(&[], &BTreeMap::new(), at("2026-01-01T00:00:00Z"))), []);
+    }
+}

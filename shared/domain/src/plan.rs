@@ -79,6 +79,8 @@ pub enum SkipReason {
     SnapshotInProgress,
     /// The instance is in no state for a snapshot.
     InstanceBusy(String),
+    /// The parameters turn this worker off.
+    TurnedOff,
     /// Not tagged as ours.
     NotOurs,
     /// Ours, but not marked with `shareAndCopy=YES`.
@@ -159,6 +161,7 @@ impl fmt::Display for SkipReason {
             Self::NotDue => "it has a snapshot in this interval",
             Self::SnapshotInProgress => "a snapshot of it is being taken",
             Self::InstanceBusy(status) => return write!(f, "the instance is {status}"),
+            Self::TurnedOff => "the parameters turn this worker off",
             Self::NotOurs => "it has no tag of ours",
             Self::NotMarked => "it is not tagged shareAndCopy=YES",
             Self::AlreadyShared => "it is shared",

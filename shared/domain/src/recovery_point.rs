@@ -1,1 +1,160 @@
-//! (in progress)
+//! Recovery points: snapshots that are ours, each with the database and the snapshot it goes back to.
+//!
+//! A taken snapshot is identified by its own ARN. A copy is identified by what only the destination account
+//! or AWS itself can write: our tag `SourceSnapshotArn`, else `SourceDBSnapshotIdentifier`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::arn::SnapshotArn;
+use crate::ids::{AccountId, DatabaseId, Region};
+use crate::snapshot::Snapshot;
+use crate::tags;
+
+/// A snapshot that is ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryPoint {
+    /// The database it can bring back.
+    pub database: DatabaseId,
+    /// The snapshot it goes back to; itself if it is no copy.
+    pub origin: SnapshotArn,
+    /// The snapshot.
+    pub snapshot: Snapshot,
+}
+
+impl RecoveryPoint {
+    /// A snapshot that is its own origin.
+    #[must_use]
+    pub fn original(snapshot: Snapshot) -> Self {
+        let origin = snapshot.arn.clone();
+        Self::new(origin, snapshot)
+    }
+
+    /// The time of its data, if it is complete and AWS gives one: only then can it be relied on.
+    #[must_use]
+    pub fn usable_since(&self) -> Option<Instant> {
+        self.snapshot.data_time().filter(|_| self.snapshot.is_available())
+    }
+
+    fn new(origin: SnapshotArn, snapshot: Snapshot) -> Self {
+        let database = DatabaseId {
+            account: origin.account.clone(),
+            region: origin.region.clone(),
+            kind: origin.kind,
+            name: snapshot.database.clone(),
+        };
+        Self { database, origin, snapshot }
+    }
+}
+
+/// Where the databases are that a destination keeps copies of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// The only accounts copied from.
+    pub accounts: BTreeSet<AccountId>,
+    /// Their Region.
+    pub region: Region,
+}
+
+impl Sources {
+    /// The recovery point that a copy of ours is.
+    ///
+    /// The old tool left no origin on a copy. AWS names it for one hop; after two, where only one source
+    /// account is configured, it is the snapshot of the same name there. A copy that still cannot be
+    /// placed counts as a database of its own, so that it is kept by its own rules.
+    #[must_use]
+    pub fn recovery_point(&self, copy: Snapshot) -> RecoveryPoint {
+        let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(|text| text.parse().ok());
+        let by_aws = || copy.copied_from.clone().filter(|arn| self.accounts.contains(&arn.account));
+        let by_name = || {
+            let mut accounts = self.accounts.iter();
+            let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
+            let origin =
+                SnapshotArn { account: account.clone(), region: self.region.clone(), ..copy.arn.clone() };
+            Some(origin)
+        };
+        let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
+        RecoveryPoint::new(origin, copy)
+    }
+}
+
+/// Recovery points by their database.
+#[must_use]
+pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<&DatabaseId, Vec<&RecoveryPoint>> {
+    let mut databases: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for point in points {
+        databases.entry(&point.database).or_default().push(point);
+    }
+    databases
+}
+
+/// The newest usable point of several, by the time of its data.
+#[must_use]
+pub fn newest_usable<'a>(points: &[&'a RecoveryPoint]) -> Option<(&'a RecoveryPoint, Instant)> {
+    let usable = points.iter().filter_map(|point| Some((*point, point.usable_since()?)));
+    usable.max_by(|(a, a_time), (b, b_time)| {
+        a_time.cmp(b_time).then_with(|| b.snapshot.arn.cmp(&a.snapshot.arn))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arn, snapshot};
+
+    fn sources(accounts: &[&str]) -> Sources {
+        Sources {
+            accounts: accounts.iter().map(|account| account.parse().unwrap()).collect(),
+            region: "us-east-1".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn our_own_tag_comes_before_everything_else() {
+        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        copy.tags =
+            tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1")]);
+        copy.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:other"));
+        let point = sources(&["111111111111", "333333333333"]).recovery_point(copy);
+        assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
+        assert_eq!(point.database.to_string(), "111111111111/us-east-1/orders");
+    }
+
+    #[test]
+    fn copies_of_the_old_tool_are_adopted() {
+        let mut one_hop = snapshot("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1", "orders");
+        one_hop.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:orders-1"));
+        let both = sources(&["111111111111", "333333333333"]);
+        assert_eq!(both.recovery_point(one_hop).database.to_string(), "333333333333/us-east-1/orders");
+
+        let mut two_hops = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        two_hops.copied_from = Some(arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1"));
+        let point = sources(&["111111111111"]).recovery_point(two_hops.clone());
+        assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
+
+        // With two source accounts nobody can say which; it is kept as a database of its own.
+        assert_eq!(both.recovery_point(two_hops).database.to_string(), "222222222222/us-west-2/orders");
+    }
+
+    #[test]
+    fn the_newest_usable_point_is_complete_and_has_a_time() {
+        let at = |minute: &str| format!("2026-01-01T00:{minute}:00Z").parse().unwrap();
+        let mut points: Vec<_> = ["a", "b", "c"]
+            .map(|name| snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders"))
+            .into_iter()
+            .map(RecoveryPoint::original)
+            .collect();
+        points[0].snapshot.database_time = Some(at("10"));
+        points[1].snapshot.database_time = Some(at("20"));
+        points[2].snapshot.database_time = Some(at("30"));
+        points[2].snapshot.status = crate::snapshot::SnapshotStatus::Other("incompatible".to_owned());
+        let borrowed: Vec<_> = points.iter().collect();
+        assert_eq!(
+            newest_usable(&borrowed).map(|(point, time)| (point.origin.id.as_str(), time)),
+            Some(("b", at("20")))
+        );
+        assert_eq!(newest_usable(&[]), None);
+    }
+}

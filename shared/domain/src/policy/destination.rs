@@ -1,0 +1,220 @@
+//! The destination account's parameters: what copy and delete are asked for.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::duration::{BareUnit, parse_duration};
+use super::keys::{PerDatabase, own_key};
+use super::reader::Reader;
+use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
+use crate::arn::KmsKeyArn;
+use crate::cloud::{Context, Parameters};
+use crate::errors::WorkerError;
+use crate::ids::Region;
+use crate::recovery_point::Sources;
+use crate::retention::Retention;
+use crate::selection::{Pattern, Selection};
+
+/// What the destination account's workers are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DestinationPolicy {
+    /// Whose databases are copied, and the Region their snapshots are in.
+    pub sources: Sources,
+    /// The Region the copies are kept in.
+    pub region: Region,
+    /// Whether the snapshots come from another account, by sharing.
+    pub cross_account: bool,
+    /// Which databases.
+    pub selection: Selection,
+    /// Only snapshots younger than this are copied.
+    pub copy_younger_than: Option<TimeDelta>,
+    /// Keys in the source Region, for the first of two hops.
+    pub source_keys: PerDatabase<KmsKeyArn>,
+    /// Keys in the destination Region, for the copies.
+    pub keys: PerDatabase<KmsKeyArn>,
+    /// Option groups in the destination Region.
+    pub option_groups: PerDatabase<String>,
+    /// Whether to delete at all.
+    pub delete: bool,
+    /// What to keep.
+    pub retention: Retention,
+}
+
+impl DestinationPolicy {
+    /// Reads and checks the parameters.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with every fault.
+    pub fn parse(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
+        let mut reader = Reader::new(parameters);
+        let source_region = lookup_region(&mut reader, "SourceRegionOverride", &context.region);
+        let region = lookup_region(&mut reader, "DestinationRegion", &context.region);
+        let cross_account = reader.flag("CrossAccountCopy", true);
+        let accounts = source_accounts(&mut reader, cross_account, context);
+        if !cross_account && region == source_region {
+            let allowed =
+                "with CrossAccountCopy=FALSE the copies must go to another Region than the snapshots'";
+            reader.fault("DestinationRegion", &allowed);
+        }
+        let pattern = reader.defaulted("SnapshotPattern", "ALL_SNAPSHOTS", Pattern::parse);
+        let custom_engines = reader.flag("CustomEngines", false);
+        let copy_younger_than =
+            reader.optional("CopyRetentionDays", |text| parse_duration(text, BareUnit::Days));
+        let key_in = |region: &Region| {
+            let (account, region) = (context.account.clone(), region.clone());
+            move |text: &str| PerDatabase::parse(text, |text| own_key(text, &account, &region))
+        };
+        let source_keys = reader.optional("KmsKeySource", key_in(&source_region)).unwrap_or_default();
+        let keys = reader.optional("KmsKeyDestination", key_in(&region)).unwrap_or_default();
+        let option_groups = reader.optional("OptionGroupDestination", option_groups).unwrap_or_default();
+        let delete = reader.flag("DeleteOldSnapshots", true);
+        let keep_for = reader.defaulted("RetentionDays", "7", |text| parse_duration(text, BareUnit::Days));
+        let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
+        check_common(&mut reader);
+        reader.others(&["CopySchedule", "DeleteSchedule"]);
+        reader.finish()?;
+        let whole = || {
+            Some(Self {
+                sources: Sources { accounts, region: source_region },
+                region,
+                cross_account,
+                selection: Selection { pattern: pattern?, tagged_only: false, custom_engines },
+                copy_younger_than,
+                source_keys,
+                keys,
+                option_groups,
+                delete,
+                retention: Retention { keep_for: keep_for?, keep_last: keep_last? },
+            })
+        };
+        whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))
+    }
+}
+
+/// The accounts to copy from: the listed ones, or this one itself with `CrossAccountCopy=FALSE`.
+fn source_accounts(
+    reader: &mut Reader<'_>,
+    cross_account: bool,
+    context: &Context,
+) -> BTreeSet<crate::ids::AccountId> {
+    let listed = reader.optional("SourceAccounts", parse_accounts).unwrap_or_default();
+    if !cross_account {
+        return BTreeSet::from([context.account.clone()]);
+    }
+    if listed.is_empty() {
+        reader.fault(
+            "SourceAccounts",
+            &"give the account ids to copy from; anyone can share a snapshot with this account",
+        );
+    }
+    if listed.contains(&context.account) {
+        reader.fault(
+            "SourceAccounts",
+            &"this account itself is listed; set CrossAccountCopy to FALSE for that",
+        );
+    }
+    listed
+}
+
+fn option_groups(text: &str) -> Result<PerDatabase<String>, String> {
+    PerDatabase::parse(text, |group| {
+        let valid = group.starts_with(|c: char| c.is_ascii_alphabetic())
+            && group.bytes().all(|b| b.is_ascii_alphanumeric() || b"-:.".contains(&b));
+        if valid { Ok(group.to_owned()) } else { Err("give an option group's name, or database=name") }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::context;
+
+    const OURS: &str = "arn:aws:kms:us-west-2:222222222222:key/ours";
+
+    fn parse(pairs: &[(&str, &str)]) -> Result<DestinationPolicy, WorkerError> {
+        let parameters =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        DestinationPolicy::parse(&parameters, &context("222222222222", "us-west-2", "2026-01-01T00:00:00Z"))
+    }
+
+    fn fault(name: &str, value: &str) -> String {
+        parse(&[("SourceAccounts", "111111111111"), (name, value)]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_copies_are_kept_where_it_runs_unless_told_otherwise() {
+        let policy =
+            parse(&[("SourceAccounts", "111111111111"), ("SourceRegionOverride", "us-east-1")]).unwrap();
+        assert_eq!((policy.sources.region.as_str(), policy.region.as_str()), ("us-east-1", "us-west-2"));
+        let policy =
+            parse(&[("SourceAccounts", "111111111111"), ("DestinationRegion", "eu-west-1")]).unwrap();
+        assert_eq!((policy.sources.region.as_str(), policy.region.as_str()), ("us-west-2", "eu-west-1"));
+    }
+
+    #[test]
+    fn a_key_must_be_this_accounts_own_in_the_right_region() {
+        for (value, said) in [
+            (
+                "arn:aws:kms:us-west-2:111111111111:key/theirs",
+                "the key belongs to account 111111111111; give a key of this account, 222222222222",
+            ),
+            (
+                "arn:aws:kms:us-east-1:222222222222:key/ours",
+                "the key is in us-east-1; give a key in us-west-2",
+            ),
+            ("arn:aws:kms:us-west-2:222222222222:alias/ours", "never an alias"),
+            ("alias/ours", "never an alias"),
+        ] {
+            let error = fault("KmsKeyDestination", value);
+            assert!(error.contains(said), "{value}: {error}");
+        }
+        let bare = parse(&[
+            ("SourceAccounts", "111111111111"),
+            ("KmsKeyDestination", "mrk-0123456789abcdef0123456789abcdef"),
+        ])
+        .unwrap();
+        let orders = "orders".parse().unwrap();
+        assert_eq!(
+            bare.keys.of(&orders).map(ToString::to_string),
+            Some("arn:aws:kms:us-west-2:222222222222:key/mrk-0123456789abcdef0123456789abcdef".to_owned())
+        );
+    }
+
+    #[test]
+    fn keys_and_option_groups_can_differ_per_database() {
+        let keys = format!("{OURS},orders={OURS}-2");
+        let policy = parse(&[
+            ("SourceAccounts", "111111111111"),
+            ("KmsKeyDestination", &keys),
+            ("OptionGroupDestination", "billing=tde-group"),
+        ])
+        .unwrap();
+        let (orders, billing) = ("orders".parse().unwrap(), "billing".parse().unwrap());
+        assert_eq!(policy.keys.of(&orders).map(|key| key.key.as_str()), Some("ours-2"));
+        assert_eq!(policy.keys.of(&billing).map(|key| key.key.as_str()), Some("ours"));
+        assert_eq!(policy.option_groups.of(&billing).map(String::as_str), Some("tde-group"));
+        assert_eq!(policy.option_groups.of(&orders), None);
+        assert!(fault("KmsKeyDestination", &format!("{OURS},{OURS}")).contains("given twice"));
+    }
+
+    #[test]
+    fn the_literal_none_is_no_key() {
+        let policy =
+            parse(&[("SourceAccounts", "111111111111"), ("KmsKeyDestination", "None"), ("KmsKeySource", "")]);
+        assert_eq!(policy.map(|policy| policy.keys).ok(), Some(PerDatabase::default()));
+    }
+
+    #[test]
+    fn same_account_copies_need_another_region_and_no_list() {
+        let policy = parse(&[("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]).unwrap();
+        assert_eq!(
+            policy.sources.accounts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["222222222222"]
+        );
+        assert!(
+            parse(&[("CrossAccountCopy", "FALSE")]).unwrap_err().to_string().contains("DestinationRegion is")
+        );
+        assert!(parse(&[]).unwrap_err().to_string().contains("SourceAccounts is 'not given'"));
+    }
+}

@@ -1,0 +1,168 @@
+//! The source account's parameters: what take, share and delete are asked for.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::duration::{BareUnit, parse_duration};
+use super::keys::own_key;
+use super::reader::Reader;
+use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
+use crate::arn::KmsKeyArn;
+use crate::cloud::{Context, Parameters};
+use crate::errors::WorkerError;
+use crate::ids::{AccountId, Region};
+use crate::retention::Retention;
+use crate::selection::{Pattern, Selection};
+
+/// What the source account's workers are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourcePolicy {
+    /// The Region whose databases are protected.
+    pub region: Region,
+    /// Which databases.
+    pub selection: Selection,
+    /// A snapshot is due once in each slot of this length.
+    pub interval: TimeDelta,
+    /// Accounts to share with.
+    pub destinations: BTreeSet<AccountId>,
+    /// Whether to share at all.
+    pub share: bool,
+    /// Our own key to re-encrypt snapshots under that have the default key, before sharing them.
+    pub share_key: Option<KmsKeyArn>,
+    /// Whether to delete at all.
+    pub delete: bool,
+    /// What to keep.
+    pub retention: Retention,
+}
+
+impl SourcePolicy {
+    /// Reads and checks the parameters.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with every fault.
+    pub fn parse(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
+        let mut reader = Reader::new(parameters);
+        let region = lookup_region(&mut reader, "SourceRegionOverride", &context.region);
+        let pattern = reader.defaulted("InstanceNamePattern", "ALL_INSTANCES", Pattern::parse);
+        let tagged_only = reader.flag("TaggedInstance", false);
+        let custom_engines = reader.flag("CustomEngines", false);
+        let interval =
+            reader.defaulted("BackupInterval", "30m", |text| parse_duration(text, BareUnit::Hours));
+        let share = reader.flag("ShareSnapshots", true);
+        let destinations = reader.optional("DestinationAccount", parse_accounts).unwrap_or_default();
+        if share && destinations.is_empty() {
+            reader.fault(
+                "DestinationAccount",
+                &"give the destination's account id, or set ShareSnapshots to FALSE",
+            );
+        }
+        if destinations.contains(&context.account) {
+            reader.fault("DestinationAccount", &"it is this account itself; give the other one");
+        }
+        let share_key = reader.optional("KmsKeyShare", |text| own_key(text, &context.account, &region));
+        let delete = reader.flag("DeleteOldSnapshots", true);
+        let keep_for = reader.defaulted("RetentionDays", "7", |text| parse_duration(text, BareUnit::Days));
+        let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
+        check_common(&mut reader);
+        reader.others(&["BackupSchedule", "ShareSchedule", "DeleteSchedule"]);
+        reader.finish()?;
+        let whole = || {
+            Some(Self {
+                region,
+                selection: Selection { pattern: pattern?, tagged_only, custom_engines },
+                interval: interval?,
+                destinations,
+                share,
+                share_key,
+                delete,
+                retention: Retention { keep_for: keep_for?, keep_last: keep_last? },
+            })
+        };
+        whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::context;
+
+    fn parse(pairs: &[(&str, &str)]) -> Result<SourcePolicy, WorkerError> {
+        let parameters =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        SourcePolicy::parse(&parameters, &context("111111111111", "us-east-1", "2026-01-01T00:00:00Z"))
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let policy = parse(&[("DestinationAccount", "222222222222")]).unwrap();
+        assert_eq!(policy.region.as_str(), "us-east-1");
+        assert_eq!(policy.selection.pattern.to_string(), "ALL_INSTANCES");
+        assert_eq!(
+            (policy.interval, policy.retention.keep_for),
+            (TimeDelta::minutes(30), TimeDelta::days(7))
+        );
+        assert_eq!((policy.share, policy.delete, policy.retention.keep_last), (true, true, 1));
+    }
+
+    #[test]
+    fn an_old_installations_values_are_taken_as_they_are() {
+        let policy = parse(&[
+            ("InstanceNamePattern", "prod|stage"),
+            ("BackupInterval", "24"),
+            ("BackupSchedule", "0 1 * * ? *"),
+            ("DestinationAccount", "222222222222, 333333333333"),
+            ("ShareSnapshots", "TRUE"),
+            ("TaggedInstance", "FALSE"),
+            ("SourceRegionOverride", "NO"),
+            ("LogLevel", "ERROR"),
+        ])
+        .unwrap();
+        assert_eq!((policy.interval, policy.destinations.len()), (TimeDelta::days(1), 2));
+        assert_eq!(
+            parse(&[("ShareSnapshots", "FALSE"), ("SourceRegionOverride", "eu-west-3")])
+                .unwrap()
+                .region
+                .as_str(),
+            "eu-west-3"
+        );
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_with_its_name_and_value() {
+        let error = parse(&[
+            ("InstanceNamePattern", "(?!x)"),
+            ("RetentionDays", "-7"),
+            ("DestinationAccount", "22222222222"),
+            ("KmsKeyShare", "arn:aws:kms:us-east-1:222222222222:key/k"),
+            ("InstanceNamePatern", "prod"),
+            ("TaggedInstance", "maybe"),
+            ("LogLevel", "LOUD"),
+            ("SourceRegionOverride", "Virginia"),
+        ])
+        .unwrap_err()
+        .to_string();
+        for said in [
+            "8 of the parameters cannot be used, and nothing was done",
+            "InstanceNamePattern is '(?!x)'",
+            "RetentionDays is '-7'",
+            "DestinationAccount is '22222222222'",
+            "KmsKeyShare is 'arn:aws:kms:us-east-1:222222222222:key/k': the key belongs to account 222222222222",
+            "InstanceNamePatern is unknown",
+            "TaggedInstance is 'maybe': give TRUE or FALSE",
+            "LogLevel is 'LOUD'",
+            "SourceRegionOverride is 'Virginia'",
+        ] {
+            assert!(error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn sharing_needs_somebody_to_share_with() {
+        assert!(parse(&[]).unwrap_err().to_string().contains("DestinationAccount is 'not given'"));
+        assert!(parse(&[("DestinationAccount", "None")]).is_err());
+        assert!(parse(&[("DestinationAccount", "111111111111")]).is_err());
+        assert!(parse(&[("ShareSnapshots", "FALSE")]).is_ok());
+    }
+}

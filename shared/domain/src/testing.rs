@@ -1,0 +1,63 @@
+//! Short ways to make domain values in tests of this workspace; panics on what is no value.
+#![allow(clippy::unwrap_used, reason = "only tests call this module")]
+
+use crate::Instant;
+use crate::arn::SnapshotArn;
+use crate::cloud::{Context, Mode};
+use crate::database::{Database, Engine, InstanceStatus};
+use crate::snapshot::{Snapshot, SnapshotStatus};
+use crate::tags::Tags;
+
+/// A snapshot's ARN.
+#[must_use]
+pub fn arn(text: &str) -> SnapshotArn {
+    text.parse().unwrap()
+}
+
+/// An instant in RFC 3339.
+#[must_use]
+pub fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// An available, unencrypted, untagged postgres snapshot without times.
+#[must_use]
+pub fn snapshot(of: &str, database: &str) -> Snapshot {
+    Snapshot {
+        arn: arn(of),
+        database: database.parse().unwrap(),
+        engine: Engine("postgres".to_owned()),
+        status: SnapshotStatus::Available,
+        created_at: None,
+        original_created_at: None,
+        database_time: None,
+        copied_from: None,
+        kms_key: None,
+        tags: Tags::new(),
+    }
+}
+
+/// An available, unencrypted, untagged postgres instance of 111111111111 in us-east-1.
+#[must_use]
+pub fn database(name: &str) -> Database {
+    Database {
+        arn: format!("arn:aws:rds:us-east-1:111111111111:db:{name}").parse().unwrap(),
+        engine: Engine("postgres".to_owned()),
+        status: InstanceStatus("available".to_owned()),
+        created_at: Some(at("2020-01-01T00:00:00Z")),
+        cluster: None,
+        kms_key: None,
+        tags: Tags::new(),
+    }
+}
+
+/// A run in `account` and `region` at `now` that may write.
+#[must_use]
+pub fn context(account: &str, region: &str, now: &str) -> Context {
+    Context {
+        account: account.parse().unwrap(),
+        region: region.parse().unwrap(),
+        now: at(now),
+        mode: Mode::Apply,
+    }
+}
