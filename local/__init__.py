@@ -1,0 +1,1 @@
+"""The local AWS and the demo: ministack, the RDS simulator, and what joins them."""

@@ -1,0 +1,133 @@
+"""An AWS on this machine: ministack for everything but RDS, the project's own simulator for RDS and the keys.
+
+`with LocalAws() as aws:` starts both, bridges executions to alarms, and stops everything whatever happens.
+Deploying and the demo's story are elsewhere.
+"""
+
+import json
+import os
+import pathlib
+import re
+import sys
+import urllib.error
+import urllib.request
+
+import boto3
+import botocore.config
+
+from .bridge import Bridge
+from .process import Child, free_port
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+READY_SECONDS = 30
+
+
+class LocalAws:
+    """The running local AWS. `places` are the (account, Region) pairs whose executions become metrics."""
+
+    def __init__(self, places, logs=ROOT / "target" / "demo", snapshot="2..4", copy="2..4", instance="0..1", env=None):
+        self.logs = pathlib.Path(logs)
+        self.durations = ["--snapshot-seconds", snapshot, "--copy-seconds", copy, "--instance-seconds", instance]
+        self.extra_env = env or {}
+        self.places = places
+        self.children = []
+        self.bridge = None
+        self.url = self.simulator_url = None
+
+    def __enter__(self):
+        try:
+            self.simulator_url = self.start_simulator()
+            self.url = self.start_ministack()
+            self.bridge = Bridge(self, self.places)
+            self.bridge.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        if self.bridge:
+            self.bridge.stop()
+            self.bridge = None
+        for child in reversed(self.children):
+            child.stop()
+        self.children = []
+
+    def start_simulator(self):
+        child = self.child("simulator", [str(simulator_binary()), "serve", "--port", "0", *self.durations], {})
+        listening = lambda: re.search(r"listening on (http://\S+)", child.log.read_text(errors="replace"))
+        return child.wait_until(listening, READY_SECONDS).group(1)
+
+    def start_ministack(self):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        data = self.logs / "ministack-data"
+        child = self.child("ministack", [str(pathlib.Path(sys.executable).parent / "ministack")], {
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "SFTP_ENABLED": "0",
+            "S3_DATA_DIR": str(data),
+            # The functions inherit these: that is how they find the simulator, with nothing in the templates.
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ENDPOINT_URL_RDS": self.simulator_url,
+            "AWS_ENDPOINT_URL_KMS": self.simulator_url,
+            **self.extra_env,
+        })
+        child.wait_until(lambda: answers(f"{url}/_ministack/health"), READY_SECONDS)
+        return url
+
+    def child(self, name, command, extra):
+        child = Child(name, command, clean_env() | extra, self.logs / f"{name}.log")
+        self.children.append(child)
+        return child
+
+    def client(self, service, account, region):
+        """A boto3 client of that account: RDS goes to the simulator, all else to ministack."""
+        return boto3.client(
+            service, region_name=region, aws_access_key_id=account, aws_secret_access_key="test",
+            endpoint_url=self.simulator_url if service == "rds" else self.url,
+            config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
+
+    def admin(self, path, body=None):
+        """A call that is the simulator's own, not AWS's: POST with a body, GET without."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.simulator_url}/_simulator/{path}", data=data)
+        request.add_header("content-type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"the simulator refused {path}: {error.read().decode()}") from None
+        return json.loads(text) if text.strip() else None
+
+    def register_key(self, arn, users):
+        """Makes the simulator's world know a key and the accounts that may use it."""
+        self.admin("keys", {"arn": arn, "users": users})
+
+    def set_key_enabled(self, arn, enabled):
+        self.admin("keys/state", {"arn": arn, "enabled": enabled})
+
+
+def simulator_binary():
+    path = pathlib.Path(os.environ.get("PILOT_LIGHT_SIMULATOR", ROOT / "target" / "debug" / "pilot-light-simulator"))
+    if not path.is_file():
+        raise RuntimeError(f"{path} is missing: run: cargo build --workspace")
+    return path
+
+
+def clean_env():
+    """Our environment without anything that could lead a client to the real AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False

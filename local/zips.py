@@ -1,0 +1,32 @@
+"""The workers' quick builds as Lambda zips: target/debug/<worker> becomes target/local-lambda/<worker>/bootstrap.zip.
+
+For the local run; `make package` builds the ones for AWS.
+"""
+
+import pathlib
+import zipfile
+
+from .aws import ROOT
+
+WORKERS = ["source-take", "source-share", "source-delete", "destination-copy", "destination-delete"]
+ZIPS = ROOT / "target" / "local-lambda"
+
+
+def zip_workers(binaries=ROOT / "target" / "debug", zips=ZIPS):
+    for worker in WORKERS:
+        binary = pathlib.Path(binaries) / worker
+        if not binary.is_file():
+            raise RuntimeError(f"{binary} is missing: run: cargo build --workspace")
+        zip_one(binary, pathlib.Path(zips) / worker / "bootstrap.zip")
+
+
+def zip_one(binary, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_file() and target.stat().st_mtime > binary.stat().st_mtime:
+        return
+    entry = zipfile.ZipInfo("bootstrap", (2020, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(target, "w") as zipped:
+        # Level 1: these zips are large, local and short-lived.
+        zipped.writestr(entry, binary.read_bytes(), compresslevel=1)

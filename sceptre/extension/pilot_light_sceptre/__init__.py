@@ -1,0 +1,1 @@
+"""Pilot Light's resolvers and hook for Sceptre."""

@@ -1,0 +1,94 @@
+"""What a worker stack needs in the artifacts bucket, under a name made from its contents.
+
+The keys are pure (diff and validate may ask for them); only the hook uploads. The hash covers what the zip holds,
+not the zip: time stamps and compression do not redeploy an unchanged worker.
+"""
+
+import hashlib
+import os
+import zipfile
+
+import botocore.exceptions
+from sceptre.exceptions import SceptreException
+from sceptre.hooks import Hook
+from sceptre.resolvers import Resolver
+
+
+class WorkerKey(Resolver):
+    """`!worker_key source-take`: the S3 key of that worker's zip."""
+
+    def resolve(self):
+        return worker_key(self.argument, zip_path(self.stack, self.argument))
+
+
+class DefinitionKey(Resolver):
+    """`!definition_key worker.asl.json`: the S3 key of that state machine's definition."""
+
+    def resolve(self):
+        return definition_key(self.argument, definition_path(self.stack, self.argument))
+
+
+class UploadArtifacts(Hook):
+    """`!upload_artifacts {worker: source-take, definition: worker.asl.json}`: uploads what is not there yet."""
+
+    def run(self):
+        bucket = self.stack.parameters["ArtifactsBucket"]
+        worker, definition = self.argument["worker"], self.argument["definition"]
+        zipped, asl = zip_path(self.stack, worker), definition_path(self.stack, definition)
+        self.upload(bucket, worker_key(worker, zipped), zipped)
+        self.upload(bucket, definition_key(definition, asl), asl)
+
+    def upload(self, bucket, key, path):
+        if self.exists(bucket, key):
+            return
+        self.logger.info("%s - Uploading %s", self.stack.name, key)
+        with open(path, "rb") as body:
+            self.call("put_object", Bucket=bucket, Key=key, Body=body.read())
+
+    def exists(self, bucket, key):
+        try:
+            self.call("head_object", Bucket=bucket, Key=key)
+        except botocore.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                return False
+            raise
+        return True
+
+    def call(self, command, **kwargs):
+        return self.stack.connection_manager.call(service="s3", command=command, kwargs=kwargs)
+
+
+def worker_key(worker, path):
+    return f"workers/{worker}/{contents_hash(path)}.zip"
+
+
+def definition_key(name, path):
+    with open(path, "rb") as definition:
+        return f"statemachines/{name}/{hashlib.sha256(definition.read()).hexdigest()}.json"
+
+
+def contents_hash(path):
+    """A hash of the names, modes and bytes of a zip's entries."""
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(path) as zipped:
+        for entry in sorted(zipped.infolist(), key=lambda entry: entry.filename):
+            data = zipped.read(entry)
+            mode = entry.external_attr >> 16 & 0o777
+            digest.update(f"{entry.filename}\0{mode:o}\0{len(data)}\0".encode())
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def zip_path(stack, worker):
+    path = os.path.join(project(stack, stack.stack_group_config["artifacts"]), worker, "bootstrap.zip")
+    if not os.path.isfile(path):
+        raise SceptreException(f"{stack.name}: {os.path.relpath(path)} is missing: run: make package")
+    return path
+
+
+def definition_path(stack, name):
+    return os.path.join(project(stack, "../statemachines"), name)
+
+
+def project(stack, path):
+    return os.path.normpath(os.path.join(stack.stack_group_config["project_path"], path))

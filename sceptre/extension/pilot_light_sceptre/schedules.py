@@ -1,0 +1,65 @@
+"""Schedules and the silence alarm that goes with each.
+
+A schedule and the alarm on its silence must be computed together, else the alarm can never fire
+(window shorter than CloudWatch's limits allow) or never stops (window shorter than the pause between two runs).
+"""
+
+from sceptre.exceptions import SceptreException
+from sceptre.resolvers import Resolver
+
+from .cron import ScheduleError, longest_gap, normalise
+
+HOUR = 3600
+# CloudWatch: period x evaluation periods is at most 7 days (for periods of an hour or more).
+LONGEST_WINDOW = 7 * 24 * HOUR
+# One hour for a run that needs all its retries, one because periods are whole hours of the clock.
+MARGIN_HOURS = 2
+
+
+def silence(expression):
+    """(period, evaluation periods) of the silence alarm for a full schedule expression.
+
+    Up to an hour between runs: three missed runs. Longer: the longest pause and two hours.
+    """
+    gap = longest_gap(expression)
+    if gap <= HOUR:
+        return -(-gap // 60) * 60, 3
+    periods = -(-gap // HOUR) + MARGIN_HOURS
+    if periods * HOUR > LONGEST_WINDOW:
+        raise ScheduleError("more than 6 days can pass between two runs, longer than CloudWatch can watch")
+    return HOUR, periods
+
+
+class _Schedule(Resolver):
+    """Argument: {parameter: name the user knows, value: its value}."""
+
+    def expression(self):
+        value = self.argument["value"]
+        try:
+            expression = normalise(value)
+            silence(expression)
+        except ScheduleError as error:
+            raise SceptreException(
+                f"{self.stack.name}: {self.argument['parameter']} is {value!r}: {error}") from None
+        return expression
+
+
+class ScheduleExpression(_Schedule):
+    """The schedule as EventBridge wants it."""
+
+    def resolve(self):
+        return self.expression()
+
+
+class SilencePeriod(_Schedule):
+    """Seconds of one period of the silence alarm."""
+
+    def resolve(self):
+        return str(silence(self.expression())[0])
+
+
+class SilencePeriods(_Schedule):
+    """How many silent periods raise the alarm."""
+
+    def resolve(self):
+        return str(silence(self.expression())[1])
