@@ -1,1 +1,29 @@
-//! (in progress)
+//! Deletes the destination account's expired recovery points, those that we copied and no others.
+//!
+//! Planning and applying are [`pilot_light_domain::deletion`], which source-delete shares.
+
+mod read;
+
+use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::deletion;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::report::Report;
+
+/// The worker.
+#[derive(Debug, Clone, Copy)]
+pub struct DestinationDelete;
+
+impl Worker for DestinationDelete {
+    fn name(&self) -> &'static str {
+        "destination-delete"
+    }
+
+    async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
+        let policy = DestinationPolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
+        let rds = cloud.rds(&policy.region);
+        let facts = read::facts(&rds, &policy.sources).await?;
+        let plan = deletion::plan(&facts, policy.delete, policy.retention, context.now)?;
+        Ok(cloud::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
+    }
+}

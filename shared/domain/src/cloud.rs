@@ -8,10 +8,12 @@ use std::future::Future;
 use serde_json::Value;
 
 use crate::Instant;
+use crate::effects::Outcome;
 use crate::errors::{GatewayError, WorkerError};
 use crate::gateway::RdsGateway;
 use crate::ids::{AccountId, Region};
 use crate::metrics::Metric;
+use crate::plan::{Action, Plan};
 use crate::report::Report;
 
 /// Parameters by name, as they stand in SSM below the worker's path.
@@ -65,6 +67,32 @@ pub trait Worker: Send + Sync {
         cloud: &C,
         context: &Context,
     ) -> impl Future<Output = Result<Report, WorkerError>> + Send;
+}
+
+/// Reads a worker's parameters.
+///
+/// # Errors
+/// What AWS said, as a worker's error.
+pub async fn read_parameters<C: Cloud>(cloud: &C) -> Result<Parameters, WorkerError> {
+    cloud.parameters().await.map_err(WorkerError::reading("read the parameters from SSM"))
+}
+
+/// Ends a run: carries `plan` out unless this is a dry run, and reports.
+pub async fn conclude<A, Fut>(
+    worker: &str,
+    context: &Context,
+    plan: &Plan<A>,
+    apply: impl FnOnce() -> Fut,
+) -> Report
+where
+    A: Action,
+    Fut: Future<Output = Vec<Outcome>>,
+{
+    let report = Report::of_plan(worker, context, plan);
+    match context.mode {
+        Mode::DryRun => report,
+        Mode::Apply => report.with_outcomes(&apply().await),
+    }
 }
 
 impl Mode {

@@ -37,23 +37,26 @@ pub struct Outcome {
 }
 
 /// Carries out every action, at most [`CONCURRENCY`] at once; one outcome each, in the plan's order.
-pub async fn each<A, F, Fut>(actions: &[A], carry_out: F) -> Vec<Outcome>
+pub async fn each<'a, A, F, Fut>(actions: &'a [A], carry_out: F) -> Vec<Outcome>
 where
     A: Action,
-    F: Fn(usize) -> Fut,
+    F: Fn(&'a A) -> Fut,
     Fut: Future<Output = Result<Effect, GatewayError>>,
 {
-    futures_util::stream::iter(0..actions.len())
-        .map(|index| {
-            let result = carry_out(index);
-            async move {
-                let action = &actions[index];
-                Outcome { verb: action.verb(), subject: action.subject(), result: result.await }
-            }
+    // Collected first: a stream that holds the closure itself is not `Send` for every lifetime.
+    let calls: Vec<_> = actions
+        .iter()
+        .map(|action| {
+            let result = carry_out(action);
+            async move { Outcome { verb: action.verb(), subject: action.subject(), result: result.await } }
         })
-        .buffered(CONCURRENCY)
-        .collect()
-        .await
+        .collect();
+    side_by_side(calls).await
+}
+
+/// Awaits `calls`, at most [`CONCURRENCY`] at once, and keeps their order.
+pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
+    futures_util::stream::iter(calls).buffered(CONCURRENCY).collect().await
 }
 
 /// Takes a snapshot.

@@ -121,6 +121,12 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
+    /// Makes a failed reading of what `doing` says into a worker's error.
+    pub fn reading(doing: impl Into<String>) -> impl FnOnce(GatewayError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Read { doing, source }
+    }
+
     /// The name that the state machine matches.
     #[must_use]
     pub fn name(&self) -> ErrorName {

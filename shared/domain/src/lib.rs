@@ -6,6 +6,7 @@
 pub mod arn;
 pub mod cloud;
 pub mod database;
+pub mod deletion;
 pub mod effects;
 pub mod errors;
 pub mod gateway;

@@ -99,6 +99,8 @@ pub enum SkipReason {
     AlreadyCopied,
     /// A newer one takes its place.
     Superseded,
+    /// Its ARN does not fit into a tag, so a copy could not be told apart.
+    NameTooLong,
     /// Older than `CopyRetentionDays`.
     TooOldToCopy,
     /// A copy of this database is in progress.
@@ -137,7 +139,7 @@ impl SkipReason {
             | Self::NoFreeSlot
             | Self::InUse
             | Self::OverCeiling => SkipClass::Pending,
-            Self::DefaultKey | Self::QuotaFull | Self::NoKey => SkipClass::Blocked,
+            Self::DefaultKey | Self::QuotaFull | Self::NoKey | Self::NameTooLong => SkipClass::Blocked,
             _ => SkipClass::Settled,
         }
     }
@@ -173,6 +175,7 @@ impl fmt::Display for SkipReason {
             Self::ForeignAccount => "its account is not in SourceAccounts",
             Self::AlreadyCopied => "it is copied",
             Self::Superseded => "a newer recovery point takes its place",
+            Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
             Self::CopyInProgress => "a copy of this database is in progress",
             Self::NoFreeSlot => "all copy slots are taken",

@@ -1,2 +1,7 @@
-//! (in progress)
-fn main() {}
+//! The Lambda function `source-delete`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pilot_light_aws::serve(source_delete::SourceDelete)
+}

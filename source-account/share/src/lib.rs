@@ -1,1 +1,29 @@
-//! (in progress)
+//! Shares our snapshots with the destination accounts, once each.
+
+mod apply;
+mod plan;
+mod read;
+
+use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::policy::SourcePolicy;
+use pilot_light_domain::report::Report;
+
+pub use plan::{Facts, Share, plan};
+
+/// The worker.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceShare;
+
+impl Worker for SourceShare {
+    fn name(&self) -> &'static str {
+        "source-share"
+    }
+
+    async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
+        let policy = SourcePolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
+        let rds = cloud.rds(&policy.region);
+        let plan = plan(&read::facts(&rds, &policy).await?, &policy)?;
+        Ok(cloud::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
+    }
+}

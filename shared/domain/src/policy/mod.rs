@@ -39,8 +39,9 @@ fn parse_keep_last(text: &str) -> Result<usize, &'static str> {
 /// logging), and the objectives, which alarms and reports are held against.
 fn check_common(reader: &mut Reader<'_>) {
     const LEVELS: [&str; 5] = ["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"];
-    let level =
-        |text: &str| if LEVELS.contains(&text) { Ok(()) } else { Err("give CRITICAL, ERROR, WARNING, INFO or DEBUG") };
+    let level = |text: &str| {
+        if LEVELS.contains(&text) { Ok(()) } else { Err("give CRITICAL, ERROR, WARNING, INFO or DEBUG") }
+    };
     reader.defaulted("LogLevel", "ERROR", level);
     reader.defaulted("RpoTarget", "1h", |text| parse_duration(text, BareUnit::Hours));
     reader.defaulted("RtoTarget", "3h", |text| parse_duration(text, BareUnit::Hours));

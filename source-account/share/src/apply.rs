@@ -1,0 +1,24 @@
+//! Shares, remembers, re-encrypts.
+
+use pilot_light_domain::effects::{self, Effect, Outcome};
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::plan::Plan;
+
+use crate::plan::Share;
+
+pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Share>) -> Vec<Outcome> {
+    effects::each(&plan.actions, |share| carry_out(rds, share)).await
+}
+
+async fn carry_out<R: RdsGateway>(rds: &R, share: &Share) -> Result<Effect, GatewayError> {
+    match share {
+        Share::With { arn, accounts, memory } => {
+            rds.share_snapshot(&arn.id, accounts).await?;
+            // Remembered only now: a run that dies in between reads the attributes again.
+            rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done)
+        }
+        Share::Remember { arn, memory } => rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done),
+        Share::ReEncrypt { copy } => effects::copy(rds, copy).await,
+    }
+}

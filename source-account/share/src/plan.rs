@@ -1,0 +1,212 @@
+//! Which snapshots are to be shared with whom.
+//!
+//! The tag `SharedWith` remembers what is shared, so that a run asks RDS only about snapshots without it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::gateway::CopySnapshot;
+use pilot_light_domain::ids::{AccountId, DatabaseName, SnapshotId};
+use pilot_light_domain::plan::{Action, Plan, SkipReason};
+use pilot_light_domain::policy::SourcePolicy;
+use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::{Instant, naming};
+
+/// What the plan is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// All manual snapshots of the account in the Region.
+    pub snapshots: Vec<Snapshot>,
+    /// With whom those of [`to_look_at`] are shared; without the ones that are gone since.
+    pub shared_with: BTreeMap<SnapshotArn, BTreeSet<AccountId>>,
+    /// The account's default `aws/rds` key, if any of them is encrypted and it exists.
+    pub default_key: Option<KmsKeyArn>,
+}
+
+/// What to do so that the destination can copy a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Share {
+    /// Share it, then remember that.
+    With {
+        /// The snapshot.
+        arn: SnapshotArn,
+        /// The accounts that it is not shared with yet.
+        accounts: BTreeSet<AccountId>,
+        /// The tag that remembers.
+        memory: Tags,
+    },
+    /// Only remember: it is shared already.
+    Remember {
+        /// The snapshot.
+        arn: SnapshotArn,
+        /// The tag that remembers.
+        memory: Tags,
+    },
+    /// Copy it under our own key, since the default one cannot be shared.
+    ReEncrypt {
+        /// What to ask of RDS.
+        copy: CopySnapshot,
+    },
+}
+
+impl Action for Share {
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::With { .. } => "share",
+            Self::Remember { .. } => "remember",
+            Self::ReEncrypt { .. } => "re-encrypt",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::With { arn, .. } | Self::Remember { arn, .. } => arn.to_string(),
+            Self::ReEncrypt { copy } => copy.source.to_string(),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::With { accounts, .. } => format!("with {}", spaced(accounts)),
+            Self::Remember { .. } => "was shared already".to_owned(),
+            Self::ReEncrypt { copy } => format!("as {}", copy.target),
+        }
+    }
+}
+
+/// Snapshots of ours that are to be shared and not known to be so: the ones RDS has to be asked about.
+pub fn to_look_at<'a>(
+    snapshots: &'a [Snapshot],
+    policy: &SourcePolicy,
+) -> impl Iterator<Item = &'a Snapshot> {
+    snapshots.iter().filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
+}
+
+/// Plans what to share.
+///
+/// # Errors
+/// `Internal` if a name cannot be made for a re-encrypted copy.
+pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerError> {
+    let mut plan = Plan::default();
+    if !policy.share {
+        for snapshot in &facts.snapshots {
+            plan.skip(&snapshot.arn, SkipReason::TurnedOff);
+        }
+        return Ok(plan);
+    }
+    let newest = newest_times(&facts.snapshots);
+    for snapshot in &facts.snapshots {
+        let is_default = snapshot.kms_key.is_some() && snapshot.kms_key == facts.default_key;
+        if let Some(reason) = needless(snapshot, policy) {
+            plan.skip(&snapshot.arn, reason);
+        } else if is_default {
+            let is_newest = newest.get(&snapshot.database) == Some(&snapshot.data_time());
+            unshareable(&mut plan, snapshot, is_newest, facts, policy)?;
+        } else if let Some(shared) = facts.shared_with.get(&snapshot.arn) {
+            plan.actions.push(share(snapshot, shared, policy));
+        } else {
+            plan.skip(&snapshot.arn, SkipReason::NotUsable("gone since it was listed".to_owned()));
+        }
+    }
+    plan.actions.sort_by_cached_key(Action::subject);
+    plan.skips.sort();
+    Ok(plan)
+}
+
+/// Why a snapshot needs nothing, as far as its own description tells.
+fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
+    if !snapshot.is_taken_by_us() {
+        return Some(SkipReason::NotOurs);
+    }
+    if !tags::has(&snapshot.tags, tags::SHARE_AND_COPY, tags::YES) {
+        return Some(SkipReason::NotMarked);
+    }
+    match &snapshot.status {
+        SnapshotStatus::Available => {}
+        status if status.in_progress() => return Some(SkipReason::SnapshotInProgress),
+        status => return Some(SkipReason::NotUsable(status.to_string())),
+    }
+    let known: BTreeSet<&str> = snapshot
+        .tags
+        .get(tags::SHARED_WITH)
+        .map(|accounts| accounts.split(' ').collect())
+        .unwrap_or_default();
+    let is_shared = policy.destinations.iter().all(|account| known.contains(account.as_str()));
+    is_shared.then_some(SkipReason::AlreadyShared)
+}
+
+fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {
+    let arn = snapshot.arn.clone();
+    let accounts: BTreeSet<_> = policy.destinations.difference(shared).cloned().collect();
+    let memory = tags::of([(tags::SHARED_WITH, &spaced(&policy.destinations))]);
+    if accounts.is_empty() { Share::Remember { arn, memory } } else { Share::With { arn, accounts, memory } }
+}
+
+/// A snapshot under the default key: reported, or re-encrypted where `KmsKeyShare` asks for it. Only the
+/// newest of its database counts; the older ones would help nobody any more.
+fn unshareable(
+    plan: &mut Plan<Share>,
+    snapshot: &Snapshot,
+    is_newest: bool,
+    facts: &Facts,
+    policy: &SourcePolicy,
+) -> Result<(), WorkerError> {
+    let twin = facts.snapshots.iter().find(|other| is_twin_of(other, snapshot));
+    match (twin, &policy.share_key) {
+        (Some(twin), _) if twin.is_available() => plan.skip(&snapshot.arn, SkipReason::ReEncrypted),
+        (Some(_), _) => plan.skip(&snapshot.arn, SkipReason::ReEncryptionInProgress),
+        (None, _) if !is_newest => plan.skip(&snapshot.arn, SkipReason::Superseded),
+        (None, None) => plan.skip(&snapshot.arn, SkipReason::DefaultKey),
+        (None, Some(key)) => plan.actions.push(re_encrypt(snapshot, key, &facts.snapshots)?),
+    }
+    Ok(())
+}
+
+fn is_twin_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
+    other.is_taken_by_us()
+        && (other.is_available() || other.status.in_progress())
+        && tags::has(&other.tags, tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
+}
+
+fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Snapshot]) -> Result<Share, WorkerError> {
+    let internal =
+        |error| WorkerError::Internal(format!("no name for the re-encrypted {}: {error}", snapshot.arn));
+    let names = all.iter().map(|other| &other.arn.id).collect();
+    let wanted = SnapshotId::new(&format!("{}-shared", snapshot.arn.id)).map_err(internal)?;
+    let target = naming::of_copy(&wanted, snapshot.kind(), &names).map_err(internal)?;
+    let mut tags = tags::of([
+        (tags::CREATED_BY, tags::TOOL),
+        (tags::SHARE_AND_COPY, tags::YES),
+        (tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string()),
+    ]);
+    if let Some(on) = snapshot.tags.get(tags::CREATED_ON) {
+        tags.insert(tags::CREATED_ON.to_owned(), on.clone());
+    }
+    let copy = CopySnapshot {
+        source: snapshot.arn.clone(),
+        target,
+        kms_key: Some(key.clone()),
+        option_group: None,
+        tags,
+    };
+    Ok(Share::ReEncrypt { copy })
+}
+
+fn newest_times(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Option<Instant>> {
+    let mut newest: BTreeMap<&DatabaseName, Option<Instant>> = BTreeMap::new();
+    for snapshot in snapshots.iter().filter(|snapshot| snapshot.is_taken_by_us() && snapshot.is_available()) {
+        let time = newest.entry(&snapshot.database).or_default();
+        *time = (*time).max(snapshot.data_time());
+    }
+    newest
+}
+
+fn spaced(accounts: &BTreeSet<AccountId>) -> String {
+    accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

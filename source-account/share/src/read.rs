@@ -1,0 +1,37 @@
+//! Reads what share needs to know: the account's manual snapshots and, only for those not known to be
+//! shared, with whom they are, and which key is the default one.
+
+use std::collections::BTreeMap;
+
+use pilot_light_domain::effects;
+use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
+use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::policy::SourcePolicy;
+
+use crate::plan::{Facts, to_look_at};
+
+pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Result<Facts, WorkerError> {
+    let region = rds.region();
+    let snapshots = rds
+        .own_snapshots()
+        .await
+        .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
+    let unknown: Vec<_> = to_look_at(&snapshots, policy).map(|snapshot| snapshot.arn.clone()).collect();
+    let is_encrypted = to_look_at(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
+    let default_key = if is_encrypted {
+        rds.default_key().await.map_err(WorkerError::reading(format!("look up alias/aws/rds in {region}")))?
+    } else {
+        None
+    };
+    let answers = effects::side_by_side(unknown.iter().map(|arn| rds.shared_with(&arn.id)).collect()).await;
+    let mut shared_with = BTreeMap::new();
+    for (arn, answer) in unknown.into_iter().zip(answers) {
+        match answer {
+            Ok(accounts) => shared_with.insert(arn, accounts),
+            // Deleted since it was listed.
+            Err(error) if error.kind == GatewayErrorKind::NotFound => None,
+            Err(error) => return Err(WorkerError::reading(format!("read with whom {arn} is shared"))(error)),
+        };
+    }
+    Ok(Facts { snapshots, shared_with, default_key })
+}
