@@ -1,0 +1,188 @@
+//! [`RdsGateway`] over the world: the same requests as the real gateway makes, page by page.
+
+use std::collections::BTreeSet;
+
+use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::database::Database;
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::ids::{AccountId, Region, SnapshotId};
+use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::tags::Tags;
+
+use super::{Simulation, convert};
+use crate::world::{
+    Caller, CopyDbSnapshot, CreateDbSnapshot, DescribeDbInstances, DescribeDbSnapshots, KeyState,
+    ModifyDbSnapshotAttribute, Page, Request, Response,
+};
+
+/// RDS in one account and Region.
+#[derive(Debug, Clone)]
+pub struct SimulatedRds {
+    simulation: Simulation,
+    account: AccountId,
+    region: Region,
+}
+
+impl SimulatedRds {
+    pub(super) fn new(simulation: Simulation, account: AccountId, region: Region) -> Self {
+        Self { simulation, account, region }
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, GatewayError> {
+        let action = request.action();
+        let caller = Caller { account: self.account.clone() };
+        let effect = |state: &mut super::State| {
+            let answer = state.world.request(&caller, &self.region, request, state.now);
+            answer.map_err(|error| convert::error(action, &error))
+        };
+        self.simulation.call((&self.account, &self.region), action, effect).await
+    }
+
+    /// A request whose answer says nothing that matters here.
+    async fn order(&self, request: Request) -> Result<(), GatewayError> {
+        self.send(request).await.map(|_| ())
+    }
+
+    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Snapshot>, GatewayError> {
+        let mut all = Vec::new();
+        let mut marker = None;
+        loop {
+            let ask = DescribeDbSnapshots {
+                snapshot_type: Some(snapshot_type.to_owned()),
+                page: Page { max_records: Some(100), marker },
+                ..Default::default()
+            };
+            let listing = match self.send(Request::DescribeDbSnapshots(ask)).await? {
+                Response::Snapshots(listing) => listing,
+                _ => return Err(convert::unexpected("DescribeDBSnapshots")),
+            };
+            all.extend(listing.items.iter().map(convert::snapshot));
+            marker = listing.marker;
+            if marker.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn key_state(&self, key: &str) -> Result<Option<(KmsKeyArn, KeyState)>, GatewayError> {
+        match self.send(Request::DescribeKey(key.to_owned())).await {
+            Ok(Response::Key(found)) => Ok(Some((found.arn, found.state))),
+            Ok(_) => Err(convert::unexpected("DescribeKey")),
+            Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl RdsGateway for SimulatedRds {
+    fn region(&self) -> &Region {
+        &self.region
+    }
+
+    async fn instances(&self) -> Result<Vec<Database>, GatewayError> {
+        let mut all = Vec::new();
+        let mut marker = None;
+        loop {
+            let page = Page { max_records: Some(100), marker };
+            let ask = DescribeDbInstances { page, ..Default::default() };
+            let listing = match self.send(Request::DescribeDbInstances(ask)).await? {
+                Response::Instances(listing) => listing,
+                _ => return Err(convert::unexpected("DescribeDBInstances")),
+            };
+            all.extend(listing.items.iter().map(|record| convert::database(record)));
+            marker = listing.marker;
+            if marker.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn own_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+        self.snapshots("manual").await
+    }
+
+    async fn shared_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+        self.snapshots("shared").await
+    }
+
+    async fn own_snapshot(&self, id: &SnapshotId) -> Result<Option<Snapshot>, GatewayError> {
+        let ask = DescribeDbSnapshots { id: Some(id.to_string()), ..Default::default() };
+        match self.send(Request::DescribeDbSnapshots(ask)).await {
+            Ok(Response::Snapshots(listing)) => Ok(listing.items.first().map(convert::snapshot)),
+            Ok(_) => Err(convert::unexpected("DescribeDBSnapshots")),
+            Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn snapshot_quota(&self) -> Result<u32, GatewayError> {
+        const ACTION: &str = "DescribeAccountAttributes";
+        let Response::Quotas(quotas) = self.send(Request::DescribeAccountAttributes).await? else {
+            return Err(convert::unexpected(ACTION));
+        };
+        let quota = quotas.iter().find(|quota| quota.name == "ManualSnapshots");
+        quota.and_then(|quota| u32::try_from(quota.max).ok()).ok_or_else(|| {
+            GatewayError::of_code(ACTION, "missing field", "AccountQuotas has no ManualSnapshots")
+        })
+    }
+
+    async fn default_key(&self) -> Result<Option<KmsKeyArn>, GatewayError> {
+        Ok(self.key_state("alias/aws/rds").await?.map(|(arn, _)| arn))
+    }
+
+    async fn key_is_enabled(&self, key: &KmsKeyArn) -> Result<bool, GatewayError> {
+        let state = self.key_state(&key.to_string()).await?.map(|(_, state)| state);
+        Ok(state == Some(KeyState::Enabled))
+    }
+
+    async fn shared_with(&self, id: &SnapshotId) -> Result<BTreeSet<AccountId>, GatewayError> {
+        match self.send(Request::DescribeDbSnapshotAttributes(id.to_string())).await? {
+            Response::Attributes(attributes) => Ok(attributes.accounts),
+            _ => Err(convert::unexpected("DescribeDBSnapshotAttributes")),
+        }
+    }
+
+    async fn create_snapshot(&self, create: &CreateSnapshot) -> Result<(), GatewayError> {
+        self.order(Request::CreateDbSnapshot(CreateDbSnapshot {
+            database: create.database.to_string(),
+            id: create.id.to_string(),
+            tags: Some(create.tags.clone()),
+        }))
+        .await
+    }
+
+    async fn copy_snapshot(&self, copy: &CopySnapshot) -> Result<(), GatewayError> {
+        self.order(Request::CopyDbSnapshot(CopyDbSnapshot {
+            source: copy.source.to_string(),
+            target: copy.target.to_string(),
+            kms_key: copy.kms_key.as_ref().map(ToString::to_string),
+            option_group: copy.option_group.clone(),
+            copy_tags: false,
+            tags: Some(copy.tags.clone()),
+        }))
+        .await
+    }
+
+    async fn share_snapshot(
+        &self,
+        id: &SnapshotId,
+        accounts: &BTreeSet<AccountId>,
+    ) -> Result<(), GatewayError> {
+        self.order(Request::ModifyDbSnapshotAttribute(ModifyDbSnapshotAttribute {
+            id: id.to_string(),
+            attribute: "restore".to_owned(),
+            add: accounts.iter().map(ToString::to_string).collect(),
+            remove: Vec::new(),
+        }))
+        .await
+    }
+
+    async fn tag_snapshot(&self, arn: &SnapshotArn, tags: &Tags) -> Result<(), GatewayError> {
+        self.order(Request::AddTagsToResource(arn.to_string(), tags.clone())).await
+    }
+
+    async fn delete_snapshot(&self, id: &SnapshotId) -> Result<(), GatewayError> {
+        self.order(Request::DeleteDbSnapshot(id.to_string())).await
+    }
+}

@@ -1,0 +1,255 @@
+//! The world as the real workers see it: their own traits, in virtual time, with a record of every call.
+//!
+//! A [`Simulation`] holds the world, its clock and what was published; a [`SimulatedCloud`] is one account's sight
+//! of it. Every future resolves at once, or never: where a [`Fault`] kills the caller.
+
+mod convert;
+mod faults;
+mod gateway;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::cloud::{Cloud, Parameters};
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::metrics::Metric;
+
+use crate::calls::{Call, Calls};
+use crate::world::{ApiError, Caller, Request, Response, Settings, World};
+
+pub use self::faults::{Effect, Fault};
+pub use self::gateway::SimulatedRds;
+
+use self::faults::{Faults, Verdict};
+
+/// A world with its clock, shared by all who work on it.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    now: Instant,
+    calls: Calls,
+    faults: Faults,
+    published: Vec<Published>,
+}
+
+/// A metric that a worker published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// When.
+    pub at: Instant,
+    /// The account it was published in.
+    pub account: AccountId,
+    /// The Region it was published in.
+    pub region: Region,
+    /// The datum.
+    pub metric: Metric,
+}
+
+/// AWS as one worker in one account sees it.
+#[derive(Debug, Clone)]
+pub struct SimulatedCloud {
+    simulation: Simulation,
+    account: AccountId,
+    region: Region,
+    parameters: Parameters,
+}
+
+impl Simulation {
+    /// An empty world at `start`.
+    #[must_use]
+    pub fn new(settings: Settings, start: Instant) -> Self {
+        let state = State {
+            world: World::new(settings, start),
+            now: start,
+            calls: Calls::default(),
+            faults: Faults::default(),
+            published: Vec::new(),
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// The virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.lock().now
+    }
+
+    /// Lets virtual time pass up to `to`; an earlier instant changes nothing.
+    pub fn advance_to(&self, to: Instant) {
+        let mut state = self.lock();
+        state.now = state.now.max(to);
+        let now = state.now;
+        state.world.advance(now);
+    }
+
+    /// Lets virtual time pass.
+    pub fn advance_by(&self, span: TimeDelta) {
+        self.advance_to(self.now() + span);
+    }
+
+    /// Lets virtual time pass until nothing more happens by itself.
+    pub fn settle(&self) {
+        while let Some(next) = self.with_world(|world| world.next_event()) {
+            self.advance_to(next);
+        }
+    }
+
+    /// Looks at the world, or changes it from outside the API.
+    pub fn with_world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut self.lock().world)
+    }
+
+    /// Makes a request that is part of a scene being set: neither counted nor subject to faults.
+    ///
+    /// # Errors
+    /// What AWS would answer.
+    pub fn request(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        request: Request,
+    ) -> Result<Response, ApiError> {
+        let mut state = self.lock();
+        let now = state.now;
+        state.world.request(&Caller { account: account.clone() }, region, request, now)
+    }
+
+    /// The sight of a worker that runs in `account` and `region` with these parameters.
+    #[must_use]
+    pub fn cloud(&self, account: &AccountId, region: &Region, parameters: Parameters) -> SimulatedCloud {
+        SimulatedCloud {
+            simulation: self.clone(),
+            account: account.clone(),
+            region: region.clone(),
+            parameters,
+        }
+    }
+
+    /// The record of calls since the start.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.lock().calls.clone()
+    }
+
+    /// How many calls were made since the start; cheaper than [`Self::calls`].
+    #[must_use]
+    pub fn total_calls(&self) -> u64 {
+        self.lock().calls.total()
+    }
+
+    /// Plans a fault for a call to come.
+    pub fn inject(&self, fault: Fault) {
+        self.lock().faults.plan(fault);
+    }
+
+    /// Forgets all planned faults and lets a killed caller start again; calls are counted from one again.
+    pub fn clear_faults(&self) {
+        self.lock().faults = Faults::default();
+    }
+
+    /// True if a planned fault has killed the caller.
+    #[must_use]
+    pub fn was_killed(&self) -> bool {
+        self.lock().faults.is_dead()
+    }
+
+    /// The metrics published since they were last taken, in order.
+    #[must_use]
+    pub fn take_published(&self) -> Vec<Published> {
+        std::mem::take(&mut self.lock().published)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One API call: counted, subject to faults, then given to `effect`. Never resolves for a killed caller.
+    async fn call<T>(
+        &self,
+        place: (&AccountId, &Region),
+        action: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, GatewayError> + Send,
+    ) -> Result<T, GatewayError> {
+        match self.attempt(place, action, effect) {
+            Some(result) => result,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        (account, region): (&AccountId, &Region),
+        action: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, GatewayError>,
+    ) -> Option<Result<T, GatewayError>> {
+        let mut state = self.lock();
+        let verdict = state.faults.next();
+        if matches!(verdict, Verdict::Dead) {
+            return None;
+        }
+        let answer = match &verdict {
+            Verdict::Kill(Effect::Before) | Verdict::Fail { effect: Effect::Before, .. } => None,
+            _ => Some(effect(&mut state)),
+        };
+        let result = match verdict {
+            Verdict::Fail { code, message, .. } => Some(Err(GatewayError::of_code(action, &code, &message))),
+            Verdict::Kill(_) | Verdict::Dead => None,
+            Verdict::Proceed => answer,
+        };
+        let error = match &result {
+            Some(Err(error)) => Some(error.code.clone()),
+            Some(Ok(_)) => None,
+            None => Some("killed".to_owned()),
+        };
+        let (account, region) = (account.clone(), region.clone());
+        let call = Call { at: state.now, account, region, action, error };
+        state.calls.record(call);
+        result
+    }
+}
+
+impl SimulatedCloud {
+    /// Gives it other parameters, as an operator would in SSM.
+    pub fn configure(&mut self, parameters: Parameters) {
+        self.parameters = parameters;
+    }
+}
+
+impl Cloud for SimulatedCloud {
+    type Rds = SimulatedRds;
+
+    fn rds(&self, region: &Region) -> SimulatedRds {
+        SimulatedRds::new(self.simulation.clone(), self.account.clone(), region.clone())
+    }
+
+    fn parameters(&self) -> impl Future<Output = Result<Parameters, GatewayError>> + Send {
+        let place = (&self.account, &self.region);
+        self.simulation.call(place, "GetParametersByPath", |_| Ok(self.parameters.clone()))
+    }
+
+    async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
+        if metrics.is_empty() {
+            return Ok(());
+        }
+        let place = (&self.account, &self.region);
+        let enter = |state: &mut State| {
+            let at = state.now;
+            state.published.extend(metrics.iter().map(|metric| Published {
+                at,
+                account: self.account.clone(),
+                region: self.region.clone(),
+                metric: metric.clone(),
+            }));
+            Ok(())
+        };
+        self.simulation.call(place, "PutMetricData", enter).await
+    }
+}

@@ -1,0 +1,65 @@
+//! Errors as AWS answers them: code, message and HTTP status.
+//!
+//! Codes and statuses are those of the RDS and KMS API models; what they mean for a worker is decided in
+//! `pilot_light_domain::errors`.
+
+/// A request that AWS refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct ApiError {
+    /// AWS's error code, as in `DBSnapshotNotFound`.
+    pub code: &'static str,
+    /// The message for a person.
+    pub message: String,
+    /// The HTTP status it travels with.
+    pub http_status: u16,
+}
+
+/// A refusal with status 400.
+pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> ApiError {
+    ApiError { code, message: message.into(), http_status: 400 }
+}
+
+/// A value that AWS does not accept.
+pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
+    refused("InvalidParameterValue", message)
+}
+
+/// Parameters that do not go together.
+pub(crate) fn invalid_combination(message: impl Into<String>) -> ApiError {
+    refused("InvalidParameterCombination", message)
+}
+
+/// A snapshot that does not exist, or that the caller may not know of.
+pub(crate) fn snapshot_not_found(id: &str) -> ApiError {
+    not_found("DBSnapshotNotFound", format!("DBSnapshot {id} not found."))
+}
+
+/// An instance that does not exist.
+pub(crate) fn instance_not_found(id: &str) -> ApiError {
+    not_found("DBInstanceNotFound", format!("DBInstance {id} not found."))
+}
+
+/// A snapshot in a state that does not allow the request.
+pub(crate) fn snapshot_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidDBSnapshotState", message)
+}
+
+/// An instance in a state that does not allow the request.
+pub(crate) fn instance_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidDBInstanceState", message)
+}
+
+/// A key that the caller cannot use; `which` is "source snapshot" or "target".
+pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
+    refused(
+        "KMSKeyNotAccessibleFault",
+        format!(
+            "The {which} KMS key [{key}] does not exist, is not enabled or you do not have permissions to access it."
+        ),
+    )
+}
+
+fn not_found(code: &'static str, message: String) -> ApiError {
+    ApiError { code, message, http_status: 404 }
+}

@@ -1,0 +1,228 @@
+//! Creating, modifying, deleting and counting instances.
+
+use std::sync::Arc;
+
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::database::{Engine, EngineSupport, InstanceStatus};
+
+use super::draw::hash;
+use super::error::{
+    ApiError, instance_state, invalid_combination, invalid_value, key_not_accessible, refused,
+};
+use super::instance::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
+use super::place::Place;
+use super::request::{CreateDbInstance, DeleteDbInstance, ModifyDbInstance};
+use super::response::{Quota, Response};
+use super::{World, names};
+
+/// A new instance, whether created or restored.
+pub(super) struct NewInstance {
+    pub(super) arn: DatabaseArn,
+    pub(super) record: InstanceRecord,
+}
+
+impl World {
+    pub(super) fn create_instance(
+        &mut self,
+        place: &Place,
+        ask: CreateDbInstance,
+    ) -> Result<Response, ApiError> {
+        let arn = self.unused_instance(place, &ask.name)?;
+        names::check_tags(&ask.tags)?;
+        let engine = Engine(ask.engine);
+        match engine.support() {
+            EngineSupport::Unknown => {
+                return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));
+            }
+            EngineSupport::Cluster => {
+                return Err(refused(
+                    "DBClusterNotFoundFault",
+                    "The engine needs a DB cluster, of which there is none.",
+                ));
+            }
+            EngineSupport::Instance | EngineSupport::Custom => {}
+        }
+        let kms_key = self.storage_key(place, ask.encrypted, ask.kms_key.as_deref())?;
+        let shape = Shape {
+            resource_id: self.resource_id(&arn),
+            engine_version: ask.engine_version.unwrap_or_else(|| default_version(&engine).to_owned()),
+            class: ask.class,
+            allocated_storage: ask.allocated_storage.unwrap_or(20),
+            master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
+            engine,
+        };
+        let options = complete(ask.options, &shape);
+        let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
+        Ok(self.insert_instance(place, NewInstance { arn, record }))
+    }
+
+    /// The ARN of a new instance, if its name can be used.
+    pub(super) fn unused_instance(&self, place: &Place, name: &str) -> Result<DatabaseArn, ApiError> {
+        let name = names::database_name("DBInstanceIdentifier", name)?;
+        if self.places.get(place).is_some_and(|holdings| holdings.instances.contains_key(&name)) {
+            return Err(refused("DBInstanceAlreadyExists", "DB instance already exists"));
+        }
+        Ok(place.instance_arn(name))
+    }
+
+    pub(super) fn insert_instance(&mut self, place: &Place, new: NewInstance) -> Response {
+        let record = Arc::new(new.record);
+        self.holdings_mut(place).instances.insert(new.arn.id.name.clone(), Arc::clone(&record));
+        self.schedule(&new.arn, "create", Transition::Available);
+        Response::Instance(record)
+    }
+
+    /// Tells an instance from a later one of the same name.
+    pub(super) fn resource_id(&self, arn: &DatabaseArn) -> String {
+        const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let parts = [arn.to_string(), self.now.to_rfc3339()];
+        let letters = |salt: u64| {
+            let number = hash(salt, &[&parts[0], &parts[1]]);
+            (0..13).map(move |n| char::from(LETTERS[(number >> (n * 5)) as usize % 32]))
+        };
+        format!("db-{}", letters(1).chain(letters(2)).collect::<String>())
+    }
+
+    fn storage_key(
+        &mut self,
+        place: &Place,
+        encrypted: bool,
+        key: Option<&str>,
+    ) -> Result<Option<pilot_light_domain::arn::KmsKeyArn>, ApiError> {
+        match key {
+            None if encrypted => Ok(Some(self.keys.default_of(place, self.now))),
+            None => Ok(None),
+            Some(_) if !encrypted => {
+                Err(invalid_combination("KmsKeyId can only be specified when StorageEncrypted is true"))
+            }
+            Some(key) => match self.keys.for_encryption(place, key, self.now) {
+                Some(arn) => Ok(Some(arn)),
+                None => Err(key_not_accessible("specified", key)),
+            },
+        }
+    }
+
+    pub(super) fn modify_instance(
+        &mut self,
+        place: &Place,
+        ask: ModifyDbInstance,
+    ) -> Result<Response, ApiError> {
+        let found = self.instance(place, &ask.name)?;
+        if !found.status.accepts_snapshot() {
+            return Err(instance_state(format!(
+                "Database instance is not in available state: {}",
+                found.status.0
+            )));
+        }
+        if ask.allocated_storage.is_some_and(|storage| storage < found.shape.allocated_storage) {
+            return Err(invalid_value("Invalid storage size: storage cannot be reduced"));
+        }
+        let arn = found.arn.clone();
+        let changes_shape =
+            ask.class.is_some() || ask.engine_version.is_some() || ask.allocated_storage.is_some();
+        let Some(instance) = self.instance_mut(place, &arn.id.name) else {
+            return Err(super::instance_not_found(&ask.name));
+        };
+        let shape = Arc::make_mut(&mut instance.shape);
+        shape.class = ask.class.unwrap_or_else(|| shape.class.clone());
+        shape.engine_version = ask.engine_version.unwrap_or_else(|| shape.engine_version.clone());
+        shape.allocated_storage = ask.allocated_storage.unwrap_or(shape.allocated_storage);
+        let before = instance.options.clone();
+        instance.options = ask.options.over(before.clone());
+        // Deletion protection and the copying of tags change in place; everything else takes a while.
+        let in_place = InstanceOptions {
+            deletion_protection: instance.options.deletion_protection,
+            copy_tags_to_snapshot: instance.options.copy_tags_to_snapshot,
+            ..before
+        };
+        if changes_shape || instance.options != in_place {
+            instance.status = InstanceStatus("modifying".to_owned());
+            self.schedule(&arn, "modify", Transition::Available);
+        }
+        self.instance(place, &ask.name).cloned().map(Response::Instance)
+    }
+
+    pub(super) fn delete_instance(
+        &mut self,
+        place: &Place,
+        ask: &DeleteDbInstance,
+    ) -> Result<Response, ApiError> {
+        let found = self.instance(place, &ask.name)?;
+        let arn = found.arn.clone();
+        if found.options.deletion_protection == Some(true) {
+            return Err(invalid_combination(
+                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            ));
+        }
+        let status = found.status.clone();
+        if ["creating", "backing-up", "deleting"].contains(&status.0.as_str()) {
+            return Err(instance_state(format!("Instance {} is currently {}.", arn.id.name, status.0)));
+        }
+        match (ask.skip_final_snapshot, &ask.final_snapshot) {
+            (true, Some(_)) => {
+                return Err(invalid_combination(
+                    "FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot",
+                ));
+            }
+            (false, None) => {
+                return Err(invalid_combination(
+                    "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+                ));
+            }
+            (true, None) => {
+                self.set_instance_status(place, &arn, "deleting");
+                self.schedule(&arn, "delete", Transition::Gone);
+            }
+            (false, Some(id)) => {
+                self.take_final(place, &arn, id)?;
+                self.set_instance_status(place, &arn, "deleting");
+            }
+        }
+        self.instance(place, &ask.name).cloned().map(Response::Instance)
+    }
+
+    fn set_instance_status(&mut self, place: &Place, arn: &DatabaseArn, status: &str) {
+        if let Some(instance) = self.instance_mut(place, &arn.id.name) {
+            instance.status = InstanceStatus(status.to_owned());
+        }
+    }
+
+    pub(super) fn account_attributes(&self, place: &Place) -> Response {
+        let holdings = self.places.get(place);
+        let used = holdings.map_or(0, |holdings| holdings.manual_snapshots);
+        let max = u64::from(self.settings.quota);
+        Response::Quotas(vec![
+            Quota { name: "ManualSnapshots", used: used as u64, max },
+            Quota { name: "ManualClusterSnapshots", used: 0, max },
+        ])
+    }
+}
+
+impl InstanceRecord {
+    pub(super) fn new(
+        arn: &DatabaseArn,
+        shape: Arc<Shape>,
+        kms_key: Option<pilot_light_domain::arn::KmsKeyArn>,
+        tags: pilot_light_domain::tags::Tags,
+        options: InstanceOptions,
+    ) -> Self {
+        Self {
+            arn: arn.clone(),
+            shape,
+            status: InstanceStatus("creating".to_owned()),
+            created_at: None,
+            cluster: None,
+            kms_key,
+            tags,
+            options,
+            next: None,
+            before_snapshot: None,
+        }
+    }
+}
+
+/// What AWS settles by itself at creation, so that it does not change later.
+pub(super) fn complete(options: InstanceOptions, shape: &Shape) -> InstanceOptions {
+    let port = options.port.unwrap_or_else(|| default_port(&shape.engine));
+    InstanceOptions { port: Some(port), ..options }
+}

@@ -1,0 +1,39 @@
+//! What a world can be told to be like: durations, quotas, and what AWS takes here.
+
+use serde::{Deserialize, Serialize};
+
+use super::draw::SecondsRange;
+
+/// Durations, quotas and abilities of a world; a change concerns what is asked for afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Seed of every draw.
+    pub seed: u64,
+    /// How long taking a snapshot lasts.
+    pub snapshot_seconds: SecondsRange,
+    /// How long copying a snapshot lasts, once it is the copy's turn.
+    pub copy_seconds: SecondsRange,
+    /// How long creating, modifying, restoring or deleting an instance lasts.
+    pub instance_seconds: SecondsRange,
+    /// Manual DB snapshots that an account may have in a Region.
+    pub quota: u32,
+    /// Copies that an account may have in progress to a Region.
+    pub copy_slots: u32,
+    /// Whether one `CopyDBSnapshot` may cross account and Region at once.
+    pub one_step: bool,
+}
+
+impl Default for Settings {
+    /// AWS's default quotas, one-step copies, and durations as small databases have them.
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            snapshot_seconds: SecondsRange::of(180, 360),
+            copy_seconds: SecondsRange::of(240, 600),
+            instance_seconds: SecondsRange::of(300, 600),
+            quota: 100,
+            copy_slots: 20,
+            one_step: true,
+        }
+    }
+}

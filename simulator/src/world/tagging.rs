@@ -1,0 +1,49 @@
+//! Tags of instances and snapshots, by ARN.
+
+use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::tags::Tags;
+
+use super::error::{ApiError, instance_not_found, invalid_value, snapshot_not_found};
+use super::place::Place;
+use super::response::Response;
+use super::{World, names};
+
+impl World {
+    pub(super) fn add_tags(&mut self, place: &Place, arn: &str, tags: Tags) -> Result<Response, ApiError> {
+        names::check_tags(&tags)?;
+        let mut merged = self.tags_of(place, arn)?.clone();
+        merged.extend(tags);
+        names::check_tags(&merged)?;
+        *self.tags_of(place, arn)? = merged;
+        Ok(Response::Done)
+    }
+
+    pub(super) fn remove_tags(
+        &mut self,
+        place: &Place,
+        arn: &str,
+        keys: &[String],
+    ) -> Result<Response, ApiError> {
+        self.tags_of(place, arn)?.retain(|key, _| !keys.contains(key));
+        Ok(Response::Done)
+    }
+
+    pub(super) fn list_tags(&mut self, place: &Place, arn: &str) -> Result<Response, ApiError> {
+        self.tags_of(place, arn).map(|tags| Response::Tags(tags.clone()))
+    }
+
+    fn tags_of(&mut self, place: &Place, text: &str) -> Result<&mut Tags, ApiError> {
+        if let Ok(arn) = text.parse::<SnapshotArn>()
+            && Place::of_snapshot(&arn) == *place
+        {
+            return self.snapshot_mut(&arn).map(|r| &mut r.tags).ok_or_else(|| snapshot_not_found(text));
+        }
+        if let Ok(arn) = text.parse::<DatabaseArn>()
+            && Place::of_instance(&arn) == *place
+        {
+            let instance = self.instance_mut(place, &arn.id.name);
+            return instance.map(|r| &mut r.tags).ok_or_else(|| instance_not_found(text));
+        }
+        Err(invalid_value("The specified resource name does not match an RDS resource in this region."))
+    }
+}
