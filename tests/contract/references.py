@@ -1,0 +1,82 @@
+"""What the configs, templates and state machines name in each other, as findings."""
+
+import json
+import re
+
+from files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, tags, template, template_of
+
+
+def configs(variables=None):
+    return {name_of(path): config(path, variables) for path in CONFIGS}
+
+
+def stack_references(all_configs):
+    """Outputs that configs read exist; parameters they give exist; parameters without a default are given."""
+    for name, configured in all_configs.items():
+        for reference in tags(configured, "stack_output"):
+            stack, _, output = reference.partition("::")
+            if stack not in all_configs:
+                yield f"{name}: there is no {stack}"
+            elif output not in template_of(all_configs[stack]).get("Outputs", {}):
+                yield f"{name}: {stack} has no output {output}"
+        wanted = template_of(configured).get("Parameters", {})
+        given = configured.get("parameters", {})
+        for parameter in given.keys() - wanted.keys():
+            yield f"{name}: its template has no parameter {parameter}"
+        for parameter in wanted.keys() - given.keys():
+            if "Default" not in wanted[parameter]:
+                yield f"{name}: {parameter} is not given"
+
+
+def worker_references(all_configs, packages):
+    """A worker stack's names agree: its package, its zip, its definition, its policy, its schedule."""
+    for name, configured in all_configs.items():
+        given = configured.get("parameters", {})
+        if "Worker" not in given:
+            continue
+        account, verb = name.removesuffix(".yaml").split("/")
+        worker = f"{account}-{verb}"
+        if given["Worker"] != worker:
+            yield f"{name}: calls itself {given['Worker']}"
+        if worker not in packages:
+            yield f"{name}: there is no package {worker}"
+        if given["CodeKey"] != Tag("worker_key", worker):
+            yield f"{name}: its code is {given['CodeKey']}"
+        if given["PolicyArn"] != Tag("stack_output", f"{account}/policies.yaml::{verb.capitalize()}"):
+            yield f"{name}: its policy is {given['PolicyArn']}"
+        uploads = [upload for when in ("before_create", "before_update") for upload in configured["hooks"][when]]
+        expected = Tag("upload_artifacts", {"worker": worker, "definition": given["DefinitionKey"].value})
+        if uploads != [expected, expected]:
+            yield f"{name}: uploads {uploads}"
+        if not (ROOT / "statemachines" / given["DefinitionKey"].value).is_file():
+            yield f"{name}: there is no {given['DefinitionKey'].value}"
+        for computed in ("Schedule", "SilencePeriod", "SilencePeriods"):
+            if given[computed].value != given["Schedule"].value:
+                yield f"{name}: {computed} follows another schedule"
+            if given[computed].value["value"].value.partition("::")[2] != given[computed].value["parameter"]:
+                yield f"{name}: {computed} names another parameter"
+
+
+def substitutions(machine_text, worker_template):
+    """Placeholders of the definition are what the template puts in, and the other way round."""
+    given = set(worker_template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"])
+    used = set(re.findall(r"\$\{(\w+)\}", machine_text))
+    yield from (f"${{{name}}} is not put in" for name in sorted(used - given))
+    yield from (f"{name} is put in nowhere" for name in sorted(given - used))
+
+
+def packages():
+    """The names of the workspace's packages."""
+    found = set()
+    for manifest in [*ROOT.glob("source-account/*/Cargo.toml"), *ROOT.glob("destination-account/*/Cargo.toml")]:
+        found |= set(re.findall(r'^name = "([^"]+)"', manifest.read_text(), re.M))
+    return found
+
+
+def worker_files():
+    return (ROOT / "statemachines" / "worker.asl.json").read_text(), template(SCEPTRE / "templates" / "worker.yaml")
+
+
+def is_json(text):
+    json.loads(text)
+    return True

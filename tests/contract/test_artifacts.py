@@ -1,0 +1,43 @@
+"""An unchanged worker keeps its key, a changed one gets another, a missing one says what to do."""
+
+import types
+import zipfile
+
+import pytest
+from pilot_light_sceptre.artifacts import contents_hash, worker_key, zip_path
+from pilot_light_sceptre.keys import key_arns
+from sceptre.exceptions import SceptreException
+
+
+def write(path, content, when=(2020, 1, 1, 0, 0, 0), mode=0o755, compression=zipfile.ZIP_DEFLATED, name="bootstrap"):
+    entry = zipfile.ZipInfo(name, when)
+    entry.external_attr = mode << 16
+    entry.compress_type = compression
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr(entry, content)
+    return path
+
+
+def test_the_key_follows_the_contents_alone(tmp_path):
+    first = contents_hash(write(tmp_path / "a.zip", b"worker"))
+    assert contents_hash(write(tmp_path / "b.zip", b"worker", (2026, 7, 1, 12, 0, 0), compression=zipfile.ZIP_STORED)) == first
+    others = {contents_hash(write(tmp_path / "c.zip", b"worker2")),
+              contents_hash(write(tmp_path / "d.zip", b"worker", mode=0o644)),
+              contents_hash(write(tmp_path / "e.zip", b"worker", name="boot"))}
+    assert len(others) == 3 and first not in others
+    assert worker_key("source-take", tmp_path / "a.zip") == f"workers/source-take/{first}.zip"
+
+
+def test_a_missing_zip_says_what_to_run(tmp_path):
+    stack = types.SimpleNamespace(name="source/take", stack_group_config={"artifacts": "zips", "project_path": str(tmp_path)})
+    with pytest.raises(SceptreException, match="source-take/bootstrap.zip is missing: run: make package"):
+        zip_path(stack, "source-take")
+    (tmp_path / "zips" / "source-take").mkdir(parents=True)
+    write(tmp_path / "zips" / "source-take" / "bootstrap.zip", b"worker")
+    assert zip_path(stack, "source-take").endswith("source-take/bootstrap.zip")
+
+
+def test_every_key_is_named_in_the_policy():
+    a, b = "arn:aws:kms:us-west-2:222222222222:key/a", "arn:aws:kms:us-west-2:222222222222:key/b"
+    assert key_arns(["None", f"{b},orders={a}", a]) == [a, b]
+    assert key_arns(["None", "None"]) == []

@@ -1,0 +1,99 @@
+"""The stacks write exactly the parameters that the workers know, with the same defaults."""
+
+import re
+
+import pytest
+from files import ROOT, SCEPTRE, Tag, config, template
+
+POLICY = ROOT / "shared" / "domain" / "src" / "policy"
+ACCOUNTS = ["source", "destination"]
+
+
+def known(account):
+    """{name: default, or None where there is none} from the Rust source of an account's policy."""
+    source = "".join(
+        (POLICY / name).read_text().split("#[cfg(test)]")[0] for name in (f"{account}.rs", "mod.rs"))
+    names = dict.fromkeys(re.findall(r'(?:reader\.(?:optional|flag|defaulted)|lookup_region)\(\s*(?:&mut reader,\s*)?"(\w+)"', source))
+    for others in re.findall(r"reader\.others\(&\[([^\]]*)\]", source):
+        names |= dict.fromkeys(re.findall(r'"(\w+)"', others))
+    names |= re.findall(r'reader\.defaulted\(\s*"(\w+)",\s*"([^"]*)"', source)
+    return names | {name: value.upper() for name, value in re.findall(r'reader\.flag\("(\w+)", (true|false)\)', source)}
+
+
+def stack(account):
+    return template(SCEPTRE / "templates" / f"parameters-{account}.yaml")
+
+
+def written(document, account):
+    """The names of the SSM parameters that a template writes."""
+    resources = [r for r in document["Resources"].values() if r["Type"] == "AWS::SSM::Parameter"]
+    paths = [resource["Properties"]["Name"].rpartition("/") for resource in resources]
+    assert {path for path, _, _ in paths} == {f"/pilot-light/{account}"} == {document["Outputs"]["Path"]["Value"]}
+    return {name for _, _, name in paths}
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_the_names_are_the_workers(account):
+    assert known(account).keys() == written(stack(account), account) == stack(account)["Parameters"].keys()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_the_defaults_are_the_workers(account):
+    parameters = stack(account)["Parameters"]
+    theirs = {name: default for name, default in known(account).items() if default is not None}
+    assert {name: parameters[name].get("Default") for name in theirs} == theirs
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_the_one_place_to_edit_shows_every_parameter(account):
+    shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
+    assert shown.keys() == stack(account)["Parameters"].keys()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_value_is_checked_and_every_refusal_explained(account):
+    for name, parameter in stack(account)["Parameters"].items():
+        assert {"AllowedPattern", "AllowedValues", "MinLength"} & parameter.keys(), name
+        assert {"Description", "ConstraintDescription"} <= parameter.keys(), name
+        if "AllowedPattern" in parameter and "Default" in parameter:
+            assert re.search(parameter["AllowedPattern"], parameter["Default"]), name
+
+
+@pytest.mark.parametrize("account,name,good,bad", [
+    ("source", "DestinationAccount", ["222222222222", "222222222222, 333333333333", "None"], ["22222222222", "REQUIRED", "a"]),
+    ("source", "BackupInterval", ["24", "30m", "1h"], ["0", "-1", "1s", ""]),
+    ("source", "BackupSchedule", ["0 1 * * ? *", "cron(0 1 * * ? *)", "rate(5 minutes)"], ["rate(0 minutes)", "rate(5 min)", "hourly"]),
+    ("source", "SourceRegionOverride", ["NO", "us-gov-west-1", "cn-north-1"], ["Virginia", "us-east"]),
+    ("source", "KmsKeyShare", ["None", "arn:aws-cn:kms:cn-north-1:111111111111:key/abc-1"], ["alias/x"]),
+    ("destination", "SourceAccounts", ["111111111111"], ["11111111111", "REQUIRED"]),
+    ("destination", "KmsKeyDestination",
+     ["arn:aws:kms:us-west-2:222222222222:key/a,orders=arn:aws:kms:us-west-2:222222222222:key/b"],
+     ["arn:aws:kms:us-west-2:222222222222:alias/a", "key/a"]),
+    ("destination", "CopyRetentionDays", ["None", "7", "12h"], ["0", "-1"]),
+])
+def test_patterns(account, name, good, bad):
+    pattern = stack(account)["Parameters"][name]["AllowedPattern"]
+    assert [value for value in good if not re.search(pattern, value)] == []
+    assert [value for value in bad if re.search(pattern, value)] == []
+
+
+@pytest.mark.parametrize("account,name", [("source", "DestinationAccount"), ("destination", "SourceAccounts")])
+def test_nothing_is_deployed_before_the_other_account_is_given(account, name):
+    shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"][name]
+    assert not re.search(stack(account)["Parameters"][name]["AllowedPattern"], shown)
+
+
+def test_a_renamed_parameter_is_found():
+    document = stack("source")
+    document["Resources"]["KeepLastParameter"]["Properties"]["Name"] = "/pilot-light/source/KeepNewest"
+    assert known("source").keys() != written(document, "source")
+
+
+def test_variables_win_over_what_the_file_says():
+    shown = config(SCEPTRE / "config/source/parameters.yaml", {"source": {"BackupInterval": "1m", "ShareSnapshots": "FALSE"}})
+    assert (shown["parameters"]["BackupInterval"], shown["parameters"]["ShareSnapshots"]) == ("1m", "FALSE")
+
+
+def test_tags_of_a_config_are_kept_apart_from_text():
+    shown = config(SCEPTRE / "config/destination/parameters.yaml")["parameters"]
+    assert isinstance(shown["KmsKeyDestination"], Tag) and shown["KmsKeySource"] != shown["KmsKeyDestination"]

@@ -1,0 +1,51 @@
+"""Schedules as users write them: what EventBridge gets, and the longest pause."""
+
+import pytest
+from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
+
+HOUR, DAY = 3600, 86400
+
+
+@pytest.mark.parametrize("given,expression,gap", [
+    ("rate(1 minutes)", "rate(1 minute)", 60),
+    ("rate( 5  minute )", "rate(5 minutes)", 300),
+    ("rate(1 day)", "rate(1 day)", DAY),
+    ("0 1 * * ? *", "cron(0 1 * * ? *)", DAY),
+    ("  0  1 * * ? * ", "cron(0 1 * * ? *)", DAY),
+    ("cron(0/5 * * * ? *)", "cron(0/5 * * * ? *)", 300),
+    ("cron(0/7 * * * ? *)", "cron(0/7 * * * ? *)", 420),
+    ("cron(0 */6 * * ? *)", "cron(0 */6 * * ? *)", 6 * HOUR),
+    ("cron(0 8,20 * * ? *)", "cron(0 8,20 * * ? *)", 12 * HOUR),
+    ("cron(0 8 ? * MON-FRI *)", "cron(0 8 ? * MON-FRI *)", 3 * DAY),
+    ("cron(0 8 ? * 2-6 *)", "cron(0 8 ? * 2-6 *)", 3 * DAY),
+    ("cron(0 0 ? * SUN *)", "cron(0 0 ? * SUN *)", 7 * DAY),
+    ("cron(0 0 1 * ? *)", "cron(0 0 1 * ? *)", 31 * DAY),
+    ("cron(0 0 L * ? *)", "cron(0 0 L * ? *)", 31 * DAY),
+    ("cron(0 0 ? * 6#1 *)", "cron(0 0 ? * 6#1 *)", 35 * DAY),
+    ("cron(0 0 ? * 6L *)", "cron(0 0 ? * 6L *)", 35 * DAY),
+    ("cron(0 0 1W * ? *)", "cron(0 0 1W * ? *)", 33 * DAY),
+    ("cron(0-10 3 * * ? *)", "cron(0-10 3 * * ? *)", DAY - 600),
+])
+def test_expressions(given, expression, gap):
+    assert normalise(given) == expression
+    assert longest_gap(expression) == gap
+
+
+@pytest.mark.parametrize("given,said", [
+    ("hourly", "six bare fields"),
+    ("rate(5 minuts)", "a rate reads like"),
+    ("rate(0 minutes)", "a rate reads like"),
+    ("0 1 * * *", "six bare fields"),
+    ("0 1 * * * *", "exactly one of"),
+    ("0 1 ? * ? *", "exactly one of"),
+    ("60 1 * * ? *", "between 0 and 59"),
+    ("0 24 * * ? *", "between 0 and 23"),
+    ("0 1 ? * MOO *", "between 1 and 7"),
+    ("0 5-1 * * ? *", "runs backwards"),
+    ("0/0 1 * * ? *", "a number above 0"),
+    ("0 1 * * ? 2027", "the year must be"),
+    ("0 1 30 2 ? *", "hardly ever"),
+])
+def test_refusals(given, said):
+    with pytest.raises(ScheduleError, match=said):
+        normalise(given)

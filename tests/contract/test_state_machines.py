@@ -1,0 +1,88 @@
+"""The state machines match the errors the workers return, and end in bounded time."""
+
+import copy
+import json
+
+import pytest
+from asl import error_names, findings, retryable_names
+from files import MACHINES, ROOT
+
+
+def worker_machine():
+    return json.loads((ROOT / "statemachines" / "worker.asl.json").read_text())
+
+
+def test_names_are_read_from_the_rust_source():
+    assert retryable_names() == {"Throttled", "Unavailable", "Conflict", "QuotaExceeded"}
+    assert retryable_names() < error_names()
+    assert not [name for name in error_names() if name.startswith(("States.", "Lambda.", "Runtime."))]
+
+
+@pytest.mark.parametrize("path", [path for path in MACHINES if path.name == "worker.asl.json"], ids=lambda path: path.name)
+def test_the_machine_handles_every_error(path):
+    assert findings(json.loads(path.read_text()), error_names(), retryable_names()) == []
+
+
+def misspell(machine):
+    machine["States"]["Run"]["Retry"][0]["ErrorEquals"][0] = "Throtled"
+
+
+def wrong_case(machine):
+    machine["States"]["Run"]["Retry"][1]["ErrorEquals"] = ["conflict"]
+
+
+def retry_what_does_not_pass(machine):
+    machine["States"]["Run"]["Retry"][0]["ErrorEquals"].append("AccessDenied")
+
+
+def drop_catch_all(machine):
+    machine["States"]["Run"]["Catch"].pop()
+
+
+def drop_timeout(machine):
+    del machine["States"]["Run"]["TimeoutSeconds"]
+
+
+def drop_machine_timeout(machine):
+    del machine["TimeoutSeconds"]
+
+
+def retry_for_too_long(machine):
+    machine["States"]["Run"]["Retry"][2] |= {"IntervalSeconds": 600, "MaxDelaySeconds": 1200}
+
+
+def lose_the_input(machine):
+    machine["States"]["Run"]["Catch"][0]["ResultPath"] = "$"
+
+
+def lose_the_cause(machine):
+    del machine["States"]["Failed"]["CausePath"]
+
+
+def go_nowhere(machine):
+    machine["States"]["Notify"]["Next"] = "Fail"
+
+
+def unsendable(machine):
+    machine["States"]["Notify"]["Parameters"]["Subject"] += " " + "and it is a long story" * 3
+
+
+@pytest.mark.parametrize("mutate,said", [
+    (misspell, "Throtled is no error"),
+    (misspell, "Throttled is not retried"),
+    (wrong_case, "conflict is no error"),
+    (retry_what_does_not_pass, "AccessDenied is retried"),
+    (drop_catch_all, "must be States.ALL"),
+    (drop_timeout, "no TimeoutSeconds"),
+    (drop_machine_timeout, "no TimeoutSeconds"),
+    (retry_for_too_long, "nobody would be told"),
+    (lose_the_input, "overwrites the input"),
+    (lose_the_cause, "loses its error"),
+    (go_nowhere, "does not exist"),
+    (unsendable, "longer than 100"),
+], ids=lambda value: getattr(value, "__name__", None))
+def test_a_planted_bug_is_found(mutate, said):
+    machine = copy.deepcopy(worker_machine())
+    mutate(machine)
+    found = findings(machine, error_names(), retryable_names())
+    assert any(said in finding for finding in found), found

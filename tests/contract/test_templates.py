@@ -1,0 +1,79 @@
+"""The templates are valid, and every name in the deployment leads somewhere."""
+
+import copy
+import os
+import pathlib
+import subprocess
+import sys
+
+import yaml
+from files import SCEPTRE, TEMPLATES, Tag
+from references import configs, is_json, packages, stack_references, substitutions, worker_files, worker_references
+
+BIN = pathlib.Path(sys.executable).parent
+
+
+def lint(paths):
+    done = subprocess.run([BIN / "cfn-lint", "--format", "parseable", *paths], stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip().splitlines()
+
+
+def test_cfn_lint_has_no_findings():
+    assert lint(TEMPLATES) == []
+
+
+def test_cfn_lint_has_no_findings_on_what_sceptre_generates(tmp_path):
+    env = os.environ | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    for group in ("source", "destination"):
+        said = subprocess.run([BIN / "sceptre", "--no-colour", "generate", group], cwd=SCEPTRE, env=env,
+                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        for number, text in enumerate(yaml.safe_load_all(said)):
+            (tmp_path / f"{group}-{number}.yaml").write_text(text)
+    generated = sorted(tmp_path.glob("*.yaml"))
+    assert len(generated) == len(configs())
+    assert lint(generated) == []
+
+
+def test_cfn_lint_finds_a_planted_bug(tmp_path):
+    broken = tmp_path / "worker.yaml"
+    broken.write_text((SCEPTRE / "templates" / "worker.yaml").read_text().replace("!GetAtt Function.Arn", "!GetAtt Fonction.Arn"))
+    assert any("Fonction" in finding for finding in lint([broken]))
+
+
+def test_every_stack_output_and_parameter_exists():
+    assert list(stack_references(configs())) == []
+
+
+def test_planted_bugs_in_the_configs_are_found():
+    planted = copy.deepcopy(configs())
+    planted["source/take.yaml"]["parameters"]["TopicArn"] = Tag("stack_output", "source/notifications.yaml::Topic")
+    planted["source/share.yaml"]["parameters"]["ParameterPath"] = Tag("stack_output", "source/params.yaml::Path")
+    planted["source/delete.yaml"]["parameters"]["Wroker"] = "source-delete"
+    del planted["destination/copy.yaml"]["parameters"]["PolicyArn"]
+    assert sorted(stack_references(planted)) == [
+        "destination/copy.yaml: PolicyArn is not given",
+        "source/delete.yaml: its template has no parameter Wroker",
+        "source/share.yaml: there is no source/params.yaml",
+        "source/take.yaml: source/notifications.yaml has no output Topic",
+    ]
+
+
+def test_each_worker_stack_is_of_one_piece():
+    assert list(worker_references(configs(), packages())) == []
+    assert sum("Worker" in configured.get("parameters", {}) for configured in configs().values()) == 5
+
+
+def test_a_mixed_up_worker_stack_is_found():
+    planted = configs()
+    planted["destination/delete.yaml"]["parameters"] |= {
+        "PolicyArn": Tag("stack_output", "destination/policies.yaml::Copy"), "CodeKey": Tag("worker_key", "source-delete")}
+    assert len(list(worker_references(planted, packages()))) == 2
+    assert len(list(worker_references(configs(), packages() - {"source-take"}))) == 1
+
+
+def test_the_definition_gets_every_value_it_names():
+    text, worker = worker_files()
+    assert is_json(text)
+    assert list(substitutions(text, worker)) == []
+    assert list(substitutions(text.replace("${LogGroup}", "${LogsGroup}"), worker)) == [
+        "${LogsGroup} is not put in", "LogGroup is put in nowhere"]
