@@ -1,2 +1,7 @@
-//! (in progress)
-fn main() {}
+//! The Lambda function `destination-copy`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pilot_light_aws::serve(destination_copy::DestinationCopy)
+}

@@ -1,0 +1,19 @@
+//! Makes the planned copies and removes what is done with.
+
+use pilot_light_domain::cloud::Cloud;
+use pilot_light_domain::effects::{self, Effect, Outcome};
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::plan::Plan;
+
+use crate::plan::Copy;
+
+pub(crate) async fn apply<C: Cloud>(cloud: &C, plan: &Plan<Copy>) -> Vec<Outcome> {
+    effects::each(&plan.actions, |copy| carry_out(cloud, copy)).await
+}
+
+async fn carry_out<C: Cloud>(cloud: &C, copy: &Copy) -> Result<Effect, GatewayError> {
+    match copy {
+        Copy::Make { region, copy, .. } => effects::copy(&cloud.rds(region), copy).await,
+        Copy::Remove { arn, .. } => effects::delete(&cloud.rds(&arn.region), &arn.id).await,
+    }
+}

@@ -1,0 +1,179 @@
+//! What to copy, by which way, and what is done with; each question in a file of its own.
+//!
+//! [`offers`] says what could be copied, [`ways`] what each database wants next, [`leftovers`] what can go,
+//! [`capacity`] who may go now. The order between databases is that of their need: oldest point first.
+
+mod capacity;
+mod leftovers;
+mod offers;
+mod standing;
+mod ways;
+
+use std::collections::BTreeMap;
+
+use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::gateway::CopySnapshot;
+use pilot_light_domain::ids::{DatabaseId, Region};
+use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::plan::{Action, Plan};
+use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::recovery_point::RecoveryPoint;
+use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::{Instant, objectives, tags};
+
+use self::standing::standings;
+
+/// What the plan is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Snapshots in the source Region that could be copied: shared ones, or our own of the same account.
+    pub offered: Vec<Snapshot>,
+    /// Our account's manual snapshots in the source Region, where that is another one than the destination's.
+    pub between: Vec<Snapshot>,
+    /// Our account's manual snapshots in the destination Region.
+    pub here: Vec<Snapshot>,
+    /// How many manual snapshots there may be in the destination Region.
+    pub quota: u32,
+    /// Whether AWS copies across account and Region at once.
+    pub one_step: OneStep,
+}
+
+/// Whether `CopyDBSnapshot` takes a source in another account and another Region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OneStep {
+    /// It does in the partition `aws`, since September 2025.
+    Assumed,
+    /// It has just refused to.
+    Refused,
+}
+
+/// One leg of a snapshot's way into the destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hop {
+    /// Within one Region, or within one account across Regions.
+    Only,
+    /// Across account and Region at once.
+    OneStep,
+    /// Into this account, within the source Region.
+    First,
+    /// From there into the destination Region.
+    Second,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copy {
+    /// Make a copy.
+    Make {
+        /// Of which database.
+        database: DatabaseId,
+        /// Which leg it is.
+        hop: Hop,
+        /// The Region that gets the copy.
+        region: Region,
+        /// What to ask of RDS there.
+        copy: CopySnapshot,
+    },
+    /// Remove a snapshot of ours that is no recovery point, or no longer the way to one.
+    Remove {
+        /// The snapshot.
+        arn: SnapshotArn,
+        /// Why.
+        why: &'static str,
+    },
+}
+
+impl Copy {
+    pub(crate) fn is_one_step(&self) -> bool {
+        matches!(self, Self::Make { hop: Hop::OneStep, .. })
+    }
+}
+
+impl Action for Copy {
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Make { .. } => "copy",
+            Self::Remove { .. } => "remove",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::Make { copy, .. } => copy.source.to_string(),
+            Self::Remove { arn, .. } => arn.to_string(),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Make { hop, region, copy, .. } => {
+                let key = copy.kms_key.as_ref().map_or_else(|| "no key".to_owned(), ToString::to_string);
+                let hop = match hop {
+                    Hop::Only | Hop::OneStep => "",
+                    Hop::First => ", first of two hops",
+                    Hop::Second => ", second of two hops",
+                };
+                format!("to {} in {region} under {key}{hop}", copy.target)
+            }
+            Self::Remove { why, .. } => (*why).to_owned(),
+        }
+    }
+}
+
+/// Plans the next copies.
+///
+/// # Errors
+/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them.
+pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
+    let mut plan = Plan::default();
+    let offers = offers::sort(&facts.offered, policy, now, &mut plan)?;
+    let copies = copies(&facts.here, policy);
+    let intermediates = intermediates(&facts.between, policy);
+    let mut wishes = Vec::new();
+    for standing in standings(&offers, &copies, &intermediates).values() {
+        let next = ways::next(standing, ways::route(policy, facts.one_step), &mut plan);
+        leftovers::remove(standing, &next, &mut plan);
+        wishes.extend(next);
+    }
+    plan.actions.sort_by_cached_key(Action::subject);
+    capacity::assign(wishes, facts, policy, &mut plan)?;
+    plan.skips.sort();
+    plan.metrics = measure(facts, &offers, &copies, now);
+    Ok(plan)
+}
+
+fn copies(here: &[Snapshot], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+    let ours = here.iter().filter(|snapshot| snapshot.is_copied_by_us());
+    ours.map(|snapshot| policy.sources.recovery_point(snapshot.clone())).collect()
+}
+
+/// Our snapshots between two hops. Those of the old tool carry no sign of where they were going; they are
+/// finished too, and told apart in [`leftovers`].
+fn intermediates(between: &[Snapshot], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+    let is_ours = |snapshot: &&Snapshot| {
+        snapshot.is_copied_by_us()
+            && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
+                Some(region) => region == policy.region.as_str(),
+                None => !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN),
+            }
+    };
+    between.iter().filter(is_ours).map(|snapshot| policy.sources.recovery_point(snapshot.clone())).collect()
+}
+
+fn measure(facts: &Facts, offers: &[RecoveryPoint], copies: &[RecoveryPoint], now: Instant) -> Vec<Metric> {
+    let mut oldest_offer: BTreeMap<DatabaseId, Instant> = BTreeMap::new();
+    for offer in offers {
+        let Some(time) = offer.usable_since() else { continue };
+        let oldest = oldest_offer.entry(offer.database.clone()).or_insert(time);
+        *oldest = (*oldest).min(time);
+    }
+    let mut metrics = objectives::metrics(&objectives::ages(copies, &oldest_offer, now));
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let used = 100.0 * facts.here.len() as f64 / f64::from(facts.quota.max(1));
+    metrics.push(Metric::overall(MetricName::SnapshotQuotaUsed, used));
+    metrics
+}
+
+#[cfg(test)]
+mod tests;

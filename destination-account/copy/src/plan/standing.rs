@@ -1,0 +1,99 @@
+//! Where one database stands: what is offered, what is on the way, what is here.
+
+use std::collections::BTreeMap;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::ids::DatabaseId;
+use pilot_light_domain::recovery_point::{RecoveryPoint, newest_usable};
+
+/// All that is known of one database.
+#[derive(Debug, Default)]
+pub(super) struct Standing<'a> {
+    /// What could be copied, newest first.
+    pub(super) offers: Vec<&'a RecoveryPoint>,
+    /// What waits between two hops, newest first.
+    pub(super) intermediates: Vec<&'a RecoveryPoint>,
+    /// What is in the destination, newest first.
+    pub(super) copies: Vec<&'a RecoveryPoint>,
+}
+
+/// Sorts everything by its database.
+pub(super) fn standings<'a>(
+    offers: &'a [RecoveryPoint],
+    copies: &'a [RecoveryPoint],
+    intermediates: &'a [RecoveryPoint],
+) -> BTreeMap<&'a DatabaseId, Standing<'a>> {
+    let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
+    for offer in offers {
+        standings.entry(&offer.database).or_default().offers.push(offer);
+    }
+    for copy in copies {
+        standings.entry(&copy.database).or_default().copies.push(copy);
+    }
+    for intermediate in intermediates {
+        standings.entry(&intermediate.database).or_default().intermediates.push(intermediate);
+    }
+    for standing in standings.values_mut() {
+        for points in [&mut standing.offers, &mut standing.intermediates, &mut standing.copies] {
+            points.sort_by(|a, b| {
+                let by_time = b.snapshot.data_time().cmp(&a.snapshot.data_time());
+                by_time.then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
+            });
+        }
+    }
+    standings
+}
+
+impl<'a> Standing<'a> {
+    /// The time of the newest usable point in the destination.
+    pub(super) fn protected_until(&self) -> Option<Instant> {
+        newest_usable(&self.copies).map(|(_, time)| time)
+    }
+
+    /// The newest complete intermediate that is newer than everything in the destination.
+    pub(super) fn halfway(&self) -> Option<&'a RecoveryPoint> {
+        let home = self.protected_until();
+        self.intermediates
+            .iter()
+            .copied()
+            .find(|point| point.usable_since().is_some_and(|time| Some(time) > home))
+    }
+
+    /// The newest offer that is newer than everything in the destination.
+    pub(super) fn better_offer(&self) -> Option<&'a RecoveryPoint> {
+        let home = self.protected_until();
+        self.offers.first().copied().filter(|offer| offer.usable_since() > home)
+    }
+
+    /// True while a copy into the destination is in progress. AWS queues copies of one database one behind
+    /// the other, so a second one would only wait.
+    pub(super) fn is_arriving(&self) -> bool {
+        self.copies.iter().any(|copy| copy.snapshot.status.in_progress())
+    }
+
+    /// True while a first hop is in progress.
+    pub(super) fn is_hopping(&self) -> bool {
+        self.intermediates.iter().any(|point| point.snapshot.status.in_progress())
+    }
+
+    /// True if `origin` is on its way.
+    pub(super) fn is_under_way(&self, origin: &SnapshotArn) -> bool {
+        let arriving =
+            self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
+        arriving || self.intermediates.iter().any(|point| point.origin == *origin)
+    }
+
+    /// True if `origin` is in the destination, complete.
+    pub(super) fn is_here(&self, origin: &SnapshotArn) -> bool {
+        self.copies.iter().any(|copy| copy.snapshot.is_available() && copy.origin == *origin)
+    }
+
+    /// True while a copy in progress reads from this intermediate.
+    pub(super) fn is_read(&self, intermediate: &RecoveryPoint) -> bool {
+        self.copies.iter().any(|copy| {
+            let reads = copy.snapshot.copied_from.as_ref() == Some(&intermediate.snapshot.arn);
+            copy.snapshot.status.in_progress() && (reads || copy.origin == intermediate.origin)
+        })
+    }
+}

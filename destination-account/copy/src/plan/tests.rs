@@ -1,0 +1,462 @@
+use std::collections::BTreeSet;
+
+use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::plan::SkipReason;
+use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::testing::{arn, at, context, snapshot};
+use proptest::prelude::*;
+
+use super::*;
+
+const THEIR_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/theirs";
+const OUR_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/ours";
+const OUR_SOURCE_KEY: &str = "arn:aws:kms:us-east-1:222222222222:key/between";
+const NOW: &str = "2026-01-01T12:00:00Z";
+
+fn policy(pairs: &[(&str, &str)]) -> DestinationPolicy {
+    let mut parameters: Parameters = [
+        ("SourceAccounts", "111111111111"),
+        ("SourceRegionOverride", "us-east-1"),
+        ("KmsKeySource", OUR_SOURCE_KEY),
+        ("KmsKeyDestination", OUR_KEY),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    parameters.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    DestinationPolicy::parse(&parameters, &context("222222222222", "us-west-2", NOW)).unwrap()
+}
+
+/// A snapshot that 111111111111 shares, of `database` at `minute` past eleven.
+fn offer(database: &str, minute: u32) -> Snapshot {
+    let mut shared =
+        snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{database}-{minute}"), database);
+    shared.database_time = Some(at(&format!("2026-01-01T11:{minute:02}:00Z")));
+    shared.kms_key = Some(THEIR_KEY.parse().unwrap());
+    shared
+}
+
+/// Our copy of `offer` in the destination.
+fn copy_of(offer: &Snapshot, status: &str) -> Snapshot {
+    let mut copy = offer.clone();
+    copy.arn = arn(&format!("arn:aws:rds:us-west-2:222222222222:snapshot:{}", offer.arn.id));
+    copy.kms_key = Some(OUR_KEY.parse().unwrap());
+    copy.status = status.to_owned().into();
+    copy.copied_from = Some(offer.arn.clone());
+    copy.tags =
+        tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, &offer.arn.to_string())]);
+    copy
+}
+
+/// Our copy of `offer` after the first of two hops.
+fn halfway_of(offer: &Snapshot, status: &str) -> Snapshot {
+    let mut between = copy_of(offer, status);
+    between.arn = arn(&format!("arn:aws:rds:us-east-1:222222222222:snapshot:{}", offer.arn.id));
+    between.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "us-west-2".to_owned());
+    between
+}
+
+fn facts(offered: &[Snapshot], between: &[Snapshot], here: &[Snapshot]) -> Facts {
+    Facts {
+        offered: offered.to_vec(),
+        between: between.to_vec(),
+        here: here.to_vec(),
+        quota: 100,
+        one_step: OneStep::Assumed,
+    }
+}
+
+fn two_hops(facts: Facts) -> Facts {
+    Facts { one_step: OneStep::Refused, ..facts }
+}
+
+/// The actions as `hop id` or `remove id why`, in order.
+fn actions(facts: &Facts, policy: &DestinationPolicy) -> Vec<String> {
+    let told = |action: &Copy| match action {
+        Copy::Make { hop, copy, .. } => format!("{hop:?} {}", copy.source.id),
+        Copy::Remove { arn, why } => format!("remove {} ({}): {why}", arn.id, arn.region),
+    };
+    plan(facts, policy, at(NOW)).unwrap().actions.iter().map(told).collect()
+}
+
+fn reasons(facts: &Facts, policy: &DestinationPolicy) -> Vec<(String, SkipReason)> {
+    let plan = plan(facts, policy, at(NOW)).unwrap();
+    plan.skips
+        .into_iter()
+        .map(|skip| (skip.subject.rsplit(':').next().unwrap().to_owned(), skip.reason))
+        .collect()
+}
+
+#[test]
+fn the_newest_offer_is_copied_under_our_key_with_its_origin_on_it() {
+    let facts = facts(&[offer("orders", 10), offer("orders", 40)], &[], &[]);
+    let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+    let [Copy::Make { hop, region, copy, .. }] = plan.actions.as_slice() else {
+        panic!("{:?}", plan.actions)
+    };
+    assert_eq!((*hop, region.as_str(), copy.target.as_str()), (Hop::OneStep, "us-west-2", "orders-40"));
+    assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_KEY.to_owned()));
+    assert_eq!(
+        copy.tags,
+        tags::of([
+            (tags::COPIED_BY, tags::TOOL),
+            (tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:orders-40"),
+            (tags::SOURCE_ACCOUNT, "111111111111"),
+            (tags::DATABASE_TIME, "2026-01-01T11:40:00+00:00"),
+        ])
+    );
+    assert_eq!(plan.skips.len(), 1);
+    assert_eq!(plan.skips[0].reason, SkipReason::Superseded);
+}
+
+#[test]
+fn what_is_here_is_not_copied_again_and_nothing_older_either() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    let facts = facts(&[old.clone(), new.clone()], &[], &[copy_of(&new, "available")]);
+    assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
+    assert_eq!(
+        reasons(&facts, &policy(&[])),
+        [
+            ("orders-10".to_owned(), SkipReason::Superseded),
+            ("orders-40".to_owned(), SkipReason::AlreadyCopied)
+        ]
+    );
+}
+
+#[test]
+fn one_copy_of_a_database_at_a_time() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    for status in ["creating", "copying"] {
+        let facts = facts(&[old.clone(), new.clone()], &[], &[copy_of(&old, status)]);
+        assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
+        let pending = reasons(&facts, &policy(&[]));
+        assert!(pending.iter().all(|(_, reason)| *reason == SkipReason::CopyInProgress), "{pending:?}");
+    }
+}
+
+#[test]
+fn a_failed_copy_is_removed_and_made_again_under_another_name() {
+    let new = offer("orders", 40);
+    let facts = facts(&[new.clone()], &[], &[copy_of(&new, "failed")]);
+    let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+    let [Copy::Remove { why, .. }, Copy::Make { copy, .. }] = plan.actions.as_slice() else {
+        panic!("{plan:?}")
+    };
+    assert_eq!((*why, copy.target.as_str()), ("the copy failed", "orders-40-2"));
+}
+
+#[test]
+fn only_listed_accounts_are_copied_from_whatever_the_name() {
+    let mut foreign = offer("orders", 50);
+    foreign.arn = arn("arn:aws:rds:us-east-1:666666666666:snapshot:orders-50");
+    foreign.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::SOURCE_ACCOUNT, "111111111111")]);
+    let facts = facts(&[foreign, offer("orders", 10)], &[], &[]);
+    assert_eq!(actions(&facts, &policy(&[])), ["OneStep orders-10"]);
+    assert_eq!(reasons(&facts, &policy(&[])), [("orders-50".to_owned(), SkipReason::ForeignAccount)]);
+}
+
+#[test]
+fn equal_names_in_two_accounts_are_two_databases() {
+    let mut other = offer("orders", 20);
+    other.arn = arn("arn:aws:rds:us-east-1:333333333333:snapshot:orders-10");
+    let both = policy(&[("SourceAccounts", "111111111111,333333333333")]);
+    let facts = facts(&[offer("orders", 10), other], &[], &[]);
+    let plan = plan(&facts, &both, at(NOW)).unwrap();
+    let targets: Vec<_> = plan
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Copy::Make { database, copy, .. } => Some((database.to_string(), copy.target.to_string())),
+            Copy::Remove { .. } => None,
+        })
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            ("111111111111/us-east-1/orders".to_owned(), "orders-10".to_owned()),
+            ("333333333333/us-east-1/orders".to_owned(), "orders-10-2".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn free_slots_go_to_the_databases_with_the_oldest_points() {
+    let mut offered = Vec::new();
+    let mut here = Vec::new();
+    for n in 0..30 {
+        let database = format!("db-{n:02}");
+        offered.push(offer(&database, 50));
+        if n != 7 {
+            here.push(copy_of(&offer(&database, n), "available"));
+        }
+    }
+    // Somebody else's copies take 17 of the 20 slots.
+    for n in 0..17 {
+        let mut foreign = copy_of(&offer(&format!("other-{n}"), 1), "copying");
+        foreign.tags.clear();
+        here.push(foreign);
+    }
+    let facts = facts(&offered, &[], &here);
+    assert_eq!(actions(&facts, &policy(&[])), ["OneStep db-07-50", "OneStep db-00-50", "OneStep db-01-50"]);
+    let waiting =
+        reasons(&facts, &policy(&[])).into_iter().filter(|(_, r)| *r == SkipReason::NoFreeSlot).count();
+    assert_eq!(waiting, 27);
+}
+
+#[test]
+fn a_full_quota_is_said_and_not_run_into() {
+    let full = Facts {
+        quota: 1,
+        ..facts(&[offer("orders", 40)], &[], &[copy_of(&offer("billing", 1), "available")])
+    };
+    assert_eq!(reasons(&full, &policy(&[])), [("orders-40".to_owned(), SkipReason::QuotaFull)]);
+    let used = plan(&full, &policy(&[]), at(NOW)).unwrap().metrics.pop();
+    assert_eq!(used, Some(Metric::overall(MetricName::SnapshotQuotaUsed, 100.0)));
+}
+
+#[test]
+fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_goes() {
+    let mut plain = offer("plain", 1);
+    plain.kms_key = None;
+    let facts = facts(&[offer("orders", 1), plain], &[], &[]);
+    let keyless = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
+    assert_eq!(actions(&facts, &keyless), ["OneStep plain-1"]);
+    assert_eq!(reasons(&facts, &keyless), [("orders-1".to_owned(), SkipReason::NoKey)]);
+}
+
+#[test]
+fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
+    let new = offer("orders", 40);
+    let start = two_hops(facts(&[new.clone()], &[], &[]));
+    assert_eq!(actions(&start, &policy(&[])), ["First orders-40"]);
+    let plan = plan(&start, &policy(&[]), at(NOW)).unwrap();
+    let Copy::Make { region, copy, .. } = &plan.actions[0] else { panic!("{plan:?}") };
+    assert_eq!(region.as_str(), "us-east-1");
+    assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_SOURCE_KEY.to_owned()));
+    assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR).map(String::as_str), Some("us-west-2"));
+
+    let hopping = two_hops(facts(&[new.clone()], &[halfway_of(&new, "creating")], &[]));
+    assert_eq!(actions(&hopping, &policy(&[])), Vec::<String>::new());
+    let halfway = two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[]));
+    assert_eq!(actions(&halfway, &policy(&[])), ["Second orders-40"]);
+    let arriving =
+        two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[copy_of(&new, "creating")]));
+    assert_eq!(actions(&arriving, &policy(&[])), Vec::<String>::new());
+    let here =
+        two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[copy_of(&new, "available")]));
+    assert_eq!(actions(&here, &policy(&[])), ["remove orders-40 (us-east-1): its copy has arrived"]);
+}
+
+#[test]
+fn an_intermediate_is_finished_when_its_source_is_gone() {
+    let gone = offer("orders", 40);
+    for one_step in [OneStep::Assumed, OneStep::Refused] {
+        let orphan = Facts { one_step, ..facts(&[], &[halfway_of(&gone, "available")], &[]) };
+        assert_eq!(actions(&orphan, &policy(&[])), ["Second orders-40"], "{one_step:?}");
+    }
+}
+
+#[test]
+fn a_first_hop_runs_beside_the_second_hop_before_it_and_no_further_ahead() {
+    let (one, two, three) = (offer("orders", 10), offer("orders", 20), offer("orders", 30));
+    let beside = two_hops(facts(
+        &[one.clone(), two.clone()],
+        &[halfway_of(&one, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&beside, &policy(&[])), ["First orders-20"]);
+    let ahead = two_hops(facts(
+        &[one.clone(), two.clone(), three],
+        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&ahead, &policy(&[])), Vec::<String>::new());
+}
+
+#[test]
+fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them() {
+    let (one, two) = (offer("orders", 10), offer("orders", 20));
+    let superseded =
+        two_hops(facts(&[], &[halfway_of(&one, "available"), halfway_of(&two, "available")], &[]));
+    assert_eq!(
+        actions(&superseded, &policy(&[])),
+        ["remove orders-10 (us-east-1): a newer one is on its way", "Second orders-20"]
+    );
+    let read = two_hops(facts(
+        &[],
+        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&read, &policy(&[])), Vec::<String>::new());
+    let failed = two_hops(facts(&[], &[halfway_of(&one, "failed")], &[]));
+    assert_eq!(
+        actions(&failed, &policy(&[])),
+        ["remove orders-10 (us-east-1): the first of two hops failed"]
+    );
+}
+
+#[test]
+fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_copy() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    let adopted = |offer: &Snapshot| {
+        let mut between = halfway_of(offer, "available");
+        between.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
+        between
+    };
+    let waiting = two_hops(facts(&[], &[adopted(&old)], &[]));
+    assert_eq!(actions(&waiting, &policy(&[])), ["Second orders-10"]);
+    let newer_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&new, "available")]));
+    assert_eq!(actions(&newer_here, &policy(&[])), Vec::<String>::new());
+    let itself_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&old, "available")]));
+    assert_eq!(actions(&itself_here, &policy(&[])), ["remove orders-10 (us-east-1): its copy has arrived"]);
+}
+
+#[test]
+fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
+    let mut elsewhere = halfway_of(&offer("orders", 10), "available");
+    elsewhere.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "eu-west-1".to_owned());
+    assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
+}
+
+#[test]
+fn the_route_follows_accounts_regions_and_partition() {
+    use ways::{Route, route};
+    let same_region = policy(&[("DestinationRegion", "us-east-1"), ("KmsKeyDestination", OUR_SOURCE_KEY)]);
+    let same_account = policy(&[("CrossAccountCopy", "FALSE")]);
+    assert_eq!(route(&same_region, OneStep::Refused), Route::Direct(Hop::Only));
+    assert_eq!(route(&same_account, OneStep::Refused), Route::Direct(Hop::Only));
+    assert_eq!(route(&policy(&[]), OneStep::Assumed), Route::Direct(Hop::OneStep));
+    assert_eq!(route(&policy(&[]), OneStep::Refused), Route::TwoHops);
+    let china = policy(&[
+        ("SourceRegionOverride", "cn-north-1"),
+        ("DestinationRegion", "cn-northwest-1"),
+        ("KmsKeySource", "None"),
+        ("KmsKeyDestination", "None"),
+    ]);
+    assert_eq!(route(&china, OneStep::Assumed), Route::TwoHops);
+}
+
+#[test]
+fn same_account_copies_carry_created_by_over() {
+    let mut taken = offer("orders", 10);
+    taken.arn = arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-10");
+    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);
+    let plan = plan(&facts(&[taken], &[], &[]), &policy(&[("CrossAccountCopy", "FALSE")]), at(NOW)).unwrap();
+    let [Copy::Make { hop, copy, .. }] = plan.actions.as_slice() else { panic!("{plan:?}") };
+    assert_eq!(*hop, Hop::Only);
+    assert!(
+        tags::has(&copy.tags, tags::CREATED_BY, tags::TOOL)
+            && tags::has(&copy.tags, tags::COPIED_BY, tags::TOOL)
+    );
+}
+
+#[test]
+fn unusable_offers_are_left_with_their_reason() {
+    let mut creating = offer("a", 1);
+    creating.status = SnapshotStatus::Creating;
+    let mut timeless = offer("b", 1);
+    timeless.database_time = None;
+    let mut aurora = offer("c", 1);
+    aurora.engine.0 = "aurora-mysql".to_owned();
+    let mut long = offer("d", 1);
+    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
+    let old = offer("e", 0);
+    let limited = policy(&[("CopyRetentionDays", "30m")]);
+    let found: Vec<_> = reasons(&facts(&[creating, timeless, aurora, long, old], &[], &[]), &limited)
+        .into_iter()
+        .map(|(_, r)| r)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            SkipReason::SnapshotInProgress,
+            SkipReason::UnknownTime,
+            SkipReason::UnsupportedEngine,
+            SkipReason::TooOldToCopy, // the long name is as old
+            SkipReason::TooOldToCopy
+        ]
+    );
+    let mut long = offer("d", 1);
+    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
+    assert_eq!(reasons(&facts(&[long], &[], &[]), &policy(&[]))[0].1, SkipReason::NameTooLong);
+}
+
+#[test]
+fn a_pattern_that_selects_nothing_offered_is_an_error_and_no_offer_at_all_is_none() {
+    let none = policy(&[("SnapshotPattern", "^prod")]);
+    let error = plan(&facts(&[offer("orders", 1)], &[], &[]), &none, at(NOW)).unwrap_err();
+    assert!(error.to_string().contains("SnapshotPattern '^prod' selects none of the 1 snapshots"), "{error}");
+    assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
+}
+
+#[test]
+fn a_database_that_was_never_copied_is_as_old_as_its_oldest_offer() {
+    let facts = facts(&[offer("orders", 10), offer("orders", 40)], &[], &[]);
+    let metrics = plan(&facts, &policy(&[]), at(NOW)).unwrap().metrics;
+    assert!(
+        metrics.contains(&Metric::overall(MetricName::OldestRecoveryPointAge, 50.0 * 60.0)),
+        "{metrics:?}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn plans_are_stable_complete_and_within_the_slots(
+        snapshots in proptest::collection::vec((0_usize..25, 0_u32..60, 0_u8..7), 0..80),
+        refused in any::<bool>(),
+        turn in any::<prop::sample::Index>(),
+    ) {
+        let (mut offered, mut between, mut here) = (Vec::new(), Vec::new(), Vec::new());
+        let mut names = BTreeSet::new();
+        for (n, minute, state) in snapshots {
+            let offer = offer(&format!("db-{n:02}"), minute);
+            if !names.insert(offer.arn.clone()) { continue; }
+            match state {
+                0 => between.push(halfway_of(&offer, "creating")),
+                1 => between.push(halfway_of(&offer, "available")),
+                2 => here.push(copy_of(&offer, "copying")),
+                3 => here.push(copy_of(&offer, "available")),
+                4 => here.push(copy_of(&offer, "failed")),
+                _ => {}
+            }
+            offered.push(offer);
+        }
+        let one_step = if refused { OneStep::Refused } else { OneStep::Assumed };
+        let facts = Facts { one_step, ..facts(&offered, &between, &here) };
+        let made = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+        let mut turned = facts.clone();
+        turned.offered.reverse();
+        for list in [&mut turned.between, &mut turned.here] {
+            if !list.is_empty() { let by = turn.index(list.len()); list.rotate_left(by); }
+        }
+        prop_assert_eq!(&made, &plan(&turned, &policy(&[]), at(NOW)).unwrap());
+
+        let told: BTreeSet<_> =
+            made.skips.iter().map(|skip| skip.subject.clone()).chain(made.actions.iter().map(Action::subject)).collect();
+        for snapshot in offered.iter().chain(&between) {
+            prop_assert!(told.contains(&snapshot.arn.to_string()), "{} vanished", snapshot.arn);
+        }
+        for (list, region) in [(&between, "us-east-1"), (&here, "us-west-2")] {
+            let busy = list.iter().filter(|snapshot| snapshot.status.in_progress()).count();
+            let started = made.actions.iter().filter(|action| matches!(action,
+                Copy::Make { region: to, .. } if to.as_str() == region)).count();
+            prop_assert!(started == 0 || busy + started <= 20);
+        }
+        for action in &made.actions {
+            match action {
+                Copy::Make { copy, database, .. } => {
+                    prop_assert_eq!(&copy.kms_key.as_ref().unwrap().account.to_string(), "222222222222");
+                    let arriving = here.iter().any(|c| c.status.in_progress() && c.database == database.name);
+                    prop_assert!(!arriving || copy.tags.contains_key(tags::INTERMEDIATE_FOR));
+                }
+                Copy::Remove { arn, .. } => {
+                    let gone = between.iter().chain(&here).find(|s| s.arn == *arn).unwrap();
+                    let time = gone.data_time();
+                    let newer = between.iter().chain(&here).any(|other| {
+                        other.arn != *arn && other.is_available() && other.database == gone.database && other.data_time() >= time
+                    });
+                    prop_assert!(newer || gone.status == SnapshotStatus::Failed);
+                }
+            }
+        }
+    }
+}
