@@ -253,3 +253,6 @@ impl Cloud for SimulatedCloud {
         self.simulation.call(place, "PutMetricData", enter).await
     }
 }
+
+#[cfg(test)]
+mod tests;

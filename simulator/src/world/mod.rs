@@ -47,8 +47,8 @@ pub use self::response::{Attributes, Listing, Quota, Response};
 pub use self::settings::Settings;
 pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
-pub(crate) use self::draw::hash;
-pub(crate) use self::keys::uuid;
+
+pub(crate) use self::{draw::hash, keys::uuid};
 
 use self::copies::Copies;
 use self::error::{instance_not_found, snapshot_not_found};

@@ -1,0 +1,161 @@
+//! The workers' traits on the simulator: paging, mapping, faults.
+
+use chrono::{DateTime, TimeDelta};
+use futures_util::FutureExt;
+use pilot_light_domain::errors::GatewayErrorKind as Kind;
+use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::metrics::MetricName;
+use pilot_light_domain::tags;
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::world::{CreateDbInstance, CreateDbSnapshot, SecondsRange};
+
+const SOURCE: &str = "111111111111";
+const DESTINATION: &str = "222222222222";
+
+fn account(id: &str) -> AccountId {
+    AccountId::new(id).unwrap()
+}
+
+fn region() -> Region {
+    Region::new("us-east-1").unwrap()
+}
+
+fn simulation() -> Simulation {
+    let at_once = SecondsRange::new(0, 0).unwrap();
+    let settings = Settings { instance_seconds: at_once, quota: 1000, ..Settings::default() };
+    let simulation = Simulation::new(settings, DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+    let create = CreateDbInstance { name: "orders".into(), engine: "postgres".into(), ..Default::default() };
+    simulation.request(&account(SOURCE), &region(), Request::CreateDbInstance(create)).unwrap();
+    simulation
+}
+
+fn rds(simulation: &Simulation, id: &str) -> SimulatedRds {
+    simulation.cloud(&account(id), &region(), Parameters::new()).rds(&region())
+}
+
+fn take(id: &str) -> CreateSnapshot {
+    CreateSnapshot {
+        database: DatabaseName::new("orders").unwrap(),
+        id: SnapshotId::new(id).unwrap(),
+        tags: tags::of([(tags::CREATED_BY, tags::TOOL)]),
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap()
+}
+
+#[test]
+fn a_snapshot_goes_from_source_to_destination() {
+    let simulation = simulation();
+    let (source, destination) = (rds(&simulation, SOURCE), rds(&simulation, DESTINATION));
+    now(source.create_snapshot(&take("orders-1"))).unwrap();
+    let began = simulation.now();
+    let in_progress = now(source.own_snapshots()).unwrap();
+    assert_eq!(
+        in_progress.iter().map(|s| (s.status.as_str(), s.data_time())).collect::<Vec<_>>(),
+        [("creating", None)]
+    );
+
+    simulation.settle();
+    now(source.share_snapshot(&in_progress[0].arn.id, &BTreeSet::from([account(DESTINATION)]))).unwrap();
+    assert_eq!(
+        now(source.shared_with(&in_progress[0].arn.id)).unwrap(),
+        BTreeSet::from([account(DESTINATION)])
+    );
+    let shared = now(destination.shared_snapshots()).unwrap();
+    assert_eq!(shared.iter().map(|s| (&s.arn, s.tags.len())).collect::<Vec<_>>(), [(&in_progress[0].arn, 0)]);
+
+    let copy = CopySnapshot {
+        source: shared[0].arn.clone(),
+        target: SnapshotId::new("orders-1").unwrap(),
+        kms_key: None,
+        option_group: None,
+        tags: tags::of([(tags::COPIED_BY, tags::TOOL)]),
+    };
+    now(destination.copy_snapshot(&copy)).unwrap();
+    simulation.settle();
+    let copied = now(destination.own_snapshot(&copy.target)).unwrap().unwrap();
+    assert_eq!((copied.status.as_str(), copied.data_time()), ("available", Some(began)));
+    assert_eq!(copied.copied_from, Some(shared[0].arn.clone()));
+    assert!(copied.is_copied_by_us());
+    now(destination.delete_snapshot(&copy.target)).unwrap();
+    assert_eq!(now(destination.own_snapshot(&copy.target)), Ok(None));
+}
+
+#[test]
+fn lists_are_paged_and_every_page_is_a_call() {
+    let simulation = simulation();
+    for n in 0..250 {
+        let create = CreateDbSnapshot { database: "orders".into(), id: format!("s-{n}"), tags: None };
+        simulation.request(&account(SOURCE), &region(), Request::CreateDbSnapshot(create)).unwrap();
+        simulation.settle();
+    }
+    let before = simulation.total_calls();
+    assert_eq!(now(rds(&simulation, SOURCE).own_snapshots()).unwrap().len(), 250);
+    assert_eq!(simulation.total_calls() - before, 3);
+    assert_eq!(simulation.calls().of("DescribeDBSnapshots"), 3);
+}
+
+#[test]
+fn a_killed_caller_never_wakes_and_has_no_later_effect() {
+    for (effect, snapshots) in [(Effect::Before, 0), (Effect::After, 1)] {
+        let simulation = simulation();
+        let source = rds(&simulation, SOURCE);
+        simulation.inject(Fault::Kill { call: 2, effect });
+        let run = async {
+            source.instances().await?;
+            source.create_snapshot(&take("a")).await?;
+            source.own_snapshots().await
+        };
+        assert_eq!(run.now_or_never(), None);
+        assert!(simulation.was_killed());
+        assert_eq!(source.delete_snapshot(&SnapshotId::new("a").unwrap()).now_or_never(), None);
+        assert_eq!(simulation.with_world(|world| world.dump().snapshots.len()), snapshots);
+        simulation.clear_faults();
+        assert_eq!(now(source.own_snapshots()).unwrap().len(), snapshots);
+    }
+}
+
+#[test]
+fn a_call_fails_as_told_before_or_after_its_effect() {
+    for (effect, snapshots) in [(Effect::Before, 0), (Effect::After, 1)] {
+        let simulation = simulation();
+        let source = rds(&simulation, SOURCE);
+        let (code, message) = ("RequestTimeout".to_owned(), "too slow".to_owned());
+        simulation.inject(Fault::Fail { call: 1, effect, code, message });
+        let error = now(source.create_snapshot(&take("a"))).unwrap_err();
+        assert_eq!((error.action, error.kind), ("CreateDBSnapshot", Kind::Unavailable));
+        assert_eq!(now(source.own_snapshots()).unwrap().len(), snapshots);
+    }
+}
+
+#[test]
+fn refusals_carry_the_meaning_of_the_common_table() {
+    let simulation = simulation();
+    let source = rds(&simulation, SOURCE);
+    now(source.create_snapshot(&take("a"))).unwrap();
+    assert_eq!(now(source.create_snapshot(&take("b"))).unwrap_err().kind, Kind::InvalidState);
+    assert_eq!(now(source.create_snapshot(&take("a"))).unwrap_err().kind, Kind::AlreadyExists);
+    assert_eq!(now(source.delete_snapshot(&SnapshotId::new("c").unwrap())).unwrap_err().kind, Kind::NotFound);
+    assert_eq!(now(source.snapshot_quota()), Ok(1000));
+    assert_eq!(now(source.default_key()), Ok(None));
+}
+
+#[test]
+fn metrics_and_parameters_are_calls_like_any_other() {
+    let simulation = simulation();
+    let parameters = Parameters::from([("RetentionDays".to_owned(), "7".to_owned())]);
+    let cloud = simulation.cloud(&account(SOURCE), &region(), parameters.clone());
+    assert_eq!(now(cloud.parameters()), Ok(parameters));
+    now(cloud.publish(&[])).unwrap();
+    now(cloud.publish(&[Metric::overall(MetricName::Pending, 1.0)])).unwrap();
+    assert_eq!(simulation.total_calls(), 2);
+    let published = simulation.take_published();
+    assert_eq!(published.iter().map(|p| p.metric.value).collect::<Vec<_>>(), [1.0]);
+    assert_eq!(simulation.take_published(), []);
+}
