@@ -47,7 +47,6 @@ pub use self::response::{Attributes, Listing, Quota, Response};
 pub use self::settings::Settings;
 pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
-
 pub(crate) use self::{draw::hash, keys::uuid};
 
 use self::copies::Copies;

@@ -1,0 +1,99 @@
+//! From the parameters of an action to the world's request.
+
+use super::decode_instances as instances;
+use super::params::Params;
+use crate::world::{
+    ApiError, CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots, ModifyDbSnapshotAttribute, Request,
+};
+
+/// The API version that every RDS client sends.
+const VERSION: &str = "2014-10-31";
+
+/// The request that the parameters spell.
+pub(super) fn request(params: &Params) -> Result<Request, ApiError> {
+    let action = params.text("Action").filter(|action| !action.is_empty()).ok_or_else(|| ApiError {
+        code: "MissingAction",
+        message: "The request must contain the parameter Action.".to_owned(),
+        http_status: 400,
+    })?;
+    let version = params.text("Version").unwrap_or_else(|| VERSION.to_owned());
+    if version != VERSION {
+        return Err(unknown(&action, &version));
+    }
+    match action.as_str() {
+        "CreateDBInstance" => instances::create(params),
+        "DescribeDBInstances" => instances::describe(params),
+        "ModifyDBInstance" => instances::modify(params),
+        "DeleteDBInstance" => instances::delete(params),
+        "RestoreDBInstanceFromDBSnapshot" => instances::restore(params),
+        "CreateDBSnapshot" => create(params),
+        "DescribeDBSnapshots" => describe(params),
+        "CopyDBSnapshot" => copy(params),
+        "DeleteDBSnapshot" => params.required("DBSnapshotIdentifier").map(Request::DeleteDbSnapshot),
+        "DescribeDBSnapshotAttributes" => {
+            params.required("DBSnapshotIdentifier").map(Request::DescribeDbSnapshotAttributes)
+        }
+        "ModifyDBSnapshotAttribute" => modify_attribute(params),
+        "AddTagsToResource" => {
+            let tags = params.tags()?.unwrap_or_default();
+            Ok(Request::AddTagsToResource(params.required("ResourceName")?, tags))
+        }
+        "RemoveTagsFromResource" => {
+            let keys = params.list("TagKeys", "member");
+            Ok(Request::RemoveTagsFromResource(params.required("ResourceName")?, keys))
+        }
+        "ListTagsForResource" => params.required("ResourceName").map(Request::ListTagsForResource),
+        "DescribeAccountAttributes" => Ok(Request::DescribeAccountAttributes),
+        _ => Err(unknown(&action, &version)),
+    }
+}
+
+fn create(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::CreateDbSnapshot(CreateDbSnapshot {
+        database: params.required("DBInstanceIdentifier")?,
+        id: params.required("DBSnapshotIdentifier")?,
+        tags: params.tags()?,
+    }))
+}
+
+fn describe(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::DescribeDbSnapshots(DescribeDbSnapshots {
+        id: params.text("DBSnapshotIdentifier"),
+        database: params.text("DBInstanceIdentifier"),
+        resource_id: params.text("DbiResourceId"),
+        snapshot_type: params.text("SnapshotType"),
+        include_shared: params.flag("IncludeShared")?,
+        include_public: params.flag("IncludePublic")?,
+        filters: params.filters()?,
+        page: params.page()?,
+    }))
+}
+
+/// `SourceRegion` and `PreSignedUrl` are not read: the source's ARN says where it is.
+fn copy(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::CopyDbSnapshot(CopyDbSnapshot {
+        source: params.required("SourceDBSnapshotIdentifier")?,
+        target: params.required("TargetDBSnapshotIdentifier")?,
+        kms_key: params.text("KmsKeyId"),
+        option_group: params.text("OptionGroupName"),
+        copy_tags: params.flag("CopyTags")?,
+        tags: params.tags()?,
+    }))
+}
+
+fn modify_attribute(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::ModifyDbSnapshotAttribute(ModifyDbSnapshotAttribute {
+        id: params.required("DBSnapshotIdentifier")?,
+        attribute: params.required("AttributeName")?,
+        add: params.list("ValuesToAdd", "AttributeValue"),
+        remove: params.list("ValuesToRemove", "AttributeValue"),
+    }))
+}
+
+fn unknown(action: &str, version: &str) -> ApiError {
+    ApiError {
+        code: "InvalidAction",
+        message: format!("Could not find operation {action} for version {version}"),
+        http_status: 400,
+    }
+}

@@ -1,0 +1,98 @@
+//! From the parameters of the actions on instances to the world's requests.
+
+use super::params::Params;
+use crate::world::{
+    ApiError, CreateDbInstance, DeleteDbInstance, DescribeDbInstances, InstanceOptions, ModifyDbInstance,
+    Request, RestoreDbInstance,
+};
+
+pub(super) fn create(params: &Params) -> Result<Request, ApiError> {
+    if let Some(cluster) = params.text("DBClusterIdentifier") {
+        return Err(ApiError {
+            code: "DBClusterNotFoundFault",
+            message: format!("DBCluster {cluster} not found."),
+            http_status: 404,
+        });
+    }
+    let options = options(params)?;
+    Ok(Request::CreateDbInstance(CreateDbInstance {
+        name: params.required("DBInstanceIdentifier")?,
+        engine: params.required("Engine")?,
+        engine_version: params.text("EngineVersion"),
+        class: params.required("DBInstanceClass")?,
+        allocated_storage: params.parsed("AllocatedStorage")?,
+        master_username: params.text("MasterUsername"),
+        encrypted: params.flag("StorageEncrypted")?,
+        kms_key: params.text("KmsKeyId"),
+        tags: params.tags()?.unwrap_or_default(),
+        // AWS's default over the API is one day of backups.
+        options: InstanceOptions {
+            backup_retention_days: options.backup_retention_days.or(Some(1)),
+            ..options
+        },
+    }))
+}
+
+pub(super) fn describe(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::DescribeDbInstances(DescribeDbInstances {
+        name: params.text("DBInstanceIdentifier"),
+        filters: params.filters()?,
+        page: params.page()?,
+    }))
+}
+
+pub(super) fn modify(params: &Params) -> Result<Request, ApiError> {
+    if params.text("NewDBInstanceIdentifier").is_some() {
+        return Err(ApiError {
+            code: "InvalidParameterCombination",
+            message: "The simulator does not rename instances.".to_owned(),
+            http_status: 400,
+        });
+    }
+    Ok(Request::ModifyDbInstance(ModifyDbInstance {
+        name: params.required("DBInstanceIdentifier")?,
+        class: params.text("DBInstanceClass"),
+        engine_version: params.text("EngineVersion"),
+        allocated_storage: params.parsed("AllocatedStorage")?,
+        options: options(params)?,
+    }))
+}
+
+pub(super) fn delete(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::DeleteDbInstance(DeleteDbInstance {
+        name: params.required("DBInstanceIdentifier")?,
+        skip_final_snapshot: params.flag("SkipFinalSnapshot")?,
+        final_snapshot: params.text("FinalDBSnapshotIdentifier"),
+    }))
+}
+
+pub(super) fn restore(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::RestoreDbInstanceFromDbSnapshot(RestoreDbInstance {
+        name: params.required("DBInstanceIdentifier")?,
+        snapshot: params.required("DBSnapshotIdentifier")?,
+        class: params.text("DBInstanceClass"),
+        tags: params.tags()?.unwrap_or_default(),
+        options: options(params)?,
+    }))
+}
+
+fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
+    let groups = params.list("VpcSecurityGroupIds", "VpcSecurityGroupId");
+    let port = match params.parsed("Port")? {
+        Some(port) => Some(port),
+        None => params.parsed("DBPortNumber")?,
+    };
+    Ok(InstanceOptions {
+        multi_az: params.parsed("MultiAZ")?,
+        publicly_accessible: params.parsed("PubliclyAccessible")?,
+        port,
+        storage_type: params.text("StorageType"),
+        subnet_group: params.text("DBSubnetGroupName"),
+        security_groups: (!groups.is_empty()).then_some(groups),
+        parameter_group: params.text("DBParameterGroupName"),
+        option_group: params.text("OptionGroupName"),
+        deletion_protection: params.parsed("DeletionProtection")?,
+        copy_tags_to_snapshot: params.parsed("CopyTagsToSnapshot")?,
+        backup_retention_days: params.parsed("BackupRetentionPeriod")?,
+    })
+}
