@@ -1,0 +1,148 @@
+"""`make demo`: both accounts deployed on a local AWS, recovery points made and deleted on schedule, an alarm delivered.
+
+It tells the story and judges its end; the parts are in the other files.
+"""
+
+import json
+import signal
+import sys
+import time
+
+from . import estate, report, zips
+from .aws import LocalAws
+from .watch import TookTooLong, Watch
+
+CYCLES = 3
+NOT_SELECTED = "scratch"
+DEFAULT_KEY = "ledger"
+PROTECTED = ["orders", "billing", "orders-archive"]
+
+
+def main():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    say = Progress(started)
+    try:
+        zips.zip_workers()
+        say.step("Starting a local AWS: ministack, and the project's own RDS simulator")
+        with LocalAws(estate.PLACES) as aws:
+            summary = story(aws, say)
+            summary["elapsed_seconds"] = round(time.monotonic() - started)
+            report.write(summary, aws.logs / "summary.json")
+        faults = list(report.faults(summary, PROTECTED, DEFAULT_KEY, NOT_SELECTED))
+        print(f"\nEverything is stopped. {summary['elapsed_seconds']} s. Summary: target/demo/summary.json; logs beside it.")
+        for fault in faults:
+            print(f"NOT AS IT SHOULD BE: {fault}")
+        return 1 if faults else 0
+    except KeyboardInterrupt:
+        print("\nStopped, and with it everything that was started.")
+        return 130
+    except (RuntimeError, OSError) as error:
+        print(f"\nThe demo failed, and everything it started is stopped:\n{error}\nLogs: target/demo/", file=sys.stderr)
+        return 1
+
+
+def story(aws, say):
+    say.step("Deploying the keys of both accounts with sceptre, so that databases can be encrypted with them")
+    keys = estate.launch_keys(aws)
+    say.step("Creating five databases in the source account, 111111111111, us-east-1")
+    create_databases(aws, keys, say)
+    say.step("Deploying both accounts: sceptre launch source, sceptre launch destination")
+    changed = estate.launch_all(aws)
+    say.line(f"{len(changed)} stacks stand; the workers run every minute here (every 5 minutes on AWS)")
+    queues = [estate.subscribe_queue(aws, *place, group) for place, group in zip(estate.PLACES, ("source", "destination"))]
+    watch = Watch(aws, say.execution)
+    say.step("One pass of each worker by hand, as `aws stepfunctions start-execution` does it, so as not to wait for the clock")
+    first_passes(aws, watch)
+    say.step(f"Now the schedules: {CYCLES} runs of every worker, at least one deletion on each side")
+    watch.until("three scheduled cycles", lambda: cycles_done(watch), 300)
+    seen = report.look(aws, watch, keys)
+    say.step("Breaking something: the destination's key is disabled. The next copy must fail, and somebody must be told")
+    aws.set_key_enabled(keys.destination, False)
+    alarm = wait_for_alarm(aws, queues[1], watch, say)
+    summary = report.summary(seen, watch, alarm)
+    report.table(seen, watch, alarm)
+    return summary
+
+
+def create_databases(aws, keys, say):
+    estate.create_database(aws, "orders", keys.source)
+    say.line("orders          encrypted with a customer key")
+    estate.create_database(aws, "billing", keys.second)
+    say.line("billing         encrypted with another customer key")
+    estate.create_database(aws, "orders-archive", encrypted=False)
+    say.line("orders-archive  not encrypted; its copies will be")
+    estate.create_database(aws, DEFAULT_KEY)
+    say.line("ledger          encrypted with the default key, which AWS lets nobody share: it must be reported")
+    estate.create_database(aws, NOT_SELECTED, keys.source)
+    say.line("scratch         not matched by InstanceNamePattern: it must be left alone")
+
+
+def first_passes(aws, watch):
+    """Take, share, copy, each when the one before has something for it."""
+    taken = lambda: all(estate.points(aws, name)[0] for name in PROTECTED)
+    copied = lambda: all(estate.points(aws, name)[1] for name in PROTECTED)
+    available = lambda: all(i["DBInstanceStatus"] == "available" for i in aws.client(
+        "rds", estate.SOURCE, estate.SOURCE_REGION).describe_db_instances()["DBInstances"])
+    watch.until("the databases", available, 30)
+    watch.run("take")
+    watch.until("the first snapshots", taken, 60)
+    watch.run("share")
+    watch.run("copy")
+    watch.until("the first copies", copied, 60)
+
+
+def cycles_done(watch):
+    runs = all(len(watch.of(name)) >= CYCLES for name in estate.MACHINES)
+    return runs and report.deleted(watch, "source") and report.deleted(watch, "destination")
+
+
+def wait_for_alarm(aws, queue, watch, say):
+    """True once the alarm on failed copies has come out of the queue."""
+    sqs = aws.client("sqs", *estate.PLACES[1])
+
+    def arrived():
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            told = json.loads(message["Body"])
+            alarm = report.alarm_of(told)
+            if alarm.get("AlarmName") == "pilot-light-destination-copy-failed" and alarm["NewStateValue"] == "ALARM":
+                say.message(told["Subject"], alarm["AlarmDescription"])
+                return True
+            if not alarm:
+                say.message(told["Subject"], told["Message"].split("\n\n")[1])
+        return False
+
+    try:
+        return watch.until("the alarm", arrived, 200)
+    except TookTooLong:
+        return False
+
+
+class Progress:
+    """What the person who watches sees: steps, and a line for each pass that did or found something."""
+
+    def __init__(self, started):
+        self.started = started
+
+    def clock(self):
+        seconds = int(time.monotonic() - self.started)
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+    def step(self, text):
+        print(f"\n[{self.clock()}] {text}", flush=True)
+
+    def line(self, text):
+        print(f"        {text}", flush=True)
+
+    def execution(self, execution):
+        print(f"        {self.clock()}  {execution.name:<19}{report.one_line(execution)}", flush=True)
+
+    def message(self, subject, text):
+        print(f"        {self.clock()}  in the queue: {subject}", flush=True)
+        for line in text.splitlines():
+            print(f"                | {line[:150]}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The demo's end: a table for people and summary.json for programs, from what the accounts hold and the workers reported."""
+
+import datetime
+import json
+from collections import Counter
+
+from . import estate
+
+SKIPS_SHOWN = 10
+
+
+def look(aws, watch, keys):
+    """What both accounts hold, per database, now."""
+    rds = aws.client("rds", estate.SOURCE, estate.SOURCE_REGION)
+    names = sorted(instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"])
+    blocked = blockers(watch)
+    return [database(name, *estate.points(aws, name), blocked, keys) for name in names]
+
+
+def database(name, source, destination, blocked, keys):
+    newest = max((data_time(copy) for copy in destination), default=None)
+    used = sorted({copy.get("KmsKeyId") or "none" for copy in destination})
+    age = None if newest is None else round((now() - newest).total_seconds())
+    if destination:
+        state = "protected" if used == [keys.destination] else "wrong key"
+    elif any(about(subject, name) for subject in blocked):
+        state = "blocked"
+    else:
+        state = "not protected" if source else "not selected"
+    return {"id": name, "source_points": len(source), "destination_points": len(destination), "newest_age_seconds": age,
+            "destination_kms_key": ", ".join(used) or None, "state": state}
+
+
+def summary(databases, watch, alarm):
+    executions = {name: {"succeeded": len(watch.of(name)), "failed": len(watch.of(name, "FAILED"))} for name in estate.MACHINES}
+    return {"databases": databases, "executions": executions,
+            "deleted": {side: deleted(watch, side) for side in ("source", "destination")}, "alarm_delivered": bool(alarm)}
+
+
+def write(result, path):
+    path.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def table(databases, watch, alarm):
+    """Prints what a person wants to know at the end."""
+    print("\nDATABASE         POINTS IN SOURCE  IN DESTINATION  NEWEST AGE  STATE          ENCRYPTED IN THE DESTINATION WITH")
+    for row in databases:
+        age = "-" if row["newest_age_seconds"] is None else f"{row['newest_age_seconds']} s"
+        print(f"{row['id']:<17}{row['source_points']:>16}{row['destination_points']:>16}{age:>12}  {row['state']:<15}"
+              f"{row['destination_kms_key'] or '-'}")
+    for side in ("source", "destination"):
+        print(f"\nDeleted in the {side}: {deleted(watch, side)}")
+        show(Counter(entry["detail"] for entry in deletions(watch, side)))
+    print("\nNot protected, and why:")
+    show(Counter({f"{subject}: {why}": 0 for subject, why in sorted(blockers(watch).items())}))
+    print("\nLeft alone, and why (all passes together):")
+    for name in estate.MACHINES:
+        skipped = Counter()
+        for told in watch.reports(name):
+            skipped.update(told.get("skipped", {}))
+        print(f"  {name:<19}{', '.join(f'{reason} {count}' for reason, count in skipped.most_common()) or '-'}")
+    print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topic.")
+
+
+def show(counted):
+    for text, count in counted.most_common(SKIPS_SHOWN):
+        print(f"  {f'{count} x ' if count else ''}{text}")
+    if len(counted) > SKIPS_SHOWN:
+        print(f"  and {len(counted) - SKIPS_SHOWN} more")
+
+
+def one_line(execution):
+    """A pass in a few words."""
+    if execution.status != "SUCCEEDED":
+        return f"{execution.status}: {execution.error}"
+    told = execution.report
+    parts = [f"{count} {verb}" for verb, count in told.get("acted", {}).items()]
+    parts += [f"{told[what]} {what}" for what in ("pending", "blocked", "failed") if told.get(what)]
+    return f"{', '.join(parts) or 'nothing to do'} (of {told.get('considered', 0)} considered)"
+
+
+def deletions(watch, side):
+    return [entry for told in watch.reports(f"{side}-delete") if not told.get("dry_run")
+            for entry in told.get("actions", []) if entry["what"] == "delete"]
+
+
+def deleted(watch, side):
+    return sum(told.get("acted", {}).get("delete", 0) for told in watch.reports(f"{side}-delete"))
+
+
+def blockers(watch):
+    """{subject: reason} of everything that any worker called blocked."""
+    return {entry["subject"]: entry["detail"] for name in estate.MACHINES for told in watch.reports(name)
+            for entry in told.get("blockers", [])}
+
+
+def about(subject, name):
+    """Whether a report's subject (an id or an ARN) is that database, or a snapshot named after it."""
+    last = subject.rpartition(":")[2].rpartition("/")[2]
+    rest = last.removeprefix(name)
+    return last == name or (rest != last and rest[:3] in {"-20"})
+
+
+def alarm_of(message):
+    """The alarm in an SNS message, or {}."""
+    try:
+        told = json.loads(message["Message"])
+    except (KeyError, ValueError):
+        return {}
+    return told if isinstance(told, dict) and "AlarmName" in told else {}
+
+
+def data_time(snapshot):
+    return snapshot.get("SnapshotDatabaseTime") or snapshot.get("OriginalSnapshotCreateTime") or snapshot["SnapshotCreateTime"]
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def faults(result, protected, default_key, not_selected):
+    """Where the end differs from the promise."""
+    states = {row["id"]: row for row in result["databases"]}
+    for name in protected:
+        if states[name]["state"] != "protected":
+            yield f"{name} is {states[name]['state']}"
+    if states[default_key]["state"] != "blocked" or states[default_key]["destination_points"]:
+        yield f"{default_key} has the default key and must be reported as blocked; it is {states[default_key]['state']}"
+    if states[not_selected]["source_points"] or states[not_selected]["destination_points"]:
+        yield f"{not_selected} is not selected and has points all the same"
+    if not all(result["deleted"].values()):
+        yield "nothing was deleted on one side"
+    if not result["alarm_delivered"]:
+        yield "the alarm did not arrive"

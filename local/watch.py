@@ -1,0 +1,70 @@
+"""Follows the executions of the five state machines: each one that ends is reported once."""
+
+import json
+import time
+from dataclasses import dataclass
+
+from .estate import MACHINES, machine_arn
+
+
+class TookTooLong(RuntimeError):
+    """A wait that ran into its bound."""
+
+
+@dataclass
+class Execution:
+    """One ended execution. `report` is the worker's output, or {} if it failed."""
+
+    name: str
+    status: str
+    report: dict
+    error: str
+    cause: str
+
+
+class Watch:
+    """Every execution that ended so far. `on_end` is called with each, once."""
+
+    def __init__(self, aws, on_end=lambda execution: None, names=tuple(MACHINES)):
+        self.clients = {name: aws.client("stepfunctions", *MACHINES[name][1:]) for name in names}
+        self.on_end = on_end
+        self.ended = {}
+
+    def look(self):
+        for name, client in self.clients.items():
+            listed = client.list_executions(stateMachineArn=machine_arn(name), maxResults=50)["executions"]
+            for execution in reversed(listed):
+                arn = execution["executionArn"]
+                if execution["status"] != "RUNNING" and arn not in self.ended:
+                    self.ended[arn] = described(name, client.describe_execution(executionArn=arn))
+                    self.on_end(self.ended[arn])
+
+    def of(self, name, status="SUCCEEDED"):
+        return [execution for execution in self.ended.values() if (execution.name, execution.status) == (name, status)]
+
+    def reports(self, name):
+        return [execution.report for execution in self.of(name)]
+
+    def until(self, what, done, seconds):
+        """Looks every second until done() is truthy and returns that."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.look()
+            value = done()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise TookTooLong(f"{what}: not within {seconds} s")
+            time.sleep(1)
+
+    def run(self, name, seconds=60, event=None):
+        """Starts a pass by hand and waits for its end."""
+        arn = self.clients[name].start_execution(
+            stateMachineArn=machine_arn(name), input=json.dumps(event or {}))["executionArn"]
+        return self.until(f"a pass of {name}", lambda: self.ended.get(arn), seconds)
+
+
+def described(name, execution):
+    output = json.loads(execution.get("output") or "{}")
+    return Execution(name, execution["status"], output if isinstance(output, dict) else {},
+                     execution.get("error", ""), execution.get("cause", ""))
