@@ -19,7 +19,7 @@ use pilot_light_domain::{Instant, naming};
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
     pub snapshots: Vec<Snapshot>,
-    /// With whom those of [`to_look_at`] are shared; without the ones that are gone since.
+    /// With whom those not known to be shared are shared; without the ones that are gone since.
     pub shared_with: BTreeMap<SnapshotArn, BTreeSet<AccountId>>,
     /// The account's default `aws/rds` key, if any of them is encrypted and it exists.
     pub default_key: Option<KmsKeyArn>,
@@ -77,7 +77,7 @@ impl Action for Share {
 }
 
 /// Snapshots of ours that are to be shared and not known to be so: the ones RDS has to be asked about.
-pub fn to_look_at<'a>(
+pub(crate) fn to_look_at<'a>(
     snapshots: &'a [Snapshot],
     policy: &SourcePolicy,
 ) -> impl Iterator<Item = &'a Snapshot> {

@@ -63,6 +63,7 @@ pub enum Hop {
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a plan holds some dozens of them at most")]
 pub enum Copy {
     /// Make a copy.
     Make {
