@@ -1,1 +1,22 @@
-//! (in progress)
+//! Pilot Light's side of AWS: gateways over the SDKs, parameters, metrics, logs, and the bootstrap of a worker.
+//!
+//! The only crate with SDKs and the Lambda runtime. It decides nothing about snapshots: that is the domain's
+//! and the workers' part.
+
+mod bootstrap;
+mod clients;
+mod cloud;
+mod convert;
+mod errors;
+mod failure;
+mod invocation;
+mod keys;
+mod metrics;
+mod parameters;
+mod presign;
+mod rds;
+mod telemetry;
+
+pub use bootstrap::serve;
+pub use cloud::AwsCloud;
+pub use rds::AwsRds;

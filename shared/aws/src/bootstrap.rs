@@ -1,0 +1,121 @@
+//! Brings a worker to life as a Lambda function: configuration and clients once, then event after event.
+//!
+//! The one place of all workers that reads the clock and the environment.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use aws_config::SdkConfig;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use bytes::Bytes;
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::{LambdaInvocation, Runtime, service_fn};
+use pilot_light_domain::Instant;
+use pilot_light_domain::cloud::Worker;
+use pilot_light_domain::ids::Region;
+use serde_json::Value;
+use tower::util::MapRequestLayer;
+
+use crate::clients::base_config;
+use crate::cloud::AwsCloud;
+use crate::invocation::Function;
+use crate::telemetry::Telemetry;
+
+/// What Lambda sets for every function, and without which its runtime cannot start.
+const REQUIRED: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs `worker` as a Lambda function until Lambda ends the process: `main` of every worker.
+///
+/// Credentials, Region and endpoints come from the variables that Lambda and the AWS SDKs define, the path of
+/// the parameters from `PARAMETER_PATH`, else from the worker's name: `/pilot-light/source` for `source-take`.
+pub fn serve(worker: impl Worker) -> ExitCode {
+    let telemetry = Telemetry::install();
+    match start(worker, telemetry) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            tracing::error!("the worker cannot run: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(worker: impl Worker, telemetry: Telemetry) -> Result<(), Failure> {
+    if let Some(missing) = REQUIRED.into_iter().find(|name| variable(name).is_none()) {
+        return Err(format!("{missing} is not set; this program is a Lambda function").into());
+    }
+    let region = Region::new(&variable("AWS_REGION").ok_or("AWS_REGION is not set")?)?;
+    let side = worker.name().split('-').next().unwrap_or_default();
+    let path = variable("PARAMETER_PATH").unwrap_or_else(|| format!("/pilot-light/{side}"));
+    let cloud = AwsCloud::new(config(), &region, &path);
+    log_panics();
+    let function = Function { worker, cloud, telemetry, region, clock };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        Runtime::new(service_fn(|event| function.invoke(event)))
+            .layer(MapRequestLayer::new(json_or_null))
+            .layer(TracingLayer::new())
+            .run()
+            .await
+    })
+}
+
+/// The SDKs' configuration from what Lambda sets. The SDK's own loader would also look into profiles, roles
+/// and instance metadata, which a function does not have.
+fn config() -> SdkConfig {
+    let is_set = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let mut config = base_config()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .use_fips(is_set("AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_set("AWS_USE_DUALSTACK_ENDPOINT"))
+        .service_config(Endpoints);
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
+    config.build()
+}
+
+/// Endpoints of single services: `AWS_ENDPOINT_URL_RDS` and so on.
+#[derive(Debug)]
+struct Endpoints;
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        (key.env() == "AWS_ENDPOINT_URL").then(|| variable(&format!("AWS_ENDPOINT_URL_{service}")))?
+    }
+}
+
+/// Lambda's runtime answers a body that is no JSON with the name of a Rust type; `null` reaches the worker,
+/// which refuses it as `InvalidInput`.
+fn json_or_null(mut invocation: LambdaInvocation) -> LambdaInvocation {
+    if serde_json::from_slice::<Value>(&invocation.body).is_err() {
+        invocation.body = Bytes::from_static(b"null");
+    }
+    invocation
+}
+
+/// A panic is one line of the log with its place, like everything else.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+}
+
+#[expect(clippy::disallowed_methods, reason = "the bootstrap reads the environment for all workers")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the bootstrap reads the clock, once a run")]
+fn clock() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    Instant::from_timestamp(seconds, since.subsec_nanos()).unwrap_or(Instant::MAX_UTC)
+}

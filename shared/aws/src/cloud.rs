@@ -1,0 +1,82 @@
+//! AWS as one worker in one account sees it, over the SDKs.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudwatch::config::Region as SdkRegion;
+use pilot_light_domain::cloud::{Cloud, Parameters};
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::ids::{InvalidId, Region};
+use pilot_light_domain::metrics::Metric;
+
+use crate::clients::{self, Clients};
+use crate::rds::AwsRds;
+use crate::{metrics, parameters};
+
+/// AWS as one worker sees it: RDS in any Region, the worker's parameters, its metrics.
+///
+/// Clients are made when they are first asked for, share one connection pool, and are kept.
+#[derive(Debug)]
+pub struct AwsCloud {
+    clients: Arc<Clients>,
+    home: SdkConfig,
+    parameter_path: String,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+}
+
+impl AwsCloud {
+    /// The cloud of a worker at home in `region` whose parameters are below `parameter_path`.
+    pub(crate) fn new(config: SdkConfig, region: &Region, parameter_path: &str) -> Self {
+        Self {
+            home: config.to_builder().region(SdkRegion::new(region.to_string())).build(),
+            clients: Arc::new(Clients::new(config)),
+            parameter_path: parameter_path.trim_end_matches('/').to_owned(),
+            ssm: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+        }
+    }
+
+    /// The cloud for a program run by a person: credentials and Region as the AWS tools find them (environment,
+    /// profile, web identity, instance), and the Region that was found; absent if none was.
+    ///
+    /// # Errors
+    /// If what was found is no Region.
+    pub async fn from_environment(
+        parameter_path: &str,
+        region: Option<&Region>,
+    ) -> Result<Option<(Self, Region)>, InvalidId> {
+        let loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(clients::retries())
+            .timeout_config(clients::timeouts())
+            .http_client(clients::http_client())
+            .disable_request_compression(true);
+        let loader = match region {
+            Some(region) => loader.region(SdkRegion::new(region.to_string())),
+            None => loader,
+        };
+        let config = loader.load().await;
+        let Some(region) = config.region().map(|region| Region::new(region.as_ref())).transpose()? else {
+            return Ok(None);
+        };
+        Ok(Some((Self::new(config, &region, parameter_path), region)))
+    }
+}
+
+impl Cloud for AwsCloud {
+    type Rds = AwsRds;
+
+    fn rds(&self, region: &Region) -> AwsRds {
+        AwsRds::new(&self.clients, region)
+    }
+
+    async fn parameters(&self) -> Result<Parameters, GatewayError> {
+        let ssm = self.ssm.get_or_init(|| aws_sdk_ssm::Client::new(&self.home));
+        parameters::read(ssm, &self.parameter_path).await
+    }
+
+    async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
+        let cloudwatch = self.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.home));
+        metrics::publish(cloudwatch, metrics).await
+    }
+}

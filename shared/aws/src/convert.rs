@@ -1,0 +1,124 @@
+//! What RDS describes, as the domain's types.
+//!
+//! A missing or malformed field is an error that names it and its resource, never a default; a status that
+//! nobody knows is kept as it is.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
+use aws_smithy_types::DateTime;
+use pilot_light_domain::Instant;
+use pilot_light_domain::arn::KmsKeyArn;
+use pilot_light_domain::database::{Database, Engine, InstanceStatus};
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::tags::Tags;
+
+use crate::errors;
+
+/// A DB instance.
+pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Database, GatewayError> {
+    let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
+    let fields = Fields { action, resource: name };
+    Ok(Database {
+        arn: fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?,
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        status: InstanceStatus(fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?),
+        created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
+        cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
+        kms_key: fields.key("StorageEncrypted", found.storage_encrypted, found.kms_key_id.as_deref())?,
+        tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// A DB snapshot, our own or shared with us.
+pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapshot, GatewayError> {
+    let name = found.db_snapshot_arn.as_deref().or(found.db_snapshot_identifier.as_deref());
+    let fields = Fields { action, resource: name.unwrap_or("a DB snapshot without ARN") };
+    Ok(Snapshot {
+        arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
+        database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
+        created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,
+        original_created_at: fields
+            .instant("OriginalSnapshotCreateTime", found.original_snapshot_create_time)?,
+        database_time: fields.instant("SnapshotDatabaseTime", found.snapshot_database_time)?,
+        copied_from: fields
+            .optional("SourceDBSnapshotIdentifier", found.source_db_snapshot_identifier.as_deref())?,
+        kms_key: fields.key("Encrypted", found.encrypted, found.kms_key_id.as_deref())?,
+        tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// A value that must be there.
+pub(crate) fn required<T>(
+    action: &'static str,
+    resource: &str,
+    field: &str,
+    value: Option<T>,
+) -> Result<T, GatewayError> {
+    value.ok_or_else(|| errors::missing(action, resource, field))
+}
+
+/// The fields of one resource in one answer.
+struct Fields<'a> {
+    action: &'static str,
+    resource: &'a str,
+}
+
+impl Fields<'_> {
+    fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, GatewayError> {
+        required(self.action, self.resource, field, value)
+    }
+
+    fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
+        errors::malformed(self.action, self.resource, field, why)
+    }
+
+    fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {
+        self.required(field, value).map(ToOwned::to_owned)
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&self, field: &str, value: Option<&str>) -> Result<T, GatewayError> {
+        self.required(field, value)?.parse().map_err(|why| self.malformed(field, why))
+    }
+
+    /// RDS leaves out an optional field or sends it empty.
+    fn optional<T: FromStr<Err: Display>>(
+        &self,
+        field: &str,
+        value: Option<&str>,
+    ) -> Result<Option<T>, GatewayError> {
+        value.filter(|text| !text.is_empty()).map(|text| self.parsed(field, Some(text))).transpose()
+    }
+
+    fn instant(&self, field: &str, value: Option<DateTime>) -> Result<Option<Instant>, GatewayError> {
+        let convert = |time: DateTime| {
+            Instant::from_timestamp(time.secs(), time.subsec_nanos())
+                .ok_or_else(|| self.malformed(field, "a time out of range"))
+        };
+        value.map(convert).transpose()
+    }
+
+    /// The key of an encrypted resource; none of an unencrypted one.
+    fn key(
+        &self,
+        field: &str,
+        encrypted: Option<bool>,
+        key: Option<&str>,
+    ) -> Result<Option<KmsKeyArn>, GatewayError> {
+        let encrypted = self.required(field, encrypted)?;
+        encrypted.then(|| self.parsed("KmsKeyId", key)).transpose()
+    }
+
+    /// A tag's value may be left out: AWS documents a tag without value as an empty one.
+    fn tags(&self, tags: &[Tag]) -> Result<Tags, GatewayError> {
+        let pair = |tag: &Tag| {
+            let key = self.text("Key of a tag", tag.key())?;
+            Ok((key, tag.value().unwrap_or_default().to_owned()))
+        };
+        tags.iter().map(pair).collect()
+    }
+}
