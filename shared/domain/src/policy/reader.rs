@@ -64,11 +64,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Records what is wrong with a parameter.
+    /// Records what is wrong with a parameter; the first thing said of it stays.
     pub(super) fn fault(&mut self, name: &'static str, allowed: &impl Display) {
         let value = self.parameters.get(name).map_or("not given", String::as_str);
         let value: String = value.chars().take(120).collect();
-        self.faults.insert(name.to_owned(), format!("{name} is '{value}': {allowed}"));
+        self.faults.entry(name.to_owned()).or_insert_with(|| format!("{name} is '{value}': {allowed}"));
     }
 
     /// Marks parameters that others read (the stacks, `doctor`).

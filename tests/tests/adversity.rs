@@ -1,0 +1,248 @@
+//! What the tools before this one got wrong: each defect of theirs as a scene that ends well here.
+
+use std::collections::BTreeSet;
+
+use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
+use pilot_light_domain::cloud::Mode;
+use pilot_light_domain::errors::ErrorName;
+use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::metrics::MetricName;
+use pilot_light_domain::report::Report;
+use pilot_light_domain::tags;
+use pilot_light_simulator::world::{
+    CreateDbInstance, CreateDbSnapshot, KeyState, ModifyDbSnapshotAttribute, Request, SnapshotDump,
+};
+use pilot_light_tests::{BILLING_KEY, DESTINATION, SOURCE, Scene, Way, account, region};
+use source_delete::SourceDelete;
+use source_share::SourceShare;
+use source_take::SourceTake;
+
+/// One slot taken, shared and copied.
+fn protected(way: Way) -> Scene {
+    let scene = Scene::new(way);
+    protect(&scene);
+    scene
+}
+
+fn protect(scene: &Scene) {
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    for _ in 0..3 {
+        scene.pass(&DestinationCopy);
+        scene.simulation.settle();
+    }
+}
+
+fn databases(snapshots: &[SnapshotDump]) -> Vec<&str> {
+    snapshots.iter().map(|snapshot| snapshot.database.as_str()).collect()
+}
+
+fn blockers(report: &Report) -> Vec<(&str, &str)> {
+    report.blockers.iter().map(|entry| (entry.what.as_str(), entry.subject.as_str())).collect()
+}
+
+/// Someone's manual snapshot of a database, shared with the destination.
+fn share_one(scene: &Scene, owner: &AccountId, database: &str, id: &str) {
+    let place = region("us-east-1");
+    let create = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
+    scene.simulation.request(owner, &place, Request::CreateDbSnapshot(create)).unwrap();
+    scene.simulation.settle();
+    let share = ModifyDbSnapshotAttribute {
+        id: id.to_owned(),
+        attribute: "restore".to_owned(),
+        add: vec![DESTINATION.to_owned()],
+        remove: vec![],
+    };
+    scene.simulation.request(owner, &place, Request::ModifyDbSnapshotAttribute(share)).unwrap();
+}
+
+#[test]
+fn the_default_key_is_reported_and_everything_else_arrives_under_the_destinations_key() {
+    let scene = Scene::new(Way::OneStep);
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    let shared = scene.pass(&SourceShare);
+    assert_eq!(
+        blockers(&shared),
+        [("DefaultKey", "arn:aws:rds:us-east-1:111111111111:snapshot:archive-2026-03-01-00-00")]
+    );
+    scene.pass(&DestinationCopy);
+    scene.simulation.settle();
+    let copies = scene.copies();
+    assert_eq!(databases(&copies), ["billing", "orders", "plain"]);
+    assert!(
+        copies.iter().all(|copy| copy.kms_key.as_ref().map(ToString::to_string) == Some(scene.way.key()))
+    );
+}
+
+#[test]
+fn sharing_costs_no_call_per_snapshot_once_it_is_done() {
+    let scene = protected(Way::OneStep);
+    let before = scene.simulation.total_calls();
+    scene.pass(&SourceShare);
+    // The parameters, one page of snapshots, and the default key for the one that cannot be shared.
+    assert!(scene.simulation.total_calls() - before <= 4);
+}
+
+#[test]
+fn an_attacker_who_deletes_everything_at_the_source_takes_nothing_from_the_destination() {
+    for way in [Way::OneStep, Way::TwoHops, Way::SameRegion] {
+        let scene = protected(way);
+        for snapshot in scene.snapshots(&account(SOURCE), &region("us-east-1")) {
+            scene
+                .simulation
+                .request(&account(SOURCE), &region("us-east-1"), Request::DeleteDbSnapshot(snapshot.id))
+                .unwrap();
+        }
+        for _ in 0..40 {
+            scene.wait(24 * 60);
+            scene.pass(&DestinationCopy);
+            scene.pass(&DestinationDelete);
+        }
+        assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"], "{way:?}");
+    }
+}
+
+#[test]
+fn a_stranger_who_shares_a_snapshot_with_a_matching_name_gets_nothing_copied() {
+    let scene = protected(Way::OneStep);
+    let stranger = account("666666666666");
+    let create = CreateDbInstance { name: "orders".into(), engine: "postgres".into(), ..Default::default() };
+    scene.simulation.request(&stranger, &region("us-east-1"), Request::CreateDbInstance(create)).unwrap();
+    scene.simulation.settle();
+    share_one(&scene, &stranger, "orders", "orders-2026-03-01-09-00");
+    let before = scene.copies();
+    let report = scene.pass(&DestinationCopy);
+    assert_eq!(report.skipped.get("ForeignAccount"), Some(&1));
+    assert_eq!(scene.copies(), before);
+}
+
+#[test]
+fn equally_named_databases_of_two_accounts_are_both_kept() {
+    let mut scene = Scene::new(Way::OneStep);
+    let other = account("333333333333");
+    scene.set_destination("SourceAccounts", "111111111111,333333333333");
+    let create = CreateDbInstance { name: "orders".into(), engine: "postgres".into(), ..Default::default() };
+    scene.simulation.request(&other, &region("us-east-1"), Request::CreateDbInstance(create)).unwrap();
+    scene.simulation.settle();
+    share_one(&scene, &other, "orders", "orders-2026-03-01-00-00");
+    protect(&scene);
+    let mut origins: Vec<_> = scene
+        .copies()
+        .into_iter()
+        .filter(|copy| copy.database.as_str() == "orders")
+        .map(|copy| copy.tags[tags::SOURCE_ACCOUNT].clone())
+        .collect();
+    origins.sort();
+    assert_eq!(origins, [SOURCE, "333333333333"]);
+}
+
+#[test]
+fn a_key_that_does_not_admit_the_destination_blocks_its_database_and_no_other() {
+    let scene = Scene::new(Way::OneStep);
+    scene.simulation.with_world(|world| world.register_key(BILLING_KEY.parse().unwrap(), BTreeSet::new()));
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    let report = scene.pass(&DestinationCopy);
+    assert_eq!(
+        blockers(&report),
+        [("copy", "arn:aws:rds:us-east-1:111111111111:snapshot:billing-2026-03-01-00-00")]
+    );
+    scene.simulation.settle();
+    assert_eq!(databases(&scene.copies()), ["orders", "plain"]);
+    let blocked = report.metrics().into_iter().find(|metric| metric.name == MetricName::Blocked);
+    assert_eq!(blocked.map(|metric| metric.value), Some(1.0));
+}
+
+#[test]
+fn a_disabled_destination_key_fails_the_run_by_name_and_heals() {
+    let scene = Scene::new(Way::OneStep);
+    let set = |state| {
+        scene.simulation.with_world(|world| world.set_key_state(&scene.way.key().parse().unwrap(), state))
+    };
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    set(KeyState::Disabled);
+    let report = scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
+    assert_eq!((report.failed, report.error), (3, Some(ErrorName::AccessDenied)));
+    set(KeyState::Enabled);
+    scene.pass(&DestinationCopy);
+    scene.simulation.settle();
+    assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
+}
+
+#[test]
+fn waiting_is_a_result_and_not_an_error() {
+    let scene = Scene::new(Way::TwoHops);
+    scene.pass(&SourceTake);
+    let report = scene.pass(&SourceShare);
+    assert_eq!(report.pending, 4);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    scene.pass(&DestinationCopy);
+    let report = scene.pass(&DestinationCopy);
+    assert!(report.pending > 0 && report.failed == 0 && report.worker_error().is_none(), "{report:?}");
+}
+
+#[test]
+fn snapshots_of_the_old_tool_are_adopted_as_they_are() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.set_source("BackupInterval", "24");
+    let source = (account(SOURCE), region("us-east-1"));
+    let old = CreateDbSnapshot {
+        database: "orders".into(),
+        id: "orders-2026-03-01-00-00".into(),
+        tags: Some(tags::of([
+            ("CreatedBy", "Snapshot Tool for RDS"),
+            ("CreatedOn", "2026-03-01-00-00"),
+            ("shareAndCopy", "YES"),
+        ])),
+    };
+    scene.simulation.request(&source.0, &source.1, Request::CreateDbSnapshot(old)).unwrap();
+    scene.simulation.settle();
+
+    let taken = scene.pass(&SourceTake);
+    assert_eq!(taken.skipped.get("NotDue"), Some(&1), "the old snapshot fills the slot of orders");
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    scene.pass(&DestinationCopy);
+    scene.simulation.settle();
+    assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
+
+    // Its copies too: without our tags, by what AWS says of their source.
+    let copies = scene.copies();
+    let orders = copies.iter().find(|copy| copy.database.as_str() == "orders").unwrap();
+    let bare = tags::of([("CopiedBy", "Snapshot Tool for RDS")]);
+    scene.simulation.with_world(|world| world.impose_snapshot_tags(&orders.arn, bare));
+    assert_eq!(scene.pass(&DestinationCopy).planned, 0, "the old copy counts");
+    scene.set_destination("RetentionDays", "1");
+    scene.wait(3 * 24 * 60);
+    protect(&scene);
+    assert_eq!(
+        scene.pass(&DestinationDelete).acted.get("delete"),
+        Some(&3),
+        "and is outlived like any other"
+    );
+    scene.wait(3 * 24 * 60);
+    assert_eq!(scene.pass(&SourceDelete).acted.get("delete"), Some(&4));
+}
+
+#[test]
+fn nothing_without_our_tag_is_ever_deleted() {
+    let scene = protected(Way::OneStep);
+    let mine = CreateDbSnapshot { database: "orders".into(), id: "before-the-upgrade".into(), tags: None };
+    scene
+        .simulation
+        .request(&account(SOURCE), &region("us-east-1"), Request::CreateDbSnapshot(mine))
+        .unwrap();
+    scene.simulation.settle();
+    scene.wait(100 * 24 * 60);
+    protect(&scene);
+    scene.pass(&SourceDelete);
+    let left = scene.snapshots(&account(SOURCE), &region("us-east-1"));
+    assert!(left.iter().any(|snapshot| snapshot.id == "before-the-upgrade"));
+}

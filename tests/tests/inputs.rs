@@ -1,0 +1,121 @@
+//! What cannot be used is refused by name before anything is written, and a dry run writes nothing.
+
+use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
+use pilot_light_domain::cloud::{Mode, Worker};
+use pilot_light_domain::errors::ErrorName;
+use pilot_light_tests::{ORDERS_KEY, Scene, Way};
+use source_delete::SourceDelete;
+use source_share::SourceShare;
+use source_take::SourceTake;
+
+/// A scene in which every worker has something to do.
+fn busy() -> Scene {
+    let scene = Scene::new(Way::OneStep);
+    for _ in 0..2 {
+        scene.pass(&SourceTake);
+        scene.simulation.settle();
+        scene.pass(&SourceShare);
+        scene.pass(&DestinationCopy);
+        scene.wait(26 * 60);
+    }
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene
+}
+
+fn refusal(scene: &Scene, worker: &impl Worker) -> String {
+    let before = scene.simulation.with_world(|world| world.dump());
+    let error = scene.run(worker, Mode::Apply).expect("not killed").expect_err("refused");
+    assert_eq!(error.name(), ErrorName::InvalidConfiguration, "{error}");
+    assert_eq!(
+        scene.simulation.with_world(|world| world.dump()),
+        before,
+        "something was written in spite of: {error}"
+    );
+    error.to_string()
+}
+
+#[test]
+fn unusable_parameters_of_the_source_are_named_and_nothing_is_written() {
+    for (name, value, said) in [
+        ("InstanceNamePattern", "(?!test)prod", "look-around and back-references are not supported"),
+        (
+            "InstanceNamePattern",
+            "nothing-like-it",
+            "InstanceNamePattern 'nothing-like-it' selects none of the 5 DB instances",
+        ),
+        ("RetentionDays", "-7", "RetentionDays is '-7'"),
+        ("BackupInterval", "0", "BackupInterval is '0'"),
+        ("Retention", "7", "Retention is unknown"),
+        ("DestinationAccount", "22222222222", "'22222222222' is no account id: exactly 12 digits"),
+        ("KmsKeyShare", "alias/ours", "never an alias"),
+        (
+            "KmsKeyShare",
+            "arn:aws:kms:us-east-1:222222222222:key/theirs",
+            "the key belongs to account 222222222222",
+        ),
+    ] {
+        let mut scene = busy();
+        scene.set_source(name, value);
+        let error = refusal(&scene, &SourceTake);
+        assert!(error.contains(said), "{name}={value}: {error}");
+        if !error.contains("selects none") {
+            assert_eq!(refusal(&scene, &SourceShare), error);
+            assert_eq!(refusal(&scene, &SourceDelete), error);
+        }
+    }
+}
+
+#[test]
+fn unusable_parameters_of_the_destination_are_named_and_nothing_is_written() {
+    for (name, value, said) in [
+        ("SnapshotPattern", r"(a)\1", "look-around and back-references are not supported"),
+        ("SnapshotPattern", "nothing-like-it", "SnapshotPattern 'nothing-like-it' selects none of"),
+        ("RetentionDays", "-1", "RetentionDays is '-1'"),
+        ("CopyRetentionDays", "soon", "CopyRetentionDays is 'soon'"),
+        ("SourceAccounts", "11111111111", "'11111111111' is no account id: exactly 12 digits"),
+        (
+            "KmsKeyDestination",
+            ORDERS_KEY,
+            "the key belongs to account 111111111111; give a key of this account",
+        ),
+        ("KmsKeyDestination", "alias/copies", "never an alias"),
+        (
+            "KmsKeySource",
+            "arn:aws:kms:us-west-2:222222222222:key/copies",
+            "the key is in us-west-2; give a key in us-east-1",
+        ),
+        ("DestinationRegions", "us-west-2", "DestinationRegions is unknown"),
+    ] {
+        let mut scene = busy();
+        scene.set_destination(name, value);
+        let error = refusal(&scene, &DestinationCopy);
+        assert!(error.contains(said), "{name}={value}: {error}");
+        if !error.contains("selects none") {
+            assert_eq!(refusal(&scene, &DestinationDelete), error);
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_plans_the_same_and_writes_nothing() {
+    fn check(scene: &Scene, worker: &impl Worker) {
+        let before = scene.simulation.with_world(|world| world.dump());
+        let dry = scene.run(worker, Mode::DryRun).expect("not killed").expect("a plan");
+        assert_eq!(scene.simulation.with_world(|world| world.dump()), before, "{} wrote", worker.name());
+        assert!(dry.dry_run && dry.acted.is_empty(), "{dry:?}");
+        let real = scene.pass(worker);
+        assert_eq!((dry.planned, &dry.actions), (real.planned, &real.actions));
+        assert!(real.planned > 0, "{} had nothing to do, so the comparison is empty", worker.name());
+    }
+    check(&busy(), &SourceShare);
+    check(&busy(), &SourceDelete);
+    check(&busy(), &DestinationDelete);
+    let due = busy();
+    due.wait(30);
+    check(&due, &SourceTake);
+    let shared = busy();
+    shared.pass(&SourceShare);
+    check(&shared, &DestinationCopy);
+}
