@@ -185,3 +185,6 @@ impl World {
         Ok(Response::Done)
     }
 }
+
+#[cfg(test)]
+mod tests;

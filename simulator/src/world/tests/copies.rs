@@ -1,0 +1,219 @@
+//! Copies: routes, keys, tags, times, queues, and what ends them early.
+
+use pilot_light_domain::tags::{self, Tags};
+
+use super::*;
+
+fn begin(scene: &mut Scene, account: &str, region: &str, ask: CopyDbSnapshot) -> &'static str {
+    scene.code_of(account, region, Request::CopyDbSnapshot(ask))
+}
+
+#[test]
+fn sources_are_found_by_arn_everywhere_and_by_identifier_at_home() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let a = arn(OURS, EAST, "a");
+    for (account, region, source, code) in [
+        (OURS, EAST, "a", "ok"),
+        (OURS, EAST, a.as_str(), "ok"),
+        (OURS, WEST, "a", "DBSnapshotNotFound"),
+        (OURS, WEST, &a, "ok"),
+        (OTHER, EAST, "a", "DBSnapshotNotFound"),
+        (OTHER, EAST, &a, "DBSnapshotNotFound"),
+        (OURS, EAST, &a.replace("arn:aws:", "arn:aws-cn:"), "DBSnapshotNotFound"),
+        (OURS, EAST, &a.replace(":snapshot:", ":cluster-snapshot:"), "InvalidParameterValue"),
+        (OURS, EAST, "arn:aws:rds:a", "InvalidParameterValue"),
+    ] {
+        let ask = copy(source, &format!("b{}", scene.world.dump().snapshots.len()));
+        assert_eq!(begin(&mut scene, account, region, ask), code, "{account} {region} {source}");
+    }
+    scene.share("a", OTHER);
+    assert_eq!(begin(&mut scene, OTHER, EAST, copy("a", "b")), "DBSnapshotNotFound");
+    assert_eq!(begin(&mut scene, OTHER, EAST, copy(&a, "b")), "ok");
+    assert_eq!(begin(&mut scene, THIRD, EAST, copy(&a, "b")), "DBSnapshotNotFound");
+}
+
+#[test]
+fn one_step_across_account_and_region_can_be_switched_off() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    scene.share("a", OTHER);
+    let a = arn(OURS, EAST, "a");
+    for (one_step, account, region, code) in [
+        (false, OTHER, WEST, "InvalidParameterCombination"),
+        (false, OTHER, EAST, "ok"),
+        (false, OURS, WEST, "ok"),
+        (true, OTHER, WEST, "ok"),
+    ] {
+        scene.configure(|settings| settings.one_step = one_step);
+        assert_eq!(begin(&mut scene, account, region, copy(&a, "b")), code, "{one_step} {account} {region}");
+    }
+}
+
+#[test]
+fn a_source_must_be_available_and_a_target_free() {
+    let mut scene = Scene::with_orders();
+    scene.ask(OURS, EAST, take("orders", "a")).unwrap();
+    assert_eq!(begin(&mut scene, OURS, EAST, copy("a", "b")), "InvalidDBSnapshotState");
+    scene.pass(100);
+    assert_eq!(begin(&mut scene, OURS, EAST, copy("a", "a")), "DBSnapshotAlreadyExists");
+    assert_eq!(begin(&mut scene, OURS, EAST, copy("a", "b--")), "InvalidParameterValue");
+    assert_eq!(begin(&mut scene, OURS, EAST, copy("a", "b")), "ok");
+    assert_eq!(begin(&mut scene, OURS, EAST, copy("b", "c")), "InvalidDBSnapshotState");
+}
+
+#[test]
+fn a_copy_keeps_the_times_of_the_data_and_names_a_source_elsewhere() {
+    for (account, region, status, from_elsewhere) in [
+        (OURS, EAST, "creating", false),
+        (OURS, WEST, "copying", true),
+        (OTHER, EAST, "copying", true),
+        (OTHER, WEST, "copying", true),
+    ] {
+        let mut scene = Scene::with_orders();
+        let began = scene.now;
+        scene.snapshot("orders", "a");
+        let taken = scene.now;
+        scene.share("a", OTHER);
+        scene.pass(1000);
+        let (source, target) = (arn(OURS, EAST, "a"), arn(account, region, "b"));
+        assert_eq!(begin(&mut scene, account, region, copy(&source, "b")), "ok");
+        let under_way =
+            &scene.list(account, region, DescribeDbSnapshots { id: Some("b".into()), ..Default::default() })
+                [0];
+        assert_eq!(under_way.record.status.as_str(), status);
+        assert_eq!((under_way.record.created_at, under_way.record.original_created_at), (None, None));
+        assert_eq!(under_way.database_time(), None);
+        scene.pass(200);
+        let copied = scene.record(&target).unwrap();
+        assert_eq!(copied.status.as_str(), "available");
+        assert_eq!(copied.created_at, Some(scene.now));
+        assert_eq!((copied.original_created_at, copied.database_time), (Some(taken), began));
+        assert_eq!(copied.copied_from.map(|arn| arn.to_string()), from_elsewhere.then_some(source));
+        assert!(copied.shared_with.is_empty());
+    }
+}
+
+#[test]
+fn copies_of_one_database_wait_for_one_another_without_progress() {
+    let mut scene = Scene::with_orders();
+    scene.database("payments", None);
+    for (database, id) in [("orders", "a"), ("orders", "b"), ("payments", "c")] {
+        scene.snapshot(database, id);
+    }
+    for id in ["a", "b", "c"] {
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, id), id)), "ok");
+    }
+    let percents = |scene: &mut Scene| {
+        let seen = scene.list(OURS, WEST, DescribeDbSnapshots::default());
+        seen.iter().map(|view| view.percent).collect::<Vec<_>>()
+    };
+    scene.pass(100);
+    assert_eq!(percents(&mut scene), [50, 0, 50]);
+    scene.pass(100);
+    assert_eq!(percents(&mut scene), [100, 0, 100]);
+    scene.pass(100);
+    assert_eq!(percents(&mut scene), [100, 50, 100]);
+    // Another Region and another account have queues of their own.
+    assert_eq!(begin(&mut scene, OURS, "eu-west-1", copy(&arn(OURS, EAST, "a"), "a")), "ok");
+    scene.pass(100);
+    let other = scene.list(OURS, "eu-west-1", DescribeDbSnapshots::default());
+    assert_eq!(other.iter().map(|view| view.percent).collect::<Vec<_>>(), [50]);
+}
+
+#[test]
+fn a_later_database_of_the_same_name_has_a_queue_of_its_own() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let gone = DeleteDbInstance { name: "orders".into(), skip_final_snapshot: true, final_snapshot: None };
+    assert_eq!(scene.code(Request::DeleteDbInstance(gone)), "ok");
+    scene.pass(1);
+    scene.database("orders", None);
+    scene.snapshot("orders", "b");
+    for id in ["a", "b"] {
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, id), id)), "ok");
+    }
+    scene.pass(200);
+    assert_eq!(scene.status(&arn(OURS, WEST, "b")), "available");
+}
+
+#[test]
+fn deleting_the_source_fails_what_still_reads_from_it() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    scene.snapshot("orders", "z");
+    for (source, target) in [("a", "under-way"), ("a", "queued"), ("z", "next")] {
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, source), target)), "ok");
+    }
+    scene.pass(100);
+    assert_eq!(scene.code(delete("a")), "ok");
+    for (id, status) in [("under-way", "failed"), ("queued", "failed"), ("next", "copying")] {
+        assert_eq!(scene.status(&arn(OURS, WEST, id)), status, "{id}");
+    }
+    scene.pass(200);
+    assert_eq!(scene.status(&arn(OURS, WEST, "next")), "available");
+    assert_eq!(scene.code(delete("z")), "ok");
+    assert_eq!(scene.status(&arn(OURS, WEST, "next")), "available");
+    assert_eq!(scene.code_of(OURS, WEST, delete("queued")), "ok");
+}
+
+#[test]
+fn deleting_a_copy_in_progress_cancels_it_and_lets_the_next_begin() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    for target in ["first", "second", "third"] {
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, "a"), target)), "ok");
+    }
+    scene.pass(150);
+    assert_eq!(scene.code_of(OURS, WEST, delete("first")), "ok");
+    assert_eq!(scene.code_of(OURS, WEST, delete("third")), "ok");
+    assert_eq!(scene.status(&arn(OURS, WEST, "first")), "gone");
+    scene.pass(199);
+    assert_eq!(scene.status(&arn(OURS, WEST, "second")), "copying");
+    scene.pass(1);
+    assert_eq!(scene.status(&arn(OURS, WEST, "second")), "available");
+}
+
+#[test]
+fn explicit_tags_override_copied_ones_and_another_accounts_are_never_copied() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let a: SnapshotArn = arn(OURS, EAST, "a").parse().unwrap();
+    scene.world.impose_snapshot_tags(&a, tags::of([("team", "x")]));
+    scene.share("a", OTHER);
+    let explicit = tags::of([("CopiedBy", "us")]);
+    for (n, (account, copy_tags, given, expected)) in [
+        (OURS, false, None, Tags::new()),
+        (OURS, true, None, tags::of([("team", "x")])),
+        (OURS, true, Some(explicit.clone()), explicit.clone()),
+        (OURS, true, Some(Tags::new()), Tags::new()),
+        (OTHER, true, None, Tags::new()),
+        (OTHER, true, Some(explicit.clone()), explicit),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("b{n}");
+        let ask = CopyDbSnapshot { copy_tags, tags: given, ..copy(&a.to_string(), &id) };
+        assert_eq!(begin(&mut scene, account, EAST, ask), "ok");
+        assert_eq!(scene.record(&arn(account, EAST, &id)).unwrap().tags, expected, "row {n}");
+    }
+}
+
+#[test]
+fn tags_of_aws_make_a_copy_with_tags_fail() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let reserved = tags::of([("aws:cloudformation:stack-name", "x")]);
+    scene.world.impose_snapshot_tags(&arn(OURS, EAST, "a").parse().unwrap(), reserved.clone());
+    for (copy_tags, given, code) in [
+        (true, None, "InvalidParameterValue"),
+        (false, Some(reserved), "InvalidParameterValue"),
+        (true, Some(Tags::new()), "ok"),
+        (false, None, "ok"),
+    ] {
+        let id = format!("b{}", scene.world.dump().snapshots.len());
+        let ask = CopyDbSnapshot { copy_tags, tags: given, ..copy("a", &id) };
+        assert_eq!(begin(&mut scene, OURS, EAST, ask), code);
+    }
+}

@@ -1,0 +1,63 @@
+//! Quotas: manual snapshots, copies in progress, and what tells them apart.
+
+use pilot_light_domain::errors::GatewayErrorKind;
+
+use super::*;
+
+#[test]
+fn the_manual_snapshot_quota_counts_every_status_and_only_this_place() {
+    let mut scene = Scene::with_orders();
+    scene.configure(|settings| settings.quota = 3);
+    scene.snapshot("orders", "a");
+    scene.snapshot("orders", "b");
+    assert!(scene.world.fail_snapshot(&arn(OURS, EAST, "b").parse().unwrap()));
+    assert_eq!(scene.code(take("orders", "c")), "ok");
+    scene.pass(100);
+    let refusals = [
+        scene.ask(OURS, EAST, take("orders", "d")).unwrap_err(),
+        scene.ask(OURS, EAST, Request::CopyDbSnapshot(copy("a", "d"))).unwrap_err(),
+    ];
+    for error in refusals {
+        assert_eq!((error.code, error.http_status), ("SnapshotQuotaExceeded", 400));
+        let kind = GatewayErrorKind::of_code(error.code, &error.message);
+        assert_eq!(kind, GatewayErrorKind::TooManySnapshots, "{}", error.message);
+    }
+    let elsewhere = copy(&arn(OURS, EAST, "a"), "d");
+    assert_eq!(scene.code_of(OURS, WEST, Request::CopyDbSnapshot(elsewhere)), "ok");
+    assert_eq!(scene.code(delete("b")), "ok");
+    assert_eq!(scene.code(take("orders", "d")), "ok");
+    let quotas = scene.ask(OURS, EAST, Request::DescribeAccountAttributes);
+    let Ok(Response::Quotas(quotas)) = quotas else { panic!("{quotas:?}") };
+    assert_eq!(quotas[0], Quota { name: "ManualSnapshots", used: 3, max: 3 });
+}
+
+#[test]
+fn at_most_twenty_copies_are_in_progress_to_one_region_of_an_account() {
+    let mut scene = Scene::new();
+    for n in 0..7 {
+        let name = format!("db{n}");
+        scene.database(&name, None);
+        scene.snapshot(&name, &name);
+    }
+    let begin = |scene: &mut Scene, region: &str, n: usize| {
+        let ask = copy(&arn(OURS, EAST, &format!("db{}", n % 7)), &format!("copy{n}"));
+        scene.ask(OURS, region, Request::CopyDbSnapshot(ask))
+    };
+    // Three for each database: queued ones count as well as those under way.
+    for n in 0..20 {
+        assert!(begin(&mut scene, WEST, n).is_ok(), "{n}");
+    }
+    let error = begin(&mut scene, WEST, 20).unwrap_err();
+    assert_eq!((error.code, error.http_status), ("SnapshotQuotaExceeded", 400));
+    assert_eq!(GatewayErrorKind::of_code(error.code, &error.message), GatewayErrorKind::TooManyCopies);
+    assert!(begin(&mut scene, "eu-west-1", 20).is_ok());
+    scene.pass(199);
+    assert!(begin(&mut scene, WEST, 20).is_err());
+    scene.pass(1);
+    assert!(begin(&mut scene, WEST, 20).is_ok());
+    // Seven were done at once, one for each database; one of their slots is taken again.
+    for n in 21..27 {
+        assert!(begin(&mut scene, WEST, n).is_ok(), "{n}");
+    }
+    assert!(begin(&mut scene, WEST, 27).is_err());
+}
