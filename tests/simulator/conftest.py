@@ -1,0 +1,20 @@
+"""One simulator for all tests, an empty world for each."""
+
+import pytest
+from serving import Simulator, serve
+
+
+@pytest.fixture(scope="session")
+def served():
+    at_once = ["--snapshot-seconds", "0", "--copy-seconds", "0", "--instance-seconds", "0"]
+    process, url = serve(*at_once)
+    yield Simulator(url)
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+@pytest.fixture
+def simulator(served):
+    """An empty world in which everything is done at once."""
+    assert served.admin("reset", {}) == (200, {})
+    return served
