@@ -64,7 +64,8 @@ impl<W: Worker, C: Cloud> Function<W, C> {
     /// A panic is a broken invariant; left alone, it would reach the state machine under a Rust type's name.
     async fn run(&self, context: &Context) -> Result<Report, WorkerError> {
         let cloud = Observed { cloud: &self.cloud, telemetry: &self.telemetry };
-        let run = AssertUnwindSafe(self.worker.run(&cloud, context)).catch_unwind();
+        // Boxed: a run nests too deeply for the compiler to lay out inside the runtime's own future.
+        let run = AssertUnwindSafe(Box::pin(self.worker.run(&cloud, context))).catch_unwind();
         let panicked = |panic: Box<dyn Any + Send>| {
             WorkerError::Internal(format!("the worker panicked: {}", panic_text(&*panic)))
         };
