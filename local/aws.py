@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -55,6 +56,7 @@ class LocalAws:
         for child in reversed(self.children):
             child.stop()
         self.children = []
+        shutil.rmtree(self.logs / "ministack", ignore_errors=True)
 
     def start_simulator(self):
         child = self.child("simulator", [str(simulator_binary()), "serve", "--port", "0", *self.durations], {})
@@ -64,13 +66,17 @@ class LocalAws:
     def start_ministack(self):
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        data = self.logs / "ministack-data"
+        scratch = self.logs / "ministack"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
         child = self.child("ministack", [str(pathlib.Path(sys.executable).parent / "ministack")], {
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "SFTP_ENABLED": "0",
-            "S3_DATA_DIR": str(data),
+            # Everything it unpacks, the functions among it, goes where `make clean` finds it.
+            "TMPDIR": str(scratch),
+            "S3_DATA_DIR": str(scratch / "s3"),
             # The functions inherit these: that is how they find the simulator, with nothing in the templates.
             "AWS_ENDPOINT_URL": url,
             "AWS_ENDPOINT_URL_RDS": self.simulator_url,
