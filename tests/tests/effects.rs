@@ -1,0 +1,67 @@
+//! Carrying the same action out twice, as a retry after a lost answer does, before any list shows the first.
+
+use std::future::Future;
+
+use futures_util::FutureExt;
+use pilot_light_domain::cloud::{Cloud, Parameters};
+use pilot_light_domain::effects::{self, Effect};
+use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot};
+use pilot_light_domain::tags::{self, Tags};
+use pilot_light_simulator::in_process::SimulatedRds;
+use pilot_light_tests::{ORDERS_KEY, SOURCE, Scene, Way, account, region};
+
+fn source(scene: &Scene) -> SimulatedRds {
+    let place = region("us-east-1");
+    scene.simulation.cloud(&account(SOURCE), &place, Parameters::new()).rds(&place)
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("the simulator answers at once")
+}
+
+fn take(tags: Tags) -> CreateSnapshot {
+    CreateSnapshot { database: "orders".parse().unwrap(), id: "orders-1".parse().unwrap(), tags }
+}
+
+fn ours() -> Tags {
+    tags::of([(tags::CREATED_BY, tags::TOOL), (tags::CREATED_ON, "2026-03-01-00-00")])
+}
+
+#[test]
+fn a_snapshot_taken_twice_is_taken_once() {
+    let scene = Scene::new(Way::OneStep);
+    let rds = source(&scene);
+    assert_eq!(now(effects::create(&rds, &take(ours()))), Ok(Effect::Done));
+    assert_eq!(now(effects::create(&rds, &take(ours()))), Ok(Effect::AlreadyDone));
+}
+
+#[test]
+fn a_name_that_somebody_else_has_taken_is_a_failure() {
+    let scene = Scene::new(Way::OneStep);
+    let rds = source(&scene);
+    assert_eq!(now(effects::create(&rds, &take(Tags::new()))), Ok(Effect::Done));
+    let refused = now(effects::create(&rds, &take(ours())));
+    assert_eq!(refused.map_err(|error| error.kind), Err(GatewayErrorKind::AlreadyExists));
+}
+
+#[test]
+fn a_copy_made_twice_is_made_once_and_a_deletion_repeated_is_done() {
+    let scene = Scene::new(Way::OneStep);
+    let rds = source(&scene);
+    now(effects::create(&rds, &take(ours()))).unwrap();
+    scene.simulation.settle();
+    let copy = CopySnapshot {
+        source: "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1".parse().unwrap(),
+        target: "orders-2".parse().unwrap(),
+        kms_key: Some(ORDERS_KEY.parse().unwrap()),
+        option_group: None,
+        tags: ours(),
+    };
+    assert_eq!(now(effects::copy(&rds, &copy)), Ok(Effect::Done));
+    assert_eq!(now(effects::copy(&rds, &copy)), Ok(Effect::AlreadyDone));
+    scene.simulation.settle();
+    assert_eq!(now(effects::delete(&rds, &copy.target)), Ok(Effect::Done));
+    scene.simulation.settle();
+    assert_eq!(now(effects::delete(&rds, &copy.target)), Ok(Effect::AlreadyDone));
+}
