@@ -9,7 +9,7 @@ mod read;
 
 use pilot_light_domain::cloud::{self, Cloud, Context, Mode, Worker};
 use pilot_light_domain::effects::Outcome;
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
 use pilot_light_domain::plan::Plan;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::report::Report;
@@ -33,25 +33,28 @@ impl Worker for DestinationCopy {
             return Ok(Report::of_plan(self.name(), context, &plan));
         }
         let outcomes = apply::apply(cloud, &plan).await;
-        if !outcomes.iter().zip(&plan.actions).any(refuses_one_step) {
+        if !is_one_step_refused(&plan, &outcomes) {
             return Ok(Report::of_plan(self.name(), context, &plan).with_outcomes(&outcomes));
         }
         let facts = read::facts(cloud, &policy, OneStep::Refused).await?;
         let again = plan::plan(&facts, &policy, context.now)?;
-        let outcomes =
-            without_refusals(outcomes, &plan).chain(apply::apply(cloud, &again).await).collect::<Vec<_>>();
-        Ok(Report::of_plan(self.name(), context, &again).with_outcomes(&outcomes))
+        let mut all = without_one_step(outcomes, &plan);
+        all.extend(apply::apply(cloud, &again).await);
+        Ok(Report::of_plan(self.name(), context, &again).with_outcomes(&all))
     }
 }
 
-fn refuses_one_step((outcome, action): (&Outcome, &Copy)) -> bool {
-    action.is_one_step() && outcome.result.as_ref().is_err_and(|error| error.kind.is_permanent_for_one())
+/// True if AWS refused every copy in one step. Where it took one of them, another's refusal is about that
+/// snapshot, and two hops would end no better.
+fn is_one_step_refused(plan: &Plan<Copy>, outcomes: &[Outcome]) -> bool {
+    let of_one_step = || outcomes.iter().zip(&plan.actions).filter(|(_, action)| action.is_one_step());
+    let is_refusal = |outcome: &Outcome| {
+        outcome.result.as_ref().is_err_and(|error| error.kind == GatewayErrorKind::InvalidRequest)
+    };
+    of_one_step().next().is_some() && of_one_step().all(|(outcome, _)| is_refusal(outcome))
 }
 
-fn without_refusals(outcomes: Vec<Outcome>, plan: &Plan<Copy>) -> impl Iterator<Item = Outcome> {
-    outcomes
-        .into_iter()
-        .zip(&plan.actions)
-        .filter(|(outcome, action)| !refuses_one_step((outcome, action)))
-        .map(|(outcome, _)| outcome)
+fn without_one_step(outcomes: Vec<Outcome>, plan: &Plan<Copy>) -> Vec<Outcome> {
+    let others = outcomes.into_iter().zip(&plan.actions).filter(|(_, action)| !action.is_one_step());
+    others.map(|(outcome, _)| outcome).collect()
 }

@@ -1,6 +1,6 @@
 //! What a run did: the worker's output, its one log line, and the source of its metrics.
 //!
-//! Bounded: counts are whole, lists hold the first [`LISTED`] of each kind, texts are cut; Step Functions
+//! Bounded: counts are whole, lists hold the first [`LISTED`] of each kind, texts are cut. Step Functions
 //! takes 256 KiB at most.
 
 use std::collections::BTreeMap;
@@ -15,9 +15,10 @@ use crate::ids::{AccountId, Region};
 use crate::metrics::{Metric, MetricName};
 use crate::plan::{Action, Plan, SkipClass};
 
-/// How many entries each list holds: 4 lists of 100 entries of at most 600 bytes stay under 256 KiB.
-pub const LISTED: usize = 100;
-const TEXT: usize = 400;
+/// How many entries each list holds: 4 lists of 50 entries of at most 3 texts stay well under 256 KiB.
+pub const LISTED: usize = 50;
+/// How many characters a text of an entry has at most; an ARN of a snapshot has up to 300.
+const TEXT: usize = 300;
 
 /// What a run did and left, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -188,5 +189,72 @@ impl Report {
 fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
     if entries.len() < LISTED {
         entries.push(entry());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errors::{GatewayError, GatewayErrorKind};
+    use crate::plan::SkipReason;
+    use crate::testing::context;
+
+    struct Deed(usize);
+
+    impl Action for Deed {
+        fn verb(&self) -> &'static str {
+            "copy"
+        }
+        fn subject(&self) -> String {
+            format!("{}{}", "s".repeat(1000), self.0)
+        }
+        fn detail(&self) -> String {
+            "d".repeat(1000)
+        }
+    }
+
+    fn failure(kind: GatewayErrorKind) -> Outcome {
+        let error =
+            GatewayError { action: "CopyDBSnapshot", kind, code: "Code".to_owned(), message: String::new() };
+        Outcome { verb: "copy", subject: "s".repeat(1000), result: Err(error) }
+    }
+
+    #[test]
+    fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_a_state() {
+        let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
+        for n in 0..10_000 {
+            plan.skip(format!("{}{n}", "w".repeat(1000)), SkipReason::InstanceBusy("x".repeat(1000)));
+            plan.skip(format!("{}{n}", "b".repeat(1000)), SkipReason::NoKey);
+        }
+        let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let report = Report::of_plan("destination-copy", &context, &plan).with_outcomes(&outcomes);
+        let size = serde_json::to_vec(&report).unwrap().len();
+        assert!(size < 256 * 1024, "{size} bytes");
+        assert_eq!(
+            (report.considered, report.pending, report.blocked, report.failed),
+            (30_000, 10_000, 10_000, 10_000)
+        );
+    }
+
+    #[test]
+    fn what_only_a_person_can_mend_blocks_and_does_not_fail_the_run() {
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let plan = Plan { actions: vec![Deed(0), Deed(1)], ..Plan::default() };
+        let report = |outcomes: &[Outcome]| {
+            Report::of_plan("destination-copy", &context, &plan).with_outcomes(outcomes)
+        };
+
+        let blocked = report(&[
+            failure(GatewayErrorKind::SourceKeyNotAccessible),
+            failure(GatewayErrorKind::InvalidRequest),
+        ]);
+        assert_eq!((blocked.blocked, blocked.failed, blocked.worker_error().is_none()), (2, 0, true));
+
+        let failed =
+            report(&[failure(GatewayErrorKind::KeyNotAccessible), failure(GatewayErrorKind::Throttled)]);
+        let error = failed.worker_error().unwrap();
+        assert_eq!((failed.failed, error.name()), (2, ErrorName::Throttled));
+        assert!(error.to_string().starts_with("2 of 2 actions failed, first: copy sss"), "{error}");
     }
 }

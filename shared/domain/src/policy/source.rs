@@ -57,7 +57,7 @@ impl SourcePolicy {
                 &"give the destination's account id, or set ShareSnapshots to FALSE",
             );
         }
-        if destinations.contains(&context.account) {
+        if share && destinations.contains(&context.account) {
             reader.fault("DestinationAccount", &"it is this account itself; give the other one");
         }
         let share_key = reader.optional("KmsKeyShare", |text| own_key(text, &context.account, &region));
