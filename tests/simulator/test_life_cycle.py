@@ -1,6 +1,6 @@
 """What becomes of instances, snapshots and copies in their time."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from serving import EAST, OTHER, OURS, WEST
 
@@ -34,7 +34,7 @@ def test_a_complete_snapshot_tells_its_times_and_a_copy_keeps_those_of_the_data(
     simulator.share("a", OTHER)
     taken = only(simulator.client(), "a")
     assert (taken["Status"], taken["PercentProgress"], taken["SourceRegion"]) == ("available", 100, EAST)
-    assert abs(datetime.now(timezone.utc) - taken["SnapshotDatabaseTime"]) < timedelta(minutes=1)
+    assert abs(datetime.now(UTC) - taken["SnapshotDatabaseTime"]) < timedelta(minutes=1)
     for account, region, from_elsewhere in [
         (OURS, EAST, False),
         (OURS, WEST, True),

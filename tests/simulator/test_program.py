@@ -50,8 +50,8 @@ def test_the_world_and_its_calls_can_be_looked_at(simulator):
     snapshot = world["snapshots"][0]
     expected = {
         "arn": arn, "account": OURS, "region": EAST, "id": "a", "database": "orders", "origin": "manual",
-        "status": "available", "kms_key": key, "default_key": False, "tags": {"k": "v"}, "shared_with": [OTHER],
-        "public": False, "copied_from": None,
+        "status": "available", "kms_key": key, "default_key": False, "tags": {"k": "v"},
+        "shared_with": [OTHER], "public": False, "copied_from": None,
     }  # fmt: skip
     assert {name: snapshot[name] for name in expected} == expected
     assert snapshot["created_at"] and snapshot["original_created_at"] and snapshot["database_time"]
