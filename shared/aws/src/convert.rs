@@ -122,3 +122,101 @@ impl Fields<'_> {
         tags.iter().map(pair).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_rds::types::builders::{DbInstanceBuilder, DbSnapshotBuilder};
+    use pilot_light_domain::errors::GatewayErrorKind;
+
+    use super::*;
+
+    const KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/k1";
+    const SNAPSHOT: &str = "arn:aws:rds:us-east-1:111111111111:snapshot:s1";
+
+    fn whole_snapshot() -> DbSnapshotBuilder {
+        DbSnapshot::builder()
+            .db_snapshot_arn(SNAPSHOT)
+            .db_instance_identifier("orders")
+            .engine("postgres")
+            .status("available")
+            .encrypted(true)
+            .kms_key_id(KEY)
+    }
+
+    fn whole_instance() -> DbInstanceBuilder {
+        DbInstance::builder()
+            .db_instance_identifier("orders")
+            .db_instance_arn("arn:aws:rds:us-east-1:111111111111:db:orders")
+            .engine("postgres")
+            .db_instance_status("available")
+            .storage_encrypted(true)
+            .kms_key_id(KEY)
+    }
+
+    fn told<T>(result: Result<T, GatewayError>) -> (GatewayErrorKind, String, String) {
+        let error = result.err().unwrap();
+        (error.kind, error.code, error.message)
+    }
+
+    #[test]
+    fn each_missing_field_of_a_snapshot_is_named() {
+        type Without = fn(DbSnapshotBuilder) -> DbSnapshotBuilder;
+        let cases: [(&str, Without); 5] = [
+            ("DBInstanceIdentifier", |snapshot| snapshot.set_db_instance_identifier(None)),
+            ("Engine", |snapshot| snapshot.set_engine(None)),
+            ("Status", |snapshot| snapshot.set_status(None)),
+            ("Encrypted", |snapshot| snapshot.set_encrypted(None)),
+            ("KmsKeyId", |snapshot| snapshot.set_kms_key_id(None)),
+        ];
+        assert!(snapshot("DescribeDBSnapshots", whole_snapshot().build()).is_ok());
+        for (field, without) in cases {
+            let result = snapshot("DescribeDBSnapshots", without(whole_snapshot()).build());
+            let message = format!("{SNAPSHOT} has no {field}");
+            assert_eq!(told(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
+        }
+        let anonymous = whole_snapshot().set_db_snapshot_arn(None).build();
+        let message = "a DB snapshot without ARN has no DBSnapshotArn".to_owned();
+        let expected = (GatewayErrorKind::Unexpected, "missing field".to_owned(), message);
+        assert_eq!(told(snapshot("DescribeDBSnapshots", anonymous)), expected);
+    }
+
+    #[test]
+    fn each_missing_field_of_an_instance_is_named() {
+        type Without = fn(DbInstanceBuilder) -> DbInstanceBuilder;
+        let cases: [(&str, Without); 5] = [
+            ("DBInstanceArn", |instance| instance.set_db_instance_arn(None)),
+            ("Engine", |instance| instance.set_engine(None)),
+            ("DBInstanceStatus", |instance| instance.set_db_instance_status(None)),
+            ("StorageEncrypted", |instance| instance.set_storage_encrypted(None)),
+            ("KmsKeyId", |instance| instance.set_kms_key_id(None)),
+        ];
+        assert!(instance("DescribeDBInstances", whole_instance().build()).is_ok());
+        for (field, without) in cases {
+            let result = instance("DescribeDBInstances", without(whole_instance()).build());
+            let message = format!("orders has no {field}");
+            assert_eq!(told(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_named_with_the_reason() {
+        let odd = whole_snapshot().kms_key_id("alias/mine").build();
+        let (_, code, message) = told(snapshot("DescribeDBSnapshots", odd));
+        assert_eq!(code, "malformed field");
+        assert!(
+            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is no KMS key ARN")),
+            "{message}"
+        );
+
+        let late = whole_snapshot().snapshot_create_time(DateTime::from_secs(i64::MAX)).build();
+        let (_, _, message) = told(snapshot("DescribeDBSnapshots", late));
+        assert_eq!(message, format!("SnapshotCreateTime of {SNAPSHOT}: a time out of range"));
+    }
+
+    #[test]
+    fn an_unencrypted_resource_has_no_key_and_empty_fields_are_absent() {
+        let plain = whole_snapshot().encrypted(false).source_db_snapshot_identifier("").build();
+        let plain = snapshot("DescribeDBSnapshots", plain).unwrap();
+        assert_eq!((plain.kms_key, plain.copied_from), (None, None));
+    }
+}

@@ -110,3 +110,115 @@ fn first_cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Opti
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::credential_fn::provide_credentials_fn;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_smithy_http_client::test_util::NeverClient;
+    use aws_smithy_runtime_api::shared::IntoShared;
+    use pilot_light_domain::cloud::Cloud;
+    use pilot_light_domain::gateway::RdsGateway;
+
+    use super::*;
+    use crate::clients;
+    use crate::cloud::AwsCloud;
+    use crate::testing::{Canned, config_over, rds_answer, rds_error, region};
+
+    async fn deletion_fails(cloud: &AwsCloud) -> GatewayError {
+        let id = "s1".parse().unwrap();
+        cloud.rds(&region("us-east-1")).delete_snapshot(&id).await.unwrap_err()
+    }
+
+    async fn refused(status: u16, body: &str) -> GatewayError {
+        deletion_fails(&Canned::new([(status, body.to_owned())]).cloud()).await
+    }
+
+    #[tokio::test]
+    async fn codes_mean_what_the_domain_says() {
+        use GatewayErrorKind as Kind;
+        for (status, code, message, kind) in [
+            (400, "Throttling", "Rate exceeded", Kind::Throttled),
+            (503, "ServiceUnavailable", "", Kind::Unavailable),
+            (400, "InvalidDBSnapshotState", "", Kind::InvalidState),
+            (
+                400,
+                "SnapshotQuotaExceeded",
+                "Cannot create more than 100 manual snapshots",
+                Kind::TooManySnapshots,
+            ),
+            (400, "SnapshotQuotaExceeded", "the maximum of 20 in-progress copies", Kind::TooManyCopies),
+            (403, "AccessDenied", "User: x is not authorized", Kind::AccessDenied),
+            (400, "KMSKeyNotAccessibleFault", "", Kind::KeyNotAccessible),
+            (404, "DBSnapshotNotFound", "", Kind::NotFound),
+            (400, "DBSnapshotAlreadyExists", "", Kind::AlreadyExists),
+            (400, "InvalidParameterValue", "", Kind::InvalidRequest),
+            (400, "SomethingNew", "", Kind::Unexpected),
+            (500, "SomethingNew", "", Kind::Unavailable),
+        ] {
+            let error = refused(status, &rds_error(code, message)).await;
+            let seen = (error.action, error.kind, error.code.as_str(), error.message.as_str());
+            assert_eq!(seen, ("DeleteDBSnapshot", kind, code, message), "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_that_are_not_of_the_protocol_go_by_their_status() {
+        for (status, body, kind) in [
+            (503, "<html>try later</html>", GatewayErrorKind::Unavailable),
+            (502, "", GatewayErrorKind::Unavailable),
+            (429, "", GatewayErrorKind::Throttled),
+            (403, "<html>a proxy's page</html>", GatewayErrorKind::Unexpected),
+        ] {
+            let error = refused(status, body).await;
+            assert_eq!((error.kind, error.code), (kind, format!("http {status}")), "{status} {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_read_is_unexpected() {
+        let canned = Canned::new([(200, "no XML")]);
+        let error = canned.cloud().rds(&region("us-east-1")).own_snapshots().await.unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (GatewayErrorKind::Unexpected, "http 200"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_never_ends_times_out_within_a_workers_time() {
+        let started = tokio::time::Instant::now();
+        let cloud = AwsCloud::new(config_over(NeverClient::new().into_shared()), &region("us-east-1"), "/p");
+        let error = deletion_fails(&cloud).await;
+        assert_eq!((error.kind, error.code.as_str()), (GatewayErrorKind::Unavailable, "timeout"));
+        assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_unavailable() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let config = config_over(clients::http_client()).to_builder();
+        let config = config.endpoint_url(format!("http://{free}")).build();
+        let error = deletion_fails(&AwsCloud::new(config, &region("us-east-1"), "/p")).await;
+        assert_eq!((error.kind, error.code.as_str()), (GatewayErrorKind::Unavailable, "dispatch failure"));
+        assert!(error.message.contains("refused"), "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn credentials_that_cannot_be_found_are_denied_access() {
+        let config = config_over(clients::http_client()).to_builder();
+        let nobody = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded_no_source()) });
+        let nobody = SharedCredentialsProvider::new(nobody);
+        let config = config.credentials_provider(nobody).build();
+        let error = deletion_fails(&AwsCloud::new(config, &region("us-east-1"), "/p")).await;
+        assert_eq!((error.kind, error.code.as_str()), (GatewayErrorKind::AccessDenied, "no credentials"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_is_ridden_out_by_the_sdks_retries() {
+        let throttled = || (400, rds_error("Throttling", "Rate exceeded"));
+        let canned =
+            Canned::new([throttled(), throttled(), throttled(), (200, rds_answer("DeleteDBSnapshot", ""))]);
+        let config = canned.config().to_builder().retry_config(clients::retries()).build();
+        let cloud = AwsCloud::new(config, &region("us-east-1"), "/p");
+        let deleted = cloud.rds(&region("us-east-1")).delete_snapshot(&"s1".parse().unwrap()).await;
+        assert_eq!((deleted, canned.sent().len()), (Ok(()), 4));
+    }
+}

@@ -37,3 +37,54 @@ async fn describe(regional: &Regional, id: &str) -> Result<Option<KeyMetadata>, 
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::cloud::Cloud;
+    use pilot_light_domain::gateway::RdsGateway;
+
+    use super::*;
+    use crate::testing::{Canned, region};
+
+    const KEY: &str = "arn:aws:kms:eu-west-1:111111111111:key/k1";
+    const NOT_FOUND: &str = r#"{"__type":"NotFoundException","message":"Alias is not found."}"#;
+
+    fn described(state: &str) -> (u16, String) {
+        (200, format!(r#"{{"KeyMetadata":{{"KeyId":"k1","Arn":"{KEY}","KeyState":"{state}"}}}}"#))
+    }
+
+    #[tokio::test]
+    async fn the_default_key_is_asked_for_until_it_exists_and_then_remembered() {
+        let canned = Canned::new([(400, NOT_FOUND.to_owned()), described("Enabled")]);
+        let rds = canned.cloud().rds(&region("us-east-1"));
+        let key: KmsKeyArn = KEY.parse().unwrap();
+        assert_eq!(rds.default_key().await, Ok(None));
+        assert_eq!(rds.default_key().await, Ok(Some(key.clone())));
+        assert_eq!(rds.default_key().await, Ok(Some(key)));
+        assert_eq!(canned.sent(), [r#"{"KeyId":"alias/aws/rds"}"#; 2]);
+    }
+
+    #[tokio::test]
+    async fn only_an_enabled_key_is_enabled_and_it_is_asked_for_in_its_own_region() {
+        let key = KEY.parse().unwrap();
+        for (answer, expected) in [
+            (described("Enabled"), true),
+            (described("Disabled"), false),
+            (described("PendingDeletion"), false),
+            ((400, NOT_FOUND.to_owned()), false),
+        ] {
+            let canned = Canned::new([answer]);
+            assert_eq!(canned.cloud().rds(&region("us-east-1")).key_is_enabled(&key).await, Ok(expected));
+            assert_eq!(canned.urls(), ["https://kms.eu-west-1.amazonaws.com/"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_not_taken_for_a_disabled_key() {
+        let body = r#"{"__type":"AccessDeniedException","Message":"not authorized"}"#;
+        let canned = Canned::new([(400, body)]);
+        let error = canned.cloud().rds(&region("us-east-1")).key_is_enabled(&KEY.parse().unwrap()).await;
+        let error = error.unwrap_err();
+        assert_eq!((error.action, error.kind), ("DescribeKey", GatewayErrorKind::AccessDenied));
+    }
+}

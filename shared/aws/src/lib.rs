@@ -16,6 +16,8 @@ mod parameters;
 mod presign;
 mod rds;
 mod telemetry;
+#[cfg(test)]
+mod testing;
 
 pub use bootstrap::serve;
 pub use cloud::AwsCloud;

@@ -57,3 +57,65 @@ fn datum(metric: &Metric) -> MetricDatum {
         .value(metric.value)
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::cloud::Cloud;
+    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::metrics::MetricName;
+
+    use super::*;
+    use crate::testing::Canned;
+
+    /// An empty CBOR map.
+    const EMPTY: &[u8] = b"\xa0";
+
+    fn metrics(count: usize, dimension: &str) -> Vec<Metric> {
+        vec![Metric::of_worker(MetricName::Failed, dimension, 1.0); count]
+    }
+
+    #[tokio::test]
+    async fn a_run_publishes_in_one_call() {
+        let canned = Canned::new([(200, EMPTY)]);
+        let metrics = [
+            Metric::overall(MetricName::OldestRecoveryPointAge, 3600.5),
+            Metric::of_worker(MetricName::Pending, "source-share", 2.0),
+        ];
+        assert_eq!(canned.cloud().publish(&metrics).await, Ok(()));
+        let sent = canned.sent();
+        assert_eq!(sent.len(), 1);
+        for text in
+            ["PilotLight", "OldestRecoveryPointAge", "Seconds", "Pending", "Count", "Worker", "source-share"]
+        {
+            assert!(sent[0].contains(text), "{text} in {}", sent[0]);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_no_call() {
+        let canned = Canned::new([(200, EMPTY)]);
+        assert_eq!(canned.cloud().publish(&[]).await, Ok(()));
+        assert!(canned.sent().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_in_cbor_is_understood() {
+        // {"__type": "Throttling", "message": "slow"}
+        let body: &[u8] = b"\xa2\x66__type\x6aThrottling\x67message\x64slow";
+        let canned = Canned::new([(400, body)]);
+        let error = canned.cloud().publish(&metrics(1, "w")).await.unwrap_err();
+        assert_eq!((error.action, error.kind), ("PutMetricData", GatewayErrorKind::Throttled));
+        assert_eq!(error.message, "slow");
+    }
+
+    #[test]
+    fn batches_keep_to_both_limits() {
+        let sizes = |metrics: &[Metric]| batches(metrics).iter().map(|batch| batch.len()).collect::<Vec<_>>();
+        assert_eq!(sizes(&[]), [0; 0]);
+        assert_eq!(sizes(&metrics(1000, "w")), [1000]);
+        assert_eq!(sizes(&metrics(1001, "w")), [1000, 1]);
+        assert_eq!(sizes(&metrics(2500, "w")), [1000, 1000, 500]);
+        // Such dimensions do not exist; the limit holds all the same.
+        assert_eq!(sizes(&metrics(4, &"x".repeat(400_000))), [2, 2]);
+    }
+}

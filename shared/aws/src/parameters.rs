@@ -25,3 +25,36 @@ pub(crate) async fn read(ssm: &aws_sdk_ssm::Client, path: &str) -> Result<Parame
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::cloud::Cloud;
+    use pilot_light_domain::errors::GatewayErrorKind;
+
+    use super::*;
+    use crate::testing::Canned;
+
+    #[tokio::test]
+    async fn all_pages_are_read_and_names_are_relative_to_the_path() {
+        let canned = Canned::new([
+            (
+                200,
+                r#"{"Parameters":[{"Name":"/pilot-light/source/LogLevel","Value":"INFO"},
+                    {"Name":"/pilot-light/source/deeper/Name","Value":"x"}],"NextToken":"t"}"#,
+            ),
+            (200, r#"{"Parameters":[{"Name":"/pilot-light/source/KeepLast","Value":"3"}]}"#),
+        ]);
+        let expected = [("KeepLast", "3"), ("LogLevel", "INFO"), ("deeper/Name", "x")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(canned.cloud().parameters().await, Ok(expected));
+        let first = r#"{"Path":"/pilot-light/source","Recursive":true,"WithDecryption":true,"MaxResults":10"#;
+        assert_eq!(canned.sent(), [format!("{first}}}"), format!(r#"{first},"NextToken":"t"}}"#)]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_names_the_action() {
+        let canned = Canned::new([(400, r#"{"__type":"AccessDeniedException","Message":"no"}"#)]);
+        let error = canned.cloud().parameters().await.unwrap_err();
+        assert_eq!((error.action, error.kind), (ACTION, GatewayErrorKind::AccessDenied));
+    }
+}

@@ -81,9 +81,104 @@ async fn signed(config: &SdkConfig, region: &str, url: String) -> Result<String,
         .build()?;
     let request = SignableRequest::new("GET", &url, std::iter::empty(), SignableBody::empty())?;
     let (instructions, _) = sign(request, &parameters.into())?.into_parts();
-    let mut query = Serializer::for_suffix(url.clone(), url.len());
+    let query_starts = url.find('?').map_or(url.len(), |mark| mark + 1);
+    let mut query = Serializer::for_suffix(url.clone(), query_starts);
     for (name, value) in instructions.params() {
         query.append_pair(name, value);
     }
     Ok(query.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::SystemTime;
+
+    use aws_types::sdk_config::{SharedTimeSource, TimeSource};
+
+    use super::*;
+    use crate::testing::{Canned, region};
+
+    /// 2026-01-01, midnight.
+    #[derive(Debug)]
+    struct NewYear;
+
+    impl TimeSource for NewYear {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
+        }
+    }
+
+    fn config() -> SdkConfig {
+        let config = Canned::new([(200, "")]).config();
+        config.to_builder().time_source(SharedTimeSource::new(NewYear)).build()
+    }
+
+    fn copy(source: &str, key: Option<&str>) -> CopySnapshot {
+        CopySnapshot {
+            source: source.parse().unwrap(),
+            target: "s1-copy".parse().unwrap(),
+            kms_key: key.map(|key| key.parse().unwrap()),
+            option_group: None,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_encrypted_copy_between_govcloud_regions_carries_a_signed_url_of_the_source_region() {
+        let source = "arn:aws-us-gov:rds:us-gov-east-1:111111111111:snapshot:s1";
+        let key = "arn:aws-us-gov:kms:us-gov-west-1:222222222222:key/k";
+        let url = url_if_needed(&config(), &copy(source, Some(key)), &region("us-gov-west-1")).await;
+        let url = url.unwrap().unwrap();
+        let (endpoint, query) = url.split_once('?').unwrap();
+        assert_eq!(endpoint, "https://rds.us-gov-east-1.amazonaws.com/");
+        let mut pairs: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let signature = pairs.remove("X-Amz-Signature").unwrap();
+        assert!(signature.len() == 64 && signature.bytes().all(|b| b.is_ascii_hexdigit()), "{signature}");
+        let expected = [
+            ("Action", "CopyDBSnapshot"),
+            ("DestinationRegion", "us-gov-west-1"),
+            ("KmsKeyId", key),
+            ("SourceDBSnapshotIdentifier", source),
+            ("TargetDBSnapshotIdentifier", "s1-copy"),
+            ("Version", "2014-10-31"),
+            ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            ("X-Amz-Credential", "AKID/20260101/us-gov-east-1/rds/aws4_request"),
+            ("X-Amz-Date", "20260101T000000Z"),
+            ("X-Amz-Expires", "900"),
+            ("X-Amz-Security-Token", "TOKEN"),
+            ("X-Amz-SignedHeaders", "host"),
+        ];
+        assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    }
+
+    #[tokio::test]
+    async fn in_china_the_url_is_of_chinas_domain() {
+        let source = "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:s1";
+        let key = Some("arn:aws-cn:kms:cn-northwest-1:222222222222:key/k");
+        let url = url_if_needed(&config(), &copy(source, key), &region("cn-northwest-1")).await;
+        assert!(
+            url.unwrap()
+                .unwrap()
+                .starts_with("https://rds.cn-north-1.amazonaws.com.cn/?Action=CopyDBSnapshot&")
+        );
+    }
+
+    #[tokio::test]
+    async fn no_other_copy_carries_a_url() {
+        let gov_key = Some("arn:aws-us-gov:kms:us-gov-west-1:222222222222:key/k");
+        let gov_source = "arn:aws-us-gov:rds:us-gov-west-1:111111111111:snapshot:s1";
+        for (source, key, target) in [
+            (gov_source, gov_key, "us-gov-west-1"),
+            (gov_source, None, "us-gov-east-1"),
+            (
+                "arn:aws:rds:us-east-1:111111111111:snapshot:s1",
+                Some("arn:aws:kms:us-west-2:222222222222:key/k"),
+                "us-west-2",
+            ),
+        ] {
+            let url = url_if_needed(&config(), &copy(source, key), &region(target)).await;
+            assert_eq!(url, Ok(None), "{source} to {target}");
+        }
+    }
 }

@@ -74,3 +74,69 @@ fn targets(level: &str) -> Targets {
         // Repeats every error that a handler returns, after we have logged it.
         .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use pilot_light_domain::Instant;
+    use tracing::Level;
+
+    use super::*;
+
+    fn enabled(level: &str, target: &str) -> Vec<Level> {
+        let all = [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG];
+        all.into_iter().filter(|each| targets(level).would_enable(target, each)).collect()
+    }
+
+    #[test]
+    fn levels_have_the_names_of_pythons_logging() {
+        for (level, ours, theirs) in [
+            ("CRITICAL", 0, 0),
+            ("ERROR", 1, 1),
+            ("WARNING", 2, 2),
+            ("INFO", 3, 3),
+            ("DEBUG", 4, 3),
+            ("unheard of", 1, 1),
+        ] {
+            assert_eq!(enabled(level, "pilot_light_aws::invocation").len(), ours, "{level}");
+            assert_eq!(enabled(level, "source_take").len(), ours, "{level}");
+            assert_eq!(enabled(level, "aws_smithy_runtime::client").len(), theirs, "{level}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_not_logged_twice() {
+        assert!(enabled("DEBUG", "lambda_runtime::layers::panic").is_empty());
+    }
+
+    #[test]
+    fn the_report_is_one_line_with_the_requests_id() {
+        let report = Report {
+            worker: "source-take".to_owned(),
+            account: "111111111111".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            time: Instant::from_timestamp(1_767_225_600, 0).unwrap(),
+            dry_run: false,
+            considered: 3,
+            planned: 1,
+            acted: BTreeMap::from([("take".to_owned(), 1)]),
+            skipped: BTreeMap::new(),
+            pending: 0,
+            blocked: 0,
+            failed: 0,
+            actions: Vec::new(),
+            waiting: Vec::new(),
+            blockers: Vec::new(),
+            failures: Vec::new(),
+            error: None,
+            measurements: Vec::new(),
+        };
+        let line = report_line(&report, "r1");
+        assert!(!line.to_string().contains('\n'));
+        assert_eq!(line["message"], "report");
+        assert_eq!(line["timestamp"], "2026-01-01T00:00:00Z");
+        assert_eq!(line["requestId"], "r1");
+        assert_eq!(line["report"], serde_json::to_value(&report).unwrap());
+    }
+}

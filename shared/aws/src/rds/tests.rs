@@ -1,0 +1,278 @@
+//! The gateway over the real client and canned HTTP: paging, requests, mapping.
+
+use std::collections::BTreeSet;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::cloud::Cloud;
+use pilot_light_domain::database::{Database, Engine, InstanceStatus};
+use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::tags;
+
+use super::*;
+use crate::testing::{Canned, rds_answer, rds_error, region};
+
+fn rds(canned: &Canned) -> AwsRds {
+    canned.cloud().rds(&region("us-east-1"))
+}
+
+fn time(text: &str) -> Option<Instant> {
+    Some(text.parse().unwrap())
+}
+
+fn fields(body: &str) -> Vec<(String, String)> {
+    let unwanted = |name: &str| ["Action", "Version"].contains(&name);
+    let pairs = form_urlencoded::parse(body.as_bytes()).into_owned();
+    pairs.filter(|(name, _)| !unwanted(name)).collect()
+}
+
+fn asked(canned: &Canned) -> Vec<(String, String)> {
+    let sent = canned.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    fields(&sent[0])
+}
+
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+fn snapshot_xml(name: &str) -> String {
+    format!(
+        "<DBSnapshot><DBSnapshotIdentifier>{name}</DBSnapshotIdentifier>\
+         <DBSnapshotArn>arn:aws:rds:us-east-1:111111111111:snapshot:{name}</DBSnapshotArn>\
+         <DBInstanceIdentifier>orders</DBInstanceIdentifier><Engine>postgres</Engine><Status>available</Status>\
+         <Encrypted>false</Encrypted></DBSnapshot>"
+    )
+}
+
+#[tokio::test]
+async fn instances_are_read_over_all_pages_with_all_fields() {
+    let first = "<DBInstances><DBInstance><DBInstanceIdentifier>orders</DBInstanceIdentifier>\
+        <DBInstanceArn>arn:aws:rds:us-east-1:111111111111:db:orders</DBInstanceArn>\
+        <Engine>aurora-postgresql</Engine><DBInstanceStatus>strange-new-state</DBInstanceStatus>\
+        <InstanceCreateTime>2026-01-02T03:04:05.678901Z</InstanceCreateTime>\
+        <DBClusterIdentifier>shop</DBClusterIdentifier><StorageEncrypted>true</StorageEncrypted>\
+        <KmsKeyId>arn:aws:kms:us-east-1:111111111111:key/k1</KmsKeyId>\
+        <TagList><Tag><Key>CopyDBSnapshot</Key><Value>True</Value></Tag><Tag><Key>empty</Key></Tag></TagList>\
+        </DBInstance></DBInstances><Marker>page 2</Marker>";
+    let second = "<DBInstances><DBInstance><DBInstanceIdentifier>plain</DBInstanceIdentifier>\
+        <DBInstanceArn>arn:aws:rds:us-east-1:111111111111:db:plain</DBInstanceArn><Engine>mysql</Engine>\
+        <DBInstanceStatus>creating</DBInstanceStatus><StorageEncrypted>false</StorageEncrypted>\
+        </DBInstance></DBInstances>";
+    let canned = Canned::new([first, second].map(|page| (200, rds_answer("DescribeDBInstances", page))));
+
+    let found = rds(&canned).instances().await;
+
+    let orders = Database {
+        arn: "arn:aws:rds:us-east-1:111111111111:db:orders".parse().unwrap(),
+        engine: Engine("aurora-postgresql".to_owned()),
+        status: InstanceStatus("strange-new-state".to_owned()),
+        created_at: time("2026-01-02T03:04:05.678901Z"),
+        cluster: Some("shop".parse().unwrap()),
+        kms_key: Some("arn:aws:kms:us-east-1:111111111111:key/k1".parse().unwrap()),
+        tags: tags::of([("CopyDBSnapshot", "True"), ("empty", "")]),
+    };
+    let plain = Database {
+        arn: "arn:aws:rds:us-east-1:111111111111:db:plain".parse().unwrap(),
+        engine: Engine("mysql".to_owned()),
+        status: InstanceStatus("creating".to_owned()),
+        created_at: None,
+        cluster: None,
+        kms_key: None,
+        tags: tags::of([]),
+    };
+    assert_eq!(found, Ok(vec![orders, plain]));
+    let sent = canned.sent();
+    assert_eq!(fields(&sent[0]), pairs([("MaxRecords", "100")]));
+    assert_eq!(fields(&sent[1]), pairs([("MaxRecords", "100"), ("Marker", "page 2")]));
+}
+
+#[tokio::test]
+async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
+    let xml = "<DBSnapshots><DBSnapshot>\
+        <DBSnapshotArn>arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy</DBSnapshotArn>\
+        <DBInstanceIdentifier>orders</DBInstanceIdentifier><Engine>postgres</Engine>\
+        <Status>incompatible-something</Status>\
+        <SnapshotCreateTime>2026-01-01T02:00:00.5Z</SnapshotCreateTime>\
+        <OriginalSnapshotCreateTime>2026-01-01T01:00:00.123Z</OriginalSnapshotCreateTime>\
+        <SnapshotDatabaseTime>2026-01-01T00:59:59.999999Z</SnapshotDatabaseTime>\
+        <SourceDBSnapshotIdentifier>arn:aws-cn:rds:cn-northwest-1:111111111111:snapshot:orders</SourceDBSnapshotIdentifier>\
+        <Encrypted>true</Encrypted><KmsKeyId>arn:aws-cn:kms:cn-north-1:222222222222:key/k2</KmsKeyId>\
+        </DBSnapshot></DBSnapshots>";
+    let canned = Canned::new([(200, rds_answer("DescribeDBSnapshots", xml))]);
+    let expected = Snapshot {
+        arn: "arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy".parse().unwrap(),
+        database: "orders".parse().unwrap(),
+        engine: Engine("postgres".to_owned()),
+        status: SnapshotStatus::Other("incompatible-something".to_owned()),
+        created_at: time("2026-01-01T02:00:00.5Z"),
+        original_created_at: time("2026-01-01T01:00:00.123Z"),
+        database_time: time("2026-01-01T00:59:59.999999Z"),
+        copied_from: Some("arn:aws-cn:rds:cn-northwest-1:111111111111:snapshot:orders".parse().unwrap()),
+        kms_key: Some("arn:aws-cn:kms:cn-north-1:222222222222:key/k2".parse().unwrap()),
+        tags: tags::of([]),
+    };
+    assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![expected]));
+    assert_eq!(asked(&canned), pairs([("SnapshotType", "manual"), ("MaxRecords", "100")]));
+}
+
+#[tokio::test]
+async fn shared_snapshots_are_paged_to_the_end() {
+    let page = |from: usize, to: usize, marker: &str| {
+        let snapshots: String = (from..to).map(|number| snapshot_xml(&format!("s{number}"))).collect();
+        (200, rds_answer("DescribeDBSnapshots", &format!("<DBSnapshots>{snapshots}</DBSnapshots>{marker}")))
+    };
+    let canned = Canned::new([
+        page(0, 100, "<Marker>a</Marker>"),
+        page(100, 200, "<Marker>b</Marker>"),
+        page(200, 250, ""),
+    ]);
+    let found = rds(&canned).shared_snapshots().await.unwrap();
+    let names: Vec<String> = found.iter().map(|snapshot| snapshot.arn.id.to_string()).collect();
+    assert_eq!(names, (0..250).map(|number| format!("s{number}")).collect::<Vec<_>>());
+    let markers: Vec<bool> =
+        ["Marker=a", "Marker=b"].iter().zip(&canned.sent()[1..]).map(|(m, s)| s.contains(m)).collect();
+    assert_eq!(markers, [true, true]);
+}
+
+#[tokio::test]
+async fn a_failing_page_fails_the_listing_instead_of_shortening_it() {
+    let page = format!("<DBSnapshots>{}</DBSnapshots><Marker>a</Marker>", snapshot_xml("s1"));
+    let canned = Canned::new([
+        (200, rds_answer("DescribeDBSnapshots", &page)),
+        (400, rds_error("Throttling", "Rate exceeded")),
+    ]);
+    let error = rds(&canned).own_snapshots().await.unwrap_err();
+    assert_eq!((error.action, error.kind), ("DescribeDBSnapshots", GatewayErrorKind::Throttled));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_not_there_is_none() {
+    let canned = Canned::new([
+        (404, rds_error("DBSnapshotNotFound", "DBSnapshot s1 not found.")),
+        (
+            200,
+            rds_answer("DescribeDBSnapshots", &format!("<DBSnapshots>{}</DBSnapshots>", snapshot_xml("s1"))),
+        ),
+    ]);
+    let rds = rds(&canned);
+    let id = SnapshotId::new("s1").unwrap();
+    assert_eq!(rds.own_snapshot(&id).await, Ok(None));
+    assert_eq!(rds.own_snapshot(&id).await.map(|found| found.map(|s| s.arn.id)), Ok(Some(id)));
+    assert_eq!(fields(&canned.sent()[0]), pairs([("DBSnapshotIdentifier", "s1")]));
+}
+
+#[tokio::test]
+async fn accounts_a_snapshot_is_shared_with_leave_out_the_public() {
+    let xml = "<DBSnapshotAttributesResult><DBSnapshotIdentifier>s1</DBSnapshotIdentifier>\
+        <DBSnapshotAttributes><DBSnapshotAttribute><AttributeName>restore</AttributeName><AttributeValues>\
+        <AttributeValue>all</AttributeValue><AttributeValue>222222222222</AttributeValue></AttributeValues>\
+        </DBSnapshotAttribute></DBSnapshotAttributes></DBSnapshotAttributesResult>";
+    let canned = Canned::new([(200, rds_answer("DescribeDBSnapshotAttributes", xml))]);
+    let shared = rds(&canned).shared_with(&SnapshotId::new("s1").unwrap()).await;
+    assert_eq!(shared, Ok(BTreeSet::from(["222222222222".parse().unwrap()])));
+}
+
+#[tokio::test]
+async fn the_quota_is_remembered_for_an_hour_of_passes() {
+    let answer = |max| {
+        let quota = |name, max| {
+            format!(
+                "<AccountQuota><AccountQuotaName>{name}</AccountQuotaName><Used>7</Used><Max>{max}</Max></AccountQuota>"
+            )
+        };
+        let quotas = quota("DBInstances", 40) + &quota("ManualSnapshots", max);
+        (200, rds_answer("DescribeAccountAttributes", &format!("<AccountQuotas>{quotas}</AccountQuotas>")))
+    };
+    let canned = Canned::new([answer(100), answer(300)]);
+    let rds = rds(&canned);
+    let mut seen = Vec::new();
+    for _ in 0..13 {
+        seen.push(rds.snapshot_quota().await.unwrap());
+    }
+    assert_eq!(seen, [[100; 12].as_slice(), &[300]].concat());
+    assert_eq!(canned.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_without_the_quota_is_an_error_that_names_it() {
+    let canned = Canned::new([(200, rds_answer("DescribeAccountAttributes", "<AccountQuotas/>"))]);
+    let error = rds(&canned).snapshot_quota().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DescribeAccountAttributes failed with missing field: the account has no ManualSnapshots"
+    );
+}
+
+#[tokio::test]
+async fn a_snapshot_is_taken_under_its_name_with_its_tags() {
+    let canned = Canned::new([(200, rds_answer("CreateDBSnapshot", ""))]);
+    let create = CreateSnapshot {
+        database: "orders".parse().unwrap(),
+        id: "orders-2026-01-01-00-00".parse().unwrap(),
+        tags: tags::of([("CreatedBy", tags::TOOL)]),
+    };
+    assert_eq!(rds(&canned).create_snapshot(&create).await, Ok(()));
+    let expected = [
+        ("DBSnapshotIdentifier", "orders-2026-01-01-00-00"),
+        ("DBInstanceIdentifier", "orders"),
+        ("Tags.Tag.1.Key", "CreatedBy"),
+        ("Tags.Tag.1.Value", "Snapshot Tool for RDS"),
+    ];
+    assert_eq!(asked(&canned), pairs(expected));
+}
+
+#[tokio::test]
+async fn a_copy_across_account_and_region_names_its_source_by_arn() {
+    let canned = Canned::new([(200, rds_answer("CopyDBSnapshot", ""))]);
+    let copy = CopySnapshot {
+        source: "arn:aws:rds:eu-west-1:111111111111:snapshot:s1".parse().unwrap(),
+        target: "s1-copy".parse().unwrap(),
+        kms_key: Some("arn:aws:kms:us-east-1:222222222222:key/k".parse().unwrap()),
+        option_group: Some("og".to_owned()),
+        tags: tags::of([]),
+    };
+    assert_eq!(rds(&canned).copy_snapshot(&copy).await, Ok(()));
+    let expected = [
+        ("SourceDBSnapshotIdentifier", "arn:aws:rds:eu-west-1:111111111111:snapshot:s1"),
+        ("TargetDBSnapshotIdentifier", "s1-copy"),
+        ("KmsKeyId", "arn:aws:kms:us-east-1:222222222222:key/k"),
+        ("Tags", ""),
+        ("OptionGroupName", "og"),
+    ];
+    assert_eq!(asked(&canned), pairs(expected));
+}
+
+#[tokio::test]
+async fn share_tag_and_delete_say_what_they_mean() {
+    let actions = ["ModifyDBSnapshotAttribute", "AddTagsToResource", "DeleteDBSnapshot"];
+    let canned = Canned::new(actions.map(|action| (200, rds_answer(action, ""))));
+    let rds = canned.cloud().rds(&region("eu-west-1"));
+    let id = SnapshotId::new("s1").unwrap();
+    let accounts = BTreeSet::from(["222222222222".parse().unwrap(), "333333333333".parse().unwrap()]);
+    let arn: SnapshotArn = "arn:aws:rds:eu-west-1:111111111111:snapshot:s1".parse().unwrap();
+    assert_eq!(rds.share_snapshot(&id, &accounts).await, Ok(()));
+    assert_eq!(rds.tag_snapshot(&arn, &tags::of([("SharedWith", "222222222222")])).await, Ok(()));
+    assert_eq!(rds.delete_snapshot(&id).await, Ok(()));
+    let expected = [
+        pairs([
+            ("DBSnapshotIdentifier", "s1"),
+            ("AttributeName", "restore"),
+            ("ValuesToAdd.AttributeValue.1", "222222222222"),
+            ("ValuesToAdd.AttributeValue.2", "333333333333"),
+        ]),
+        pairs([
+            ("ResourceName", "arn:aws:rds:eu-west-1:111111111111:snapshot:s1"),
+            ("Tags.Tag.1.Key", "SharedWith"),
+            ("Tags.Tag.1.Value", "222222222222"),
+        ]),
+        pairs([("DBSnapshotIdentifier", "s1")]),
+    ];
+    assert_eq!(canned.sent().iter().map(|body| fields(body)).collect::<Vec<_>>(), expected);
+    assert!(
+        canned.urls().iter().all(|url| url == "https://rds.eu-west-1.amazonaws.com/"),
+        "{:?}",
+        canned.urls()
+    );
+}

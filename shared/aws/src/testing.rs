@@ -1,0 +1,87 @@
+//! Canned HTTP under the real SDK clients, for the tests of this crate.
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::shared::IntoShared;
+use aws_smithy_types::body::SdkBody;
+use pilot_light_domain::ids::Region;
+
+use crate::clients::base_config;
+use crate::cloud::AwsCloud;
+
+/// Answers in order, and what was asked.
+pub(crate) struct Canned {
+    replay: StaticReplayClient,
+}
+
+impl Canned {
+    /// Gives these statuses and bodies, one after the other.
+    pub(crate) fn new<B: Into<SdkBody>>(answers: impl IntoIterator<Item = (u16, B)>) -> Self {
+        let event = |(status, body): (u16, B)| {
+            let mut answer = HttpResponse::new(status.try_into().unwrap(), body.into());
+            // Without it aws-sdk-cloudwatch reads no answer; the others do not mind.
+            answer.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
+            ReplayEvent::new(HttpRequest::new(SdkBody::empty()), answer)
+        };
+        Self { replay: StaticReplayClient::new(answers.into_iter().map(event).collect()) }
+    }
+
+    /// The configuration of clients that get these answers; they do not retry.
+    pub(crate) fn config(&self) -> SdkConfig {
+        config_over(self.replay.clone().into_shared())
+    }
+
+    /// The cloud of a worker at home in us-east-1 that gets these answers.
+    pub(crate) fn cloud(&self) -> AwsCloud {
+        AwsCloud::new(self.config(), &region("us-east-1"), "/pilot-light/source/")
+    }
+
+    /// The bodies that were sent, as text.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let text = |request: &HttpRequest| {
+            String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned()
+        };
+        self.replay.actual_requests().map(text).collect()
+    }
+
+    /// The URLs that were called.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.replay.actual_requests().map(|request| request.uri().to_owned()).collect()
+    }
+}
+
+/// Test credentials and no retries over `http`.
+pub(crate) fn config_over(http: SharedHttpClient) -> SdkConfig {
+    let credentials = Credentials::new("AKID", "SECRET", Some("TOKEN".to_owned()), None, "test");
+    base_config()
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// A Region.
+pub(crate) fn region(text: &str) -> Region {
+    text.parse().unwrap()
+}
+
+/// An answer of the RDS query API.
+pub(crate) fn rds_answer(action: &str, result: &str) -> String {
+    format!(
+        "<{action}Response xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><{action}Result>{result}\
+         </{action}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></{action}Response>"
+    )
+}
+
+/// A refusal by the RDS query API.
+pub(crate) fn rds_error(code: &str, message: &str) -> String {
+    format!(
+        "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type>\
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+    )
+}
