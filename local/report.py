@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections import Counter
 
 from . import estate
@@ -23,7 +24,7 @@ def database(name, source, destination, blocked, keys):
     age = None if newest is None else round((now() - newest).total_seconds())
     if destination:
         state = "protected" if used == [keys.destination] else "wrong key"
-    elif any(about(subject, name) for subject in blocked):
+    elif name in blocked:
         state = "blocked"
     else:
         state = "not protected" if source else "not selected"
@@ -52,7 +53,7 @@ def table(databases, watch, alarm):
         print(f"\nDeleted in the {side}: {deleted(watch, side)}")
         show(Counter(entry["detail"] for entry in deletions(watch, side)))
     print("\nNot protected, and why:")
-    show(Counter({f"{subject}: {why}": 0 for subject, why in sorted(blockers(watch).items())}))
+    show(Counter({f"{name}: {why}": 0 for name, why in sorted(blockers(watch).items())}))
     print("\nLeft alone, and why (all passes together):")
     for name in estate.MACHINES:
         skipped = Counter()
@@ -89,16 +90,14 @@ def deleted(watch, side):
 
 
 def blockers(watch):
-    """{subject: reason} of everything that any worker called blocked."""
-    return {entry["subject"]: entry["detail"] for name in estate.MACHINES for told in watch.reports(name)
+    """{database: reason} of everything that any worker called blocked."""
+    return {database_of(entry["subject"]): entry["detail"] for name in estate.MACHINES for told in watch.reports(name)
             for entry in told.get("blockers", [])}
 
 
-def about(subject, name):
-    """Whether a report's subject (an id or an ARN) is that database, or a snapshot named after it."""
-    last = subject.rpartition(":")[2].rpartition("/")[2]
-    rest = last.removeprefix(name)
-    return last == name or (rest != last and rest[:3] in {"-20"})
+def database_of(subject):
+    """The database in a report's subject: an identifier or an ARN, of it or of a snapshot named after it."""
+    return re.sub(r"-20\d\d-\d\d-\d\d-\d\d-\d\d$", "", subject.rpartition(":")[2])
 
 
 def alarm_of(message):

@@ -82,9 +82,7 @@ def test_recovery_points_reach_the_destination_under_its_key(cycle):
 
 
 def test_a_database_with_the_default_key_is_reported_and_not_copied(cycle):
-    blocked = report.blockers(cycle.watch)
-    assert any(report.about(subject, "ledger") for subject in blocked), blocked
-    assert not any(report.about(subject, name) for subject in blocked for name in ("orders", "billing"))
+    assert report.blockers(cycle.watch).keys() == {"ledger"}
     assert estate.points(cycle.aws, "ledger")[1] == []
 
 
@@ -99,10 +97,6 @@ def test_a_second_pass_finds_nothing_to_do(cycle):
     assert run(cycle, "share").report["acted"] == {}
     assert run(cycle, "copy").report["acted"] == {}
     assert cycle.world() == before
-
-
-def test_the_schedule_starts_passes_by_itself(cycle):
-    cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
 def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
@@ -149,6 +143,10 @@ def test_what_cannot_work_is_refused_and_named(cycle, changes, said):
     with pytest.raises(deploy.DeployError) as refused:
         deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options(**changes))
     assert said in str(refused.value)
+
+
+def test_the_schedule_starts_passes_by_itself(cycle):
+    cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
 def run(cycle, name):
