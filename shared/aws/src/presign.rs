@@ -132,9 +132,7 @@ mod tests {
         let url = url.unwrap().unwrap();
         let (endpoint, query) = url.split_once('?').unwrap();
         assert_eq!(endpoint, "https://rds.us-gov-east-1.amazonaws.com/");
-        let mut pairs: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let signature = pairs.remove("X-Amz-Signature").unwrap();
-        assert!(signature.len() == 64 && signature.bytes().all(|b| b.is_ascii_hexdigit()), "{signature}");
+        let pairs: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let expected = [
             ("Action", "CopyDBSnapshot"),
             ("DestinationRegion", "us-gov-west-1"),
@@ -147,6 +145,8 @@ mod tests {
             ("X-Amz-Date", "20260101T000000Z"),
             ("X-Amz-Expires", "900"),
             ("X-Amz-Security-Token", "TOKEN"),
+            // As botocore signs the same request.
+            ("X-Amz-Signature", "59f9fad7ab36c74107cd101f3f0a07cf6bedefb5be6d946dc57015e7945bf484"),
             ("X-Amz-SignedHeaders", "host"),
         ];
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());

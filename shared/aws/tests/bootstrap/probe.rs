@@ -1,0 +1,49 @@
+//! A worker that does what its parameter `Behaviour` says, through the cloud it is given.
+
+use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::effects::Outcome;
+use pilot_light_domain::errors::{GatewayError, WorkerError};
+use pilot_light_domain::plan::{Action, Plan};
+use pilot_light_domain::report::Report;
+
+pub(crate) struct Probe;
+
+struct Take;
+
+impl Action for Take {
+    fn verb(&self) -> &'static str {
+        "take"
+    }
+
+    fn subject(&self) -> String {
+        "orders".to_owned()
+    }
+
+    fn detail(&self) -> String {
+        String::new()
+    }
+}
+
+impl Worker for Probe {
+    fn name(&self) -> &'static str {
+        "source-probe"
+    }
+
+    async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
+        let parameters = cloud::read_parameters(cloud).await?;
+        tracing::info!(target: "source_probe", "chatter");
+        let result = match parameters.get("Behaviour").map(String::as_str) {
+            Some("misconfigured") => {
+                return Err(WorkerError::InvalidConfiguration(
+                    "KeepLast is 'none'; give a number".to_owned(),
+                ));
+            }
+            Some("panicking") => panic!("a broken invariant"),
+            Some("failing") => Err(GatewayError::of_code("CreateDBSnapshot", "Throttling", "Rate exceeded")),
+            _ => Ok(pilot_light_domain::effects::Effect::Done),
+        };
+        let plan = Plan { actions: vec![Take], skips: Vec::new(), metrics: Vec::new() };
+        let outcome = Outcome { verb: "take", subject: "orders".to_owned(), result };
+        Ok(cloud::conclude(self.name(), context, &plan, || async { vec![outcome] }).await)
+    }
+}
