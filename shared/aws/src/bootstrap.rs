@@ -113,8 +113,10 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The time now, for whoever starts a run; everything else is given it.
 #[expect(clippy::disallowed_methods, reason = "the bootstrap reads the clock, once a run")]
-fn clock() -> Instant {
+#[must_use]
+pub fn clock() -> Instant {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
     Instant::from_timestamp(seconds, since.subsec_nanos()).unwrap_or(Instant::MAX_UTC)

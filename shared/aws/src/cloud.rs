@@ -6,12 +6,12 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudwatch::config::Region as SdkRegion;
 use pilot_light_domain::cloud::{Cloud, Parameters};
 use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{InvalidId, Region};
+use pilot_light_domain::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::metrics::Metric;
 
 use crate::clients::{self, Clients};
 use crate::rds::AwsRds;
-use crate::{metrics, parameters};
+use crate::{caller, metrics, parameters};
 
 /// AWS as one worker sees it: RDS in any Region, the worker's parameters, its metrics.
 ///
@@ -60,6 +60,14 @@ impl AwsCloud {
             return Ok(None);
         };
         Ok(Some((Self::new(config, &region, parameter_path), region)))
+    }
+
+    /// The account of the credentials, by one call of `GetCallerIdentity`.
+    ///
+    /// # Errors
+    /// What AWS said.
+    pub async fn account(&self) -> Result<AccountId, GatewayError> {
+        caller::account(&self.home).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! and the workers' part.
 
 mod bootstrap;
+mod caller;
 mod clients;
 mod cloud;
 mod convert;
@@ -19,6 +20,6 @@ mod telemetry;
 #[cfg(test)]
 mod testing;
 
-pub use bootstrap::serve;
+pub use bootstrap::{clock, serve};
 pub use cloud::AwsCloud;
 pub use rds::AwsRds;

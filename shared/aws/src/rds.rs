@@ -186,4 +186,6 @@ fn sdk_tags(tags: &Tags) -> Vec<Tag> {
 }
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod tests;

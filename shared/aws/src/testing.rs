@@ -57,7 +57,12 @@ impl Canned {
 
 /// Test credentials and no retries over `http`.
 pub(crate) fn config_over(http: SharedHttpClient) -> SdkConfig {
-    let credentials = Credentials::new("AKID", "SECRET", Some("TOKEN".to_owned()), None, "test");
+    config_of("AKID", http)
+}
+
+/// The same with an access key of one's own.
+pub(crate) fn config_of(access_key: &str, http: SharedHttpClient) -> SdkConfig {
+    let credentials = Credentials::new(access_key, "SECRET", Some("TOKEN".to_owned()), None, "test");
     base_config()
         .http_client(http)
         .retry_config(RetryConfig::disabled())

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
+
 use crate::Instant;
 use crate::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
 
@@ -11,6 +13,12 @@ use crate::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
 #[must_use]
 pub fn timestamp(at: Instant) -> String {
     at.format("%Y-%m-%d-%H-%M").to_string()
+}
+
+/// The instant of such a [`timestamp`].
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<Instant> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d-%H-%M").ok().map(|naive| naive.and_utc())
 }
 
 /// The name of a snapshot of `database` taken in the slot that begins `at`: `<instance>-YYYY-MM-DD-HH-MM`.
@@ -81,6 +89,15 @@ mod tests {
 
     fn id(text: &str) -> SnapshotId {
         SnapshotId::new(text).unwrap()
+    }
+
+    #[test]
+    fn timestamps_are_read_back() {
+        let at = "2028-02-29T23:30:00Z".parse().unwrap();
+        assert_eq!(parse_timestamp(&timestamp(at)), Some(at));
+        for text in ["", "2027-02-29-00-00", "2028-02-29", "2028-02-29-23-30-01"] {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
     }
 
     #[test]

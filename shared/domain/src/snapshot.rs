@@ -115,7 +115,7 @@ impl Snapshot {
         self.database_time.or(self.original_created_at).or(self.created_at)
     }
 
-    /// When the snapshot was first taken; copying does not change it.
+    /// When the snapshot was first complete; copying does not change it.
     #[must_use]
     pub fn taken_at(&self) -> Option<Instant> {
         self.original_created_at.or(self.created_at)

@@ -9,7 +9,8 @@ pub type Tags = BTreeMap<String, String>;
 
 /// On a snapshot that was taken by us: value [`TOOL`].
 pub const CREATED_BY: &str = "CreatedBy";
-/// When it was taken, `YYYY-MM-DD-HH-MM` in UTC; for people, never for decisions.
+/// When it was begun (ours: the slot it is for), `YYYY-MM-DD-HH-MM` in UTC. No age is read from it; it only
+/// tells take which slot is filled, since AWS's times are those of the end and of the last transaction.
 pub const CREATED_ON: &str = "CreatedOn";
 /// On a snapshot that is to be shared: value [`YES`].
 pub const SHARE_AND_COPY: &str = "shareAndCopy";

@@ -98,15 +98,24 @@ fn ours_by_database(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Vec<&Snap
 }
 
 fn not_due(database: &Database, ours: &[&Snapshot], slot: Instant) -> Option<SkipReason> {
-    // A snapshot of an instance that was deleted does not count for the one created again under its name.
-    let since = database.created_at.map_or(slot, |created| created.max(slot));
     if ours.iter().any(|snapshot| snapshot.taken_at().is_none()) {
         return Some(SkipReason::SnapshotInProgress);
     }
-    if ours.iter().any(|snapshot| snapshot.taken_at() >= Some(since)) {
+    // A snapshot of an instance that was deleted does not count for the one created again under its name.
+    let is_of_this_instance = |snapshot: &Snapshot| snapshot.taken_at() >= database.created_at;
+    if ours.iter().any(|snapshot| begun_at(snapshot) >= Some(slot) && is_of_this_instance(snapshot)) {
         return Some(SkipReason::NotDue);
     }
     (!database.status.accepts_snapshot()).then(|| SkipReason::InstanceBusy(database.status.0.clone()))
+}
+
+/// When a snapshot was begun. AWS tells when it was complete, which may be a slot later, and the time of the
+/// last transaction, which on an idle or lagging database may be any number of slots before; our tag tells
+/// the rest. A tag from after the end cannot be true, and would keep the database from being due.
+fn begun_at(snapshot: &Snapshot) -> Option<Instant> {
+    let complete = snapshot.taken_at();
+    let tagged = snapshot.tags.get(tags::CREATED_ON).and_then(|text| naming::parse_timestamp(text));
+    tagged.filter(|begun| Some(*begun) <= complete).or(complete)
 }
 
 fn take(
@@ -208,6 +217,34 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_fills_the_slot_it_was_begun_in_however_long_it_took_and_however_idle_the_database() {
+        let with = |created_on: &str, complete: &str, database_time: &str| {
+            let mut snapshot = ours("orders", "a", Some(complete), "available");
+            snapshot.tags.insert(tags::CREATED_ON.to_owned(), created_on.to_owned());
+            snapshot.database_time = Some(at(database_time));
+            outcome(vec![snapshot])
+        };
+        let due = Ok("orders-2026-03-29-01-30".to_owned());
+        assert_eq!(with("2026-03-29-01-00", "2026-03-29T01:33:00Z", "2026-03-29T01:29:00Z"), due);
+        assert_eq!(
+            with("2026-03-29-01-30", "2026-03-29T01:33:00Z", "2026-03-01T00:00:00Z"),
+            Err(SkipReason::NotDue)
+        );
+        // A tag that says the future does not keep the database unprotected.
+        assert_eq!(with("2027-03-29-01-30", "2026-03-29T01:03:00Z", "2026-03-29T01:00:00Z"), due);
+    }
+
+    #[test]
+    fn an_instance_created_within_the_slot_is_taken_once() {
+        let mut snapshot =
+            ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:41:00Z"), "available");
+        snapshot.tags.insert(tags::CREATED_ON.to_owned(), "2026-03-29-01-30".to_owned());
+        let mut facts = facts(vec![snapshot]);
+        facts.databases[0].created_at = Some(at("2026-03-29T01:40:00Z"));
+        assert_eq!(plan(&facts, &policy(&[]), at(NOW)).unwrap().skips[0].reason, SkipReason::NotDue);
+    }
+
+    #[test]
     fn a_failed_snapshot_does_not_block_its_name() {
         let failed = ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:31:00Z"), "failed");
         assert_eq!(outcome(vec![failed]), Ok("orders-2026-03-29-01-30-2".to_owned()));
@@ -220,6 +257,13 @@ mod tests {
         let mut copy = ours("orders", "b", Some("2026-03-29T01:35:00Z"), "available");
         copy.tags.insert(tags::COPIED_BY.to_owned(), tags::TOOL.to_owned());
         assert!(outcome(vec![foreign, copy]).is_ok());
+    }
+
+    #[test]
+    fn a_re_encryption_in_progress_holds_no_snapshot_up() {
+        let mut twin = ours("orders", "orders-2026-03-29-01-00-shared", None, "creating");
+        twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN.to_owned(), "arn:…".to_owned());
+        assert!(outcome(vec![twin]).is_ok());
     }
 
     #[test]

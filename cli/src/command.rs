@@ -1,0 +1,103 @@
+//! What can be asked of the program.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pilot_light_domain::ids::Region;
+
+/// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
+#[derive(Debug, Parser)]
+#[command(name = "pilot-light", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How to print the report.
+    #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what a worker would do now, and why the rest is left alone. Writes nothing.
+    #[command(after_help = EXAMPLES)]
+    Plan(Pass),
+    /// Run one pass of a worker now, exactly as its schedule does.
+    #[command(after_help = EXAMPLES)]
+    Run(Pass),
+}
+
+const EXAMPLES: &str = "Examples:
+  AWS_PROFILE=source pilot-light plan source-take
+  AWS_PROFILE=destination pilot-light plan destination-copy --region us-west-2 --output json
+
+Credentials and Region come from where the AWS tools take them: environment, profile, web identity.
+The worker's parameters are read from SSM, as the deployed worker reads them.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Pass {
+    /// The worker.
+    #[arg(value_enum)]
+    pub(crate) worker: WorkerName,
+    /// The Region the worker is deployed in, if not the one of the environment.
+    #[arg(long)]
+    pub(crate) region: Option<Region>,
+    /// The path of its parameters in SSM, if not /pilot-light/source or /pilot-light/destination.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) parameters: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorkerName {
+    /// Takes snapshots of the selected databases (source account).
+    SourceTake,
+    /// Shares snapshots with the destination accounts (source account).
+    SourceShare,
+    /// Deletes expired snapshots (source account).
+    SourceDelete,
+    /// Copies shared snapshots under the destination's own key (destination account).
+    DestinationCopy,
+    /// Deletes expired recovery points (destination account).
+    DestinationDelete,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// For programs: the worker's report.
+    Json,
+}
+
+impl Pass {
+    /// Where the worker's parameters are.
+    pub(crate) fn parameter_path(&self) -> &str {
+        let default = match self.worker {
+            WorkerName::SourceTake | WorkerName::SourceShare | WorkerName::SourceDelete => {
+                "/pilot-light/source"
+            }
+            WorkerName::DestinationCopy | WorkerName::DestinationDelete => "/pilot-light/destination",
+        };
+        self.parameters.as_deref().unwrap_or(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_use_names_what_is_wrong() {
+        let said = |arguments: &[&str]| Arguments::try_parse_from(arguments).unwrap_err().to_string();
+        assert!(said(&["pilot-light", "plan", "source-tke"]).contains("'source-take'"));
+        assert!(
+            said(&["pilot-light", "run", "source-take", "--region", "Virginia"])
+                .contains("'Virginia' is no Region")
+        );
+    }
+}

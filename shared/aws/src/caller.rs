@@ -1,0 +1,37 @@
+//! Whose credentials these are, for programs that people run; a Lambda function knows it from its own ARN.
+
+use aws_config::SdkConfig;
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::ids::AccountId;
+
+use crate::convert::required;
+use crate::errors::{malformed, of_sdk};
+
+const ACTION: &str = "GetCallerIdentity";
+
+/// The account of the credentials.
+pub(crate) async fn account(config: &SdkConfig) -> Result<AccountId, GatewayError> {
+    let sts = aws_sdk_sts::Client::new(config);
+    let answer = sts.get_caller_identity().send().await.map_err(of_sdk(ACTION))?;
+    let account = required(ACTION, "the caller", "Account", answer.account)?;
+    account.parse().map_err(|why| malformed(ACTION, "the caller", "Account", why))
+}
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::errors::GatewayErrorKind;
+
+    use crate::testing::Canned;
+
+    #[tokio::test]
+    async fn the_account_is_told_and_a_refusal_names_the_action() {
+        let answer = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111111111111</Account>\
+                      </GetCallerIdentityResult></GetCallerIdentityResponse>";
+        let account = Canned::new([(200, answer)]).cloud().account().await;
+        assert_eq!(account.map(String::from), Ok("111111111111".to_owned()));
+        let refusal =
+            "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>no</Message></Error></ErrorResponse>";
+        let error = Canned::new([(403, refusal)]).cloud().account().await.unwrap_err();
+        assert_eq!((error.action, error.kind), ("GetCallerIdentity", GatewayErrorKind::AccessDenied));
+    }
+}
