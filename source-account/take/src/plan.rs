@@ -87,10 +87,12 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
 
 fn ours_by_database(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Vec<&Snapshot>> {
     let mut of_each: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    let good = |snapshot: &&Snapshot| {
-        snapshot.is_taken_by_us()
-            && !matches!(snapshot.status, SnapshotStatus::Failed | SnapshotStatus::Deleting)
-    };
+    // A re-encrypted twin is a copy: it fills no slot, and making it keeps no snapshot from being taken.
+    let is_twin = |snapshot: &Snapshot| snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN);
+    let is_lost =
+        |status: &SnapshotStatus| matches!(status, SnapshotStatus::Failed | SnapshotStatus::Deleting);
+    let good =
+        |snapshot: &&Snapshot| snapshot.is_taken_by_us() && !is_twin(snapshot) && !is_lost(&snapshot.status);
     for snapshot in snapshots.iter().filter(good) {
         of_each.entry(&snapshot.database).or_default().push(snapshot);
     }
