@@ -48,7 +48,7 @@ impl Action for Delete {
     }
 
     fn detail(&self) -> String {
-        format!("{} minutes old, kept for {}", self.age.num_minutes(), self.keep_for.num_minutes())
+        format!("{} min old, kept for {} min", self.age.num_minutes(), self.keep_for.num_minutes())
     }
 }
 
