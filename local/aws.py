@@ -36,6 +36,7 @@ class LocalAws:
         self.url = self.simulator_url = None
 
     def __enter__(self):
+        reach_this_machine_directly()
         try:
             self.simulator_url = self.start_simulator()
             self.url = self.start_ministack()
@@ -129,6 +130,12 @@ def clean_env():
     """Our environment without anything that could lead a client to the real AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def reach_this_machine_directly():
+    """No proxy stands between us (or our children) and 127.0.0.1."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, ["127.0.0.1", "localhost", os.environ.get(name)]))
 
 
 def answers(url):
