@@ -1,4 +1,5 @@
 //! What the tools before this one got wrong: each defect of theirs as a scene that ends well here.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::metrics::MetricName;
 use pilot_light_domain::report::Report;
 use pilot_light_domain::tags;
+use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::{
     CreateDbInstance, CreateDbSnapshot, KeyState, ModifyDbSnapshotAttribute, Request, SnapshotDump,
 };
@@ -74,6 +76,22 @@ fn the_default_key_is_reported_and_everything_else_arrives_under_the_destination
     assert_eq!(databases(&copies), ["billing", "orders", "plain"]);
     assert!(
         copies.iter().all(|copy| copy.kms_key.as_ref().map(ToString::to_string) == Some(scene.way.key()))
+    );
+}
+
+#[test]
+fn a_refused_look_at_the_default_key_blocks_only_what_has_it() {
+    let scene = Scene::new(Way::OneStep);
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    // The parameters and the one page of snapshots come first.
+    let (code, message) = ("AccessDeniedException".to_owned(), String::new());
+    scene.simulation.inject(Fault::Fail { call: 3, effect: Effect::Before, code, message });
+    let report = scene.pass(&SourceShare);
+    assert_eq!(report.acted.get("share"), Some(&3));
+    assert_eq!(
+        blockers(&report),
+        [("share", "arn:aws:rds:us-east-1:111111111111:snapshot:archive-2026-03-01-00-00")]
     );
 }
 

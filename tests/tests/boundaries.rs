@@ -1,6 +1,7 @@
 //! Each worker run twice in a row, and killed at any call and run again, leaves the world of one clean run.
 //!
 //! The script is a whole cycle: two slots taken, shared and copied, then everything outlived and deleted.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;

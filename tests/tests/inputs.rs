@@ -1,4 +1,5 @@
 //! What cannot be used is refused by name before anything is written, and a dry run writes nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;

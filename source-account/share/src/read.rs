@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use pilot_light_domain::arn::KmsKeyArn;
 use pilot_light_domain::effects;
 use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
 use pilot_light_domain::gateway::RdsGateway;
@@ -18,11 +19,7 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
         .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
     let unknown: Vec<_> = to_look_at(&snapshots, policy).map(|snapshot| snapshot.arn.clone()).collect();
     let is_encrypted = to_look_at(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
-    let default_key = if is_encrypted {
-        rds.default_key().await.map_err(WorkerError::reading(format!("look up alias/aws/rds in {region}")))?
-    } else {
-        None
-    };
+    let default_key = if is_encrypted { default_key(rds).await? } else { None };
     let answers = effects::side_by_side(unknown.iter().map(|arn| rds.shared_with(&arn.id)).collect()).await;
     let mut shared_with = BTreeMap::new();
     for (arn, answer) in unknown.into_iter().zip(answers) {
@@ -34,4 +31,13 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
         };
     }
     Ok(Facts { snapshots, shared_with, default_key })
+}
+
+/// KMS may answer a question for an alias that does not exist with a refusal. Sharing a snapshot under the
+/// default key then fails for that snapshot alone, and is reported as blocked by RDS's own error.
+async fn default_key<R: RdsGateway>(rds: &R) -> Result<Option<KmsKeyArn>, WorkerError> {
+    match rds.default_key().await {
+        Err(error) if error.kind == GatewayErrorKind::AccessDenied => Ok(None),
+        answer => answer.map_err(WorkerError::reading(format!("look up alias/aws/rds in {}", rds.region()))),
+    }
 }
