@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 TOOLS := target/tools
 WORKERS := source-take source-share source-delete destination-copy destination-delete
 # One profile and one target folder for demo and tests: everything is compiled once.
-QUICK := cargo build --quiet --workspace --bins
+QUICK := cargo build --quiet --locked --workspace --bins
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -38,7 +38,7 @@ test: test-rust test-python ## Run all tests
 
 .PHONY: test-rust
 test-rust: ## Run the Rust tests: units, properties, end-to-end scenes on the in-process simulator
-	cargo test --quiet --workspace
+	cargo test --quiet --locked --workspace
 
 .PHONY: test-python
 test-python: $(READY) build ## Run the Python tests: contracts, boto3 against the simulator, the deployed cycle
@@ -47,8 +47,8 @@ test-python: $(READY) build ## Run the Python tests: contracts, boto3 against th
 .PHONY: lint
 lint: $(READY) $(TOOLS)/bin/cargo-deny ## Check format, clippy, the pure crate alone, templates, licences and sources
 	cargo fmt --all --check
-	cargo check --quiet -p pilot-light-domain
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo check --quiet --locked -p pilot-light-domain
+	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
 	$(BIN)/cfn-lint sceptre/templates/*.yaml
 
@@ -58,7 +58,7 @@ $(TOOLS)/bin/cargo-deny:
 
 .PHONY: package
 package: $(READY) ## Build the Lambda zips for deployment into target/lambda (x86_64)
-	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --profile lambda --x86-64 --output-format zip $(WORKERS:%=--package %)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --x86-64 --output-format zip $(WORKERS:%=--package %)
 	@ls -l $(WORKERS:%=target/lambda/%/bootstrap.zip)
 
 .PHONY: deploy-help

@@ -13,8 +13,11 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
+/// One run of one worker; false if it was killed or failed.
+type Attempt<'a> = &'a dyn Fn(&Scene) -> bool;
+
 /// Runs the script; `step` runs one worker once, or as often as it takes.
-fn cycle(scene: &Scene, step: &dyn Fn(&Scene, &dyn Fn(&Scene) -> bool)) {
+fn cycle(scene: &Scene, step: &dyn Fn(&Scene, Attempt<'_>)) {
     fn attempt(worker: impl Worker + Copy) -> impl Fn(&Scene) -> bool {
         move |scene| {
             scene
