@@ -136,7 +136,7 @@ fn one_copy_of_a_database_at_a_time() {
 #[test]
 fn a_failed_copy_is_removed_and_made_again_under_another_name() {
     let new = offer("orders", 40);
-    let facts = facts(&[new.clone()], &[], &[copy_of(&new, "failed")]);
+    let facts = facts(std::slice::from_ref(&new), &[], &[copy_of(&new, "failed")]);
     let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
     let [Copy::Remove { why, .. }, Copy::Make { copy, .. }] = plan.actions.as_slice() else {
         panic!("{plan:?}")
@@ -226,7 +226,7 @@ fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_goes() 
 #[test]
 fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
     let new = offer("orders", 40);
-    let start = two_hops(facts(&[new.clone()], &[], &[]));
+    let start = two_hops(facts(std::slice::from_ref(&new), &[], &[]));
     assert_eq!(actions(&start, &policy(&[])), ["First orders-40"]);
     let plan = plan(&start, &policy(&[]), at(NOW)).unwrap();
     let Copy::Make { region, copy, .. } = &plan.actions[0] else { panic!("{plan:?}") };
@@ -234,15 +234,21 @@ fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
     assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_SOURCE_KEY.to_owned()));
     assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR).map(String::as_str), Some("us-west-2"));
 
-    let hopping = two_hops(facts(&[new.clone()], &[halfway_of(&new, "creating")], &[]));
+    let hopping = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "creating")], &[]));
     assert_eq!(actions(&hopping, &policy(&[])), Vec::<String>::new());
-    let halfway = two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[]));
+    let halfway = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "available")], &[]));
     assert_eq!(actions(&halfway, &policy(&[])), ["Second orders-40"]);
-    let arriving =
-        two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[copy_of(&new, "creating")]));
+    let arriving = two_hops(facts(
+        std::slice::from_ref(&new),
+        &[halfway_of(&new, "available")],
+        &[copy_of(&new, "creating")],
+    ));
     assert_eq!(actions(&arriving, &policy(&[])), Vec::<String>::new());
-    let here =
-        two_hops(facts(&[new.clone()], &[halfway_of(&new, "available")], &[copy_of(&new, "available")]));
+    let here = two_hops(facts(
+        std::slice::from_ref(&new),
+        &[halfway_of(&new, "available")],
+        &[copy_of(&new, "available")],
+    ));
     assert_eq!(actions(&here, &policy(&[])), ["remove orders-40 (us-east-1): its copy has arrived"]);
 }
 
