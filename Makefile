@@ -57,6 +57,7 @@ $(TOOLS)/bin/cargo-deny:
 	@cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny
 
 .PHONY: package
+package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo
 package: $(READY) ## Build the Lambda zips for deployment into target/lambda (x86_64)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --x86-64 --output-format zip $(WORKERS:%=--package %)
 	@ls -l $(WORKERS:%=target/lambda/%/bootstrap.zip)

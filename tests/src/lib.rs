@@ -144,6 +144,12 @@ impl Scene {
         self.destination.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Takes all parameters away, as a mistyped path does.
+    pub fn clear_parameters(&mut self) {
+        self.source.clear();
+        self.destination.clear();
+    }
+
     /// One run of a worker, `None` if it was killed on the way.
     pub fn run(&self, worker: &impl Worker, mode: Mode) -> Option<Result<Report, WorkerError>> {
         let (cloud, context) = self.seat(worker.name(), mode);

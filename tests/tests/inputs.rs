@@ -100,6 +100,16 @@ fn unusable_parameters_of_the_destination_are_named_and_nothing_is_written() {
 }
 
 #[test]
+fn without_any_parameters_nothing_runs_on_defaults() {
+    let mut scene = busy();
+    scene.clear_parameters();
+    assert!(refusal(&scene, &SourceTake).contains("there are no parameters"));
+    for error in [refusal(&scene, &SourceDelete), refusal(&scene, &DestinationDelete)] {
+        assert!(error.contains("launch the parameters stack, or correct the path"), "{error}");
+    }
+}
+
+#[test]
 fn a_dry_run_plans_the_same_and_writes_nothing() {
     fn check(scene: &Scene, worker: &impl Worker) {
         let before = scene.simulation.with_world(|world| world.dump());

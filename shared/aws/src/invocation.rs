@@ -70,7 +70,8 @@ impl<W: Worker, C: Cloud> Function<W, C> {
     /// the state machine under names that are not ours.
     async fn run(&self, context: &Context, deadline: u64) -> Result<Report, WorkerError> {
         let cloud = Observed { cloud: &self.cloud, telemetry: &self.telemetry };
-        let run = AssertUnwindSafe(self.worker.run(&cloud, context)).catch_unwind();
+        // Boxed: a run nests too deeply for the compiler to lay out within the runtime's own future.
+        let run = AssertUnwindSafe(Box::pin(self.worker.run(&cloud, context))).catch_unwind();
         match tokio::time::timeout(time_for_run(context.now, deadline), run).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => {

@@ -72,9 +72,16 @@ pub trait Worker: Send + Sync {
 /// Reads a worker's parameters.
 ///
 /// # Errors
-/// What AWS said, as a worker's error.
+/// What AWS said, as a worker's error; `InvalidConfiguration` if there are none at all. SSM answers a path that
+/// does not exist with an empty list, and defaults alone are nobody's wish.
 pub async fn read_parameters<C: Cloud>(cloud: &C) -> Result<Parameters, WorkerError> {
-    cloud.parameters().await.map_err(WorkerError::reading("read the parameters from SSM"))
+    let parameters =
+        cloud.parameters().await.map_err(WorkerError::reading("read the parameters from SSM"))?;
+    if parameters.is_empty() {
+        let said = "there are no parameters below the function's PARAMETER_PATH; launch the parameters stack, or correct the path";
+        return Err(WorkerError::InvalidConfiguration(said.to_owned()));
+    }
+    Ok(parameters)
 }
 
 /// Ends a run: carries `plan` out unless this is a dry run, and reports.
