@@ -1,0 +1,66 @@
+"""The texts that people are sent: formatted as Step Functions does it, and the commands in them as a shell reads them.
+
+It stands alone, so that the test of the whole cycle can hold a delivered message to the same rules.
+"""
+
+import json
+import re
+import shlex
+
+# What a string of an intrinsic function escapes: the quote, both braces and the backslash.
+ESCAPED = "'{}\\"
+
+
+class FormatError(ValueError):
+    """A text that Step Functions would refuse."""
+
+
+def formatted(expression, arguments):
+    """The text of States.Format('…', $.a, $.b), its paths replaced by `arguments`, by their paths."""
+    match = re.fullmatch(r"States\.Format\('((?:[^'\\]|\\.)*)'((?:,\s*\$[\w.$]+)*)\)", expression, re.S)
+    if match is None:
+        raise FormatError("it is no States.Format of one string and paths: a quote in the string must be \\'")
+    paths = iter(re.findall(r"\$[\w.$]+", match.group(2)))
+    text, rest = [], match.group(1)
+    while rest:
+        if rest[0] == "\\":
+            if rest[1] not in ESCAPED:
+                raise FormatError(f"\\{rest[1]} is no escape")
+            text.append(rest[1])
+            rest = rest[2:]
+        elif rest.startswith("{}"):
+            text.append(arguments[next(paths)])
+            rest = rest[2:]
+        elif rest[0] in "{}":
+            raise FormatError(f"a {rest[0]} that stands for itself must be escaped")
+        else:
+            text.append(rest[0])
+            rest = rest[1:]
+    if list(paths):
+        raise FormatError("it has more arguments than {}")
+    return "".join(text)
+
+
+def commands(text):
+    """The command lines in a text, each as the words a shell makes of it."""
+    return [shlex.split(line[line.index("aws "):]) for line in text.splitlines() if re.search(r"(^|: |\s\s)aws ", line)]
+
+
+def findings(text):
+    """What is wrong with a text's commands, in words; nothing if they can be typed as they stand."""
+    try:
+        found = commands(text)
+    except ValueError as error:
+        yield f"a shell cannot read a command: {error}"
+        return
+    if not found:
+        yield "it does not say what to type"
+    for words in found:
+        for option, value in zip(words, words[1:]):
+            if option == "--filter-pattern" and not re.fullmatch(r"\{ \$\.[\w.]+ (=|>) \S+ \}", value):
+                yield f"--filter-pattern is {value}"
+            if option in ("--input", "--metric-data-queries"):
+                try:
+                    json.loads(value)
+                except ValueError:
+                    yield f"{option} is no JSON once the shell has read it: {value}"

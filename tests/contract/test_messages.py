@@ -1,0 +1,58 @@
+"""What people are told to type can be typed: the shell leaves every command as it was meant."""
+
+import json
+
+import pytest
+from asl import longest
+from files import ROOT
+from messages import FormatError, commands, findings, formatted
+from ministack.services import stepfunctions
+
+ARGUMENTS = {
+    "$.failure.Error": "AccessDenied",
+    "$.failure.Cause": '{"errorMessage": "copying orders: it\'s {not} allowed \\ here"}',
+    "$$.Execution.Id": "arn:aws:states:us-west-2:222222222222:execution:pilot-light-destination-copy:e1",
+    "$$.StateMachine.Id": "arn:aws:states:us-west-2:222222222222:stateMachine:pilot-light-destination-copy",
+}
+DATA = {"failure": {"Error": ARGUMENTS["$.failure.Error"], "Cause": ARGUMENTS["$.failure.Cause"]}}
+CONTEXT = {"Execution": {"Id": ARGUMENTS["$$.Execution.Id"]}, "StateMachine": {"Id": ARGUMENTS["$$.StateMachine.Id"]}}
+
+
+def expression(state):
+    machine = json.loads((ROOT / "statemachines" / "worker.asl.json").read_text())
+    text = longest(machine["States"][state]["Parameters"]["Message.$"])
+    return text.replace("${LogGroup}", "/aws/lambda/pilot-light-destination-copy")
+
+
+@pytest.mark.parametrize("state", ["Notify", "Page"])
+def test_every_command_of_a_message_can_be_typed(state):
+    text = formatted(expression(state), ARGUMENTS)
+    assert list(findings(text)) == []
+    assert all(value in text for value in ARGUMENTS.values())
+    logs, history, start = commands(text)
+    assert (logs[1], history[2], start[2]) == ("logs", "get-execution-history", "start-execution")
+    assert history[-1] == ARGUMENTS["$$.Execution.Id"]
+    assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
+
+
+@pytest.mark.parametrize("state", ["Notify", "Page"])
+def test_the_local_aws_formats_it_the_same(state):
+    assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
+
+
+def test_a_planted_loss_of_the_quotes_is_found():
+    planted = expression("Notify").replace("\\'", "")
+    assert list(findings(formatted(planted, ARGUMENTS))) == ["--input is no JSON once the shell has read it: {dry_run:true}"]
+    assert list(findings("Type:\n  aws logs tail 'x")) == ["a shell cannot read a command: No closing quotation"]
+    assert list(findings("Look at the logs.")) == ["it does not say what to type"]
+
+
+@pytest.mark.parametrize("change,said", [
+    (("\\'", "'"), "a quote in the string"),
+    (("\\{", "{"), "must be escaped"),
+    (("Error: {}", "Error: "), "more arguments"),
+    (("Error: ", "Error\\: "), "is no escape"),
+])
+def test_a_planted_fault_in_the_escaping_is_found(change, said):
+    with pytest.raises(FormatError, match=said):
+        formatted(expression("Page").replace(*change), ARGUMENTS)
