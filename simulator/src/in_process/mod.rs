@@ -119,7 +119,8 @@ impl Simulation {
     ) -> Result<Response, ApiError> {
         let mut state = self.lock();
         let now = state.now;
-        state.world.request(&Caller { account: account.clone() }, region, request, now)
+        state.world.advance(now);
+        state.world.answer(&Caller { account: account.clone() }, region, request)
     }
 
     /// The sight of a worker that runs in `account` and `region` with these parameters.

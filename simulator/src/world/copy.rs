@@ -89,6 +89,7 @@ impl World {
 
     fn begin_copy(&mut self, place: &Place, record: SnapshotRecord, source: &SnapshotRecord) -> Response {
         let arn = record.arn.clone();
+        self.hide_new(&arn, &record.tags);
         self.insert_snapshot(record);
         if self.copies.enter(arn.clone(), source.arn.clone(), &source.shape.resource_id) {
             self.start_copy(&arn);

@@ -82,6 +82,12 @@ pub(crate) fn hash(seed: u64, parts: &[&str]) -> u64 {
     state ^ (state >> 31)
 }
 
+/// The same number from 0 to below 1 for the same seed and parts, always.
+pub(crate) fn fraction(seed: u64, parts: &[&str]) -> f64 {
+    // 53 bits are what an f64 holds exactly.
+    (hash(seed, parts) >> 11) as f64 / (1u64 << 53) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

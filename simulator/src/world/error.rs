@@ -60,6 +60,12 @@ pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
     )
 }
 
+/// A service that does not answer just now.
+pub(crate) fn unavailable() -> ApiError {
+    let message = "The service is unavailable. Please try again shortly.".to_owned();
+    ApiError { code: "ServiceUnavailable", message, http_status: 503 }
+}
+
 fn not_found(code: &'static str, message: String) -> ApiError {
     ApiError { code, message, http_status: 404 }
 }

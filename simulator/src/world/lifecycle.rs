@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::snapshot::SnapshotStatus;
 
 use super::World;
@@ -19,6 +20,10 @@ pub(crate) enum Event {
     SnapshotComplete(SnapshotArn),
     /// An instance reaches its next status.
     InstanceReached(DatabaseArn),
+    /// An account sees a snapshot that was hidden from it.
+    SnapshotSeen(SnapshotArn, AccountId),
+    /// A snapshot's new tags are told.
+    TagsSeen(SnapshotArn),
 }
 
 impl World {
@@ -30,6 +35,8 @@ impl World {
             match event {
                 Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
                 Event::InstanceReached(arn) => self.reach_status(&arn),
+                Event::SnapshotSeen(arn, account) => self.see_snapshot(arn, account),
+                Event::TagsSeen(arn) => self.see_tags(&arn),
             }
         }
         self.now = self.now.max(now);
@@ -43,6 +50,9 @@ impl World {
 
     fn complete_snapshot(&mut self, arn: &SnapshotArn) {
         let now = self.now;
+        if self.mishaps.take_doom(arn) {
+            return self.fail(arn);
+        }
         let Some(snapshot) = self.snapshot_mut(arn) else { return };
         snapshot.status = SnapshotStatus::Available;
         snapshot.created_at = Some(now);
@@ -98,6 +108,7 @@ impl World {
         let from = self.now;
         let parts = ["copy", &arn.to_string()];
         let until = from + self.settings.copy_seconds.draw(self.settings.seed, &parts);
+        let until = self.doom_copy(arn, until);
         if let Some(snapshot) = self.snapshot_mut(arn) {
             snapshot.work = Work::Copying { from, until };
             self.agenda.insert((until, Event::SnapshotComplete(arn.clone())));
@@ -165,6 +176,7 @@ impl World {
     pub(super) fn remove_snapshot(&mut self, arn: &SnapshotArn) {
         self.stop_work(arn);
         self.forget_sharing(arn);
+        self.mishaps.forget(arn);
         let holdings = self.holdings_mut(&Place::of_snapshot(arn));
         if let Some(removed) = holdings.snapshots.remove(&arn.id)
             && removed.is_manual()

@@ -93,7 +93,8 @@ impl World {
             (wanted.shared && record.shared_with.contains(&place.account))
                 || (wanted.public && record.is_public)
         };
-        (is_wanted && record.is_visible_to(&place.account)).then(|| self.view(record, place))
+        let is_seen = self.is_seen(&record.arn, place);
+        (is_wanted && is_seen && record.is_visible_to(&place.account)).then(|| self.view(record, place))
     }
 
     /// Everything of the wanted sections behind `marker`, in order.
@@ -127,7 +128,8 @@ impl World {
                 record.arn.account != place.account
                     && !(wanted.shared && record.shared_with.contains(&place.account))
             });
-        Ok(own.chain(shared).chain(public))
+        let all = own.chain(shared).chain(public);
+        Ok(all.filter(move |(_, record)| self.is_seen(&record.arn, place)))
     }
 }
 

@@ -20,17 +20,19 @@ mod place;
 mod request;
 mod response;
 mod restore;
+mod rules;
 mod settings;
 mod sharing;
 mod snapshot;
 mod snapshots;
+mod strangers;
 mod tagging;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::ids::{DatabaseName, Region, SnapshotId};
 
 pub use self::draw::{InvalidRange, SecondsRange};
@@ -44,16 +46,20 @@ pub use self::request::{
     RestoreDbInstance,
 };
 pub use self::response::{Attributes, Listing, Quota, Response};
+pub use self::rules::{Chance, Mishap, Outage, Rules};
 pub use self::settings::Settings;
 pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
+pub use self::strangers::StrangersSnapshot;
 
-pub(crate) use self::{draw::hash, keys::uuid};
+pub(crate) use self::draw::hash;
+pub(crate) use self::keys::uuid;
 
 use self::copies::Copies;
 use self::error::{instance_not_found, snapshot_not_found};
 use self::keys::Keys;
 use self::lifecycle::Event;
 use self::place::{Holdings, Place};
+use self::rules::Mishaps;
 
 /// All accounts and Regions.
 #[derive(Debug)]
@@ -67,6 +73,9 @@ pub struct World {
     shared: BTreeMap<Place, BTreeSet<SnapshotArn>>,
     public: BTreeMap<Region, BTreeSet<SnapshotArn>>,
     agenda: BTreeSet<(Instant, Event)>,
+    mishaps: Mishaps,
+    /// Instances that somebody deleted and will create anew.
+    taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
 
 impl World {
@@ -82,6 +91,8 @@ impl World {
             shared: BTreeMap::new(),
             public: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            mishaps: Mishaps::default(),
+            taken_away: BTreeMap::new(),
         }
     }
 
@@ -114,6 +125,17 @@ impl World {
         now: Instant,
     ) -> Result<Response, ApiError> {
         self.advance(now);
+        self.check_in_service(&caller.account, region)?;
+        self.answer(caller, region, request)
+    }
+
+    /// Answers a request now, outage or not.
+    pub(crate) fn answer(
+        &mut self,
+        caller: &Caller,
+        region: &Region,
+        request: Request,
+    ) -> Result<Response, ApiError> {
         let place = Place::new(&caller.account, region);
         match request {
             Request::CreateDbInstance(ask) => self.create_instance(&place, ask),
@@ -170,7 +192,11 @@ impl World {
     }
 
     fn view(&self, record: &Arc<SnapshotRecord>, place: &Place) -> SnapshotView {
-        SnapshotView::new(Arc::clone(record), &place.account, self.now)
+        let mut view = SnapshotView::new(Arc::clone(record), &place.account, self.now);
+        if let Some(tags) = self.old_tags(&record.arn) {
+            Arc::make_mut(&mut view.record).tags = tags.clone();
+        }
+        view
     }
 
     fn change_key(&mut self, place: &Place, key: &str, state: KeyState) -> Result<Response, ApiError> {

@@ -55,6 +55,10 @@ impl World {
             ));
         }
         let is_public = (record.is_public || add.all) && !remove.all;
+        let new: Vec<AccountId> = accounts.difference(&record.shared_with).cloned().collect();
+        for account in &new {
+            self.hide_snapshot(&arn, account);
+        }
         self.set_sharing(&arn, accounts, is_public);
         self.snapshot(&arn)
             .map(|record| Response::Attributes(attributes(record)))
@@ -74,7 +78,7 @@ impl World {
         Ok(())
     }
 
-    fn set_sharing(&mut self, arn: &SnapshotArn, accounts: BTreeSet<AccountId>, is_public: bool) {
+    pub(super) fn set_sharing(&mut self, arn: &SnapshotArn, accounts: BTreeSet<AccountId>, is_public: bool) {
         self.forget_sharing(arn);
         for account in &accounts {
             self.shared.entry(Place::new(account, &arn.region)).or_default().insert(arn.clone());

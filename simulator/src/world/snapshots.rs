@@ -98,6 +98,8 @@ impl World {
         let parts = ["snapshot", &arn.to_string()];
         let until = from + self.settings.snapshot_seconds.draw(self.settings.seed, &parts);
         self.agenda.insert((until, Event::SnapshotComplete(arn.clone())));
+        self.doom_snapshot(&arn);
+        self.hide_new(&arn, &tags);
         self.insert_snapshot(SnapshotRecord {
             origin,
             database: instance.arn.id.name.clone(),

@@ -14,6 +14,7 @@ impl World {
         let mut merged = self.tags_of(place, arn)?.clone();
         merged.extend(tags);
         names::check_tags(&merged)?;
+        self.hide_changed_tags(arn);
         *self.tags_of(place, arn)? = merged;
         Ok(Response::Done)
     }
@@ -30,6 +31,13 @@ impl World {
 
     pub(super) fn list_tags(&mut self, place: &Place, arn: &str) -> Result<Response, ApiError> {
         self.tags_of(place, arn).map(|tags| Response::Tags(tags.clone()))
+    }
+
+    fn hide_changed_tags(&mut self, text: &str) {
+        let Ok(arn) = text.parse::<SnapshotArn>() else { return };
+        if let Some(old) = self.snapshot(&arn).map(|record| record.tags.clone()) {
+            self.hide_tags(&arn, old);
+        }
     }
 
     fn tags_of(&mut self, place: &Place, text: &str) -> Result<&mut Tags, ApiError> {

@@ -6,8 +6,10 @@ mod instances;
 mod keys;
 mod listing;
 mod quotas;
+mod rules;
 mod sharing;
 mod snapshots;
+mod strangers;
 
 use std::collections::BTreeSet;
 

@@ -1,0 +1,135 @@
+//! Mishaps by rule: each strikes where it must, ends when it must, and is counted.
+
+use std::collections::BTreeMap;
+
+use pilot_light_domain::tags;
+
+use super::*;
+
+/// Rules under which one mishap always happens, for `seconds`.
+fn always(scene: &mut Scene, mishap: Mishap, seconds: u32) {
+    let lasts = SecondsRange::of(seconds, seconds);
+    let chances = BTreeMap::from([(mishap, Chance { rate: 1.0, lasts })]);
+    let end = scene.now + TimeDelta::seconds(1000);
+    scene.world.set_rules(Rules { seed: 1, end, chances });
+}
+
+fn listed(scene: &mut Scene, account: &str, snapshot_type: &str) -> Vec<(String, usize)> {
+    let ask = DescribeDbSnapshots { snapshot_type: Some(snapshot_type.into()), ..Default::default() };
+    let seen = scene.list(account, EAST, ask);
+    seen.iter().map(|view| (view.record.arn.id.to_string(), view.record.tags.len())).collect()
+}
+
+fn take_tagged(id: &str) -> Request {
+    let tags = Some(tags::of([("CreatedBy", "us")]));
+    Request::CreateDbSnapshot(CreateDbSnapshot { database: "orders".into(), id: id.into(), tags })
+}
+
+#[test]
+fn a_new_snapshot_is_hidden_from_lists_for_a_while_and_its_identifier_is_taken() {
+    let mut scene = Scene::with_orders();
+    always(&mut scene, Mishap::HiddenSnapshot, 150);
+    assert_eq!(scene.code(take("orders", "a")), "ok");
+    let by_id = DescribeDbSnapshots { id: Some("a".into()), ..Default::default() };
+    scene.pass(149);
+    assert_eq!(listed(&mut scene, OURS, "manual"), []);
+    assert_eq!(scene.code(Request::DescribeDbSnapshots(by_id.clone())), "DBSnapshotNotFound");
+    assert_eq!(scene.code(take("orders", "a")), "DBSnapshotAlreadyExists");
+    scene.pass(1);
+    assert_eq!(listed(&mut scene, OURS, "manual"), [("a".to_owned(), 0)]);
+    assert_eq!(scene.code(Request::DescribeDbSnapshots(by_id)), "ok");
+    // Sharing hides it from the other account only.
+    scene.share("a", OTHER);
+    assert_eq!((listed(&mut scene, OURS, "manual").len(), listed(&mut scene, OTHER, "shared").len()), (1, 0));
+    scene.pass(150);
+    assert_eq!(listed(&mut scene, OTHER, "shared").len(), 1);
+    assert_eq!(scene.world.mishaps(), &BTreeMap::from([(Mishap::HiddenSnapshot, 2)]));
+}
+
+#[test]
+fn new_tags_are_told_late() {
+    let mut scene = Scene::with_orders();
+    always(&mut scene, Mishap::HiddenTags, 150);
+    assert_eq!(scene.code(take_tagged("a")), "ok");
+    scene.pass(149);
+    assert_eq!(listed(&mut scene, OURS, "manual"), [("a".to_owned(), 0)]);
+    scene.pass(1);
+    assert_eq!(listed(&mut scene, OURS, "manual"), [("a".to_owned(), 1)]);
+    let more = tags::of([("SharedWith", "x")]);
+    assert_eq!(scene.code(Request::AddTagsToResource(arn(OURS, EAST, "a"), more)), "ok");
+    assert_eq!(listed(&mut scene, OURS, "manual"), [("a".to_owned(), 1)]);
+    scene.pass(150);
+    assert_eq!(listed(&mut scene, OURS, "manual"), [("a".to_owned(), 2)]);
+}
+
+#[test]
+fn a_doomed_snapshot_fails_when_it_would_be_complete_and_lets_its_instance_go() {
+    let mut scene = Scene::with_orders();
+    always(&mut scene, Mishap::FailedSnapshot, 0);
+    assert_eq!(scene.code(take("orders", "a")), "ok");
+    scene.pass(99);
+    assert_eq!(scene.status(&arn(OURS, EAST, "a")), "creating");
+    scene.pass(1);
+    assert_eq!(scene.status(&arn(OURS, EAST, "a")), "failed");
+    assert_eq!(scene.instance_status("orders"), "available");
+}
+
+#[test]
+fn a_copy_fails_at_its_end_or_hangs_for_long_and_the_next_one_begins_then() {
+    for (mishap, end) in [(Mishap::FailedCopy, 200), (Mishap::HungCopy, 700)] {
+        let mut scene = Scene::with_orders();
+        scene.snapshot("orders", "a");
+        always(&mut scene, mishap, 700);
+        for target in ["first", "second"] {
+            assert_eq!(
+                scene.code_of(OURS, WEST, Request::CopyDbSnapshot(copy(&arn(OURS, EAST, "a"), target))),
+                "ok"
+            );
+        }
+        scene.pass(end - 1);
+        assert_eq!(scene.status(&arn(OURS, WEST, "first")), "copying");
+        scene.pass(1);
+        assert_eq!(scene.status(&arn(OURS, WEST, "first")), "failed");
+        let second =
+            scene.list(OURS, WEST, DescribeDbSnapshots { id: Some("second".into()), ..Default::default() });
+        assert_eq!(second[0].record.status.as_str(), "copying");
+        scene.pass(2000);
+        assert_eq!(scene.world.mishaps()[&mishap], 2);
+    }
+}
+
+#[test]
+fn nothing_goes_wrong_from_the_end_on_and_what_hangs_hangs_no_longer() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    always(&mut scene, Mishap::HungCopy, 100_000);
+    assert_eq!(scene.code_of(OURS, WEST, Request::CopyDbSnapshot(copy(&arn(OURS, EAST, "a"), "b"))), "ok");
+    scene.pass(1000);
+    assert_eq!(scene.status(&arn(OURS, WEST, "b")), "failed");
+    assert_eq!(scene.code_of(OURS, WEST, Request::CopyDbSnapshot(copy(&arn(OURS, EAST, "a"), "c"))), "ok");
+    scene.pass(200);
+    assert_eq!(scene.status(&arn(OURS, WEST, "c")), "available");
+    assert_eq!(scene.world.mishaps(), &BTreeMap::from([(Mishap::HungCopy, 1)]));
+}
+
+#[test]
+fn an_outage_concerns_every_call_of_the_account_or_in_the_region() {
+    let account = Outage::Account(AccountId::new(OURS).unwrap());
+    let region = Outage::Region(Region::new(EAST).unwrap());
+    for (outage, out) in [
+        (account, [(OURS, EAST, true), (OURS, WEST, true), (OTHER, EAST, false)]),
+        (region, [(OURS, EAST, true), (OURS, WEST, false), (OTHER, EAST, true)]),
+    ] {
+        let mut scene = Scene::with_orders();
+        scene.world.begin_outage(outage.clone());
+        scene.world.begin_outage(outage.clone());
+        assert!(scene.world.end_outage(&outage));
+        for (account, region, is_out) in out {
+            let code = scene.code_of(account, region, Request::DescribeAccountAttributes);
+            assert_eq!(code, if is_out { "ServiceUnavailable" } else { "ok" });
+        }
+        assert!(scene.world.end_outage(&outage));
+        assert!(!scene.world.end_outage(&outage));
+        assert_eq!(scene.code(Request::DescribeAccountAttributes), "ok");
+    }
+}
