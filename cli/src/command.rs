@@ -20,7 +20,7 @@ pub(crate) enum Command {
     /// Show what a worker would do now, and why the rest is left alone. Writes nothing.
     #[command(after_help = EXAMPLES)]
     Plan(Pass),
-    /// Run one pass of a worker now, exactly as its schedule does.
+    /// Run one pass of a worker now, as its schedule does; only metrics are left to the deployed worker.
     #[command(after_help = EXAMPLES)]
     Run(Pass),
 }

@@ -101,7 +101,7 @@ fn sharing_costs_no_call_per_snapshot_once_it_is_done() {
     let before = scene.simulation.total_calls();
     scene.pass(&SourceShare);
     // The parameters, one page of snapshots, and the default key for the one that cannot be shared.
-    assert!(scene.simulation.total_calls() - before <= 4);
+    assert_eq!(scene.simulation.total_calls() - before, 3);
 }
 
 #[test]
@@ -191,6 +191,48 @@ fn a_disabled_destination_key_fails_the_run_by_name_and_heals() {
     scene.pass(&DestinationCopy);
     scene.simulation.settle();
     assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
+}
+
+#[test]
+fn where_aws_refuses_one_step_another_failure_of_one_copy_does_not_keep_the_rest_from_two_hops() {
+    let scene = Scene::new(Way::TwoHops);
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    // Parameters, three lists and the quota come first; the sixth call is the first copy.
+    let (code, message) = ("KMSKeyNotAccessibleFault".to_owned(), String::new());
+    scene.simulation.inject(Fault::Fail { call: 6, effect: Effect::Before, code, message });
+    let report = scene.pass(&DestinationCopy);
+    assert_eq!(report.acted.get("copy"), Some(&3));
+    assert_eq!(
+        databases(&scene.snapshots(&scene.way.keeper(), &region("us-east-1"))),
+        ["billing", "orders", "plain"]
+    );
+}
+
+#[test]
+fn a_disabled_key_of_our_own_between_two_hops_is_not_blamed_on_the_source() {
+    let scene = Scene::new(Way::TwoHops);
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    scene.pass(&DestinationCopy);
+    scene.simulation.settle();
+    let between = "arn:aws:kms:us-east-1:222222222222:key/between".parse().unwrap();
+    scene.simulation.with_world(|world| world.set_key_state(&between, KeyState::Disabled));
+    let report = scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
+    assert_eq!((report.failed, report.blocked, report.error), (3, 0, Some(ErrorName::AccessDenied)));
+}
+
+#[test]
+fn a_mistyped_source_account_is_told_and_not_a_success_with_nothing_to_do() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.pass(&SourceTake);
+    scene.simulation.settle();
+    scene.pass(&SourceShare);
+    scene.set_destination("SourceAccounts", "111111111112");
+    let report = scene.pass(&DestinationCopy);
+    assert_eq!(blockers(&report), [("NothingOffered", "account 111111111112 in us-east-1")]);
 }
 
 #[test]

@@ -44,14 +44,16 @@ impl Worker for DestinationCopy {
     }
 }
 
-/// True if AWS refused every copy in one step. Where it took one of them, another's refusal is about that
-/// snapshot, and two hops would end no better.
+/// True if AWS refused a copy in one step and took none. Where it took one, another's refusal is about that
+/// snapshot, and two hops would end no better. There is no code of its own for this: AWS calls the parameters
+/// wrong, or does not find in its Region what it could not look for elsewhere.
 fn is_one_step_refused(plan: &Plan<Copy>, outcomes: &[Outcome]) -> bool {
+    const REFUSALS: [GatewayErrorKind; 2] = [GatewayErrorKind::InvalidRequest, GatewayErrorKind::NotFound];
     let of_one_step = || outcomes.iter().zip(&plan.actions).filter(|(_, action)| action.is_one_step());
-    let is_refusal = |outcome: &Outcome| {
-        outcome.result.as_ref().is_err_and(|error| error.kind == GatewayErrorKind::InvalidRequest)
-    };
-    of_one_step().next().is_some() && of_one_step().all(|(outcome, _)| is_refusal(outcome))
+    let is_refused =
+        |outcome: &Outcome| outcome.result.as_ref().is_err_and(|error| REFUSALS.contains(&error.kind));
+    of_one_step().any(|(outcome, _)| is_refused(outcome))
+        && of_one_step().all(|(outcome, _)| outcome.result.is_err())
 }
 
 fn without_one_step(outcomes: Vec<Outcome>, plan: &Plan<Copy>) -> Vec<Outcome> {

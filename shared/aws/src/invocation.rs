@@ -81,8 +81,8 @@ impl<W: Worker, C: Cloud> Function<W, C> {
         }
     }
 
-    /// A dry run writes nothing, metrics included. Metrics that are missing raise the alarm on silence; they do
-    /// not undo what the run did.
+    /// A dry run writes nothing, metrics included. Metrics that are missing do not undo what the run did; the
+    /// alarm on the age of the recovery points takes missing data for a breach.
     async fn publish(&self, context: &Context, metrics: &[Metric]) {
         if context.mode == Mode::DryRun {
             return;

@@ -114,10 +114,8 @@ impl Mode {
             )))
         };
         let Some(fields) = event.as_object() else { return invalid("it is no JSON object".to_owned()) };
-        if fields.get("source").is_some_and(|source| source == "aws.events") {
-            return Ok(Self::Apply);
-        }
-        if let Some(unknown) = fields.keys().find(|key| *key != "dry_run") {
+        let is_scheduled = fields.get("source").is_some_and(|source| source == "aws.events");
+        if let Some(unknown) = fields.keys().find(|key| !is_scheduled && *key != "dry_run") {
             return invalid(format!("it has the unknown field '{unknown}'"));
         }
         match fields.get("dry_run") {
@@ -140,6 +138,7 @@ mod tests {
             (json!({}), Mode::Apply),
             (json!({"dry_run": false}), Mode::Apply),
             (json!({"dry_run": true}), Mode::DryRun),
+            (json!({"source": "aws.events", "time": "2026-01-01T00:00:00Z", "dry_run": true}), Mode::DryRun),
             (
                 json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-01-01T00:00:00Z"}),
                 Mode::Apply,

@@ -53,6 +53,21 @@ impl InstanceStatus {
     pub fn accepts_snapshot(&self) -> bool {
         ["available", "storage-optimization"].contains(&self.0.as_str())
     }
+
+    /// True in the states that do not pass by themselves. `stopped` is none of them: what is stopped has
+    /// nothing new to protect, and AWS starts it again within seven days.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        const BROKEN: [&str; 6] = [
+            "failed",
+            "inaccessible-encryption-credentials",
+            "inaccessible-encryption-credentials-recoverable",
+            "insufficient-capacity",
+            "restore-error",
+            "storage-full",
+        ];
+        BROKEN.contains(&self.0.as_str()) || self.0.starts_with("incompatible-")
+    }
 }
 
 /// A DB instance, with what decisions need to know of it.

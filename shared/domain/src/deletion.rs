@@ -15,7 +15,7 @@ use crate::plan::{Action, Plan, SkipReason};
 use crate::recovery_point::{RecoveryPoint, by_database};
 use crate::retention::{Retention, Verdict, judge};
 use crate::safety;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, SnapshotStatus};
 use crate::tags;
 
 /// What the plan is made from.
@@ -32,10 +32,19 @@ pub struct Facts {
 pub struct Delete {
     /// The snapshot.
     pub arn: SnapshotArn,
-    /// The age of its data.
-    pub age: TimeDelta,
-    /// What it outlived.
-    pub keep_for: TimeDelta,
+    /// Its age since it was taken; a failed one may never have been given a time.
+    pub age: Option<TimeDelta>,
+    /// Why it goes.
+    pub why: Why,
+}
+
+/// Why a recovery point goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It outlived the retention.
+    Expired(TimeDelta),
+    /// It failed, so there is nothing in it.
+    Failed,
 }
 
 impl Action for Delete {
@@ -48,7 +57,11 @@ impl Action for Delete {
     }
 
     fn detail(&self) -> String {
-        format!("{} min old, kept for {} min", self.age.num_minutes(), self.keep_for.num_minutes())
+        let age = self.age.map_or_else(String::new, |age| format!("{} min old, ", age.num_minutes()));
+        match self.why {
+            Why::Expired(keep_for) => format!("{age}kept for {} min", keep_for.num_minutes()),
+            Why::Failed => format!("{age}failed"),
+        }
     }
 }
 
@@ -108,11 +121,13 @@ fn read_from<'a>(snapshots: impl Iterator<Item = &'a Snapshot>) -> BTreeSet<Snap
 }
 
 fn sort(plan: &mut Plan<Delete>, verdict: Verdict<'_>, keep_for: TimeDelta) {
-    let arn = &verdict.point.snapshot.arn;
-    match (verdict.keep.into_iter().next(), verdict.age) {
-        (Some(reason), _) => plan.skip(arn, reason),
-        (None, None) => plan.skip(arn, SkipReason::UnknownTime),
-        (None, Some(age)) => plan.actions.push(Delete { arn: arn.clone(), age, keep_for }),
+    let Snapshot { arn, status, .. } = &verdict.point.snapshot;
+    match verdict.keep.into_iter().next() {
+        Some(reason) => plan.skip(arn, reason),
+        None => {
+            let why = if *status == SnapshotStatus::Failed { Why::Failed } else { Why::Expired(keep_for) };
+            plan.actions.push(Delete { arn: arn.clone(), age: verdict.age, why });
+        }
     }
 }
 
@@ -124,7 +139,7 @@ mod tests {
     use crate::testing::{at, snapshot};
 
     const NOW: &str = "2026-03-01T00:00:00Z";
-    const DAY: Retention = Retention { keep_for: TimeDelta::days(1), keep_last: 1 };
+    const DAY: Retention = Retention { keep_for: TimeDelta::days(1), keep_last: 1, keep_daily: 0 };
 
     fn point(name: &str, database: &str, time: &str) -> RecoveryPoint {
         let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
@@ -162,6 +177,14 @@ mod tests {
             point("b-1", "b", "2026-02-01T00:00:00Z"),
         ];
         assert_eq!(planned(&points, &[]), ["b-0", "a-1", "a-2"]);
+    }
+
+    #[test]
+    fn a_failed_snapshot_goes_although_aws_never_gave_it_a_time() {
+        let mut failed = point("a-2", "a", "2026-02-28T12:00:00Z");
+        failed.snapshot.database_time = None;
+        failed.snapshot.status = "failed".to_owned().into();
+        assert_eq!(planned(&[point("a-1", "a", "2026-02-28T11:00:00Z"), failed], &[]), ["a-2"]);
     }
 
     #[test]
@@ -217,7 +240,9 @@ mod tests {
                 let left = points.iter().filter(|p| p.usable_since().is_some() && !gone.contains(&p.snapshot.arn)).count();
                 prop_assert!(left >= keep_last.min(usable));
             }
-            prop_assert!(made.actions.iter().all(|delete| delete.age > DAY.keep_for));
+            for delete in &made.actions {
+                prop_assert!(delete.why == Why::Failed || delete.age > Some(DAY.keep_for));
+            }
 
             // What is left needs nothing more, unless the ceiling held some back.
             let left = points.iter().filter(|point| !gone.contains(&point.snapshot.arn)).cloned().collect();

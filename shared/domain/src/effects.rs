@@ -6,6 +6,7 @@ use std::future::Future;
 
 use futures_util::StreamExt;
 
+use crate::arn::KmsKeyArn;
 use crate::errors::{GatewayError, GatewayErrorKind};
 use crate::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use crate::ids::SnapshotId;
@@ -112,8 +113,10 @@ async fn ours_already<R: RdsGateway>(
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
 }
 
+/// The source's key is to blame only where the source is another account's and our own key is usable.
 async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayError) -> GatewayError {
-    let Some(key) = &copy.kms_key else { return error };
+    let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
+    let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };
     match rds.key_is_enabled(key).await {
         Ok(true) => GatewayError { kind: GatewayErrorKind::SourceKeyNotAccessible, ..error },
         _ => error,

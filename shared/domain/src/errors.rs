@@ -1,7 +1,7 @@
-//! The names under which a worker fails, and what each AWS error code means for us.
+//! The names under which a worker fails, and what a failed call to AWS means for us.
 //!
-//! The names are contracts with `statemachines/*.asl.json`; the table of codes is used by the real gateway
-//! and by the simulated one, so that both fail alike.
+//! The names are contracts with `statemachines/*.asl.json`. Which of AWS's codes means what is in
+//! [`crate::error_codes`].
 
 use std::fmt;
 
@@ -164,6 +164,8 @@ pub enum GatewayErrorKind {
     NotFound,
     /// The identifier is taken.
     AlreadyExists,
+    /// The option group that the parameters name does not exist.
+    NoSuchOptionGroup,
     /// AWS refuses the request as such.
     InvalidRequest,
     /// An answer that lacks what AWS documents, or a code that nobody knows.
@@ -171,80 +173,6 @@ pub enum GatewayErrorKind {
 }
 
 impl GatewayErrorKind {
-    /// What an RDS error code means. `message` decides only where AWS gives two meanings one code.
-    ///
-    /// Source: the RDS API reference's errors of each action, and the common errors of the query protocol.
-    #[must_use]
-    pub fn of_code(code: &str, message: &str) -> Self {
-        match code {
-            "Throttling"
-            | "ThrottlingException"
-            | "RequestLimitExceeded"
-            | "TooManyRequestsException"
-            | "RequestThrottled"
-            | "RequestThrottledException"
-            | "SlowDown"
-            | "LimitExceededException" => Self::Throttled,
-            "InternalFailure"
-            | "InternalServerError"
-            | "InternalError"
-            | "ServiceUnavailable"
-            | "ServiceUnavailableException"
-            | "RequestTimeout"
-            | "RequestTimeoutException"
-            | "DependencyTimeoutException"
-            | "KMSInternalException" => Self::Unavailable,
-            "InvalidDBSnapshotState"
-            | "InvalidDBInstanceState"
-            | "InvalidDBClusterSnapshotStateFault"
-            | "InvalidDBClusterStateFault" => Self::InvalidState,
-            "SnapshotQuotaExceeded" | "SnapshotQuotaExceededFault"
-                if message.to_ascii_lowercase().contains("cop") =>
-            {
-                Self::TooManyCopies
-            }
-            "SnapshotQuotaExceeded" | "SnapshotQuotaExceededFault" => Self::TooManySnapshots,
-            "AccessDenied"
-            | "AccessDeniedException"
-            | "UnauthorizedOperation"
-            | "NotAuthorized"
-            | "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "ExpiredToken"
-            | "ExpiredTokenException"
-            | "MissingAuthenticationToken"
-            | "OptInRequired"
-            | "SignatureDoesNotMatch"
-            | "AuthFailure" => Self::AccessDenied,
-            "KMSKeyNotAccessibleFault" | "DisabledException" | "KMSInvalidStateException" => {
-                Self::KeyNotAccessible
-            }
-            "DBSnapshotNotFound"
-            | "DBSnapshotNotFoundFault"
-            | "DBInstanceNotFound"
-            | "DBInstanceNotFoundFault"
-            | "DBClusterSnapshotNotFoundFault"
-            | "DBClusterNotFoundFault"
-            | "NotFoundException"
-            | "ParameterNotFound" => Self::NotFound,
-            "DBSnapshotAlreadyExists"
-            | "DBSnapshotAlreadyExistsFault"
-            | "DBInstanceAlreadyExists"
-            | "DBClusterSnapshotAlreadyExistsFault"
-            | "DBClusterAlreadyExistsFault" => Self::AlreadyExists,
-            "InvalidParameterValue"
-            | "InvalidParameterCombination"
-            | "MissingParameter"
-            | "ValidationError"
-            | "ValidationException"
-            | "SharedSnapshotQuotaExceeded"
-            | "InvalidAction"
-            | "OptionGroupNotFoundFault"
-            | "CustomAvailabilityZoneNotFound" => Self::InvalidRequest,
-            _ => Self::Unexpected,
-        }
-    }
-
     /// The worker error that it becomes.
     #[must_use]
     pub fn name(self) -> ErrorName {
@@ -257,6 +185,7 @@ impl GatewayErrorKind {
             Self::AccessDenied | Self::KeyNotAccessible | Self::SourceKeyNotAccessible => {
                 ErrorName::AccessDenied
             }
+            Self::NoSuchOptionGroup => ErrorName::InvalidConfiguration,
             Self::InvalidRequest | Self::Unexpected => ErrorName::Internal,
         }
     }
@@ -284,6 +213,7 @@ impl fmt::Display for GatewayErrorKind {
             Self::SourceKeyNotAccessible => "the KMS key of the source snapshot does not admit this account",
             Self::NotFound => "it does not exist",
             Self::AlreadyExists => "the identifier is taken by something else",
+            Self::NoSuchOptionGroup => "the option group does not exist there; see OptionGroupDestination",
             Self::InvalidRequest => "AWS refuses the request",
             Self::Unexpected => "AWS gave an unexpected answer",
         })
@@ -308,7 +238,7 @@ impl GatewayError {
     /// An error that AWS answered with `code` and `message`.
     #[must_use]
     pub fn of_code(action: &'static str, code: &str, message: &str) -> Self {
-        let kind = GatewayErrorKind::of_code(code, message);
+        let kind = crate::error_codes::meaning(code, message);
         Self { action, kind, code: code.to_owned(), message: message.to_owned() }
     }
 }
@@ -331,47 +261,6 @@ mod tests {
         for name in ErrorName::ALL {
             assert!(!["States.", "Lambda.", "Runtime."].iter().any(|own| name.as_str().starts_with(own)));
             assert_eq!(serde_json::to_value(name).ok(), Some(serde_json::Value::from(name.as_str())));
-        }
-    }
-
-    #[test]
-    fn every_code_has_one_meaning() {
-        use GatewayErrorKind as Kind;
-        for (code, message, kind, name) in [
-            ("Throttling", "Rate exceeded", Kind::Throttled, ErrorName::Throttled),
-            ("ThrottlingException", "", Kind::Throttled, ErrorName::Throttled),
-            ("RequestLimitExceeded", "", Kind::Throttled, ErrorName::Throttled),
-            ("InternalFailure", "", Kind::Unavailable, ErrorName::Unavailable),
-            ("ServiceUnavailable", "", Kind::Unavailable, ErrorName::Unavailable),
-            ("InvalidDBSnapshotState", "", Kind::InvalidState, ErrorName::Conflict),
-            ("InvalidDBInstanceState", "", Kind::InvalidState, ErrorName::Conflict),
-            ("InvalidDBClusterSnapshotStateFault", "", Kind::InvalidState, ErrorName::Conflict),
-            (
-                "SnapshotQuotaExceeded",
-                "Cannot create more than 100 manual snapshots",
-                Kind::TooManySnapshots,
-                ErrorName::QuotaExceeded,
-            ),
-            (
-                "SnapshotQuotaExceeded",
-                "You have reached the maximum of 20 in-progress snapshot copies",
-                Kind::TooManyCopies,
-                ErrorName::QuotaExceeded,
-            ),
-            ("SharedSnapshotQuotaExceeded", "", Kind::InvalidRequest, ErrorName::Internal),
-            ("AccessDenied", "", Kind::AccessDenied, ErrorName::AccessDenied),
-            ("KMSKeyNotAccessibleFault", "", Kind::KeyNotAccessible, ErrorName::AccessDenied),
-            ("DBSnapshotNotFound", "", Kind::NotFound, ErrorName::Conflict),
-            ("DBSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
-            ("DBInstanceNotFound", "", Kind::NotFound, ErrorName::Conflict),
-            ("DBClusterSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
-            ("DBSnapshotAlreadyExists", "", Kind::AlreadyExists, ErrorName::Conflict),
-            ("InvalidParameterValue", "", Kind::InvalidRequest, ErrorName::Internal),
-            ("InvalidParameterCombination", "", Kind::InvalidRequest, ErrorName::Internal),
-            ("SomethingNew", "", Kind::Unexpected, ErrorName::Internal),
-        ] {
-            assert_eq!(Kind::of_code(code, message), kind, "{code} {message}");
-            assert_eq!(kind.name(), name, "{code}");
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod database;
 pub mod deletion;
 pub mod effects;
+pub mod error_codes;
 pub mod errors;
 pub mod gateway;
 pub mod ids;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::DatabaseId;
+use crate::ids::{DatabaseId, Region};
+use crate::snapshot::Snapshot;
 
 /// The CloudWatch namespace.
 pub const NAMESPACE: &str = "PilotLight";
@@ -49,6 +50,14 @@ impl MetricName {
     }
 }
 
+/// `SnapshotQuotaUsed` of a Region: its manual snapshots in percent of how many there may be.
+#[must_use]
+pub fn quota_used(snapshots: &[Snapshot], quota: u32, region: &Region) -> Metric {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let used = 100.0 * snapshots.len() as f64 / f64::from(quota.max(1));
+    Metric::of_region(MetricName::SnapshotQuotaUsed, region, used)
+}
+
 /// One datum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
@@ -65,6 +74,12 @@ impl Metric {
     #[must_use]
     pub fn overall(name: MetricName, value: f64) -> Self {
         Self { name, dimension: None, value }
+    }
+
+    /// A metric of one Region (dimension `Region`).
+    #[must_use]
+    pub fn of_region(name: MetricName, region: &Region, value: f64) -> Self {
+        Self { name, dimension: Some(("Region".to_owned(), region.to_string())), value }
     }
 
     /// A metric of one worker (dimension `Worker`).

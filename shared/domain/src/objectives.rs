@@ -1,7 +1,7 @@
 //! How old the newest usable recovery point of each database is: the measure of the RPO.
 //!
 //! The clock is the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as what
-//! is in it.
+//! is in it. Which point is the newest goes by when it was taken.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,11 @@ pub fn ages(
 ) -> BTreeMap<DatabaseId, TimeDelta> {
     let mut newest = waiting.clone();
     for (database, points) in by_database(points) {
-        if let Some((_, time)) = newest_usable(&points) {
+        // A copy that nothing places stands for no database that could still be copied.
+        if points.iter().all(|point| point.snapshot.is_copied_by_us() && point.is_unplaced()) {
+            continue;
+        }
+        if let Some(time) = newest_usable(&points).and_then(|(point, _)| point.snapshot.data_time()) {
             newest.insert(database.clone(), time);
         }
     }
@@ -53,7 +57,7 @@ mod tests {
     fn the_age_is_that_of_the_data_and_of_the_worst_database() {
         let point = |name: &str, database: &str, time: &str| {
             let mut copy = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
-            copy.original_created_at = Some(at("2026-01-01T05:59:00Z"));
+            copy.original_created_at = Some(at(time) + TimeDelta::minutes(3));
             copy.database_time = Some(at(time));
             RecoveryPoint::original(copy)
         };

@@ -77,8 +77,10 @@ pub enum SkipReason {
     NotDue,
     /// A snapshot of it is being taken.
     SnapshotInProgress,
-    /// The instance is in no state for a snapshot.
+    /// The instance is in a state that takes no snapshot, and that passes.
     InstanceBusy(String),
+    /// The instance is in a state that takes no snapshot until somebody mends it.
+    InstanceBroken(String),
     /// The parameters turn this worker off.
     TurnedOff,
     /// Not tagged as ours.
@@ -93,8 +95,12 @@ pub enum SkipReason {
     ReEncrypted,
     /// A re-encrypted twin of it is being made.
     ReEncryptionInProgress,
-    /// Shared by an account that is not in `SourceAccounts`.
+    /// Its re-encrypted twin failed.
+    ReEncryptionFailed,
+    /// Shared by an account that is not in `SourceAccounts`, or from another Region.
     ForeignAccount,
+    /// A listed account that has nothing here: neither shared with us, nor copied.
+    NothingOffered,
     /// Already here.
     AlreadyCopied,
     /// A newer one takes its place.
@@ -105,6 +111,8 @@ pub enum SkipReason {
     TooOldToCopy,
     /// A copy of this database is in progress.
     CopyInProgress,
+    /// A copy failed; it is removed, and made again.
+    CopyFailed,
     /// All copy slots of the Region are taken.
     NoFreeSlot,
     /// The manual-snapshot quota is used up.
@@ -121,6 +129,8 @@ pub enum SkipReason {
     NewestUsable,
     /// Among the newest `KeepLast`.
     KeepLast,
+    /// The newest of one of the days that `KeepDaily` keeps.
+    KeepDaily,
     /// A copy still reads from it.
     InUse,
     /// Due, but more are due than may be deleted in one run.
@@ -139,7 +149,14 @@ impl SkipReason {
             | Self::NoFreeSlot
             | Self::InUse
             | Self::OverCeiling => SkipClass::Pending,
-            Self::DefaultKey | Self::QuotaFull | Self::NoKey | Self::NameTooLong => SkipClass::Blocked,
+            Self::InstanceBroken(_)
+            | Self::DefaultKey
+            | Self::ReEncryptionFailed
+            | Self::NothingOffered
+            | Self::CopyFailed
+            | Self::QuotaFull
+            | Self::NoKey
+            | Self::NameTooLong => SkipClass::Blocked,
             _ => SkipClass::Settled,
         }
     }
@@ -162,7 +179,9 @@ impl fmt::Display for SkipReason {
             Self::ClusterMember => "it is a member of a cluster, whose own snapshots count",
             Self::NotDue => "it has a snapshot in this interval",
             Self::SnapshotInProgress => "a snapshot of it is being taken",
-            Self::InstanceBusy(status) => return write!(f, "the instance is {status}"),
+            Self::InstanceBusy(status) | Self::InstanceBroken(status) => {
+                return write!(f, "the instance is {status}");
+            }
             Self::TurnedOff => "the parameters turn this worker off",
             Self::NotOurs => "it has no tag of ours",
             Self::NotMarked => "it is not tagged shareAndCopy=YES",
@@ -171,13 +190,20 @@ impl fmt::Display for SkipReason {
                 "it is encrypted with the default aws/rds key, which cannot be shared; set KmsKeyShare to have it re-encrypted"
             }
             Self::ReEncrypted => "its re-encrypted copy is shared instead",
+            Self::ReEncryptionFailed => "its re-encrypted copy failed; look at the key of KmsKeyShare",
             Self::ReEncryptionInProgress => "its re-encrypted copy is being made",
             Self::ForeignAccount => "its account is not in SourceAccounts",
+            Self::NothingOffered => {
+                "it shares nothing with this account; see whether share runs there, and SourceAccounts and SourceRegionOverride here"
+            }
             Self::AlreadyCopied => "it is copied",
             Self::Superseded => "a newer recovery point takes its place",
             Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
             Self::CopyInProgress => "a copy of this database is in progress",
+            Self::CopyFailed => {
+                "its copy failed, which is now made again; a source deleted too early is one cause"
+            }
             Self::NoFreeSlot => "all copy slots are taken",
             Self::QuotaFull => "the quota of manual snapshots is used up; raise it or shorten the retention",
             Self::NoKey => {
@@ -188,6 +214,7 @@ impl fmt::Display for SkipReason {
             Self::Retained => "it is within the retention",
             Self::NewestUsable => "it is the newest usable recovery point of its database",
             Self::KeepLast => "it is among the newest that KeepLast keeps",
+            Self::KeepDaily => "it is the newest of a day that KeepDaily keeps",
             Self::InUse => "a copy still reads from it",
             Self::OverCeiling => "more are due than may be deleted in one run",
         };

@@ -32,10 +32,16 @@ impl RecoveryPoint {
         Self::new(origin, snapshot)
     }
 
-    /// The time of its data, if it is complete and AWS gives one: only then can it be relied on.
+    /// When it was taken, if it is complete and AWS gives a time: only then can it be relied on.
     #[must_use]
     pub fn usable_since(&self) -> Option<Instant> {
-        self.snapshot.data_time().filter(|_| self.snapshot.is_available())
+        self.snapshot.taken_at().filter(|_| self.snapshot.is_available())
+    }
+
+    /// True if nothing tells which database this copy belongs to, so that it counts as one of its own.
+    #[must_use]
+    pub fn is_unplaced(&self) -> bool {
+        self.origin == self.snapshot.arn
     }
 
     fn new(origin: SnapshotArn, snapshot: Snapshot) -> Self {
@@ -90,7 +96,7 @@ pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<&DatabaseId, Vec<&Recov
     databases
 }
 
-/// The newest usable point of several, by the time of its data.
+/// The newest usable point of several, by when it was taken.
 #[must_use]
 pub fn newest_usable<'a>(points: &[&'a RecoveryPoint]) -> Option<(&'a RecoveryPoint, Instant)> {
     let usable = points.iter().filter_map(|point| Some((*point, point.usable_since()?)));

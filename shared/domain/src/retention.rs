@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::arn::SnapshotArn;
 use crate::plan::SkipReason;
-use crate::recovery_point::{RecoveryPoint, newest_usable};
+use crate::recovery_point::RecoveryPoint;
 use crate::snapshot::SnapshotStatus;
 
 /// How long points are kept, and how many at least.
@@ -21,6 +21,9 @@ pub struct Retention {
     pub keep_for: TimeDelta,
     /// `KeepLast`: so many of the newest usable points stay whatever their age.
     pub keep_last: usize,
+    /// `KeepDaily`: of so many days that have any, the newest usable point stays. A source whose data was
+    /// encrypted by an attacker then cannot push out every good point within hours.
+    pub keep_daily: usize,
 }
 
 /// What becomes of one point.
@@ -30,7 +33,7 @@ pub struct Verdict<'a> {
     pub point: &'a RecoveryPoint,
     /// Why it stays; empty if it may go.
     pub keep: Vec<SkipReason>,
-    /// Its age by the time of its data, if known.
+    /// Its age since it was taken, if known.
     pub age: Option<TimeDelta>,
 }
 
@@ -48,8 +51,8 @@ pub fn judge<'a>(
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let complete =
         points.iter().all(|point| !point.snapshot.is_available() || point.usable_since().is_some());
-    let newest = newest_usable(points).map(|(_, time)| time);
-    let known = Known { retention, in_use, now, newest, newest_first: &newest_first, complete };
+    let dailies = dailies(&newest_first, retention);
+    let known = Known { retention, in_use, now, newest_first, dailies, complete };
     points.iter().map(|point| known.judge(point)).collect()
 }
 
@@ -57,39 +60,51 @@ struct Known<'a> {
     retention: Retention,
     in_use: &'a BTreeSet<SnapshotArn>,
     now: Instant,
-    newest: Option<Instant>,
-    newest_first: &'a [Instant],
+    newest_first: Vec<Instant>,
+    dailies: BTreeSet<Instant>,
     complete: bool,
+}
+
+/// The newest time of each of the newest `keep_daily` days, in UTC.
+fn dailies(newest_first: &[Instant], retention: Retention) -> BTreeSet<Instant> {
+    let mut days: Vec<Instant> = newest_first.to_vec();
+    days.dedup_by_key(|time| time.date_naive());
+    days.into_iter().take(retention.keep_daily).collect()
 }
 
 type Rule = fn(&Known<'_>, &RecoveryPoint) -> Option<SkipReason>;
 
-/// Every reason to keep a point. Equal times count as one place, so twins of the newest stay too.
-const RULES: [Rule; 6] = [
+/// Every reason to keep a point. Equal times count as one place, so twins of the newest stay too. A failed
+/// snapshot holds nothing, and AWS may never give it a time: only being read could keep it.
+const RULES: [Rule; 7] = [
     |_, point| match &point.snapshot.status {
         SnapshotStatus::Available | SnapshotStatus::Failed => None,
         status => Some(SkipReason::NotUsable(status.to_string())),
     },
     |known, point| {
-        (!known.complete || point.snapshot.data_time().is_none()).then_some(SkipReason::UnknownTime)
+        let is_unknown = !known.complete || point.snapshot.taken_at().is_none();
+        (is_unknown && point.snapshot.status != SnapshotStatus::Failed).then_some(SkipReason::UnknownTime)
     },
     |known, point| {
-        let age = known.now - point.snapshot.data_time()?;
+        let age = known.now - point.usable_since()?;
         (age <= known.retention.keep_for).then_some(SkipReason::Retained)
     },
-    |known, point| (point.usable_since()? >= known.newest?).then_some(SkipReason::NewestUsable),
+    |known, point| {
+        (point.usable_since()? >= *known.newest_first.first()?).then_some(SkipReason::NewestUsable)
+    },
     |known, point| {
         let time = point.usable_since()?;
         let newer = known.newest_first.partition_point(|other| *other > time);
         (newer < known.retention.keep_last).then_some(SkipReason::KeepLast)
     },
+    |known, point| known.dailies.contains(&point.usable_since()?).then_some(SkipReason::KeepDaily),
     |known, point| known.in_use.contains(&point.snapshot.arn).then_some(SkipReason::InUse),
 ];
 
 impl Known<'_> {
     fn judge<'p>(&self, point: &'p RecoveryPoint) -> Verdict<'p> {
         let keep = RULES.iter().filter_map(|rule| rule(self, point)).collect();
-        Verdict { point, keep, age: point.snapshot.data_time().map(|time| self.now - time) }
+        Verdict { point, keep, age: point.snapshot.taken_at().map(|time| self.now - time) }
     }
 }
 
@@ -99,7 +114,7 @@ mod tests {
     use crate::testing::{at, snapshot};
 
     const NOW: &str = "2028-03-01T00:00:00Z";
-    const WEEK: Retention = Retention { keep_for: TimeDelta::days(7), keep_last: 1 };
+    const WEEK: Retention = Retention { keep_for: TimeDelta::days(7), keep_last: 1, keep_daily: 0 };
 
     fn point(name: &str, time: Option<&str>, status: &str) -> RecoveryPoint {
         let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
@@ -123,12 +138,46 @@ mod tests {
         // Seven days before 1 March of a leap year.
         let points = [
             point("newest", Some("2028-02-22T00:00:02Z"), "available"),
-            point("boundary", Some("2028-02-23T00:00:00Z"), "failed"),
             point("older", Some("2028-02-22T00:00:01Z"), "available"),
         ];
+        assert_eq!(kept(&points, WEEK, &[]), [vec![SkipReason::NewestUsable, SkipReason::KeepLast], vec![]]);
+        let points = [
+            point("newest", Some("2028-02-23T00:00:01Z"), "available"),
+            point("boundary", Some("2028-02-23T00:00:00Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[])[1], [SkipReason::Retained]);
+    }
+
+    #[test]
+    fn on_an_idle_database_points_expire_by_when_they_were_taken() {
+        let mut points = [
+            point("new", Some("2028-01-01T00:00:00Z"), "available"),
+            point("old", Some("2028-01-01T00:00:00Z"), "available"),
+        ];
+        points[0].snapshot.original_created_at = Some(at("2028-02-29T00:00:00Z"));
+        points[1].snapshot.original_created_at = Some(at("2028-02-01T00:00:00Z"));
+        assert_eq!(kept(&points, WEEK, &[])[1], vec![]);
+    }
+
+    #[test]
+    fn of_each_of_the_newest_days_the_newest_point_stays() {
+        let points = [
+            point("a", Some("2028-01-05T12:00:00Z"), "available"),
+            point("b", Some("2028-01-05T00:00:00Z"), "available"),
+            point("c", Some("2028-01-03T23:59:59Z"), "available"),
+            point("d", Some("2028-01-03T01:00:00Z"), "available"),
+            point("e", Some("2028-01-02T01:00:00Z"), "available"),
+        ];
+        let two_days = Retention { keep_daily: 2, ..WEEK };
         assert_eq!(
-            kept(&points, WEEK, &[]),
-            [vec![SkipReason::NewestUsable, SkipReason::KeepLast], vec![SkipReason::Retained], vec![]]
+            kept(&points, two_days, &[]),
+            [
+                vec![SkipReason::NewestUsable, SkipReason::KeepLast, SkipReason::KeepDaily],
+                vec![],
+                vec![SkipReason::KeepDaily],
+                vec![],
+                vec![]
+            ]
         );
     }
 

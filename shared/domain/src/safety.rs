@@ -38,8 +38,7 @@ pub fn check(
         return Ok(());
     }
     let refuse = |why: String| Err(WorkerError::SafetyRefused(why));
-    if let Some(point) = points.iter().find(|point| point.snapshot.data_time() > Some(now + CLOCK_TOLERANCE))
-    {
+    if let Some(point) = points.iter().find(|point| point.snapshot.taken_at() > Some(now + CLOCK_TOLERANCE)) {
         return refuse(format!("the clock says {now}, and {} is from after that", point.snapshot.arn));
     }
     let ours: BTreeMap<_, _> = points.iter().map(|point| (&point.snapshot.arn, point)).collect();

@@ -115,10 +115,11 @@ impl Snapshot {
         self.database_time.or(self.original_created_at).or(self.created_at)
     }
 
-    /// When the snapshot was first complete; copying does not change it.
+    /// When the snapshot was first complete; copying does not change it. What is newer than what, and how
+    /// long it is kept, goes by this: the time of the data stands still on an idle database.
     #[must_use]
     pub fn taken_at(&self) -> Option<Instant> {
-        self.original_created_at.or(self.created_at)
+        self.original_created_at.or(self.database_time).or(self.created_at)
     }
 
     /// True if we took it (`CreatedBy`), and it is no copy that carries the tag over.

@@ -76,12 +76,17 @@ impl Action for Share {
     }
 }
 
-/// Snapshots of ours that are to be shared and not known to be so: the ones RDS has to be asked about.
-pub(crate) fn to_look_at<'a>(
+/// Snapshots of ours that are to be shared and not known to be so.
+pub(crate) fn unknown<'a>(
     snapshots: &'a [Snapshot],
     policy: &SourcePolicy,
 ) -> impl Iterator<Item = &'a Snapshot> {
     snapshots.iter().filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
+}
+
+/// True for a snapshot under this key; with the default one, RDS need not be asked about it.
+pub(crate) fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
+    key.is_some() && snapshot.kms_key.as_ref() == key
 }
 
 /// Plans what to share.
@@ -98,11 +103,11 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerE
     }
     let newest = newest_times(&facts.snapshots);
     for snapshot in &facts.snapshots {
-        let is_default = snapshot.kms_key.is_some() && snapshot.kms_key == facts.default_key;
+        let is_default = is_under(snapshot, facts.default_key.as_ref());
         if let Some(reason) = needless(snapshot, policy) {
             plan.skip(&snapshot.arn, reason);
         } else if is_default {
-            let is_newest = newest.get(&snapshot.database) == Some(&snapshot.data_time());
+            let is_newest = newest.get(&snapshot.database) == Some(&snapshot.taken_at());
             unshareable(&mut plan, snapshot, is_newest, facts, policy)?;
         } else if let Some(shared) = facts.shared_with.get(&snapshot.arn) {
             plan.actions.push(share(snapshot, shared, policy));
@@ -128,19 +133,27 @@ fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
         status if status.in_progress() => return Some(SkipReason::SnapshotInProgress),
         status => return Some(SkipReason::NotUsable(status.to_string())),
     }
-    let known: BTreeSet<&str> = snapshot
-        .tags
-        .get(tags::SHARED_WITH)
-        .map(|accounts| accounts.split(' ').collect())
-        .unwrap_or_default();
-    let is_shared = policy.destinations.iter().all(|account| known.contains(account.as_str()));
-    is_shared.then_some(SkipReason::AlreadyShared)
+    let known = snapshot.tags.get(tags::SHARED_WITH).map(|text| recall(text)).unwrap_or_default();
+    policy.destinations.is_subset(&known).then_some(SkipReason::AlreadyShared)
+}
+
+/// The value of the tag that remembers. A value holds 256 characters, and 20 accounts with spaces need 259.
+fn memory_of(accounts: &BTreeSet<AccountId>) -> Tags {
+    let separator = if accounts.len() < 20 { " " } else { "" };
+    let text: Vec<_> = accounts.iter().map(AccountId::as_str).collect();
+    tags::of([(tags::SHARED_WITH, &text.join(separator))])
+}
+
+/// The accounts in such a value: 12 digits each, with or without spaces.
+fn recall(text: &str) -> BTreeSet<AccountId> {
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    digits.chunks(12).filter_map(|chunk| AccountId::new(&chunk.iter().collect::<String>()).ok()).collect()
 }
 
 fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {
     let arn = snapshot.arn.clone();
     let accounts: BTreeSet<_> = policy.destinations.difference(shared).cloned().collect();
-    let memory = tags::of([(tags::SHARED_WITH, &spaced(&policy.destinations))]);
+    let memory = memory_of(&policy.destinations);
     if accounts.is_empty() { Share::Remember { arn, memory } } else { Share::With { arn, accounts, memory } }
 }
 
@@ -157,6 +170,9 @@ fn unshareable(
     match (twin, &policy.share_key) {
         (Some(twin), _) if twin.is_available() => plan.skip(&snapshot.arn, SkipReason::ReEncrypted),
         (Some(_), _) => plan.skip(&snapshot.arn, SkipReason::ReEncryptionInProgress),
+        (None, Some(_)) if facts.snapshots.iter().any(|other| is_copy_of(other, snapshot)) => {
+            plan.skip(&snapshot.arn, SkipReason::ReEncryptionFailed);
+        }
         (None, _) if !is_newest => plan.skip(&snapshot.arn, SkipReason::Superseded),
         (None, None) => plan.skip(&snapshot.arn, SkipReason::DefaultKey),
         (None, Some(key)) => plan.actions.push(re_encrypt(snapshot, key, &facts.snapshots)?),
@@ -165,9 +181,13 @@ fn unshareable(
 }
 
 fn is_twin_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
-    other.is_taken_by_us()
-        && (other.is_available() || other.status.in_progress())
-        && tags::has(&other.tags, tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
+    (other.is_available() || other.status.in_progress()) && is_copy_of(other, snapshot)
+}
+
+/// A re-encrypted copy in whatever state. A failed one is not made again before source-delete has removed it,
+/// so that failures come once an hour and not with every pass.
+fn is_copy_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
+    other.is_taken_by_us() && tags::has(&other.tags, tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
 }
 
 fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Snapshot]) -> Result<Share, WorkerError> {
@@ -198,7 +218,7 @@ fn newest_times(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Option<Instan
     let mut newest: BTreeMap<&DatabaseName, Option<Instant>> = BTreeMap::new();
     for snapshot in snapshots.iter().filter(|snapshot| snapshot.is_taken_by_us() && snapshot.is_available()) {
         let time = newest.entry(&snapshot.database).or_default();
-        *time = (*time).max(snapshot.data_time());
+        *time = (*time).max(snapshot.taken_at());
     }
     newest
 }

@@ -56,10 +56,10 @@ fn what_is_remembered_costs_no_call_until_another_account_is_added() {
     let mut known = ours("a", 1);
     known.tags.insert(tags::SHARED_WITH.to_owned(), "222222222222 333333333333".to_owned());
     let facts = facts(vec![known], &["222222222222", "333333333333"]);
-    assert_eq!(to_look_at(&facts.snapshots, &policy(&[])).count(), 0);
+    assert_eq!(unknown(&facts.snapshots, &policy(&[])).count(), 0);
     assert_eq!(outcome(&facts, &policy(&[])), (vec![], vec![SkipReason::AlreadyShared]));
     let more = policy(&[("DestinationAccount", "222222222222,444444444444")]);
-    assert_eq!(to_look_at(&facts.snapshots, &more).count(), 1);
+    assert_eq!(unknown(&facts.snapshots, &more).count(), 1);
     assert_eq!(outcome(&facts, &more).0, ["share a with 444444444444"]);
 }
 
@@ -128,10 +128,36 @@ fn on_request_the_newest_is_re_encrypted_and_its_twin_is_shared() {
 }
 
 #[test]
+fn a_failed_re_encryption_is_told_and_not_repeated_while_it_is_there() {
+    let mut original = ours("a", 1);
+    original.kms_key = Some(DEFAULT.parse().unwrap());
+    let mut twin = ours("a-shared", 1);
+    twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN.to_owned(), original.arn.to_string());
+    twin.status = "failed".to_owned().into();
+    let facts = facts(vec![original, twin], &[]);
+    assert_eq!(
+        outcome(&facts, &policy(&[("KmsKeyShare", OWN)])),
+        (vec![], vec![SkipReason::ReEncryptionFailed, SkipReason::NotUsable("failed".to_owned())])
+    );
+}
+
+#[test]
+fn twenty_accounts_are_remembered_within_one_tag() {
+    let accounts: Vec<_> = (0..20).map(|n| format!("{:012}", 222_222_222_200_u64 + n)).collect();
+    let many = policy(&[("DestinationAccount", &accounts.join(","))]);
+    let made = plan(&facts(vec![ours("a", 1)], &[]), &many).unwrap();
+    let [Share::With { memory, .. }] = made.actions.as_slice() else { panic!("{made:?}") };
+    assert!(memory[tags::SHARED_WITH].len() <= 256);
+    let mut known = ours("a", 1);
+    known.tags.extend(memory.clone());
+    assert_eq!(outcome(&facts(vec![known], &[]), &many), (vec![], vec![SkipReason::AlreadyShared]));
+}
+
+#[test]
 fn turned_off_it_leaves_everything() {
     let off = policy(&[("ShareSnapshots", "FALSE")]);
     let facts = facts(vec![ours("a", 1)], &[]);
-    assert_eq!(to_look_at(&facts.snapshots, &off).count(), 0);
+    assert_eq!(unknown(&facts.snapshots, &off).count(), 0);
     assert_eq!(outcome(&facts, &off), (vec![], vec![SkipReason::TurnedOff]));
 }
 

@@ -9,7 +9,7 @@ use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
 use pilot_light_domain::gateway::RdsGateway;
 use pilot_light_domain::policy::SourcePolicy;
 
-use crate::plan::{Facts, to_look_at};
+use crate::plan::{Facts, is_under, unknown};
 
 pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Result<Facts, WorkerError> {
     let region = rds.region();
@@ -17,9 +17,12 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
         .own_snapshots()
         .await
         .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
-    let unknown: Vec<_> = to_look_at(&snapshots, policy).map(|snapshot| snapshot.arn.clone()).collect();
-    let is_encrypted = to_look_at(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
+    let is_encrypted = unknown(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
     let default_key = if is_encrypted { default_key(rds).await? } else { None };
+    let unknown: Vec<_> = unknown(&snapshots, policy)
+        .filter(|snapshot| !is_under(snapshot, default_key.as_ref()))
+        .map(|snapshot| snapshot.arn.clone())
+        .collect();
     let answers = effects::side_by_side(unknown.iter().map(|arn| rds.shared_with(&arn.id)).collect()).await;
     let mut shared_with = BTreeMap::new();
     for (arn, answer) in unknown.into_iter().zip(answers) {

@@ -8,8 +8,8 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::CreateSnapshot;
-use pilot_light_domain::ids::{DatabaseId, DatabaseName, SnapshotId};
-use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::ids::{DatabaseId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::metrics::quota_used;
 use pilot_light_domain::plan::{Action, Plan, SkipReason};
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::slots::slot_start;
@@ -81,7 +81,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     }
     plan.actions.sort_by(|a, b| a.newest.cmp(&b.newest).then_with(|| a.database.cmp(&b.database)));
     plan.skips.sort();
-    keep_within_quota(&mut plan, facts);
+    keep_within_quota(&mut plan, facts, &policy.region);
     Ok(plan)
 }
 
@@ -108,7 +108,11 @@ fn not_due(database: &Database, ours: &[&Snapshot], slot: Instant) -> Option<Ski
     if ours.iter().any(|snapshot| begun_at(snapshot) >= Some(slot) && is_of_this_instance(snapshot)) {
         return Some(SkipReason::NotDue);
     }
-    (!database.status.accepts_snapshot()).then(|| SkipReason::InstanceBusy(database.status.0.clone()))
+    match &database.status {
+        status if status.accepts_snapshot() => None,
+        status if status.is_broken() => Some(SkipReason::InstanceBroken(status.0.clone())),
+        status => Some(SkipReason::InstanceBusy(status.0.clone())),
+    }
 }
 
 /// When a snapshot was begun. AWS tells when it was complete, which may be a slot later, and the time of the
@@ -150,15 +154,13 @@ fn nothing_selected(facts: &Facts, policy: &SourcePolicy) -> WorkerError {
     ))
 }
 
-fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts) {
+fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
     let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
     let free = quota.saturating_sub(facts.snapshots.len());
     for late in plan.actions.split_off(plan.actions.len().min(free)) {
         plan.skip(late.database, SkipReason::QuotaFull);
     }
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    let used = 100.0 * facts.snapshots.len() as f64 / f64::from(facts.quota.max(1));
-    plan.metrics.push(Metric::overall(MetricName::SnapshotQuotaUsed, used));
+    plan.metrics.push(quota_used(&facts.snapshots, facts.quota, region));
 }
 
 #[cfg(test)]
@@ -284,6 +286,16 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_that_must_be_mended_first_is_blocked() {
+        for status in ["storage-full", "inaccessible-encryption-credentials", "incompatible-network"] {
+            let mut facts = facts(vec![]);
+            facts.databases[0].status.0 = status.to_owned();
+            let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+            assert_eq!(plan.skips[0].reason, SkipReason::InstanceBroken(status.to_owned()));
+        }
+    }
+
+    #[test]
     fn selecting_nothing_is_an_error_that_names_the_pattern() {
         let error = plan(&facts(vec![]), &policy(&[("InstanceNamePattern", "^prod")]), at(NOW)).unwrap_err();
         assert_eq!(
@@ -304,7 +316,7 @@ mod tests {
         let names: Vec<_> = plan.actions.iter().map(|take| take.database.name.as_str()).collect();
         assert_eq!(names, ["c", "b"]);
         assert_eq!(plan.skips[0].reason, SkipReason::QuotaFull);
-        assert_eq!(plan.metrics, [Metric::overall(MetricName::SnapshotQuotaUsed, 50.0)]);
+        assert_eq!(plan.metrics, [quota_used(&facts.snapshots, 4, &policy(&[]).region)]);
     }
 
     proptest! {

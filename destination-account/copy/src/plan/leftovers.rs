@@ -3,6 +3,7 @@
 //! An intermediate goes only when something at least as new is complete, here or one hop behind it, and no
 //! copy reads from it.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::plan::{Plan, SkipReason};
 use pilot_light_domain::recovery_point::RecoveryPoint;
 use pilot_light_domain::snapshot::SnapshotStatus;
@@ -13,11 +14,14 @@ use super::standing::Standing;
 use super::ways::Wish;
 
 /// Plans the removals; every intermediate that neither goes nor is copied next is left with its reason.
-pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], plan: &mut Plan<Copy>) {
+///
+/// `expiry` is the instant before which the retention ends.
+pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], expiry: Instant, plan: &mut Plan<Copy>) {
     let removal = |point: &RecoveryPoint, why| Copy::Remove { arn: point.snapshot.arn.clone(), why };
     for copy in &standing.copies {
         if copy.snapshot.status == SnapshotStatus::Failed {
             plan.actions.push(removal(copy, "the copy failed"));
+            plan.skip(&copy.origin, SkipReason::CopyFailed);
         }
     }
     for intermediate in &standing.intermediates {
@@ -25,14 +29,18 @@ pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], plan: &mut Pl
         if wishes.iter().any(|wish| wish.source.snapshot.arn == *arn) {
             continue;
         }
-        match verdict(standing, intermediate) {
+        match verdict(standing, intermediate, expiry) {
             Ok(why) => plan.actions.push(removal(intermediate, why)),
             Err(reason) => plan.skip(arn, reason),
         }
     }
 }
 
-fn verdict(standing: &Standing<'_>, intermediate: &RecoveryPoint) -> Result<&'static str, SkipReason> {
+fn verdict(
+    standing: &Standing<'_>,
+    intermediate: &RecoveryPoint,
+    expiry: Instant,
+) -> Result<&'static str, SkipReason> {
     let is_adopted = !intermediate.snapshot.tags.contains_key(tags::INTERMEDIATE_FOR);
     let time = intermediate.usable_since();
     match &intermediate.snapshot.status {
@@ -47,12 +55,20 @@ fn verdict(standing: &Standing<'_>, intermediate: &RecoveryPoint) -> Result<&'st
     if standing.is_here(&intermediate.origin) {
         return Ok("its copy has arrived");
     }
-    if is_adopted {
-        // Perhaps not on its way at all: only a copy of this very snapshot makes it superfluous.
-        return Err(SkipReason::Superseded);
+    let is_superseded = time.is_some() && standing.protected_until() >= time;
+    if is_adopted && is_superseded {
+        // Perhaps never on its way: it stays as long as any recovery point would.
+        return if time < Some(expiry) {
+            Ok("it outlived the retention")
+        } else {
+            Err(SkipReason::Superseded)
+        };
     }
-    if time.is_some() && standing.protected_until() >= time {
+    if is_superseded {
         return Ok("a newer copy has arrived");
+    }
+    if is_adopted {
+        return Err(SkipReason::CopyInProgress);
     }
     if standing.intermediates.iter().any(|other| time.is_some() && other.usable_since() > time) {
         return Ok("a newer one is on its way");

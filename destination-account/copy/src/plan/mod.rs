@@ -15,7 +15,7 @@ use pilot_light_domain::arn::SnapshotArn;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::CopySnapshot;
 use pilot_light_domain::ids::{DatabaseId, Region};
-use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::metrics::{Metric, quota_used};
 use pilot_light_domain::plan::{Action, Plan};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::recovery_point::RecoveryPoint;
@@ -134,13 +134,14 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     let mut wishes = Vec::new();
     for standing in standings(&offers, &copies, &intermediates).values() {
         let next = ways::next(standing, ways::route(policy, facts.one_step), &mut plan);
-        leftovers::remove(standing, &next, &mut plan);
+        leftovers::remove(standing, &next, now - policy.retention.keep_for, &mut plan);
         wishes.extend(next);
     }
+    offers::tell_of_silence(&facts.offered, [&copies, &intermediates], policy, &mut plan);
     plan.actions.sort_by_cached_key(Action::subject);
     capacity::assign(wishes, facts, policy, &mut plan)?;
     plan.skips.sort();
-    plan.metrics = measure(facts, &offers, &copies, now);
+    plan.metrics = measure(facts, &offers, &copies, &policy.region, now);
     Ok(plan)
 }
 
@@ -162,17 +163,22 @@ fn intermediates(between: &[Snapshot], policy: &DestinationPolicy) -> Vec<Recove
     between.iter().filter(is_ours).map(|snapshot| policy.sources.recovery_point(snapshot.clone())).collect()
 }
 
-fn measure(facts: &Facts, offers: &[RecoveryPoint], copies: &[RecoveryPoint], now: Instant) -> Vec<Metric> {
+fn measure(
+    facts: &Facts,
+    offers: &[RecoveryPoint],
+    copies: &[RecoveryPoint],
+    region: &Region,
+    now: Instant,
+) -> Vec<Metric> {
     let mut oldest_offer: BTreeMap<DatabaseId, Instant> = BTreeMap::new();
     for offer in offers {
-        let Some(time) = offer.usable_since() else { continue };
+        let Some(time) = offer.snapshot.data_time() else { continue };
         let oldest = oldest_offer.entry(offer.database.clone()).or_insert(time);
         *oldest = (*oldest).min(time);
     }
-    let mut metrics = objectives::metrics(&objectives::ages(copies, &oldest_offer, now));
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    let used = 100.0 * facts.here.len() as f64 / f64::from(facts.quota.max(1));
-    metrics.push(Metric::overall(MetricName::SnapshotQuotaUsed, used));
+    let ages = objectives::ages(copies, &oldest_offer, now);
+    let mut metrics = objectives::metrics(&ages);
+    metrics.push(quota_used(&facts.here, facts.quota, region));
     metrics
 }
 

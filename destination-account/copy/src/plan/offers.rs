@@ -2,6 +2,8 @@
 //!
 //! Anyone can share a snapshot with this account; the owner in the ARN, which nobody can forge, decides.
 
+use std::collections::BTreeSet;
+
 use pilot_light_domain::Instant;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::plan::{Plan, SkipReason};
@@ -43,6 +45,26 @@ pub(super) fn sort(
     Ok(offers)
 }
 
+/// Tells of listed accounts that have nothing here at all: an id or the Region is wrong, or share does not
+/// run there. Without this, a mistyped account would be protected by nothing, and silently.
+pub(super) fn tell_of_silence(
+    offered: &[Snapshot],
+    ours: [&[RecoveryPoint]; 2],
+    policy: &DestinationPolicy,
+    plan: &mut Plan<Copy>,
+) {
+    let region = &policy.sources.region;
+    let offering = offered
+        .iter()
+        .filter(|snapshot| snapshot.arn.region == *region)
+        .map(|snapshot| &snapshot.arn.account);
+    let heard: BTreeSet<_> =
+        ours.into_iter().flatten().map(|point| &point.database.account).chain(offering).collect();
+    for account in policy.sources.accounts.iter().filter(|account| !heard.contains(account)) {
+        plan.skip(format!("account {account} in {region}"), SkipReason::NothingOffered);
+    }
+}
+
 fn usable(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
     if !policy.sources.accounts.contains(&snapshot.arn.account)
         || snapshot.arn.region != policy.sources.region
@@ -56,7 +78,7 @@ fn usable(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Resu
     if !snapshot.is_available() {
         return Err(SkipReason::NotUsable(snapshot.status.to_string()));
     }
-    let time = snapshot.data_time().ok_or(SkipReason::UnknownTime)?;
+    let time = snapshot.taken_at().ok_or(SkipReason::UnknownTime)?;
     if policy.copy_younger_than.is_some_and(|limit| now - time > limit) {
         return Err(SkipReason::TooOldToCopy);
     }

@@ -37,7 +37,7 @@ pub(super) fn standings<'a>(
     for standing in standings.values_mut() {
         for points in [&mut standing.offers, &mut standing.intermediates, &mut standing.copies] {
             points.sort_by(|a, b| {
-                let by_time = b.snapshot.data_time().cmp(&a.snapshot.data_time());
+                let by_time = b.snapshot.taken_at().cmp(&a.snapshot.taken_at());
                 by_time.then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
             });
         }

@@ -1,12 +1,13 @@
-use std::collections::BTreeSet;
-
 use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::metrics::MetricName;
 use pilot_light_domain::plan::SkipReason;
 use pilot_light_domain::snapshot::SnapshotStatus;
 use pilot_light_domain::testing::{arn, at, context, snapshot};
-use proptest::prelude::*;
 
 use super::*;
+
+mod properties;
+mod two_hops;
 
 const THEIR_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/theirs";
 const OUR_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/ours";
@@ -123,6 +124,27 @@ fn what_is_here_is_not_copied_again_and_nothing_older_either() {
 }
 
 #[test]
+fn on_an_idle_database_the_newest_is_the_one_that_was_taken_last() {
+    let (mut old, mut new) = (offer("orders", 10), offer("orders", 10));
+    new.arn = arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-40");
+    old.original_created_at = Some(at("2026-01-01T11:13:00Z"));
+    new.original_created_at = Some(at("2026-01-01T11:43:00Z"));
+    let facts = facts(&[old.clone(), new], &[], &[copy_of(&old, "available")]);
+    assert_eq!(actions(&facts, &policy(&[])), ["OneStep orders-40"]);
+}
+
+#[test]
+fn a_listed_account_that_has_nothing_here_is_named() {
+    let both = policy(&[("SourceAccounts", "111111111111,333333333333")]);
+    let told = |facts: &Facts| reasons(facts, &both);
+    assert_eq!(
+        told(&facts(&[offer("orders", 10)], &[], &[])),
+        [("account 333333333333 in us-east-1".to_owned(), SkipReason::NothingOffered)]
+    );
+    assert_eq!(told(&facts(&[], &[], &[])).len(), 2);
+}
+
+#[test]
 fn one_copy_of_a_database_at_a_time() {
     let (old, new) = (offer("orders", 10), offer("orders", 40));
     for status in ["creating", "copying"] {
@@ -210,7 +232,7 @@ fn a_full_quota_is_said_and_not_run_into() {
     };
     assert_eq!(reasons(&full, &policy(&[])), [("orders-40".to_owned(), SkipReason::QuotaFull)]);
     let used = plan(&full, &policy(&[]), at(NOW)).unwrap().metrics.pop();
-    assert_eq!(used, Some(Metric::overall(MetricName::SnapshotQuotaUsed, 100.0)));
+    assert_eq!(used, Some(quota_used(&full.here, 1, &policy(&[]).region)));
 }
 
 #[test]
@@ -221,106 +243,6 @@ fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_goes() 
     let keyless = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
     assert_eq!(actions(&facts, &keyless), ["OneStep plain-1"]);
     assert_eq!(reasons(&facts, &keyless), [("orders-1".to_owned(), SkipReason::NoKey)]);
-}
-
-#[test]
-fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
-    let new = offer("orders", 40);
-    let start = two_hops(facts(std::slice::from_ref(&new), &[], &[]));
-    assert_eq!(actions(&start, &policy(&[])), ["First orders-40"]);
-    let plan = plan(&start, &policy(&[]), at(NOW)).unwrap();
-    let Copy::Make { region, copy, .. } = &plan.actions[0] else { panic!("{plan:?}") };
-    assert_eq!(region.as_str(), "us-east-1");
-    assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_SOURCE_KEY.to_owned()));
-    assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR).map(String::as_str), Some("us-west-2"));
-
-    let hopping = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "creating")], &[]));
-    assert_eq!(actions(&hopping, &policy(&[])), Vec::<String>::new());
-    let halfway = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "available")], &[]));
-    assert_eq!(actions(&halfway, &policy(&[])), ["Second orders-40"]);
-    let arriving = two_hops(facts(
-        std::slice::from_ref(&new),
-        &[halfway_of(&new, "available")],
-        &[copy_of(&new, "creating")],
-    ));
-    assert_eq!(actions(&arriving, &policy(&[])), Vec::<String>::new());
-    let here = two_hops(facts(
-        std::slice::from_ref(&new),
-        &[halfway_of(&new, "available")],
-        &[copy_of(&new, "available")],
-    ));
-    assert_eq!(actions(&here, &policy(&[])), ["remove orders-40 (us-east-1): its copy has arrived"]);
-}
-
-#[test]
-fn an_intermediate_is_finished_when_its_source_is_gone() {
-    let gone = offer("orders", 40);
-    for one_step in [OneStep::Assumed, OneStep::Refused] {
-        let orphan = Facts { one_step, ..facts(&[], &[halfway_of(&gone, "available")], &[]) };
-        assert_eq!(actions(&orphan, &policy(&[])), ["Second orders-40"], "{one_step:?}");
-    }
-}
-
-#[test]
-fn a_first_hop_runs_beside_the_second_hop_before_it_and_no_further_ahead() {
-    let (one, two, three) = (offer("orders", 10), offer("orders", 20), offer("orders", 30));
-    let beside = two_hops(facts(
-        &[one.clone(), two.clone()],
-        &[halfway_of(&one, "available")],
-        &[copy_of(&one, "creating")],
-    ));
-    assert_eq!(actions(&beside, &policy(&[])), ["First orders-20"]);
-    let ahead = two_hops(facts(
-        &[one.clone(), two.clone(), three],
-        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
-        &[copy_of(&one, "creating")],
-    ));
-    assert_eq!(actions(&ahead, &policy(&[])), Vec::<String>::new());
-}
-
-#[test]
-fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them() {
-    let (one, two) = (offer("orders", 10), offer("orders", 20));
-    let superseded =
-        two_hops(facts(&[], &[halfway_of(&one, "available"), halfway_of(&two, "available")], &[]));
-    assert_eq!(
-        actions(&superseded, &policy(&[])),
-        ["remove orders-10 (us-east-1): a newer one is on its way", "Second orders-20"]
-    );
-    let read = two_hops(facts(
-        &[],
-        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
-        &[copy_of(&one, "creating")],
-    ));
-    assert_eq!(actions(&read, &policy(&[])), Vec::<String>::new());
-    let failed = two_hops(facts(&[], &[halfway_of(&one, "failed")], &[]));
-    assert_eq!(
-        actions(&failed, &policy(&[])),
-        ["remove orders-10 (us-east-1): the first of two hops failed"]
-    );
-}
-
-#[test]
-fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_copy() {
-    let (old, new) = (offer("orders", 10), offer("orders", 40));
-    let adopted = |offer: &Snapshot| {
-        let mut between = halfway_of(offer, "available");
-        between.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
-        between
-    };
-    let waiting = two_hops(facts(&[], &[adopted(&old)], &[]));
-    assert_eq!(actions(&waiting, &policy(&[])), ["Second orders-10"]);
-    let newer_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&new, "available")]));
-    assert_eq!(actions(&newer_here, &policy(&[])), Vec::<String>::new());
-    let itself_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&old, "available")]));
-    assert_eq!(actions(&itself_here, &policy(&[])), ["remove orders-10 (us-east-1): its copy has arrived"]);
-}
-
-#[test]
-fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
-    let mut elsewhere = halfway_of(&offer("orders", 10), "available");
-    elsewhere.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "eu-west-1".to_owned());
-    assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
 }
 
 #[test]
@@ -402,67 +324,4 @@ fn a_database_that_was_never_copied_is_as_old_as_its_oldest_offer() {
         metrics.contains(&Metric::overall(MetricName::OldestRecoveryPointAge, 50.0 * 60.0)),
         "{metrics:?}"
     );
-}
-
-proptest! {
-    #[test]
-    fn plans_are_stable_complete_and_within_the_slots(
-        snapshots in proptest::collection::vec((0_usize..25, 0_u32..60, 0_u8..7), 0..80),
-        refused in any::<bool>(),
-        turn in any::<prop::sample::Index>(),
-    ) {
-        let (mut offered, mut between, mut here) = (Vec::new(), Vec::new(), Vec::new());
-        let mut names = BTreeSet::new();
-        for (n, minute, state) in snapshots {
-            let offer = offer(&format!("db-{n:02}"), minute);
-            if !names.insert(offer.arn.clone()) { continue; }
-            match state {
-                0 => between.push(halfway_of(&offer, "creating")),
-                1 => between.push(halfway_of(&offer, "available")),
-                2 => here.push(copy_of(&offer, "copying")),
-                3 => here.push(copy_of(&offer, "available")),
-                4 => here.push(copy_of(&offer, "failed")),
-                _ => {}
-            }
-            offered.push(offer);
-        }
-        let one_step = if refused { OneStep::Refused } else { OneStep::Assumed };
-        let facts = Facts { one_step, ..facts(&offered, &between, &here) };
-        let made = plan(&facts, &policy(&[]), at(NOW)).unwrap();
-        let mut turned = facts.clone();
-        turned.offered.reverse();
-        for list in [&mut turned.between, &mut turned.here] {
-            if !list.is_empty() { let by = turn.index(list.len()); list.rotate_left(by); }
-        }
-        prop_assert_eq!(&made, &plan(&turned, &policy(&[]), at(NOW)).unwrap());
-
-        let told: BTreeSet<_> =
-            made.skips.iter().map(|skip| skip.subject.clone()).chain(made.actions.iter().map(Action::subject)).collect();
-        for snapshot in offered.iter().chain(&between) {
-            prop_assert!(told.contains(&snapshot.arn.to_string()), "{} vanished", snapshot.arn);
-        }
-        for (list, region) in [(&between, "us-east-1"), (&here, "us-west-2")] {
-            let busy = list.iter().filter(|snapshot| snapshot.status.in_progress()).count();
-            let started = made.actions.iter().filter(|action| matches!(action,
-                Copy::Make { region: to, .. } if to.as_str() == region)).count();
-            prop_assert!(started == 0 || busy + started <= 20);
-        }
-        for action in &made.actions {
-            match action {
-                Copy::Make { copy, database, .. } => {
-                    prop_assert_eq!(&copy.kms_key.as_ref().unwrap().account.to_string(), "222222222222");
-                    let arriving = here.iter().any(|c| c.status.in_progress() && c.database == database.name);
-                    prop_assert!(!arriving || copy.tags.contains_key(tags::INTERMEDIATE_FOR));
-                }
-                Copy::Remove { arn, .. } => {
-                    let gone = between.iter().chain(&here).find(|s| s.arn == *arn).unwrap();
-                    let time = gone.data_time();
-                    let newer = between.iter().chain(&here).any(|other| {
-                        other.arn != *arn && other.is_available() && other.database == gone.database && other.data_time() >= time
-                    });
-                    prop_assert!(newer || gone.status == SnapshotStatus::Failed);
-                }
-            }
-        }
-    }
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::duration::{BareUnit, parse_duration};
 use super::keys::{PerDatabase, own_key};
 use super::reader::Reader;
-use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
+use super::{check_common, lookup_region, parse_accounts, parse_keep_daily, parse_keep_last};
 use crate::arn::KmsKeyArn;
 use crate::cloud::{Context, Parameters};
 use crate::errors::WorkerError;
@@ -71,6 +71,7 @@ impl DestinationPolicy {
         let delete = reader.flag("DeleteOldSnapshots", true);
         let keep_for = reader.defaulted("RetentionDays", "7", |text| parse_duration(text, BareUnit::Days));
         let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
+        let keep_daily = reader.defaulted("KeepDaily", "0", parse_keep_daily);
         check_common(&mut reader);
         reader.others(&["CopySchedule", "DeleteSchedule"]);
         reader.finish()?;
@@ -85,7 +86,7 @@ impl DestinationPolicy {
                 keys,
                 option_groups,
                 delete,
-                retention: Retention { keep_for: keep_for?, keep_last: keep_last? },
+                retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: keep_daily? },
             })
         };
         whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))

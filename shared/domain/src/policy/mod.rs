@@ -35,6 +35,12 @@ fn parse_keep_last(text: &str) -> Result<usize, &'static str> {
     number.ok_or("give a whole number from 1 to 10000")
 }
 
+/// Of how many days the newest point stays; ten years at most.
+fn parse_keep_daily(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok().filter(|number| *number <= 3660);
+    number.ok_or("give a whole number of days from 0 to 3660")
+}
+
 /// Checks what no plan asks for: `LogLevel`, which the bootstrap applies (the names are those of Python's
 /// logging), and the objectives, which alarms and reports are held against.
 fn check_common(reader: &mut Reader<'_>) {

@@ -76,7 +76,7 @@ impl SourcePolicy {
                 share,
                 share_key,
                 delete,
-                retention: Retention { keep_for: keep_for?, keep_last: keep_last? },
+                retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: 0 },
             })
         };
         whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))

@@ -1,5 +1,6 @@
 //! Quotas: manual snapshots, copies in progress, and what tells them apart.
 
+use pilot_light_domain::error_codes::meaning;
 use pilot_light_domain::errors::GatewayErrorKind;
 
 use super::*;
@@ -19,7 +20,7 @@ fn the_manual_snapshot_quota_counts_every_status_and_only_this_place() {
     ];
     for error in refusals {
         assert_eq!((error.code, error.http_status), ("SnapshotQuotaExceeded", 400));
-        let kind = GatewayErrorKind::of_code(error.code, &error.message);
+        let kind = meaning(error.code, &error.message);
         assert_eq!(kind, GatewayErrorKind::TooManySnapshots, "{}", error.message);
     }
     let elsewhere = copy(&arn(OURS, EAST, "a"), "d");
@@ -49,7 +50,7 @@ fn at_most_twenty_copies_are_in_progress_to_one_region_of_an_account() {
     }
     let error = begin(&mut scene, WEST, 20).unwrap_err();
     assert_eq!((error.code, error.http_status), ("SnapshotQuotaExceeded", 400));
-    assert_eq!(GatewayErrorKind::of_code(error.code, &error.message), GatewayErrorKind::TooManyCopies);
+    assert_eq!(meaning(error.code, &error.message), GatewayErrorKind::TooManyCopies);
     assert!(begin(&mut scene, "eu-west-1", 20).is_ok());
     scene.pass(199);
     assert!(begin(&mut scene, WEST, 20).is_err());

@@ -1,0 +1,107 @@
+//! The way over an intermediate in the source Region.
+
+use super::*;
+
+#[test]
+fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
+    let new = offer("orders", 40);
+    let start = two_hops(facts(std::slice::from_ref(&new), &[], &[]));
+    assert_eq!(actions(&start, &policy(&[])), ["First orders-40"]);
+    let plan = plan(&start, &policy(&[]), at(NOW)).unwrap();
+    let Copy::Make { region, copy, .. } = &plan.actions[0] else { panic!("{plan:?}") };
+    assert_eq!(region.as_str(), "us-east-1");
+    assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_SOURCE_KEY.to_owned()));
+    assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR).map(String::as_str), Some("us-west-2"));
+
+    let hopping = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "creating")], &[]));
+    assert_eq!(actions(&hopping, &policy(&[])), Vec::<String>::new());
+    let halfway = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "available")], &[]));
+    assert_eq!(actions(&halfway, &policy(&[])), ["Second orders-40"]);
+    let arriving = two_hops(facts(
+        std::slice::from_ref(&new),
+        &[halfway_of(&new, "available")],
+        &[copy_of(&new, "creating")],
+    ));
+    assert_eq!(actions(&arriving, &policy(&[])), Vec::<String>::new());
+    let here = two_hops(facts(
+        std::slice::from_ref(&new),
+        &[halfway_of(&new, "available")],
+        &[copy_of(&new, "available")],
+    ));
+    assert_eq!(actions(&here, &policy(&[])), ["remove orders-40 (us-east-1): its copy has arrived"]);
+}
+
+#[test]
+fn an_intermediate_is_finished_when_its_source_is_gone() {
+    let gone = offer("orders", 40);
+    for one_step in [OneStep::Assumed, OneStep::Refused] {
+        let orphan = Facts { one_step, ..facts(&[], &[halfway_of(&gone, "available")], &[]) };
+        assert_eq!(actions(&orphan, &policy(&[])), ["Second orders-40"], "{one_step:?}");
+    }
+}
+
+#[test]
+fn a_first_hop_runs_beside_the_second_hop_before_it_and_no_further_ahead() {
+    let (one, two, three) = (offer("orders", 10), offer("orders", 20), offer("orders", 30));
+    let beside = two_hops(facts(
+        &[one.clone(), two.clone()],
+        &[halfway_of(&one, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&beside, &policy(&[])), ["First orders-20"]);
+    let ahead = two_hops(facts(
+        &[one.clone(), two.clone(), three],
+        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&ahead, &policy(&[])), Vec::<String>::new());
+}
+
+#[test]
+fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them() {
+    let (one, two) = (offer("orders", 10), offer("orders", 20));
+    let superseded =
+        two_hops(facts(&[], &[halfway_of(&one, "available"), halfway_of(&two, "available")], &[]));
+    assert_eq!(
+        actions(&superseded, &policy(&[])),
+        ["remove orders-10 (us-east-1): a newer one is on its way", "Second orders-20"]
+    );
+    let read = two_hops(facts(
+        &[],
+        &[halfway_of(&one, "available"), halfway_of(&two, "available")],
+        &[copy_of(&one, "creating")],
+    ));
+    assert_eq!(actions(&read, &policy(&[])), Vec::<String>::new());
+    let failed = two_hops(facts(&[], &[halfway_of(&one, "failed")], &[]));
+    assert_eq!(
+        actions(&failed, &policy(&[])),
+        ["remove orders-10 (us-east-1): the first of two hops failed"]
+    );
+}
+
+#[test]
+fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_copy() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    let adopted = |offer: &Snapshot| {
+        let mut between = halfway_of(offer, "available");
+        between.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
+        between
+    };
+    let waiting = two_hops(facts(&[], &[adopted(&old)], &[]));
+    assert_eq!(actions(&waiting, &policy(&[])), ["Second orders-10"]);
+    let newer_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&new, "available")]));
+    assert_eq!(actions(&newer_here, &policy(&[])), Vec::<String>::new());
+    assert_eq!(
+        actions(&newer_here, &policy(&[("RetentionDays", "30m")])),
+        ["remove orders-10 (us-east-1): it outlived the retention"]
+    );
+    let itself_here = two_hops(facts(&[], &[adopted(&old)], &[copy_of(&old, "available")]));
+    assert_eq!(actions(&itself_here, &policy(&[])), ["remove orders-10 (us-east-1): its copy has arrived"]);
+}
+
+#[test]
+fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
+    let mut elsewhere = halfway_of(&offer("orders", 10), "available");
+    elsewhere.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "eu-west-1".to_owned());
+    assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
+}

@@ -1,0 +1,167 @@
+//! What each of AWS's error codes means for us: one table for the real gateway and the simulated one, so that
+//! both fail alike.
+//!
+//! Source: the errors of each action in the RDS API reference, and the common errors of the query protocol.
+
+use crate::errors::GatewayErrorKind as Kind;
+
+const CODES: &[(Kind, &[&str])] = &[
+    (
+        Kind::Throttled,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "LimitExceededException",
+        ],
+    ),
+    (
+        Kind::Unavailable,
+        &[
+            "InternalFailure",
+            "InternalServerError",
+            "InternalError",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "DependencyTimeoutException",
+            "KMSInternalException",
+        ],
+    ),
+    (
+        Kind::InvalidState,
+        &[
+            "InvalidDBSnapshotState",
+            "InvalidDBInstanceState",
+            "InvalidDBClusterSnapshotStateFault",
+            "InvalidDBClusterStateFault",
+        ],
+    ),
+    (Kind::TooManySnapshots, &["SnapshotQuotaExceeded", "SnapshotQuotaExceededFault"]),
+    (
+        Kind::AccessDenied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "NotAuthorized",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "MissingAuthenticationToken",
+            "OptInRequired",
+            "SignatureDoesNotMatch",
+            "AuthFailure",
+        ],
+    ),
+    (Kind::KeyNotAccessible, &["KMSKeyNotAccessibleFault", "DisabledException", "KMSInvalidStateException"]),
+    (
+        Kind::NotFound,
+        &[
+            "DBSnapshotNotFound",
+            "DBSnapshotNotFoundFault",
+            "DBInstanceNotFound",
+            "DBInstanceNotFoundFault",
+            "DBClusterSnapshotNotFoundFault",
+            "DBClusterNotFoundFault",
+            "NotFoundException",
+            "ParameterNotFound",
+        ],
+    ),
+    (
+        Kind::AlreadyExists,
+        &[
+            "DBSnapshotAlreadyExists",
+            "DBSnapshotAlreadyExistsFault",
+            "DBInstanceAlreadyExists",
+            "DBClusterSnapshotAlreadyExistsFault",
+            "DBClusterAlreadyExistsFault",
+        ],
+    ),
+    (Kind::NoSuchOptionGroup, &["OptionGroupNotFoundFault"]),
+    (
+        Kind::InvalidRequest,
+        &[
+            "InvalidParameterValue",
+            "InvalidParameterCombination",
+            "MissingParameter",
+            "ValidationError",
+            "ValidationException",
+            "SharedSnapshotQuotaExceeded",
+            "InvalidAction",
+            "CustomAvailabilityZoneNotFound",
+        ],
+    ),
+];
+
+/// What a code means. The message decides only where AWS gives two meanings one code: too many snapshots and
+/// too many copies in progress are both `SnapshotQuotaExceeded`.
+#[must_use]
+pub fn meaning(code: &str, message: &str) -> Kind {
+    let known = CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
+    match known {
+        Some(Kind::TooManySnapshots) if message.to_ascii_lowercase().contains("cop") => Kind::TooManyCopies,
+        known => known.unwrap_or(Kind::Unexpected),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errors::ErrorName;
+
+    #[test]
+    fn no_code_stands_twice() {
+        let mut all: Vec<_> = CODES.iter().flat_map(|(_, codes)| codes.iter()).collect();
+        all.sort();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn every_code_has_one_meaning() {
+        for (code, message, kind, name) in [
+            ("Throttling", "Rate exceeded", Kind::Throttled, ErrorName::Throttled),
+            ("ThrottlingException", "", Kind::Throttled, ErrorName::Throttled),
+            ("RequestLimitExceeded", "", Kind::Throttled, ErrorName::Throttled),
+            ("InternalFailure", "", Kind::Unavailable, ErrorName::Unavailable),
+            ("ServiceUnavailable", "", Kind::Unavailable, ErrorName::Unavailable),
+            ("InvalidDBSnapshotState", "", Kind::InvalidState, ErrorName::Conflict),
+            ("InvalidDBInstanceState", "", Kind::InvalidState, ErrorName::Conflict),
+            ("InvalidDBClusterSnapshotStateFault", "", Kind::InvalidState, ErrorName::Conflict),
+            (
+                "SnapshotQuotaExceeded",
+                "Cannot create more than 100 manual snapshots",
+                Kind::TooManySnapshots,
+                ErrorName::QuotaExceeded,
+            ),
+            (
+                "SnapshotQuotaExceeded",
+                "You have reached the maximum of 20 in-progress snapshot copies",
+                Kind::TooManyCopies,
+                ErrorName::QuotaExceeded,
+            ),
+            ("SharedSnapshotQuotaExceeded", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("AccessDenied", "", Kind::AccessDenied, ErrorName::AccessDenied),
+            ("KMSKeyNotAccessibleFault", "", Kind::KeyNotAccessible, ErrorName::AccessDenied),
+            ("DBSnapshotNotFound", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBInstanceNotFound", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBClusterSnapshotNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
+            ("DBSnapshotAlreadyExists", "", Kind::AlreadyExists, ErrorName::Conflict),
+            ("InvalidParameterValue", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("InvalidParameterCombination", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("SomethingNew", "", Kind::Unexpected, ErrorName::Internal),
+        ] {
+            assert_eq!(meaning(code, message), kind, "{code} {message}");
+            assert_eq!(kind.name(), name, "{code}");
+        }
+    }
+}
