@@ -21,6 +21,7 @@ pub mod recovery_point;
 pub mod report;
 pub mod retention;
 pub mod safety;
+pub mod schedule;
 pub mod selection;
 pub mod slots;
 pub mod snapshot;
