@@ -43,7 +43,8 @@ def formatted(expression, arguments):
 
 def commands(text):
     """The command lines in a text, each as the words a shell makes of it."""
-    return [shlex.split(line[line.index("aws "):]) for line in text.splitlines() if re.search(r"(^|: |\s\s)aws ", line)]
+    found = (re.search(r"(?:^|[:?] |\s\s)(aws .*)", line) for line in text.splitlines())
+    return [shlex.split(match.group(1)) for match in found if match]
 
 
 def findings(text):

@@ -50,7 +50,13 @@ def worker_references(all_configs, packages):
             yield f"{name}: uploads {uploads}"
         if not (ROOT / "statemachines" / given["DefinitionKey"].value).is_file():
             yield f"{name}: there is no {given['DefinitionKey'].value}"
-        for computed in ("Schedule", "SilencePeriod", "SilencePeriods"):
+        measures = {"RpoSeconds", "AgePeriod", "AgePeriods"} & given.keys()
+        if len(measures) != (3 if worker == "destination-copy" else 0):
+            yield f"{name}: has {', '.join(sorted(measures)) or 'nothing'} for the alarm on the age"
+        target = Tag("stack_output", f"{account}/parameters.yaml::RpoTarget")
+        if measures and given["RpoSeconds"].value != {"parameter": "RpoTarget", "value": target}:
+            yield f"{name}: its target is {given['RpoSeconds'].value}"
+        for computed in ("Schedule", "SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds"})):
             if given[computed].value != given["Schedule"].value:
                 yield f"{name}: {computed} follows another schedule"
             if given[computed].value["value"].value.partition("::")[2] != given[computed].value["parameter"]:

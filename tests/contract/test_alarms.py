@@ -1,12 +1,16 @@
 """Every alarm of every worker can fire under its schedule, whatever the schedule, and tells a person what to type."""
 
 import pytest
-from alarms import findings
+from alarms import findings, healthy_age
 from files import CONFIGS, SCEPTRE, Tag, config, local_variables, name_of, template
+from messages import commands
+from messages import findings as unusable
 from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
-from pilot_light_sceptre.schedules import silence
+from pilot_light_sceptre.durations import seconds
+from pilot_light_sceptre.schedules import age, silence
 
-METRICS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsSucceeded"}
+METRICS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsSucceeded",
+           "Blocked", "OldestRecoveryPointAge"}
 SCHEDULES = ["rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(2 hours)", "rate(1 day)", "rate(6 days)", "0 1 * * ? *",
              "cron(0 8 ? * MON-FRI *)", "cron(0/7 9-17 * * ? *)", "cron(15 0 ? * 1,4 *)"]
 
@@ -14,8 +18,8 @@ SCHEDULES = ["rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(2 hours)
 def alarms(schedule, document=None):
     """The worker template's alarms as they are deployed with a schedule."""
     document = document or template(SCEPTRE / "templates" / "worker.yaml")
-    period, periods = silence(normalise(schedule))
-    given = {"SilencePeriod": period, "SilencePeriods": periods}
+    quiet, aged = silence(normalise(schedule)), age(normalise(schedule))
+    given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600}
     found = {}
     for name, resource in document["Resources"].items():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
@@ -56,7 +60,8 @@ def test_every_alarm_goes_to_the_topic_and_says_what_to_type():
     for name, alarm in alarms("rate(5 minutes)").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
         text = alarm["AlarmDescription"].value
-        assert "aws " in text and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
+        assert "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
+        assert list(unusable(text)) == [], name
         assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
 
 
@@ -85,6 +90,67 @@ def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, said):
     if "EvaluationPeriods" in change:
         alarm["DatapointsToAlarm"] = change["EvaluationPeriods"]
     assert any(said in finding for finding in findings(alarm, gap))
+
+
+@pytest.mark.parametrize("change,gap,said", [
+    ({"TreatMissingData": "breaching"}, 300, "must count as nothing blocked"),
+    ({"DatapointsToAlarm": 3}, 300, "wants 3 passes"),
+    ({"Threshold": 2}, 300, "a single one must be enough"),
+    ({"Statistic": "Average"}, 300, "a single one must be enough"),
+    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two passes"),
+    ({"Period": 3600, "EvaluationPeriods": 24}, 300, "stays raised"),
+    ({"AlarmActions": []}, 300, "nobody is told"),
+])
+def test_a_planted_bug_in_the_blocked_alarm_is_found(change, gap, said):
+    alarm = alarms("rate(5 minutes)")["BlockedAlarm"] | change
+    assert any(said in finding for finding in findings(alarm, gap))
+
+
+@pytest.mark.parametrize("change,gap,said", [
+    ({"TreatMissingData": "notBreaching"}, 300, "missing data must be breaching"),
+    ({"Statistic": "Minimum"}, 300, "the worst age counts"),
+    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 1}, 300, "a period without a pass"),
+    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 300, "rings only 600 s after"),
+    ({"Period": 300}, 300, "between two healthy passes"),
+    ({}, 86400, "between two healthy passes"),
+    ({"Period": 14400}, 300, "notices only after"),
+    ({"OKActions": []}, 300, "nobody is told"),
+])
+def test_a_planted_bug_in_the_age_alarm_is_found(change, gap, said):
+    alarm = alarms("rate(5 minutes)")["AgeAlarm"] | change
+    assert any(said in finding for finding in findings(alarm, gap))
+
+
+def test_only_the_worker_that_measures_the_age_has_its_alarm():
+    resources = template(SCEPTRE / "templates" / "worker.yaml")["Resources"]
+    assert [name for name, r in resources.items() if r.get("Condition") == "MeasuresAge"] == ["AgeAlarm"]
+    assert "Dimensions" not in resources["AgeAlarm"]["Properties"]
+    assert resources["BlockedAlarm"]["Properties"]["Dimensions"] == [{"Name": "Worker", "Value": Tag("Ref", "Worker")}]
+    given = {name_of(path): config(path).get("parameters", {}).keys() for path in CONFIGS}
+    assert [name for name, names in given.items() if "RpoSeconds" in names] == ["destination/copy.yaml"]
+
+
+def test_what_the_blocked_alarm_says_to_type_finds_the_blockers():
+    (words,) = commands(alarms("rate(5 minutes)")["BlockedAlarm"]["AlarmDescription"].value)
+    assert words[words.index("--filter-pattern") + 1] == "{ $.report.blocked > 0 }"
+
+
+def age_as_shipped(**changes):
+    source, destination = (config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"] for account in ("source", "destination"))
+    source |= changes
+    gap = lambda schedule: longest_gap(normalise(schedule))
+    return healthy_age(seconds(source["BackupInterval"]), gap(source["BackupSchedule"]), gap(source["ShareSchedule"]),
+                       gap(destination["CopySchedule"])), seconds(destination["RpoTarget"])
+
+
+def test_as_shipped_the_age_alarm_stays_quiet_on_a_healthy_day():
+    oldest, target = age_as_shipped()
+    assert target - oldest >= 600, "AWS needs time for a snapshot and its copy"
+
+
+def test_an_interval_that_leaves_no_room_is_found():
+    oldest, target = age_as_shipped(BackupInterval="1h")
+    assert oldest > target
 
 
 def test_a_schedule_that_no_alarm_can_watch_is_refused():

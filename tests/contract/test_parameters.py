@@ -4,6 +4,7 @@ import re
 
 import pytest
 from files import ROOT, SCEPTRE, Tag, config, template
+from pilot_light_sceptre.durations import seconds
 
 POLICY = ROOT / "shared" / "domain" / "src" / "policy"
 ACCOUNTS = ["source", "destination"]
@@ -69,6 +70,7 @@ def test_every_value_is_checked_and_every_refusal_explained(account):
     ("destination", "KmsKeyDestination",
      ["arn:aws:kms:us-west-2:222222222222:key/a,orders=arn:aws:kms:us-west-2:222222222222:key/b"],
      ["arn:aws:kms:us-west-2:222222222222:alias/a", "key/a"]),
+    ("destination", "KeepDaily", ["0", "7", "365", "3650", "3660"], ["-1", "3661", "07", "1.5", "7d", ""]),
     ("destination", "CopyRetentionDays", ["None", "7", "12h"], ["0", "-1"]),
 ])
 def test_patterns(account, name, good, bad):
@@ -81,6 +83,39 @@ def test_patterns(account, name, good, bad):
 def test_nothing_is_deployed_before_the_other_account_is_given(account, name):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"][name]
     assert not re.search(stack(account)["Parameters"][name]["AllowedPattern"], shown)
+
+
+def points_kept(text, shown, interval):
+    """What the comment at RetentionDays says is kept per database, and what its formula gives for the values shown."""
+    retention, said = re.search(rf"(?:With|:) {interval}\D.*?(\d+h) is (\d+) per database", text).groups()
+    assert retention == shown["RetentionDays"]
+    return int(said), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
+
+
+@pytest.mark.parametrize("account,formula", [
+    ("source", "databases x (RetentionDays / BackupInterval + 1)"),
+    ("destination", "databases x (RetentionDays / the source's BackupInterval + 1 + KeepDaily)"),
+])
+def test_the_quota_example_is_the_formula_with_the_values_shown(account, formula):
+    path = SCEPTRE / "config" / account / "parameters.yaml"
+    assert formula in path.read_text()
+    interval = config(SCEPTRE / "config/source/parameters.yaml")["parameters"]["BackupInterval"]
+    said, kept = points_kept(path.read_text(), config(path)["parameters"], interval)
+    assert said == kept
+    assert f"{100 // kept} " in path.read_text().split(f"is {kept} per database", 1)[1][:40]
+
+
+def test_the_source_keeps_snapshots_for_as_long_as_a_copy_may_take():
+    shown = config(SCEPTRE / "config/source/parameters.yaml")["parameters"]
+    assert seconds(shown["RetentionDays"]) >= 12 * 3600
+    assert "MUST EXCEED THE LONGEST" in (SCEPTRE / "config/source/parameters.yaml").read_text()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_custom_engines_promises_no_more_than_aws_does(account):
+    for text in (stack(account)["Parameters"]["CustomEngines"]["Description"],
+                 (SCEPTRE / "config" / account / "parameters.yaml").read_text()):
+        assert "RDS Custom" in text and "blocked" in text and "engines" not in text
 
 
 def test_a_renamed_parameter_is_found():

@@ -1,7 +1,12 @@
-"""Schedules as users write them: what EventBridge gets, and the longest pause."""
+"""Schedules and durations as users write them: what EventBridge and the alarms get."""
+
+import types
 
 import pytest
 from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
+from pilot_light_sceptre.durations import DurationSeconds, seconds
+from pilot_light_sceptre.schedules import age
+from sceptre.exceptions import SceptreException
 
 HOUR, DAY = 3600, 86400
 
@@ -49,3 +54,26 @@ def test_expressions(given, expression, gap):
 def test_refusals(given, said):
     with pytest.raises(ScheduleError, match=said):
         normalise(given)
+
+
+@pytest.mark.parametrize("expression,period,periods", [
+    ("rate(1 minute)", 180, 1),
+    ("rate(5 minutes)", 900, 1),
+    ("rate(1 hour)", 3 * HOUR, 1),
+    ("rate(2 hours)", HOUR, 4),
+    ("cron(0 1 * * ? *)", HOUR, 26),
+])
+def test_the_alarm_on_the_age_looks_back_past_the_last_healthy_pass(expression, period, periods):
+    assert age(expression) == (period, periods)
+
+
+@pytest.mark.parametrize("text,expected", [("30m", 1800), ("1h", HOUR), ("7d", 7 * DAY), ("2", 2 * HOUR), (2, 2 * HOUR)])
+def test_durations(text, expected):
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "0", "0h", "-1h", "1.5h", "1s", "1 h", "one", "\u0661h"])
+def test_what_is_no_duration_is_refused_and_named(text):
+    stack = types.SimpleNamespace(name="destination/copy")
+    with pytest.raises(SceptreException, match="destination/copy: RpoTarget is .*: allowed are whole minutes"):
+        DurationSeconds({"parameter": "RpoTarget", "value": text}, stack).resolve()

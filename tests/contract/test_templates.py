@@ -68,6 +68,14 @@ def test_a_mixed_up_worker_stack_is_found():
     planted["destination/delete.yaml"]["parameters"] |= {
         "PolicyArn": Tag("stack_output", "destination/policies.yaml::Copy"), "CodeKey": Tag("worker_key", "source-delete")}
     assert len(list(worker_references(planted, packages()))) == 2
+    lost = configs()
+    del lost["destination/copy.yaml"]["parameters"]["AgePeriods"]
+    lost["source/take.yaml"]["parameters"]["RpoSeconds"] = Tag("duration_seconds", {"parameter": "RpoTarget", "value": Tag(
+        "stack_output", "source/parameters.yaml::RpoTarget")})
+    assert sorted(worker_references(lost, packages())) == [
+        "destination/copy.yaml: has AgePeriod, RpoSeconds for the alarm on the age",
+        "source/take.yaml: has RpoSeconds for the alarm on the age",
+    ]
     assert len(list(worker_references(configs(), packages() - {"source-take"}))) == 1
 
 

@@ -1,4 +1,4 @@
-"""Schedules and the silence alarm that goes with each.
+"""Schedules and the alarms whose time follows from them.
 
 A schedule and the alarm on its silence must be computed together, else the alarm can never fire
 (window shorter than CloudWatch's limits allow) or never stops (window shorter than the pause between two runs).
@@ -28,6 +28,16 @@ def silence(expression):
     if periods * HOUR > LONGEST_WINDOW:
         raise ScheduleError("more than 6 days can pass between two runs, longer than CloudWatch can watch")
     return HOUR, periods
+
+
+def age(expression):
+    """(period, evaluation periods) of the alarm on the age that each run measures.
+
+    It looks back as far as the silence alarm does: so far there is always a measurement, if all is well. Where that is
+    three short periods it is one long one here, so that the first measurement beyond the target is enough.
+    """
+    period, periods = silence(expression)
+    return (period, periods) if period == HOUR and periods > 3 else (period * periods, 1)
 
 
 class _Schedule(Resolver):
@@ -63,3 +73,17 @@ class SilencePeriods(_Schedule):
 
     def resolve(self):
         return str(silence(self.expression())[1])
+
+
+class AgePeriod(_Schedule):
+    """Seconds of one period of the alarm on the age of recovery points."""
+
+    def resolve(self):
+        return str(age(self.expression())[0])
+
+
+class AgePeriods(_Schedule):
+    """How many periods without a good age raise that alarm."""
+
+    def resolve(self):
+        return str(age(self.expression())[1])
