@@ -4,6 +4,7 @@
 //! [`in_process`] lets the real workers run on it; [`http`] answers any client that speaks the RDS query API.
 
 pub mod calls;
+pub mod faults;
 pub mod http;
 pub mod in_process;
 pub mod world;

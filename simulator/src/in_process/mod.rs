@@ -1,9 +1,11 @@
 //! The world as the real workers see it: their own traits, in virtual time, with a record of every call.
 //!
 //! A [`Simulation`] holds the world, its clock and what was published; a [`SimulatedCloud`] is one account's sight
-//! of it. Every future resolves at once, or never: where a [`Fault`] kills the caller.
+//! of it. Every future resolves at once, or never: where a [`Fault`] kills the caller. (One that is stepping rests
+//! once before each call, so that executions can overlap.)
 
 mod convert;
+mod execution;
 mod faults;
 mod gateway;
 
@@ -23,12 +25,14 @@ use crate::world::{ApiError, Caller, Request, Response, Settings, World};
 pub use self::faults::{Effect, Fault};
 pub use self::gateway::SimulatedRds;
 
+use self::execution::Execution;
 use self::faults::{Faults, Verdict};
 
 /// A world with its clock, shared by all who work on it.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     state: Arc<Mutex<State>>,
+    execution: Execution,
 }
 
 #[derive(Debug)]
@@ -73,7 +77,7 @@ impl Simulation {
             faults: Faults::default(),
             published: Vec::new(),
         };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Arc::new(Mutex::new(state)), execution: Execution::default() }
     }
 
     /// The virtual time.
@@ -86,6 +90,7 @@ impl Simulation {
     pub fn advance_to(&self, to: Instant) {
         let mut state = self.lock();
         state.now = state.now.max(to);
+        state.meet_strikes();
         let now = state.now;
         state.world.advance(now);
     }
@@ -146,22 +151,6 @@ impl Simulation {
         self.lock().calls.total()
     }
 
-    /// Plans a fault for a call to come.
-    pub fn inject(&self, fault: Fault) {
-        self.lock().faults.plan(fault);
-    }
-
-    /// Forgets all planned faults and lets a killed caller start again; calls are counted from one again.
-    pub fn clear_faults(&self) {
-        self.lock().faults = Faults::default();
-    }
-
-    /// True if a planned fault has killed the caller.
-    #[must_use]
-    pub fn was_killed(&self) -> bool {
-        self.lock().faults.is_dead()
-    }
-
     /// The metrics published since they were last taken, in order.
     #[must_use]
     pub fn take_published(&self) -> Vec<Published> {
@@ -179,6 +168,7 @@ impl Simulation {
         action: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T, GatewayError> + Send,
     ) -> Result<T, GatewayError> {
+        self.execution.take_turn().await;
         match self.attempt(place, action, effect) {
             Some(result) => result,
             None => std::future::pending().await,
@@ -192,13 +182,14 @@ impl Simulation {
         effect: impl FnOnce(&mut State) -> Result<T, GatewayError>,
     ) -> Option<Result<T, GatewayError>> {
         let mut state = self.lock();
-        let verdict = state.faults.next();
+        let now = state.now;
+        let verdict = state.faults.next(&self.execution, now);
         if matches!(verdict, Verdict::Dead) {
             return None;
         }
         let answer = match &verdict {
             Verdict::Kill(Effect::Before) | Verdict::Fail { effect: Effect::Before, .. } => None,
-            _ => Some(effect(&mut state)),
+            _ => Some(state.check_in_service(account, region, action).and_then(|()| effect(&mut state))),
         };
         let result = match verdict {
             Verdict::Fail { code, message, .. } => Some(Err(GatewayError::of_code(action, &code, &message))),
@@ -211,7 +202,7 @@ impl Simulation {
             None => Some("killed".to_owned()),
         };
         let (account, region) = (account.clone(), region.clone());
-        let call = Call { at: state.now, account, region, action, error };
+        let call = Call { at: now, account, region, action, error };
         state.calls.record(call);
         result
     }

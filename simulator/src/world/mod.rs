@@ -51,8 +51,9 @@ pub use self::settings::Settings;
 pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::strangers::StrangersSnapshot;
 
-pub(crate) use self::draw::hash;
+pub(crate) use self::draw::{fraction, hash};
 pub(crate) use self::keys::uuid;
+pub(crate) use self::place::snapshot_arn;
 
 use self::copies::Copies;
 use self::error::{instance_not_found, snapshot_not_found};

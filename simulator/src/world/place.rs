@@ -60,3 +60,8 @@ impl Place {
         }
     }
 }
+
+/// The ARN of a DB snapshot.
+pub(crate) fn snapshot_arn(account: &AccountId, region: &Region, id: SnapshotId) -> SnapshotArn {
+    Place::new(account, region).snapshot_arn(id)
+}

@@ -1,0 +1,169 @@
+//! The kinds of faults, what each may strike, and how long it lasts where a plan does not say.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::world::SecondsRange;
+
+/// A kind of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A call is answered with `Throttling`, without effect.
+    Throttled,
+    /// A call is answered with `InternalFailure`, without effect.
+    ServerError,
+    /// A call has its effect and is answered with `RequestTimeout`.
+    LostAnswer,
+    /// The worker is killed just before a call.
+    KilledBefore,
+    /// The worker is killed just after a call.
+    KilledAfter,
+    /// A schedule does not fire.
+    NotFired,
+    /// A schedule fires twice.
+    FiredTwice,
+    /// A schedule fires late.
+    FiredLate,
+    /// A run's clock is wrong.
+    ClockSkew,
+    /// A new or newly shared snapshot is not listed for a while.
+    HiddenSnapshot,
+    /// New tags of a snapshot are not told for a while.
+    HiddenTags,
+    /// Taking a snapshot fails.
+    FailedSnapshot,
+    /// A copy fails at its end.
+    FailedCopy,
+    /// A copy goes on for hours, and then fails.
+    HungCopy,
+    /// Somebody else fills the quota of manual snapshots.
+    FullQuota,
+    /// Somebody else's copies take all free copy slots.
+    TakenSlots,
+    /// A key is disabled.
+    DisabledKey,
+    /// A key is pending deletion.
+    DeletedKey,
+    /// An instance is being modified.
+    ModifyingInstance,
+    /// An instance is stopped.
+    StoppedInstance,
+    /// An instance is deleted, and created again under its name at the end.
+    ReplacedInstance,
+    /// A Region is out, for every account.
+    RegionOutage,
+    /// An account is out, in every Region.
+    AccountOutage,
+    /// Accounts that nobody listed share thousands of snapshots with names and tags like ours.
+    ForeignSnapshots,
+    /// The source account shares snapshots with forged tags, and names with dates to come.
+    ForgedSnapshots,
+    /// Everything that the source account owns is deleted; its databases are created anew at the end.
+    SourceDeleted,
+}
+
+/// What a fault strikes, and so what its rate means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A call: the rate is the share of calls.
+    Call,
+    /// A schedule that is to fire: the rate is the share of firings.
+    Firing,
+    /// A snapshot, a copy or a change of tags: the rate is the share of those.
+    Snapshot,
+    /// The world at large: the rate is how often a day.
+    Day,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 26] = [
+        Self::Throttled,
+        Self::ServerError,
+        Self::LostAnswer,
+        Self::KilledBefore,
+        Self::KilledAfter,
+        Self::NotFired,
+        Self::FiredTwice,
+        Self::FiredLate,
+        Self::ClockSkew,
+        Self::HiddenSnapshot,
+        Self::HiddenTags,
+        Self::FailedSnapshot,
+        Self::FailedCopy,
+        Self::HungCopy,
+        Self::FullQuota,
+        Self::TakenSlots,
+        Self::DisabledKey,
+        Self::DeletedKey,
+        Self::ModifyingInstance,
+        Self::StoppedInstance,
+        Self::ReplacedInstance,
+        Self::RegionOutage,
+        Self::AccountOutage,
+        Self::ForeignSnapshots,
+        Self::ForgedSnapshots,
+        Self::SourceDeleted,
+    ];
+
+    /// Its name, as plans spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// What it strikes.
+    #[must_use]
+    pub fn occasion(self) -> Occasion {
+        self.facts().1
+    }
+
+    /// How long it lasts where a plan does not say; absent for what is over at once.
+    #[must_use]
+    pub fn lasts(self) -> Option<SecondsRange> {
+        self.facts().2
+    }
+
+    fn facts(self) -> (&'static str, Occasion, Option<SecondsRange>) {
+        let seconds = |from, to| Some(SecondsRange::of(from, to));
+        let minutes = |from: u32, to: u32| Some(SecondsRange::of(from * 60, to * 60));
+        match self {
+            Self::Throttled => ("throttled", Occasion::Call, None),
+            Self::ServerError => ("server_error", Occasion::Call, None),
+            Self::LostAnswer => ("lost_answer", Occasion::Call, None),
+            Self::KilledBefore => ("killed_before", Occasion::Call, None),
+            Self::KilledAfter => ("killed_after", Occasion::Call, None),
+            Self::NotFired => ("not_fired", Occasion::Firing, None),
+            // How much later the second run begins.
+            Self::FiredTwice => ("fired_twice", Occasion::Firing, seconds(0, 90)),
+            Self::FiredLate => ("fired_late", Occasion::Firing, seconds(30, 600)),
+            // How far the clock is off, either way.
+            Self::ClockSkew => ("clock_skew", Occasion::Firing, seconds(1, 120)),
+            Self::HiddenSnapshot => ("hidden_snapshot", Occasion::Snapshot, seconds(5, 300)),
+            Self::HiddenTags => ("hidden_tags", Occasion::Snapshot, seconds(5, 300)),
+            Self::FailedSnapshot => ("failed_snapshot", Occasion::Snapshot, None),
+            Self::FailedCopy => ("failed_copy", Occasion::Snapshot, None),
+            Self::HungCopy => ("hung_copy", Occasion::Snapshot, minutes(60, 360)),
+            Self::FullQuota => ("full_quota", Occasion::Day, minutes(30, 240)),
+            Self::TakenSlots => ("taken_slots", Occasion::Day, minutes(15, 120)),
+            Self::DisabledKey => ("disabled_key", Occasion::Day, minutes(15, 240)),
+            Self::DeletedKey => ("deleted_key", Occasion::Day, minutes(60, 480)),
+            Self::ModifyingInstance => ("modifying_instance", Occasion::Day, minutes(5, 60)),
+            Self::StoppedInstance => ("stopped_instance", Occasion::Day, minutes(30, 720)),
+            Self::ReplacedInstance => ("replaced_instance", Occasion::Day, minutes(5, 60)),
+            Self::RegionOutage => ("region_outage", Occasion::Day, minutes(30, 480)),
+            Self::AccountOutage => ("account_outage", Occasion::Day, minutes(30, 480)),
+            Self::ForeignSnapshots => ("foreign_snapshots", Occasion::Day, minutes(60, 720)),
+            Self::ForgedSnapshots => ("forged_snapshots", Occasion::Day, minutes(60, 720)),
+            Self::SourceDeleted => ("source_deleted", Occasion::Day, minutes(30, 240)),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,116 @@
+//! Faults of calls and of schedules.
+
+use super::*;
+use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::gateway::{CreateSnapshot, RdsGateway};
+use pilot_light_domain::ids::SnapshotId;
+use pilot_light_domain::tags::Tags;
+
+fn draws(kind: Kind, rate: f64) -> Draws {
+    Draws::new(FaultPlan::none().with_rate(kind, rate).unwrap(), 7, days(1))
+}
+
+fn always(kind: Kind) -> FaultPlan {
+    FaultPlan::none().with_rate(kind, 1.0).unwrap()
+}
+
+fn snapshot(id: &str) -> CreateSnapshot {
+    let database = DatabaseName::new("orders").unwrap();
+    CreateSnapshot { database, id: SnapshotId::new(id).unwrap(), tags: Tags::new() }
+}
+
+#[test]
+fn every_fault_of_calls_strikes_with_or_without_the_effect() {
+    for (kind, answer, effects) in [
+        (Kind::Throttled, Some(GatewayErrorKind::Throttled), 0),
+        (Kind::ServerError, Some(GatewayErrorKind::Unavailable), 0),
+        (Kind::LostAnswer, Some(GatewayErrorKind::Unavailable), 1),
+        (Kind::KilledBefore, None, 0),
+        (Kind::KilledAfter, None, 1),
+    ] {
+        let simulation = under(always(kind));
+        let answered = rds(&simulation, SOURCE, EAST).create_snapshot(&snapshot("a")).now_or_never();
+        assert_eq!(answered.map(|result| result.unwrap_err().kind), answer, "{kind}");
+        assert_eq!(simulation.was_killed(), answer.is_none());
+        assert_eq!(simulation.with_world(|world| world.dump().snapshots.len()), effects, "{kind}");
+        assert_eq!(simulation.faults_injected(), [(kind, 1)].into());
+    }
+}
+
+#[test]
+fn faults_of_calls_come_at_their_rate_and_only_in_time() {
+    let draws = draws(Kind::Throttled, 0.1);
+    let struck = (0..10_000).filter(|n| draws.call(*n, start()).is_some()).count();
+    assert!((900..1100).contains(&struck), "{struck}");
+    for outside in [start() - TimeDelta::seconds(1), days(1).end] {
+        assert_eq!((0..1000).find_map(|n| draws.call(n, outside)), None);
+    }
+}
+
+#[test]
+fn a_schedule_does_not_fire_or_fires_late_or_twice() {
+    let at = start() + TimeDelta::minutes(5);
+    let (none, kinds) = draws(Kind::NotFired, 1.0).fires("take", at);
+    assert_eq!((none, kinds), (vec![], vec![Kind::NotFired]));
+    let (late, kinds) = draws(Kind::FiredLate, 1.0).fires("take", at);
+    assert!(late.len() == 1 && late[0] > at && late[0] <= at + TimeDelta::minutes(10));
+    assert_eq!(kinds, [Kind::FiredLate]);
+    let (twice, kinds) = draws(Kind::FiredTwice, 1.0).fires("take", at);
+    assert!(twice.len() == 2 && twice[0] == at && twice[1] <= at + TimeDelta::seconds(90));
+    assert_eq!(kinds, [Kind::FiredTwice]);
+    assert_eq!(draws(Kind::NotFired, 1.0).fires("take", days(1).end), (vec![days(1).end], vec![]));
+    let last = days(1).end - TimeDelta::seconds(1);
+    assert_eq!(draws(Kind::FiredLate, 1.0).fires("take", last).0, [days(1).end]);
+}
+
+#[test]
+fn workers_and_instants_are_drawn_for_apart() {
+    let draws = draws(Kind::NotFired, 0.5);
+    let history = |worker: &str| {
+        let minutes = (0..200).map(|n| draws.fires(worker, start() + TimeDelta::minutes(n)).0.len());
+        minutes.collect::<Vec<_>>()
+    };
+    assert_eq!(history("take"), history("take"));
+    assert_ne!(history("take"), history("copy"));
+}
+
+#[test]
+fn clocks_are_off_either_way_and_within_bounds() {
+    let draws = draws(Kind::ClockSkew, 1.0);
+    let skews: Vec<i64> =
+        (0..100).map(|n| draws.skew("take", start() + TimeDelta::minutes(n)).num_seconds()).collect();
+    assert!(skews.iter().any(|skew| *skew > 0) && skews.iter().any(|skew| *skew < 0));
+    assert!(skews.iter().all(|skew| (1..=120).contains(&skew.abs())));
+    let simulation = under(always(Kind::ClockSkew));
+    assert_ne!(simulation.skew("take", start()), TimeDelta::zero());
+    assert_eq!(simulation.faults_injected(), [(Kind::ClockSkew, 1)].into());
+}
+
+#[test]
+fn executions_that_step_overlap_and_one_that_is_killed_leaves_the_other_alone() {
+    use crate::in_process::{Effect, Fault};
+    let simulation = simulation();
+    let (first, second) = (simulation.execution(1).stepping(), simulation.execution(2).stepping());
+    simulation.inject(Fault::Kill { call: 2, effect: Effect::After });
+    let run = |of: &Simulation, id: &'static str| {
+        let rds = rds(of, SOURCE, EAST);
+        Box::pin(async move {
+            rds.instances().await?;
+            rds.create_snapshot(&snapshot(id)).await
+        })
+    };
+    let (mut a, mut b) = (run(&first, "a"), run(&second, "b"));
+    let mut ended = Vec::new();
+    for _ in 0..5 {
+        ended.push(((&mut a).now_or_never().is_some(), (&mut b).now_or_never().is_some()));
+        if ended.last() == Some(&(true, false)) {
+            break;
+        }
+    }
+    // Both rest; both read, and the second is killed by it; the first goes on alone.
+    assert_eq!(ended, [(false, false), (false, false), (true, false)]);
+    assert_eq!((first.was_killed(), second.was_killed(), simulation.was_killed()), (false, true, false));
+    second.revive();
+    assert!(!second.was_killed());
+    assert_eq!(simulation.with_world(|world| world.dump().snapshots.len()), 1);
+}
