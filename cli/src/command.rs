@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pilot_light_domain::ids::Region;
 
+use crate::simulate::Plan;
+
 /// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
 #[derive(Debug, Parser)]
 #[command(name = "pilot-light", version, max_term_width = 100)]
@@ -23,6 +25,10 @@ pub(crate) enum Command {
     /// Run one pass of a worker now, as its schedule does; only metrics are left to the deployed worker.
     #[command(after_help = EXAMPLES)]
     Run(Pass),
+    /// Run the real workers on a simulated AWS through days of virtual time and measure the age of the copies.
+    #[command(after_help = "Example:
+  pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
+    Simulate(Plan),
 }
 
 const EXAMPLES: &str = "Examples:
@@ -45,7 +51,7 @@ pub(crate) struct Pass {
     pub(crate) parameters: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub(crate) enum WorkerName {
     /// Takes snapshots of the selected databases (source account).
     SourceTake,
@@ -67,15 +73,27 @@ pub(crate) enum Output {
     Json,
 }
 
+impl WorkerName {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::SourceTake,
+        Self::SourceShare,
+        Self::SourceDelete,
+        Self::DestinationCopy,
+        Self::DestinationDelete,
+    ];
+
+    /// True if it runs in the source account.
+    pub(crate) fn is_source(self) -> bool {
+        matches!(self, Self::SourceTake | Self::SourceShare | Self::SourceDelete)
+    }
+}
+
 impl Pass {
     /// Where the worker's parameters are.
     pub(crate) fn parameter_path(&self) -> &str {
-        let default = match self.worker {
-            WorkerName::SourceTake | WorkerName::SourceShare | WorkerName::SourceDelete => {
-                "/pilot-light/source"
-            }
-            WorkerName::DestinationCopy | WorkerName::DestinationDelete => "/pilot-light/destination",
-        };
+        let default =
+            if self.worker.is_source() { "/pilot-light/source" } else { "/pilot-light/destination" };
         self.parameters.as_deref().unwrap_or(default)
     }
 }

@@ -1,33 +1,39 @@
-//! `pilot-light`: run or plan a worker from a terminal, with the credentials the AWS tools would use.
+//! `pilot-light`: plan or run a worker from a terminal, and simulate what a schedule gives.
 //!
 //! Exits 0 when done, 1 when failed, 2 on wrong use.
 
 mod command;
 mod render;
 mod session;
+mod simulate;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use pilot_light_domain::cloud::Mode;
+use pilot_light_domain::report::Report;
 
-use crate::command::{Arguments, Output};
+use crate::command::{Arguments, Command, Output};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())
-        .and_then(|runtime| runtime.block_on(session::carry_out(&arguments)));
+    let done = match &arguments.command {
+        Command::Plan(pass) => {
+            session::run(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
+        }
+        Command::Run(pass) => {
+            session::run(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
+        }
+        Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
+            Output::Text => (simulate::text(&summary), true),
+            Output::Json => (render::json(&summary), true),
+        }),
+    };
     match done {
-        Ok(report) => {
-            let text = match arguments.output {
-                Output::Text => render::text(&report),
-                Output::Json => render::json(&report),
-            };
+        Ok((text, is_well)) => {
             let is_written = writeln!(std::io::stdout(), "{}", text.trim_end()).is_ok();
-            if is_written && report.error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if is_written && is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(why) => {
             // If even this cannot be written, the exit code still tells.
@@ -35,4 +41,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn shown_report(report: &Report, output: Output) -> (String, bool) {
+    let text = match output {
+        Output::Text => render::text(report),
+        Output::Json => render::json(report),
+    };
+    (text, report.error.is_none())
 }

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use pilot_light_domain::report::{Entry, Report};
+use serde::Serialize;
 
-/// The report as JSON.
-pub(crate) fn json(report: &Report) -> String {
-    serde_json::to_string_pretty(report).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+/// Anything as JSON.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
 }
 
 /// The report as people read it: what was done, what waits, what needs somebody, what was left alone.

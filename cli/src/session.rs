@@ -9,17 +9,15 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-use crate::command::{Arguments, Command, Pass, WorkerName};
+use crate::command::{Pass, WorkerName};
 
-/// Runs or plans what is asked for.
-pub(crate) async fn carry_out(arguments: &Arguments) -> Result<Report, String> {
-    match &arguments.command {
-        Command::Plan(pass) => run(pass, Mode::DryRun).await,
-        Command::Run(pass) => run(pass, Mode::Apply).await,
-    }
+/// Runs or plans a worker.
+pub(crate) fn run(pass: &Pass, mode: Mode) -> Result<Report, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(pass_of(pass, mode))
 }
 
-async fn run(pass: &Pass, mode: Mode) -> Result<Report, String> {
+async fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, String> {
     let found = AwsCloud::from_environment(pass.parameter_path(), pass.region.as_ref());
     let (cloud, region) = found
         .await

@@ -1,0 +1,181 @@
+//! What is simulated: two accounts, their databases, keys and parameters, and the schedules of the workers.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::ids::{AccountId, InvalidId, Region};
+use pilot_light_domain::schedule::Schedule;
+use pilot_light_simulator::in_process::Simulation;
+use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
+
+use super::{CopyMode, Plan, Preset};
+use crate::command::WorkerName;
+
+/// Where somebody lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+}
+
+/// Both accounts.
+#[derive(Debug, Clone)]
+pub(crate) struct Homes {
+    pub(crate) source: Home,
+    pub(crate) destination: Home,
+}
+
+impl Homes {
+    pub(crate) fn new() -> Result<Self, InvalidId> {
+        let home =
+            |account: &str, region: &str| Ok(Home { account: account.parse()?, region: region.parse()? });
+        Ok(Self {
+            source: home("111111111111", "us-east-1")?,
+            destination: home("222222222222", "us-west-2")?,
+        })
+    }
+}
+
+/// A world with its databases, all of them available.
+pub(crate) fn world(
+    plan: &Plan,
+    homes: &Homes,
+    start: pilot_light_domain::Instant,
+) -> Result<Simulation, String> {
+    let minutes = |range: &super::Minutes| SecondsRange::new(range.from * 60, range.to * 60);
+    let settings = Settings {
+        seed: plan.seed,
+        snapshot_seconds: minutes(&plan.snapshot).map_err(|error| error.to_string())?,
+        copy_seconds: minutes(&plan.copy).map_err(|error| error.to_string())?,
+        instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
+        // Quotas are the planner's question; here the schedule alone is on trial.
+        quota: 1_000_000,
+        one_step: plan.copy_mode == CopyMode::OneStep,
+        ..Settings::default()
+    };
+    let simulation = Simulation::new(settings, start);
+    for key in [source_key(), copies_key(), between_key()] {
+        let key = key.parse().map_err(|error: InvalidId| error.to_string())?;
+        simulation
+            .with_world(|world| world.register_key(key, BTreeSet::from([homes.destination.account.clone()])));
+    }
+    for number in 0..plan.databases {
+        let create = CreateDbInstance {
+            name: format!("db-{number:04}"),
+            engine: "postgres".to_owned(),
+            encrypted: true,
+            kms_key: Some(source_key()),
+            ..Default::default()
+        };
+        let created = simulation.request(
+            &homes.source.account,
+            &homes.source.region,
+            Request::CreateDbInstance(create),
+        );
+        created.map_err(|error| format!("the simulator refuses a database: {}", error.message))?;
+    }
+    simulation.settle();
+    Ok(simulation)
+}
+
+fn source_key() -> String {
+    "arn:aws:kms:us-east-1:111111111111:key/databases".to_owned()
+}
+
+fn copies_key() -> String {
+    "arn:aws:kms:us-west-2:222222222222:key/copies".to_owned()
+}
+
+fn between_key() -> String {
+    "arn:aws:kms:us-east-1:222222222222:key/between".to_owned()
+}
+
+/// A worker's parameters under a preset.
+pub(crate) fn parameters(preset: Preset, worker: WorkerName) -> Parameters {
+    let times = preset.times();
+    let source = [
+        ("DestinationAccount", "222222222222".to_owned()),
+        ("BackupInterval", times.interval.to_owned()),
+        ("RetentionDays", times.source_retention.to_owned()),
+    ];
+    let destination = [
+        ("SourceAccounts", "111111111111".to_owned()),
+        ("SourceRegionOverride", "us-east-1".to_owned()),
+        ("KmsKeyDestination", copies_key()),
+        ("KmsKeySource", between_key()),
+        ("RetentionDays", times.destination_retention.to_owned()),
+    ];
+    let named = |(name, value): (&str, String)| (name.to_owned(), value);
+    if worker.is_source() { source.map(named).into() } else { destination.map(named).into() }
+}
+
+/// A worker's schedule under a preset.
+pub(crate) fn schedule(preset: Preset, worker: WorkerName) -> Result<Schedule, String> {
+    let times = preset.times();
+    Schedule::parse(match worker {
+        WorkerName::SourceTake => times.take,
+        WorkerName::SourceShare => times.share,
+        WorkerName::DestinationCopy => times.copy,
+        WorkerName::SourceDelete | WorkerName::DestinationDelete => times.delete,
+    })
+}
+
+/// The schedules and retentions of a preset, as the parameters read.
+pub(crate) struct Times {
+    interval: &'static str,
+    take: &'static str,
+    share: &'static str,
+    copy: &'static str,
+    delete: &'static str,
+    source_retention: &'static str,
+    destination_retention: &'static str,
+}
+
+impl Preset {
+    pub(crate) fn times(self) -> Times {
+        let every_five = "rate(5 minutes)";
+        let ours = Times {
+            interval: "30m",
+            take: every_five,
+            share: every_five,
+            copy: every_five,
+            delete: "rate(1 hour)",
+            source_retention: "12h",
+            destination_retention: "12h",
+        };
+        match self {
+            Self::Default => ours,
+            Self::Hourly => Times { interval: "1h", ..ours },
+            Self::Legacy => Times {
+                interval: "1h",
+                take: "rate(60 minutes)",
+                share: "rate(90 minutes)",
+                copy: "rate(100 minutes)",
+                delete: "rate(1 day)",
+                source_retention: "1d",
+                destination_retention: "2d",
+            },
+        }
+    }
+
+    /// The longest age that a point can reach just before the next one arrives: each stage may just have been
+    /// missed (facts: `T + S + C + s + c`, and a pass and a copy more with two hops).
+    pub(crate) fn bound(self, plan: &Plan) -> Result<TimeDelta, String> {
+        let period = |worker| {
+            let gap = schedule(self, worker)?.longest_gap(pilot_light_domain::Instant::UNIX_EPOCH);
+            gap.ok_or_else(|| "the schedule does not repeat".to_owned())
+        };
+        let interval = pilot_light_domain::policy::parse_duration(
+            self.times().interval,
+            pilot_light_domain::policy::BareUnit::Hours,
+        )?;
+        // A snapshot is begun at the first take pass of its slot; two of them are an interval apart, or the
+        // pass's period where that is longer.
+        let take = interval.max(period(WorkerName::SourceTake)?);
+        let copy = period(WorkerName::DestinationCopy)? + TimeDelta::minutes(i64::from(plan.copy.to));
+        let hops = if plan.copy_mode == CopyMode::OneStep { 1 } else { 2 };
+        let snapshot = TimeDelta::minutes(i64::from(plan.snapshot.to));
+        Ok(take + snapshot + period(WorkerName::SourceShare)? + copy * hops)
+    }
+}
