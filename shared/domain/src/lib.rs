@@ -4,6 +4,7 @@
 //! the traits of [`gateway`]. SDKs live in `pilot-light-aws`, the workers' own plans in their crates.
 
 pub mod arn;
+pub mod capacity;
 pub mod cloud;
 pub mod database;
 pub mod deletion;

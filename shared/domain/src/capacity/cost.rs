@@ -1,0 +1,131 @@
+//! What a schedule costs a month in Step Functions and Lambda; storage depends on the data and is a formula.
+
+use std::fmt;
+use std::iter::Sum;
+
+use chrono::TimeDelta;
+
+use super::{Cadence, Conditions};
+
+/// A month, as AWS's own calculator has it.
+pub const MONTH: TimeDelta = TimeDelta::hours(730);
+
+/// Step Functions, standard: 0.025 USD for 1,000 transitions.
+pub const PER_TRANSITION: Usd = Usd::nano(25_000);
+
+/// Transitions a month that are free. Accounts of one organisation share them, so they count once.
+pub const FREE_TRANSITIONS: u64 = 4_000;
+
+/// Transitions of one run: entering its state, and ending. *Unverified*: AWS may count only the first.
+pub const TRANSITIONS_PER_RUN: u64 = 2;
+
+/// Lambda: 0.0000166667 USD for a GB-second on x86. *Unverified.*
+pub const PER_GB_SECOND: Usd = Usd::nano(16_667);
+
+/// How storage is reckoned; the price is *unverified*, and there is an allowance of the databases' own size
+/// in a Region that has any.
+pub const STORAGE: &str = "GB of the databases once, and GB changed within the retention, in each account, x 0.095 USD a month, less the size of the databases in that Region";
+
+/// What a run takes in Lambda: settings, since they differ with memory and the number of databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lambda {
+    /// The functions' memory.
+    pub memory_mib: u64,
+    /// A pass that finds nothing to do.
+    pub per_run: TimeDelta,
+    /// All workers together, for taking, sharing, copying and deleting one snapshot.
+    pub per_snapshot: TimeDelta,
+}
+
+impl Default for Lambda {
+    fn default() -> Self {
+        Self { memory_mib: 256, per_run: TimeDelta::seconds(2), per_snapshot: TimeDelta::seconds(3) }
+    }
+}
+
+/// A month's cost with its factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Runs of all workers in both accounts.
+    pub runs: u64,
+    /// Snapshots taken.
+    pub snapshots: u64,
+    /// State transitions, the free ones included.
+    pub transitions: u64,
+    /// Lambda's seconds.
+    pub seconds: u64,
+    /// For the transitions beyond the free ones.
+    pub state_machines: Usd,
+    /// For the seconds.
+    pub lambda: Usd,
+}
+
+/// A month under a schedule without failures; every retry is a transition more.
+#[must_use]
+pub fn monthly(cadence: &Cadence, conditions: &Conditions) -> Cost {
+    let Cadence { interval, take, share, copy, delete } = *cadence;
+    let runs = [take, share, copy, delete, delete].into_iter().map(a_month).sum();
+    let snapshots = a_month(interval.max(take)).saturating_mul(conditions.databases);
+    let transitions = TRANSITIONS_PER_RUN.saturating_mul(runs);
+    let seconds = |each: TimeDelta| u64::try_from(each.num_seconds()).unwrap_or_default();
+    let Lambda { memory_mib, per_run, per_snapshot } = conditions.lambda;
+    let seconds =
+        seconds(per_run).saturating_mul(runs).saturating_add(seconds(per_snapshot).saturating_mul(snapshots));
+    Cost {
+        runs,
+        snapshots,
+        transitions,
+        seconds,
+        state_machines: PER_TRANSITION.times(transitions.saturating_sub(FREE_TRANSITIONS)),
+        lambda: PER_GB_SECOND.times(seconds.saturating_mul(memory_mib) / 1024),
+    }
+}
+
+impl Cost {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> Usd {
+        [self.state_machines, self.lambda].into_iter().sum()
+    }
+}
+
+fn a_month(period: TimeDelta) -> u64 {
+    let period = u64::try_from(period.num_seconds()).unwrap_or_default().max(1);
+    u64::try_from(MONTH.num_seconds()).unwrap_or_default().div_ceil(period)
+}
+
+/// An amount of US dollars, exact to the billionth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Usd(u64);
+
+impl Usd {
+    /// So many billionths of a dollar.
+    #[must_use]
+    pub const fn nano(billionths: u64) -> Self {
+        Self(billionths)
+    }
+
+    /// So many times the amount.
+    #[must_use]
+    pub const fn times(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(count))
+    }
+
+    /// In whole cents, rounded up.
+    #[must_use]
+    pub const fn cents(self) -> u64 {
+        self.0.div_ceil(10_000_000)
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        Self(amounts.fold(0, |sum, amount| sum.saturating_add(amount.0)))
+    }
+}
+
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02} USD", self.cents() / 100, self.cents() % 100)
+    }
+}

@@ -1,0 +1,160 @@
+//! What a schedule can give: the worst age of a recovery point, snapshots held, and cost, as sums whose
+//! terms are kept so that a person can check them.
+//!
+//! [`age`] is the sum behind the RPO, [`quota`] counts snapshots, [`cost`] money, and [`proposal`] looks for
+//! the cheapest schedule. What happens under faults is the simulation's to show.
+
+pub mod age;
+pub mod cost;
+pub mod proposal;
+pub mod quota;
+#[cfg(test)]
+mod tests;
+
+use chrono::TimeDelta;
+
+use crate::retention::Retention;
+
+/// How often what is done: what a configuration sets and a proposal changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// `BackupInterval`: a snapshot is due once in each slot of this length.
+    pub interval: TimeDelta,
+    /// The period of source-take's passes.
+    pub take: TimeDelta,
+    /// The period of source-share's passes.
+    pub share: TimeDelta,
+    /// The period of destination-copy's passes.
+    pub copy: TimeDelta,
+    /// The period of both delete workers' passes.
+    pub delete: TimeDelta,
+}
+
+/// What a schedule has to live with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conditions {
+    /// How many databases are protected.
+    pub databases: u64,
+    /// The longest that a snapshot takes.
+    pub snapshot: TimeDelta,
+    /// The longest that one copy takes, from its start.
+    pub copying: TimeDelta,
+    /// By how many copies a snapshot reaches the destination.
+    pub hops: Hops,
+    /// Copies that may be in progress to one Region: 20, less those of others.
+    pub slots: u64,
+    /// What becomes of snapshots that newer ones have overtaken before they were copied.
+    pub backlog: Backlog,
+    /// How late a run may start after its schedule's time; EventBridge keeps to the minute.
+    pub late: TimeDelta,
+    /// Where take's passes fall within the slots of the interval.
+    pub phase: Phase,
+    /// What the source account keeps and may hold.
+    pub source: Holding,
+    /// What the destination account keeps and may hold.
+    pub destination: Holding,
+    /// What a run costs in Lambda.
+    pub lambda: cost::Lambda,
+}
+
+/// How many copies a snapshot needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hops {
+    /// One step across account and Region, or within one of them.
+    One,
+    /// Into the account first, then across Regions; each hop has its own Region's slots.
+    Two,
+}
+
+/// What is done about snapshots older than the newest one offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backlog {
+    /// They are skipped, as destination-copy does.
+    Skipped,
+    /// Every one is copied in turn, as older tools did.
+    Copied,
+}
+
+/// Where a schedule's times fall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Anywhere, as with a rate, which counts from when its rule was made.
+    Anywhere,
+    /// On full minutes of the clock from midnight on, as with a cron expression: never just before a slot.
+    OnTheClock,
+}
+
+/// What one account keeps in one Region, and how much it may hold there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// What its delete worker keeps.
+    pub retention: Retention,
+    /// The quota of manual snapshots.
+    pub quota: u64,
+    /// Manual snapshots there that are not ours.
+    pub others: u64,
+}
+
+/// The longest snapshot, copy or delay: beyond it something is mistyped.
+const LONGEST: TimeDelta = TimeDelta::days(30);
+
+/// Far more than the quotas of one account and Region allow.
+const MOST_DATABASES: u64 = 100_000;
+
+impl Hops {
+    /// As a number.
+    #[must_use]
+    pub const fn count(self) -> i32 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+        }
+    }
+}
+
+impl Conditions {
+    /// Says what makes no sense before any sum is made.
+    ///
+    /// # Errors
+    /// The first such value, and what is allowed.
+    pub fn check(&self) -> Result<(), String> {
+        let durations = TimeDelta::seconds(1)..=LONGEST;
+        if !(1..=MOST_DATABASES).contains(&self.databases) {
+            return Err(format!("give from 1 to {MOST_DATABASES} databases"));
+        }
+        if self.slots == 0 {
+            return Err("give at least 1 copy slot: without one nothing is ever copied".to_owned());
+        }
+        if !durations.contains(&self.snapshot) || !durations.contains(&self.copying) {
+            return Err(
+                "give the times of a snapshot and of a copy as durations from 1 second to 30 days".to_owned()
+            );
+        }
+        if !(TimeDelta::zero()..=LONGEST).contains(&self.late) {
+            return Err("a run starts at its time or up to 30 days late".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Phase {
+    /// The schedule expression for passes of this period.
+    #[must_use]
+    pub fn expression(self, period: TimeDelta) -> String {
+        match (self, period.num_minutes().max(1)) {
+            (Self::OnTheClock, 1) => "cron(* * * * ? *)".to_owned(),
+            (Self::OnTheClock, 60) => "cron(0 * * * ? *)".to_owned(),
+            (Self::OnTheClock, minutes) if 60 % minutes == 0 => format!("cron(0/{minutes} * * * ? *)"),
+            (_, 1) => "rate(1 minute)".to_owned(),
+            (_, 60) => "rate(1 hour)".to_owned(),
+            (_, minutes) => format!("rate({minutes} minutes)"),
+        }
+    }
+}
+
+/// How many whole `step`s fit into `length`, and what remains.
+pub(crate) fn steps(length: TimeDelta, step: TimeDelta) -> (i32, TimeDelta) {
+    let (length, step) = (length.num_seconds(), step.num_seconds().max(1));
+    let whole = i32::try_from(length.div_euclid(step)).unwrap_or(i32::MAX);
+    (whole, TimeDelta::seconds(length.rem_euclid(step)))
+}

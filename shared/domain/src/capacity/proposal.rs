@@ -1,0 +1,98 @@
+//! The cheapest schedule that keeps an RPO, found by weighing every one in a small grid.
+
+use std::cmp::Reverse;
+
+use chrono::TimeDelta;
+
+use super::age::{self, Sum};
+use super::cost::{self, Cost};
+use super::quota::{self, Held};
+use super::{Cadence, Conditions};
+
+/// A schedule and what it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The schedule.
+    pub cadence: Cadence,
+    /// Whether it keeps the RPO that was asked for.
+    pub verdict: Verdict,
+    /// The worst age under it.
+    pub age: Sum,
+    /// What it costs a month.
+    pub cost: Cost,
+    /// What the source account holds under it.
+    pub source: Held,
+    /// What the destination Region holds under it.
+    pub destination: Held,
+}
+
+/// Whether a proposal is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It keeps the RPO.
+    Keeps,
+    /// It does not.
+    Exceeds,
+}
+
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// Intervals are whole fives of minutes, as passes and people's habits are.
+const INTERVAL_STEP: i64 = 5;
+
+/// Periods of passes that divide an hour, so that a cron expression can say them too.
+const PERIODS: [i64; 6] = [1, 5, 10, 15, 30, 60];
+
+/// The cheapest schedule that keeps `rpo`, or else the best that can be had: the least worst age, with a
+/// verdict that says so. None if no schedule has a bound. The conditions must have passed their check.
+///
+/// One that fits both quotas goes before one that does not. At one price it is the one that holds fewer
+/// snapshots.
+#[must_use]
+pub fn cheapest(rpo: TimeDelta, delete: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
+    let all = || cadences(delete).filter_map(|cadence| weigh(cadence, rpo, conditions));
+    let keeping = all().filter(|proposal| proposal.verdict == Verdict::Keeps);
+    let snapshots = |proposal: &Proposal| proposal.source.total() + proposal.destination.total();
+    let fits = |proposal: &Proposal| proposal.source.fits() && proposal.destination.fits();
+    let by_price = |proposal: &Proposal| {
+        (!fits(proposal), proposal.cost.total(), snapshots(proposal), proposal.age.total())
+    };
+    keeping.min_by_key(by_price).or_else(|| {
+        all().min_by_key(|proposal| {
+            let interval = Reverse(proposal.cadence.interval);
+            (proposal.age.total(), proposal.cost.total(), interval)
+        })
+    })
+}
+
+/// What a schedule gives, held against `rpo`; none if it has no bound.
+#[must_use]
+pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
+    let age = age::worst(&cadence, conditions).ok()?;
+    let verdict = if age.total() <= rpo { Verdict::Keeps } else { Verdict::Exceeds };
+    Some(Proposal {
+        verdict,
+        age,
+        cost: cost::monthly(&cadence, conditions),
+        source: quota::in_source(&cadence, conditions),
+        destination: quota::in_destination(&cadence, conditions),
+        cadence,
+    })
+}
+
+/// The grid: an interval and take's passes fit into each other, so that snapshots come evenly.
+fn cadences(delete: TimeDelta) -> impl Iterator<Item = Cadence> {
+    let intervals = (INTERVAL_STEP..=DAY_MINUTES).step_by(5).filter(|interval| DAY_MINUTES % interval == 0);
+    let evenly = |interval: i64| PERIODS.into_iter().filter(move |take| interval % take == 0);
+    let takes = intervals.flat_map(move |interval| evenly(interval).map(move |take| (interval, take)));
+    let passes = PERIODS.into_iter().flat_map(|share| PERIODS.map(|copy| (share, copy)));
+    takes.flat_map(move |(interval, take)| {
+        passes.clone().map(move |(share, copy)| Cadence {
+            interval: TimeDelta::minutes(interval),
+            take: TimeDelta::minutes(take),
+            share: TimeDelta::minutes(share),
+            copy: TimeDelta::minutes(copy),
+            delete,
+        })
+    })
+}
