@@ -35,7 +35,7 @@ impl World {
             match event {
                 Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
                 Event::InstanceReached(arn) => self.reach_status(&arn),
-                Event::SnapshotSeen(arn, account) => self.see_snapshot(arn, account),
+                Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
                 Event::TagsSeen(arn) => self.see_tags(&arn),
             }
         }
@@ -77,6 +77,7 @@ impl World {
 
     /// Ends whatever a snapshot is doing; its status is the caller's business.
     pub(super) fn stop_work(&mut self, arn: &SnapshotArn) {
+        self.mishaps.take_doom(arn);
         let Some(snapshot) = self.snapshot_mut(arn) else { return };
         let work = std::mem::replace(&mut snapshot.work, Work::Nothing);
         if let Some(until) = work.until() {

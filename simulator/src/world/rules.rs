@@ -65,8 +65,8 @@ pub enum Outage {
 pub(crate) struct Mishaps {
     rules: Option<Rules>,
     counts: BTreeMap<Mishap, u64>,
-    /// Snapshots that an account does not see until then.
-    unseen: BTreeMap<(SnapshotArn, AccountId), Instant>,
+    /// Snapshots that accounts do not see until then.
+    unseen: BTreeMap<SnapshotArn, BTreeMap<AccountId, Instant>>,
     /// What is told of a snapshot's tags until then.
     old_tags: BTreeMap<SnapshotArn, (Instant, Tags)>,
     /// Snapshots and copies that will fail instead of being complete.
@@ -105,7 +105,7 @@ impl Mishaps {
 
     /// Leaves nothing of a snapshot that is gone.
     pub(crate) fn forget(&mut self, arn: &SnapshotArn) {
-        self.unseen.retain(|(hidden, _), _| hidden != arn);
+        self.unseen.remove(arn);
         self.old_tags.remove(arn);
         self.doomed.remove(arn);
     }
@@ -126,6 +126,13 @@ impl World {
     #[must_use]
     pub fn mishaps(&self) -> &BTreeMap<Mishap, u64> {
         &self.mishaps.counts
+    }
+
+    /// How many mishaps and outages are under way.
+    #[must_use]
+    pub fn mishaps_under_way(&self) -> usize {
+        let Mishaps { unseen, old_tags, doomed, outages, .. } = &self.mishaps;
+        unseen.len() + old_tags.len() + doomed.len() + outages.len()
     }
 
     /// Puts an account or a Region out. Copies and snapshots in progress go on.
@@ -159,7 +166,7 @@ impl World {
     pub(super) fn hide_snapshot(&mut self, arn: &SnapshotArn, from: &AccountId) {
         let whom = [arn.to_string(), from.to_string()];
         if let Some(until) = self.mishaps.strike(Mishap::HiddenSnapshot, &[&whom[0], &whom[1]], self.now) {
-            self.mishaps.unseen.insert((arn.clone(), from.clone()), until);
+            self.mishaps.unseen.entry(arn.clone()).or_default().insert(from.clone(), until);
             self.agenda.insert((until, Event::SnapshotSeen(arn.clone(), from.clone())));
         }
     }
@@ -202,8 +209,7 @@ impl World {
     }
 
     pub(super) fn is_seen(&self, arn: &SnapshotArn, by: &Place) -> bool {
-        self.mishaps.unseen.is_empty()
-            || !self.mishaps.unseen.contains_key(&(arn.clone(), by.account.clone()))
+        self.mishaps.unseen.get(arn).is_none_or(|accounts| !accounts.contains_key(&by.account))
     }
 
     /// The tags that are told of a snapshot, where they are not those that it has.
@@ -211,11 +217,14 @@ impl World {
         self.mishaps.old_tags.get(arn).map(|(_, tags)| tags)
     }
 
-    pub(super) fn see_snapshot(&mut self, arn: SnapshotArn, account: AccountId) {
-        let key = (arn, account);
+    pub(super) fn see_snapshot(&mut self, arn: &SnapshotArn, account: &AccountId) {
+        let Some(accounts) = self.mishaps.unseen.get_mut(arn) else { return };
         // A later snapshot of the same identifier may be hidden for longer.
-        if self.mishaps.unseen.get(&key).is_some_and(|until| *until <= self.now) {
-            self.mishaps.unseen.remove(&key);
+        if accounts.get(account).is_some_and(|until| *until <= self.now) {
+            accounts.remove(account);
+        }
+        if accounts.is_empty() {
+            self.mishaps.unseen.remove(arn);
         }
     }
 
