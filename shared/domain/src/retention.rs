@@ -1,7 +1,7 @@
 //! Which recovery points of one database may go, as a pure function; every verdict keeps its reasons.
 //!
 //! Each rule is one function that may name a reason to keep a point; a point goes only if no rule does. A
-//! new rule (tiers, say) is a new function in [`RULES`]. What guards against a wrong plan is in
+//! new rule (tiers, say) is a new function in `RULES`. What guards against a wrong plan is in
 //! [`crate::safety`].
 
 use std::collections::BTreeSet;
