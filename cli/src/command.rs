@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pilot_light_domain::ids::Region;
 
 use crate::simulate::Plan;
+use crate::weigh::Question;
 
 /// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
 #[derive(Debug, Parser)]
@@ -29,6 +30,10 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
     Simulate(Plan),
+    /// Say whether the default schedule can keep an RPO, and which is the cheapest that does.
+    #[command(after_help = "Example:
+  pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m")]
+    Schedule(Question),
 }
 
 const EXAMPLES: &str = "Examples:

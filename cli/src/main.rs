@@ -6,6 +6,7 @@ mod command;
 mod render;
 mod session;
 mod simulate;
+mod weigh;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
             Output::Text => (simulate::text(&summary), true),
             Output::Json => (render::json(&summary), true),
+        }),
+        Command::Schedule(question) => weigh::answer(question).map(|answer| match arguments.output {
+            Output::Text => (weigh::text(&answer), true),
+            Output::Json => (render::json(&weigh::values_of(&answer)), true),
         }),
     };
     match done {

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::capacity::{Cadence, age};
 use pilot_light_domain::cloud::Parameters;
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
+use pilot_light_domain::policy::{BareUnit, parse_duration};
 use pilot_light_domain::schedule::Schedule;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
 use super::{CopyMode, Plan, Preset};
 use crate::command::WorkerName;
+use crate::weigh;
 
 /// Where somebody lives.
 #[derive(Debug, Clone)]
@@ -159,23 +163,26 @@ impl Preset {
         }
     }
 
-    /// The longest age that a point can reach just before the next one arrives: each stage may just have been
-    /// missed (facts: `T + S + C + s + c`, and a pass and a copy more with two hops).
+    /// The longest age that a point can reach just before the next one arrives, by the planner's own sum.
     pub(crate) fn bound(self, plan: &Plan) -> Result<TimeDelta, String> {
         let period = |worker| {
-            let gap = schedule(self, worker)?.longest_gap(pilot_light_domain::Instant::UNIX_EPOCH);
+            let gap = schedule(self, worker)?.longest_gap(Instant::UNIX_EPOCH);
             gap.ok_or_else(|| "the schedule does not repeat".to_owned())
         };
-        let interval = pilot_light_domain::policy::parse_duration(
-            self.times().interval,
-            pilot_light_domain::policy::BareUnit::Hours,
-        )?;
-        // A snapshot is begun at the first take pass of its slot; two of them are an interval apart, or the
-        // pass's period where that is longer.
-        let take = interval.max(period(WorkerName::SourceTake)?);
-        let copy = period(WorkerName::DestinationCopy)? + TimeDelta::minutes(i64::from(plan.copy.to));
-        let hops = if plan.copy_mode == CopyMode::OneStep { 1 } else { 2 };
-        let snapshot = TimeDelta::minutes(i64::from(plan.snapshot.to));
-        Ok(take + snapshot + period(WorkerName::SourceShare)? + copy * hops)
+        let cadence = Cadence {
+            interval: parse_duration(self.times().interval, BareUnit::Hours)?,
+            take: period(WorkerName::SourceTake)?,
+            share: period(WorkerName::SourceShare)?,
+            copy: period(WorkerName::DestinationCopy)?,
+            delete: period(WorkerName::SourceDelete)?,
+        };
+        let minutes = |minutes| TimeDelta::minutes(i64::from(minutes));
+        let conditions = weigh::conditions(
+            plan.databases as u64,
+            minutes(plan.snapshot.to),
+            minutes(plan.copy.to),
+            plan.copy_mode,
+        );
+        age::worst(&cadence, &conditions).map(|sum| sum.total()).map_err(|unbounded| unbounded.to_string())
     }
 }
