@@ -7,8 +7,6 @@ from collections import Counter
 
 from . import estate
 
-SKIPS_SHOWN = 10
-
 
 def look(aws, watch, keys):
     """What both accounts hold, per database, now."""
@@ -49,25 +47,43 @@ def table(databases, watch, alarm):
         age = "-" if row["newest_age_seconds"] is None else f"{row['newest_age_seconds']} s"
         print(f"{row['id']:<17}{row['source_points']:>16}{row['destination_points']:>16}{age:>12}  {row['state']:<15}"
               f"{row['destination_kms_key'] or '-'}")
-    for side in ("source", "destination"):
-        print(f"\nDeleted in the {side}: {deleted(watch, side)}")
-        show(Counter(entry["detail"] for entry in deletions(watch, side)))
-    print("\nNot protected, and why:")
-    show(Counter({f"{name}: {why}": 0 for name, why in sorted(blockers(watch).items())}))
-    print("\nLeft alone, and why (all passes together):")
+    print("\nWHAT WAS DONE AND WHAT WAS NOT, AND WHY (scheduled passes and those by hand)")
+    for row in databases:
+        print(f"  {row['id']}")
+        for line in told_of(row, watch):
+            print(f"    {line}")
+    print(f"\nDeleted: {deleted(watch, 'source')} in the source, {deleted(watch, 'destination')} in the destination.")
+    print("Databases and snapshots that each worker left alone in its last pass:")
     for name in estate.MACHINES:
-        skipped = Counter()
-        for told in watch.reports(name):
-            skipped.update(told.get("skipped", {}))
-        print(f"  {name:<19}{', '.join(f'{reason} {count}' for reason, count in skipped.most_common()) or '-'}")
+        skipped = Counter(last(watch, name).get("skipped", {}))
+        print(f"  {name:<19}{', '.join(f'{count} {words(reason)}' for reason, count in skipped.most_common()) or 'none'}")
     print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topic.")
 
 
-def show(counted):
-    for text, count in counted.most_common(SKIPS_SHOWN):
-        print(f"  {f'{count} x ' if count else ''}{text}")
-    if len(counted) > SKIPS_SHOWN:
-        print(f"  and {len(counted) - SKIPS_SHOWN} more")
+def told_of(row, watch):
+    """The lines of one database: what was made of it, what was deleted and why, what holds it up."""
+    if row["state"] == "not selected":
+        yield "nothing: InstanceNamePattern leaves it out"
+        return
+    done = {verb: len(actions(watch, row["id"], name, verb)) for name, verb in (("take", "take"), ("share", "share"), ("copy", "copy"))}
+    yield f"taken {done['take']}, shared {done['share']}, copied {done['copy']}"
+    for side in ("source", "destination"):
+        why = Counter(entry["detail"] for entry in actions(watch, row["id"], f"{side}-delete", "delete"))
+        if why:
+            yield f"deleted in the {side}: {'; '.join(f'{count} ({text})' for text, count in why.most_common())}"
+    if row["id"] in blockers(watch):
+        yield f"NOT PROTECTED: {blockers(watch)[row['id']]}"
+
+
+def actions(watch, database, name, verb):
+    """What the passes of one worker did to one database."""
+    return [entry for told in watch.reports(name) if not told.get("dry_run") for entry in told.get("actions", [])
+            if entry["what"] == verb and database_of(entry["subject"]) == database]
+
+
+def words(reason):
+    """AlreadyShared as people say it: already shared."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", reason).lower()
 
 
 def one_line(execution):
@@ -80,24 +96,23 @@ def one_line(execution):
     return f"{', '.join(parts) or 'nothing to do'} (of {told.get('considered', 0)} considered)"
 
 
-def deletions(watch, side):
-    return [entry for told in watch.reports(f"{side}-delete") if not told.get("dry_run")
-            for entry in told.get("actions", []) if entry["what"] == "delete"]
-
-
 def deleted(watch, side):
     return sum(told.get("acted", {}).get("delete", 0) for told in watch.reports(f"{side}-delete"))
 
 
 def blockers(watch):
-    """{database: reason} of everything that any worker called blocked."""
-    return {database_of(entry["subject"]): entry["detail"] for name in estate.MACHINES for told in watch.reports(name)
-            for entry in told.get("blockers", [])}
+    """{database: reason} of everything that any worker's last pass called blocked."""
+    return {database_of(entry["subject"]): entry["detail"] for name in estate.MACHINES for entry in last(watch, name).get("blockers", [])}
+
+
+def last(watch, name):
+    """The report of a worker's last pass that was no trial, or {}."""
+    return next((told for told in reversed(watch.reports(name)) if not told.get("dry_run")), {})
 
 
 def database_of(subject):
-    """The database in a report's subject: an identifier or an ARN, of it or of a snapshot named after it."""
-    return re.sub(r"-20\d\d-\d\d-\d\d-\d\d-\d\d$", "", subject.rpartition(":")[2])
+    """The database in a report's subject: account/Region/name, an identifier or an ARN, of it or of a snapshot named after it."""
+    return re.sub(r"-20\d\d-\d\d-\d\d-\d\d-\d\d$", "", re.split("[:/]", subject)[-1])
 
 
 def alarm_of(message):
@@ -131,3 +146,5 @@ def faults(result, protected, default_key, not_selected):
         yield "nothing was deleted on one side"
     if not result["alarm_delivered"]:
         yield "the alarm did not arrive"
+    if not result["blocked_alarm_delivered"]:
+        yield f"the alarm on {default_key}, which is blocked, did not arrive"

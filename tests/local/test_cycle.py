@@ -9,6 +9,8 @@ import pytest
 from local import deploy, estate, report, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
+from tests.contract.messages import commands
+from tests.contract.messages import findings as unusable
 
 SLOW = "rate(1 hour)"
 SOURCE = {"BackupSchedule": SLOW, "ShareSchedule": SLOW, "DeleteSchedule": SLOW}
@@ -47,6 +49,7 @@ def cycle(tmp_path_factory):
         estate.create_database(aws, "scratch", cycle.keys.source)
         cycle.launched = estate.launch_all(aws, **cycle.options())
         cycle.queue = estate.subscribe_queue(aws, estate.DESTINATION, estate.DESTINATION_REGION, "destination")
+        cycle.source_queue = estate.subscribe_queue(aws, estate.SOURCE, estate.SOURCE_REGION, "source")
         rds = aws.client("rds", estate.SOURCE, estate.SOURCE_REGION)
         cycle.watch.until("the databases", lambda: {"available"} == {
             instance["DBInstanceStatus"] for instance in rds.describe_db_instances()["DBInstances"]}, 30)
@@ -84,6 +87,26 @@ def test_recovery_points_reach_the_destination_under_its_key(cycle):
 def test_a_database_with_the_default_key_is_reported_and_not_copied(cycle):
     assert report.blockers(cycle.watch).keys() == {"ledger"}
     assert estate.points(cycle.aws, "ledger")[1] == []
+    sqs = cycle.aws.client("sqs", estate.SOURCE, estate.SOURCE_REGION)
+    told = []
+
+    def alarms():
+        told.extend(map(report.alarm_of, received(sqs, cycle.source_queue)))
+        return {(alarm.get("AlarmName"), alarm.get("NewStateValue")) for alarm in told}
+
+    cycle.watch.until("the alarm", lambda: ("pilot-light-source-share-blocked", "ALARM") in alarms(), 20)
+    alarm = next(alarm for alarm in told if alarm.get("AlarmName") == "pilot-light-source-share-blocked")
+    assert list(unusable(alarm["AlarmDescription"])) == []
+
+
+def test_the_age_is_measured_against_the_target(cycle):
+    cloudwatch = cycle.aws.client("cloudwatch", estate.DESTINATION, estate.DESTINATION_REGION)
+    state = lambda: cloudwatch.describe_alarms(AlarmNames=["pilot-light-destination-copy-rpo"])["MetricAlarms"][0]
+    run(cycle, "copy")
+    assert (state()["StateValue"], state()["Threshold"], state()["Period"]) == ("OK", 3600, 3 * 3600)
+    # A worse age than any of the cycle's, as a pass would publish it.
+    cloudwatch.put_metric_data(Namespace="PilotLight", MetricData=[{"MetricName": "OldestRecoveryPointAge", "Value": 3601, "Unit": "Seconds"}])
+    assert state()["StateValue"] == "ALARM"
 
 
 def test_a_database_that_the_pattern_leaves_out_is_left_alone(cycle):
@@ -110,13 +133,16 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     told = []
 
     def both_arrived():
-        for message in sqs.receive_message(QueueUrl=cycle.queue, MaxNumberOfMessages=10).get("Messages", []):
-            told.append(json.loads(message["Body"]))
+        told.extend(received(sqs, cycle.queue))
         alarms = {(alarm["AlarmName"], alarm["NewStateValue"]) for alarm in map(report.alarm_of, told) if alarm}
         notices = [message for message in told if "destination-copy failed" in message["Subject"]]
         return ("pilot-light-destination-copy-failed", "ALARM") in alarms and notices and "AccessDenied" in notices[0]["Message"]
 
     cycle.watch.until("the alarm and the message", both_arrived, 30)
+    (notice, *_) = [message["Message"] for message in told if "destination-copy failed" in message["Subject"]]
+    *_, start = commands(notice)
+    assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
+    assert list(unusable(notice)) == []
     assert cycle.aws.bridge.problem is None
 
 
@@ -131,7 +157,7 @@ def test_a_worker_that_is_not_wanted_is_removed_and_comes_back(cycle):
     assert functions() == {"pilot-light-source-take", "pilot-light-source-delete"}
     assert (alarms(), rules()) == (set(), set())
     deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options())
-    assert "pilot-light-source-share" in functions() and len(alarms()) == 5 and len(rules()) == 1
+    assert "pilot-light-source-share" in functions() and len(alarms()) == 6 and len(rules()) == 1
 
 
 @pytest.mark.parametrize("changes,said", [
@@ -147,6 +173,14 @@ def test_what_cannot_work_is_refused_and_named(cycle, changes, said):
 
 def test_the_schedule_starts_passes_by_itself(cycle):
     cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+
+
+def received(sqs, queue):
+    """What people were sent: the SNS messages in a queue, removed from it."""
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    for message in messages:
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return [json.loads(message["Body"]) for message in messages]
 
 
 def run(cycle, name):

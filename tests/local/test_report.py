@@ -1,0 +1,49 @@
+"""The demo's table: per database what was done and what was not, each reason once."""
+
+import pytest
+from local import report
+
+KEY = "it is encrypted with the default aws/rds key"
+
+
+class Watch:
+    """Reports as if they had been watched."""
+
+    def __init__(self, **reports):
+        self.told = {name.replace("_", "-"): told for name, told in reports.items()}
+
+    def reports(self, name):
+        return self.told.get(name, [])
+
+
+def entry(what, subject, detail=""):
+    return {"what": what, "subject": subject, "detail": detail}
+
+
+def seen():
+    old = "2 min old, kept for 2 min"
+    blocked = {"blockers": [entry("DefaultKey", "arn:aws:rds:us-east-1:111111111111:snapshot:ledger-2026-01-01-10-00", KEY)]}
+    return Watch(
+        take=[{"actions": [entry("take", "111111111111/us-east-1/ledger")]}, {"dry_run": True, "actions": [entry("take", "ledger")]}],
+        share=[{"blockers": [entry("NoKey", "orders")]}, *[blocked] * 5],
+        source_delete=[{"actions": [entry("delete", f"ledger-2026-01-01-10-0{n}", old) for n in (0, 1)]}])
+
+
+def test_each_reason_is_told_once_and_only_while_it_holds():
+    assert report.blockers(seen()) == {"ledger": KEY}
+    assert list(report.told_of({"id": "ledger", "state": "blocked"}, seen())) == [
+        "taken 1, shared 0, copied 0",
+        "deleted in the source: 2 (2 min old, kept for 2 min)",
+        f"NOT PROTECTED: {KEY}",
+    ]
+    assert list(report.told_of({"id": "scratch", "state": "not selected"}, seen())) == ["nothing: InstanceNamePattern leaves it out"]
+
+
+@pytest.mark.parametrize("subject,database", [
+    ("111111111111/us-east-1/orders-archive", "orders-archive"),
+    ("orders-archive-2026-11-21-02-20", "orders-archive"),
+    ("arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-11-21-02-20", "orders"),
+    ("arn:aws:rds:us-east-1:111111111111:db:orders", "orders"),
+])
+def test_the_database_of_a_subject(subject, database):
+    assert report.database_of(subject) == database
