@@ -88,6 +88,17 @@ impl WorkerName {
         Self::DestinationDelete,
     ];
 
+    /// Its name, as its binary is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::SourceTake => "source-take",
+            Self::SourceShare => "source-share",
+            Self::SourceDelete => "source-delete",
+            Self::DestinationCopy => "destination-copy",
+            Self::DestinationDelete => "destination-delete",
+        }
+    }
+
     /// True if it runs in the source account.
     pub(crate) fn is_source(self) -> bool {
         matches!(self, Self::SourceTake | Self::SourceShare | Self::SourceDelete)

@@ -33,6 +33,12 @@ impl Ages {
         self.since = Some(now);
     }
 
+    /// Databases whose newest point so far is no longer among the complete copies, given the newest of those.
+    pub(crate) fn lost(&self, present: &BTreeMap<DatabaseName, Instant>) -> Vec<DatabaseName> {
+        let is_lost = |(name, newest): &(&DatabaseName, &Instant)| present.get(*name) < Some(*newest);
+        self.newest.iter().filter(is_lost).map(|(name, _)| name.clone()).collect()
+    }
+
     /// Takes note of a complete copy.
     pub(crate) fn arrive(&mut self, copy: &SnapshotView) {
         let time = copy.record.database_time;

@@ -14,8 +14,9 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::cloud::{Cloud, Context, Mode, Worker};
 use pilot_light_domain::report::Report;
 use pilot_light_domain::schedule::Schedule;
+use pilot_light_simulator::faults::{Adversity, Window};
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
-use pilot_light_simulator::world::{DescribeDbSnapshots, Page, Request, Response};
+use pilot_light_simulator::world::{DescribeDbSnapshots, Page, Request, Response, SnapshotView};
 use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
@@ -23,6 +24,7 @@ use source_take::SourceTake;
 use super::ages::Ages;
 use super::estate::{self, Home, Homes};
 use super::machine::Retries;
+use super::watch::{Watch, is_ours};
 use super::{Plan, Summary};
 use crate::command::WorkerName;
 
@@ -41,8 +43,19 @@ struct Try {
     at: Instant,
     number: u64,
     seat: usize,
-    /// The execution it belongs to; a scheduled start opens one.
-    execution: Option<u64>,
+    /// The execution it belongs to.
+    execution: Execution,
+}
+
+/// What a try belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Execution {
+    /// The schedule's time has come: none yet.
+    Due,
+    /// One that begins.
+    New,
+    /// One that is tried again.
+    Again(u64),
 }
 
 /// The system under simulation.
@@ -59,6 +72,7 @@ pub(crate) struct Engine {
     acted: BTreeMap<String, u64>,
     failed: u64,
     peaks: (usize, usize),
+    watch: Watch,
 }
 
 impl Engine {
@@ -92,15 +106,33 @@ impl Engine {
             acted: BTreeMap::new(),
             failed: 0,
             peaks: (0, 0),
+            watch: Watch::default(),
         };
         for seat in 0..engine.seats.len() {
             engine.schedule_next(seat, start);
         }
+        // The last day is quiet, so that what does not heal by itself is seen.
+        let days = TimeDelta::days(i64::from(plan.days));
+        let window = Window { start, end: start + days - TimeDelta::days(1).min(days) };
+        let cast = estate::cast(plan, &engine.homes).map_err(|error| error.to_string())?;
+        engine.simulation.meet(Adversity::new(plan.faults.clone(), plan.seed, window, cast));
         Ok(engine)
     }
 
-    /// Runs up to `end` and sums up.
+    /// Runs up to the end and sums up.
     pub(crate) fn run(mut self, plan: &Plan) -> Result<Summary, String> {
+        self.play(plan)?;
+        self.summary(plan)
+    }
+
+    /// Runs up to the end, and gives the world and the ages to look at.
+    #[cfg(test)]
+    pub(crate) fn run_to_the_end(mut self, plan: &Plan) -> Result<(Simulation, Ages), String> {
+        self.play(plan)?;
+        Ok((self.simulation, self.ages))
+    }
+
+    fn play(&mut self, plan: &Plan) -> Result<(), String> {
         let end = self.simulation.now() + TimeDelta::days(i64::from(plan.days));
         while let Some(Reverse(next)) = self.queue.pop() {
             if next.at > end {
@@ -110,6 +142,10 @@ impl Engine {
             self.run_one(&next)?;
         }
         self.pass_time(end);
+        Ok(())
+    }
+
+    fn summary(self, plan: &Plan) -> Result<Summary, String> {
         let count = |verb: &str| self.acted.get(verb).copied().unwrap_or_default();
         Ok(Summary {
             seed: plan.seed,
@@ -124,6 +160,8 @@ impl Engine {
             copied: count("copy"),
             deleted: count("delete"),
             failed_runs: self.failed,
+            faults_injected: self.simulation.faults_injected().values().sum(),
+            violations: self.watch.violations,
             api_calls: self.simulation.total_calls(),
             peak_source_snapshots: self.peaks.0,
             peak_destination_snapshots: self.peaks.1,
@@ -132,7 +170,7 @@ impl Engine {
 
     /// Lets the world go on, looking at every instant at which something happens in it.
     fn pass_time(&mut self, to: Instant) {
-        while let Some(at) = self.simulation.with_world(|world| world.next_event()).filter(|at| *at <= to) {
+        while let Some(at) = self.simulation.next_event().filter(|at| *at <= to) {
             self.simulation.advance_to(at);
             self.observe();
         }
@@ -140,20 +178,22 @@ impl Engine {
         self.ages.grow(to, self.databases);
     }
 
+    /// Looks at both accounts, as nobody in them can.
     fn observe(&mut self) {
-        self.ages.grow(self.simulation.now(), self.databases);
-        let source = self.count(&self.homes.source.clone(), |_, _| {});
-        let destination = self.count(&self.homes.destination.clone(), |ages, copy| ages.arrive(copy));
-        self.peaks = (self.peaks.0.max(source), self.peaks.1.max(destination));
+        let now = self.simulation.now();
+        self.ages.grow(now, self.databases);
+        let source = self.snapshots(&self.homes.source).len();
+        let here = self.snapshots(&self.homes.destination);
+        for copy in here.iter().filter(|view| is_ours(view) && view.record.status.as_str() == "available") {
+            self.ages.arrive(copy);
+        }
+        self.watch.look(&here, &self.homes.destination.account, &self.ages, now);
+        self.peaks = (self.peaks.0.max(source), self.peaks.1.max(here.len()));
     }
 
-    /// Shows every complete snapshot of a home to the ages, and counts all.
-    fn count(
-        &mut self,
-        home: &Home,
-        look: impl Fn(&mut Ages, &pilot_light_simulator::world::SnapshotView),
-    ) -> usize {
-        let mut seen = 0;
+    /// All manual snapshots of a home.
+    fn snapshots(&self, home: &Home) -> Vec<SnapshotView> {
+        let mut all = Vec::new();
         let mut marker = None;
         loop {
             let page = Page { max_records: Some(100), marker };
@@ -161,24 +201,34 @@ impl Engine {
                 DescribeDbSnapshots { snapshot_type: Some("manual".to_owned()), page, ..Default::default() };
             let answer =
                 self.simulation.request(&home.account, &home.region, Request::DescribeDbSnapshots(list));
-            let Ok(Response::Snapshots(listing)) = answer else { return seen };
-            seen += listing.items.len();
-            for view in listing.items.iter().filter(|view| view.record.status.as_str() == "available") {
-                look(&mut self.ages, view);
-            }
+            let Ok(Response::Snapshots(listing)) = answer else { return all };
+            all.extend(listing.items);
             marker = listing.marker;
             if marker.is_none() {
-                return seen;
+                return all;
             }
         }
     }
 
     fn run_one(&mut self, due: &Try) -> Result<(), String> {
-        if due.execution.is_none() {
-            self.schedule_next(due.seat, due.at);
+        let name = self.seats[due.seat].worker.name();
+        let execution = match due.execution {
+            Execution::Due => {
+                self.schedule_next(due.seat, due.at);
+                for at in self.simulation.fires(name, due.at) {
+                    self.push(at.max(due.at), due.seat, Execution::New);
+                }
+                return Ok(());
+            }
+            Execution::New => due.number,
+            Execution::Again(execution) => execution,
+        };
+        let skew = self.simulation.skew(name, due.at);
+        let outcome = self.seats[due.seat].run(due.at + skew);
+        if self.simulation.was_killed() {
+            self.simulation.revive();
         }
-        let execution = due.execution.unwrap_or(due.number);
-        let failure = match self.seats[due.seat].run(due.at) {
+        let failure = match outcome {
             Ok(report) => {
                 for (verb, count) in &report.acted {
                     *self.acted.entry(verb.clone()).or_default() += *count as u64;
@@ -187,15 +237,16 @@ impl Engine {
             }
             Err(name) => Some(name),
         };
-        let Some(name) = failure else {
+        self.observe();
+        let Some(error) = failure else {
             self.executions.remove(&execution);
             return Ok(());
         };
         let mut retries = self.executions.remove(&execution).map_or_else(Retries::of_worker, Ok)?;
-        match retries.next(name, draw(self.seed, &("jitter", due.number))) {
+        match retries.next(error, draw(self.seed, &("jitter", due.number))) {
             Some(delay) => {
                 self.executions.insert(execution, retries);
-                self.push(due.at + delay, due.seat, Some(execution));
+                self.push(due.at + delay, due.seat, Execution::Again(execution));
             }
             None => self.failed += 1,
         }
@@ -205,11 +256,11 @@ impl Engine {
     fn schedule_next(&mut self, seat: usize, after: Instant) {
         let Seat { schedule, anchor, .. } = &self.seats[seat];
         if let Some(at) = schedule.next_after(after, *anchor) {
-            self.push(at, seat, None);
+            self.push(at, seat, Execution::Due);
         }
     }
 
-    fn push(&mut self, at: Instant, seat: usize, execution: Option<u64>) {
+    fn push(&mut self, at: Instant, seat: usize, execution: Execution) {
         self.numbers += 1;
         self.queue.push(Reverse(Try { at, number: self.numbers, seat, execution }));
     }

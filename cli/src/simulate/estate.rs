@@ -9,12 +9,16 @@ use pilot_light_domain::cloud::Parameters;
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::policy::{BareUnit, parse_duration};
 use pilot_light_domain::schedule::Schedule;
+use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
 use super::{CopyMode, Plan, Preset};
 use crate::command::WorkerName;
 use crate::weigh;
+
+/// Manual snapshots that each database may have; the presets keep 50 at most.
+const QUOTA_EACH: u32 = 100;
 
 /// Where somebody lives.
 #[derive(Debug, Clone)]
@@ -53,8 +57,11 @@ pub(crate) fn world(
         snapshot_seconds: minutes(&plan.snapshot).map_err(|error| error.to_string())?,
         copy_seconds: minutes(&plan.copy).map_err(|error| error.to_string())?,
         instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
-        // Quotas are the planner's question; here the schedule alone is on trial.
-        quota: 1_000_000,
+        // Ample for every preset, so that the schedule is on trial and a full quota is a fault.
+        quota: u32::try_from(plan.databases)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(QUOTA_EACH)
+            .saturating_add(QUOTA_EACH),
         one_step: plan.copy_mode == CopyMode::OneStep,
         ..Settings::default()
     };
@@ -66,7 +73,7 @@ pub(crate) fn world(
     }
     for number in 0..plan.databases {
         let create = CreateDbInstance {
-            name: format!("db-{number:04}"),
+            name: database_name(number),
             engine: "postgres".to_owned(),
             encrypted: true,
             kms_key: Some(source_key()),
@@ -81,6 +88,27 @@ pub(crate) fn world(
     }
     simulation.settle();
     Ok(simulation)
+}
+
+/// Whom faults can strike.
+pub(crate) fn cast(plan: &Plan, homes: &Homes) -> Result<Cast, InvalidId> {
+    Ok(Cast {
+        source: homes.source.account.clone(),
+        source_region: homes.source.region.clone(),
+        destination: homes.destination.account.clone(),
+        destination_region: homes.destination.region.clone(),
+        databases: (0..plan.databases)
+            .map(|number| database_name(number).parse())
+            .collect::<Result<_, _>>()?,
+        keys: [source_key(), copies_key(), between_key()]
+            .iter()
+            .map(|key| key.parse())
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn database_name(number: usize) -> String {
+    format!("db-{number:04}")
 }
 
 fn source_key() -> String {

@@ -5,11 +5,13 @@ mod ages;
 mod engine;
 mod estate;
 mod machine;
+mod watch;
 
 use std::fmt::Write;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use pilot_light_simulator::faults::FaultPlan;
 use serde::Serialize;
 
 use self::engine::Engine;
@@ -38,6 +40,9 @@ pub(crate) struct Plan {
     /// Whether AWS copies across account and Region at once.
     #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
     pub(crate) copy_mode: CopyMode,
+    /// What goes wrong, up to a day before the end: none, default or hostile.
+    #[arg(long, default_value = "none", value_parser = faults)]
+    pub(crate) faults: FaultPlan,
 }
 
 /// A set of schedules.
@@ -82,6 +87,8 @@ pub(crate) struct Summary {
     pub(crate) copied: u64,
     pub(crate) deleted: u64,
     pub(crate) failed_runs: u64,
+    pub(crate) faults_injected: u64,
+    pub(crate) violations: Vec<String>,
     pub(crate) api_calls: u64,
     pub(crate) peak_source_snapshots: usize,
     pub(crate) peak_destination_snapshots: usize,
@@ -113,12 +120,22 @@ pub(crate) fn text(summary: &Summary) -> String {
         summary.api_calls,
         summary.failed_runs
     );
+    if summary.faults_injected > 0 {
+        let _ = writeln!(out, "{} faults struck", summary.faults_injected);
+    }
+    for violation in &summary.violations {
+        let _ = writeln!(out, "VIOLATED: {violation}");
+    }
     let _ = writeln!(
         out,
         "at most {} snapshots in the source and {} in the destination",
         summary.peak_source_snapshots, summary.peak_destination_snapshots
     );
     out
+}
+
+fn faults(text: &str) -> Result<FaultPlan, String> {
+    FaultPlan::of_name(text).ok_or("give none, default or hostile".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {
@@ -154,6 +171,7 @@ mod tests {
             snapshot: minutes(3, 6),
             copy: minutes(4, 10),
             copy_mode,
+            faults: FaultPlan::none(),
         }
     }
 
@@ -183,9 +201,25 @@ mod tests {
 
     #[test]
     fn one_seed_is_one_history() {
-        let plan = plan(Preset::Default, CopyMode::TwoHop, 1);
+        let faults = FaultPlan::hostile();
+        let plan = Plan { faults, ..plan(Preset::Default, CopyMode::TwoHop, 2) };
         assert_eq!(run(&plan), run(&plan));
         assert_ne!(run(&plan), run(&Plan { seed: 8, ..plan.clone() }));
+    }
+
+    #[test]
+    fn whatever_goes_wrong_no_invariant_is_violated() {
+        for (faults, seed, mode) in [
+            ("default", 1, CopyMode::OneStep),
+            ("default", 2, CopyMode::TwoHop),
+            ("hostile", 3, CopyMode::OneStep),
+        ] {
+            let faults = FaultPlan::of_name(faults).unwrap();
+            let plan = Plan { faults, seed, databases: 3, ..plan(Preset::Default, mode, 2) };
+            let summary = run(&plan).unwrap();
+            assert_eq!(summary.violations, Vec::<String>::new(), "{summary:?}");
+            assert!(summary.faults_injected > 0, "{summary:?}");
+        }
     }
 
     #[test]
