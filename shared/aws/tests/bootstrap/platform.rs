@@ -44,7 +44,9 @@ struct World {
 
 impl Platform {
     pub(crate) fn start() -> Self {
-        let world = Arc::new(Mutex::new(World::default()));
+        // Without any parameter nothing runs.
+        let parameters = BTreeMap::from([("Behaviour".to_owned(), "working".to_owned())]);
+        let world = Arc::new(Mutex::new(World { parameters, ..World::default() }));
         let (events, queue) = channel();
         let (answered, answers) = channel();
         let aws = Aws(Arc::clone(&world));
