@@ -90,6 +90,17 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_that_nothing_places_is_no_database_of_its_own() {
+        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
+        copy.database_time = Some(at("2026-01-01T05:00:00Z"));
+        let measured =
+            |copy| ages(&[RecoveryPoint::original(copy)], &BTreeMap::new(), at("2026-01-01T06:00:00Z")).len();
+        assert_eq!(measured(copy.clone()), 1);
+        copy.tags = crate::tags::of([(crate::tags::COPIED_BY, crate::tags::TOOL)]);
+        assert_eq!(measured(copy), 0);
+    }
+
+    #[test]
     fn without_databases_nothing_is_measured() {
         assert_eq!(metrics(&ages(&[], &BTreeMap::new(), at("2026-01-01T00:00:00Z"))), []);
     }
