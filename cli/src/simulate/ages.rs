@@ -3,68 +3,137 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::DatabaseName;
-use pilot_light_simulator::world::SnapshotView;
+use pilot_light_simulator::world::SnapshotRecord;
 
 /// Ages so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ages {
-    newest: BTreeMap<DatabaseName, Instant>,
-    /// Seconds spent at each age, in whole minutes.
-    spent: BTreeMap<i64, i64>,
-    since: Option<Instant>,
-    worst_seconds: i64,
+    /// How many databases there are: ages count from when each of them has a point.
+    databases: usize,
+    newest: BTreeMap<String, Newest>,
+    measured: Measured,
+    worst: TimeDelta,
 }
 
+/// The newest point of a database.
+#[derive(Debug)]
+struct Newest {
+    taken: Instant,
+    time: Instant,
+    /// Up to when its age is entered.
+    entered: Instant,
+}
+
+/// Seconds spent at each age, in whole minutes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Measured(BTreeMap<i64, i64>);
+
 impl Ages {
-    /// Lets the ages grow up to `now`, from the moment every one of `databases` has a point.
-    pub(crate) fn grow(&mut self, now: Instant, databases: usize) {
-        if self.newest.len() < databases {
-            return;
+    pub(crate) fn new(databases: usize) -> Self {
+        Self {
+            databases,
+            newest: BTreeMap::new(),
+            measured: Measured::default(),
+            worst: TimeDelta::zero(),
         }
-        if let Some(since) = self.since {
-            for time in self.newest.values() {
-                let (from, to) = ((since - time).num_seconds(), (now - time).num_seconds());
-                self.worst_seconds = self.worst_seconds.max(to);
-                spend(&mut self.spent, from, to);
+    }
+
+    /// Takes note of a copy that became usable at `now`.
+    pub(crate) fn arrive(&mut self, copy: &SnapshotRecord, now: Instant) {
+        let Some(taken) = copy.original_created_at else { return };
+        let time = copy.database_time;
+        let is_measuring = self.is_measuring();
+        match self.newest.get_mut(copy.database.as_str()) {
+            Some(newest) if newest.taken < taken => {
+                if is_measuring {
+                    self.worst = self.worst.max(self.measured.enter(newest, now));
+                }
+                *newest = Newest { taken, time, entered: now };
+            }
+            Some(_) => {}
+            None => {
+                self.newest.insert(copy.database.to_string(), Newest { taken, time, entered: now });
+                if self.is_measuring() {
+                    self.newest.values_mut().for_each(|newest| newest.entered = now);
+                }
             }
         }
-        self.since = Some(now);
     }
 
-    /// Databases whose newest point so far is no longer among the complete copies, given the newest of those.
-    pub(crate) fn lost(&self, present: &BTreeMap<DatabaseName, Instant>) -> Vec<DatabaseName> {
-        let is_lost = |(name, newest): &(&DatabaseName, &Instant)| present.get(*name) < Some(*newest);
-        self.newest.iter().filter(is_lost).map(|(name, _)| name.clone()).collect()
+    /// Enters all ages up to the end.
+    pub(crate) fn end(&mut self, now: Instant) {
+        if !self.is_measuring() {
+            return;
+        }
+        for newest in self.newest.values_mut() {
+            self.worst = self.worst.max(self.measured.enter(newest, now));
+            newest.entered = now;
+        }
     }
 
-    /// Takes note of a complete copy.
-    pub(crate) fn arrive(&mut self, copy: &SnapshotView) {
-        let time = copy.record.database_time;
-        let newest = self.newest.entry(copy.record.database.clone()).or_insert(time);
-        *newest = (*newest).max(time);
+    /// The age of the oldest database; none before every one has a point.
+    pub(crate) fn oldest(&self, now: Instant) -> Option<TimeDelta> {
+        let times = self.newest.values().map(|newest| newest.time);
+        times.min().filter(|_| self.is_measuring()).map(|time| now - time)
     }
 
-    /// The worst age in minutes.
-    pub(crate) fn worst_minutes(&self) -> f64 {
-        minutes(self.worst_seconds)
+    /// The worst age so far.
+    pub(crate) fn worst(&self) -> TimeDelta {
+        self.worst
+    }
+
+    /// The time spent at each age.
+    pub(crate) fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
+    fn is_measuring(&self) -> bool {
+        self.newest.len() >= self.databases
+    }
+}
+
+impl Measured {
+    /// Enters the ages of a point up to `now`; gives the last of them.
+    fn enter(&mut self, newest: &Newest, now: Instant) -> TimeDelta {
+        let age = now - newest.time;
+        self.spend((newest.entered - newest.time).num_seconds(), age.num_seconds());
+        age
+    }
+
+    /// Spreads the seconds between two ages over the minutes they fall in.
+    fn spend(&mut self, from: i64, to: i64) {
+        let mut at = from;
+        while at < to {
+            let minute = at.div_euclid(60);
+            let end = ((minute + 1) * 60).min(to);
+            *self.0.entry(minute).or_default() += end - at;
+            at = end;
+        }
+    }
+
+    /// Adds what was measured elsewhere.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (minute, seconds) in &other.0 {
+            *self.0.entry(*minute).or_default() += seconds;
+        }
     }
 
     /// The mean over time and databases, in minutes.
     pub(crate) fn mean_minutes(&self) -> f64 {
-        let total: i64 = self.spent.values().sum();
-        let weighted: i64 = self.spent.iter().map(|(minute, seconds)| minute * seconds).sum();
+        let total: i64 = self.0.values().sum();
+        let weighted: i64 = self.0.iter().map(|(minute, seconds)| minute * seconds).sum();
         #[expect(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
         let mean = weighted as f64 / total.max(1) as f64;
-        mean + 0.5
+        if total == 0 { 0.0 } else { mean + 0.5 }
     }
 
     /// The age, in whole minutes, that is not exceeded 99 % of the time.
     pub(crate) fn p99_minutes(&self) -> i64 {
-        let total: i64 = self.spent.values().sum();
+        let total: i64 = self.0.values().sum();
         let mut left = total / 100;
-        for (minute, seconds) in self.spent.iter().rev() {
+        for (minute, seconds) in self.0.iter().rev() {
             left -= seconds;
             if left < 0 {
                 return minute + 1;
@@ -74,31 +143,24 @@ impl Ages {
     }
 }
 
-/// Spreads the seconds between two ages over the minutes they fall in.
-fn spend(spent: &mut BTreeMap<i64, i64>, from: i64, to: i64) {
-    let mut at = from;
-    while at < to {
-        let minute = at.div_euclid(60);
-        let end = ((minute + 1) * 60).min(to);
-        *spent.entry(minute).or_default() += end - at;
-        at = end;
-    }
-}
-
-fn minutes(seconds: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "ages stay far below 2^52")]
-    let seconds = seconds as f64;
-    (seconds / 6.0).round() / 10.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn seconds_are_spread_over_the_minutes_they_fall_in() {
-        let mut spent = BTreeMap::new();
-        spend(&mut spent, 50, 130);
-        assert_eq!(spent, BTreeMap::from([(0, 10), (1, 60), (2, 10)]));
+        let mut measured = Measured::default();
+        measured.spend(50, 130);
+        assert_eq!(measured.0, BTreeMap::from([(0, 10), (1, 60), (2, 10)]));
+        measured.add(&Measured(BTreeMap::from([(2, 5), (7, 1)])));
+        assert_eq!(measured.0, BTreeMap::from([(0, 10), (1, 60), (2, 15), (7, 1)]));
+    }
+
+    #[test]
+    fn the_99th_percentile_leaves_one_in_a_hundred_seconds_above_it() {
+        let of = |pairs: &[(i64, i64)]| Measured(pairs.iter().copied().collect()).p99_minutes();
+        assert_eq!(of(&[]), 0);
+        assert_eq!(of(&[(10, 99), (50, 1)]), 11);
+        assert_eq!(of(&[(10, 98), (50, 2)]), 51);
     }
 }

@@ -1,299 +1,353 @@
-//! Virtual time: schedules fire, state machines run the real workers and retry them, the world goes on.
+//! Virtual time: schedules fire, executions run the real workers call by call and retry them, the world goes on.
 //!
-//! One seed gives one history: nothing here depends on a clock, a thread or the order of a hash.
+//! One seed gives one history: nothing here depends on a clock, a thread or the order of a hash. What a run does is
+//! in `execution`, what must hold in `watch`.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use chrono::TimeDelta;
-use destination_copy::DestinationCopy;
-use destination_delete::DestinationDelete;
-use futures_util::FutureExt;
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Context, Mode, Worker};
 use pilot_light_domain::report::Report;
-use pilot_light_domain::schedule::Schedule;
-use pilot_light_simulator::faults::{Adversity, Window};
-use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
-use pilot_light_simulator::world::{DescribeDbSnapshots, Page, Request, Response, SnapshotView};
-use source_delete::SourceDelete;
-use source_share::SourceShare;
-use source_take::SourceTake;
+use pilot_light_simulator::faults::{Adversity, FaultPlan, Window};
+use pilot_light_simulator::in_process::Simulation;
+use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
 
 use super::ages::Ages;
 use super::estate::{self, Home, Homes};
-use super::machine::Retries;
-use super::watch::{Watch, is_ours};
-use super::{Plan, Summary};
+use super::execution::{Execution, Outcome, Pass, Progress};
+use super::machine::{Machine, Retries};
+use super::seats::{Seat, seats};
+use super::summary::Summary;
+use super::watch::{Sight, Terms, Watch};
+use super::Plan;
 use crate::command::WorkerName;
 
-/// A worker in its place, with its schedule.
-struct Seat {
-    worker: WorkerName,
-    home: Home,
-    cloud: SimulatedCloud,
-    schedule: Schedule,
-    anchor: Instant,
-}
+/// How late a schedule fires at most: EventBridge keeps to the minute. The run itself needs the rest of it.
+const LATE_SECONDS: f64 = 55.0;
 
-/// A try of an execution; the one due first comes first.
+/// How long a call takes.
+const CALL_MILLISECONDS: f64 = 100.0;
+
+/// After the faults are over, ages keep the schedule's bound again from twice that bound on.
+const COMES_BACK: i32 = 2;
+
+/// Something that is due; what is due first comes first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Try {
+struct Turn {
     at: Instant,
     number: u64,
-    seat: usize,
-    /// The execution it belongs to.
-    execution: Execution,
+    what: What,
 }
 
-/// What a try belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Execution {
-    /// The schedule's time has come: none yet.
-    Due,
-    /// One that begins.
-    New,
-    /// One that is tried again.
-    Again(u64),
+enum What {
+    /// A schedule's time has come.
+    Fire { seat: usize },
+    /// A state machine is started.
+    Start { seat: usize },
+    /// An execution's next run begins.
+    Run { execution: u64 },
+    /// The answer to a run's call is there.
+    Call { execution: u64 },
 }
 
 /// The system under simulation.
 pub(crate) struct Engine {
     seed: u64,
-    databases: usize,
+    start: Instant,
     homes: Homes,
+    machine: Rc<Machine>,
     simulation: Simulation,
     seats: Vec<Seat>,
-    queue: BinaryHeap<Reverse<Try>>,
-    executions: BTreeMap<u64, Retries>,
+    queue: BinaryHeap<Reverse<Turn>>,
+    executions: BTreeMap<u64, Execution>,
     numbers: u64,
+    watch: Watch,
     ages: Ages,
+    bound: TimeDelta,
+    tally: Tally,
+}
+
+/// What is counted.
+#[derive(Debug, Default)]
+struct Tally {
     acted: BTreeMap<String, u64>,
     failed: u64,
-    peaks: (usize, usize),
-    watch: Watch,
+    /// Manual snapshots now, and at most, in the source and in the destination.
+    held: [usize; 2],
+    peaks: [usize; 2],
+    /// When the last outage ended, while the ages are not back yet.
+    coming_back_since: Option<Instant>,
+    /// The longest that it took.
+    came_back_in: Option<TimeDelta>,
 }
 
 impl Engine {
     /// The system at its first instant.
-    pub(crate) fn new(plan: &Plan) -> Result<Self, String> {
+    pub(crate) fn new(plan: &Plan, seed: u64) -> Result<Self, String> {
         let start = Instant::UNIX_EPOCH + TimeDelta::days(20_000);
         let homes = Homes::new().map_err(|error| error.to_string())?;
-        let simulation = estate::world(plan, &homes, start)?;
-        let mut seats = Vec::new();
-        for worker in WorkerName::ALL {
-            let home = if worker.is_source() { &homes.source } else { &homes.destination };
-            let cloud =
-                simulation.cloud(&home.account, &home.region, estate::parameters(plan.schedule, worker));
-            let schedule = estate::schedule(plan.schedule, worker)?;
-            // Rules are made one after the other, so their phases differ; the seed says how.
-            let phase = draw(plan.seed, &("phase", worker)) * 3600.0;
-            #[expect(clippy::cast_possible_truncation, reason = "within an hour")]
-            let anchor = start - TimeDelta::seconds(phase as i64);
-            seats.push(Seat { worker, home: home.clone(), cloud, schedule, anchor });
-        }
+        let simulation = estate::world(plan, seed, &homes, start)?;
+        let seats = seats(plan, seed, &homes, &simulation, start)?;
+        // The last day is quiet, so that what does not heal by itself is seen.
+        let days = TimeDelta::days(i64::from(plan.days));
+        let faults = Window { start, end: start + days - TimeDelta::days(1).min(days) };
+        let bound = estate::bound(plan, &seats)?;
+        let holds_from =
+            if plan.faults == FaultPlan::none() { start } else { faults.end + bound * COMES_BACK };
+        let terms: Terms = estate::terms(plan, &homes, bound, holds_from)?;
+        let cast = estate::cast(plan, &homes).map_err(|error| error.to_string())?;
+        simulation.with_world(|world| world.keep_journal());
         let mut engine = Self {
-            seed: plan.seed,
-            databases: plan.databases,
+            seed,
+            start,
             homes,
+            machine: Rc::new(Machine::of_worker()?),
             simulation,
             seats,
             queue: BinaryHeap::new(),
             executions: BTreeMap::new(),
             numbers: 0,
-            ages: Ages::default(),
-            acted: BTreeMap::new(),
-            failed: 0,
-            peaks: (0, 0),
-            watch: Watch::default(),
+            watch: Watch::new(terms),
+            ages: Ages::new(plan.databases),
+            bound,
+            tally: Tally::default(),
         };
-        for seat in 0..engine.seats.len() {
-            engine.schedule_next(seat, start);
-        }
-        // The last day is quiet, so that what does not heal by itself is seen.
-        let days = TimeDelta::days(i64::from(plan.days));
-        let window = Window { start, end: start + days - TimeDelta::days(1).min(days) };
-        let cast = estate::cast(plan, &engine.homes).map_err(|error| error.to_string())?;
-        engine.simulation.meet(Adversity::new(plan.faults.clone(), plan.seed, window, cast));
+        (0..engine.seats.len()).for_each(|seat| engine.schedule_next(seat, start));
+        engine.simulation.meet(Adversity::new(plan.faults.clone(), seed, faults, cast));
         Ok(engine)
+    }
+
+    /// Puts other passes in a worker's place.
+    pub(crate) fn replace(&mut self, worker: WorkerName, pass: Pass) {
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.worker == worker) {
+            seat.pass = pass;
+        }
+    }
+
+    /// The world, to set a scene in it.
+    #[cfg(test)]
+    pub(crate) fn simulation(&self) -> &Simulation {
+        &self.simulation
     }
 
     /// Runs up to the end and sums up.
     pub(crate) fn run(mut self, plan: &Plan) -> Result<Summary, String> {
-        self.play(plan)?;
-        self.summary(plan)
-    }
-
-    /// Runs up to the end, and gives the world and the ages to look at.
-    #[cfg(test)]
-    pub(crate) fn run_to_the_end(mut self, plan: &Plan) -> Result<(Simulation, Ages), String> {
-        self.play(plan)?;
-        Ok((self.simulation, self.ages))
-    }
-
-    fn play(&mut self, plan: &Plan) -> Result<(), String> {
-        let end = self.simulation.now() + TimeDelta::days(i64::from(plan.days));
-        while let Some(Reverse(next)) = self.queue.pop() {
-            if next.at > end {
+        let end = self.start + TimeDelta::days(i64::from(plan.days));
+        while let Some(Reverse(turn)) = self.queue.pop() {
+            if turn.at > end {
                 break;
             }
-            self.pass_time(next.at);
-            self.run_one(&next)?;
+            self.pass_time(turn.at);
+            self.take(&turn);
         }
         self.pass_time(end);
-        Ok(())
+        self.measure(end);
+        self.ages.end(end);
+        Ok(self.summary(plan, end))
     }
 
-    fn summary(self, plan: &Plan) -> Result<Summary, String> {
-        let count = |verb: &str| self.acted.get(verb).copied().unwrap_or_default();
-        Ok(Summary {
-            seed: plan.seed,
+    fn take(&mut self, turn: &Turn) {
+        match turn.what {
+            What::Fire { seat } => {
+                self.schedule_next(seat, turn.at);
+                let late = self.draw(&("late", seat, turn.at)) * LATE_SECONDS;
+                let worker = self.seats[seat].worker.name();
+                for at in self.simulation.fires(worker, turn.at) {
+                    self.push(at.max(turn.at) + seconds(late), What::Start { seat });
+                }
+            }
+            What::Start { seat } => {
+                let sight = self.simulation.execution(turn.number);
+                let execution = Execution::new(seat, turn.at, Retries::new(&self.machine), sight);
+                self.executions.insert(turn.number, execution);
+                self.run_one(turn.number, turn.at);
+            }
+            What::Run { execution } => self.run_one(execution, turn.at),
+            What::Call { execution } => self.go_on(execution, turn.at),
+        }
+    }
+
+    fn run_one(&mut self, number: u64, now: Instant) {
+        let Some(execution) = self.executions.get_mut(&number) else { return };
+        let seat = &self.seats[execution.seat];
+        let skew = self.simulation.skew(seat.worker.name(), now);
+        execution.begin(&seat.pass, &seat.cloud, now + skew);
+        self.watch.begins(number);
+        self.go_on(number, now);
+    }
+
+    fn go_on(&mut self, number: u64, now: Instant) {
+        let Some(execution) = self.executions.get_mut(&number) else { return };
+        let progress = execution.go_on();
+        let worker = self.seats[execution.seat].worker;
+        self.observe(Some(number));
+        match progress {
+            Progress::Waits(calls) => {
+                let takes = self.draw(&("call", number, calls)) * CALL_MILLISECONDS / 1000.0;
+                self.push(now + seconds(takes), What::Call { execution: number });
+            }
+            Progress::Over(outcome) => {
+                self.watch.ends(number);
+                self.end_run(number, worker, &outcome, now);
+            }
+        }
+    }
+
+    fn end_run(&mut self, number: u64, worker: WorkerName, outcome: &Outcome, now: Instant) {
+        if let Some(report) = &outcome.report {
+            self.tally.count(report);
+        }
+        let Some(error) = outcome.error else {
+            self.executions.remove(&number);
+            if let Some(report) = &outcome.report {
+                let sight = self.sight();
+                self.watch.passed(worker, report, now, sight);
+            }
+            return;
+        };
+        let jitter = self.draw(&("jitter", number, now));
+        let Some(execution) = self.executions.get_mut(&number) else { return };
+        match execution.retries.next(error, now - execution.began, jitter) {
+            Some(delay) => self.push(now + delay, What::Run { execution: number }),
+            None => {
+                self.executions.remove(&number);
+                self.tally.failed += 1;
+            }
+        }
+    }
+
+    /// Lets the world go on.
+    fn pass_time(&mut self, to: Instant) {
+        self.simulation.advance_to(to);
+        self.observe(None);
+    }
+
+    /// Looks at everything that happened, as nobody in the two accounts can.
+    fn observe(&mut self, run: Option<u64>) {
+        let events = self.simulation.with_world(|world| world.take_journal());
+        if !events.is_empty() {
+            let sight = self.sight();
+            events.iter().for_each(|event| self.see(event, run, sight));
+        }
+        for published in self.simulation.take_published() {
+            self.watch.published(&published.metric, published.at);
+        }
+    }
+
+    fn see(&mut self, event: &JournalEvent, run: Option<u64>, sight: Sight) {
+        self.watch.see(event, run, sight);
+        match &event.what {
+            Happening::Begun(record, _) => self.tally.hold(&self.homes, record, 1),
+            Happening::Gone(record, _) => self.tally.hold(&self.homes, record, -1),
+            Happening::Ended(record) if self.watch.is_usable_copy(&record.arn) => {
+                self.measure(event.at);
+                self.ages.arrive(record, event.at);
+                self.come_back(event.at);
+            }
+            Happening::OutageBegan => self.tally.coming_back_since = None,
+            Happening::OutageEnded => {
+                self.tally.coming_back_since = Some(event.at);
+                self.come_back(event.at);
+            }
+            Happening::Ended(_) | Happening::Refused(_) => {}
+        }
+    }
+
+    fn measure(&mut self, now: Instant) {
+        if let Some(oldest) = self.ages.oldest(now) {
+            self.watch.measure(oldest, now);
+        }
+    }
+
+    /// Notes when every database is within the bound again after an outage.
+    fn come_back(&mut self, now: Instant) {
+        let is_back = self.ages.oldest(now).is_some_and(|age| age <= self.bound);
+        if let Some(since) = self.tally.coming_back_since.filter(|_| is_back) {
+            self.tally.coming_back_since = None;
+            self.tally.came_back_in = self.tally.came_back_in.max(Some(now - since));
+        }
+    }
+
+    fn sight(&self) -> Sight {
+        let [source, destination] = [&self.homes.source, &self.homes.destination];
+        let between = Home { region: source.region.clone(), ..destination.clone() };
+        let hides = |home: &Home| self.simulation.with_world(|world| world.hides_any(&home.account, &home.region));
+        if [source, destination, &between].into_iter().any(hides) { Sight::Clouded } else { Sight::Clear }
+    }
+
+    fn summary(self, plan: &Plan, end: Instant) -> Summary {
+        let count = |verb: &str| self.tally.acted.get(verb).copied().unwrap_or_default();
+        let unfinished = self.tally.coming_back_since.map(|since| end - since);
+        Summary {
+            seed: self.seed,
+            seeds: 1,
             databases: plan.databases,
             days: plan.days,
-            worst_age_minutes: self.ages.worst_minutes(),
-            p99_age_minutes: self.ages.p99_minutes(),
-            mean_age_minutes: (self.ages.mean_minutes() * 10.0).round() / 10.0,
-            theoretical_minutes: plan.schedule.bound(plan)?.num_minutes(),
+            worst: self.ages.worst(),
+            worst_seed: self.seed,
+            measured: self.ages.measured().clone(),
+            bound: self.bound,
             taken: count("take"),
             shared: count("share"),
             copied: count("copy"),
             deleted: count("delete"),
-            failed_runs: self.failed,
+            failed_runs: self.tally.failed,
             faults_injected: self.simulation.faults_injected().values().sum(),
-            violations: self.watch.violations,
             api_calls: self.simulation.total_calls(),
-            peak_source_snapshots: self.peaks.0,
-            peak_destination_snapshots: self.peaks.1,
-        })
-    }
-
-    /// Lets the world go on, looking at every instant at which something happens in it.
-    fn pass_time(&mut self, to: Instant) {
-        while let Some(at) = self.simulation.next_event().filter(|at| *at <= to) {
-            self.simulation.advance_to(at);
-            self.observe();
+            peak_source_snapshots: self.tally.peaks[0],
+            peak_destination_snapshots: self.tally.peaks[1],
+            back_after_outage: self.tally.came_back_in.max(unfinished),
+            violations: self.watch.into_violations(),
         }
-        self.simulation.advance_to(to);
-        self.ages.grow(to, self.databases);
-    }
-
-    /// Looks at both accounts, as nobody in them can.
-    fn observe(&mut self) {
-        let now = self.simulation.now();
-        self.ages.grow(now, self.databases);
-        let source = self.snapshots(&self.homes.source).len();
-        let here = self.snapshots(&self.homes.destination);
-        for copy in here.iter().filter(|view| is_ours(view) && view.record.status.as_str() == "available") {
-            self.ages.arrive(copy);
-        }
-        self.watch.look(&here, &self.homes.destination.account, &self.ages, now);
-        self.peaks = (self.peaks.0.max(source), self.peaks.1.max(here.len()));
-    }
-
-    /// All manual snapshots of a home.
-    fn snapshots(&self, home: &Home) -> Vec<SnapshotView> {
-        let mut all = Vec::new();
-        let mut marker = None;
-        loop {
-            let page = Page { max_records: Some(100), marker };
-            let list =
-                DescribeDbSnapshots { snapshot_type: Some("manual".to_owned()), page, ..Default::default() };
-            let answer =
-                self.simulation.request(&home.account, &home.region, Request::DescribeDbSnapshots(list));
-            let Ok(Response::Snapshots(listing)) = answer else { return all };
-            all.extend(listing.items);
-            marker = listing.marker;
-            if marker.is_none() {
-                return all;
-            }
-        }
-    }
-
-    fn run_one(&mut self, due: &Try) -> Result<(), String> {
-        let name = self.seats[due.seat].worker.name();
-        let execution = match due.execution {
-            Execution::Due => {
-                self.schedule_next(due.seat, due.at);
-                for at in self.simulation.fires(name, due.at) {
-                    self.push(at.max(due.at), due.seat, Execution::New);
-                }
-                return Ok(());
-            }
-            Execution::New => due.number,
-            Execution::Again(execution) => execution,
-        };
-        let skew = self.simulation.skew(name, due.at);
-        let outcome = self.seats[due.seat].run(due.at + skew);
-        if self.simulation.was_killed() {
-            self.simulation.revive();
-        }
-        let failure = match outcome {
-            Ok(report) => {
-                for (verb, count) in &report.acted {
-                    *self.acted.entry(verb.clone()).or_default() += *count as u64;
-                }
-                report.error.map(|name| name.as_str())
-            }
-            Err(name) => Some(name),
-        };
-        self.observe();
-        let Some(error) = failure else {
-            self.executions.remove(&execution);
-            return Ok(());
-        };
-        let mut retries = self.executions.remove(&execution).map_or_else(Retries::of_worker, Ok)?;
-        match retries.next(error, draw(self.seed, &("jitter", due.number))) {
-            Some(delay) => {
-                self.executions.insert(execution, retries);
-                self.push(due.at + delay, due.seat, Execution::Again(execution));
-            }
-            None => self.failed += 1,
-        }
-        Ok(())
     }
 
     fn schedule_next(&mut self, seat: usize, after: Instant) {
         let Seat { schedule, anchor, .. } = &self.seats[seat];
         if let Some(at) = schedule.next_after(after, *anchor) {
-            self.push(at, seat, Execution::Due);
+            self.push(at, What::Fire { seat });
         }
     }
 
-    fn push(&mut self, at: Instant, seat: usize, execution: Execution) {
+    fn push(&mut self, at: Instant, what: What) {
         self.numbers += 1;
-        self.queue.push(Reverse(Try { at, number: self.numbers, seat, execution }));
+        self.queue.push(Reverse(Turn { at, number: self.numbers, what }));
+    }
+
+    fn draw(&self, of: &impl Hash) -> f64 {
+        draw(self.seed, of)
     }
 }
 
-impl Seat {
-    /// One run of the worker, its metrics published as the bootstrap does it.
-    fn run(&self, now: Instant) -> Result<Report, &'static str> {
-        match self.worker {
-            WorkerName::SourceTake => self.run_worker(&SourceTake, now),
-            WorkerName::SourceShare => self.run_worker(&SourceShare, now),
-            WorkerName::SourceDelete => self.run_worker(&SourceDelete, now),
-            WorkerName::DestinationCopy => self.run_worker(&DestinationCopy, now),
-            WorkerName::DestinationDelete => self.run_worker(&DestinationDelete, now),
+impl Tally {
+    fn count(&mut self, report: &Report) {
+        for (verb, count) in &report.acted {
+            *self.acted.entry(verb.clone()).or_default() += *count as u64;
         }
     }
 
-    fn run_worker(&self, worker: &impl Worker, now: Instant) -> Result<Report, &'static str> {
-        let Home { account, region } = self.home.clone();
-        let context = Context { account, region, now, mode: Mode::Apply };
-        // The simulator answers at once; a future that does not resolve is a worker that was killed.
-        let run = worker.run(&self.cloud, &context).now_or_never().ok_or("Lambda.Unknown")?;
-        let report = run.map_err(|error| error.name().as_str())?;
-        let _ = self.cloud.publish(&report.metrics()).now_or_never();
-        Ok(report)
+    fn hold(&mut self, homes: &Homes, record: &SnapshotRecord, more: isize) {
+        let is_in = |home: &Home| record.arn.account == home.account && record.arn.region == home.region;
+        let Some(side) = [&homes.source, &homes.destination].into_iter().position(is_in) else { return };
+        self.held[side] = self.held[side].saturating_add_signed(more);
+        self.peaks[side] = self.peaks[side].max(self.held[side]);
     }
 }
 
 /// A number in 0..1 that the seed and what it is for decide.
-fn draw(seed: u64, of: &impl Hash) -> f64 {
+pub(super) fn draw(seed: u64, of: &impl Hash) -> f64 {
     let mut hasher = DefaultHasher::new();
     (seed, of).hash(&mut hasher);
     #[expect(clippy::cast_precision_loss, reason = "53 bits are enough")]
     let unit = (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64;
     unit
+}
+
+fn seconds(seconds: f64) -> TimeDelta {
+    #[expect(clippy::cast_possible_truncation, reason = "minutes at most")]
+    let milliseconds = (seconds * 1000.0) as i64;
+    TimeDelta::milliseconds(milliseconds)
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::capacity::{Cadence, age};
-use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::cloud::{Context, Mode, Parameters};
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
-use pilot_light_domain::policy::{BareUnit, parse_duration};
+use pilot_light_domain::policy::{BareUnit, DestinationPolicy, SourcePolicy, parse_duration};
 use pilot_light_domain::schedule::Schedule;
 use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
+use super::seats::Seat;
+use super::watch::Terms;
 use super::{CopyMode, Plan, Preset};
 use crate::command::WorkerName;
 use crate::weigh;
@@ -46,14 +48,10 @@ impl Homes {
 }
 
 /// A world with its databases, all of them available.
-pub(crate) fn world(
-    plan: &Plan,
-    homes: &Homes,
-    start: pilot_light_domain::Instant,
-) -> Result<Simulation, String> {
+pub(crate) fn world(plan: &Plan, seed: u64, homes: &Homes, start: Instant) -> Result<Simulation, String> {
     let minutes = |range: &super::Minutes| SecondsRange::new(range.from * 60, range.to * 60);
     let settings = Settings {
-        seed: plan.seed,
+        seed,
         snapshot_seconds: minutes(&plan.snapshot).map_err(|error| error.to_string())?,
         copy_seconds: minutes(&plan.copy).map_err(|error| error.to_string())?,
         instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
@@ -124,8 +122,8 @@ fn between_key() -> String {
 }
 
 /// A worker's parameters under a preset.
-pub(crate) fn parameters(preset: Preset, worker: WorkerName) -> Parameters {
-    let times = preset.times();
+pub(crate) fn parameters(plan: &Plan, worker: WorkerName) -> Parameters {
+    let times = plan.schedule.times();
     let source = [
         ("DestinationAccount", "222222222222".to_owned()),
         ("BackupInterval", times.interval.to_owned()),
@@ -143,8 +141,8 @@ pub(crate) fn parameters(preset: Preset, worker: WorkerName) -> Parameters {
 }
 
 /// A worker's schedule under a preset.
-pub(crate) fn schedule(preset: Preset, worker: WorkerName) -> Result<Schedule, String> {
-    let times = preset.times();
+pub(crate) fn schedule(plan: &Plan, worker: WorkerName) -> Result<Schedule, String> {
+    let times = plan.schedule.times();
     Schedule::parse(match worker {
         WorkerName::SourceTake => times.take,
         WorkerName::SourceShare => times.share,
@@ -166,7 +164,7 @@ pub(crate) struct Times {
 
 impl Preset {
     pub(crate) fn times(self) -> Times {
-        let every_five = "rate(5 minutes)";
+        let every_five = "cron(0/5 * * * ? *)";
         let ours = Times {
             interval: "30m",
             take: every_five,
@@ -190,27 +188,55 @@ impl Preset {
             },
         }
     }
+}
 
-    /// The longest age that a point can reach just before the next one arrives, by the planner's own sum.
-    pub(crate) fn bound(self, plan: &Plan) -> Result<TimeDelta, String> {
-        let period = |worker| {
-            let gap = schedule(self, worker)?.longest_gap(Instant::UNIX_EPOCH);
-            gap.ok_or_else(|| "the schedule does not repeat".to_owned())
-        };
-        let cadence = Cadence {
-            interval: parse_duration(self.times().interval, BareUnit::Hours)?,
-            take: period(WorkerName::SourceTake)?,
-            share: period(WorkerName::SourceShare)?,
-            copy: period(WorkerName::DestinationCopy)?,
-            delete: period(WorkerName::SourceDelete)?,
-        };
-        let minutes = |minutes| TimeDelta::minutes(i64::from(minutes));
-        let conditions = weigh::conditions(
-            plan.databases as u64,
-            minutes(plan.snapshot.to),
-            minutes(plan.copy.to),
-            plan.copy_mode,
-        );
-        age::worst(&cadence, &conditions).map(|sum| sum.total()).map_err(|unbounded| unbounded.to_string())
-    }
+/// What is to hold under a plan.
+pub(crate) fn terms(
+    plan: &Plan,
+    homes: &Homes,
+    bound: TimeDelta,
+    holds_from: Instant,
+) -> Result<Terms, String> {
+    let context = |home: &Home| Context {
+        account: home.account.clone(),
+        region: home.region.clone(),
+        now: holds_from,
+        mode: Mode::DryRun,
+    };
+    let source = parameters(plan, WorkerName::SourceDelete);
+    let destination = parameters(plan, WorkerName::DestinationDelete);
+    Ok(Terms {
+        source: SourcePolicy::parse(&source, &context(&homes.source)).map_err(|error| error.to_string())?,
+        destination: DestinationPolicy::parse(&destination, &context(&homes.destination))
+            .map_err(|error| error.to_string())?,
+        homes: homes.clone(),
+        rpo: TimeDelta::hours(1),
+        bound,
+        holds_from,
+    })
+}
+
+/// The longest age that a point can reach just before the next one arrives, by the planner's own sum.
+pub(crate) fn bound(plan: &Plan, seats: &[Seat]) -> Result<TimeDelta, String> {
+    let seat = |worker| seats.iter().find(|seat| seat.worker == worker).ok_or("a worker is missing");
+    let period = |worker| {
+        let gap = seat(worker)?.schedule.longest_gap(Instant::UNIX_EPOCH);
+        gap.ok_or_else(|| "the schedule does not repeat".to_owned())
+    };
+    let cadence = Cadence {
+        interval: parse_duration(plan.schedule.times().interval, BareUnit::Hours)?,
+        take: period(WorkerName::SourceTake)?,
+        share: period(WorkerName::SourceShare)?,
+        copy: period(WorkerName::DestinationCopy)?,
+        delete: period(WorkerName::SourceDelete)?,
+    };
+    let minutes = |minutes| TimeDelta::minutes(i64::from(minutes));
+    let conditions = weigh::conditions(
+        plan.databases as u64,
+        minutes(plan.snapshot.to),
+        minutes(plan.copy.to),
+        plan.copy_mode,
+    );
+    let conditions = pilot_light_domain::capacity::Conditions { late: TimeDelta::minutes(1), ..conditions };
+    age::worst(&cadence, &conditions).map(|sum| sum.total()).map_err(|unbounded| unbounded.to_string())
 }

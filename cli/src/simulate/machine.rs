@@ -2,20 +2,29 @@
 //! that very file.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::TimeDelta;
 use serde::Deserialize;
 
 const DEFINITION: &str = include_str!("../../../statemachines/worker.asl.json");
 
-/// The retries of one execution, counted as Step Functions counts them: per retrier.
-#[derive(Debug, Clone)]
-pub(crate) struct Retries {
+/// The state machine, as far as time goes.
+#[derive(Debug)]
+pub(super) struct Machine {
     retriers: Vec<Retrier>,
+    /// How long an execution may take with all its retries.
+    timeout: TimeDelta,
+}
+
+/// The retries of one execution, counted as Step Functions counts them: per retrier.
+#[derive(Debug)]
+pub(super) struct Retries {
+    machine: Rc<Machine>,
     used: BTreeMap<usize, i32>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Retrier {
     error_equals: Vec<String>,
@@ -31,6 +40,7 @@ struct Retrier {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Definition {
+    timeout_seconds: i64,
     states: States,
 }
 
@@ -55,21 +65,31 @@ fn unlimited() -> f64 {
     f64::INFINITY
 }
 
-impl Retries {
-    /// The retries of a new execution.
+impl Machine {
+    /// The machine that every worker runs in.
     ///
     /// # Errors
     /// If the definition is not what it is expected to be.
-    pub(crate) fn of_worker() -> Result<Self, String> {
+    pub(super) fn of_worker() -> Result<Self, String> {
         let definition: Definition = serde_json::from_str(DEFINITION)
             .map_err(|error| format!("worker.asl.json cannot be read: {error}"))?;
-        Ok(Self { retriers: definition.states.run.retry, used: BTreeMap::new() })
+        let timeout = TimeDelta::try_seconds(definition.timeout_seconds).unwrap_or(TimeDelta::MAX);
+        Ok(Self { retriers: definition.states.run.retry, timeout })
+    }
+}
+
+impl Retries {
+    /// Those of a new execution.
+    pub(super) fn new(machine: &Rc<Machine>) -> Self {
+        Self { machine: Rc::clone(machine), used: BTreeMap::new() }
     }
 
-    /// How long to wait before the next try after `error`, if there is one; `draw` in 0..1 is the jitter.
-    pub(crate) fn next(&mut self, error: &str, draw: f64) -> Option<TimeDelta> {
+    /// How long to wait before the next try after `error`, `elapsed` after the execution began; `draw` in 0..1
+    /// is the jitter. None if there is no further try: it has failed, or its time is up.
+    pub(super) fn next(&mut self, error: &str, elapsed: TimeDelta, draw: f64) -> Option<TimeDelta> {
         let matches = |retrier: &Retrier| retrier.error_equals.iter().any(|name| name == error);
-        let (number, retrier) = self.retriers.iter().enumerate().find(|(_, retrier)| matches(retrier))?;
+        let mut all = self.machine.retriers.iter().enumerate();
+        let (number, retrier) = all.find(|(_, retrier)| matches(retrier))?;
         let used = self.used.entry(number).or_default();
         if *used >= retrier.max_attempts {
             return None;
@@ -79,7 +99,8 @@ impl Retries {
         *used += 1;
         let jitter = if retrier.jitter_strategy.as_deref() == Some("FULL") { draw } else { 1.0 };
         #[expect(clippy::cast_possible_truncation, reason = "delays are minutes at most")]
-        Some(TimeDelta::milliseconds((delay * jitter * 1000.0) as i64))
+        let delay = TimeDelta::milliseconds((delay * jitter * 1000.0) as i64);
+        Some(delay).filter(|delay| elapsed + *delay < self.machine.timeout)
     }
 }
 
@@ -89,22 +110,33 @@ mod tests {
 
     use super::*;
 
+    fn retries() -> Retries {
+        Retries::new(&Rc::new(Machine::of_worker().unwrap()))
+    }
+
     #[test]
     fn every_retryable_name_is_retried_and_no_other() {
         for name in ErrorName::ALL {
-            let mut retries = Retries::of_worker().unwrap();
-            assert_eq!(retries.next(name.as_str(), 1.0).is_some(), name.is_retryable(), "{name}");
+            let next = retries().next(name.as_str(), TimeDelta::zero(), 1.0);
+            assert_eq!(next.is_some(), name.is_retryable(), "{name}");
         }
     }
 
     #[test]
     fn delays_grow_to_their_limit_and_end() {
-        let mut retries = Retries::of_worker().unwrap();
-        let delays: Vec<_> =
-            std::iter::from_fn(|| retries.next("Throttled", 1.0)).map(|d| d.num_seconds()).collect();
+        let mut retries = retries();
+        let mut next = |name| retries.next(name, TimeDelta::zero(), 1.0);
+        let delays: Vec<_> = std::iter::from_fn(|| next("Throttled")).map(|d| d.num_seconds()).collect();
         assert!(delays.windows(2).all(|pair| pair[0] <= pair[1]), "{delays:?}");
         assert!((2..20).contains(&delays.len()), "{delays:?}");
         // Another name has a count of its own.
-        assert!(retries.next("Conflict", 1.0).is_some());
+        assert!(next("Conflict").is_some());
+    }
+
+    #[test]
+    fn nothing_is_retried_beyond_the_time_of_the_execution() {
+        let timeout = Machine::of_worker().unwrap().timeout;
+        assert_eq!(retries().next("Throttled", timeout, 0.5), None);
+        assert!(retries().next("Throttled", timeout - TimeDelta::minutes(1), 0.5).is_some());
     }
 }

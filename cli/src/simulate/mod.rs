@@ -4,17 +4,22 @@
 mod ages;
 mod engine;
 mod estate;
+mod execution;
 mod machine;
+mod seats;
+mod summary;
 mod watch;
 
-use std::fmt::Write;
+use std::num::NonZero;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
 use pilot_light_simulator::faults::FaultPlan;
-use serde::Serialize;
 
 use self::engine::Engine;
+
+pub(crate) use self::summary::Summary;
 
 /// What to simulate.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +36,9 @@ pub(crate) struct Plan {
     /// One seed gives one history.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// How many seeds, from SEED on, each a history of its own; they run on all cores.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) seeds: u64,
     /// How long a snapshot takes, in minutes.
     #[arg(long = "snapshot-minutes", value_name = "A..B", default_value = "3..6")]
     pub(crate) snapshot: Minutes,
@@ -72,66 +80,25 @@ pub(crate) struct Minutes {
     pub(crate) to: u32,
 }
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Summary {
-    pub(crate) seed: u64,
-    pub(crate) databases: usize,
-    pub(crate) days: u32,
-    pub(crate) worst_age_minutes: f64,
-    pub(crate) p99_age_minutes: i64,
-    pub(crate) mean_age_minutes: f64,
-    pub(crate) theoretical_minutes: i64,
-    pub(crate) taken: u64,
-    pub(crate) shared: u64,
-    pub(crate) copied: u64,
-    pub(crate) deleted: u64,
-    pub(crate) failed_runs: u64,
-    pub(crate) faults_injected: u64,
-    pub(crate) violations: Vec<String>,
-    pub(crate) api_calls: u64,
-    pub(crate) peak_source_snapshots: usize,
-    pub(crate) peak_destination_snapshots: usize,
-}
-
-/// Runs the simulation.
+/// Runs every seed, side by side on all cores, and sums up.
 pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
-    Engine::new(plan)?.run(plan)
-}
-
-/// The summary for people.
-pub(crate) fn text(summary: &Summary) -> String {
-    let Summary { seed, databases, days, .. } = summary;
-    let mut out = String::new();
-    let _ = writeln!(out, "{databases} databases, {days} days, seed {seed}");
-    let _ = writeln!(
-        out,
-        "age of the newest usable copy: worst {} min, 99 % of the time at most {} min, mean {} min",
-        summary.worst_age_minutes, summary.p99_age_minutes, summary.mean_age_minutes
-    );
-    let _ = writeln!(out, "the schedule allows at worst {} min", summary.theoretical_minutes);
-    let _ = writeln!(
-        out,
-        "taken {}, shared {}, copied {}, deleted {}; {} API calls, {} failed runs",
-        summary.taken,
-        summary.shared,
-        summary.copied,
-        summary.deleted,
-        summary.api_calls,
-        summary.failed_runs
-    );
-    if summary.faults_injected > 0 {
-        let _ = writeln!(out, "{} faults struck", summary.faults_injected);
-    }
-    for violation in &summary.violations {
-        let _ = writeln!(out, "VIOLATED: {violation}");
-    }
-    let _ = writeln!(
-        out,
-        "at most {} snapshots in the source and {} in the destination",
-        summary.peak_source_snapshots, summary.peak_destination_snapshots
-    );
-    out
+    let seeds: Vec<u64> = (0..plan.seeds).map(|number| plan.seed.wrapping_add(number)).collect();
+    let next = AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(seeds.len());
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(Engine::new(plan, *seed)?.run(plan)?);
+        }
+        Ok(done)
+    };
+    let all: Result<Vec<Vec<Summary>>, String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err("a simulation panicked".to_owned()))).collect()
+    });
+    let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
+    all.sort_by_key(|summary| summary.seed);
+    all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())
 }
 
 fn faults(text: &str) -> Result<FaultPlan, String> {
@@ -160,67 +127,6 @@ impl FromStr for Minutes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plan(schedule: Preset, copy_mode: CopyMode, days: u32) -> Plan {
-        let minutes = |from, to| Minutes { from, to };
-        Plan {
-            schedule,
-            databases: 5,
-            days,
-            seed: 7,
-            snapshot: minutes(3, 6),
-            copy: minutes(4, 10),
-            copy_mode,
-            faults: FaultPlan::none(),
-        }
-    }
-
-    #[test]
-    fn without_faults_every_schedule_keeps_its_bound_and_comes_close_to_it() {
-        for (schedule, mode) in [
-            (Preset::Default, CopyMode::OneStep),
-            (Preset::Default, CopyMode::TwoHop),
-            (Preset::Hourly, CopyMode::OneStep),
-            (Preset::Legacy, CopyMode::OneStep),
-        ] {
-            let summary = run(&plan(schedule, mode, 2)).unwrap();
-            let bound = summary.theoretical_minutes as f64;
-            assert!(summary.worst_age_minutes <= bound, "{schedule:?} {mode:?}: {summary:?}");
-            assert!(summary.worst_age_minutes > bound * 0.6, "{schedule:?} {mode:?}: {summary:?}");
-            assert_eq!(summary.failed_runs, 0, "{summary:?}");
-        }
-    }
-
-    #[test]
-    fn the_default_keeps_an_hour_and_the_legacy_schedule_does_not() {
-        let default = run(&plan(Preset::Default, CopyMode::OneStep, 2)).unwrap();
-        let legacy = run(&plan(Preset::Legacy, CopyMode::OneStep, 4)).unwrap();
-        assert!(default.worst_age_minutes <= 60.0, "{default:?}");
-        assert!(legacy.worst_age_minutes > 200.0, "{legacy:?}");
-    }
-
-    #[test]
-    fn one_seed_is_one_history() {
-        let faults = FaultPlan::hostile();
-        let plan = Plan { faults, ..plan(Preset::Default, CopyMode::TwoHop, 2) };
-        assert_eq!(run(&plan), run(&plan));
-        assert_ne!(run(&plan), run(&Plan { seed: 8, ..plan.clone() }));
-    }
-
-    #[test]
-    fn whatever_goes_wrong_no_invariant_is_violated() {
-        for (faults, seed, mode) in [
-            ("default", 1, CopyMode::OneStep),
-            ("default", 2, CopyMode::TwoHop),
-            ("hostile", 3, CopyMode::OneStep),
-        ] {
-            let faults = FaultPlan::of_name(faults).unwrap();
-            let plan = Plan { faults, seed, databases: 3, ..plan(Preset::Default, mode, 2) };
-            let summary = run(&plan).unwrap();
-            assert_eq!(summary.violations, Vec::<String>::new(), "{summary:?}");
-            assert!(summary.faults_injected > 0, "{summary:?}");
-        }
-    }
 
     #[test]
     fn spans_are_read_and_nonsense_is_refused() {

@@ -209,6 +209,24 @@ impl Simulation {
 }
 
 impl SimulatedCloud {
+    /// The same as an execution sees it.
+    #[must_use]
+    pub fn seen_by(&self, execution: &Simulation) -> Self {
+        Self { simulation: execution.clone(), ..self.clone() }
+    }
+
+    /// The account that it works in.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The Region that it works in.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
     /// Gives it other parameters, as an operator would in SSM.
     pub fn configure(&mut self, parameters: Parameters) {
         self.parameters = parameters;

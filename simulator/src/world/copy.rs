@@ -90,8 +90,9 @@ impl World {
     fn begin_copy(&mut self, place: &Place, record: SnapshotRecord, source: &SnapshotRecord) -> Response {
         let arn = record.arn.clone();
         self.hide_new(&arn, &record.tags);
+        let is_its_turn = self.copies.enter(arn.clone(), source.arn.clone(), &source.shape.resource_id);
         self.insert_snapshot(record);
-        if self.copies.enter(arn.clone(), source.arn.clone(), &source.shape.resource_id) {
+        if is_its_turn {
             self.start_copy(&arn);
         }
         match self.snapshot(&arn) {

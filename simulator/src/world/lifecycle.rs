@@ -10,6 +10,7 @@ use pilot_light_domain::snapshot::SnapshotStatus;
 
 use super::World;
 use super::instance::Transition;
+use super::journal::Happening;
 use super::place::Place;
 use super::snapshot::Work;
 
@@ -64,6 +65,7 @@ impl World {
             Work::Copying { .. } => self.complete_copy(arn),
             Work::Nothing | Work::Queued => {}
         }
+        self.enter_ended(arn);
     }
 
     fn complete_copy(&mut self, arn: &SnapshotArn) {
@@ -96,6 +98,7 @@ impl World {
         if let Some(snapshot) = self.snapshot_mut(arn) {
             snapshot.status = SnapshotStatus::Failed;
         }
+        self.enter_ended(arn);
     }
 
     fn leave_queue(&mut self, copy: &SnapshotArn) {
@@ -179,12 +182,13 @@ impl World {
         self.forget_sharing(arn);
         self.mishaps.forget(arn);
         let holdings = self.holdings_mut(&Place::of_snapshot(arn));
-        if let Some(removed) = holdings.snapshots.remove(&arn.id)
-            && removed.is_manual()
-        {
+        let removed = holdings.snapshots.remove(&arn.id);
+        if removed.as_ref().is_some_and(|removed| removed.is_manual()) {
             holdings.manual_snapshots -= 1;
         }
-        for reader in self.copies.readers_of(arn) {
+        let readers = self.copies.readers_of(arn);
+        self.enter(|_| removed.map(|removed| Happening::Gone(removed, readers.clone())));
+        for reader in readers {
             self.fail(&reader);
         }
     }
@@ -197,6 +201,9 @@ impl World {
         }
         let record = Arc::new(record);
         holdings.snapshots.insert(record.arn.id.clone(), Arc::clone(&record));
+        self.enter(|world| {
+            Some(Happening::Begun(Arc::clone(&record), world.copies.source_of(&record.arn).cloned()))
+        });
         record
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod imposed;
 mod instance;
 mod instances;
+mod journal;
 mod keys;
 mod lifecycle;
 mod listing;
@@ -39,6 +40,7 @@ pub use self::draw::{InvalidRange, SecondsRange};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
 pub use self::error::ApiError;
 pub use self::instance::{InstanceOptions, InstanceRecord, Shape};
+pub use self::journal::{Event as JournalEvent, Happening};
 pub use self::keys::{KeyOrigin, KeyRecord, KeyState};
 pub use self::request::{
     Caller, CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, DeleteDbInstance, DescribeDbInstances,
@@ -57,6 +59,7 @@ pub(crate) use self::place::snapshot_arn;
 
 use self::copies::Copies;
 use self::error::{instance_not_found, snapshot_not_found};
+use self::journal::Journal;
 use self::keys::Keys;
 use self::lifecycle::Event;
 use self::place::{Holdings, Place};
@@ -75,6 +78,7 @@ pub struct World {
     public: BTreeMap<Region, BTreeSet<SnapshotArn>>,
     agenda: BTreeSet<(Instant, Event)>,
     mishaps: Mishaps,
+    journal: Journal,
     /// Instances that somebody deleted and will create anew.
     taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
@@ -93,6 +97,7 @@ impl World {
             public: BTreeMap::new(),
             agenda: BTreeSet::new(),
             mishaps: Mishaps::default(),
+            journal: Journal::default(),
             taken_away: BTreeMap::new(),
         }
     }
@@ -127,7 +132,13 @@ impl World {
     ) -> Result<Response, ApiError> {
         self.advance(now);
         self.check_in_service(&caller.account, region)?;
-        self.answer(caller, region, request)
+        self.journal.acting = Some(caller.account.clone());
+        let answer = self.answer(caller, region, request);
+        if let Err(error) = &answer {
+            self.enter(|_| Some(Happening::Refused(error.code)));
+        }
+        self.journal.acting = None;
+        answer
     }
 
     /// Answers a request now, outage or not.

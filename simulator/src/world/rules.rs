@@ -13,6 +13,7 @@ use pilot_light_domain::tags::Tags;
 use super::World;
 use super::draw::{SecondsRange, fraction};
 use super::error::{ApiError, unavailable};
+use super::journal::Happening;
 use super::lifecycle::Event;
 use super::place::Place;
 
@@ -137,6 +138,9 @@ impl World {
 
     /// Puts an account or a Region out. Copies and snapshots in progress go on.
     pub fn begin_outage(&mut self, outage: Outage) {
+        if self.mishaps.outages.is_empty() {
+            self.enter(|_| Some(Happening::OutageBegan));
+        }
         *self.mishaps.outages.entry(outage).or_default() += 1;
     }
 
@@ -146,6 +150,9 @@ impl World {
         *under_way -= 1;
         if *under_way == 0 {
             self.mishaps.outages.remove(outage);
+        }
+        if self.mishaps.outages.is_empty() {
+            self.enter(|_| Some(Happening::OutageEnded));
         }
         true
     }
@@ -210,6 +217,12 @@ impl World {
 
     pub(super) fn is_seen(&self, arn: &SnapshotArn, by: &Place) -> bool {
         self.mishaps.unseen.get(arn).is_none_or(|accounts| !accounts.contains_key(&by.account))
+    }
+
+    /// True if something of a place is hidden from its own account, or its tags are.
+    pub(super) fn is_any_unseen(&self, place: &Place) -> bool {
+        let is_there = |arn: &SnapshotArn| arn.account == place.account && arn.region == place.region;
+        self.mishaps.unseen.keys().chain(self.mishaps.old_tags.keys()).any(is_there)
     }
 
     /// The tags that are told of a snapshot, where they are not those that it has.

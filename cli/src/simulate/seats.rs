@@ -1,0 +1,61 @@
+//! The five workers in their places: each with its schedule, its sight of AWS, and what a pass of it is.
+
+use chrono::TimeDelta;
+use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
+use pilot_light_domain::Instant;
+use pilot_light_domain::schedule::Schedule;
+use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
+use source_delete::SourceDelete;
+use source_share::SourceShare;
+use source_take::SourceTake;
+
+use super::Plan;
+use super::engine::draw;
+use super::estate::{self, Homes};
+use super::execution::Pass;
+use crate::command::WorkerName;
+
+/// A worker in its place.
+pub(super) struct Seat {
+    pub(super) worker: WorkerName,
+    pub(super) cloud: SimulatedCloud,
+    pub(super) pass: Pass,
+    pub(super) schedule: Schedule,
+    /// When its rule was made, from which a rate counts.
+    pub(super) anchor: Instant,
+}
+
+/// All workers; the seed says when each rule was made.
+pub(super) fn seats(
+    plan: &Plan,
+    seed: u64,
+    homes: &Homes,
+    simulation: &Simulation,
+    start: Instant,
+) -> Result<Vec<Seat>, String> {
+    let seat = |worker: WorkerName| {
+        let home = if worker.is_source() { &homes.source } else { &homes.destination };
+        let parameters = estate::parameters(plan, worker);
+        #[expect(clippy::cast_possible_truncation, reason = "within a day")]
+        let phase = TimeDelta::seconds((draw(seed, &("phase", worker)) * 86_400.0) as i64);
+        Ok(Seat {
+            worker,
+            cloud: simulation.cloud(&home.account, &home.region, parameters),
+            pass: pass(worker),
+            schedule: estate::schedule(plan, worker)?,
+            anchor: start - phase,
+        })
+    };
+    WorkerName::ALL.into_iter().map(seat).collect()
+}
+
+fn pass(worker: WorkerName) -> Pass {
+    match worker {
+        WorkerName::SourceTake => Pass::of(SourceTake),
+        WorkerName::SourceShare => Pass::of(SourceShare),
+        WorkerName::SourceDelete => Pass::of(SourceDelete),
+        WorkerName::DestinationCopy => Pass::of(DestinationCopy),
+        WorkerName::DestinationDelete => Pass::of(DestinationDelete),
+    }
+}

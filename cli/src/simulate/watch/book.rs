@@ -1,0 +1,133 @@
+//! What there really is, by the world's own journal: every snapshot, what it goes back to, and which copies are
+//! usable. Nothing in it comes from a worker, so nothing a worker believes can hide a violation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::ids::{AccountId, DatabaseName};
+use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::tags;
+use pilot_light_simulator::world::{Happening, SnapshotRecord};
+
+use super::super::estate::Home;
+
+/// A database: the account it belongs to, and its name.
+pub(super) type Database = (AccountId, DatabaseName);
+
+/// A snapshot that is there.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) record: Arc<SnapshotRecord>,
+    /// The first snapshot that it goes back to over all copies.
+    pub(super) root: SnapshotArn,
+    /// What it is being copied from, while it is.
+    reads: Option<SnapshotArn>,
+}
+
+/// Everything that is there.
+#[derive(Debug)]
+pub(crate) struct Book {
+    destination: Home,
+    snapshots: BTreeMap<SnapshotArn, Held>,
+    /// Usable copies in the destination by when they were taken, each with the time of its data.
+    usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
+}
+
+impl Book {
+    pub(super) fn new(destination: Home) -> Self {
+        Self { destination, snapshots: BTreeMap::new(), usable: BTreeMap::new() }
+    }
+
+    /// Enters what happened.
+    pub(super) fn enter(&mut self, what: &Happening) {
+        match what {
+            Happening::Begun(record, reads) => {
+                let root = self.root(record, reads.as_ref());
+                let held = Held { record: Arc::clone(record), root, reads: reads.clone() };
+                self.snapshots.insert(record.arn.clone(), held);
+            }
+            Happening::Ended(record) => {
+                let Some(held) = self.snapshots.get_mut(&record.arn) else { return };
+                held.record = Arc::clone(record);
+                held.reads = None;
+                self.count_usable(&record.arn);
+            }
+            Happening::Gone(record, _) => self.strike(record),
+            Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
+        }
+    }
+
+    /// What a snapshot goes back to that is begun now.
+    pub(super) fn root(&self, record: &SnapshotRecord, reads: Option<&SnapshotArn>) -> SnapshotArn {
+        let known = reads.and_then(|source| self.snapshots.get(source)).map(|source| &source.root);
+        known.or(reads).unwrap_or(&record.arn).clone()
+    }
+
+    pub(super) fn get(&self, arn: &SnapshotArn) -> Option<&Held> {
+        self.snapshots.get(arn)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Held> {
+        self.snapshots.values()
+    }
+
+    /// True if a copy in progress reads from it.
+    pub(super) fn is_read(&self, arn: &SnapshotArn) -> bool {
+        self.snapshots.values().any(|held| held.reads.as_ref() == Some(arn))
+    }
+
+    /// When the newest usable copy of a database was taken, other than `but`.
+    pub(super) fn newest_usable(&self, database: &Database, but: Option<&SnapshotArn>) -> Option<Instant> {
+        let copies = self.usable.get(database)?;
+        copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
+    }
+
+    /// The age of the oldest database among those that have a usable copy.
+    pub(super) fn oldest_age(&self, now: Instant) -> Option<chrono::TimeDelta> {
+        let newest = self.usable.values().filter_map(|copies| copies.values().next_back());
+        newest.min().map(|oldest| now - *oldest)
+    }
+
+    /// True for a copy of ours in the destination.
+    pub(super) fn is_copy(&self, record: &SnapshotRecord) -> bool {
+        record.arn.account == self.destination.account
+            && record.arn.region == self.destination.region
+            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+    }
+
+    fn count_usable(&mut self, arn: &SnapshotArn) {
+        let Some(held) = self.snapshots.get(arn).filter(|held| self.is_copy(&held.record)) else { return };
+        if held.record.status == SnapshotStatus::Available
+            && let Some(taken) = held.record.original_created_at
+        {
+            let (database, time) = (held.database(), held.record.database_time);
+            self.usable.entry(database).or_default().insert((taken, arn.clone()), time);
+        }
+    }
+
+    fn strike(&mut self, record: &SnapshotRecord) {
+        let Some(held) = self.snapshots.remove(&record.arn) else { return };
+        let database = held.database();
+        let Some(copies) = self.usable.get_mut(&database) else { return };
+        if let Some(taken) = record.original_created_at {
+            copies.remove(&(taken, record.arn.clone()));
+        }
+        if copies.is_empty() {
+            self.usable.remove(&database);
+        }
+    }
+}
+
+impl Held {
+    /// The database that it brings back.
+    pub(super) fn database(&self) -> Database {
+        (self.root.account.clone(), self.record.database.clone())
+    }
+
+    /// When it was taken, if it is complete.
+    pub(super) fn usable_since(&self) -> Option<Instant> {
+        self.record.original_created_at.filter(|_| self.record.status == SnapshotStatus::Available)
+    }
+}

@@ -1,0 +1,132 @@
+//! What must be so once a worker's pass has succeeded: what it left behind, and what it published.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::plan::SkipReason;
+use pilot_light_domain::report::Report;
+use pilot_light_domain::retention::Retention;
+use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::tags;
+
+use super::book::{Database, Held};
+use super::{Sight, Watch};
+use crate::command::WorkerName;
+
+/// A point may outlive its retention by what a run's clock may be wrong by, and the run itself.
+const CLOCK: TimeDelta = TimeDelta::minutes(10);
+
+/// An age may be published too low by as much.
+const MEASURED: TimeDelta = TimeDelta::minutes(4);
+
+/// So many passes may find an intermediate that has served: one to see its copy, one to delete it, one that
+/// another execution was faster than.
+const PASSES: u32 = 3;
+
+impl Watch {
+    /// Judges what is there after `worker` reported success.
+    pub(crate) fn passed(&mut self, worker: WorkerName, report: &Report, now: Instant, sight: Sight) {
+        if sight == Sight::Clouded || report.failed > 0 {
+            return;
+        }
+        let is_complete = !report.skipped.contains_key(&SkipReason::OverCeiling.key());
+        let (source, destination) = (&self.terms.source, &self.terms.destination);
+        let overdue = match worker {
+            WorkerName::SourceDelete if is_complete && source.delete => {
+                self.overdue(source.retention, now, |watch, held| watch.is_taken(held))
+            }
+            WorkerName::DestinationDelete if is_complete && destination.delete => {
+                self.overdue(destination.retention, now, |watch, held| watch.book.is_copy(&held.record))
+            }
+            WorkerName::DestinationCopy => return self.count_intermediates(now),
+            _ => return,
+        };
+        for arn in overdue {
+            self.tell(now, format!("{arn} is still there after a pass of {}: its retention is over", worker.name()));
+        }
+    }
+
+    /// Judges a metric against what is so.
+    pub(crate) fn published(&mut self, metric: &Metric, now: Instant) {
+        if metric.name != MetricName::OldestRecoveryPointAge {
+            return;
+        }
+        let Some(age) = self.book.oldest_age(now) else { return };
+        #[expect(clippy::cast_precision_loss, reason = "seconds stay far below 2^52")]
+        let rpo = self.terms.rpo.num_seconds() as f64;
+        if age > self.terms.rpo + MEASURED && metric.value <= rpo {
+            let (said, is) = (metric.value / 60.0, age.num_minutes());
+            self.tell(now, format!("OldestRecoveryPointAge was published as {said:.0} min and is {is}: no alarm would tell"));
+        }
+    }
+
+    fn is_taken(&self, held: &Held) -> bool {
+        let record = &held.record;
+        record.arn.account == self.terms.homes.source.account
+            && tags::has(&record.tags, tags::CREATED_BY, tags::TOOL)
+            && !tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+    }
+
+    /// Points that no reason keeps any longer, by rules of their own: those of the domain are on trial.
+    fn overdue(
+        &self,
+        retention: Retention,
+        now: Instant,
+        is_meant: impl Fn(&Self, &Held) -> bool,
+    ) -> Vec<SnapshotArn> {
+        let mut points: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
+        for held in self.book.all().filter(|held| is_meant(self, held)) {
+            if let Some(taken) = held.usable_since() {
+                points.entry(held.database()).or_default().push((taken, held));
+            }
+        }
+        let is_overdue = |points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
+            let is_old = now - *taken > retention.keep_for + CLOCK;
+            is_old && !is_kept(points, *taken, retention) && !self.book.is_read(&held.record.arn)
+        };
+        let all = points.values();
+        all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
+            .map(|(_, held)| held.record.arn.clone())
+            .collect()
+    }
+
+    fn count_intermediates(&mut self, now: Instant) {
+        let served: Vec<SnapshotArn> =
+            self.book.all().filter(|held| self.has_served(held)).map(|held| held.record.arn.clone()).collect();
+        self.left.retain(|arn, _| served.contains(arn));
+        for arn in served {
+            let passes = self.left.entry(arn.clone()).or_default();
+            *passes += 1;
+            if *passes > PASSES {
+                self.tell(now, format!("the intermediate {arn} outlives its copy"));
+            }
+        }
+    }
+
+    /// True for an intermediate that nothing needs any more.
+    fn has_served(&self, held: &Held) -> bool {
+        let record = &held.record;
+        let is_intermediate = record.arn.account == self.terms.homes.destination.account
+            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+            && !self.book.is_copy(record);
+        if !is_intermediate || self.book.is_read(&record.arn) {
+            return false;
+        }
+        match held.usable_since() {
+            Some(taken) => self.book.newest_usable(&held.database(), None) >= Some(taken),
+            None => record.status == SnapshotStatus::Failed,
+        }
+    }
+}
+
+/// True if a point is among the newest `keep_last`, or the newest of one of the newest `keep_daily` days.
+fn is_kept(points: &[(Instant, &Held)], taken: Instant, retention: Retention) -> bool {
+    let newer = || points.iter().map(|(other, _)| *other).filter(|other| *other > taken);
+    let newer_days: BTreeSet<_> = newer().map(|other| other.date_naive()).collect();
+    let is_days_newest = !newer_days.contains(&taken.date_naive());
+    newer().count() < retention.keep_last.max(1)
+        || (is_days_newest && newer_days.len() < retention.keep_daily)
+}
