@@ -1,18 +1,19 @@
 //! How old the newest usable point of each database is, second by second, in a memory that does not grow with
 //! time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::ids::DatabaseName;
 use pilot_light_simulator::world::SnapshotRecord;
 
 /// Ages so far.
 #[derive(Debug)]
 pub(crate) struct Ages {
-    /// How many databases there are: ages count from when each of them has a point.
-    databases: usize,
-    newest: BTreeMap<String, Newest>,
+    /// The databases that count, from when each of them has a point.
+    databases: BTreeSet<DatabaseName>,
+    newest: BTreeMap<DatabaseName, Newest>,
     measured: Measured,
     worst: TimeDelta,
 }
@@ -31,21 +32,18 @@ struct Newest {
 pub(crate) struct Measured(BTreeMap<i64, i64>);
 
 impl Ages {
-    pub(crate) fn new(databases: usize) -> Self {
-        Self {
-            databases,
-            newest: BTreeMap::new(),
-            measured: Measured::default(),
-            worst: TimeDelta::zero(),
-        }
+    pub(crate) fn new(databases: BTreeSet<DatabaseName>) -> Self {
+        Self { databases, newest: BTreeMap::new(), measured: Measured::default(), worst: TimeDelta::zero() }
     }
 
     /// Takes note of a copy that became usable at `now`.
     pub(crate) fn arrive(&mut self, copy: &SnapshotRecord, now: Instant) {
-        let Some(taken) = copy.original_created_at else { return };
+        let Some(taken) = copy.original_created_at.filter(|_| self.databases.contains(&copy.database)) else {
+            return;
+        };
         let time = copy.database_time;
         let is_measuring = self.is_measuring();
-        match self.newest.get_mut(copy.database.as_str()) {
+        match self.newest.get_mut(&copy.database) {
             Some(newest) if newest.taken < taken => {
                 if is_measuring {
                     self.worst = self.worst.max(self.measured.enter(newest, now));
@@ -54,7 +52,7 @@ impl Ages {
             }
             Some(_) => {}
             None => {
-                self.newest.insert(copy.database.to_string(), Newest { taken, time, entered: now });
+                self.newest.insert(copy.database.clone(), Newest { taken, time, entered: now });
                 if self.is_measuring() {
                     self.newest.values_mut().for_each(|newest| newest.entered = now);
                 }
@@ -90,7 +88,7 @@ impl Ages {
     }
 
     fn is_measuring(&self) -> bool {
-        self.newest.len() >= self.databases
+        self.newest.len() == self.databases.len()
     }
 }
 

@@ -15,6 +15,7 @@ use pilot_light_simulator::faults::{Adversity, FaultPlan, Window};
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
 
+use super::Plan;
 use super::ages::Ages;
 use super::estate::{self, Home, Homes};
 use super::execution::{Execution, Outcome, Pass, Progress};
@@ -22,7 +23,6 @@ use super::machine::{Machine, Retries};
 use super::seats::{Seat, seats};
 use super::summary::Summary;
 use super::watch::{Sight, Terms, Watch};
-use super::Plan;
 use crate::command::WorkerName;
 
 /// How late a schedule fires at most: EventBridge keeps to the minute. The run itself needs the rest of it.
@@ -112,7 +112,7 @@ impl Engine {
             executions: BTreeMap::new(),
             numbers: 0,
             watch: Watch::new(terms),
-            ages: Ages::new(plan.databases),
+            ages: Ages::new(cast.databases.iter().cloned().collect()),
             bound,
             tally: Tally::default(),
         };
@@ -122,7 +122,8 @@ impl Engine {
     }
 
     /// Puts other passes in a worker's place.
-    pub(crate) fn replace(&mut self, worker: WorkerName, pass: Pass) {
+    #[cfg(test)]
+    pub(super) fn replace(&mut self, worker: WorkerName, pass: Pass) {
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.worker == worker) {
             seat.pass = pass;
         }
@@ -130,7 +131,7 @@ impl Engine {
 
     /// The world, to set a scene in it.
     #[cfg(test)]
-    pub(crate) fn simulation(&self) -> &Simulation {
+    pub(super) fn simulation(&self) -> &Simulation {
         &self.simulation
     }
 
@@ -275,7 +276,8 @@ impl Engine {
     fn sight(&self) -> Sight {
         let [source, destination] = [&self.homes.source, &self.homes.destination];
         let between = Home { region: source.region.clone(), ..destination.clone() };
-        let hides = |home: &Home| self.simulation.with_world(|world| world.hides_any(&home.account, &home.region));
+        let hides =
+            |home: &Home| self.simulation.with_world(|world| world.hides_any(&home.account, &home.region));
         if [source, destination, &between].into_iter().any(hides) { Sight::Clouded } else { Sight::Clear }
     }
 

@@ -22,13 +22,14 @@ pub(super) struct Outcome {
     pub(super) error: Option<&'static str>,
 }
 
-type Run = Pin<Box<dyn Future<Output = Result<Report, &'static str>>>>;
+/// A run under way.
+pub(super) type Run = Pin<Box<dyn Future<Output = Result<Report, &'static str>>>>;
 
 /// What Step Functions is told of a function that was killed.
 const CRASHED: &str = "Lambda.Unknown";
 
 /// A worker that can be run again and again.
-pub(super) struct Pass(Box<dyn Fn(SimulatedCloud, Context) -> Run>);
+pub(super) struct Pass(pub(super) Box<dyn Fn(SimulatedCloud, Context) -> Run>);
 
 /// An execution between its first run and its end.
 pub(super) struct Execution {
@@ -75,8 +76,12 @@ impl Execution {
     /// Begins a run with a clock that says `now`.
     pub(super) fn begin(&mut self, pass: &Pass, cloud: &SimulatedCloud, now: Instant) {
         let cloud = cloud.seen_by(&self.sight);
-        let context =
-            Context { account: cloud.account().clone(), region: cloud.region().clone(), now, mode: Mode::Apply };
+        let context = Context {
+            account: cloud.account().clone(),
+            region: cloud.region().clone(),
+            now,
+            mode: Mode::Apply,
+        };
         self.run = Some(pass.0(cloud, context));
     }
 

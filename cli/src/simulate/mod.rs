@@ -94,7 +94,10 @@ pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
     };
     let all: Result<Vec<Vec<Summary>>, String> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or(Err("a simulation panicked".to_owned()))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(Err("a simulation panicked".to_owned())))
+            .collect()
     });
     let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
     all.sort_by_key(|summary| summary.seed);

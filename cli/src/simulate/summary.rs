@@ -57,9 +57,7 @@ impl Summary {
             faults_injected: self.faults_injected + other.faults_injected,
             api_calls: self.api_calls + other.api_calls,
             peak_source_snapshots: self.peak_source_snapshots.max(other.peak_source_snapshots),
-            peak_destination_snapshots: self
-                .peak_destination_snapshots
-                .max(other.peak_destination_snapshots),
+            peak_destination_snapshots: self.peak_destination_snapshots.max(other.peak_destination_snapshots),
             back_after_outage: self.back_after_outage.max(other.back_after_outage),
             ..self
         }
@@ -120,7 +118,8 @@ impl Summary {
             let _ = writeln!(out, "{} faults struck", self.faults_injected);
         }
         if let Some(back) = self.back_after_outage {
-            let _ = writeln!(out, "after an outage all were back within that in at most {} min", tenths(back));
+            let _ =
+                writeln!(out, "after an outage all were back within that in at most {} min", tenths(back));
         }
         let _ = writeln!(
             out,

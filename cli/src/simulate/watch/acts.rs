@@ -44,8 +44,7 @@ fn newest_usable(act: &Act<'_>) -> Option<String> {
     let taken = held.usable_since()?;
     let next = act.book.newest_usable(&held.database(), Some(&record.arn));
     let was_newest = next.is_none_or(|next| next < taken);
-    was_newest
-        .then(|| format!("{} was deleted, the newest usable point of {}", record.arn, record.database))
+    was_newest.then(|| format!("{} was deleted, the newest usable point of {}", record.arn, record.database))
 }
 
 /// Nothing that a copy still reads from is deleted.
@@ -102,7 +101,9 @@ impl Act<'_> {
     /// The copy in the destination account that begins with this act.
     fn copied(&self) -> Option<&SnapshotRecord> {
         match self.what {
-            Happening::Begun(record, Some(_)) if record.arn.account == self.terms.homes.destination.account => {
+            Happening::Begun(record, Some(_))
+                if record.arn.account == self.terms.homes.destination.account =>
+            {
                 Some(record)
             }
             _ => None,

@@ -45,7 +45,10 @@ impl Watch {
             _ => return,
         };
         for arn in overdue {
-            self.tell(now, format!("{arn} is still there after a pass of {}: its retention is over", worker.name()));
+            self.tell(
+                now,
+                format!("{arn} is still there after a pass of {}: its retention is over", worker.name()),
+            );
         }
     }
 
@@ -59,7 +62,12 @@ impl Watch {
         let rpo = self.terms.rpo.num_seconds() as f64;
         if age > self.terms.rpo + MEASURED && metric.value <= rpo {
             let (said, is) = (metric.value / 60.0, age.num_minutes());
-            self.tell(now, format!("OldestRecoveryPointAge was published as {said:.0} min and is {is}: no alarm would tell"));
+            self.tell(
+                now,
+                format!(
+                    "OldestRecoveryPointAge was published as {said:.0} min and is {is}: no alarm would tell"
+                ),
+            );
         }
     }
 
@@ -94,8 +102,12 @@ impl Watch {
     }
 
     fn count_intermediates(&mut self, now: Instant) {
-        let served: Vec<SnapshotArn> =
-            self.book.all().filter(|held| self.has_served(held)).map(|held| held.record.arn.clone()).collect();
+        let served: Vec<SnapshotArn> = self
+            .book
+            .all()
+            .filter(|held| self.has_served(held))
+            .map(|held| held.record.arn.clone())
+            .collect();
         self.left.retain(|arn, _| served.contains(arn));
         for arn in served {
             let passes = self.left.entry(arn.clone()).or_default();
