@@ -1,5 +1,7 @@
 //! Reads what copy needs to know: what is offered, what is here, and what is on its way in between.
 
+use std::sync::Arc;
+
 use pilot_light_domain::cloud::Cloud;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::RdsGateway;
@@ -27,18 +29,18 @@ pub(crate) async fn facts<C: Cloud>(
     Ok(Facts { offered, between, here: copies, quota, one_step })
 }
 
-async fn own<R: RdsGateway>(rds: &R) -> Result<Vec<Snapshot>, WorkerError> {
+async fn own<R: RdsGateway>(rds: &R) -> Result<Vec<Arc<Snapshot>>, WorkerError> {
     let doing = format!("list the manual snapshots in {}", rds.region());
     rds.own_snapshots().await.map_err(WorkerError::reading(doing))
 }
 
-async fn shared<R: RdsGateway>(rds: &R) -> Result<Vec<Snapshot>, WorkerError> {
+async fn shared<R: RdsGateway>(rds: &R) -> Result<Vec<Arc<Snapshot>>, WorkerError> {
     let doing = format!("list the shared snapshots in {}", rds.region());
     rds.shared_snapshots().await.map_err(WorkerError::reading(doing))
 }
 
 /// In the same account our tags can be read, and only what we took is copied.
-fn taken(mut snapshots: Vec<Snapshot>) -> Vec<Snapshot> {
-    snapshots.retain(Snapshot::is_taken_by_us);
+fn taken(mut snapshots: Vec<Arc<Snapshot>>) -> Vec<Arc<Snapshot>> {
+    snapshots.retain(|snapshot| snapshot.is_taken_by_us());
     snapshots
 }

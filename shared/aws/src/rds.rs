@@ -36,14 +36,14 @@ impl AwsRds {
         Self { clients: Arc::clone(clients), regional: clients.regional(region) }
     }
 
-    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
         let request = self.regional.rds.describe_db_snapshots().snapshot_type(snapshot_type);
         let mut pages = request.max_records(PAGE).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             for snapshot in page.map_err(of_sdk(ACTION))?.db_snapshots.unwrap_or_default() {
-                found.push(convert::snapshot(ACTION, snapshot)?);
+                found.push(Arc::new(convert::snapshot(ACTION, snapshot)?));
             }
         }
         Ok(found)
@@ -79,11 +79,11 @@ impl RdsGateway for AwsRds {
         Ok(found)
     }
 
-    async fn own_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         self.snapshots("manual").await
     }
 
-    async fn shared_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn shared_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         self.snapshots("shared").await
     }
 

@@ -3,6 +3,7 @@
 //! Which points there are, and what a copy still reads from, is each worker's to say.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -24,7 +25,7 @@ pub struct Facts {
     /// All our recovery points in the account and Region.
     pub points: Vec<RecoveryPoint>,
     /// All its other manual snapshots, which are counted and never touched.
-    pub others: Vec<Snapshot>,
+    pub others: Vec<Arc<Snapshot>>,
 }
 
 /// A recovery point to delete.
@@ -110,7 +111,7 @@ pub async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Delete>) -> Vec<Outcome> 
 
 /// Snapshots that a copy still reads from. AWS fails a copy whose source goes before it is `available`; it
 /// names the source only across accounts or Regions, our tag names it everywhere.
-fn read_from<'a>(snapshots: impl Iterator<Item = &'a Snapshot>) -> BTreeSet<SnapshotArn> {
+fn read_from<'a>(snapshots: impl Iterator<Item = &'a Arc<Snapshot>>) -> BTreeSet<SnapshotArn> {
     snapshots
         .filter(|snapshot| snapshot.status.in_progress())
         .flat_map(|copy| {
@@ -121,7 +122,7 @@ fn read_from<'a>(snapshots: impl Iterator<Item = &'a Snapshot>) -> BTreeSet<Snap
 }
 
 fn sort(plan: &mut Plan<Delete>, verdict: Verdict<'_>, keep_for: TimeDelta) {
-    let Snapshot { arn, status, .. } = &verdict.point.snapshot;
+    let Snapshot { arn, status, .. } = verdict.point.snapshot.as_ref();
     match verdict.keep.into_iter().next() {
         Some(reason) => plan.skip(arn, reason),
         None => {
@@ -149,7 +150,7 @@ mod tests {
     }
 
     fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
-        let facts = Facts { points: points.to_vec(), others: others.to_vec() };
+        let facts = Facts { points: points.to_vec(), others: others.iter().cloned().map(Arc::new).collect() };
         let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
         assert_eq!(
             plan.actions.len() + plan.skips.len(),
@@ -182,8 +183,9 @@ mod tests {
     #[test]
     fn a_failed_snapshot_goes_although_aws_never_gave_it_a_time() {
         let mut failed = point("a-2", "a", "2026-02-28T12:00:00Z");
-        failed.snapshot.database_time = None;
-        failed.snapshot.status = "failed".to_owned().into();
+        let snapshot = Arc::make_mut(&mut failed.snapshot);
+        snapshot.database_time = None;
+        snapshot.status = "failed".to_owned().into();
         assert_eq!(planned(&[point("a-1", "a", "2026-02-28T11:00:00Z"), failed], &[]), ["a-2"]);
     }
 
@@ -221,7 +223,7 @@ mod tests {
                 let time = (at(NOW) - TimeDelta::minutes(*minutes)).to_rfc3339();
                 let mut point = point(&format!("s-{n}"), ["a", "b", "c"][usize::from(*database)], &time);
                 let status = match status { 0 => "creating", 1 => "failed", 2 => "odd", _ => "available" };
-                point.snapshot.status = status.to_owned().into();
+                Arc::make_mut(&mut point.snapshot).status = status.to_owned().into();
                 point
             }).collect();
             let facts = Facts { points: points.clone(), others: vec![] };

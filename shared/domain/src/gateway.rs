@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::arn::{KmsKeyArn, SnapshotArn};
 use crate::database::Database;
@@ -48,10 +49,10 @@ pub trait RdsGateway: Send + Sync {
     fn instances(&self) -> impl Future<Output = Result<Vec<Database>, GatewayError>> + Send;
 
     /// The account's own manual snapshots (`DescribeDBSnapshots`, `SnapshotType=manual`), tags included.
-    fn own_snapshots(&self) -> impl Future<Output = Result<Vec<Snapshot>, GatewayError>> + Send;
+    fn own_snapshots(&self) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
 
     /// Snapshots that other accounts share with this one (`SnapshotType=shared`); anyone can share.
-    fn shared_snapshots(&self) -> impl Future<Output = Result<Vec<Snapshot>, GatewayError>> + Send;
+    fn shared_snapshots(&self) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
 
     /// One of the account's own snapshots by its identifier, if it exists.
     fn own_snapshot(

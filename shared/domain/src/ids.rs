@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ macro_rules! identifier {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Accepts `text` if it is such an identifier.
@@ -40,7 +41,7 @@ macro_rules! identifier {
             /// [`InvalidId`] names what was given and what is allowed.
             pub fn new(text: &str) -> Result<Self, InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId::new($kind, text, $allowed)) }
+                if valid(text) { Ok(Self(text.into())) } else { Err(InvalidId::new($kind, text, $allowed)) }
             }
 
             /// The identifier as text.
@@ -72,7 +73,7 @@ macro_rules! identifier {
 
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.0
+                id.0.as_ref().to_owned()
             }
         }
     };
@@ -136,7 +137,7 @@ impl Region {
         ];
         let name =
             BY_PREFIX.iter().find(|(prefix, _)| self.0.starts_with(prefix)).map_or("aws", |(_, name)| name);
-        Partition(name.to_owned())
+        Partition(name.into())
     }
 }
 

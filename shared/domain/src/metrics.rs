@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DatabaseId, Region};
-use crate::snapshot::Snapshot;
 
 /// The CloudWatch namespace.
 pub const NAMESPACE: &str = "PilotLight";
@@ -52,9 +51,9 @@ impl MetricName {
 
 /// `SnapshotQuotaUsed` of a Region: its manual snapshots in percent of how many there may be.
 #[must_use]
-pub fn quota_used(snapshots: &[Snapshot], quota: u32, region: &Region) -> Metric {
+pub fn quota_used(snapshots: usize, quota: u32, region: &Region) -> Metric {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    let used = 100.0 * snapshots.len() as f64 / f64::from(quota.max(1));
+    let used = 100.0 * snapshots as f64 / f64::from(quota.max(1));
     Metric::of_region(MetricName::SnapshotQuotaUsed, region, used)
 }
 

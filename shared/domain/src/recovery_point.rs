@@ -4,8 +4,7 @@
 //! or AWS itself can write: our tag `SourceSnapshotArn`, else `SourceDBSnapshotIdentifier`.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::Instant;
 use crate::arn::SnapshotArn;
@@ -14,20 +13,21 @@ use crate::snapshot::Snapshot;
 use crate::tags;
 
 /// A snapshot that is ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryPoint {
     /// The database it can bring back.
     pub database: DatabaseId,
     /// The snapshot it goes back to; itself if it is no copy.
     pub origin: SnapshotArn,
     /// The snapshot.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
 }
 
 impl RecoveryPoint {
     /// A snapshot that is its own origin.
     #[must_use]
-    pub fn original(snapshot: Snapshot) -> Self {
+    pub fn original(snapshot: impl Into<Arc<Snapshot>>) -> Self {
+        let snapshot = snapshot.into();
         let origin = snapshot.arn.clone();
         Self::new(origin, snapshot)
     }
@@ -44,7 +44,7 @@ impl RecoveryPoint {
         self.origin == self.snapshot.arn
     }
 
-    fn new(origin: SnapshotArn, snapshot: Snapshot) -> Self {
+    fn new(origin: SnapshotArn, snapshot: Arc<Snapshot>) -> Self {
         let database = DatabaseId {
             account: origin.account.clone(),
             region: origin.region.clone(),
@@ -71,7 +71,8 @@ impl Sources {
     /// account is configured, it is the snapshot of the same name there. A copy that still cannot be
     /// placed counts as a database of its own, so that it is kept by its own rules.
     #[must_use]
-    pub fn recovery_point(&self, copy: Snapshot) -> RecoveryPoint {
+    pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
+        let copy = copy.into();
         let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(|text| text.parse().ok());
         let by_aws = || copy.copied_from.clone().filter(|arn| self.accounts.contains(&arn.account));
         let by_name = || {
@@ -152,10 +153,11 @@ mod tests {
             .into_iter()
             .map(RecoveryPoint::original)
             .collect();
-        points[0].snapshot.database_time = Some(at("10"));
-        points[1].snapshot.database_time = Some(at("20"));
-        points[2].snapshot.database_time = Some(at("30"));
-        points[2].snapshot.status = crate::snapshot::SnapshotStatus::Other("incompatible".to_owned());
+        Arc::make_mut(&mut points[0].snapshot).database_time = Some(at("10"));
+        Arc::make_mut(&mut points[1].snapshot).database_time = Some(at("20"));
+        Arc::make_mut(&mut points[2].snapshot).database_time = Some(at("30"));
+        Arc::make_mut(&mut points[2].snapshot).status =
+            crate::snapshot::SnapshotStatus::Other("incompatible".to_owned());
         let borrowed: Vec<_> = points.iter().collect();
         assert_eq!(
             newest_usable(&borrowed).map(|(point, time)| (point.origin.id.as_str(), time)),

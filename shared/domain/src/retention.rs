@@ -110,6 +110,8 @@ impl Known<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::testing::{at, snapshot};
 
@@ -154,8 +156,8 @@ mod tests {
             point("new", Some("2028-01-01T00:00:00Z"), "available"),
             point("old", Some("2028-01-01T00:00:00Z"), "available"),
         ];
-        points[0].snapshot.original_created_at = Some(at("2028-02-29T00:00:00Z"));
-        points[1].snapshot.original_created_at = Some(at("2028-02-01T00:00:00Z"));
+        Arc::make_mut(&mut points[0].snapshot).original_created_at = Some(at("2028-02-29T00:00:00Z"));
+        Arc::make_mut(&mut points[1].snapshot).original_created_at = Some(at("2028-02-01T00:00:00Z"));
         assert_eq!(kept(&points, WEEK, &[])[1], vec![]);
     }
 

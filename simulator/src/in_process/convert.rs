@@ -2,9 +2,8 @@
 
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::snapshot::Snapshot;
 
-use crate::world::{ApiError, InstanceRecord, SnapshotView};
+use crate::world::{ApiError, InstanceRecord};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -16,23 +15,6 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         cluster: record.cluster.clone(),
         kms_key: record.kms_key.clone(),
         tags: record.tags.clone(),
-    }
-}
-
-/// A snapshot as a gateway gives it; another account's tags are not there.
-pub(super) fn snapshot(view: &SnapshotView) -> Snapshot {
-    let record = &view.record;
-    Snapshot {
-        arn: record.arn.clone(),
-        database: record.database.clone(),
-        engine: record.shape.engine.clone(),
-        status: record.status.clone(),
-        created_at: record.created_at,
-        original_created_at: record.original_created_at,
-        database_time: view.database_time(),
-        copied_from: record.copied_from.clone(),
-        kms_key: record.kms_key.clone(),
-        tags: view.tags().cloned().unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`RdsGateway`] over the world: the same requests as the real gateway makes, page by page.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::database::Database;
@@ -13,7 +14,7 @@ use pilot_light_domain::tags::Tags;
 use super::{Simulation, convert};
 use crate::world::{
     Caller, CopyDbSnapshot, CreateDbSnapshot, DescribeDbInstances, DescribeDbSnapshots, KeyState,
-    ModifyDbSnapshotAttribute, Page, Request, Response,
+    ModifyDbSnapshotAttribute, Page, Request, Response, SnapshotView,
 };
 
 /// RDS in one account and Region.
@@ -44,7 +45,7 @@ impl SimulatedRds {
         self.send(request).await.map(|_| ())
     }
 
-    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         let mut all = Vec::new();
         let mut marker = None;
         loop {
@@ -57,7 +58,7 @@ impl SimulatedRds {
                 Response::Snapshots(listing) => listing,
                 _ => return Err(convert::unexpected("DescribeDBSnapshots")),
             };
-            all.extend(listing.items.iter().map(convert::snapshot));
+            all.extend(listing.items.iter().map(SnapshotView::described));
             marker = listing.marker;
             if marker.is_none() {
                 return Ok(all);
@@ -98,18 +99,20 @@ impl RdsGateway for SimulatedRds {
         }
     }
 
-    async fn own_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         self.snapshots("manual").await
     }
 
-    async fn shared_snapshots(&self) -> Result<Vec<Snapshot>, GatewayError> {
+    async fn shared_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         self.snapshots("shared").await
     }
 
     async fn own_snapshot(&self, id: &SnapshotId) -> Result<Option<Snapshot>, GatewayError> {
         let ask = DescribeDbSnapshots { id: Some(id.to_string()), ..Default::default() };
         match self.send(Request::DescribeDbSnapshots(ask)).await {
-            Ok(Response::Snapshots(listing)) => Ok(listing.items.first().map(convert::snapshot)),
+            Ok(Response::Snapshots(listing)) => {
+                Ok(listing.items.first().map(|view| Snapshot::clone(&view.described())))
+            }
             Ok(_) => Err(convert::unexpected("DescribeDBSnapshots")),
             Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

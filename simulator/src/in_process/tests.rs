@@ -6,12 +6,13 @@ use pilot_light_domain::errors::GatewayErrorKind as Kind;
 use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use pilot_light_domain::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::metrics::MetricName;
+use pilot_light_domain::snapshot::Snapshot;
 use pilot_light_domain::tags;
 
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::world::{CreateDbInstance, CreateDbSnapshot, SecondsRange};
+use crate::world::{Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Rules, SecondsRange};
 
 const SOURCE: &str = "111111111111";
 const DESTINATION: &str = "222222222222";
@@ -85,6 +86,37 @@ fn a_snapshot_goes_from_source_to_destination() {
     assert!(copied.is_copied_by_us());
     now(destination.delete_snapshot(&copy.target)).unwrap();
     assert_eq!(now(destination.own_snapshot(&copy.target)), Ok(None));
+}
+
+#[test]
+fn what_was_listed_once_is_listed_as_it_is_now() {
+    let simulation = simulation();
+    let source = rds(&simulation, SOURCE);
+    now(source.create_snapshot(&take("orders-1"))).unwrap();
+    let before = now(source.own_snapshots()).unwrap();
+    simulation.settle();
+    now(source.tag_snapshot(&before[0].arn, &tags::of([("note", "new")]))).unwrap();
+    let after = now(source.own_snapshots()).unwrap();
+    let told = |listed: &[Arc<Snapshot>]| (listed[0].status.to_string(), listed[0].tags.len());
+    assert_eq!((told(&before), told(&after)), (("creating".to_owned(), 1), ("available".to_owned(), 2)));
+    assert_eq!(now(source.own_snapshots()).unwrap(), after);
+}
+
+#[test]
+fn tags_that_are_hidden_for_a_while_are_not_listed_until_then() {
+    let simulation = simulation();
+    let source = rds(&simulation, SOURCE);
+    now(source.create_snapshot(&take("orders-1"))).unwrap();
+    simulation.settle();
+    let listed = || now(source.own_snapshots()).unwrap()[0].clone();
+    let lasts = SecondsRange::new(60, 60).unwrap();
+    let chances = [(Mishap::HiddenTags, Chance { rate: 1.0, lasts })].into();
+    let rules = Rules { seed: 1, end: simulation.now() + TimeDelta::days(1), chances };
+    simulation.with_world(|world| world.set_rules(rules));
+    now(source.tag_snapshot(&listed().arn, &tags::of([("note", "new")]))).unwrap();
+    assert_eq!(listed().tags.len(), 1);
+    simulation.settle();
+    assert_eq!(listed().tags.len(), 2);
 }
 
 #[test]

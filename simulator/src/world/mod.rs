@@ -200,13 +200,13 @@ impl World {
 
     fn snapshot_mut(&mut self, arn: &SnapshotArn) -> Option<&mut SnapshotRecord> {
         let holdings = self.places.get_mut(&Place::of_snapshot(arn))?;
-        holdings.snapshots.get_mut(&arn.id).map(Arc::make_mut).filter(|found| found.arn == *arn)
+        holdings.snapshots.get_mut(&arn.id).map(SnapshotRecord::to_change).filter(|found| found.arn == *arn)
     }
 
     fn view(&self, record: &Arc<SnapshotRecord>, place: &Place) -> SnapshotView {
         let mut view = SnapshotView::new(Arc::clone(record), &place.account, self.now);
         if let Some(tags) = self.old_tags(&record.arn) {
-            Arc::make_mut(&mut view.record).tags = tags.clone();
+            SnapshotRecord::to_change(&mut view.record).tags = tags.clone();
         }
         view
     }

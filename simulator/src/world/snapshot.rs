@@ -1,12 +1,12 @@
 //! A DB snapshot as it stands in the world, and as one account sees it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
 use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::tags::Tags;
 use serde::Serialize;
 
@@ -61,6 +61,8 @@ pub struct SnapshotRecord {
     pub is_public: bool,
     /// What is still being done for it.
     pub(crate) work: Work,
+    /// How it was described since it last changed.
+    pub(crate) descriptions: Descriptions,
 }
 
 /// What is being done for a snapshot.
@@ -81,6 +83,30 @@ pub(crate) enum Work {
         until: Instant,
     },
 }
+
+/// A record's description by who looks at it, each made at the first look. Workers list every snapshot every few
+/// minutes, and few change in between.
+#[derive(Debug, Default)]
+pub(crate) struct Descriptions {
+    to_owner: OnceLock<Arc<Snapshot>>,
+    to_others: OnceLock<Arc<Snapshot>>,
+}
+
+/// A record is copied to be changed, so its copy has yet to be described.
+impl Clone for Descriptions {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// They follow from the rest of the record.
+impl PartialEq for Descriptions {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Descriptions {}
 
 impl Work {
     /// When it will be done, if that is settled.
@@ -105,6 +131,13 @@ impl Work {
 }
 
 impl SnapshotRecord {
+    /// The record to change; as it was, it stays with those who look at it.
+    pub(crate) fn to_change(record: &mut Arc<Self>) -> &mut Self {
+        let record = Arc::make_mut(record);
+        record.descriptions = Descriptions::default();
+        record
+    }
+
     pub(crate) fn is_manual(&self) -> bool {
         self.origin == SnapshotOrigin::Manual
     }
@@ -161,6 +194,29 @@ impl SnapshotView {
     #[must_use]
     pub fn database_time(&self) -> Option<Instant> {
         self.record.created_at.map(|_| self.record.database_time)
+    }
+
+    /// The snapshot as a gateway gives it; another account's tags are not there.
+    pub(crate) fn described(&self) -> Arc<Snapshot> {
+        let Descriptions { to_owner, to_others } = &self.record.descriptions;
+        let description = if self.is_own { to_owner } else { to_others };
+        Arc::clone(description.get_or_init(|| Arc::new(self.describe())))
+    }
+
+    fn describe(&self) -> Snapshot {
+        let record = &self.record;
+        Snapshot {
+            arn: record.arn.clone(),
+            database: record.database.clone(),
+            engine: record.shape.engine.clone(),
+            status: record.status.clone(),
+            created_at: record.created_at,
+            original_created_at: record.original_created_at,
+            database_time: self.database_time(),
+            copied_from: record.copied_from.clone(),
+            kms_key: record.kms_key.clone(),
+            tags: self.tags().cloned().unwrap_or_default(),
+        }
     }
 
     /// `TagList`, which only the owner sees.

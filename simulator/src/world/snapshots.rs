@@ -16,7 +16,7 @@ use super::lifecycle::Event;
 use super::place::Place;
 use super::request::CreateDbSnapshot;
 use super::response::Response;
-use super::snapshot::{SnapshotOrigin, SnapshotRecord, Work};
+use super::snapshot::{Descriptions, SnapshotOrigin, SnapshotRecord, Work};
 use super::{World, names};
 
 impl World {
@@ -118,6 +118,7 @@ impl World {
             shared_with: BTreeSet::new(),
             is_public: false,
             work: Work::Taking { from, until, instance: instance.arn.clone() },
+            descriptions: Descriptions::default(),
             arn,
         })
     }
@@ -146,7 +147,7 @@ impl World {
         }
         let mut view = self.view(&record, place);
         self.remove_snapshot(&record.arn);
-        let last = Arc::make_mut(&mut view.record);
+        let last = SnapshotRecord::to_change(&mut view.record);
         last.status = SnapshotStatus::Other("deleted".to_owned());
         Ok(Response::SnapshotDeleted(view))
     }

@@ -17,7 +17,7 @@ use super::draw::hash;
 use super::instance::{InstanceOptions, InstanceRecord, Shape, Transition, default_version};
 use super::lifecycle::Event;
 use super::place::Place;
-use super::snapshot::{SnapshotOrigin, SnapshotRecord, Work};
+use super::snapshot::{Descriptions, SnapshotOrigin, SnapshotRecord, Work};
 
 /// A complete manual snapshot that somebody else has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,6 +229,7 @@ fn record_of(snapshot: StrangersSnapshot) -> SnapshotRecord {
         shared_with: BTreeSet::new(),
         is_public: false,
         work: Work::Nothing,
+        descriptions: Descriptions::default(),
         arn,
     }
 }

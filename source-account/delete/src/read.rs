@@ -4,11 +4,11 @@ use pilot_light_domain::deletion::Facts;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::RdsGateway;
 use pilot_light_domain::recovery_point::RecoveryPoint;
-use pilot_light_domain::snapshot::Snapshot;
 
 pub(crate) async fn facts<R: RdsGateway>(rds: &R) -> Result<Facts, WorkerError> {
     let doing = format!("list the manual snapshots in {}", rds.region());
     let snapshots = rds.own_snapshots().await.map_err(WorkerError::reading(doing))?;
-    let (ours, others): (Vec<_>, Vec<_>) = snapshots.into_iter().partition(Snapshot::is_taken_by_us);
+    let (ours, others): (Vec<_>, Vec<_>) =
+        snapshots.into_iter().partition(|snapshot| snapshot.is_taken_by_us());
     Ok(Facts { points: ours.into_iter().map(RecoveryPoint::original).collect(), others })
 }

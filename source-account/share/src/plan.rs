@@ -3,6 +3,7 @@
 //! The tag `SharedWith` remembers what is shared, so that a run asks RDS only about snapshots without it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::errors::WorkerError;
@@ -18,7 +19,7 @@ use pilot_light_domain::{Instant, naming};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
-    pub snapshots: Vec<Snapshot>,
+    pub snapshots: Vec<Arc<Snapshot>>,
     /// With whom those not known to be shared are shared; without the ones that are gone since.
     pub shared_with: BTreeMap<SnapshotArn, BTreeSet<AccountId>>,
     /// The account's default `aws/rds` key, if any of them is encrypted and it exists.
@@ -78,9 +79,9 @@ impl Action for Share {
 
 /// Snapshots of ours that are to be shared and not known to be so.
 pub(crate) fn unknown<'a>(
-    snapshots: &'a [Snapshot],
+    snapshots: &'a [Arc<Snapshot>],
     policy: &SourcePolicy,
-) -> impl Iterator<Item = &'a Snapshot> {
+) -> impl Iterator<Item = &'a Arc<Snapshot>> {
     snapshots.iter().filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
 }
 
@@ -190,7 +191,7 @@ fn is_copy_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
     other.is_taken_by_us() && tags::has(&other.tags, tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
 }
 
-fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Snapshot]) -> Result<Share, WorkerError> {
+fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Result<Share, WorkerError> {
     let internal =
         |error| WorkerError::Internal(format!("no name for the re-encrypted {}: {error}", snapshot.arn));
     let names = all.iter().map(|other| &other.arn.id).collect();
@@ -214,7 +215,7 @@ fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Snapshot]) -> Result<
     Ok(Share::ReEncrypt { copy })
 }
 
-fn newest_times(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Option<Instant>> {
+fn newest_times(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Option<Instant>> {
     let mut newest: BTreeMap<&DatabaseName, Option<Instant>> = BTreeMap::new();
     for snapshot in snapshots.iter().filter(|snapshot| snapshot.is_taken_by_us() && snapshot.is_available()) {
         let time = newest.entry(&snapshot.database).or_default();

@@ -24,6 +24,7 @@ fn ours(name: &str, minute: u32) -> Snapshot {
 fn facts(snapshots: Vec<Snapshot>, shared: &[&str]) -> Facts {
     let accounts: BTreeSet<_> = shared.iter().map(|account| account.parse().unwrap()).collect();
     let shared_with = snapshots.iter().map(|snapshot| (snapshot.arn.clone(), accounts.clone())).collect();
+    let snapshots = snapshots.into_iter().map(Arc::new).collect();
     Facts { snapshots, shared_with, default_key: Some(DEFAULT.parse().unwrap()) }
 }
 
@@ -191,7 +192,7 @@ proptest! {
         for action in &made.actions {
             let (Share::With { arn, memory, .. } | Share::Remember { arn, memory }) = action else { continue };
             let shared = after.snapshots.iter_mut().find(|snapshot| snapshot.arn == *arn).unwrap();
-            shared.tags.extend(memory.clone());
+            Arc::make_mut(shared).tags.extend(memory.clone());
         }
         prop_assert_eq!(plan(&after, &policy(&[])).unwrap().actions, vec![]);
     }

@@ -3,6 +3,7 @@
 //! A slot is filled by any snapshot of ours that has not failed, the old tool's included.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::database::Database;
@@ -22,7 +23,7 @@ pub struct Facts {
     /// All DB instances of the Region.
     pub databases: Vec<Database>,
     /// All manual snapshots of the account there.
-    pub snapshots: Vec<Snapshot>,
+    pub snapshots: Vec<Arc<Snapshot>>,
     /// How many manual snapshots there may be.
     pub quota: u32,
 }
@@ -85,14 +86,15 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     Ok(plan)
 }
 
-fn ours_by_database(snapshots: &[Snapshot]) -> BTreeMap<&DatabaseName, Vec<&Snapshot>> {
-    let mut of_each: BTreeMap<_, Vec<_>> = BTreeMap::new();
+fn ours_by_database(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Vec<&Snapshot>> {
+    let mut of_each: BTreeMap<_, Vec<&Snapshot>> = BTreeMap::new();
     // A re-encrypted twin is a copy: it fills no slot, and making it keeps no snapshot from being taken.
     let is_twin = |snapshot: &Snapshot| snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN);
     let is_lost =
         |status: &SnapshotStatus| matches!(status, SnapshotStatus::Failed | SnapshotStatus::Deleting);
-    let good =
-        |snapshot: &&Snapshot| snapshot.is_taken_by_us() && !is_twin(snapshot) && !is_lost(&snapshot.status);
+    let good = |snapshot: &&Arc<Snapshot>| {
+        snapshot.is_taken_by_us() && !is_twin(snapshot) && !is_lost(&snapshot.status)
+    };
     for snapshot in snapshots.iter().filter(good) {
         of_each.entry(&snapshot.database).or_default().push(snapshot);
     }
@@ -160,7 +162,7 @@ fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
     for late in plan.actions.split_off(plan.actions.len().min(free)) {
         plan.skip(late.database, SkipReason::QuotaFull);
     }
-    plan.metrics.push(quota_used(&facts.snapshots, facts.quota, region));
+    plan.metrics.push(quota_used(facts.snapshots.len(), facts.quota, region));
 }
 
 #[cfg(test)]
@@ -192,6 +194,7 @@ mod tests {
     }
 
     fn facts(snapshots: Vec<Snapshot>) -> Facts {
+        let snapshots = snapshots.into_iter().map(Arc::new).collect();
         Facts { databases: vec![database("orders")], snapshots, quota: 100 }
     }
 
@@ -316,7 +319,7 @@ mod tests {
         let names: Vec<_> = plan.actions.iter().map(|take| take.database.name.as_str()).collect();
         assert_eq!(names, ["c", "b"]);
         assert_eq!(plan.skips[0].reason, SkipReason::QuotaFull);
-        assert_eq!(plan.metrics, [quota_used(&facts.snapshots, 4, &policy(&[]).region)]);
+        assert_eq!(plan.metrics, [quota_used(facts.snapshots.len(), 4, &policy(&[]).region)]);
     }
 
     proptest! {
@@ -328,7 +331,7 @@ mod tests {
             let names = ["a", "b", "c", "d"];
             let snapshots: Vec<_> = minutes.iter().enumerate().map(|(n, minute)| {
                 let time = (at(NOW) - chrono::TimeDelta::minutes(*minute)).to_rfc3339();
-                ours(names[n % 4], &format!("s-{n}"), Some(&time), "available")
+                Arc::new(ours(names[n % 4], &format!("s-{n}"), Some(&time), "available"))
             }).collect();
             let facts = Facts { databases: names.map(database).to_vec(), snapshots, quota: 100 };
             let mut turned = facts.clone();
@@ -344,7 +347,7 @@ mod tests {
             for take in &made.actions {
                 let mut taken = ours(take.create.database.as_str(), take.create.id.as_str(), Some(NOW), "available");
                 taken.tags = take.create.tags.clone();
-                after.snapshots.push(taken);
+                after.snapshots.push(Arc::new(taken));
             }
             prop_assert!(plan(&after, &policy(&[]), now).unwrap().actions.is_empty());
         }

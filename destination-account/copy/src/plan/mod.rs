@@ -10,6 +10,7 @@ mod standing;
 mod ways;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use pilot_light_domain::arn::SnapshotArn;
 use pilot_light_domain::errors::WorkerError;
@@ -28,11 +29,11 @@ use self::standing::standings;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// Snapshots in the source Region that could be copied: shared ones, or our own of the same account.
-    pub offered: Vec<Snapshot>,
+    pub offered: Vec<Arc<Snapshot>>,
     /// Our account's manual snapshots in the source Region, where that is another one than the destination's.
-    pub between: Vec<Snapshot>,
+    pub between: Vec<Arc<Snapshot>>,
     /// Our account's manual snapshots in the destination Region.
-    pub here: Vec<Snapshot>,
+    pub here: Vec<Arc<Snapshot>>,
     /// How many manual snapshots there may be in the destination Region.
     pub quota: u32,
     /// Whether AWS copies across account and Region at once.
@@ -63,7 +64,6 @@ pub enum Hop {
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a plan holds some dozens of them at most")]
 pub enum Copy {
     /// Make a copy.
     Make {
@@ -145,22 +145,26 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     Ok(plan)
 }
 
-fn copies(here: &[Snapshot], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+fn copies(here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
     let ours = here.iter().filter(|snapshot| snapshot.is_copied_by_us());
-    ours.map(|snapshot| policy.sources.recovery_point(snapshot.clone())).collect()
+    ours.map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot))).collect()
 }
 
 /// Our snapshots between two hops. Those of the old tool carry no sign of where they were going; they are
 /// finished too, and told apart in [`leftovers`].
-fn intermediates(between: &[Snapshot], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
-    let is_ours = |snapshot: &&Snapshot| {
+fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+    let is_ours = |snapshot: &&Arc<Snapshot>| {
         snapshot.is_copied_by_us()
             && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
                 Some(region) => region == policy.region.as_str(),
                 None => !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN),
             }
     };
-    between.iter().filter(is_ours).map(|snapshot| policy.sources.recovery_point(snapshot.clone())).collect()
+    between
+        .iter()
+        .filter(is_ours)
+        .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
+        .collect()
 }
 
 fn measure(
@@ -178,7 +182,7 @@ fn measure(
     }
     let ages = objectives::ages(copies, &oldest_offer, now);
     let mut metrics = objectives::metrics(&ages);
-    metrics.push(quota_used(&facts.here, facts.quota, region));
+    metrics.push(quota_used(facts.here.len(), facts.quota, region));
     metrics
 }
 

@@ -3,6 +3,7 @@
 //! Anyone can share a snapshot with this account; the owner in the ARN, which nobody can forge, decides.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::errors::WorkerError;
@@ -18,7 +19,7 @@ const TAG_VALUE: usize = 256;
 
 /// The usable offers; everything else is left with its reason.
 pub(super) fn sort(
-    offered: &[Snapshot],
+    offered: &[Arc<Snapshot>],
     policy: &DestinationPolicy,
     now: Instant,
     plan: &mut Plan<Copy>,
@@ -32,7 +33,7 @@ pub(super) fn sort(
         let is_left_out = matches!(verdict, Err(SkipReason::ForeignAccount | SkipReason::NotSelected));
         selected += usize::from(!is_left_out);
         match verdict {
-            Ok(()) => offers.push(RecoveryPoint::original(snapshot.clone())),
+            Ok(()) => offers.push(RecoveryPoint::original(Arc::clone(snapshot))),
             Err(reason) => plan.skip(&snapshot.arn, reason),
         }
     }
@@ -48,7 +49,7 @@ pub(super) fn sort(
 /// Tells of listed accounts that have nothing here at all: an id or the Region is wrong, or share does not
 /// run there. Without this, a mistyped account would be protected by nothing, and silently.
 pub(super) fn tell_of_silence(
-    offered: &[Snapshot],
+    offered: &[Arc<Snapshot>],
     ours: [&[RecoveryPoint]; 2],
     policy: &DestinationPolicy,
     plan: &mut Plan<Copy>,

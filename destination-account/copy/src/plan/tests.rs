@@ -57,10 +57,11 @@ fn halfway_of(offer: &Snapshot, status: &str) -> Snapshot {
 }
 
 fn facts(offered: &[Snapshot], between: &[Snapshot], here: &[Snapshot]) -> Facts {
+    let listed = |snapshots: &[Snapshot]| snapshots.iter().cloned().map(Arc::new).collect();
     Facts {
-        offered: offered.to_vec(),
-        between: between.to_vec(),
-        here: here.to_vec(),
+        offered: listed(offered),
+        between: listed(between),
+        here: listed(here),
         quota: 100,
         one_step: OneStep::Assumed,
     }
@@ -232,7 +233,7 @@ fn a_full_quota_is_said_and_not_run_into() {
     };
     assert_eq!(reasons(&full, &policy(&[])), [("orders-40".to_owned(), SkipReason::QuotaFull)]);
     let used = plan(&full, &policy(&[]), at(NOW)).unwrap().metrics.pop();
-    assert_eq!(used, Some(quota_used(&full.here, 1, &policy(&[]).region)));
+    assert_eq!(used, Some(quota_used(full.here.len(), 1, &policy(&[]).region)));
 }
 
 #[test]

@@ -113,7 +113,7 @@ async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
         kms_key: Some("arn:aws-cn:kms:cn-north-1:222222222222:key/k2".parse().unwrap()),
         tags: tags::of([]),
     };
-    assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![expected]));
+    assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![Arc::new(expected)]));
     assert_eq!(asked(&canned), pairs([("SnapshotType", "manual"), ("MaxRecords", "100")]));
 }
 
