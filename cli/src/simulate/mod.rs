@@ -4,6 +4,7 @@
 mod ages;
 mod engine;
 mod estate;
+mod faults_file;
 mod machine;
 mod watch;
 
@@ -40,8 +41,8 @@ pub(crate) struct Plan {
     /// Whether AWS copies across account and Region at once.
     #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
     pub(crate) copy_mode: CopyMode,
-    /// What goes wrong, up to a day before the end: none, default or hostile.
-    #[arg(long, default_value = "none", value_parser = faults)]
+    /// What goes wrong, up to a day before the end: none, default, hostile, or what a file says (docs/faults.md).
+    #[arg(long, value_name = "none|default|hostile|FILE", default_value = "none", value_parser = faults_file::faults)]
     pub(crate) faults: FaultPlan,
 }
 
@@ -132,10 +133,6 @@ pub(crate) fn text(summary: &Summary) -> String {
         summary.peak_source_snapshots, summary.peak_destination_snapshots
     );
     out
-}
-
-fn faults(text: &str) -> Result<FaultPlan, String> {
-    FaultPlan::of_name(text).ok_or("give none, default or hostile".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {
