@@ -5,6 +5,7 @@ mod ages;
 mod engine;
 mod estate;
 mod execution;
+mod faults_file;
 mod machine;
 mod seats;
 mod summary;
@@ -48,8 +49,8 @@ pub(crate) struct Plan {
     /// Whether AWS copies across account and Region at once.
     #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
     pub(crate) copy_mode: CopyMode,
-    /// What goes wrong, up to a day before the end: none, default or hostile.
-    #[arg(long, default_value = "none", value_parser = faults)]
+    /// What goes wrong, up to a day before the end: none, default, hostile, or what a file says (docs/faults.md).
+    #[arg(long, value_name = "none|default|hostile|FILE", default_value = "none", value_parser = faults_file::faults)]
     pub(crate) faults: FaultPlan,
 }
 
@@ -102,10 +103,6 @@ pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
     let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
     all.sort_by_key(|summary| summary.seed);
     all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())
-}
-
-fn faults(text: &str) -> Result<FaultPlan, String> {
-    FaultPlan::of_name(text).ok_or("give none, default or hostile".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -1,14 +1,16 @@
 //! The kinds of faults, what each may strike, and how long it lasts where a plan does not say.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::names;
 use crate::world::SecondsRange;
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Kind {
     /// A call is answered with `Throttling`, without effect.
     Throttled,
@@ -63,6 +65,11 @@ pub enum Kind {
     /// Everything that the source account owns is deleted; its databases are created anew at the end.
     SourceDeleted,
 }
+
+/// A name that no kind of fault has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fault '{0}':{meant} give one of {all}", meant = names::meant(.0, &names_of_all()), all = names_of_all().join(", "))]
+pub struct UnknownKind(String);
 
 /// What a fault strikes, and so what its rate means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +166,25 @@ impl Kind {
             Self::ForgedSnapshots => ("forged_snapshots", Occasion::Day, minutes(60, 720)),
             Self::SourceDeleted => ("source_deleted", Occasion::Day, minutes(30, 240)),
         }
+    }
+}
+
+fn names_of_all() -> Vec<&'static str> {
+    Kind::ALL.map(Kind::name).to_vec()
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        let found = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        found.ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Kind {
+    type Error = UnknownKind;
+    fn try_from(text: String) -> Result<Self, UnknownKind> {
+        text.parse()
     }
 }
 

@@ -8,15 +8,20 @@ mod adversity;
 mod apply;
 mod draws;
 mod kind;
+mod lasting;
+mod names;
 mod plan;
 mod presets;
 mod strikes;
+mod written;
 
 pub use self::adversity::{Adversity, CallFault};
 pub use self::apply::Cast;
 pub use self::draws::{Draws, Window};
-pub use self::kind::{Kind, Occasion};
+pub use self::kind::{Kind, Occasion, UnknownKind};
+pub use self::names::nearest;
 pub use self::plan::{FaultPlan, InvalidPlan, Scripted, Side};
+pub use self::presets::{PRESETS, UnknownPreset};
 pub use self::strikes::{Moment, Strike, Strikes};
 
 #[cfg(test)]

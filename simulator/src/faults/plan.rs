@@ -1,21 +1,24 @@
 //! A plan of faults as it stands in a file: rates, durations and a script. Usable ones only.
 //!
-//! What the rates lead to is drawn in `draws` and `strikes`.
+//! How a file is read is in `written`, what the rates lead to is drawn in `draws` and `strikes`.
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Kind, Occasion};
+use super::lasting::{self, Span};
+use super::written::{self, Draft};
 use crate::world::SecondsRange;
 
 /// How often each fault strikes, how long it lasts, and what strikes at set times.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Draft")]
 pub struct FaultPlan {
-    rates: BTreeMap<Kind, f64>,
-    lasting: BTreeMap<Kind, SecondsRange>,
-    script: Vec<Scripted>,
+    pub(super) rates: BTreeMap<Kind, f64>,
+    pub(super) lasting: BTreeMap<Kind, Span>,
+    pub(super) script: Vec<Scripted>,
 }
 
 /// A fault at a set time.
@@ -23,13 +26,16 @@ pub struct FaultPlan {
 #[serde(deny_unknown_fields)]
 pub struct Scripted {
     /// Which; one of those that strike the world at large.
+    #[serde(deserialize_with = "written::of_the_world")]
     pub fault: Kind,
-    /// Minutes from the start until it begins.
-    pub after_minutes: u32,
-    /// Minutes that it lasts.
-    pub minutes: u32,
+    /// From the start until it begins.
+    #[serde(with = "lasting")]
+    pub after: TimeDelta,
+    /// How long it lasts.
+    #[serde(serialize_with = "lasting::serialize", deserialize_with = "written::some_time")]
+    pub lasts: TimeDelta,
     /// Which side it strikes, where there are two; drawn when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
 }
 
@@ -62,20 +68,8 @@ pub enum InvalidPlan {
     #[error("{0} strikes calls, schedules or snapshots: give it a rate, it cannot be in a script")]
     Script(Kind),
     /// A script with something that lasts no time.
-    #[error("{0} in the script lasts 0 minutes: give at least 1")]
-    NoTime(Kind),
-}
-
-/// A plan as it is written, before anyone looked at it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Draft {
-    #[serde(default)]
-    rates: BTreeMap<Kind, f64>,
-    #[serde(default)]
-    lasting: BTreeMap<Kind, SecondsRange>,
-    #[serde(default)]
-    script: Vec<Scripted>,
+    #[error("a fault in the script lasts no time: give at least 1s")]
+    NoTime,
 }
 
 impl FaultPlan {
@@ -89,7 +83,7 @@ impl FaultPlan {
     #[must_use]
     pub fn lasting(&self, kind: Kind) -> SecondsRange {
         let given = self.lasting.get(&kind).copied();
-        given.or_else(|| kind.lasts()).unwrap_or(SecondsRange::of(0, 0))
+        given.map(|Span(seconds)| seconds).or_else(|| kind.lasts()).unwrap_or(SecondsRange::of(0, 0))
     }
 
     /// What strikes at set times.
@@ -112,7 +106,7 @@ impl FaultPlan {
     /// # Errors
     /// [`InvalidPlan`] if such a fault is over at once.
     pub fn with_lasting(mut self, kind: Kind, lasts: SecondsRange) -> Result<Self, InvalidPlan> {
-        self.lasting.insert(kind, lasts);
+        self.lasting.insert(kind, Span(lasts));
         self.checked()
     }
 
@@ -129,27 +123,19 @@ impl FaultPlan {
         Self { rates: rates.into(), ..Self::default() }
     }
 
-    fn checked(self) -> Result<Self, InvalidPlan> {
+    pub(super) fn checked(self) -> Result<Self, InvalidPlan> {
         self.rates.iter().try_for_each(|(kind, rate)| check_rate(*kind, *rate))?;
+        self.lasting.keys().try_for_each(|kind| check_lasting(*kind))?;
+        for scripted in &self.script {
+            check_scripted(scripted.fault)?;
+            check_time(scripted.lasts)?;
+        }
         let in_calls = self.rates.iter().filter(|(kind, _)| kind.occasion() == Occasion::Call);
-        if in_calls.map(|(_, rate)| rate).sum::<f64>() > 1.0 {
-            return Err(InvalidPlan::Calls);
-        }
-        if let Some(kind) = self.lasting.keys().find(|kind| kind.lasts().is_none()) {
-            return Err(InvalidPlan::OverAtOnce(*kind));
-        }
-        if let Some(scripted) = self.script.iter().find(|scripted| scripted.fault.occasion() != Occasion::Day)
-        {
-            return Err(InvalidPlan::Script(scripted.fault));
-        }
-        match self.script.iter().find(|scripted| scripted.minutes == 0) {
-            Some(scripted) => Err(InvalidPlan::NoTime(scripted.fault)),
-            None => Ok(self),
-        }
+        if in_calls.map(|(_, rate)| rate).sum::<f64>() > 1.0 { Err(InvalidPlan::Calls) } else { Ok(self) }
     }
 }
 
-fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
+pub(super) fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
     match kind.occasion() {
         // At most one an hour is drawn.
         Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind)),
@@ -160,9 +146,21 @@ fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
     }
 }
 
+pub(super) fn check_lasting(kind: Kind) -> Result<(), InvalidPlan> {
+    kind.lasts().map(|_| ()).ok_or(InvalidPlan::OverAtOnce(kind))
+}
+
+pub(super) fn check_scripted(kind: Kind) -> Result<(), InvalidPlan> {
+    if kind.occasion() == Occasion::Day { Ok(()) } else { Err(InvalidPlan::Script(kind)) }
+}
+
+pub(super) fn check_time(lasts: TimeDelta) -> Result<(), InvalidPlan> {
+    if lasts > TimeDelta::zero() { Ok(()) } else { Err(InvalidPlan::NoTime) }
+}
+
 impl TryFrom<Draft> for FaultPlan {
     type Error = InvalidPlan;
-    fn try_from(Draft { rates, lasting, script }: Draft) -> Result<Self, InvalidPlan> {
-        Self { rates, lasting, script }.checked()
+    fn try_from(draft: Draft) -> Result<Self, InvalidPlan> {
+        draft.plan().checked()
     }
 }

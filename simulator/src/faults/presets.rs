@@ -1,7 +1,16 @@
 //! The plans that have a name.
 
 use super::kind::Kind;
+use super::names;
 use super::plan::FaultPlan;
+
+/// The names of the plans that have one.
+pub const PRESETS: [&str; 3] = ["none", "default", "hostile"];
+
+/// A name that no plan has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown faults '{0}':{meant} give none, default or hostile", meant = names::meant(.0, &PRESETS))]
+pub struct UnknownPreset(pub(super) String);
 
 impl FaultPlan {
     /// The plan of a name: `none`, `default` or `hostile`.

@@ -78,10 +78,10 @@ impl Strikes {
                 self.enter(kind, at, at + lasts, None);
             }
         }
-        for Scripted { fault, after_minutes, minutes, side } in self.draws.plan.script().to_vec() {
-            let at = self.draws.window.start + TimeDelta::minutes(after_minutes.into());
+        for Scripted { fault, after, lasts, side } in self.draws.plan.script().to_vec() {
+            let at = self.draws.window.start + after;
             if begins <= at && at < begins + TimeDelta::hours(1) {
-                self.enter(fault, at, at + TimeDelta::minutes(minutes.into()), side);
+                self.enter(fault, at, at + lasts, side);
             }
         }
     }

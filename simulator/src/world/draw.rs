@@ -32,6 +32,11 @@ impl SecondsRange {
         Self { from, to }
     }
 
+    /// The least and the greatest number of seconds.
+    pub(crate) const fn ends(self) -> (u32, u32) {
+        (self.from, self.to)
+    }
+
     /// The same span for the same seed and parts, always.
     pub(crate) fn draw(self, seed: u64, parts: &[&str]) -> TimeDelta {
         let width = u64::from(self.to - self.from) + 1;

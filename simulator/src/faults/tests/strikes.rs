@@ -4,7 +4,8 @@ use super::*;
 use crate::world::{Caller, CopyDbSnapshot, DescribeDbSnapshots, Dump, KeyState, Page, Response};
 
 fn script(fault: Kind, side: Side) -> FaultPlan {
-    let scripted = Scripted { fault, after_minutes: 60, minutes: 120, side: Some(side) };
+    let (after, lasts) = (TimeDelta::hours(1), TimeDelta::hours(2));
+    let scripted = Scripted { fault, after, lasts, side: Some(side) };
     FaultPlan::none().with_scripted(scripted).unwrap()
 }
 

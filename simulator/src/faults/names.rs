@@ -1,0 +1,37 @@
+//! Which name was probably meant, where one is not known.
+//!
+//! What the names stand for is the matter of who has them.
+
+/// Alike enough to be a slip of the pen; the command line's own suggestions draw the line there too.
+const ALIKE: f64 = 0.7;
+
+/// The one of `names` that is most like `word`, if any is alike.
+#[must_use]
+pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro(&word.to_lowercase(), name);
+    let alike = names.iter().filter(|name| likeness(name) > ALIKE);
+    alike.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).copied()
+}
+
+/// The question whether a name was meant, to stand within a message; empty if none is alike.
+pub(super) fn meant(word: &str, names: &[&str]) -> String {
+    nearest(word, names).map(|name| format!(" did you mean '{name}'?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_recognised_and_another_word_is_not() {
+        let names = ["none", "default", "hostile"];
+        for (word, meant) in
+            [("hostil", Some("hostile")), ("Default", Some("default")), ("deafult", Some("default"))]
+        {
+            assert_eq!(nearest(word, &names), meant, "{word}");
+        }
+        for word in ["", "storm.toml", "x"] {
+            assert_eq!(nearest(word, &names), None, "{word}");
+        }
+    }
+}
