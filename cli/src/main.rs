@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             session::run(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
         }
         Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
-            Output::Text => (summary.text(plan), summary.violations.is_empty()),
+            Output::Text => (summary.text(), summary.violations.is_empty()),
             Output::Json => (render::json(&summary.json()), summary.violations.is_empty()),
         }),
         Command::Schedule(question) => weigh::answer(question).map(|answer| match arguments.output {

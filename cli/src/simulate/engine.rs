@@ -11,8 +11,8 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::report::Report;
-use pilot_light_simulator::faults::{Adversity, FaultPlan, Window};
-use pilot_light_simulator::in_process::Simulation;
+use pilot_light_simulator::faults::{Adversity, Window};
+use pilot_light_simulator::in_process::{Effect, Fault, Simulation};
 use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
 
 use super::Plan;
@@ -96,8 +96,7 @@ impl Engine {
         let days = TimeDelta::days(i64::from(plan.days));
         let faults = Window { start, end: start + days - TimeDelta::days(1).min(days) };
         let bound = estate::bound(plan, &seats)?;
-        let holds_from =
-            if plan.faults == FaultPlan::none() { start } else { faults.end + bound * COMES_BACK };
+        let holds_from = if plan.faults.are_none() { start } else { faults.end + bound * COMES_BACK };
         let terms: Terms = estate::terms(plan, &homes, bound, holds_from)?;
         let cast = estate::cast(plan, &homes).map_err(|error| error.to_string())?;
         simulation.with_world(|world| world.keep_journal());
@@ -117,7 +116,10 @@ impl Engine {
             tally: Tally::default(),
         };
         (0..engine.seats.len()).for_each(|seat| engine.schedule_next(seat, start));
-        engine.simulation.meet(Adversity::new(plan.faults.clone(), seed, faults, cast));
+        engine.simulation.meet(Adversity::new(plan.faults.plan(), seed, faults, cast));
+        if let Some(call) = plan.faults.killed_after(seed) {
+            engine.simulation.inject(Fault::Kill { call, effect: Effect::After });
+        }
         Ok(engine)
     }
 
@@ -176,6 +178,7 @@ impl Engine {
         let Some(execution) = self.executions.get_mut(&number) else { return };
         let seat = &self.seats[execution.seat];
         let skew = self.simulation.skew(seat.worker.name(), now);
+        execution.slow = self.simulation.slow(seat.worker.name(), now);
         execution.begin(&seat.pass, &seat.cloud, now + skew);
         self.watch.begins(number);
         self.go_on(number, now);
@@ -184,12 +187,14 @@ impl Engine {
     fn go_on(&mut self, number: u64, now: Instant) {
         let Some(execution) = self.executions.get_mut(&number) else { return };
         let progress = execution.go_on();
+        let slow = execution.slow;
         let worker = self.seats[execution.seat].worker;
         self.observe(Some(number));
         match progress {
             Progress::Waits(calls) => {
-                let takes = self.draw(&("call", number, calls)) * CALL_MILLISECONDS / 1000.0;
-                self.push(now + seconds(takes), What::Call { execution: number });
+                let usual = || seconds(self.draw(&("call", number, calls)) * CALL_MILLISECONDS / 1000.0);
+                let takes = slow.unwrap_or_else(usual);
+                self.push(now + takes, What::Call { execution: number });
             }
             Progress::Over(outcome) => {
                 self.watch.ends(number);
@@ -303,7 +308,12 @@ impl Engine {
             peak_source_snapshots: self.tally.peaks[0],
             peak_destination_snapshots: self.tally.peaks[1],
             back_after_outage: self.tally.came_back_in.max(unfinished),
-            violations: self.watch.into_violations(),
+            violations: self
+                .watch
+                .into_violations()
+                .into_iter()
+                .map(|what| format!("seed {}, {what}; again: {}", self.seed, plan.replay(self.seed)))
+                .collect(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::cloud::{Cloud, Context, Mode, Worker};
 use pilot_light_domain::report::Report;
@@ -42,6 +43,8 @@ pub(super) struct Execution {
     sight: Simulation,
     run: Option<Run>,
     calls: u64,
+    /// How long each call takes of a run that is slow.
+    pub(super) slow: Option<TimeDelta>,
 }
 
 /// How far a run got.
@@ -70,7 +73,7 @@ impl Pass {
 impl Execution {
     /// One that has not run yet.
     pub(super) fn new(seat: usize, began: Instant, retries: Retries, sight: Simulation) -> Self {
-        Self { seat, began, retries, sight: sight.stepping(), run: None, calls: 0 }
+        Self { seat, began, retries, sight: sight.stepping(), run: None, calls: 0, slow: None }
     }
 
     /// Begins a run with a clock that says `now`.

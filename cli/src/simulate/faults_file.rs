@@ -1,20 +1,67 @@
-//! What `--faults` takes: the name of a preset, or a file of TOML that says what goes wrong.
+//! What `--faults` takes: the name of a preset, a crash at one call, or a file of TOML that says what goes wrong.
 //!
 //! What a plan may say is `pilot_light_simulator::faults`'s; here its errors get file and line.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use pilot_light_simulator::faults::{FaultPlan, PRESETS, nearest};
 
+/// What goes wrong, and how it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Faults {
+    pub(crate) asked: String,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum What {
+    Plan(FaultPlan),
+    /// The worker is killed just after the call whose number is the seed.
+    Crash,
+}
+
+/// The faults under which each seed kills a worker at another call.
+const CRASH: &str = "crash";
+
+impl Faults {
+    /// The faults that go by their rates and their script.
+    pub(crate) fn plan(&self) -> FaultPlan {
+        match &self.what {
+            What::Plan(plan) => plan.clone(),
+            What::Crash => FaultPlan::none(),
+        }
+    }
+
+    /// The one call after which the worker is killed that makes it, counted from 1.
+    pub(crate) fn killed_after(&self, seed: u64) -> Option<u64> {
+        (self.what == What::Crash).then_some(seed)
+    }
+
+    /// True if nothing ever goes wrong.
+    pub(crate) fn are_none(&self) -> bool {
+        self.what == What::Plan(FaultPlan::none())
+    }
+}
+
+impl FromStr for Faults {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let what = if text == CRASH { What::Crash } else { What::Plan(plan(text)?) };
+        Ok(Self { asked: text.to_owned(), what })
+    }
+}
+
 /// The plan of that name, or in that file.
-pub(crate) fn faults(text: &str) -> Result<FaultPlan, String> {
+fn plan(text: &str) -> Result<FaultPlan, String> {
     if let Some(plan) = FaultPlan::of_name(text) {
         return Ok(plan);
     }
     if !Path::new(text).exists() {
-        let meant = nearest(text, &PRESETS).map(|name| format!("; did you mean '{name}'?"));
+        let meant = nearest(text, &[PRESETS.as_slice(), &[CRASH]].concat())
+            .map(|name| format!("; did you mean '{name}'?"));
         let meant = meant.unwrap_or_default();
-        return Err(format!("unknown faults '{text}': give none, default, hostile or a file{meant}"));
+        return Err(format!("unknown faults '{text}': give none, default, hostile, crash or a file{meant}"));
     }
     let written = std::fs::read_to_string(text).map_err(|error| format!("cannot read '{text}': {error}"))?;
     read(text, &written)
@@ -105,16 +152,16 @@ mod tests {
 
     #[test]
     fn presets_have_their_names_and_a_slip_is_recognised() {
-        assert_eq!(faults("hostile"), Ok(FaultPlan::hostile()));
+        assert_eq!(plan("hostile"), Ok(FaultPlan::hostile()));
         let said = "unknown faults 'hostil': give none, default, hostile or a file; did you mean 'hostile'?";
-        assert_eq!(faults("hostil"), Err(said.to_owned()));
+        assert_eq!(plan("hostil"), Err(said.to_owned()));
         let said = "unknown faults 'storm.toml': give none, default, hostile or a file";
-        assert_eq!(faults("storm.toml"), Err(said.to_owned()));
+        assert_eq!(plan("storm.toml"), Err(said.to_owned()));
     }
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        let error = faults(env!("CARGO_MANIFEST_DIR")).unwrap_err();
+        let error = plan(env!("CARGO_MANIFEST_DIR")).unwrap_err();
         assert!(error.starts_with("cannot read '") && error.contains("directory"), "{error}");
     }
 

@@ -6,19 +6,21 @@ mod engine;
 mod estate;
 mod execution;
 mod faults_file;
+mod first_come;
 mod machine;
 mod seats;
 mod summary;
 mod watch;
 
+use std::fmt;
 use std::num::NonZero;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
-use pilot_light_simulator::faults::FaultPlan;
 
 use self::engine::Engine;
+use self::faults_file::Faults;
 
 pub(crate) use self::summary::Summary;
 
@@ -49,9 +51,13 @@ pub(crate) struct Plan {
     /// Whether AWS copies across account and Region at once.
     #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
     pub(crate) copy_mode: CopyMode,
-    /// What goes wrong, up to a day before the end: none, default, hostile, or what a file says (docs/faults.md).
-    #[arg(long, value_name = "none|default|hostile|FILE", default_value = "none", value_parser = faults_file::faults)]
-    pub(crate) faults: FaultPlan,
+    /// Who copies: destination-copy, or to compare with it one that takes everything in its turn.
+    #[arg(long, value_enum, default_value_t = Copier::Ours)]
+    pub(crate) copier: Copier,
+    /// What goes wrong, up to a day before the end: none, default, hostile, what a file says (docs/faults.md), or
+    /// crash: a worker is killed once, after the call whose number is the seed.
+    #[arg(long, value_name = "none|default|hostile|crash|FILE", default_value = "none")]
+    pub(crate) faults: Faults,
 }
 
 /// A set of schedules.
@@ -72,6 +78,15 @@ pub(crate) enum CopyMode {
     OneStep,
     /// Into the account first, then across Regions.
     TwoHop,
+}
+
+/// Who copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Copier {
+    /// destination-copy: the newest point of each database, the oldest database first.
+    Ours,
+    /// Every snapshot in the order in which it was taken, as older tools do.
+    FirstCome,
 }
 
 /// A span of whole minutes, both ends included.
@@ -110,6 +125,32 @@ fn positive(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|number| (1..=10_000).contains(number))
         .ok_or("give a number from 1 to 10000".to_owned())
+}
+
+impl Plan {
+    /// The command that replays one seed of it.
+    fn replay(&self, seed: u64) -> String {
+        let Self { schedule, databases, days, snapshot, copy, copy_mode, copier, faults, .. } = self;
+        format!(
+            "pilot-light simulate --schedule {} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
+             --copy-minutes {copy} --copy-mode {} --copier {} --faults {} --seed {seed}",
+            name(schedule),
+            name(copy_mode),
+            name(copier),
+            faults.asked
+        )
+    }
+}
+
+/// An argument's name on the command line.
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+impl fmt::Display for Minutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.from, self.to)
+    }
 }
 
 impl FromStr for Minutes {

@@ -10,10 +10,11 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-use super::Plan;
 use super::engine::draw;
 use super::estate::{self, Homes};
 use super::execution::Pass;
+use super::first_come::FirstComeCopy;
+use super::{Copier, Plan};
 use crate::command::WorkerName;
 
 /// A worker in its place.
@@ -42,7 +43,7 @@ pub(super) fn seats(
         Ok(Seat {
             worker,
             cloud: simulation.cloud(&home.account, &home.region, parameters),
-            pass: pass(worker),
+            pass: pass(worker, plan.copier),
             schedule: estate::schedule(plan, worker)?,
             anchor: start - phase,
         })
@@ -50,12 +51,15 @@ pub(super) fn seats(
     WorkerName::ALL.into_iter().map(seat).collect()
 }
 
-fn pass(worker: WorkerName) -> Pass {
+fn pass(worker: WorkerName, copier: Copier) -> Pass {
     match worker {
         WorkerName::SourceTake => Pass::of(SourceTake),
         WorkerName::SourceShare => Pass::of(SourceShare),
         WorkerName::SourceDelete => Pass::of(SourceDelete),
-        WorkerName::DestinationCopy => Pass::of(DestinationCopy),
+        WorkerName::DestinationCopy => match copier {
+            Copier::Ours => Pass::of(DestinationCopy),
+            Copier::FirstCome => Pass::of(FirstComeCopy),
+        },
         WorkerName::DestinationDelete => Pass::of(DestinationDelete),
     }
 }

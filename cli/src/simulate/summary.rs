@@ -5,7 +5,6 @@ use std::fmt::Write;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::Plan;
 use super::ages::Measured;
 
 /// What came of it.
@@ -34,7 +33,7 @@ pub(crate) struct Summary {
     pub(crate) peak_destination_snapshots: usize,
     /// How long the slowest return into the bound took after an outage of a Region or an account.
     pub(crate) back_after_outage: Option<TimeDelta>,
-    /// Each with its seed.
+    /// Each with its seed and the command that replays it.
     pub(crate) violations: Vec<String>,
 }
 
@@ -94,7 +93,7 @@ impl Summary {
     }
 
     /// For people.
-    pub(crate) fn text(&self, _plan: &Plan) -> String {
+    pub(crate) fn text(&self) -> String {
         let Self { seed, seeds, databases, days, .. } = self;
         let mut out = String::new();
         let _ = match seeds {

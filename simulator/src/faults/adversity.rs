@@ -89,6 +89,14 @@ impl Adversity {
         skew
     }
 
+    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one. To be asked once for
+    /// each.
+    pub fn slow(&mut self, worker: &str, at: Instant) -> Option<TimeDelta> {
+        let slow = self.draws.slow(worker, at)?;
+        self.count(Kind::SlowRun);
+        Some(slow)
+    }
+
     /// When the next fault of the world begins or ends.
     #[must_use]
     pub fn next_at(&mut self) -> Option<Instant> {

@@ -84,6 +84,12 @@ impl Draws {
         if is_fast { span } else { -span }
     }
 
+    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one.
+    #[must_use]
+    pub fn slow(&self, worker: &str, at: Instant) -> Option<TimeDelta> {
+        self.strikes(Kind::SlowRun, worker, at).then(|| self.span(Kind::SlowRun, worker, at))
+    }
+
     /// The chances of mishaps in the world.
     #[must_use]
     pub fn rules(&self) -> Rules {

@@ -30,6 +30,8 @@ pub enum Kind {
     FiredLate,
     /// A run's clock is wrong.
     ClockSkew,
+    /// Each call of a run takes seconds, so that it overlaps with others.
+    SlowRun,
     /// A new or newly shared snapshot is not listed for a while.
     HiddenSnapshot,
     /// New tags of a snapshot are not told for a while.
@@ -86,7 +88,7 @@ pub enum Occasion {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Throttled,
         Self::ServerError,
         Self::LostAnswer,
@@ -96,6 +98,7 @@ impl Kind {
         Self::FiredTwice,
         Self::FiredLate,
         Self::ClockSkew,
+        Self::SlowRun,
         Self::HiddenSnapshot,
         Self::HiddenTags,
         Self::FailedSnapshot,
@@ -148,6 +151,8 @@ impl Kind {
             Self::FiredLate => ("fired_late", Occasion::Firing, seconds(30, 600)),
             // How far the clock is off, either way.
             Self::ClockSkew => ("clock_skew", Occasion::Firing, seconds(1, 120)),
+            // How long each call of it takes.
+            Self::SlowRun => ("slow_run", Occasion::Firing, seconds(1, 20)),
             Self::HiddenSnapshot => ("hidden_snapshot", Occasion::Snapshot, seconds(5, 300)),
             Self::HiddenTags => ("hidden_tags", Occasion::Snapshot, seconds(5, 300)),
             Self::FailedSnapshot => ("failed_snapshot", Occasion::Snapshot, None),

@@ -117,6 +117,13 @@ impl Simulation {
         }
     }
 
+    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one. To be asked once for
+    /// each.
+    #[must_use]
+    pub fn slow(&self, worker: &str, at: Instant) -> Option<TimeDelta> {
+        self.lock().faults.adversity.as_mut()?.slow(worker, at)
+    }
+
     /// How often each kind of fault of the adversity struck so far.
     #[must_use]
     pub fn faults_injected(&self) -> BTreeMap<Kind, u64> {

@@ -15,7 +15,6 @@ use pilot_light_domain::metrics::{Metric, MetricName};
 use pilot_light_domain::plan::Plan as WorkerPlan;
 use pilot_light_domain::report::Report;
 use pilot_light_domain::tags;
-use pilot_light_simulator::faults::FaultPlan;
 use pilot_light_simulator::in_process::SimulatedCloud;
 use pilot_light_simulator::world::StrangersSnapshot;
 use source_delete::SourceDelete;
@@ -23,7 +22,7 @@ use source_take::SourceTake;
 
 use super::super::engine::Engine;
 use super::super::execution::Pass;
-use super::super::{CopyMode, Minutes, Plan, Preset};
+use super::super::{Copier, CopyMode, Minutes, Plan, Preset};
 use crate::command::WorkerName;
 
 const SOURCE: &str = "111111111111";
@@ -40,7 +39,8 @@ fn plan() -> Plan {
         snapshot: minutes(3, 6),
         copy: minutes(4, 10),
         copy_mode: CopyMode::OneStep,
-        faults: FaultPlan::none(),
+        copier: Copier::Ours,
+        faults: "none".parse().unwrap(),
     }
 }
 

@@ -1,0 +1,80 @@
+//! A copier to compare with: everything that is shared is copied in the order in which it was taken, as older
+//! tools do. What newer snapshots have overtaken is copied all the same.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use destination_copy::{Copy, Hop};
+use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::effects;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::gateway::{CopySnapshot, RdsGateway};
+use pilot_light_domain::plan::Plan;
+use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::recovery_point::RecoveryPoint;
+use pilot_light_domain::report::Report;
+use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::tags;
+
+/// AWS's limit of copies in progress to one Region.
+const SLOTS: usize = 20;
+
+/// The worker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FirstComeCopy;
+
+impl Worker for FirstComeCopy {
+    fn name(&self) -> &'static str {
+        "first-come"
+    }
+
+    async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
+        let policy = DestinationPolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
+        let (from, to) = (cloud.rds(&policy.sources.region), cloud.rds(&policy.region));
+        let offered = from.shared_snapshots().await.map_err(WorkerError::reading("list what is shared"))?;
+        let here = to.own_snapshots().await.map_err(WorkerError::reading("list the copies"))?;
+        let plan = plan(&offered, &here, &policy);
+        let report = Report::of_plan(self.name(), context, &plan);
+        let outcomes = effects::each(&plan.actions, |action| {
+            let to = &to;
+            async move {
+                match action {
+                    Copy::Make { copy, .. } => effects::copy(to, copy).await,
+                    Copy::Remove { arn, .. } => effects::delete(to, &arn.id).await,
+                }
+            }
+        })
+        .await;
+        Ok(report.with_outcomes(&outcomes))
+    }
+}
+
+/// The oldest first, as many as there are free slots.
+fn plan(offered: &[Arc<Snapshot>], here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Plan<Copy> {
+    let names: BTreeSet<_> = here.iter().map(|copy| &copy.arn.id).collect();
+    let free = SLOTS.saturating_sub(here.iter().filter(|copy| copy.status.in_progress()).count());
+    let is_new = |offer: &&Arc<Snapshot>| {
+        policy.sources.accounts.contains(&offer.arn.account) && !names.contains(&offer.arn.id)
+    };
+    let mut new: Vec<_> = offered.iter().filter(is_new).collect();
+    new.sort_by_key(|offer| (offer.taken_at(), offer.arn.clone()));
+    let mut plan = Plan::default();
+    plan.actions.extend(new.into_iter().take(free).map(|offer| make(offer, policy)));
+    plan
+}
+
+fn make(offer: &Arc<Snapshot>, policy: &DestinationPolicy) -> Copy {
+    let point = RecoveryPoint::original(Arc::clone(offer));
+    let copy = CopySnapshot {
+        source: offer.arn.clone(),
+        target: offer.arn.id.clone(),
+        kms_key: policy.keys.of(&offer.database).cloned(),
+        option_group: None,
+        tags: tags::of([
+            (tags::COPIED_BY, tags::TOOL),
+            (tags::SOURCE_ACCOUNT, offer.arn.account.as_str()),
+            (tags::SOURCE_SNAPSHOT_ARN, &offer.arn.to_string()),
+        ]),
+    };
+    Copy::Make { database: point.database, hop: Hop::OneStep, region: policy.region.clone(), copy }
+}
