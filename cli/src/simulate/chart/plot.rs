@@ -1,0 +1,156 @@
+//! The picture as SVG: the highest age and its mean over time, the target, the bound, and what was shaded.
+//!
+//! Here is where everything goes; its parts are drawn by `layers`, and colours and fonts are the page's.
+
+use std::fmt::Write;
+
+use chrono::TimeDelta;
+
+use super::super::axis::{self, Unit, tenths};
+use super::super::timeline::{Point, Timeline};
+use super::{escaped, layers};
+
+/// The least time over which the mean is drawn.
+const MEAN_MINUTES: f64 = 120.0;
+
+/// The size of a picture in pixels, and the room around what is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Tells its parts from those of another picture on the page.
+    pub(super) name: &'static str,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+    /// The most steps along time.
+    pub(super) steps: u32,
+    /// What follows a number at the end of a line.
+    pub(super) suffix: &'static str,
+}
+
+/// For a window or a sheet of paper.
+pub(super) const WIDE: Frame = Frame {
+    name: "wide",
+    width: 1000.0,
+    height: 420.0,
+    left: 44.0,
+    right: 880.0,
+    top: 34.0,
+    bottom: 384.0,
+    steps: 10,
+    suffix: " min",
+};
+
+/// For a telephone.
+pub(super) const NARROW: Frame = Frame {
+    name: "narrow",
+    width: 380.0,
+    height: 320.0,
+    left: 34.0,
+    right: 292.0,
+    top: 34.0,
+    bottom: 288.0,
+    steps: 5,
+    suffix: "",
+};
+
+/// What is drawn, in minutes.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) timeline: &'a Timeline,
+    pub(super) points: Vec<Point>,
+    pub(super) worst: Option<Point>,
+    pub(super) length: f64,
+    pub(super) target: f64,
+    pub(super) bound: f64,
+    /// How many points there are to one of the mean.
+    pub(super) points_to_a_mean: usize,
+    /// The step and the top of the axis of ages.
+    pub(super) step: f64,
+    pub(super) top: f64,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(timeline: &'a Timeline, target: TimeDelta, bound: TimeDelta) -> Self {
+        let minutes = |delta: TimeDelta| delta.as_seconds_f64() / 60.0;
+        let (target, bound) = (minutes(target), minutes(bound));
+        let worst = timeline.worst();
+        let highest = worst.map_or(0.0, |point| point.max_minutes).max(target).max(bound);
+        let step = axis::step(highest, 6);
+        Self {
+            timeline,
+            points: timeline.points(),
+            worst,
+            length: timeline.length_minutes().max(1.0),
+            target,
+            bound,
+            points_to_a_mean: points_to_a_mean(timeline),
+            step,
+            top: axis::round_up(highest, step),
+        }
+    }
+}
+
+/// The picture.
+pub(super) fn svg(frame: &Frame, scene: &Scene<'_>) -> String {
+    let Frame { name, width, height, left, right, top, bottom, .. } = frame;
+    let mut out = format!(
+        "<svg class=\"{name}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+         aria-labelledby=\"{name}-title {name}-desc\" data-plot=\"{left} {right} {width}\" \
+         xmlns=\"http://www.w3.org/2000/svg\">\n\
+         <title id=\"{name}-title\">Age of the newest usable copy over time</title>\n\
+         <desc id=\"{name}-desc\">{}</desc>\n",
+        escaped(&description(scene))
+    );
+    let layers = [
+        layers::definitions,
+        layers::grid,
+        layers::shades,
+        layers::ages,
+        layers::limits,
+        layers::summit,
+        layers::names,
+    ];
+    for layer in layers {
+        layer(&mut out, frame, scene);
+    }
+    // Where the script shows what is under the pointer.
+    let _ = writeln!(out, "<path class=\"rule\" d=\"M0 {top}V{bottom}\"/>\n</svg>");
+    out
+}
+
+impl Frame {
+    pub(super) fn x(&self, scene: &Scene<'_>, minute: f64) -> f64 {
+        self.left + (self.right - self.left) * (minute / scene.length).clamp(0.0, 1.0)
+    }
+
+    pub(super) fn y(&self, scene: &Scene<'_>, age: f64) -> f64 {
+        self.bottom - (self.bottom - self.top) * (age / scene.top)
+    }
+}
+
+/// The mean of so many points is drawn as one: over a shorter time it would only repeat the saw teeth.
+pub(super) fn points_to_a_mean(timeline: &Timeline) -> usize {
+    let enough = |points: &usize| timeline.bucket_minutes() * (*points as f64) >= MEAN_MINUTES;
+    (1..).find(enough).unwrap_or(1)
+}
+
+/// What is to be seen, for those who hear it.
+fn description(scene: &Scene<'_>) -> String {
+    let unit = Unit::of_step(axis::step(scene.length, 8));
+    let length = format!("{} {}s", unit.told(scene.length), unit.name());
+    let Some(worst) = scene.worst else {
+        return format!("Nothing was measured in {length}.");
+    };
+    format!(
+        "Over {length}, the highest age is {} minutes, reached at {} {}. The target is {} minutes; the schedule \
+         allows at worst {}.",
+        tenths(worst.max_minutes),
+        unit.name(),
+        unit.told(scene.timeline.minute(worst.at)),
+        tenths(scene.target),
+        tenths(scene.bound)
+    )
+}
