@@ -30,7 +30,7 @@ pub(crate) struct Plan {
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub(crate) days: u32,
     /// One seed gives one history.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = seed)]
     pub(crate) seed: u64,
     /// How long a snapshot takes, in minutes.
     #[arg(long = "snapshot-minutes", value_name = "A..B", default_value = "3..6")]
@@ -133,6 +133,10 @@ pub(crate) fn text(summary: &Summary) -> String {
         summary.peak_source_snapshots, summary.peak_destination_snapshots
     );
     out
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }
 
 fn positive(text: &str) -> Result<usize, String> {
