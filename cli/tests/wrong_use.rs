@@ -9,6 +9,9 @@ fn pilot_light(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pilot-light")).args(arguments).output().unwrap()
 }
 
+/// What `FILE` stands for in a row.
+const UNKNOWN_FAULT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unknown-fault.toml");
+
 /// Arguments of a subcommand, what the message names, and what it says is allowed.
 type Row = (&'static [&'static str], &'static str, &'static str);
 
@@ -62,10 +65,7 @@ const SCHEDULE: [Row; 10] = [
 ];
 
 fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
-    // A test's own folder, so that nothing is left elsewhere.
-    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/unknown-fault.toml");
-    std::fs::write(file, "based_on = \"default\"\n[rates]\nregion_outag = 1\n").unwrap();
-    let given = arguments.iter().map(|argument| if *argument == "FILE" { file } else { argument });
+    let given = arguments.iter().map(|argument| if *argument == "FILE" { UNKNOWN_FAULT } else { argument });
     let arguments: Vec<&str> = [subcommand].into_iter().chain(given).collect();
     let Output { status, stdout, stderr } = pilot_light(&arguments);
     let stderr = String::from_utf8(stderr).unwrap();
@@ -75,6 +75,7 @@ fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
 
 #[test]
 fn a_wrong_simulation_is_refused() {
+    std::fs::write(UNKNOWN_FAULT, "based_on = \"default\"\n[rates]\nregion_outag = 1\n").unwrap();
     SIMULATE.into_iter().for_each(|row| refuses("simulate", row));
 }
 
