@@ -44,6 +44,10 @@ test-rust: ## Run the Rust tests: units, properties, end-to-end scenes on the in
 test-python: $(READY) build ## Run the Python tests: contracts, boto3 against the simulator, the deployed cycle
 	$(BIN)/python -m pytest -c tests/pytest.ini tests
 
+.PHONY: bench
+bench: ## Measure what a simulated day costs in time and memory, as the days grow (compiles optimised first)
+	cargo bench --quiet --locked -p pilot-light
+
 .PHONY: lint
 lint: $(READY) $(TOOLS)/bin/cargo-deny ## Check format, clippy, the pure crate alone, templates, licences and sources
 	cargo fmt --all --check

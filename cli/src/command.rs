@@ -1,6 +1,6 @@
 //! What can be asked of the program.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use pilot_light_domain::ids::Region;
 
 use crate::simulate::Plan;
@@ -27,11 +27,11 @@ pub(crate) enum Command {
     #[command(after_help = EXAMPLES)]
     Run(Pass),
     /// Run the real workers on a simulated AWS through days of virtual time and measure the age of the copies.
-    #[command(after_help = "Example:
+    #[command(mut_args = negative_too, after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
     Simulate(Plan),
     /// Say whether the default schedule can keep an RPO, and which is the cheapest that does.
-    #[command(after_help = "Example:
+    #[command(mut_args = negative_too, after_help = "Example:
   pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m")]
     Schedule(Question),
 }
@@ -42,6 +42,11 @@ const EXAMPLES: &str = "Examples:
 
 Credentials and Region come from where the AWS tools take them: environment, profile, web identity.
 The worker's parameters are read from SSM, as the deployed worker reads them.";
+
+/// Lets a value begin with a minus, so that `--days -1` is refused as a number of days, not as an unknown `-1`.
+fn negative_too(argument: Arg) -> Arg {
+    argument.allow_hyphen_values(true)
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Pass {

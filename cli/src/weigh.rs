@@ -24,7 +24,7 @@ pub(crate) struct Question {
     #[arg(long, default_value = "60m", value_parser = duration)]
     rpo: TimeDelta,
     /// How many databases.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, default_value_t = 20, value_parser = whole::<1, 100_000>)]
     databases: u64,
     /// The longest that a snapshot takes.
     #[arg(long, default_value = "6m", value_parser = duration)]
@@ -42,10 +42,10 @@ pub(crate) struct Question {
     #[arg(long, default_value = "12h", value_parser = duration)]
     destination_retention: TimeDelta,
     /// KeepDaily of the destination.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 7, value_parser = |text: &str| whole::<0, 3660>(text).map(|days| days as usize))]
     keep_daily: usize,
     /// The quota of manual snapshots per account and Region.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = whole::<1, 1_000_000>)]
     quota: u64,
 }
 
@@ -239,6 +239,11 @@ fn minutes(time: TimeDelta) -> i64 {
 
 fn duration(text: &str) -> Result<TimeDelta, String> {
     parse_duration(text, BareUnit::Hours)
+}
+
+fn whole<const FROM: u64, const TO: u64>(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| (FROM..=TO).contains(number));
+    number.ok_or(format!("give a whole number from {FROM} to {TO}"))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(crate) struct Plan {
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub(crate) days: u32,
     /// One seed gives one history.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = seed)]
     pub(crate) seed: u64,
     /// How many seeds, from SEED on, each a history of its own; they run on all cores.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -118,6 +118,10 @@ pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
     let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
     all.sort_by_key(|summary| summary.seed);
     all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -51,7 +51,7 @@ impl FromStr for Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, seconds) =
-            UNITS.into_iter().find(|(_, seconds)| self.0 % seconds == 0).unwrap_or(('s', 1));
+            UNITS.into_iter().find(|(_, seconds)| self.0.is_multiple_of(*seconds)).unwrap_or(('s', 1));
         // 0 is a whole number of days, but nobody counts them.
         if self.0 == 0 { f.write_str("0s") } else { write!(f, "{}{unit}", self.0 / seconds) }
     }
@@ -96,7 +96,6 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// Writes a time as it is read.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields so")]
 pub(super) fn serialize<S: Serializer>(time: &TimeDelta, serializer: S) -> Result<S::Ok, S::Error> {
     let seconds = time.num_seconds().try_into().map_err(serde::ser::Error::custom)?;
     serializer.collect_str(&Time(seconds))

@@ -151,12 +151,10 @@ impl Visitor<'_> for Number {
         Ok(number)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "whatever is that large is refused")]
     fn visit_i64<E: Error>(self, number: i64) -> Result<f64, E> {
         Ok(number as f64)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "whatever is that large is refused")]
     fn visit_u64<E: Error>(self, number: u64) -> Result<f64, E> {
         Ok(number as f64)
     }

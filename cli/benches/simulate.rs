@@ -1,0 +1,91 @@
+//! Benchmark of `pilot-light simulate`: what a simulated day costs, and how much memory, as the days grow.
+//!
+//! It measures and says; it judges nothing, since times on another machine are other times. What holds everywhere
+//! are the ratios within one run: both are to stay near 1. Only a run that fails makes it fail.
+//!
+//! Time is the processor's, as the kernel counts it for the finished process: a neighbour on the same machine
+//! changes it little. Memory is the kernel's peak of the resident set, from the same count: unlike polling
+//! `/proc`, it cannot miss the end.
+
+use std::io::{self, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use wait4::Wait4;
+
+const DATABASES: &str = "20";
+const DAYS: [u32; 4] = [5, 10, 20, 30];
+/// What the last of these is to stay within, on one core.
+const TARGET: Duration = Duration::from_secs(10);
+
+/// What the simulation of so many days took.
+#[derive(Clone, Copy)]
+struct Measured {
+    days: u32,
+    time: Duration,
+    memory_bytes: u64,
+}
+
+fn main() -> ExitCode {
+    // `cargo bench` says so; `cargo test --benches` is to compile this and no more.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    match compare(&mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "simulate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare(out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "pilot-light simulate --databases {DATABASES}: processor time, and peak of resident memory"
+    )?;
+    writeln!(
+        out,
+        "{:>6}{:>10}{:>13}{:>8}{:>8}{:>8}",
+        "days", "seconds", "seconds/day", "ratio", "MiB", "ratio"
+    )?;
+    let first = measure(DAYS[0])?;
+    let mut last = first;
+    for days in DAYS {
+        last = if days == first.days { first } else { measure(days)? };
+        writeln!(
+            out,
+            "{days:>6}{:>10.2}{:>13.4}{:>8.2}{:>8.1}{:>8.2}",
+            last.time.as_secs_f64(),
+            last.seconds_per_day(),
+            last.seconds_per_day() / first.seconds_per_day(),
+            last.mebibytes(),
+            last.mebibytes() / first.mebibytes()
+        )?;
+    }
+    let (days, seconds, target) = (last.days, last.time.as_secs_f64(), TARGET.as_secs());
+    let verdict = if last.time <= TARGET { "within" } else { "beyond" };
+    writeln!(out, "{days} days took {seconds:.1} s: {verdict} the target of {target} s on one core")
+}
+
+fn measure(days: u32) -> io::Result<Measured> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pilot-light"));
+    command.args(["simulate", "--databases", DATABASES, "--days", &days.to_string(), "--output", "json"]);
+    let ended = command.stdout(Stdio::null()).spawn()?.wait4()?;
+    if !ended.status.success() {
+        return Err(io::Error::other(format!("{days} days: {}", ended.status)));
+    }
+    let usage = ended.rusage;
+    Ok(Measured { days, time: usage.utime + usage.stime, memory_bytes: usage.maxrss })
+}
+
+impl Measured {
+    fn seconds_per_day(&self) -> f64 {
+        self.time.as_secs_f64() / f64::from(self.days)
+    }
+
+    fn mebibytes(&self) -> f64 {
+        self.memory_bytes as f64 / f64::from(1 << 20)
+    }
+}

@@ -1,0 +1,104 @@
+//! Wrong use of the real program: exit code 2, nothing on stdout, and a message that names what is wrong and
+//! says what is allowed.
+
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use std::process::{Command, Output};
+
+fn pilot_light(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pilot-light")).args(arguments).output().unwrap()
+}
+
+/// What `FILE` stands for in a row.
+const UNKNOWN_FAULT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unknown-fault.toml");
+
+/// Arguments of a subcommand, what the message names, and what it says is allowed.
+type Row = (&'static [&'static str], &'static str, &'static str);
+
+const SIMULATE: [Row; 17] = [
+    (&["--databases", "0"], "'0' for '--databases <DATABASES>'", "give a number from 1 to 10000"),
+    (&["--databases", "-1"], "'-1' for '--databases <DATABASES>'", "give a number from 1 to 10000"),
+    (&["--days", "0"], "'0' for '--days <DAYS>'", "1..=3660"),
+    (&["--days", "-1"], "'-1' for '--days <DAYS>'", "1..=3660"),
+    (
+        &["--snapshot-minutes", "-1..3"],
+        "'-1..3' for '--snapshot-minutes <A..B>'",
+        "give A..B in whole minutes",
+    ),
+    (&["--snapshot-minutes", "6..3"], "'6..3' for '--snapshot-minutes <A..B>'", "A not above B"),
+    (&["--snapshot-minutes", "x"], "'x' for '--snapshot-minutes <A..B>'", "give A..B in whole minutes"),
+    (&["--copy-minutes", "0"], "'0' for '--copy-minutes <A..B>'", "minutes of at least 1"),
+    (&["--faults", "nosuch"], "unknown faults 'nosuch'", "give none, default, hostile or a file"),
+    (&["--faults", "hostil"], "unknown faults 'hostil'", "did you mean 'hostile'?"),
+    (
+        &["--faults", "FILE"],
+        ":3: unknown fault 'region_outag'",
+        "did you mean 'region_outage'? give one of throttled, ",
+    ),
+    (&["--seed", "x"], "'x' for '--seed <SEED>'", "give a whole number"),
+    (&["--seed", "-1"], "'-1' for '--seed <SEED>'", "give a whole number"),
+    (
+        &["--schedule", "weekly"],
+        "'weekly' for '--schedule <SCHEDULE>'",
+        "[possible values: default, hourly, legacy]",
+    ),
+    (
+        &["--copy-mode", "threehop"],
+        "'threehop' for '--copy-mode <COPY_MODE>'",
+        "[possible values: one-step, two-hop]",
+    ),
+    (&["--output", "yaml"], "'yaml' for '--output <OUTPUT>'", "[possible values: text, json]"),
+    (&["--day", "3"], "'--day'", "'--days'"),
+];
+
+const SCHEDULE: [Row; 10] = [
+    (&["--databases", "0"], "'0' for '--databases <DATABASES>'", "give a whole number from 1 to 100000"),
+    (&["--databases", "-1"], "'-1' for '--databases <DATABASES>'", "give a whole number from 1 to 100000"),
+    (&["--snapshot", "-6m"], "'-6m' for '--snapshot <SNAPSHOT>'", "give a duration such as 30m, 12h or 7d"),
+    (&["--snapshot", "6x"], "'6x' for '--snapshot <SNAPSHOT>'", "give a duration such as 30m, 12h or 7d"),
+    (&["--copy", "0m"], "'0m' for '--copy <COPY>'", "from 1m to ten years"),
+    (&["--rpo", "banana"], "'banana' for '--rpo <RPO>'", "give a duration such as 30m, 12h or 7d"),
+    (&["--copy-mode", "threehop"], "'threehop' for '--copy-mode <COPY_MODE>'", "one-step"),
+    (&["--quota", "many"], "'many' for '--quota <QUOTA>'", "give a whole number from 1 to 1000000"),
+    (&["--keep-daily", "-7"], "'-7' for '--keep-daily <KEEP_DAILY>'", "give a whole number from 0 to 3660"),
+    (&["--rpo"], "'--rpo <RPO>'", "a value is required"),
+];
+
+fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
+    let given = arguments.iter().map(|argument| if *argument == "FILE" { UNKNOWN_FAULT } else { argument });
+    let arguments: Vec<&str> = [subcommand].into_iter().chain(given).collect();
+    let Output { status, stdout, stderr } = pilot_light(&arguments);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!((status.code(), stdout.len()), (Some(2), 0), "{arguments:?}: {stderr}");
+    assert!(stderr.contains(named) && stderr.contains(allowed), "{arguments:?} names neither: {stderr}");
+}
+
+#[test]
+fn a_wrong_simulation_is_refused() {
+    std::fs::write(UNKNOWN_FAULT, "based_on = \"default\"\n[rates]\nregion_outag = 1\n").unwrap();
+    SIMULATE.into_iter().for_each(|row| refuses("simulate", row));
+}
+
+#[test]
+fn a_wrong_question_about_a_schedule_is_refused() {
+    SCHEDULE.into_iter().for_each(|row| refuses("schedule", row));
+}
+
+#[test]
+fn an_unknown_subcommand_is_refused_with_the_near_one() {
+    refuses("simulat", (&[], "unrecognized subcommand 'simulat'", "'simulate'"));
+}
+
+#[test]
+fn help_shows_an_example_that_works() {
+    for subcommand in ["simulate", "schedule"] {
+        let Output { status, stdout, .. } = pilot_light(&[subcommand, "--help"]);
+        let help = String::from_utf8(stdout).unwrap();
+        let example = help.lines().map(str::trim).find_map(|line| line.strip_prefix("pilot-light ")).unwrap();
+        assert!(status.success() && example.starts_with(subcommand), "{help}");
+        // A wrong argument at its end is the only thing wrong with it; nothing is run.
+        let arguments: Vec<&str> = example.split(' ').chain(["--nosuch"]).collect();
+        let stderr = String::from_utf8(pilot_light(&arguments).stderr).unwrap();
+        assert!(stderr.starts_with("error: unexpected argument '--nosuch' found"), "{stderr}");
+    }
+}
