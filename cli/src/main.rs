@@ -8,7 +8,7 @@ mod session;
 mod simulate;
 mod weigh;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,6 +16,7 @@ use pilot_light_domain::cloud::Mode;
 use pilot_light_domain::report::Report;
 
 use crate::command::{Arguments, Command, Output};
+use crate::simulate::Paint;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
             session::run(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
         }
         Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
-            Output::Text => (summary.text(), summary.violations.is_empty()),
+            Output::Text => (summary.text(paint()), summary.violations.is_empty()),
             Output::Json => (render::json(&summary.json()), summary.violations.is_empty()),
         }),
         Command::Schedule(question) => weigh::answer(question).map(|answer| match arguments.output {
@@ -46,6 +47,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Colours for people who want them (<https://no-color.org>).
+fn paint() -> Paint {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stdout().is_terminal() && !is_unwanted { Paint::Colour } else { Paint::Plain }
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::report::Report;
-use pilot_light_simulator::faults::{Adversity, Window};
+use pilot_light_simulator::faults::{Adversity, Draws, Kind, Moment, Strikes, Window};
 use pilot_light_simulator::in_process::{Effect, Fault, Simulation};
 use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
 
@@ -22,6 +22,7 @@ use super::execution::{Execution, Outcome, Pass, Progress};
 use super::machine::{Machine, Retries};
 use super::seats::{Seat, seats};
 use super::summary::Summary;
+use super::timeline::{Span, SpanKind, Timeline};
 use super::watch::{Sight, Terms, Watch};
 use crate::command::WorkerName;
 
@@ -67,6 +68,10 @@ pub(crate) struct Engine {
     numbers: u64,
     watch: Watch,
     ages: Ages,
+    timeline: Timeline,
+    /// Up to when the ages are in the timeline.
+    drawn: Instant,
+    rpo: TimeDelta,
     bound: TimeDelta,
     tally: Tally,
 }
@@ -110,7 +115,10 @@ impl Engine {
             queue: BinaryHeap::new(),
             executions: BTreeMap::new(),
             numbers: 0,
+            rpo: terms.rpo,
             watch: Watch::new(terms),
+            timeline: timeline(plan, seed, faults),
+            drawn: start,
             ages: Ages::new(cast.databases.iter().cloned().collect()),
             bound,
             tally: Tally::default(),
@@ -264,9 +272,11 @@ impl Engine {
     }
 
     fn measure(&mut self, now: Instant) {
-        if let Some(oldest) = self.ages.oldest(now) {
-            self.watch.measure(oldest, now);
+        if let (Some(from), Some(to)) = (self.ages.oldest(self.drawn), self.ages.oldest(now)) {
+            self.timeline.grow(self.drawn, now, from);
+            self.watch.measure(to, now);
         }
+        self.drawn = now;
     }
 
     /// Notes when every database is within the bound again after an outage.
@@ -297,6 +307,8 @@ impl Engine {
             worst: self.ages.worst(),
             worst_seed: self.seed,
             measured: self.ages.measured().clone(),
+            timeline: self.timeline,
+            target: self.rpo,
             bound: self.bound,
             taken: count("take"),
             shared: count("share"),
@@ -332,6 +344,26 @@ impl Engine {
     fn draw(&self, of: &impl Hash) -> f64 {
         draw(self.seed, of)
     }
+}
+
+/// An empty timeline with the outages that there will be: the same draws as the world's.
+fn timeline(plan: &Plan, seed: u64, faults: Window) -> Timeline {
+    let mut timeline = Timeline::new(faults.start);
+    if plan.faults.are_none() {
+        return timeline;
+    }
+    let label = "faults may strike".to_owned();
+    timeline.mark(Span { from: faults.start, until: faults.end, kind: SpanKind::Faults, label });
+    for (moment, strike) in Strikes::new(Draws::new(plan.faults.plan(), seed, faults)) {
+        let what = match (moment, strike.kind) {
+            (Moment::Begins, Kind::RegionOutage) => "Region",
+            (Moment::Begins, Kind::AccountOutage) => "account",
+            _ => continue,
+        };
+        let label = format!("outage of the {:?}'s {what}", strike.side).to_lowercase();
+        timeline.mark(Span { from: strike.at, until: strike.until, kind: SpanKind::Outage, label });
+    }
+    timeline
 }
 
 impl Tally {

@@ -2,6 +2,8 @@
 //! newest usable point of every database measured all along.
 
 mod ages;
+mod axis;
+mod chart;
 mod engine;
 mod estate;
 mod execution;
@@ -9,11 +11,14 @@ mod faults_file;
 mod first_come;
 mod machine;
 mod seats;
+mod sparkline;
 mod summary;
+mod timeline;
 mod watch;
 
 use std::fmt;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,6 +27,7 @@ use clap::{Args, ValueEnum};
 use self::engine::Engine;
 use self::faults_file::Faults;
 
+pub(crate) use self::sparkline::Paint;
 pub(crate) use self::summary::Summary;
 
 /// What to simulate.
@@ -58,6 +64,9 @@ pub(crate) struct Plan {
     /// crash: a worker is killed once, after the call whose number is the seed.
     #[arg(long, value_name = "none|default|hostile|crash|FILE", default_value = "none")]
     pub(crate) faults: Faults,
+    /// Draw the ages of the worst seed into this HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chart: Option<PathBuf>,
 }
 
 /// A set of schedules.
@@ -117,7 +126,12 @@ pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
     });
     let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
     all.sort_by_key(|summary| summary.seed);
-    all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())
+    let all = all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())?;
+    if let Some(path) = &plan.chart {
+        let page = all.page(&plan.replay(all.worst_seed));
+        std::fs::write(path, page).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(all)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

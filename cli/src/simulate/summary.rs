@@ -6,6 +6,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::ages::Measured;
+use super::chart::{self, Page};
+use super::sparkline::{Paint, sparkline};
+use super::timeline::Timeline;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,10 @@ pub(crate) struct Summary {
     /// The seed with the worst age.
     pub(crate) worst_seed: u64,
     pub(crate) measured: Measured,
+    /// The ages over time under that seed.
+    pub(crate) timeline: Timeline,
+    /// `RpoTarget`.
+    pub(crate) target: TimeDelta,
     /// The worst age that the schedule allows.
     pub(crate) bound: TimeDelta,
     pub(crate) taken: u64,
@@ -42,6 +49,7 @@ impl Summary {
     pub(crate) fn with(mut self, other: Self) -> Self {
         if other.worst > self.worst {
             (self.worst, self.worst_seed) = (other.worst, other.worst_seed);
+            self.timeline = other.timeline;
         }
         self.measured.add(&other.measured);
         self.violations.extend(other.violations);
@@ -92,14 +100,55 @@ impl Summary {
         })
     }
 
+    /// The chart of the worst seed, as a page of HTML; `command` makes it again.
+    pub(crate) fn page(&self, command: &str) -> String {
+        let figures: Vec<(String, String)> = self
+            .figures()
+            .into_iter()
+            .map(|(label, value)| (label.to_owned(), value))
+            .collect();
+        chart::html(&Page {
+            title: "Age of the newest usable copies",
+            subtitle: &self.subject(),
+            timeline: &self.timeline,
+            target: self.target,
+            bound: self.bound,
+            figures: &figures,
+            command,
+            violations: &self.violations,
+        })
+    }
+
+    fn figures(&self) -> [(&'static str, String); 9] {
+        let minutes = |minutes: f64| format!("{minutes} min");
+        let held = [self.peak_source_snapshots, self.peak_destination_snapshots];
+        [
+            ("Worst age", minutes(self.worst_minutes())),
+            ("99 % of the time at most", format!("{} min", self.measured.p99_minutes())),
+            ("Mean age", format!("{:.1} min", self.measured.mean_minutes())),
+            ("The schedule allows at worst", minutes(tenths(self.bound))),
+            ("Back after an outage within", self.back_after_outage.map_or("no outage".to_owned(), |back| minutes(tenths(back)))),
+            ("Snapshots at most, source and destination", format!("{} and {}", held[0], held[1])),
+            ("Faults", self.faults_injected.to_string()),
+            ("Failed executions", self.failed_runs.to_string()),
+            ("Violations", self.violations.len().to_string()),
+        ]
+    }
+
+    fn subject(&self) -> String {
+        let Self { seed, seeds, databases, days, worst_seed, .. } = self;
+        match seeds {
+            1 => format!("{databases} databases, {days} days, seed {seed}"),
+            _ => {
+                let last = seed + (seeds - 1);
+                format!("{databases} databases, {days} days, seeds {seed} to {last}, the worst of them {worst_seed}")
+            }
+        }
+    }
+
     /// For people.
-    pub(crate) fn text(&self) -> String {
-        let Self { seed, seeds, databases, days, .. } = self;
-        let mut out = String::new();
-        let _ = match seeds {
-            1 => writeln!(out, "{databases} databases, {days} days, seed {seed}"),
-            _ => writeln!(out, "{databases} databases, {days} days, {seeds} seeds from {seed} on"),
-        };
+    pub(crate) fn text(&self, paint: Paint) -> String {
+        let mut out = format!("{}\n\n{}\n", self.subject(), sparkline(&self.timeline, self.target, paint));
         let _ = writeln!(
             out,
             "age of the newest usable copy: worst {} min, 99 % of the time at most {} min, mean {:.1} min",

@@ -41,6 +41,7 @@ fn plan() -> Plan {
         copy_mode: CopyMode::OneStep,
         copier: Copier::Ours,
         faults: "none".parse().unwrap(),
+        chart: None,
     }
 }
 
