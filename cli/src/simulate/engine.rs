@@ -188,7 +188,7 @@ impl Engine {
         let skew = self.simulation.skew(seat.worker.name(), now);
         execution.slow = self.simulation.slow(seat.worker.name(), now);
         execution.begin(&seat.pass, &seat.cloud, now + skew);
-        self.watch.begins(number);
+        self.watch.begins(number, now);
         self.go_on(number, now);
     }
 
@@ -248,7 +248,7 @@ impl Engine {
             events.iter().for_each(|event| self.see(event, run, sight));
         }
         for published in self.simulation.take_published() {
-            self.watch.published(&published.metric, published.at);
+            self.watch.published(&published.metric, run, published.at);
         }
     }
 

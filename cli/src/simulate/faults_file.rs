@@ -153,9 +153,10 @@ mod tests {
     #[test]
     fn presets_have_their_names_and_a_slip_is_recognised() {
         assert_eq!(plan("hostile"), Ok(FaultPlan::hostile()));
-        let said = "unknown faults 'hostil': give none, default, hostile or a file; did you mean 'hostile'?";
+        let said =
+            "unknown faults 'hostil': give none, default, hostile, crash or a file; did you mean 'hostile'?";
         assert_eq!(plan("hostil"), Err(said.to_owned()));
-        let said = "unknown faults 'storm.toml': give none, default, hostile or a file";
+        let said = "unknown faults 'storm.toml': give none, default, hostile, crash or a file";
         assert_eq!(plan("storm.toml"), Err(said.to_owned()));
     }
 

@@ -13,6 +13,8 @@ mod machine;
 mod seats;
 mod sparkline;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod watch;
 
@@ -179,20 +181,6 @@ impl FromStr for Minutes {
         match (parse(from), parse(to)) {
             (Some(from), Some(to)) if from <= to => Ok(Self { from, to }),
             _ => Err("give A..B in whole minutes of at least 1, A not above B".to_owned()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_read_and_nonsense_is_refused() {
-        assert_eq!("3..6".parse(), Ok(Minutes { from: 3, to: 6 }));
-        assert_eq!("4".parse(), Ok(Minutes { from: 4, to: 4 }));
-        for text in ["", "6..3", "-1..3", "0", "a..b", "1..2..3"] {
-            assert!(text.parse::<Minutes>().is_err(), "{text}");
         }
     }
 }

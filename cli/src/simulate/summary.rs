@@ -102,11 +102,8 @@ impl Summary {
 
     /// The chart of the worst seed, as a page of HTML; `command` makes it again.
     pub(crate) fn page(&self, command: &str) -> String {
-        let figures: Vec<(String, String)> = self
-            .figures()
-            .into_iter()
-            .map(|(label, value)| (label.to_owned(), value))
-            .collect();
+        let figures: Vec<(String, String)> =
+            self.figures().into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
         chart::html(&Page {
             title: "Age of the newest usable copies",
             subtitle: &self.subject(),
@@ -127,7 +124,10 @@ impl Summary {
             ("99 % of the time at most", format!("{} min", self.measured.p99_minutes())),
             ("Mean age", format!("{:.1} min", self.measured.mean_minutes())),
             ("The schedule allows at worst", minutes(tenths(self.bound))),
-            ("Back after an outage within", self.back_after_outage.map_or("no outage".to_owned(), |back| minutes(tenths(back)))),
+            (
+                "Back after an outage within",
+                self.back_after_outage.map_or("no outage".to_owned(), |back| minutes(tenths(back))),
+            ),
             ("Snapshots at most, source and destination", format!("{} and {}", held[0], held[1])),
             ("Faults", self.faults_injected.to_string()),
             ("Failed executions", self.failed_runs.to_string()),
@@ -141,7 +141,9 @@ impl Summary {
             1 => format!("{databases} databases, {days} days, seed {seed}"),
             _ => {
                 let last = seed + (seeds - 1);
-                format!("{databases} databases, {days} days, seeds {seed} to {last}, the worst of them {worst_seed}")
+                format!(
+                    "{databases} databases, {days} days, seeds {seed} to {last}, the worst of them {worst_seed}"
+                )
             }
         }
     }

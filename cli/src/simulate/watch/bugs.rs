@@ -265,16 +265,25 @@ fn a_system_that_does_not_come_back_is_told() {
     assert_told(&violations, "the system has not come back by itself");
 }
 
-#[test]
-fn a_metric_that_hides_a_breach_is_told() {
-    let bug = Pass(Box::new(|cloud, context| {
+/// The worker as it is for six hours, and an age that somebody made up.
+fn lying(seconds: f64) -> Pass {
+    Pass(Box::new(move |cloud, context| {
         Box::pin(async move {
             let honest = stopping(DestinationCopy);
             let report = (honest.0)(cloud.clone(), context).await?;
-            let lie = [Metric::overall(MetricName::OldestRecoveryPointAge, 0.0)];
+            let lie = [Metric::overall(MetricName::OldestRecoveryPointAge, seconds)];
             cloud.publish(&lie).await.map_err(|_| "Unavailable")?;
             Ok(report)
         })
-    }));
-    assert_told(&told(&plan(), WorkerName::DestinationCopy, bug), "no alarm would tell");
+    }))
+}
+
+#[test]
+fn a_metric_that_hides_a_breach_is_told() {
+    assert_told(&told(&plan(), WorkerName::DestinationCopy, lying(0.0)), "no alarm would tell");
+}
+
+#[test]
+fn a_metric_that_alarms_on_a_healthy_day_is_told() {
+    assert_told(&told(&plan(), WorkerName::DestinationCopy, lying(86_400.0)), "a false alarm");
 }

@@ -44,13 +44,21 @@ pub(crate) struct Terms {
 pub(crate) struct Watch {
     terms: Terms,
     book: Book,
-    /// Runs under way, and whether anybody else began a snapshot meanwhile.
-    running: BTreeMap<u64, Disturbed>,
+    running: BTreeMap<u64, Run>,
     /// Passes that found an intermediate that had served, and left it.
     left: BTreeMap<SnapshotArn, u32>,
     is_late: bool,
     told: BTreeSet<String>,
     violations: Vec<String>,
+}
+
+/// A run under way.
+#[derive(Debug)]
+struct Run {
+    /// Whether anybody else began a snapshot meanwhile.
+    disturbed: Disturbed,
+    /// The age of the oldest database when it began.
+    oldest: Option<TimeDelta>,
 }
 
 /// Whether a run can know what there is.
@@ -83,8 +91,8 @@ impl Watch {
     }
 
     /// A run begins.
-    pub(crate) fn begins(&mut self, run: u64) {
-        self.running.insert(run, Disturbed::No);
+    pub(crate) fn begins(&mut self, run: u64, now: Instant) {
+        self.running.insert(run, Run { disturbed: Disturbed::No, oldest: self.book.oldest_age(now) });
     }
 
     /// A run is over.
@@ -132,11 +140,12 @@ impl Watch {
 
     fn disturb_others(&mut self, run: Option<u64>) {
         let others = self.running.iter_mut().filter(|(number, _)| Some(**number) != run);
-        others.for_each(|(_, disturbed)| *disturbed = Disturbed::Yes);
+        others.for_each(|(_, run)| run.disturbed = Disturbed::Yes);
     }
 
     fn is_alone(&self, run: Option<u64>) -> bool {
-        run.and_then(|run| self.running.get(&run)) == Some(&Disturbed::No)
+        let run = run.and_then(|run| self.running.get(&run));
+        run.is_some_and(|run| run.disturbed == Disturbed::No)
     }
 
     fn tell(&mut self, at: Instant, what: String) {

@@ -19,7 +19,7 @@ use crate::command::WorkerName;
 /// A point may outlive its retention by what a run's clock may be wrong by, and the run itself.
 const CLOCK: TimeDelta = TimeDelta::minutes(10);
 
-/// An age may be published too low by as much.
+/// An age may be published too low or too high by as much.
 const MEASURED: TimeDelta = TimeDelta::minutes(4);
 
 /// So many passes may find an intermediate that has served: one to see its copy, one to delete it, one that
@@ -52,22 +52,29 @@ impl Watch {
         }
     }
 
-    /// Judges a metric against what is so.
-    pub(crate) fn published(&mut self, metric: &Metric, now: Instant) {
+    /// Judges a metric, published by `run`, against what is so.
+    pub(crate) fn published(&mut self, metric: &Metric, run: Option<u64>, now: Instant) {
         if metric.name != MetricName::OldestRecoveryPointAge {
             return;
         }
         let Some(age) = self.book.oldest_age(now) else { return };
-        #[expect(clippy::cast_precision_loss, reason = "seconds stay far below 2^52")]
-        let rpo = self.terms.rpo.num_seconds() as f64;
-        if age > self.terms.rpo + MEASURED && metric.value <= rpo {
-            let (said, is) = (metric.value / 60.0, age.num_minutes());
+        #[expect(clippy::cast_possible_truncation, reason = "whole seconds, as they were published")]
+        let measured = TimeDelta::seconds(metric.value as i64);
+        let (said, is) = (measured.num_minutes(), age.num_minutes());
+        if age > self.terms.rpo + MEASURED && measured <= self.terms.rpo {
             self.tell(
                 now,
                 format!(
-                    "OldestRecoveryPointAge was published as {said:.0} min and is {is}: no alarm would tell"
+                    "OldestRecoveryPointAge was published as {said} min and is {is}: no alarm would tell"
                 ),
             );
+        }
+        // A copy may have arrived since the run looked.
+        let before = run.and_then(|run| self.running.get(&run)).and_then(|run| run.oldest);
+        if now > self.terms.holds_from && measured > age.max(before.unwrap_or(age)) + MEASURED {
+            let what =
+                format!("OldestRecoveryPointAge was published as {said} min and is {is}: a false alarm");
+            self.tell(now, what);
         }
     }
 

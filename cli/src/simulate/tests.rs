@@ -1,0 +1,98 @@
+//! The whole system, short: what `make simulate` shows at length.
+
+use clap::Parser;
+
+use super::*;
+
+/// Seeds that once failed, by what was wrong then.
+const REGRESSIONS: [(&str, &str); 0] = [];
+
+#[derive(Parser)]
+struct Asked {
+    #[command(flatten)]
+    plan: Plan,
+}
+
+/// The summary of `pilot-light simulate` with these arguments.
+fn simulated(arguments: &str) -> Summary {
+    let words = std::iter::once("simulate").chain(arguments.split_whitespace());
+    run(&Asked::try_parse_from(words).unwrap().plan).unwrap()
+}
+
+fn assert_well(arguments: &str) -> Summary {
+    let summary = simulated(arguments);
+    assert_eq!(summary.violations, Vec::<String>::new(), "{arguments}");
+    summary
+}
+
+#[test]
+fn without_faults_every_schedule_keeps_its_bound_and_comes_close_to_it() {
+    for arguments in [
+        "--days 2 --schedule default",
+        "--days 2 --schedule default --copy-mode two-hop",
+        "--days 2 --schedule hourly",
+        "--days 4 --schedule legacy",
+    ] {
+        let summary = assert_well(&format!("--databases 5 --seed 7 {arguments}"));
+        assert!(summary.worst <= summary.bound, "{arguments}: {summary:?}");
+        assert!(summary.worst > summary.bound * 8 / 10, "{arguments}: {summary:?}");
+        assert_eq!(summary.failed_runs, 0, "{arguments}: {summary:?}");
+    }
+}
+
+#[test]
+fn the_default_keeps_an_hour_and_the_legacy_schedule_does_not() {
+    let default = assert_well("--databases 5 --days 2");
+    let legacy = assert_well("--databases 5 --days 4 --schedule legacy");
+    assert!(default.worst_minutes() <= 60.0, "{default:?}");
+    assert!(legacy.worst_minutes() > 200.0, "{legacy:?}");
+}
+
+#[test]
+fn one_seed_is_one_history_whatever_runs_beside_it() {
+    let alone = simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 7");
+    assert_eq!(alone, simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 7"));
+    let other = simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 8");
+    assert_ne!(alone, other);
+    let both = simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 7 --seeds 2");
+    assert_eq!(both, alone.with(other));
+}
+
+#[test]
+fn whatever_goes_wrong_no_invariant_is_violated() {
+    for arguments in [
+        "--faults default --seeds 4",
+        "--faults default --copy-mode two-hop --seed 10 --seeds 2",
+        "--faults hostile --seed 20 --seeds 2",
+        "--faults hostile --copy-mode two-hop --seed 30",
+        "--faults crash --seed 100 --seeds 6",
+    ] {
+        let summary = assert_well(&format!("--databases 2 --days 2 {arguments}"));
+        assert!(summary.copied > 0, "{summary:?}");
+    }
+}
+
+#[test]
+fn seeds_that_once_failed_fail_no_more() {
+    for (what, arguments) in REGRESSIONS {
+        assert_eq!(simulated(arguments).violations, Vec::<String>::new(), "{what}: {arguments}");
+    }
+}
+
+#[test]
+fn a_replay_is_the_command_itself() {
+    let asked = "--schedule hourly --databases 2 --days 3 --snapshot-minutes 3..6 --copy-minutes 4..10 \
+                 --copy-mode two-hop --copier ours --faults hostile --seed 5";
+    let words = || std::iter::once("simulate").chain(asked.split_whitespace());
+    let plan = Asked::try_parse_from(words()).unwrap().plan;
+    assert_eq!(plan.replay(5), format!("pilot-light simulate {asked}"));
+}
+
+#[test]
+fn spans_are_read_and_nonsense_is_refused() {
+    assert_eq!("3..6".parse(), Ok(Minutes { from: 3, to: 6 }));
+    assert_eq!("4".parse(), Ok(Minutes { from: 4, to: 4 }));
+    for text in ["", "6..3", "-1..3", "0", "a..b", "1..2..3"] {
+        assert!(text.parse::<Minutes>().is_err(), "{text}");
+    }
+}
