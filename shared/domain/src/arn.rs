@@ -51,6 +51,43 @@ pub struct KmsKeyArn {
     pub key: String,
 }
 
+impl SnapshotArn {
+    /// How long its text is, in characters.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        let Self { partition, region, account, kind: _, id } = self;
+        let names = [partition.as_str(), region.as_str(), account.as_str(), self.resource(), id.as_str()];
+        "arn::rds::::".len() + names.iter().map(|name| name.len()).sum::<usize>()
+    }
+
+    /// True if `text` is this ARN.
+    #[must_use]
+    pub fn is_written(&self, text: &str) -> bool {
+        let Self { partition, region, account, kind: _, id } = self;
+        let before = ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), self.resource()];
+        let behind =
+            before.into_iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
+        behind == Some(id.as_str())
+    }
+
+    fn resource(&self) -> &'static str {
+        match self.kind {
+            DatabaseKind::Instance => "snapshot",
+            DatabaseKind::Cluster => "cluster-snapshot",
+        }
+    }
+
+    /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let Self { partition, region, account, kind, id: _ } = self;
+        *account == other.account
+            && *region == other.region
+            && *kind == other.kind
+            && *partition == other.partition
+    }
+}
+
 struct Parts<'a> {
     partition: Partition,
     region: Region,
@@ -92,12 +129,8 @@ impl FromStr for SnapshotArn {
 
 impl fmt::Display for SnapshotArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, kind, id } = self;
-        let resource = match kind {
-            DatabaseKind::Instance => "snapshot",
-            DatabaseKind::Cluster => "cluster-snapshot",
-        };
-        write!(f, "arn:{partition}:rds:{region}:{account}:{resource}:{id}")
+        let Self { partition, region, account, kind: _, id } = self;
+        write!(f, "arn:{partition}:rds:{region}:{account}:{}:{id}", self.resource())
     }
 }
 
@@ -189,7 +222,16 @@ mod tests {
             "arn:aws-us-gov:rds:us-gov-west-1:111111111111:cluster-snapshot:orders",
             "arn:aws:rds:us-east-1:111111111111:snapshot:rds:orders-2026-01-01-00-00",
         ] {
-            assert_eq!(text.parse::<SnapshotArn>().map(|arn| arn.to_string()), Ok(text.to_owned()));
+            let arn = text.parse::<SnapshotArn>();
+            assert_eq!(
+                arn.as_ref().map(|arn| (arn.to_string(), arn.text_len())),
+                Ok((text.to_owned(), text.len()))
+            );
+            for other in
+                [text, &text[1..], &text[..text.len() - 1], &format!("{text}:a"), &text.replace("s:c", "s:e")]
+            {
+                assert_eq!(arn.as_ref().map(|arn| arn.is_written(other)), Ok(other == text), "{other}");
+            }
         }
         for text in [
             "arn:aws:rds:us-east-1:111111111111:db:orders",

@@ -83,7 +83,7 @@ fn usable(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Resu
     if policy.copy_younger_than.is_some_and(|limit| now - time > limit) {
         return Err(SkipReason::TooOldToCopy);
     }
-    if snapshot.arn.to_string().len() > TAG_VALUE {
+    if snapshot.arn.text_len() > TAG_VALUE {
         return Err(SkipReason::NameTooLong);
     }
     Ok(())
