@@ -28,7 +28,7 @@ const SIMULATE: [Row; 17] = [
     (&["--snapshot-minutes", "6..3"], "'6..3' for '--snapshot-minutes <A..B>'", "A not above B"),
     (&["--snapshot-minutes", "x"], "'x' for '--snapshot-minutes <A..B>'", "give A..B in whole minutes"),
     (&["--copy-minutes", "0"], "'0' for '--copy-minutes <A..B>'", "minutes of at least 1"),
-    (&["--faults", "nosuch"], "unknown faults 'nosuch'", "give none, default, hostile or a file"),
+    (&["--faults", "nosuch"], "unknown faults 'nosuch'", "give none, default, hostile, crash or a file"),
     (&["--faults", "hostil"], "unknown faults 'hostil'", "did you mean 'hostile'?"),
     (
         &["--faults", "FILE"],

@@ -18,7 +18,7 @@ use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
 use super::Plan;
 use super::ages::Ages;
 use super::estate::{self, Home, Homes};
-use super::execution::{Execution, Outcome, Pass, Progress};
+use super::execution::{Execution, Outcome, Progress};
 use super::machine::{Machine, Retries};
 use super::seats::{Seat, seats};
 use super::summary::Summary;
