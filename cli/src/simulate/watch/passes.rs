@@ -57,25 +57,22 @@ impl Watch {
         if metric.name != MetricName::OldestRecoveryPointAge {
             return;
         }
-        let Some(age) = self.book.oldest_age(now) else { return };
+        let Some(is) = self.book.oldest_age(now) else { return };
+        // What a run publishes is what it saw when it began, and copies may have arrived since.
+        let run = run.and_then(|run| self.running.get(&run));
+        let was = run.and_then(|run| run.oldest).unwrap_or(is);
         #[expect(clippy::cast_possible_truncation, reason = "whole seconds, as they were published")]
-        let measured = TimeDelta::seconds(metric.value as i64);
-        let (said, is) = (measured.num_minutes(), age.num_minutes());
-        if age > self.terms.rpo + MEASURED && measured <= self.terms.rpo {
-            self.tell(
-                now,
-                format!(
-                    "OldestRecoveryPointAge was published as {said} min and is {is}: no alarm would tell"
-                ),
-            );
-        }
-        // A copy may have arrived since the run looked.
-        let before = run.and_then(|run| self.running.get(&run)).and_then(|run| run.oldest);
-        if now > self.terms.holds_from && measured > age.max(before.unwrap_or(age)) + MEASURED {
-            let what =
-                format!("OldestRecoveryPointAge was published as {said} min and is {is}: a false alarm");
-            self.tell(now, what);
-        }
+        let said = TimeDelta::seconds(metric.value as i64);
+        let complaint = if was.min(is) > self.terms.rpo + MEASURED && said <= self.terms.rpo {
+            "no alarm would tell"
+        } else if now > self.terms.holds_from && said > was.max(is) + MEASURED {
+            "a false alarm"
+        } else {
+            return;
+        };
+        let (said, is) = (said.num_minutes(), is.num_minutes());
+        let name = metric.name.as_str();
+        self.tell(now, format!("{name} was published as {said} min and is {is}: {complaint}"));
     }
 
     fn is_taken(&self, held: &Held) -> bool {
