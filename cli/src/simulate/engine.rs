@@ -133,7 +133,7 @@ impl Engine {
 
     /// Puts other passes in a worker's place.
     #[cfg(test)]
-    pub(super) fn replace(&mut self, worker: WorkerName, pass: Pass) {
+    pub(super) fn replace(&mut self, worker: WorkerName, pass: super::execution::Pass) {
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.worker == worker) {
             seat.pass = pass;
         }
