@@ -3,6 +3,8 @@
 //! Exits 0 when done, 1 when failed, 2 on wrong use.
 
 mod command;
+mod configuration;
+mod fault;
 mod render;
 mod session;
 mod simulate;
@@ -15,21 +17,24 @@ use clap::Parser;
 use pilot_light_domain::cloud::Mode;
 use pilot_light_domain::report::Report;
 
-use crate::command::{Arguments, Command, Output};
+use crate::command::{Arguments, Command, Output, Pass};
+use crate::fault::Fault;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Plan(pass) => {
-            session::run(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
+            pass_of(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
         }
         Command::Run(pass) => {
-            session::run(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
+            pass_of(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
         }
-        Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
-            Output::Text => (simulate::text(&summary), true),
-            Output::Json => (render::json(&summary), true),
-        }),
+        Command::Simulate(plan) => {
+            simulate::run(plan).map_err(Fault::Failure).map(|summary| match arguments.output {
+                Output::Text => (simulate::text(&summary), true),
+                Output::Json => (render::json(&summary), true),
+            })
+        }
         Command::Schedule(question) => weigh::answer(question).map(|answer| match arguments.output {
             Output::Text => (weigh::text(&answer), true),
             Output::Json => (render::json(&weigh::values_of(&answer)), true),
@@ -43,9 +48,13 @@ fn main() -> ExitCode {
         Err(why) => {
             // If even this cannot be written, the exit code still tells.
             let _ = writeln!(std::io::stderr(), "pilot-light: {why}");
-            ExitCode::FAILURE
+            why.exit_code()
         }
     }
+}
+
+fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, Fault> {
+    session::run(pass, mode).map_err(Fault::Failure)
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {
