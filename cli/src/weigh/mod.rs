@@ -76,7 +76,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 enum Asked {
     /// It has a worst age.
-    Weighed(Proposal),
+    Weighed(Box<Proposal>),
     /// It has none, and why.
     Endless(String),
 }
@@ -126,7 +126,7 @@ fn asked(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions, configuratio
     let interval = sum.terms.first().map_or(TimeDelta::zero(), |term| term.time);
     match (configuration.obstacle(sum.total() - interval), proposal::weigh(cadence, rpo, conditions)) {
         (Some(obstacle), _) => Asked::Endless(obstacle),
-        (None, Some(proposal)) => Asked::Weighed(proposal),
+        (None, Some(proposal)) => Asked::Weighed(Box::new(proposal)),
         (None, None) => Asked::Endless("copies pile up without bound".to_owned()),
     }
 }

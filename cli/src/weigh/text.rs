@@ -117,7 +117,7 @@ fn held(out: &mut String, place: &str, held: &Held) {
 }
 
 fn notes(out: &mut String, answer: &Answer) {
-    let asked = if let Asked::Weighed(asked) = &answer.asked { Some(asked) } else { None };
+    let asked = if let Asked::Weighed(asked) = &answer.asked { Some(asked.as_ref()) } else { None };
     out.push('\n');
     if asked.into_iter().chain([&answer.best]).any(|proposal| !proposal.fits()) {
         out.push_str(
