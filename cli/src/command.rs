@@ -30,9 +30,10 @@ pub(crate) enum Command {
     #[command(mut_args = negative_too, after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
     Simulate(Plan),
-    /// Say whether the default schedule can keep an RPO, and which is the cheapest that does.
+    /// Say whether a schedule can keep an RPO, and which is the cheapest that does.
     #[command(mut_args = negative_too, after_help = "Example:
-  pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m")]
+  pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m
+  pilot-light schedule --config sceptre/config --databases 20")]
     Schedule(Question),
 }
 

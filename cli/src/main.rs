@@ -3,6 +3,8 @@
 //! Exits 0 when done, 1 when failed, 2 on wrong use.
 
 mod command;
+mod configuration;
+mod fault;
 mod render;
 mod session;
 mod simulate;
@@ -15,17 +17,18 @@ use clap::Parser;
 use pilot_light_domain::cloud::Mode;
 use pilot_light_domain::report::Report;
 
-use crate::command::{Arguments, Command, Output};
+use crate::command::{Arguments, Command, Output, Pass};
+use crate::fault::Fault;
 use crate::simulate::Paint;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Plan(pass) => {
-            session::run(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
+            pass_of(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
         }
         Command::Run(pass) => {
-            session::run(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
+            pass_of(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
         }
         Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
             Output::Text => (summary.text(paint()), summary.violations.is_empty()),
@@ -44,7 +47,7 @@ fn main() -> ExitCode {
         Err(why) => {
             // If even this cannot be written, the exit code still tells.
             let _ = writeln!(std::io::stderr(), "pilot-light: {why}");
-            ExitCode::FAILURE
+            why.exit_code()
         }
     }
 }
@@ -53,6 +56,10 @@ fn main() -> ExitCode {
 fn paint() -> Paint {
     let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !is_unwanted { Paint::Colour } else { Paint::Plain }
+}
+
+fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, Fault> {
+    session::run(pass, mode).map_err(Fault::Failure)
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {

@@ -25,6 +25,7 @@ use super::summary::Summary;
 use super::timeline::{Span, SpanKind, Timeline};
 use super::watch::{Sight, Terms, Watch};
 use crate::command::WorkerName;
+use crate::configuration::Configuration;
 
 /// How late a schedule fires at most: EventBridge keeps to the minute. The run itself needs the rest of it.
 const LATE_SECONDS: f64 = 55.0;
@@ -92,17 +93,19 @@ struct Tally {
 
 impl Engine {
     /// The system at its first instant.
-    pub(crate) fn new(plan: &Plan, seed: u64) -> Result<Self, String> {
+    pub(crate) fn new(plan: &Plan, configuration: &Configuration, seed: u64) -> Result<Self, String> {
         let start = Instant::UNIX_EPOCH + TimeDelta::days(20_000);
         let homes = Homes::new().map_err(|error| error.to_string())?;
         let simulation = estate::world(plan, seed, &homes, start)?;
-        let seats = seats(plan, seed, &homes, &simulation, start)?;
+        let seats = seats(plan, configuration, seed, &homes, &simulation, start)?;
         // The last day is quiet, so that what does not heal by itself is seen.
         let days = TimeDelta::days(i64::from(plan.days));
         let faults = Window { start, end: start + days - TimeDelta::days(1).min(days) };
-        let bound = estate::bound(plan, &seats)?;
+        let taking = seats.iter().find(|seat| seat.worker == WorkerName::SourceTake);
+        let taking = taking.map_or(start, |seat| seat.anchor);
+        let bound = estate::bound(plan, configuration, taking)?;
         let holds_from = if plan.faults.are_none() { start } else { faults.end + bound * COMES_BACK };
-        let terms: Terms = estate::terms(plan, &homes, bound, holds_from)?;
+        let terms: Terms = estate::terms(configuration, &homes, bound, holds_from)?;
         let cast = estate::cast(plan, &homes).map_err(|error| error.to_string())?;
         simulation.with_world(|world| world.keep_journal());
         let mut engine = Self {

@@ -4,23 +4,26 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::capacity::{Cadence, age};
+use pilot_light_domain::capacity::{Conditions, LATE, Phase, age};
 use pilot_light_domain::cloud::{Context, Mode, Parameters};
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
-use pilot_light_domain::policy::{BareUnit, DestinationPolicy, SourcePolicy, parse_duration};
-use pilot_light_domain::schedule::Schedule;
+use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
 use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
-use super::seats::Seat;
 use super::watch::Terms;
 use super::{CopyMode, Plan, Preset};
 use crate::command::WorkerName;
+use crate::configuration::Configuration;
+use crate::fault::Fault;
 use crate::weigh;
 
 /// Manual snapshots that each database may have; the presets keep 50 at most.
 const QUOTA_EACH: u32 = 100;
+
+/// What a proposed schedule is to keep.
+const RPO: TimeDelta = TimeDelta::hours(1);
 
 /// Where somebody lives.
 #[derive(Debug, Clone)]
@@ -121,78 +124,36 @@ fn between_key() -> String {
     "arn:aws:kms:us-east-1:222222222222:key/between".to_owned()
 }
 
-/// A worker's parameters under a preset.
-pub(crate) fn parameters(plan: &Plan, worker: WorkerName) -> Parameters {
-    let times = plan.schedule.times();
-    let source = [
-        ("DestinationAccount", "222222222222".to_owned()),
-        ("BackupInterval", times.interval.to_owned()),
-        ("RetentionDays", times.source_retention.to_owned()),
-    ];
+/// What is configured, as the plan asks for it.
+pub(crate) fn configuration(plan: &Plan) -> Result<Configuration, Fault> {
+    let configuration = match (&plan.config, plan.schedule) {
+        (Some(directory), _) => Configuration::read(directory),
+        (None, Preset::Default) => Configuration::usual(),
+        (None, Preset::Hourly) => Configuration::hourly(),
+        (None, Preset::Legacy) => Configuration::legacy(),
+        (None, Preset::Proposed) => Configuration::proposed(RPO, &conditions(plan)),
+    };
+    configuration.map_err(Fault::WrongUse)
+}
+
+/// A worker's parameters: what is configured, and who and where everybody is.
+pub(super) fn parameters(configuration: &Configuration, worker: WorkerName) -> Parameters {
+    let mut parameters = configuration.parameters(worker).clone();
+    let source = [("DestinationAccount", "222222222222".to_owned())];
     let destination = [
         ("SourceAccounts", "111111111111".to_owned()),
         ("SourceRegionOverride", "us-east-1".to_owned()),
         ("KmsKeyDestination", copies_key()),
         ("KmsKeySource", between_key()),
-        ("RetentionDays", times.destination_retention.to_owned()),
     ];
-    let named = |(name, value): (&str, String)| (name.to_owned(), value);
-    if worker.is_source() { source.map(named).into() } else { destination.map(named).into() }
-}
-
-/// A worker's schedule under a preset.
-pub(crate) fn schedule(plan: &Plan, worker: WorkerName) -> Result<Schedule, String> {
-    let times = plan.schedule.times();
-    Schedule::parse(match worker {
-        WorkerName::SourceTake => times.take,
-        WorkerName::SourceShare => times.share,
-        WorkerName::DestinationCopy => times.copy,
-        WorkerName::SourceDelete | WorkerName::DestinationDelete => times.delete,
-    })
-}
-
-/// The schedules and retentions of a preset, as the parameters read.
-pub(crate) struct Times {
-    interval: &'static str,
-    take: &'static str,
-    share: &'static str,
-    copy: &'static str,
-    delete: &'static str,
-    source_retention: &'static str,
-    destination_retention: &'static str,
-}
-
-impl Preset {
-    pub(crate) fn times(self) -> Times {
-        let every_five = "cron(0/5 * * * ? *)";
-        let ours = Times {
-            interval: "30m",
-            take: every_five,
-            share: every_five,
-            copy: every_five,
-            delete: "rate(1 hour)",
-            source_retention: "12h",
-            destination_retention: "12h",
-        };
-        match self {
-            Self::Default => ours,
-            Self::Hourly => Times { interval: "1h", ..ours },
-            Self::Legacy => Times {
-                interval: "1h",
-                take: "rate(60 minutes)",
-                share: "rate(90 minutes)",
-                copy: "rate(100 minutes)",
-                delete: "rate(1 day)",
-                source_retention: "1d",
-                destination_retention: "2d",
-            },
-        }
-    }
+    let whereabouts = if worker.is_source() { source.to_vec() } else { destination.to_vec() };
+    parameters.extend(whereabouts.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    parameters
 }
 
 /// What is to hold under a plan.
-pub(crate) fn terms(
-    plan: &Plan,
+pub(super) fn terms(
+    configuration: &Configuration,
     homes: &Homes,
     bound: TimeDelta,
     holds_from: Instant,
@@ -203,40 +164,40 @@ pub(crate) fn terms(
         now: holds_from,
         mode: Mode::DryRun,
     };
-    let source = parameters(plan, WorkerName::SourceDelete);
-    let destination = parameters(plan, WorkerName::DestinationDelete);
+    let source = parameters(configuration, WorkerName::SourceDelete);
+    let destination = parameters(configuration, WorkerName::DestinationDelete);
     Ok(Terms {
         source: SourcePolicy::parse(&source, &context(&homes.source)).map_err(|error| error.to_string())?,
         destination: DestinationPolicy::parse(&destination, &context(&homes.destination))
             .map_err(|error| error.to_string())?,
         homes: homes.clone(),
-        rpo: TimeDelta::hours(1),
+        rpo: configuration.rpo()?,
         bound,
         holds_from,
     })
 }
 
 /// The longest age that a point can reach just before the next one arrives, by the planner's own sum.
-pub(crate) fn bound(plan: &Plan, seats: &[Seat]) -> Result<TimeDelta, String> {
-    let seat = |worker| seats.iter().find(|seat| seat.worker == worker).ok_or("a worker is missing");
-    let period = |worker| {
-        let gap = seat(worker)?.schedule.longest_gap(Instant::UNIX_EPOCH);
-        gap.ok_or_else(|| "the schedule does not repeat".to_owned())
+///
+/// `taking` is where source-take's rate counts from, which a planner cannot know.
+pub(super) fn bound(
+    plan: &Plan,
+    configuration: &Configuration,
+    taking: Instant,
+) -> Result<TimeDelta, String> {
+    let cadence = configuration.cadence()?;
+    let phase = match configuration.phase()? {
+        Phase::Anywhere if configuration.schedule(WorkerName::SourceTake)?.is_rate() => {
+            Phase::of_even_passes(taking, &cadence, LATE)
+        }
+        phase => phase,
     };
-    let cadence = Cadence {
-        interval: parse_duration(plan.schedule.times().interval, BareUnit::Hours)?,
-        take: period(WorkerName::SourceTake)?,
-        share: period(WorkerName::SourceShare)?,
-        copy: period(WorkerName::DestinationCopy)?,
-        delete: period(WorkerName::SourceDelete)?,
-    };
+    let sum = age::worst(&cadence, &Conditions { phase, ..conditions(plan) });
+    sum.map(|sum| sum.total()).map_err(|unbounded| unbounded.to_string())
+}
+
+fn conditions(plan: &Plan) -> Conditions {
     let minutes = |minutes| TimeDelta::minutes(i64::from(minutes));
-    let conditions = weigh::conditions(
-        plan.databases as u64,
-        minutes(plan.snapshot.to),
-        minutes(plan.copy.to),
-        plan.copy_mode,
-    );
-    let conditions = pilot_light_domain::capacity::Conditions { late: TimeDelta::minutes(1), ..conditions };
-    age::worst(&cadence, &conditions).map(|sum| sum.total()).map_err(|unbounded| unbounded.to_string())
+    let (snapshot, copy) = (minutes(plan.snapshot.to), minutes(plan.copy.to));
+    weigh::conditions(plan.databases as u64, snapshot, copy, plan.copy_mode)
 }

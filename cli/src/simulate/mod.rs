@@ -24,10 +24,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
 use self::engine::Engine;
 use self::faults_file::Faults;
+use crate::configuration::Configuration;
+use crate::fault::Fault;
 
 pub(crate) use self::sparkline::Paint;
 pub(crate) use self::summary::Summary;
@@ -38,6 +41,9 @@ pub(crate) struct Plan {
     /// The schedules and retentions of the workers.
     #[arg(long, value_enum, default_value_t = Preset::Default)]
     pub(crate) schedule: Preset,
+    /// The schedules and retentions of a sceptre/config directory instead.
+    #[arg(long, value_name = "DIR", conflicts_with = "schedule")]
+    pub(crate) config: Option<PathBuf>,
     /// How many databases.
     #[arg(long, default_value_t = 20, value_parser = positive)]
     pub(crate) databases: usize,
@@ -80,6 +86,8 @@ pub(crate) enum Preset {
     Hourly,
     /// As the older tools run: taken every 60 minutes, shared every 90, copied every 100.
     Legacy,
+    /// What `pilot-light schedule --rpo 60m` proposes for these databases and times.
+    Proposed,
 }
 
 /// How a copy crosses account and Region.
@@ -108,14 +116,26 @@ pub(crate) struct Minutes {
 }
 
 /// Runs every seed, side by side on all cores, and sums up.
-pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
+pub(crate) fn run(plan: &Plan) -> Result<Summary, Fault> {
+    let configuration = estate::configuration(plan)?;
+    plan.check()?;
+    let all = run_all(plan, &configuration).map_err(Fault::Failure)?;
+    if let Some(path) = &plan.chart {
+        let page = all.page(&plan.replay(all.worst_seed));
+        let failure = |error| Fault::Failure(format!("cannot write {}: {error}", path.display()));
+        std::fs::write(path, page).map_err(failure)?;
+    }
+    Ok(all)
+}
+
+fn run_all(plan: &Plan, configuration: &Configuration) -> Result<Summary, String> {
     let seeds: Vec<u64> = (0..plan.seeds).map(|number| plan.seed.wrapping_add(number)).collect();
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(seeds.len());
     let work = || {
         let mut done = Vec::new();
         while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(Engine::new(plan, *seed)?.run(plan)?);
+            done.push(Engine::new(plan, configuration, *seed)?.run(plan)?);
         }
         Ok(done)
     };
@@ -128,12 +148,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Summary, String> {
     });
     let mut all: Vec<Summary> = all?.into_iter().flatten().collect();
     all.sort_by_key(|summary| summary.seed);
-    let all = all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())?;
-    if let Some(path) = &plan.chart {
-        let page = all.page(&plan.replay(all.worst_seed));
-        std::fs::write(path, page).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(all)
+    all.into_iter().reduce(Summary::with).ok_or_else(|| "give at least 1 seed".to_owned())
 }
 
 fn seed(text: &str) -> Result<u64, String> {
@@ -148,13 +163,30 @@ fn positive(text: &str) -> Result<usize, String> {
 }
 
 impl Plan {
+    /// Says so if a fault of the script could never strike: the last day is quiet.
+    fn check(&self) -> Result<(), Fault> {
+        let quiet = TimeDelta::days(i64::from(self.days) - 1);
+        match self.faults.plan().script().iter().find(|scripted| scripted.after >= quiet) {
+            Some(late) => Err(Fault::WrongUse(format!(
+                "{} would begin {} min after the start, and nothing strikes in the last of {} days: give more --days",
+                late.fault,
+                late.after.num_minutes(),
+                self.days
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The command that replays one seed of it.
     fn replay(&self, seed: u64) -> String {
-        let Self { schedule, databases, days, snapshot, copy, copy_mode, copier, faults, .. } = self;
+        let whose = match &self.config {
+            Some(directory) => format!("--config {}", directory.display()),
+            None => format!("--schedule {}", name(&self.schedule)),
+        };
+        let Self { databases, days, snapshot, copy, copy_mode, copier, faults, .. } = self;
         format!(
-            "pilot-light simulate --schedule {} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
+            "pilot-light simulate {whose} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
              --copy-minutes {copy} --copy-mode {} --copier {} --faults {} --seed {seed}",
-            name(schedule),
             name(copy_mode),
             name(copier),
             faults.asked

@@ -16,6 +16,7 @@ use super::execution::Pass;
 use super::first_come::FirstComeCopy;
 use super::{Copier, Plan};
 use crate::command::WorkerName;
+use crate::configuration::Configuration;
 
 /// A worker in its place.
 pub(super) struct Seat {
@@ -30,6 +31,7 @@ pub(super) struct Seat {
 /// All workers; the seed says when each rule was made.
 pub(super) fn seats(
     plan: &Plan,
+    configuration: &Configuration,
     seed: u64,
     homes: &Homes,
     simulation: &Simulation,
@@ -37,14 +39,14 @@ pub(super) fn seats(
 ) -> Result<Vec<Seat>, String> {
     let seat = |worker: WorkerName| {
         let home = if worker.is_source() { &homes.source } else { &homes.destination };
-        let parameters = estate::parameters(plan, worker);
+        let parameters = estate::parameters(configuration, worker);
         #[expect(clippy::cast_possible_truncation, reason = "within a day")]
         let phase = TimeDelta::seconds((draw(seed, &("phase", worker)) * 86_400.0) as i64);
         Ok(Seat {
             worker,
             cloud: simulation.cloud(&home.account, &home.region, parameters),
             pass: pass(worker, plan.copier),
-            schedule: estate::schedule(plan, worker)?,
+            schedule: configuration.schedule(worker)?,
             anchor: start - phase,
         })
     };

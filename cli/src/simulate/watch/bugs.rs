@@ -24,6 +24,7 @@ use super::super::engine::Engine;
 use super::super::execution::Pass;
 use super::super::{Copier, CopyMode, Minutes, Plan, Preset};
 use crate::command::WorkerName;
+use crate::configuration::Configuration;
 
 const SOURCE: &str = "111111111111";
 const STRANGER: &str = "666666666666";
@@ -32,6 +33,7 @@ fn plan() -> Plan {
     let minutes = |from, to| Minutes { from, to };
     Plan {
         schedule: Preset::Default,
+        config: None,
         databases: 2,
         days: 1,
         seed: 1,
@@ -47,7 +49,7 @@ fn plan() -> Plan {
 
 /// The violations of a simulation in which `worker` has the bug.
 fn told(plan: &Plan, worker: WorkerName, bug: Pass) -> Vec<String> {
-    let mut engine = Engine::new(plan, plan.seed).unwrap();
+    let mut engine = Engine::new(plan, &Configuration::usual().unwrap(), plan.seed).unwrap();
     for owner in [SOURCE, STRANGER] {
         assert!(engine.simulation().with_world(|world| world.impose_snapshot(strangers(owner))));
     }
@@ -211,7 +213,7 @@ fn deleting_what_a_copy_reads_from_is_told() {
 #[test]
 fn a_copy_under_a_key_of_the_source_is_told() {
     let plan = plan();
-    let mut engine = Engine::new(&plan, plan.seed).unwrap();
+    let mut engine = Engine::new(&plan, &Configuration::usual().unwrap(), plan.seed).unwrap();
     let grantee = BTreeSet::from(["222222222222".parse().unwrap()]);
     engine.simulation().with_world(|world| world.register_key(THEIR_KEY.parse().unwrap(), grantee));
     let bug = instead(|cloud, _| copy_everything_shared(cloud, THEIR_KEY));

@@ -111,6 +111,12 @@ impl Usd {
         Self(self.0.saturating_mul(count))
     }
 
+    /// What remains of it without `other`; nothing if that is more.
+    #[must_use]
+    pub const fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// In whole cents, rounded up.
     #[must_use]
     pub const fn cents(self) -> u64 {

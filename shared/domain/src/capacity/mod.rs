@@ -5,15 +5,24 @@
 //! the cheapest schedule. What happens under faults is the simulation's to show.
 
 pub mod age;
+mod clock;
+mod copies;
 pub mod cost;
+#[cfg(test)]
+mod model;
 pub mod proposal;
 pub mod quota;
+mod spacing;
 #[cfg(test)]
 mod tests;
 
 use chrono::TimeDelta;
 
+use crate::Instant;
 use crate::retention::Retention;
+
+/// How late a run may start: the precision of EventBridge's schedules is one minute.
+pub const LATE: TimeDelta = TimeDelta::minutes(1);
 
 /// How often what is done: what a configuration sets and a proposal changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +87,11 @@ pub enum Backlog {
 /// Where a schedule's times fall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Anywhere, as with a rate, which counts from when its rule was made.
+    /// Anywhere, as with a rate, which counts from when its rule was made: perhaps just before a slot begins.
     Anywhere,
-    /// On full minutes of the clock from midnight on, as with a cron expression: never just before a slot.
+    /// Anywhere, but take's passes are known to fall clear of the slots' beginnings, late ones included.
+    Clear,
+    /// Take, share and copy on full minutes of the clock from the full hour on, as with `cron(0/5 * * * ? *)`.
     OnTheClock,
 }
 
@@ -149,6 +160,15 @@ impl Phase {
             (_, 60) => "rate(1 hour)".to_owned(),
             (_, minutes) => format!("rate({minutes} minutes)"),
         }
+    }
+
+    /// The phase of take's passes, evenly spaced, of which one is due at `pass`: where a rate counts from.
+    #[must_use]
+    pub fn of_even_passes(pass: Instant, cadence: &Cadence, late: TimeDelta) -> Self {
+        let (_, rest) = steps(cadence.interval, cadence.take);
+        let (_, after) = steps(TimeDelta::seconds(pass.timestamp()), cadence.take);
+        let before = cadence.take - after;
+        if rest.is_zero() && before > late { Self::Clear } else { Self::Anywhere }
     }
 }
 

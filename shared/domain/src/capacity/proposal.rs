@@ -24,6 +24,19 @@ pub struct Proposal {
     pub source: Held,
     /// What the destination Region holds under it.
     pub destination: Held,
+    /// What the destination account holds in the source Region, where there are two hops.
+    pub between: Option<Held>,
+}
+
+impl Proposal {
+    /// True if every quota has room for it.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        [Some(self.source), Some(self.destination), self.between]
+            .into_iter()
+            .flatten()
+            .all(|held| held.fits())
+    }
 }
 
 /// Whether a proposal is enough.
@@ -46,16 +59,15 @@ const PERIODS: [i64; 6] = [1, 5, 10, 15, 30, 60];
 /// The cheapest schedule that keeps `rpo`, or else the best that can be had: the least worst age, with a
 /// verdict that says so. None if no schedule has a bound. The conditions must have passed their check.
 ///
-/// One that fits both quotas goes before one that does not. At one price it is the one that holds fewer
+/// One that fits every quota goes before one that does not. At one price it is the one that holds fewer
 /// snapshots.
 #[must_use]
 pub fn cheapest(rpo: TimeDelta, delete: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
     let all = || cadences(delete).filter_map(|cadence| weigh(cadence, rpo, conditions));
     let keeping = all().filter(|proposal| proposal.verdict == Verdict::Keeps);
     let snapshots = |proposal: &Proposal| proposal.source.total() + proposal.destination.total();
-    let fits = |proposal: &Proposal| proposal.source.fits() && proposal.destination.fits();
     let by_price = |proposal: &Proposal| {
-        (!fits(proposal), proposal.cost.total(), snapshots(proposal), proposal.age.total())
+        (!proposal.fits(), proposal.cost.total(), snapshots(proposal), proposal.age.total())
     };
     keeping.min_by_key(by_price).or_else(|| {
         all().min_by_key(|proposal| {
@@ -76,6 +88,7 @@ pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Optio
         cost: cost::monthly(&cadence, conditions),
         source: quota::in_source(&cadence, conditions),
         destination: quota::in_destination(&cadence, conditions),
+        between: quota::between(conditions),
         cadence,
     })
 }

@@ -75,7 +75,6 @@ fn the_worst_age_of_known_schedules() {
     let two = Conditions { hops: Hops::Two, ..base };
     let sixty = Conditions { databases: 60, ..base };
     let late = Conditions { late: minutes(1), ..base };
-    let clock = Conditions { phase: Phase::OnTheClock, ..late };
     for (schedule, conditions, expected, why) in [
         (default(), base, 30 + 6 + 5 + 5 + 12, "default"),
         (cadence(60, 5, 5, 5), base, 60 + 6 + 5 + 5 + 12, "hourly"),
@@ -83,7 +82,7 @@ fn the_worst_age_of_known_schedules() {
         (default(), two, 58 + 5 + 12, "a pass and a copy more with two hops"),
         (cadence(60, 5, 5, 5), sixty, 88 + 2 * 15, "three batches through the slots, 15 minutes each"),
         (default(), sixty, 58 + 2 * 15 + 10, "and in half an hour they do not keep up"),
-        (default(), Conditions { copying: minutes(40), ..base }, 86 + 40, "a copy longer than the interval"),
+        (default(), Conditions { copying: minutes(40), ..base }, 86 + 35, "a copy longer than the interval"),
         (cadence(25, 10, 5, 5), base, 30 + 28, "an interval that passes cannot keep"),
         (cadence(5, 15, 5, 5), base, 15 + 28, "passes rarer than the interval"),
         (
@@ -93,9 +92,93 @@ fn the_worst_age_of_known_schedules() {
             "a snapshot that outlasts its slot",
         ),
         (default(), late, 58 + 5 + 3, "late runs, and one just before its slot"),
-        (default(), clock, 58 + 3, "on the clock no run is just before its slot"),
+        (
+            default(),
+            Conditions { phase: Phase::Clear, ..late },
+            58 + 3,
+            "late runs, and none just before its slot",
+        ),
     ] {
         assert_eq!(worst_minutes(&schedule, &conditions), expected, "{why}");
+    }
+}
+
+/// Minute by minute: taken at :01, complete at :01 + s, and so on to the arrival, and the interval before it.
+#[test]
+fn on_the_clock_every_wait_is_known() {
+    let clock = Conditions { phase: Phase::OnTheClock, late: minutes(1), ..conditions(1, 6, 12) };
+    let two = Conditions { hops: Hops::Two, ..clock };
+    let prompt = Conditions { late: TimeDelta::zero(), ..clock };
+    for (schedule, conditions, expected, why) in [
+        (default(), clock, 30 + 28, "complete :07, shared :11, copied from :16 to :28"),
+        (
+            default(),
+            Conditions { snapshot: minutes(4), ..clock },
+            30 + 23,
+            "complete just in time for the pass at :05",
+        ),
+        (default(), Conditions { snapshot: minutes(5), ..clock }, 30 + 28, "and a minute later not"),
+        (default(), prompt, 30 + 22, "shared :10 and copied at once"),
+        (default(), two, 30 + 43, "the second hop from :31 to :43"),
+        (cadence(60, 5, 5, 5), clock, 60 + 28, "hourly"),
+        (cadence(30, 30, 15, 10), clock, 30 + 33, "shared :16, copied from :21"),
+        (cadence(30, 5, 1, 1), clock, 30 + 21, "shared :08, copied from :09"),
+        (
+            cadence(20, 5, 5, 15),
+            clock,
+            20 + 38,
+            "taken :20, shared :31, copied from :46; the other slots do better",
+        ),
+        (cadence(25, 10, 5, 5), clock, 30 + 28, "taken :10 late, for the slot of :05, after :00"),
+        (cadence(30, 15, 60, 60), clock, 30 + 90 + 43, "taken :30, shared 01:01, copied from 02:01"),
+        (
+            default(),
+            Conditions { databases: 60, ..clock },
+            58 + 30 + 10,
+            "two batches before it, and one begun before",
+        ),
+        (default(), Conditions { copying: minutes(29), ..clock }, 30 + 45, "found finished in time"),
+        (
+            default(),
+            Conditions { copying: minutes(30), ..clock },
+            30 + 46 + 30,
+            "the copy before it lasts until :41",
+        ),
+    ] {
+        assert_eq!(worst_minutes(&schedule, &conditions), expected, "{why}");
+    }
+    let sum = worst(&default(), &clock).unwrap();
+    let terms: Vec<_> = sum.terms.iter().map(|term| (term.name, term.time.num_minutes())).collect();
+    assert_eq!(
+        terms,
+        [
+            ("between two snapshots", 30),
+            ("a take pass that starts late", 1),
+            ("the snapshot", 6),
+            ("until the next share pass", 3),
+            ("a share pass that starts late", 1),
+            ("until the next copy pass", 4),
+            ("a copy pass that starts late", 1),
+            ("the copy", 12),
+        ]
+    );
+}
+
+#[test]
+fn a_rate_is_clear_of_the_slots_unless_it_falls_just_before_them() {
+    for (pass, interval, expected) in [
+        ("2026-01-01T00:02:30Z", 30, Phase::Clear),
+        ("2026-01-01T00:00:00Z", 30, Phase::Clear),
+        ("2026-01-01T00:03:59Z", 30, Phase::Clear),
+        ("2026-01-01T00:04:00Z", 30, Phase::Anywhere),
+        ("2026-01-01T00:04:59Z", 30, Phase::Anywhere),
+        ("2026-01-01T00:02:30Z", 32, Phase::Anywhere),
+    ] {
+        assert_eq!(
+            Phase::of_even_passes(at(pass), &cadence(interval, 5, 5, 5), minutes(1)),
+            expected,
+            "{pass}"
+        );
     }
 }
 
@@ -221,8 +304,10 @@ proptest! {
         let at = |count: i64| worst(&cadence(count * 5, 5, 5, 5), &conditions);
         if let (Ok(short), Ok(long)) = (at(short), at(short + longer)) {
             let waits = |sum: &super::age::Sum| sum.terms.iter().any(|term| term.name.starts_with("the copy before"));
-            let more = if waits(&short) && !waits(&long) { conditions.copying + conditions.late } else { TimeDelta::zero() };
-            prop_assert!(short.total() <= long.total() + more * conditions.hops.count());
+            let slower = !waits(&long) && (waits(&short) || short.terms.len() > long.terms.len());
+            let whole = worst(&cadence(60, 5, 5, 5), &Conditions { backlog: Backlog::Skipped, ..conditions }).unwrap();
+            let more = if slower { whole.total() } else { TimeDelta::zero() };
+            prop_assert!(short.total() <= long.total() + more);
         }
     }
 

@@ -91,6 +91,12 @@ impl Schedule {
         }
     }
 
+    /// True for a rate, which counts from when its rule was made.
+    #[must_use]
+    pub fn is_rate(&self) -> bool {
+        matches!(self.0, Kind::Rate { .. })
+    }
+
     /// The longest pause between two firings in the ten years from `from`: the period of a rate. None if it
     /// does not fire twice in them.
     #[must_use]

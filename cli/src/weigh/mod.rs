@@ -1,0 +1,208 @@
+//! `pilot-light schedule`: does a schedule keep an RPO, what is the cheapest that does, and why.
+//!
+//! The sums are [`pilot_light_domain::capacity`]'s; here they are asked for. How the answer reads is for `text`
+//! and `json`.
+
+mod json;
+mod text;
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use clap::Args;
+use pilot_light_domain::capacity::age;
+use pilot_light_domain::capacity::cost::Lambda;
+use pilot_light_domain::capacity::proposal::{self, Proposal, Verdict};
+use pilot_light_domain::capacity::{Backlog, Cadence, Conditions, Holding, Hops, LATE, Phase};
+use pilot_light_domain::policy::{BareUnit, parse_duration};
+use pilot_light_domain::retention::Retention;
+
+pub(crate) use self::json::values_of;
+pub(crate) use self::text::text;
+use crate::configuration::Configuration;
+use crate::fault::Fault;
+use crate::simulate::CopyMode;
+
+/// What is asked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Question {
+    /// Judge the schedule of this sceptre/config directory, and not the default one.
+    #[arg(long, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// The age that the newest copy of a database may reach, if not RpoTarget.
+    #[arg(long, value_parser = duration)]
+    rpo: Option<TimeDelta>,
+    /// How many databases.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    databases: u64,
+    /// The longest that a snapshot takes.
+    #[arg(long, default_value = "6m", value_parser = duration)]
+    snapshot: TimeDelta,
+    /// The longest that one copy takes.
+    #[arg(long, default_value = "12m", value_parser = duration)]
+    copy: TimeDelta,
+    /// Whether AWS copies across account and Region at once.
+    #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
+    copy_mode: CopyMode,
+    /// RetentionDays of the source, if not the configured one.
+    #[arg(long, value_parser = days)]
+    source_retention: Option<TimeDelta>,
+    /// RetentionDays of the destination, if not the configured one.
+    #[arg(long, value_parser = days)]
+    destination_retention: Option<TimeDelta>,
+    /// KeepDaily of the destination, if not the configured one.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=3660))]
+    keep_daily: Option<u16>,
+    /// The quota of manual snapshots per account and Region.
+    #[arg(long, default_value_t = 100)]
+    quota: u64,
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Whose schedule was asked about.
+    whose: String,
+    rpo: TimeDelta,
+    asked: Asked,
+    /// Accounts that delete nothing, for which the numbers of snapshots do not hold.
+    never_deleting: Vec<&'static str>,
+    /// The cheapest that keeps the RPO, else the best there is.
+    best: Proposal,
+    floor: TimeDelta,
+}
+
+/// The schedule that was asked about.
+#[derive(Debug)]
+enum Asked {
+    /// It has a worst age.
+    Weighed(Box<Proposal>),
+    /// It has none, and why.
+    Endless(String),
+}
+
+impl Asked {
+    fn keeps(&self) -> bool {
+        matches!(self, Self::Weighed(proposal) if proposal.verdict == Verdict::Keeps)
+    }
+}
+
+/// Weighs the schedule and looks for the cheapest.
+pub(crate) fn answer(question: &Question) -> Result<Answer, Fault> {
+    let configuration = match &question.config {
+        Some(directory) => Configuration::read(directory),
+        None => Configuration::usual(),
+    };
+    weighed(question, &configuration.map_err(Fault::WrongUse)?)
+}
+
+fn weighed(question: &Question, configuration: &Configuration) -> Result<Answer, Fault> {
+    let rpo = question.rpo.map_or_else(|| configuration.rpo(), Ok).map_err(Fault::WrongUse)?;
+    let cadence = configuration.cadence().map_err(Fault::WrongUse)?;
+    let conditions = live_with(question, configuration);
+    conditions.check().map_err(Fault::WrongUse)?;
+    let phase = configuration.phase().map_err(Fault::WrongUse)?;
+    let best = proposal::cheapest(rpo, cadence.delete, &conditions)
+        .ok_or_else(|| Fault::Failure("no schedule has a bound".to_owned()))?;
+    Ok(Answer {
+        whose: match &question.config {
+            Some(directory) => format!("your schedule ({})", directory.display()),
+            None => "the default schedule".to_owned(),
+        },
+        rpo,
+        asked: asked(cadence, rpo, &Conditions { phase, ..conditions }, configuration),
+        never_deleting: configuration.never_deleting(),
+        best,
+        floor: age::floor(&conditions),
+    })
+}
+
+fn asked(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions, configuration: &Configuration) -> Asked {
+    let sum = match age::worst(&cadence, conditions) {
+        Ok(sum) => sum,
+        Err(unbounded) => return Asked::Endless(unbounded.to_string()),
+    };
+    // From the beginning of a snapshot on: without the interval before it.
+    let interval = sum.terms.first().map_or(TimeDelta::zero(), |term| term.time);
+    match (configuration.obstacle(sum.total() - interval), proposal::weigh(cadence, rpo, conditions)) {
+        (Some(obstacle), _) => Asked::Endless(obstacle),
+        (None, Some(proposal)) => Asked::Weighed(Box::new(proposal)),
+        (None, None) => Asked::Endless("copies pile up without bound".to_owned()),
+    }
+}
+
+fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
+    let [source, destination] = configuration.retentions();
+    let holding = |retention| Holding { retention, quota: question.quota, others: 0 };
+    let keep_daily = question.keep_daily.map_or(destination.keep_daily, usize::from);
+    Conditions {
+        source: holding(Retention {
+            keep_for: question.source_retention.unwrap_or(source.keep_for),
+            ..source
+        }),
+        destination: holding(Retention {
+            keep_for: question.destination_retention.unwrap_or(destination.keep_for),
+            keep_daily,
+            ..destination
+        }),
+        ..conditions(question.databases, question.snapshot, question.copy, question.copy_mode)
+    }
+}
+
+/// What a schedule has to live with on AWS as it is by default.
+pub(crate) fn conditions(
+    databases: u64,
+    snapshot: TimeDelta,
+    copying: TimeDelta,
+    mode: CopyMode,
+) -> Conditions {
+    let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
+    let holding = Holding { retention, quota: 100, others: 0 };
+    Conditions {
+        databases,
+        snapshot,
+        copying,
+        hops: if mode == CopyMode::OneStep { Hops::One } else { Hops::Two },
+        slots: 20,
+        backlog: Backlog::Skipped,
+        late: LATE,
+        phase: Phase::OnTheClock,
+        source: holding,
+        destination: holding,
+        lambda: Lambda {
+            memory_mib: 256,
+            per_run: TimeDelta::seconds(2),
+            per_snapshot: TimeDelta::seconds(3),
+        },
+    }
+}
+
+/// The parameters of a cadence, to paste.
+pub(crate) fn values(cadence: &Cadence) -> [(&'static str, String); 4] {
+    let on_the_clock = |period| Phase::OnTheClock.expression(period);
+    [
+        ("BackupInterval", format!("{}m", cadence.interval.num_minutes())),
+        ("BackupSchedule", on_the_clock(cadence.take)),
+        ("ShareSchedule", on_the_clock(cadence.share)),
+        ("CopySchedule", on_the_clock(cadence.copy)),
+    ]
+}
+
+/// Minutes, and seconds where there are any.
+fn span(time: TimeDelta) -> String {
+    match time.num_seconds() % 60 {
+        0 => format!("{} min", time.num_minutes()),
+        seconds => format!("{} min {seconds} s", time.num_minutes()),
+    }
+}
+
+fn duration(text: &str) -> Result<TimeDelta, String> {
+    parse_duration(text, BareUnit::Hours)
+}
+
+fn days(text: &str) -> Result<TimeDelta, String> {
+    parse_duration(text, BareUnit::Days)
+}
+
+#[cfg(test)]
+mod tests;
