@@ -51,6 +51,43 @@ pub struct KmsKeyArn {
     pub key: String,
 }
 
+impl SnapshotArn {
+    /// How long its text is, in characters.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        let parts = self.parts();
+        parts.iter().map(|part| part.len()).sum::<usize>() + parts.len() - 1
+    }
+
+    /// True if `text` is this ARN.
+    #[must_use]
+    pub fn is_written(&self, text: &str) -> bool {
+        let [before @ .., id] = self.parts();
+        let behind = before.iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
+        behind == Some(id)
+    }
+
+    /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let Self { partition, region, account, kind, id: _ } = self;
+        *account == other.account
+            && *region == other.region
+            && *kind == other.kind
+            && *partition == other.partition
+    }
+
+    /// What stands between the colons of its text.
+    fn parts(&self) -> [&str; 7] {
+        let Self { partition, region, account, kind, id } = self;
+        let resource = match kind {
+            DatabaseKind::Instance => "snapshot",
+            DatabaseKind::Cluster => "cluster-snapshot",
+        };
+        ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), resource, id.as_str()]
+    }
+}
+
 struct Parts<'a> {
     partition: Partition,
     region: Region,
@@ -92,12 +129,7 @@ impl FromStr for SnapshotArn {
 
 impl fmt::Display for SnapshotArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, kind, id } = self;
-        let resource = match kind {
-            DatabaseKind::Instance => "snapshot",
-            DatabaseKind::Cluster => "cluster-snapshot",
-        };
-        write!(f, "arn:{partition}:rds:{region}:{account}:{resource}:{id}")
+        f.write_str(&self.parts().join(":"))
     }
 }
 
@@ -189,7 +221,16 @@ mod tests {
             "arn:aws-us-gov:rds:us-gov-west-1:111111111111:cluster-snapshot:orders",
             "arn:aws:rds:us-east-1:111111111111:snapshot:rds:orders-2026-01-01-00-00",
         ] {
-            assert_eq!(text.parse::<SnapshotArn>().map(|arn| arn.to_string()), Ok(text.to_owned()));
+            let arn = text.parse::<SnapshotArn>();
+            assert_eq!(
+                arn.as_ref().map(|arn| (arn.to_string(), arn.text_len())),
+                Ok((text.to_owned(), text.len()))
+            );
+            for other in
+                [text, &text[1..], &text[..text.len() - 1], &format!("{text}:a"), &text.replace("s:c", "s:e")]
+            {
+                assert_eq!(arn.as_ref().map(|arn| arn.is_written(other)), Ok(other == text), "{other}");
+            }
         }
         for text in [
             "arn:aws:rds:us-east-1:111111111111:db:orders",

@@ -96,7 +96,7 @@ pub fn plan(
     plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
     let ceiling = safety::ceiling(points.len());
     for late in plan.actions.split_off(plan.actions.len().min(ceiling)) {
-        plan.skip(late.arn, SkipReason::OverCeiling);
+        plan.skip(&late.arn, SkipReason::OverCeiling);
     }
     plan.skips.sort();
     let arns: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();

@@ -89,11 +89,10 @@ identifier!(
     /// An AWS Region such as `us-east-1` or `us-gov-west-1`.
     Region, "Region", "a Region's code such as us-east-1",
     |text| {
-        let parts: Vec<&str> = text.split('-').collect();
-        let Some((number, names)) = parts.split_last() else { return false };
-        names.len() >= 2
+        let Some((names, number)) = text.rsplit_once('-') else { return false };
+        names.contains('-')
             && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-            && names.iter().all(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()))
+            && names.split('-').all(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()))
     }
 );
 

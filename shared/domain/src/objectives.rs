@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::ids::DatabaseId;
 use crate::metrics::{Metric, MetricName};
-use crate::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use crate::recovery_point::{RecoveryPoint, newest_usable};
 
 /// The age of every database's newest usable point in the destination.
 ///
@@ -18,17 +18,17 @@ use crate::recovery_point::{RecoveryPoint, by_database, newest_usable};
 /// here: one without any usable point is as old as that.
 #[must_use]
 pub fn ages(
-    points: &[RecoveryPoint],
+    points: &BTreeMap<&DatabaseId, Vec<&RecoveryPoint>>,
     waiting: &BTreeMap<DatabaseId, Instant>,
     now: Instant,
 ) -> BTreeMap<DatabaseId, TimeDelta> {
     let mut newest = waiting.clone();
-    for (database, points) in by_database(points) {
+    for (&database, points) in points {
         // A copy that nothing places stands for no database that could still be copied.
         if points.iter().all(|point| point.snapshot.is_copied_by_us() && point.is_unplaced()) {
             continue;
         }
-        if let Some(time) = newest_usable(&points).and_then(|(point, _)| point.snapshot.data_time()) {
+        if let Some(time) = newest_usable(points).and_then(|(point, _)| point.snapshot.data_time()) {
             newest.insert(database.clone(), time);
         }
     }
@@ -51,6 +51,7 @@ pub fn metrics(ages: &BTreeMap<DatabaseId, TimeDelta>) -> Vec<Metric> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recovery_point::by_database;
     use crate::testing::{at, snapshot};
 
     #[test]
@@ -73,7 +74,7 @@ mod tests {
             (points[2].database.clone(), at("2026-01-01T00:00:00Z")),
         ]);
 
-        let metrics = metrics(&ages(&points, &waiting, at("2026-01-01T06:00:00Z")));
+        let metrics = metrics(&ages(&by_database(&points), &waiting, at("2026-01-01T06:00:00Z")));
         let told: Vec<_> = metrics
             .iter()
             .map(|m| (m.dimension.as_ref().map(|(_, value)| value.as_str()), m.value))
@@ -93,8 +94,10 @@ mod tests {
     fn a_copy_that_nothing_places_is_no_database_of_its_own() {
         let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
         copy.database_time = Some(at("2026-01-01T05:00:00Z"));
-        let measured =
-            |copy| ages(&[RecoveryPoint::original(copy)], &BTreeMap::new(), at("2026-01-01T06:00:00Z")).len();
+        let measured = |copy| {
+            ages(&by_database(&[RecoveryPoint::original(copy)]), &BTreeMap::new(), at("2026-01-01T06:00:00Z"))
+                .len()
+        };
         assert_eq!(measured(copy.clone()), 1);
         copy.tags = crate::tags::of([(crate::tags::COPIED_BY, crate::tags::TOOL)]);
         assert_eq!(measured(copy), 0);
@@ -102,6 +105,6 @@ mod tests {
 
     #[test]
     fn without_databases_nothing_is_measured() {
-        assert_eq!(metrics(&ages(&[], &BTreeMap::new(), at("2026-01-01T00:00:00Z"))), []);
+        assert_eq!(metrics(&ages(&BTreeMap::new(), &BTreeMap::new(), at("2026-01-01T00:00:00Z"))), []);
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Metric;
+use crate::subject::Subject;
 
 /// Something a plan wants done.
 pub trait Action: Send + Sync {
@@ -35,16 +36,16 @@ impl<A> Default for Plan<A> {
 
 impl<A> Plan<A> {
     /// Leaves `subject` alone because of `reason`.
-    pub fn skip(&mut self, subject: impl fmt::Display, reason: SkipReason) {
-        self.skips.push(Skip { subject: subject.to_string(), reason });
+    pub fn skip(&mut self, subject: impl Into<Subject>, reason: SkipReason) {
+        self.skips.push(Skip { subject: subject.into(), reason });
     }
 }
 
 /// A database or snapshot that is left alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
     /// The database or snapshot.
-    pub subject: String,
+    pub subject: Subject,
     /// Why.
     pub reason: SkipReason,
 }

@@ -73,7 +73,12 @@ impl Sources {
     #[must_use]
     pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
         let copy = copy.into();
-        let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(|text| text.parse().ok());
+        // Most often both are the same, and thousands of ARNs need not be parsed.
+        let origin = |text: &String| match &copy.copied_from {
+            Some(arn) if arn.is_written(text) => Some(arn.clone()),
+            _ => text.parse().ok(),
+        };
+        let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(origin);
         let by_aws = || copy.copied_from.clone().filter(|arn| self.accounts.contains(&arn.account));
         let by_name = || {
             let mut accounts = self.accounts.iter();
@@ -91,8 +96,8 @@ impl Sources {
 #[must_use]
 pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<&DatabaseId, Vec<&RecoveryPoint>> {
     let mut databases: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for point in points {
-        databases.entry(&point.database).or_default().push(point);
+    for neighbours in points.chunk_by(|a, b| a.database == b.database) {
+        databases.entry(&neighbours[0].database).or_default().extend(neighbours);
     }
     databases
 }

@@ -13,7 +13,7 @@ use crate::effects::{Effect, Outcome};
 use crate::errors::{ErrorName, WorkerError};
 use crate::ids::{AccountId, Region};
 use crate::metrics::{Metric, MetricName};
-use crate::plan::{Action, Plan, SkipClass};
+use crate::plan::{Action, Plan, SkipClass, SkipReason};
 
 /// How many entries each list holds: 4 lists of 50 entries of at most 3 texts stay well under 256 KiB.
 pub const LISTED: usize = 50;
@@ -107,9 +107,11 @@ impl Report {
         for action in plan.actions.iter().take(LISTED) {
             report.actions.push(Entry::new(action.verb(), &action.subject(), &action.detail()));
         }
+        let mut by_reason: BTreeMap<&SkipReason, usize> = BTreeMap::new();
         for skip in &plan.skips {
-            *report.skipped.entry(skip.reason.key()).or_default() += 1;
-            let entry = || Entry::new(&skip.reason.key(), &skip.subject, &skip.reason.to_string());
+            *by_reason.entry(&skip.reason).or_default() += 1;
+            let reason = &skip.reason;
+            let entry = || Entry::new(&reason.key(), &skip.subject.to_string(), &reason.to_string());
             match skip.reason.class() {
                 SkipClass::Settled => {}
                 SkipClass::Pending => {
@@ -121,6 +123,9 @@ impl Report {
                     list(&mut report.blockers, entry);
                 }
             }
+        }
+        for (reason, count) in by_reason {
+            *report.skipped.entry(reason.key()).or_default() += count;
         }
         report
     }
@@ -196,7 +201,6 @@ fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
 mod tests {
     use super::*;
     use crate::errors::{GatewayError, GatewayErrorKind};
-    use crate::plan::SkipReason;
     use crate::testing::context;
 
     struct Deed(usize);
@@ -223,8 +227,11 @@ mod tests {
     fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_a_state() {
         let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
         for n in 0..10_000 {
-            plan.skip(format!("{}{n}", "w".repeat(1000)), SkipReason::InstanceBusy("x".repeat(1000)));
-            plan.skip(format!("{}{n}", "b".repeat(1000)), SkipReason::NoKey);
+            plan.skip(
+                format!("{}{n}", "w".repeat(1000)).as_str(),
+                SkipReason::InstanceBusy("x".repeat(1000)),
+            );
+            plan.skip(format!("{}{n}", "b".repeat(1000)).as_str(), SkipReason::NoKey);
         }
         let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");

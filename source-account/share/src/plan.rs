@@ -134,8 +134,9 @@ fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
         status if status.in_progress() => return Some(SkipReason::SnapshotInProgress),
         status => return Some(SkipReason::NotUsable(status.to_string())),
     }
-    let known = snapshot.tags.get(tags::SHARED_WITH).map(|text| recall(text)).unwrap_or_default();
-    policy.destinations.is_subset(&known).then_some(SkipReason::AlreadyShared)
+    let is_known =
+        snapshot.tags.get(tags::SHARED_WITH).is_some_and(|text| remembers(text, &policy.destinations));
+    is_known.then_some(SkipReason::AlreadyShared)
 }
 
 /// The value of the tag that remembers. A value holds 256 characters, and 20 accounts with spaces need 259.
@@ -145,10 +146,11 @@ fn memory_of(accounts: &BTreeSet<AccountId>) -> Tags {
     tags::of([(tags::SHARED_WITH, &text.join(separator))])
 }
 
-/// The accounts in such a value: 12 digits each, with or without spaces.
-fn recall(text: &str) -> BTreeSet<AccountId> {
-    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-    digits.chunks(12).filter_map(|chunk| AccountId::new(&chunk.iter().collect::<String>()).ok()).collect()
+/// True if all of `accounts` are in such a value: 12 digits each, with or without spaces.
+fn remembers(text: &str, accounts: &BTreeSet<AccountId>) -> bool {
+    let mut digits = text.as_bytes().to_vec();
+    digits.retain(u8::is_ascii_digit);
+    accounts.iter().all(|account| digits.chunks(12).any(|known| known == account.as_str().as_bytes()))
 }
 
 fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {
@@ -194,9 +196,9 @@ fn is_copy_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
 fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Result<Share, WorkerError> {
     let internal =
         |error| WorkerError::Internal(format!("no name for the re-encrypted {}: {error}", snapshot.arn));
-    let names = all.iter().map(|other| &other.arn.id).collect();
+    let is_taken = |name: &SnapshotId| all.iter().any(|other| other.arn.id == *name);
     let wanted = SnapshotId::new(&format!("{}-shared", snapshot.arn.id)).map_err(internal)?;
-    let target = naming::of_copy(&wanted, snapshot.kind(), &names).map_err(internal)?;
+    let target = naming::of_copy(&wanted, snapshot.kind(), is_taken).map_err(internal)?;
     let mut tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),
         (tags::SHARE_AND_COPY, tags::YES),

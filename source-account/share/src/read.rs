@@ -17,9 +17,11 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
         .own_snapshots()
         .await
         .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
-    let is_encrypted = unknown(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
+    let unknown: Vec<_> = unknown(&snapshots, policy).collect();
+    let is_encrypted = unknown.iter().any(|snapshot| snapshot.kms_key.is_some());
     let default_key = if is_encrypted { default_key(rds).await? } else { None };
-    let unknown: Vec<_> = unknown(&snapshots, policy)
+    let unknown: Vec<_> = unknown
+        .into_iter()
         .filter(|snapshot| !is_under(snapshot, default_key.as_ref()))
         .map(|snapshot| snapshot.arn.clone())
         .collect();

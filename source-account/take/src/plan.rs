@@ -2,7 +2,7 @@
 //!
 //! A slot is filled by any snapshot of ours that has not failed, the old tool's included.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
@@ -59,7 +59,6 @@ impl Action for Take {
 /// # Errors
 /// `InvalidConfiguration` if no database is selected: a pattern that matches nothing protects nothing.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Take>, WorkerError> {
-    let names: BTreeSet<&SnapshotId> = facts.snapshots.iter().map(|snapshot| &snapshot.arn.id).collect();
     let of_each = ours_by_database(&facts.snapshots);
     let slot = slot_start(now, policy.interval);
     let mut plan = Plan::default();
@@ -74,7 +73,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
         match not_due(database, ours, slot) {
             Some(reason) => plan.skip(id, reason),
-            None => plan.actions.push(take(database, ours, slot, &names)?),
+            None => plan.actions.push(take(database, ours, slot, &facts.snapshots)?),
         }
     }
     if selected == 0 {
@@ -107,7 +106,9 @@ fn not_due(database: &Database, ours: &[&Snapshot], slot: Instant) -> Option<Ski
     }
     // A snapshot of an instance that was deleted does not count for the one created again under its name.
     let is_of_this_instance = |snapshot: &Snapshot| snapshot.taken_at() >= database.created_at;
-    if ours.iter().any(|snapshot| begun_at(snapshot) >= Some(slot) && is_of_this_instance(snapshot)) {
+    // None was begun after it was complete, so the tags of those complete before need not be read.
+    let mut complete_since = ours.iter().filter(|snapshot| snapshot.taken_at() >= Some(slot));
+    if complete_since.any(|snapshot| begun_at(snapshot) >= Some(slot) && is_of_this_instance(snapshot)) {
         return Some(SkipReason::NotDue);
     }
     match &database.status {
@@ -130,11 +131,12 @@ fn take(
     database: &Database,
     ours: &[&Snapshot],
     slot: Instant,
-    names: &BTreeSet<&SnapshotId>,
+    all: &[Arc<Snapshot>],
 ) -> Result<Take, WorkerError> {
     let id = database.arn.id.clone();
     // Named by the slot and not by the minute: a second try after a lost answer then meets its own name.
-    let snapshot = naming::of_snapshot(&id.name, slot, names)
+    let is_taken = |name: &SnapshotId| all.iter().any(|snapshot| snapshot.arn.id == *name);
+    let snapshot = naming::of_snapshot(&id.name, slot, is_taken)
         .map_err(|error| WorkerError::Internal(format!("{id} cannot be given a snapshot name: {error}")))?;
     let tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),
@@ -160,7 +162,7 @@ fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
     let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
     let free = quota.saturating_sub(facts.snapshots.len());
     for late in plan.actions.split_off(plan.actions.len().min(free)) {
-        plan.skip(late.database, SkipReason::QuotaFull);
+        plan.skip(&late.database, SkipReason::QuotaFull);
     }
     plan.metrics.push(quota_used(facts.snapshots.len(), facts.quota, region));
 }

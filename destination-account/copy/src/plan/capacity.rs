@@ -4,6 +4,7 @@
 //! whose newest point is oldest goes first, one without any before all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::CopySnapshot;
@@ -75,15 +76,17 @@ fn tags_of(wish: &Wish<'_>, policy: &DestinationPolicy) -> Tags {
 }
 
 /// What room is left in each Region.
-struct Rooms {
+struct Rooms<'a> {
+    facts: &'a Facts,
     slots: BTreeMap<(Region, DatabaseKind), usize>,
     quota: BTreeMap<Region, usize>,
-    names: BTreeMap<Region, BTreeSet<SnapshotId>>,
+    named: BTreeSet<(Region, SnapshotId)>,
 }
 
-impl Rooms {
-    fn of(facts: &Facts, policy: &DestinationPolicy) -> Self {
-        let mut rooms = Self { slots: BTreeMap::new(), quota: BTreeMap::new(), names: BTreeMap::new() };
+impl<'a> Rooms<'a> {
+    fn of(facts: &'a Facts, policy: &DestinationPolicy) -> Self {
+        let (named, quota) = (BTreeSet::new(), BTreeMap::new());
+        let mut rooms = Self { facts, slots: BTreeMap::new(), quota, named };
         for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
             for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
                 let busy = snapshots
@@ -92,8 +95,6 @@ impl Rooms {
                     .count();
                 rooms.slots.insert((region.clone(), kind), slots(kind).saturating_sub(busy));
             }
-            let names = snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();
-            rooms.names.insert(region.clone(), names);
         }
         let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
         rooms.quota.insert(policy.region.clone(), quota.saturating_sub(facts.here.len()));
@@ -113,11 +114,16 @@ impl Rooms {
     }
 
     fn name(&mut self, region: &Region, wish: &Wish<'_>) -> Result<SnapshotId, WorkerError> {
-        let names = self.names.entry(region.clone()).or_default();
+        let Facts { between, here, .. } = self.facts;
+        let is_taken = |name: &SnapshotId| {
+            let is_there =
+                |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
+            between.iter().chain(here).any(is_there) || self.named.contains(&(region.clone(), name.clone()))
+        };
         let origin = &wish.source.origin;
-        let name = naming::of_copy(&origin.id, origin.kind, &names.iter().collect())
+        let name = naming::of_copy(&origin.id, origin.kind, is_taken)
             .map_err(|error| WorkerError::Internal(format!("no name for the copy of {origin}: {error}")))?;
-        names.insert(name.clone());
+        self.named.insert((region.clone(), name.clone()));
         Ok(name)
     }
 }

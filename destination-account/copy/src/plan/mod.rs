@@ -23,7 +23,7 @@ use pilot_light_domain::recovery_point::RecoveryPoint;
 use pilot_light_domain::snapshot::Snapshot;
 use pilot_light_domain::{Instant, objectives, tags};
 
-use self::standing::standings;
+use self::standing::{Standing, standings};
 
 /// What the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +132,8 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     let copies = copies(&facts.here, policy);
     let intermediates = intermediates(&facts.between, policy);
     let mut wishes = Vec::new();
-    for standing in standings(&offers, &copies, &intermediates).values() {
+    let standings = standings(&offers, &copies, &intermediates);
+    for standing in standings.values() {
         let next = ways::next(standing, ways::route(policy, facts.one_step), &mut plan);
         leftovers::remove(standing, &next, now - policy.retention.keep_for, &mut plan);
         wishes.extend(next);
@@ -141,7 +142,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     plan.actions.sort_by_cached_key(Action::subject);
     capacity::assign(wishes, facts, policy, &mut plan)?;
     plan.skips.sort();
-    plan.metrics = measure(facts, &offers, &copies, &policy.region, now);
+    plan.metrics = measure(facts, &standings, &policy.region, now);
     Ok(plan)
 }
 
@@ -169,18 +170,16 @@ fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<R
 
 fn measure(
     facts: &Facts,
-    offers: &[RecoveryPoint],
-    copies: &[RecoveryPoint],
+    standings: &BTreeMap<&DatabaseId, Standing<'_>>,
     region: &Region,
     now: Instant,
 ) -> Vec<Metric> {
-    let mut oldest_offer: BTreeMap<DatabaseId, Instant> = BTreeMap::new();
-    for offer in offers {
-        let Some(time) = offer.snapshot.data_time() else { continue };
-        let oldest = oldest_offer.entry(offer.database.clone()).or_insert(time);
-        *oldest = (*oldest).min(time);
-    }
-    let ages = objectives::ages(copies, &oldest_offer, now);
+    let oldest_offer = |(id, standing): (&&DatabaseId, &Standing<'_>)| {
+        let times = standing.offers.iter().filter_map(|offer| offer.snapshot.data_time());
+        Some(((*id).clone(), times.min()?))
+    };
+    let copies = standings.iter().map(|(id, standing)| (*id, standing.copies.clone())).collect();
+    let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
     let mut metrics = objectives::metrics(&ages);
     metrics.push(quota_used(facts.here.len(), facts.quota, region));
     metrics

@@ -62,7 +62,7 @@ pub(super) fn tell_of_silence(
     let heard: BTreeSet<_> =
         ours.into_iter().flatten().map(|point| &point.database.account).chain(offering).collect();
     for account in policy.sources.accounts.iter().filter(|account| !heard.contains(account)) {
-        plan.skip(format!("account {account} in {region}"), SkipReason::NothingOffered);
+        plan.skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
     }
 }
 
@@ -83,7 +83,7 @@ fn usable(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Resu
     if policy.copy_younger_than.is_some_and(|limit| now - time > limit) {
         return Err(SkipReason::TooOldToCopy);
     }
-    if snapshot.arn.to_string().len() > TAG_VALUE {
+    if snapshot.arn.text_len() > TAG_VALUE {
         return Err(SkipReason::NameTooLong);
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::SnapshotArn;
 use pilot_light_domain::ids::DatabaseId;
-use pilot_light_domain::recovery_point::{RecoveryPoint, newest_usable};
+use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
 
 /// All that is known of one database.
 #[derive(Debug, Default)]
@@ -25,14 +25,14 @@ pub(super) fn standings<'a>(
     intermediates: &'a [RecoveryPoint],
 ) -> BTreeMap<&'a DatabaseId, Standing<'a>> {
     let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
-    for offer in offers {
-        standings.entry(&offer.database).or_default().offers.push(offer);
+    for (database, offers) in by_database(offers) {
+        standings.entry(database).or_default().offers = offers;
     }
-    for copy in copies {
-        standings.entry(&copy.database).or_default().copies.push(copy);
+    for (database, copies) in by_database(copies) {
+        standings.entry(database).or_default().copies = copies;
     }
-    for intermediate in intermediates {
-        standings.entry(&intermediate.database).or_default().intermediates.push(intermediate);
+    for (database, intermediates) in by_database(intermediates) {
+        standings.entry(database).or_default().intermediates = intermediates;
     }
     for standing in standings.values_mut() {
         for points in [&mut standing.offers, &mut standing.intermediates, &mut standing.copies] {
@@ -86,7 +86,8 @@ impl<'a> Standing<'a> {
 
     /// True if `origin` is in the destination, complete.
     pub(super) fn is_here(&self, origin: &SnapshotArn) -> bool {
-        self.copies.iter().any(|copy| copy.snapshot.is_available() && copy.origin == *origin)
+        let is_copy = |copy: &RecoveryPoint| copy.origin.id == origin.id && copy.origin == *origin;
+        self.copies.iter().any(|copy| is_copy(copy) && copy.snapshot.is_available())
     }
 
     /// True while a copy in progress reads from this intermediate.

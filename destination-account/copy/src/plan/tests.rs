@@ -84,7 +84,7 @@ fn reasons(facts: &Facts, policy: &DestinationPolicy) -> Vec<(String, SkipReason
     let plan = plan(facts, policy, at(NOW)).unwrap();
     plan.skips
         .into_iter()
-        .map(|skip| (skip.subject.rsplit(':').next().unwrap().to_owned(), skip.reason))
+        .map(|skip| (skip.subject.to_string().rsplit(':').next().unwrap().to_owned(), skip.reason))
         .collect()
 }
 

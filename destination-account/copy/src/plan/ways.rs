@@ -50,7 +50,7 @@ pub(super) fn next<'a>(standing: &Standing<'a>, route: Route, plan: &mut Plan<Co
     let is_wanted =
         |point: &RecoveryPoint| wishes.iter().any(|wish| wish.source.snapshot.arn == point.snapshot.arn);
     let best = standing.better_offer();
-    for offer in standing.offers.iter().filter(|offer| !is_wanted(offer)) {
+    for offer in standing.offers.iter().rev().filter(|offer| !is_wanted(offer)) {
         let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
         let reason = if standing.is_here(&offer.origin) {
             SkipReason::AlreadyCopied

@@ -39,7 +39,7 @@ proptest! {
         prop_assert_eq!(&made, &plan(&turned, &policy(&[]), at(NOW)).unwrap());
 
         let told: BTreeSet<_> =
-            made.skips.iter().map(|skip| skip.subject.clone()).chain(made.actions.iter().map(Action::subject)).collect();
+            made.skips.iter().map(|skip| skip.subject.to_string()).chain(made.actions.iter().map(Action::subject)).collect();
         for snapshot in offered.iter().chain(&between) {
             prop_assert!(told.contains(&snapshot.arn.to_string()), "{} vanished", snapshot.arn);
         }
