@@ -55,26 +55,16 @@ impl SnapshotArn {
     /// How long its text is, in characters.
     #[must_use]
     pub fn text_len(&self) -> usize {
-        let Self { partition, region, account, kind: _, id } = self;
-        let names = [partition.as_str(), region.as_str(), account.as_str(), self.resource(), id.as_str()];
-        "arn::rds::::".len() + names.iter().map(|name| name.len()).sum::<usize>()
+        let parts = self.parts();
+        parts.iter().map(|part| part.len()).sum::<usize>() + parts.len() - 1
     }
 
     /// True if `text` is this ARN.
     #[must_use]
     pub fn is_written(&self, text: &str) -> bool {
-        let Self { partition, region, account, kind: _, id } = self;
-        let before = ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), self.resource()];
-        let behind =
-            before.into_iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
-        behind == Some(id.as_str())
-    }
-
-    fn resource(&self) -> &'static str {
-        match self.kind {
-            DatabaseKind::Instance => "snapshot",
-            DatabaseKind::Cluster => "cluster-snapshot",
-        }
+        let [before @ .., id] = self.parts();
+        let behind = before.iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
+        behind == Some(id)
     }
 
     /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
@@ -85,6 +75,16 @@ impl SnapshotArn {
             && *region == other.region
             && *kind == other.kind
             && *partition == other.partition
+    }
+
+    /// What stands between the colons of its text.
+    fn parts(&self) -> [&str; 7] {
+        let Self { partition, region, account, kind, id } = self;
+        let resource = match kind {
+            DatabaseKind::Instance => "snapshot",
+            DatabaseKind::Cluster => "cluster-snapshot",
+        };
+        ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), resource, id.as_str()]
     }
 }
 
@@ -129,8 +129,7 @@ impl FromStr for SnapshotArn {
 
 impl fmt::Display for SnapshotArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, kind: _, id } = self;
-        write!(f, "arn:{partition}:rds:{region}:{account}:{}:{id}", self.resource())
+        f.write_str(&self.parts().join(":"))
     }
 }
 

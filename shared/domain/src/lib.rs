@@ -26,6 +26,7 @@ pub mod schedule;
 pub mod selection;
 pub mod slots;
 pub mod snapshot;
+pub mod subject;
 pub mod tags;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::arn::SnapshotArn;
 use crate::ids::DatabaseId;
 use crate::metrics::Metric;
+use crate::subject::Subject;
 
 /// Something a plan wants done.
 pub trait Action: Send + Sync {

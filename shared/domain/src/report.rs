@@ -227,8 +227,11 @@ mod tests {
     fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_a_state() {
         let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
         for n in 0..10_000 {
-            plan.skip(format!("{}{n}", "w".repeat(1000)), SkipReason::InstanceBusy("x".repeat(1000)));
-            plan.skip(format!("{}{n}", "b".repeat(1000)), SkipReason::NoKey);
+            plan.skip(
+                format!("{}{n}", "w".repeat(1000)).as_str(),
+                SkipReason::InstanceBusy("x".repeat(1000)),
+            );
+            plan.skip(format!("{}{n}", "b".repeat(1000)).as_str(), SkipReason::NoKey);
         }
         let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");

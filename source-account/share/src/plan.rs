@@ -102,7 +102,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerE
         }
         return Ok(plan);
     }
-    let newest = newest_times(&facts.snapshots);
+    let newest = facts.default_key.as_ref().map(|_| newest_times(&facts.snapshots)).unwrap_or_default();
     for snapshot in &facts.snapshots {
         let is_default = is_under(snapshot, facts.default_key.as_ref());
         if let Some(reason) = needless(snapshot, policy) {

@@ -94,8 +94,9 @@ fn ours_by_database(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Vec<
     let good = |snapshot: &&Arc<Snapshot>| {
         snapshot.is_taken_by_us() && !is_twin(snapshot) && !is_lost(&snapshot.status)
     };
-    for snapshot in snapshots.iter().filter(good) {
-        of_each.entry(&snapshot.database).or_default().push(snapshot);
+    for neighbours in snapshots.chunk_by(|a, b| a.database == b.database) {
+        let ours = neighbours.iter().filter(good).map(Arc::as_ref);
+        of_each.entry(&neighbours[0].database).or_default().extend(ours);
     }
     of_each
 }

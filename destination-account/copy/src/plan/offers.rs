@@ -62,7 +62,7 @@ pub(super) fn tell_of_silence(
     let heard: BTreeSet<_> =
         ours.into_iter().flatten().map(|point| &point.database.account).chain(offering).collect();
     for account in policy.sources.accounts.iter().filter(|account| !heard.contains(account)) {
-        plan.skip(format!("account {account} in {region}"), SkipReason::NothingOffered);
+        plan.skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
     }
 }
 
