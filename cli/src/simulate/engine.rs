@@ -126,7 +126,9 @@ impl Engine {
             bound,
             tally: Tally::default(),
         };
-        (0..engine.seats.len()).for_each(|seat| engine.schedule_next(seat, start));
+        // A pass that is due at this very instant fills the slot that begins with it.
+        let before = start - TimeDelta::seconds(1);
+        (0..engine.seats.len()).for_each(|seat| engine.schedule_next(seat, before));
         engine.simulation.meet(Adversity::new(plan.faults.plan(), seed, faults, cast));
         if let Some(call) = plan.faults.killed_after(seed) {
             engine.simulation.inject(Fault::Kill { call, effect: Effect::After });

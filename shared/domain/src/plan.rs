@@ -1,12 +1,9 @@
 //! The shape of every plan: actions that leave no choices, and a reason for everything left out.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::arn::SnapshotArn;
-use crate::ids::DatabaseId;
 use crate::metrics::Metric;
 use crate::subject::Subject;
 
@@ -51,69 +48,6 @@ pub struct Skip {
     pub subject: Subject,
     /// Why.
     pub reason: SkipReason,
-}
-
-/// What is left alone. A report shows some dozens of thousands, so its text is made when it is shown.
-#[derive(Debug, Clone)]
-pub enum Subject {
-    /// A snapshot.
-    Snapshot(SnapshotArn),
-    /// A database.
-    Database(DatabaseId),
-    /// Anything else, in words.
-    Other(String),
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Snapshot(arn) => arn.fmt(f),
-            Self::Database(id) => id.fmt(f),
-            Self::Other(text) => f.write_str(text),
-        }
-    }
-}
-
-/// By their texts, which differ in the identifier alone where two snapshots stand side by side.
-impl Ord for Subject {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Snapshot(a), Self::Snapshot(b)) if a.is_beside(b) => a.id.cmp(&b.id),
-            _ => self.to_string().cmp(&other.to_string()),
-        }
-    }
-}
-
-impl PartialOrd for Subject {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Subject {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Subject {}
-
-impl From<&SnapshotArn> for Subject {
-    fn from(arn: &SnapshotArn) -> Self {
-        Self::Snapshot(arn.clone())
-    }
-}
-
-impl From<&DatabaseId> for Subject {
-    fn from(id: &DatabaseId) -> Self {
-        Self::Database(id.clone())
-    }
-}
-
-impl From<String> for Subject {
-    fn from(text: String) -> Self {
-        Self::Other(text)
-    }
 }
 
 /// What a skip asks of whom.
@@ -286,29 +220,5 @@ impl fmt::Display for SkipReason {
             Self::OverCeiling => "more are due than may be deleted in one run",
         };
         f.write_str(text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subjects_stand_in_the_order_of_their_texts() {
-        let snapshot = |text: &str| Subject::from(&crate::testing::arn(text));
-        let subjects = [
-            snapshot("arn:aws:rds:us-east-10:111111111111:snapshot:a"),
-            snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:b"),
-            snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a"),
-            snapshot("arn:aws:rds:us-east-1:111111111111:cluster-snapshot:c"),
-            snapshot("arn:aws:rds:us-east-1:222222222222:snapshot:a"),
-            Subject::from(&crate::testing::database("orders").arn.id),
-            Subject::from("account 111111111111 in us-east-1".to_owned()),
-        ];
-        for a in &subjects {
-            for b in &subjects {
-                assert_eq!(a.cmp(b), a.to_string().cmp(&b.to_string()), "{a} and {b}");
-            }
-        }
     }
 }

@@ -96,8 +96,12 @@ impl Watch {
             }
         }
         let is_overdue = |points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
+            // The pass may not have seen what arrived while it ran.
+            let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - CLOCK);
+            let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
             let is_old = now - *taken > retention.keep_for + CLOCK;
-            is_old && !is_kept(points, *taken, retention) && !self.book.is_read(&held.record.arn)
+            let is_kept = is_kept(&known.collect::<Vec<_>>(), *taken, retention);
+            is_old && !is_kept && !self.book.is_read(&held.record.arn)
         };
         let all = points.values();
         all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
@@ -139,8 +143,8 @@ impl Watch {
 }
 
 /// True if a point is among the newest `keep_last`, or the newest of one of the newest `keep_daily` days.
-fn is_kept(points: &[(Instant, &Held)], taken: Instant, retention: Retention) -> bool {
-    let newer = || points.iter().map(|(other, _)| *other).filter(|other| *other > taken);
+fn is_kept(points: &[Instant], taken: Instant, retention: Retention) -> bool {
+    let newer = || points.iter().copied().filter(|other| *other > taken);
     let newer_days: BTreeSet<_> = newer().map(|other| other.date_naive()).collect();
     let is_days_newest = !newer_days.contains(&taken.date_naive());
     newer().count() < retention.keep_last.max(1)

@@ -70,7 +70,7 @@ fn anywhere(cadence: &Cadence, conditions: &Conditions, copies: &Copies) -> Sum 
         ("the snapshot", conditions.snapshot),
         ("until the next share pass", cadence.share),
         ("until the next copy pass", cadence.copy),
-        ("the copy before it, which is still in progress", behind),
+        (BEHIND, behind),
         (
             "until an earlier copy between the hops is cleared away",
             cadence.copy * copies.clearing(conditions),
@@ -84,7 +84,16 @@ fn anywhere(cadence: &Cadence, conditions: &Conditions, copies: &Copies) -> Sum 
     ])
 }
 
+/// What a snapshot waits for where copies do not keep up.
+pub(super) const BEHIND: &str = "the copy before it, which is still in progress";
+
 impl Sum {
+    /// True if no snapshot ever waits for an earlier copy of its own database.
+    #[must_use]
+    pub fn keeps_up(&self) -> bool {
+        self.terms.iter().all(|term| term.name != BEHIND)
+    }
+
     /// The terms that take any time.
     pub(super) fn of<const N: usize>(terms: [(&'static str, TimeDelta); N]) -> Self {
         let terms = terms.into_iter().filter(|(_, time)| *time > TimeDelta::zero());

@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 
-use super::age::Sum;
+use super::age::{BEHIND, Sum};
 use super::copies::{Behind, Copies};
 use super::spacing::{down, is_held_up, until_seen, up};
 use super::{Cadence, Conditions, Hops, Phase};
@@ -87,7 +87,7 @@ fn way(start: Start, cadence: &Cadence, conditions: &Conditions, copies: &Copies
         ("until the next share pass", share - finished),
         ("a share pass that starts late", late),
         ("until the next copy pass", copy - shared),
-        ("the copy before it, which is still in progress", behind),
+        (BEHIND, behind),
         ("until an earlier copy between the hops is cleared away", clearing),
         ("waiting for copy slots", slots),
         ("a copy pass that starts late", late),

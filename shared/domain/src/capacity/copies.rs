@@ -58,7 +58,8 @@ impl Copies {
                 || self.behind != Behind::Nothing)
     }
 
-    /// True if the copies of one snapshot of each database are found finished when the next ones are offered.
+    /// True if the copies of one snapshot of each database are found finished a pass before the next ones are
+    /// offered: with less to spare, one run that is missed would be felt for hours.
     fn keep_up(&self, cadence: &Cadence, conditions: &Conditions) -> bool {
         let due = if is_held_up(cadence, conditions) {
             cadence.take
@@ -67,7 +68,7 @@ impl Copies {
         };
         let apart = least(least(due, cadence.share), cadence.copy);
         let rounds = self.turn * self.batches;
-        rounds <= apart
+        rounds + cadence.copy <= apart
             && match conditions.hops {
                 Hops::One => true,
                 // At most two snapshots of a database are between the hops, and one that has arrived is among

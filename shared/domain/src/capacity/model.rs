@@ -316,7 +316,7 @@ proptest! {
         let turn = (model.copying + model.late + copy - 1) / copy * copy;
         let keeps_up = model.periods.iter().all(|period| interval % period == 0)
             && model.late + model.snapshot <= interval
-            && turn <= interval
+            && turn + copy <= interval
             && (!model.two || turn * 2 + copy <= interval * 2);
         prop_assume!(keeps_up);
         let model = Model { interval, databases: 1, ..model };

@@ -59,15 +59,16 @@ const PERIODS: [i64; 6] = [1, 5, 10, 15, 30, 60];
 /// The cheapest schedule that keeps `rpo`, or else the best that can be had: the least worst age, with a
 /// verdict that says so. None if no schedule has a bound. The conditions must have passed their check.
 ///
-/// One that fits every quota goes before one that does not. At one price it is the one that holds fewer
-/// snapshots.
+/// One that fits every quota goes before one that does not, and one whose copies keep up before one that takes
+/// snapshots only to skip them. At one price it is the one that holds fewer snapshots.
 #[must_use]
 pub fn cheapest(rpo: TimeDelta, delete: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
     let all = || cadences(delete).filter_map(|cadence| weigh(cadence, rpo, conditions));
     let keeping = all().filter(|proposal| proposal.verdict == Verdict::Keeps);
     let snapshots = |proposal: &Proposal| proposal.source.total() + proposal.destination.total();
     let by_price = |proposal: &Proposal| {
-        (!proposal.fits(), proposal.cost.total(), snapshots(proposal), proposal.age.total())
+        let is_wasteful = !proposal.age.keeps_up();
+        (!proposal.fits(), is_wasteful, proposal.cost.total(), snapshots(proposal), proposal.age.total())
     };
     keeping.min_by_key(by_price).or_else(|| {
         all().min_by_key(|proposal| {
@@ -93,10 +94,11 @@ pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Optio
     })
 }
 
-/// The grid: an interval and take's passes fit into each other, so that snapshots come evenly.
+/// The grid: take's passes fit evenly into each interval, twice at least, so that one that fails is made up for.
 fn cadences(delete: TimeDelta) -> impl Iterator<Item = Cadence> {
     let intervals = (INTERVAL_STEP..=DAY_MINUTES).step_by(5).filter(|interval| DAY_MINUTES % interval == 0);
-    let evenly = |interval: i64| PERIODS.into_iter().filter(move |take| interval % take == 0);
+    let evenly =
+        |interval: i64| PERIODS.into_iter().filter(move |take| interval % take == 0 && interval >= 2 * take);
     let takes = intervals.flat_map(move |interval| evenly(interval).map(move |take| (interval, take)));
     let passes = PERIODS.into_iter().flat_map(|share| PERIODS.map(|copy| (share, copy)));
     takes.flat_map(move |(interval, take)| {
