@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn a_plan_reads_from_what_happens_to_what_does_not() {
         let mut plan = Plan { actions: vec![Take], ..Plan::default() };
-        plan.skip("archive".to_owned(), SkipReason::DefaultKey);
-        plan.skip("billing".to_owned(), SkipReason::NotDue);
+        plan.skip("archive", SkipReason::DefaultKey);
+        plan.skip("billing", SkipReason::NotDue);
         let context = pilot_light_domain::cloud::Context {
             mode: Mode::DryRun,
             ..context("111111111111", "us-east-1", "2026-01-01T00:00:00Z")

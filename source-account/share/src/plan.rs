@@ -148,9 +148,9 @@ fn memory_of(accounts: &BTreeSet<AccountId>) -> Tags {
 
 /// True if all of `accounts` are in such a value: 12 digits each, with or without spaces.
 fn remembers(text: &str, accounts: &BTreeSet<AccountId>) -> bool {
-    let mut digits = text.as_bytes().to_vec();
-    digits.retain(u8::is_ascii_digit);
-    accounts.iter().all(|account| digits.chunks(12).any(|known| known == account.as_str().as_bytes()))
+    let apart = |account: &str| text.split(' ').any(|known| known == account);
+    let together = |account: &str| text.as_bytes().chunks(12).any(|known| known == account.as_bytes());
+    accounts.iter().map(AccountId::as_str).all(|account| apart(account) || together(account))
 }
 
 fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {

@@ -1,7 +1,7 @@
 //! What there really is, by the world's own journal: every snapshot, what it goes back to, and which copies are
 //! usable. Nothing in it comes from a worker, so nothing a worker believes can hide a violation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
@@ -31,13 +31,20 @@ pub(super) struct Held {
 pub(crate) struct Book {
     destination: Home,
     snapshots: BTreeMap<SnapshotArn, Held>,
+    /// Copies of ours that are on their way from one hop to the next.
+    intermediates: BTreeSet<SnapshotArn>,
     /// Usable copies in the destination by when they were taken, each with the time of its data.
     usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
 }
 
 impl Book {
     pub(super) fn new(destination: Home) -> Self {
-        Self { destination, snapshots: BTreeMap::new(), usable: BTreeMap::new() }
+        Self {
+            destination,
+            snapshots: BTreeMap::new(),
+            intermediates: BTreeSet::new(),
+            usable: BTreeMap::new(),
+        }
     }
 
     /// Enters what happened.
@@ -45,6 +52,9 @@ impl Book {
         match what {
             Happening::Begun(record, reads) => {
                 let root = self.root(record, reads.as_ref());
+                if self.is_intermediate(record) {
+                    self.intermediates.insert(record.arn.clone());
+                }
                 let held = Held { record: Arc::clone(record), root, reads: reads.clone() };
                 self.snapshots.insert(record.arn.clone(), held);
             }
@@ -73,6 +83,11 @@ impl Book {
         self.snapshots.values()
     }
 
+    /// Copies of ours between two hops.
+    pub(super) fn intermediates(&self) -> impl Iterator<Item = &Held> {
+        self.intermediates.iter().filter_map(|arn| self.snapshots.get(arn))
+    }
+
     /// True if a copy in progress reads from it.
     pub(super) fn is_read(&self, arn: &SnapshotArn) -> bool {
         self.snapshots.values().any(|held| held.reads.as_ref() == Some(arn))
@@ -97,6 +112,12 @@ impl Book {
             && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
     }
 
+    fn is_intermediate(&self, record: &SnapshotRecord) -> bool {
+        record.arn.account == self.destination.account
+            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+            && !self.is_copy(record)
+    }
+
     fn count_usable(&mut self, arn: &SnapshotArn) {
         let Some(held) = self.snapshots.get(arn).filter(|held| self.is_copy(&held.record)) else { return };
         if held.record.status == SnapshotStatus::Available
@@ -109,6 +130,7 @@ impl Book {
 
     fn strike(&mut self, record: &SnapshotRecord) {
         let Some(held) = self.snapshots.remove(&record.arn) else { return };
+        self.intermediates.remove(&record.arn);
         let database = held.database();
         let Some(copies) = self.usable.get_mut(&database) else { return };
         if let Some(taken) = record.original_created_at {

@@ -57,7 +57,8 @@ pub(crate) struct Watch {
 struct Run {
     /// Whether anybody else began a snapshot meanwhile.
     disturbed: Disturbed,
-    /// The age of the oldest database when it began.
+    began: Instant,
+    /// The age of the oldest database then.
     oldest: Option<TimeDelta>,
 }
 
@@ -92,7 +93,8 @@ impl Watch {
 
     /// A run begins.
     pub(crate) fn begins(&mut self, run: u64, now: Instant) {
-        self.running.insert(run, Run { disturbed: Disturbed::No, oldest: self.book.oldest_age(now) });
+        let oldest = self.book.oldest_age(now);
+        self.running.insert(run, Run { disturbed: Disturbed::No, began: now, oldest });
     }
 
     /// A run is over.

@@ -58,12 +58,13 @@ impl Watch {
             return;
         }
         let Some(is) = self.book.oldest_age(now) else { return };
-        // What a run publishes is what it saw when it began, and copies may have arrived since.
+        // What a run publishes is what it saw on its way, by its clock at the beginning; copies may have arrived.
         let run = run.and_then(|run| self.running.get(&run));
         let was = run.and_then(|run| run.oldest).unwrap_or(is);
+        let least = is - run.map_or(TimeDelta::zero(), |run| now - run.began);
         #[expect(clippy::cast_possible_truncation, reason = "whole seconds, as they were published")]
         let said = TimeDelta::seconds(metric.value as i64);
-        let complaint = if was.min(is) > self.terms.rpo + MEASURED && said <= self.terms.rpo {
+        let complaint = if least > self.terms.rpo + MEASURED && said <= self.terms.rpo {
             "no alarm would tell"
         } else if now > self.terms.holds_from && said > was.max(is) + MEASURED {
             "a false alarm"
@@ -99,9 +100,9 @@ impl Watch {
             // The pass may not have seen what arrived while it ran.
             let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - CLOCK);
             let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
-            let is_old = now - *taken > retention.keep_for + CLOCK;
-            let is_kept = is_kept(&known.collect::<Vec<_>>(), *taken, retention);
-            is_old && !is_kept && !self.book.is_read(&held.record.arn)
+            now - *taken > retention.keep_for + CLOCK
+                && !is_kept(&known.collect::<Vec<_>>(), *taken, retention)
+                && !self.book.is_read(&held.record.arn)
         };
         let all = points.values();
         all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
@@ -110,12 +111,8 @@ impl Watch {
     }
 
     fn count_intermediates(&mut self, now: Instant) {
-        let served: Vec<SnapshotArn> = self
-            .book
-            .all()
-            .filter(|held| self.has_served(held))
-            .map(|held| held.record.arn.clone())
-            .collect();
+        let served = self.book.intermediates().filter(|held| self.has_served(held));
+        let served: Vec<SnapshotArn> = served.map(|held| held.record.arn.clone()).collect();
         self.left.retain(|arn, _| served.contains(arn));
         for arn in served {
             let passes = self.left.entry(arn.clone()).or_default();
@@ -126,13 +123,10 @@ impl Watch {
         }
     }
 
-    /// True for an intermediate that nothing needs any more.
+    /// True if nothing needs an intermediate any more.
     fn has_served(&self, held: &Held) -> bool {
         let record = &held.record;
-        let is_intermediate = record.arn.account == self.terms.homes.destination.account
-            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
-            && !self.book.is_copy(record);
-        if !is_intermediate || self.book.is_read(&record.arn) {
+        if self.book.is_read(&record.arn) {
             return false;
         }
         match held.usable_since() {

@@ -129,8 +129,8 @@ impl Action for Copy {
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
     let mut plan = Plan::default();
     let offers = offers::sort(&facts.offered, policy, now, &mut plan)?;
-    let copies = copies(&facts.here, policy);
     let intermediates = intermediates(&facts.between, policy);
+    let copies = copies(&facts.here, &intermediates, policy);
     let mut wishes = Vec::new();
     let standings = standings(&offers, &copies, &intermediates);
     for standing in standings.values() {
@@ -146,9 +146,21 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     Ok(plan)
 }
 
-fn copies(here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
-    let ours = here.iter().filter(|snapshot| snapshot.is_copied_by_us());
-    ours.map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot))).collect()
+/// Our snapshots in the destination, and those that are being made of what we copy.
+fn copies(
+    here: &[Arc<Snapshot>],
+    intermediates: &[RecoveryPoint],
+    policy: &DestinationPolicy,
+) -> Vec<RecoveryPoint> {
+    let place = |snapshot: &Arc<Snapshot>| {
+        if snapshot.is_copied_by_us() || is_untold(snapshot, policy) {
+            return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
+        }
+        let from = snapshot.copied_from.as_ref().filter(|_| snapshot.status.in_progress())?;
+        let between = intermediates.iter().find(|point| point.snapshot.arn == *from)?;
+        Some(RecoveryPoint { snapshot: Arc::clone(snapshot), ..between.clone() })
+    };
+    here.iter().filter_map(place).collect()
 }
 
 /// Our snapshots between two hops. Those of the old tool carry no sign of where they were going; they are
@@ -163,9 +175,20 @@ fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<R
     };
     between
         .iter()
-        .filter(is_ours)
+        .filter(|snapshot| is_ours(snapshot) || is_untold(snapshot, policy))
         .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
         .collect()
+}
+
+/// True for a copy in progress of a source account's snapshot without our tag. AWS may be late in telling tags,
+/// so it may be ours, and a second one would only queue behind it.
+fn is_untold(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
+    let is_source = |arn: &SnapshotArn| {
+        policy.sources.accounts.contains(&arn.account) && arn.region == policy.sources.region
+    };
+    !snapshot.is_copied_by_us()
+        && snapshot.status.in_progress()
+        && snapshot.copied_from.as_ref().is_some_and(is_source)
 }
 
 fn measure(
