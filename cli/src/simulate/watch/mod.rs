@@ -45,8 +45,8 @@ pub(crate) struct Watch {
     terms: Terms,
     book: Book,
     running: BTreeMap<u64, Run>,
-    /// Passes that found an intermediate that had served, and left it.
-    left: BTreeMap<SnapshotArn, u32>,
+    /// Since when passes have left an intermediate that had served.
+    left: BTreeMap<SnapshotArn, Instant>,
     is_late: bool,
     told: BTreeSet<String>,
     violations: Vec<String>,

@@ -22,9 +22,8 @@ const CLOCK: TimeDelta = TimeDelta::minutes(10);
 /// An age may be published too low or too high by as much.
 const MEASURED: TimeDelta = TimeDelta::minutes(4);
 
-/// So many passes may find an intermediate that has served: one to see its copy, one to delete it, one that
-/// another execution was faster than.
-const PASSES: u32 = 3;
+/// How long passes may leave an intermediate that has served: until AWS's lists are sure to tell who reads it.
+const LEFT: TimeDelta = TimeDelta::minutes(20);
 
 impl Watch {
     /// Judges what is there after `worker` reported success.
@@ -115,9 +114,8 @@ impl Watch {
         let served: Vec<SnapshotArn> = served.map(|held| held.record.arn.clone()).collect();
         self.left.retain(|arn, _| served.contains(arn));
         for arn in served {
-            let passes = self.left.entry(arn.clone()).or_default();
-            *passes += 1;
-            if *passes > PASSES {
+            let since = *self.left.entry(arn.clone()).or_insert(now);
+            if now - since > LEFT {
                 self.tell(now, format!("the intermediate {arn} outlives its copy"));
             }
         }

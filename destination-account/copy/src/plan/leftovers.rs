@@ -3,6 +3,7 @@
 //! An intermediate goes only when something at least as new is complete, here or one hop behind it, and no
 //! copy reads from it.
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::plan::{Plan, SkipReason};
 use pilot_light_domain::recovery_point::RecoveryPoint;
@@ -13,10 +14,20 @@ use super::Copy;
 use super::standing::Standing;
 use super::ways::Wish;
 
+/// AWS's lists may be minutes late. Nobody begins to copy from an intermediate once something newer is listed,
+/// and by then whoever began before that is listed too.
+const TOLD: TimeDelta = TimeDelta::minutes(10);
+
 /// Plans the removals; every intermediate that neither goes nor is copied next is left with its reason.
 ///
-/// `expiry` is the instant before which the retention ends.
-pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], expiry: Instant, plan: &mut Plan<Copy>) {
+/// `keep_for` is the retention.
+pub(super) fn remove(
+    standing: &Standing<'_>,
+    wishes: &[Wish<'_>],
+    keep_for: TimeDelta,
+    now: Instant,
+    plan: &mut Plan<Copy>,
+) {
     let removal = |point: &RecoveryPoint, why| Copy::Remove { arn: point.snapshot.arn.clone(), why };
     for copy in &standing.copies {
         if copy.snapshot.status == SnapshotStatus::Failed {
@@ -29,7 +40,7 @@ pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], expiry: Insta
         if wishes.iter().any(|wish| wish.source.snapshot.arn == *arn) {
             continue;
         }
-        match verdict(standing, intermediate, expiry) {
+        match verdict(standing, intermediate, keep_for, now) {
             Ok(why) => plan.actions.push(removal(intermediate, why)),
             Err(reason) => plan.skip(arn, reason),
         }
@@ -39,7 +50,8 @@ pub(super) fn remove(standing: &Standing<'_>, wishes: &[Wish<'_>], expiry: Insta
 fn verdict(
     standing: &Standing<'_>,
     intermediate: &RecoveryPoint,
-    expiry: Instant,
+    keep_for: TimeDelta,
+    now: Instant,
 ) -> Result<&'static str, SkipReason> {
     let is_adopted = !intermediate.snapshot.tags.contains_key(tags::INTERMEDIATE_FOR);
     let time = intermediate.usable_since();
@@ -58,20 +70,28 @@ fn verdict(
     let is_superseded = time.is_some() && standing.protected_until() >= time;
     if is_adopted && is_superseded {
         // Perhaps never on its way: it stays as long as any recovery point would.
-        return if time < Some(expiry) {
+        return if time < Some(now - keep_for) {
             Ok("it outlived the retention")
         } else {
             Err(SkipReason::Superseded)
         };
     }
+    let is_told = |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= TOLD);
     if is_superseded {
-        return Ok("a newer copy has arrived");
+        let mut newer = standing.copies.iter().filter(|copy| copy.usable_since() >= time);
+        return if newer.any(|copy| is_told(copy)) {
+            Ok("a newer copy has arrived")
+        } else {
+            Err(SkipReason::Superseded)
+        };
     }
     if is_adopted {
         return Err(SkipReason::CopyInProgress);
     }
-    if standing.intermediates.iter().any(|other| time.is_some() && other.usable_since() > time) {
+    let is_newer = |other: &RecoveryPoint| time.is_some() && other.usable_since() > time;
+    let newer: Vec<_> = standing.intermediates.iter().filter(|other| is_newer(other)).collect();
+    if newer.iter().any(|other| is_told(other)) {
         return Ok("a newer one is on its way");
     }
-    Err(SkipReason::CopyInProgress)
+    Err(if newer.is_empty() { SkipReason::CopyInProgress } else { SkipReason::Superseded })
 }

@@ -135,7 +135,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     let standings = standings(&offers, &copies, &intermediates);
     for standing in standings.values() {
         let next = ways::next(standing, ways::route(policy, facts.one_step), &mut plan);
-        leftovers::remove(standing, &next, now - policy.retention.keep_for, &mut plan);
+        leftovers::remove(standing, &next, policy.retention.keep_for, now, &mut plan);
         wishes.extend(next);
     }
     offers::tell_of_silence(&facts.offered, [&copies, &intermediates], policy, &mut plan);

@@ -95,7 +95,12 @@ fn second_hop<'a>(standing: &Standing<'a>) -> Option<Wish<'a>> {
 fn first_hop<'a>(standing: &Standing<'a>) -> Option<Wish<'a>> {
     const AHEAD: usize = 2;
     let source = standing.better_offer()?;
-    let complete = standing.intermediates.iter().filter(|point| point.usable_since().is_some()).count();
+    let halfway = standing.halfway().map(|point| &point.snapshot.arn);
+    let is_needed = |point: &&&RecoveryPoint| {
+        let is_next = halfway == Some(&point.snapshot.arn);
+        point.usable_since().is_some() && (is_next || standing.is_read(point))
+    };
+    let complete = standing.intermediates.iter().filter(is_needed).count();
     let newer = standing.halfway().is_none_or(|halfway| source.usable_since() > halfway.usable_since());
     let is_next =
         newer && !standing.is_hopping() && !standing.is_under_way(&source.origin) && complete < AHEAD;

@@ -212,7 +212,7 @@ fn snapshots_are_counted_against_the_quota() {
     let days = Conditions { source: Holding { retention: daily, ..base.source }, ..base };
     assert_eq!(in_source(&default(), &days).each, 339 + 23, "KeepDaily beyond the 7 days");
     assert_eq!(between(&base), None);
-    assert_eq!(between(&Conditions { hops: Hops::Two, ..base }).map(|held| held.total()), Some(40));
+    assert_eq!(between(&Conditions { hops: Hops::Two, ..base }).map(|held| held.total()), Some(60));
 }
 
 #[test]

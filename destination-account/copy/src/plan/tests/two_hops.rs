@@ -60,12 +60,32 @@ fn a_first_hop_runs_beside_the_second_hop_before_it_and_no_further_ahead() {
 #[test]
 fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them() {
     let (one, two) = (offer("orders", 10), offer("orders", 20));
-    let superseded =
-        two_hops(facts(&[], &[halfway_of(&one, "available"), halfway_of(&two, "available")], &[]));
+    let complete_at = |offer: &Snapshot, time: &str| {
+        let mut between = halfway_of(offer, "available");
+        between.created_at = Some(at(time));
+        between
+    };
+    let superseded = |time| {
+        two_hops(facts(&[], &[complete_at(&one, "2026-01-01T11:15:00Z"), complete_at(&two, time)], &[]))
+    };
     assert_eq!(
-        actions(&superseded, &policy(&[])),
+        actions(&superseded("2026-01-01T11:50:00Z"), &policy(&[])),
         ["remove orders-10 (us-east-1): a newer one is on its way", "Second orders-20"]
     );
+    // Whoever began to read from it a moment ago may not be listed yet.
+    let fresh = superseded("2026-01-01T11:50:01Z");
+    assert_eq!(actions(&fresh, &policy(&[])), ["Second orders-20"]);
+    assert!(reasons(&fresh, &policy(&[])).contains(&("orders-10".to_owned(), SkipReason::Superseded)));
+    let arrived = |time| {
+        let mut newer = copy_of(&two, "available");
+        newer.created_at = Some(at(time));
+        two_hops(facts(&[], &[halfway_of(&one, "available")], &[newer]))
+    };
+    assert_eq!(
+        actions(&arrived("2026-01-01T11:50:00Z"), &policy(&[])),
+        ["remove orders-10 (us-east-1): a newer copy has arrived"]
+    );
+    assert_eq!(actions(&arrived("2026-01-01T11:50:01Z"), &policy(&[])), Vec::<String>::new());
     let read = two_hops(facts(
         &[],
         &[halfway_of(&one, "available"), halfway_of(&two, "available")],
@@ -104,4 +124,32 @@ fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
     let mut elsewhere = halfway_of(&offer("orders", 10), "available");
     elsewhere.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "eu-west-1".to_owned());
     assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
+}
+
+/// AWS may be late in telling the tags of a copy; where it comes from it tells at once.
+#[test]
+fn a_copy_in_progress_without_tags_is_waited_for_and_keeps_what_it_reads_from() {
+    let new = offer("orders", 40);
+    let between = halfway_of(&new, "available");
+    let mut untold = copy_of(&new, "creating");
+    untold.tags.clear();
+    untold.copied_from = Some(between.arn.clone());
+    let arriving = |copy: Snapshot| two_hops(facts(&[], std::slice::from_ref(&between), &[copy]));
+    assert_eq!(actions(&arriving(untold.clone()), &policy(&[])), Vec::<String>::new());
+    assert_eq!(
+        reasons(&arriving(untold.clone()), &policy(&[])),
+        [("orders-40".to_owned(), SkipReason::InUse), ("orders-40".to_owned(), SkipReason::CopyInProgress)]
+    );
+    // Complete and still without tags it is somebody else's.
+    untold.status = SnapshotStatus::Available;
+    assert_eq!(actions(&arriving(untold), &policy(&[])), ["Second orders-40"]);
+
+    let mut hopping = halfway_of(&new, "creating");
+    hopping.tags.clear();
+    let first = two_hops(facts(std::slice::from_ref(&new), &[hopping], &[]));
+    assert_eq!(actions(&first, &policy(&[])), Vec::<String>::new());
+
+    let mut direct = copy_of(&new, "creating");
+    direct.tags.clear();
+    assert_eq!(actions(&facts(&[new], &[], &[direct]), &policy(&[])), Vec::<String>::new());
 }
