@@ -5,10 +5,24 @@ use clap::Parser;
 use super::*;
 
 /// Seeds that once failed, by what was wrong then.
-const REGRESSIONS: [(&str, &str); 1] = [(
-    "an age published minutes after a slow run with a slow clock had read it was taken for a lie",
-    "--databases 3 --days 4 --faults hostile --seed 14",
-)];
+const REGRESSIONS: [(&str, &str); 4] = [
+    (
+        "an age published minutes after a slow run with a slow clock had read it was taken for a lie",
+        "--databases 3 --days 3 --faults hostile --seed 89",
+    ),
+    (
+        "a copy whose tags AWS was late in telling was made twice, and its intermediate deleted under the second",
+        "--databases 3 --days 3 --copy-mode two-hop --faults default --seed 709",
+    ),
+    (
+        "an intermediate was deleted for a newer one while an unlisted copy read from it",
+        "--databases 3 --days 3 --copy-mode two-hop --faults default --seed 664",
+    ),
+    (
+        "a snapshot taken anew under its name was taken for the one that had arrived",
+        "--databases 3 --days 3 --copy-mode two-hop --faults hostile --seed 136",
+    ),
+];
 
 #[derive(Parser)]
 struct Asked {

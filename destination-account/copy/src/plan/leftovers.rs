@@ -10,13 +10,9 @@ use pilot_light_domain::recovery_point::RecoveryPoint;
 use pilot_light_domain::snapshot::SnapshotStatus;
 use pilot_light_domain::tags;
 
-use super::Copy;
 use super::standing::Standing;
 use super::ways::Wish;
-
-/// AWS's lists may be minutes late. Nobody begins to copy from an intermediate once something newer is listed,
-/// and by then whoever began before that is listed too.
-const TOLD: TimeDelta = TimeDelta::minutes(10);
+use super::{Copy, TOLD};
 
 /// Plans the removals; every intermediate that neither goes nor is copied next is left with its reason.
 ///
@@ -64,7 +60,7 @@ fn verdict(
     if standing.is_read(intermediate) {
         return Err(SkipReason::InUse);
     }
-    if standing.is_here(&intermediate.origin) {
+    if standing.has_arrived(intermediate) {
         return Ok("its copy has arrived");
     }
     let is_superseded = time.is_some() && standing.protected_until() >= time;
@@ -76,6 +72,7 @@ fn verdict(
             Err(SkipReason::Superseded)
         };
     }
+    // Nobody begins to copy from it once something newer is listed, and by then whoever began before is listed too.
     let is_told = |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= TOLD);
     if is_superseded {
         let mut newer = standing.copies.iter().filter(|copy| copy.usable_since() >= time);

@@ -12,6 +12,7 @@ mod ways;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::arn::SnapshotArn;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::CopySnapshot;
@@ -122,6 +123,9 @@ impl Action for Copy {
     }
 }
 
+/// AWS's lists may be minutes late: with what is new, and with its tags.
+const TOLD: TimeDelta = TimeDelta::minutes(10);
+
 /// Plans the next copies.
 ///
 /// # Errors
@@ -129,8 +133,8 @@ impl Action for Copy {
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
     let mut plan = Plan::default();
     let offers = offers::sort(&facts.offered, policy, now, &mut plan)?;
-    let intermediates = intermediates(&facts.between, policy);
-    let copies = copies(&facts.here, &intermediates, policy);
+    let intermediates = intermediates(&facts.between, policy, now);
+    let copies = copies(&facts.here, &intermediates, policy, now);
     let mut wishes = Vec::new();
     let standings = standings(&offers, &copies, &intermediates);
     for standing in standings.values() {
@@ -151,12 +155,13 @@ fn copies(
     here: &[Arc<Snapshot>],
     intermediates: &[RecoveryPoint],
     policy: &DestinationPolicy,
+    now: Instant,
 ) -> Vec<RecoveryPoint> {
     let place = |snapshot: &Arc<Snapshot>| {
-        if snapshot.is_copied_by_us() || is_untold(snapshot, policy) {
+        if snapshot.is_copied_by_us() || is_untold(snapshot, policy, now) {
             return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
         }
-        let from = snapshot.copied_from.as_ref().filter(|_| snapshot.status.in_progress())?;
+        let from = snapshot.copied_from.as_ref().filter(|_| is_new(snapshot, now))?;
         let between = intermediates.iter().find(|point| point.snapshot.arn == *from)?;
         Some(RecoveryPoint { snapshot: Arc::clone(snapshot), ..between.clone() })
     };
@@ -165,7 +170,7 @@ fn copies(
 
 /// Our snapshots between two hops. Those of the old tool carry no sign of where they were going; they are
 /// finished too, and told apart in [`leftovers`].
-fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy, now: Instant) -> Vec<RecoveryPoint> {
     let is_ours = |snapshot: &&Arc<Snapshot>| {
         snapshot.is_copied_by_us()
             && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
@@ -175,20 +180,26 @@ fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<R
     };
     between
         .iter()
-        .filter(|snapshot| is_ours(snapshot) || is_untold(snapshot, policy))
+        .filter(|snapshot| is_ours(snapshot) || is_untold(snapshot, policy, now))
         .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
         .collect()
 }
 
-/// True for a copy in progress of a source account's snapshot without our tag. AWS may be late in telling tags,
-/// so it may be ours, and a second one would only queue behind it.
-fn is_untold(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
+/// True for a new copy of a source account's snapshot without our tag. AWS may be late in telling tags, so it may
+/// be ours, and a second one would only queue behind it.
+fn is_untold(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> bool {
     let is_source = |arn: &SnapshotArn| {
         policy.sources.accounts.contains(&arn.account) && arn.region == policy.sources.region
     };
     !snapshot.is_copied_by_us()
-        && snapshot.status.in_progress()
+        && is_new(snapshot, now)
         && snapshot.copied_from.as_ref().is_some_and(is_source)
+}
+
+/// True for what is still being made, or was finished so lately that AWS may not have told all of it.
+fn is_new(snapshot: &Snapshot, now: Instant) -> bool {
+    snapshot.status.in_progress()
+        || (snapshot.is_available() && snapshot.created_at.is_some_and(|at| now - at < TOLD))
 }
 
 fn measure(

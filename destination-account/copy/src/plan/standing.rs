@@ -90,6 +90,15 @@ impl<'a> Standing<'a> {
         self.copies.iter().any(|copy| is_copy(copy) && copy.snapshot.is_available())
     }
 
+    /// True if the copy of this very intermediate is in the destination, complete. A source may take a snapshot anew
+    /// under a name that it had before, so the name alone does not tell.
+    pub(super) fn has_arrived(&self, intermediate: &RecoveryPoint) -> bool {
+        let taken = intermediate.snapshot.taken_at();
+        let is_its =
+            |copy: &RecoveryPoint| copy.origin == intermediate.origin && copy.snapshot.taken_at() == taken;
+        self.copies.iter().any(|copy| is_its(copy) && copy.snapshot.is_available())
+    }
+
     /// True while a copy in progress reads from this intermediate.
     pub(super) fn is_read(&self, intermediate: &RecoveryPoint) -> bool {
         self.copies.iter().any(|copy| {

@@ -140,8 +140,14 @@ fn a_copy_in_progress_without_tags_is_waited_for_and_keeps_what_it_reads_from() 
         reasons(&arriving(untold.clone()), &policy(&[])),
         [("orders-40".to_owned(), SkipReason::InUse), ("orders-40".to_owned(), SkipReason::CopyInProgress)]
     );
-    // Complete and still without tags it is somebody else's.
+    // Just finished it is as good as told; without tags for long it is somebody else's.
     untold.status = SnapshotStatus::Available;
+    untold.created_at = Some(at("2026-01-01T11:50:01Z"));
+    assert_eq!(
+        actions(&arriving(untold.clone()), &policy(&[])),
+        ["remove orders-40 (us-east-1): its copy has arrived"]
+    );
+    untold.created_at = Some(at("2026-01-01T11:50:00Z"));
     assert_eq!(actions(&arriving(untold), &policy(&[])), ["Second orders-40"]);
 
     let mut hopping = halfway_of(&new, "creating");
@@ -152,4 +158,15 @@ fn a_copy_in_progress_without_tags_is_waited_for_and_keeps_what_it_reads_from() 
     let mut direct = copy_of(&new, "creating");
     direct.tags.clear();
     assert_eq!(actions(&facts(&[new], &[], &[direct]), &policy(&[])), Vec::<String>::new());
+}
+
+#[test]
+fn a_snapshot_taken_anew_under_its_name_is_another_one() {
+    let old = offer("orders", 10);
+    let mut anew = old.clone();
+    anew.database_time = Some(at("2026-01-01T11:50:00Z"));
+    let mut between = halfway_of(&anew, "available");
+    between.database_time = anew.database_time;
+    let facts = two_hops(facts(&[anew], &[between], &[copy_of(&old, "available")]));
+    assert_eq!(actions(&facts, &policy(&[])), ["Second orders-10"]);
 }
