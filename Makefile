@@ -44,6 +44,12 @@ test-rust: ## Run the Rust tests: units, properties, end-to-end scenes on the in
 test-python: $(READY) build ## Run the Python tests: contracts, boto3 against the simulator, the deployed cycle
 	$(BIN)/python -m pytest -c tests/pytest.ini tests
 
+.PHONY: simulate
+simulate: ## Show at length that the RPO is kept: months, many seeds, every crash, the planner (compiles optimised first, then some minutes)
+	@echo "Compiling optimised (the first time takes some minutes) ..."
+	@cargo build --quiet --release --locked --package pilot-light
+	@python3 tests/simulation/prove.py
+
 .PHONY: bench
 bench: ## Measure what a simulated day costs in time and memory, as the days grow (compiles optimised first)
 	cargo bench --quiet --locked -p pilot-light

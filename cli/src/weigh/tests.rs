@@ -70,7 +70,7 @@ fn what_cannot_be_kept_is_said_with_the_best_there_is() {
     for said in [
         "30 min? No: ",
         "Nothing keeps 30 min: snapshot and copy alone take 56 min. The best there is: ",
-        "between two hops     2 x 20 = 40",
+        "between two hops     3 x 20 = 60",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
