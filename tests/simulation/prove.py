@@ -71,13 +71,13 @@ def objective(proof):
 
 def agreement(proof):
     """What the planner proposes holds the hour, what it refuses breaks it."""
-    proof.title(f"planner and simulation agree on {RPO} min (20 databases, 10 days, 2 seeds)")
+    proof.title(f"planner and simulation agree on {RPO} min (20 databases, 5 days, 2 seeds)")
     grid = [(8, 15), (6, 10), (6, 12), (3, 20), (12, 10), (10, 20), (4, 4), (15, 15), (6, 28), (20, 30)]
     for snapshot, copy in grid:
         for mode in ("one-step", "two-hop"):
             times = ("--snapshot-minutes", f"{max(snapshot // 2, 1)}..{snapshot}", "--copy-minutes", f"{copy * 2 // 5 or 1}..{copy}")
             asked = ask("schedule", "--rpo", f"{RPO}m", "--snapshot", f"{snapshot}m", "--copy", f"{copy}m", "--copy-mode", mode)
-            run = lambda schedule: ask("simulate", "--schedule", schedule, "--days", 10, "--seeds", 2, "--copy-mode", mode, *times)
+            run = lambda schedule: ask("simulate", "--schedule", schedule, "--days", 5, "--seeds", 2, "--copy-mode", mode, *times)
             of = f"snapshot {snapshot}, copy {copy}, {mode}"
             usual = run("default")
             agrees = asked["keeps"] == (usual["worst_age_minutes"] <= RPO)

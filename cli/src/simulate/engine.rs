@@ -96,7 +96,7 @@ impl Engine {
     pub(crate) fn new(plan: &Plan, configuration: &Configuration, seed: u64) -> Result<Self, String> {
         let start = Instant::UNIX_EPOCH + TimeDelta::days(20_000);
         let homes = Homes::new().map_err(|error| error.to_string())?;
-        let simulation = estate::world(plan, seed, &homes, start)?;
+        let simulation = estate::world(plan, configuration, seed, &homes, start)?;
         let seats = seats(plan, configuration, seed, &homes, &simulation, start)?;
         // The last day is quiet, so that what does not heal by itself is seen.
         let days = TimeDelta::days(i64::from(plan.days));

@@ -8,6 +8,7 @@ use pilot_light_domain::capacity::{Conditions, LATE, Phase, age};
 use pilot_light_domain::cloud::{Context, Mode, Parameters};
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
+use pilot_light_domain::retention::Retention;
 use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
@@ -19,8 +20,8 @@ use crate::configuration::Configuration;
 use crate::fault::Fault;
 use crate::weigh;
 
-/// Manual snapshots that each database may have; the presets keep 50 at most.
-const QUOTA_EACH: u32 = 100;
+/// Manual snapshots that each database may have beyond those that are kept: forged ones, copies made again.
+const SPARE: i64 = 50;
 
 /// What a proposed schedule is to keep.
 const RPO: TimeDelta = TimeDelta::hours(1);
@@ -51,18 +52,20 @@ impl Homes {
 }
 
 /// A world with its databases, all of them available.
-pub(crate) fn world(plan: &Plan, seed: u64, homes: &Homes, start: Instant) -> Result<Simulation, String> {
+pub(crate) fn world(
+    plan: &Plan,
+    configuration: &Configuration,
+    seed: u64,
+    homes: &Homes,
+    start: Instant,
+) -> Result<Simulation, String> {
     let minutes = |range: &super::Minutes| SecondsRange::new(range.from * 60, range.to * 60);
     let settings = Settings {
         seed,
         snapshot_seconds: minutes(&plan.snapshot).map_err(|error| error.to_string())?,
         copy_seconds: minutes(&plan.copy).map_err(|error| error.to_string())?,
         instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
-        // Ample for every preset, so that the schedule is on trial and a full quota is a fault.
-        quota: u32::try_from(plan.databases)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(QUOTA_EACH)
-            .saturating_add(QUOTA_EACH),
+        quota: quota(plan, configuration)?,
         one_step: plan.copy_mode == CopyMode::OneStep,
         ..Settings::default()
     };
@@ -89,6 +92,20 @@ pub(crate) fn world(plan: &Plan, seed: u64, homes: &Homes, start: Instant) -> Re
     }
     simulation.settle();
     Ok(simulation)
+}
+
+/// Ample, so that the schedule is on trial and a full quota is a fault.
+fn quota(plan: &Plan, configuration: &Configuration) -> Result<u32, String> {
+    let cadence = configuration.cadence()?;
+    let kept = |retention: Retention| {
+        let lives = retention.keep_for + cadence.delete;
+        let days = i64::try_from(retention.keep_daily).unwrap_or(i64::MAX);
+        (lives.num_seconds() / cadence.interval.num_seconds().max(1)).saturating_add(days)
+    };
+    let each = configuration.retentions().into_iter().map(kept).max().unwrap_or_default() + SPARE;
+    Ok(u32::try_from(each)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(u32::try_from(plan.databases).unwrap_or(u32::MAX)))
 }
 
 /// Whom faults can strike.

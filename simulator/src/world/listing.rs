@@ -9,7 +9,7 @@ use pilot_light_domain::ids::{DatabaseName, SnapshotId};
 use super::World;
 use super::error::{ApiError, invalid_value, snapshot_not_found};
 use super::instance::InstanceRecord;
-use super::place::Place;
+use super::place::{Holdings, Place};
 use super::request::{DescribeDbInstances, DescribeDbSnapshots, Filter, Page};
 use super::response::{Listing, Response};
 use super::snapshot::{SnapshotRecord, SnapshotView};
@@ -97,6 +97,19 @@ impl World {
         (is_wanted && is_seen && record.is_visible_to(&place.account)).then(|| self.view(record, place))
     }
 
+    /// Finds snapshots by their ARNs, of which many in a row are in one place.
+    fn lookup<'a>(&'a self) -> impl FnMut(&'a SnapshotArn) -> Option<&'a Arc<SnapshotRecord>> {
+        let mut last: Option<(&SnapshotArn, &Holdings)> = None;
+        move |arn| {
+            let holdings = match last {
+                Some((before, holdings)) if before.is_beside(arn) => holdings,
+                _ => self.places.get(&Place::of_snapshot(arn))?,
+            };
+            last = Some((arn, holdings));
+            holdings.snapshots.get(&arn.id).filter(|found| found.arn == *arn)
+        }
+    }
+
     /// Everything of the wanted sections behind `marker`, in order.
     fn candidates<'a>(
         &'a self,
@@ -118,7 +131,8 @@ impl World {
             .zip(self.shared.get(place))
             .into_iter()
             .flat_map(|(from, arns)| arns.range((from, Bound::Unbounded)))
-            .filter_map(|arn| Some((Section::Shared, self.snapshot(arn)?)));
+            .filter_map(self.lookup())
+            .map(|record| (Section::Shared, record));
         let public = public_from
             .zip(self.public.get(&place.region))
             .into_iter()

@@ -1,6 +1,6 @@
 //! Where one database stands: what is offered, what is on the way, what is here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::SnapshotArn;
@@ -84,10 +84,10 @@ impl<'a> Standing<'a> {
         arriving || self.intermediates.iter().any(|point| point.origin == *origin)
     }
 
-    /// True if `origin` is in the destination, complete.
-    pub(super) fn is_here(&self, origin: &SnapshotArn) -> bool {
-        let is_copy = |copy: &RecoveryPoint| copy.origin.id == origin.id && copy.origin == *origin;
-        self.copies.iter().any(|copy| is_copy(copy) && copy.snapshot.is_available())
+    /// What is in the destination, complete, by what it goes back to.
+    pub(super) fn origins_here(&self) -> BTreeSet<&'a SnapshotArn> {
+        let complete = self.copies.iter().filter(|copy| copy.snapshot.is_available());
+        complete.map(|copy| &copy.origin).collect()
     }
 
     /// True if the copy of this very intermediate is in the destination, complete. A source may take a snapshot anew

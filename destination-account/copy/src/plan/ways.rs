@@ -50,9 +50,10 @@ pub(super) fn next<'a>(standing: &Standing<'a>, route: Route, plan: &mut Plan<Co
     let is_wanted =
         |point: &RecoveryPoint| wishes.iter().any(|wish| wish.source.snapshot.arn == point.snapshot.arn);
     let best = standing.better_offer();
+    let here = standing.origins_here();
     for offer in standing.offers.iter().rev().filter(|offer| !is_wanted(offer)) {
         let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
-        let reason = if standing.is_here(&offer.origin) {
+        let reason = if here.contains(&offer.origin) {
             SkipReason::AlreadyCopied
         } else if is_best || standing.is_under_way(&offer.origin) {
             SkipReason::CopyInProgress

@@ -49,6 +49,7 @@ fn history(seed: u64) -> History {
         }
         for at in simulation.fires("pass", due) {
             simulation.advance_to(at + simulation.skew("pass", at).max(TimeDelta::zero()));
+            simulation.advance_by(simulation.slow("pass", at).unwrap_or_default());
             pass(&simulation, if n % 2 == 0 { "orders" } else { "billing" }, at).now_or_never();
             simulation.revive();
         }

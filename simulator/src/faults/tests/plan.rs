@@ -116,7 +116,7 @@ fn what_is_built_by_hand_is_checked_as_what_is_read() {
 
 #[test]
 fn presets_are_found_by_name_and_hold_what_files_may_hold() {
-    for (name, kinds) in [("none", 0), ("default", 23), ("hostile", 26)] {
+    for (name, kinds) in [("none", 0), ("default", 24), ("hostile", 27)] {
         let plan = FaultPlan::of_name(name).unwrap();
         assert_eq!(Kind::ALL.into_iter().filter(|kind| plan.rate(*kind) > 0.0).count(), kinds);
         assert_eq!(read(&serde_json::to_string(&plan).unwrap()), Ok(plan));

@@ -114,3 +114,15 @@ fn executions_that_step_overlap_and_one_that_is_killed_leaves_the_other_alone() 
     assert!(!second.was_killed());
     assert_eq!(simulation.with_world(|world| world.dump().snapshots.len()), 1);
 }
+
+#[test]
+fn slow_runs_take_seconds_for_each_call_and_are_counted() {
+    let slow: Vec<_> = (0..100)
+        .filter_map(|n| draws(Kind::SlowRun, 0.5).slow("take", start() + TimeDelta::minutes(n)))
+        .map(|takes| takes.num_seconds())
+        .collect();
+    assert!((30..70).contains(&slow.len()) && slow.iter().all(|takes| (1..=20).contains(takes)), "{slow:?}");
+    let simulation = under(always(Kind::SlowRun));
+    assert!(simulation.slow("take", start()).is_some());
+    assert_eq!(simulation.faults_injected(), [(Kind::SlowRun, 1)].into());
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pilot_light_domain::snapshot::SnapshotStatus;
+
 use super::*;
 use crate::world::copies::Copies;
 use crate::world::snapshot::Work;
@@ -46,6 +48,8 @@ fn the_books_agree_whatever_was_asked() {
         settings.quota = 25;
         settings.copy_slots = 6;
     });
+    scene.world.keep_journal();
+    let mut told = BTreeMap::new();
     let mut numbers = Numbers(0);
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for step in 0..20_000 {
@@ -59,6 +63,7 @@ fn the_books_agree_whatever_was_asked() {
         scene.pass(i64::try_from(numbers.below(40)).unwrap());
         if step % 10 == 0 {
             check(&scene.world);
+            check_journal(&mut scene.world, &mut told);
         }
     }
     assert!(outcomes["ok"] > 3000, "{outcomes:?}");
@@ -98,6 +103,23 @@ fn check(world: &World) {
     assert!(running.values().all(|count| *count == 1), "{running:?}");
     assert_eq!(due, world.agenda);
     check_queues(world, &running);
+}
+
+/// Whoever follows the journal knows every snapshot and its status.
+fn check_journal(world: &mut World, told: &mut BTreeMap<SnapshotArn, SnapshotStatus>) {
+    for event in world.take_journal() {
+        match event.what {
+            Happening::Begun(record, _) | Happening::Ended(record) => {
+                told.insert(record.arn.clone(), record.status.clone());
+            }
+            Happening::Gone(record, _) => {
+                assert!(told.remove(&record.arn).is_some());
+            }
+            Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
+        }
+    }
+    let all = world.places.values().flat_map(|holdings| holdings.snapshots.values());
+    assert_eq!(*told, all.map(|record| (record.arn.clone(), record.status.clone())).collect());
 }
 
 fn check_sharing(world: &World, record: &SnapshotRecord) {
