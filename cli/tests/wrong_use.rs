@@ -40,7 +40,7 @@ const SIMULATE: [Row; 17] = [
     (
         &["--schedule", "weekly"],
         "'weekly' for '--schedule <SCHEDULE>'",
-        "[possible values: default, hourly, legacy]",
+        "[possible values: default, hourly, legacy, proposed]",
     ),
     (
         &["--copy-mode", "threehop"],
@@ -51,7 +51,8 @@ const SIMULATE: [Row; 17] = [
     (&["--day", "3"], "'--day'", "'--days'"),
 ];
 
-const SCHEDULE: [Row; 10] = [
+const SCHEDULE: [Row; 11] = [
+    (&["--config", "nosuch"], "nosuch is no directory", "such as sceptre/config"),
     (&["--databases", "0"], "'0' for '--databases <DATABASES>'", "give a whole number from 1 to 100000"),
     (&["--databases", "-1"], "'-1' for '--databases <DATABASES>'", "give a whole number from 1 to 100000"),
     (&["--snapshot", "-6m"], "'-6m' for '--snapshot <SNAPSHOT>'", "give a duration such as 30m, 12h or 7d"),

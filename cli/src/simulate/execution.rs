@@ -18,7 +18,7 @@ use super::machine::Retries;
 /// What a run ends with.
 pub(super) struct Outcome {
     /// What it did, if it got so far.
-    pub(super) report: Option<Report>,
+    pub(super) report: Option<Box<Report>>,
     /// The name of the error that Step Functions is given.
     pub(super) error: Option<&'static str>,
 }
@@ -94,7 +94,7 @@ impl Execution {
         let outcome = match run.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
             Poll::Ready(Ok(report)) => {
                 let error = report.error.map(|name| name.as_str());
-                Outcome { report: Some(report), error }
+                Outcome { report: Some(Box::new(report)), error }
             }
             Poll::Ready(Err(error)) => Outcome::failed(error),
             Poll::Pending if self.sight.was_killed() => {

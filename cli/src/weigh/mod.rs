@@ -33,7 +33,7 @@ pub(crate) struct Question {
     #[arg(long, value_parser = duration)]
     rpo: Option<TimeDelta>,
     /// How many databases.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, default_value_t = 20, value_parser = whole::<1, 100_000>)]
     databases: u64,
     /// The longest that a snapshot takes.
     #[arg(long, default_value = "6m", value_parser = duration)]
@@ -51,10 +51,10 @@ pub(crate) struct Question {
     #[arg(long, value_parser = days)]
     destination_retention: Option<TimeDelta>,
     /// KeepDaily of the destination, if not the configured one.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=3660))]
-    keep_daily: Option<u16>,
+    #[arg(long, value_parser = whole::<0, 3660>)]
+    keep_daily: Option<u64>,
     /// The quota of manual snapshots per account and Region.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = whole::<1, 1_000_000>)]
     quota: u64,
 }
 
@@ -134,7 +134,8 @@ fn asked(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions, configuratio
 fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
     let [source, destination] = configuration.retentions();
     let holding = |retention| Holding { retention, quota: question.quota, others: 0 };
-    let keep_daily = question.keep_daily.map_or(destination.keep_daily, usize::from);
+    let keep_daily =
+        question.keep_daily.and_then(|days| usize::try_from(days).ok()).unwrap_or(destination.keep_daily);
     Conditions {
         source: holding(Retention {
             keep_for: question.source_retention.unwrap_or(source.keep_for),
@@ -202,6 +203,11 @@ fn duration(text: &str) -> Result<TimeDelta, String> {
 
 fn days(text: &str) -> Result<TimeDelta, String> {
     parse_duration(text, BareUnit::Days)
+}
+
+fn whole<const FROM: u64, const TO: u64>(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| (FROM..=TO).contains(number));
+    number.ok_or(format!("give a whole number from {FROM} to {TO}"))
 }
 
 #[cfg(test)]
