@@ -68,13 +68,13 @@ impl Copies {
         };
         let apart = least(least(due, cadence.share), cadence.copy);
         let rounds = self.turn * self.batches;
-        rounds + cadence.copy <= apart
-            && match conditions.hops {
-                Hops::One => true,
-                // At most two snapshots of a database are between the hops, and one that has arrived is among
-                // them until the pass after the one that sees so.
-                Hops::Two => rounds + self.turn + cadence.copy <= apart * 2,
-            }
+        let spare = apart - rounds - cadence.copy;
+        match conditions.hops {
+            Hops::One => spare >= TimeDelta::zero(),
+            // Late runs add up over both hops. At most two snapshots of a database are between them, and one that
+            // has arrived is among them until the pass after the one that sees so.
+            Hops::Two => spare >= conditions.late * 2 && rounds + self.turn + cadence.copy <= apart * 2,
+        }
     }
 
     fn older_ones(&self, cadence: &Cadence, conditions: &Conditions) -> Result<Behind, Unbounded> {
@@ -93,11 +93,10 @@ impl Copies {
         i32::from(self.behind == Behind::AnEarlierCopy && conditions.hops == Hops::Two)
     }
 
-    /// How long a second hop waits, if an earlier copy keeps it back for `behind`. Where every database has a
-    /// slot of its own, the copy before it is done while the first hop goes on.
+    /// How long a second hop waits, if an earlier copy keeps it back for `behind`: the one before it may itself
+    /// have been kept back, and have begun a moment before this one's first hop was found finished.
     pub(super) fn second_waits(&self, behind: TimeDelta) -> TimeDelta {
         match self.behind {
-            Behind::AnEarlierCopy if self.batches == 1 => TimeDelta::zero(),
             Behind::AnEarlierCopy => behind + self.turn * (self.batches - 1),
             Behind::Nothing if self.first_batches > self.batches => self.turn * (self.batches - 1),
             Behind::Nothing | Behind::OlderOnes(_) => behind,

@@ -317,7 +317,8 @@ proptest! {
         let keeps_up = model.periods.iter().all(|period| interval % period == 0)
             && model.late + model.snapshot <= interval
             && turn + copy <= interval
-            && (!model.two || turn * 2 + copy <= interval * 2);
+            && (!model.two || turn * 2 + copy <= interval * 2)
+            && (!model.two || turn + copy + model.late * 2 <= interval);
         prop_assume!(keeps_up);
         let model = Model { interval, databases: 1, ..model };
         let seen = [0, 1].map(|parity| worst_seen(model, Fate::Adverse { parity }, 20));
