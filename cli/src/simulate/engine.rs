@@ -10,10 +10,9 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::report::Report;
 use pilot_light_simulator::faults::{Adversity, Draws, Kind, Moment, Strikes, Window};
 use pilot_light_simulator::in_process::{Effect, Fault, Simulation};
-use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
+use pilot_light_simulator::world::{Happening, JournalEvent};
 
 use super::Plan;
 use super::ages::Ages;
@@ -22,6 +21,7 @@ use super::execution::{Execution, Outcome, Progress};
 use super::machine::{Machine, Retries};
 use super::seats::{Seat, seats};
 use super::summary::Summary;
+use super::tally::Tally;
 use super::timeline::{Span, SpanKind, Timeline};
 use super::watch::{Sight, Terms, Watch};
 use crate::command::WorkerName;
@@ -75,20 +75,6 @@ pub(crate) struct Engine {
     rpo: TimeDelta,
     bound: TimeDelta,
     tally: Tally,
-}
-
-/// What is counted.
-#[derive(Debug, Default)]
-struct Tally {
-    acted: BTreeMap<String, u64>,
-    failed: u64,
-    /// Manual snapshots now, and at most, in the source and in the destination.
-    held: [usize; 2],
-    peaks: [usize; 2],
-    /// When the last outage ended, while the ages are not back yet.
-    coming_back_since: Option<Instant>,
-    /// The longest that it took.
-    came_back_in: Option<TimeDelta>,
 }
 
 impl Engine {
@@ -369,21 +355,6 @@ fn timeline(plan: &Plan, seed: u64, faults: Window) -> Timeline {
         timeline.mark(Span { from: strike.at, until: strike.until, kind: SpanKind::Outage, label });
     }
     timeline
-}
-
-impl Tally {
-    fn count(&mut self, report: &Report) {
-        for (verb, count) in &report.acted {
-            *self.acted.entry(verb.clone()).or_default() += *count as u64;
-        }
-    }
-
-    fn hold(&mut self, homes: &Homes, record: &SnapshotRecord, more: isize) {
-        let is_in = |home: &Home| record.arn.account == home.account && record.arn.region == home.region;
-        let Some(side) = [&homes.source, &homes.destination].into_iter().position(is_in) else { return };
-        self.held[side] = self.held[side].saturating_add_signed(more);
-        self.peaks[side] = self.peaks[side].max(self.held[side]);
-    }
 }
 
 /// A number in 0..1 that the seed and what it is for decide.

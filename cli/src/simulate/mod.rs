@@ -13,6 +13,7 @@ mod machine;
 mod seats;
 mod sparkline;
 mod summary;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timeline;
