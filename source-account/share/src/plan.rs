@@ -82,7 +82,9 @@ pub(crate) fn unknown<'a>(
     snapshots: &'a [Arc<Snapshot>],
     policy: &SourcePolicy,
 ) -> impl Iterator<Item = &'a Arc<Snapshot>> {
-    snapshots.iter().filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
+    // Most are remembered, which one look at a tag tells.
+    let is_new = |snapshot: &&Arc<Snapshot>| !is_remembered(snapshot, policy);
+    snapshots.iter().filter(is_new).filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
 }
 
 /// True for a snapshot under this key; with the default one, RDS need not be asked about it.
@@ -134,9 +136,11 @@ fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
         status if status.in_progress() => return Some(SkipReason::SnapshotInProgress),
         status => return Some(SkipReason::NotUsable(status.to_string())),
     }
-    let is_known =
-        snapshot.tags.get(tags::SHARED_WITH).is_some_and(|text| remembers(text, &policy.destinations));
-    is_known.then_some(SkipReason::AlreadyShared)
+    is_remembered(snapshot, policy).then_some(SkipReason::AlreadyShared)
+}
+
+fn is_remembered(snapshot: &Snapshot, policy: &SourcePolicy) -> bool {
+    snapshot.tags.get(tags::SHARED_WITH).is_some_and(|text| remembers(text, &policy.destinations))
 }
 
 /// The value of the tag that remembers. A value holds 256 characters, and 20 accounts with spaces need 259.
