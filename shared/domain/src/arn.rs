@@ -3,7 +3,9 @@
 //! Identity in the destination comes from these, never from what a source account could write into a tag.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +13,15 @@ use crate::ids::{
     AccountId, DatabaseId, DatabaseKind, DatabaseName, InvalidId, Partition, Region, SnapshotId,
 };
 
-/// The ARN of a DB snapshot or DB cluster snapshot.
+/// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, some in several places: a clone
+/// is the same one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct SnapshotArn {
+pub struct SnapshotArn(Arc<SnapshotArnParts>);
+
+/// What a snapshot's ARN is made of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SnapshotArnParts {
     /// Partition, such as `aws-us-gov`.
     pub partition: Partition,
     /// The Region the snapshot is in.
@@ -51,6 +58,19 @@ pub struct KmsKeyArn {
     pub key: String,
 }
 
+impl From<SnapshotArnParts> for SnapshotArn {
+    fn from(parts: SnapshotArnParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for SnapshotArn {
+    type Target = SnapshotArnParts;
+    fn deref(&self) -> &SnapshotArnParts {
+        &self.0
+    }
+}
+
 impl SnapshotArn {
     /// How long its text is, in characters.
     #[must_use]
@@ -70,7 +90,7 @@ impl SnapshotArn {
     /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        let Self { partition, region, account, kind, id: _ } = self;
+        let SnapshotArnParts { partition, region, account, kind, id: _ } = &**self;
         *account == other.account
             && *region == other.region
             && *kind == other.kind
@@ -79,7 +99,7 @@ impl SnapshotArn {
 
     /// What stands between the colons of its text.
     fn parts(&self) -> [&str; 7] {
-        let Self { partition, region, account, kind, id } = self;
+        let SnapshotArnParts { partition, region, account, kind, id } = &**self;
         let resource = match kind {
             DatabaseKind::Instance => "snapshot",
             DatabaseKind::Cluster => "cluster-snapshot",
@@ -115,7 +135,7 @@ impl FromStr for SnapshotArn {
                 ("cluster-snapshot", id) => (DatabaseKind::Cluster, id),
                 _ => return None,
             };
-            Some(Self { partition, region, account, kind, id: SnapshotId::new(id).ok()? })
+            Some(SnapshotArnParts { partition, region, account, kind, id: SnapshotId::new(id).ok()? }.into())
         };
         parse().ok_or_else(|| {
             InvalidId::new(

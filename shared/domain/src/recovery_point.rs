@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Instant;
-use crate::arn::SnapshotArn;
+use crate::arn::{SnapshotArn, SnapshotArnParts};
 use crate::ids::{AccountId, DatabaseId, Region};
 use crate::snapshot::Snapshot;
 use crate::tags;
@@ -84,8 +84,8 @@ impl Sources {
             let mut accounts = self.accounts.iter();
             let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
             let origin =
-                SnapshotArn { account: account.clone(), region: self.region.clone(), ..copy.arn.clone() };
-            Some(origin)
+                SnapshotArnParts { account: account.clone(), region: self.region.clone(), ..(*copy.arn).clone() };
+            Some(origin.into())
         };
         let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
         RecoveryPoint::new(origin, copy)

@@ -9,7 +9,7 @@ use pilot_light_domain::ids::{DatabaseName, SnapshotId};
 use super::World;
 use super::error::{ApiError, invalid_value, snapshot_not_found};
 use super::instance::InstanceRecord;
-use super::place::{Holdings, Place};
+use super::place::Place;
 use super::request::{DescribeDbInstances, DescribeDbSnapshots, Filter, Page};
 use super::response::{Listing, Response};
 use super::snapshot::{SnapshotRecord, SnapshotView};
@@ -97,16 +97,20 @@ impl World {
         (is_wanted && is_seen && record.is_visible_to(&place.account)).then(|| self.view(record, place))
     }
 
-    /// Finds snapshots by their ARNs, of which many in a row are in one place.
+    /// Finds snapshots by their ARNs, which come in order: of many in a row in one place, each is the next or not
+    /// far behind it.
     fn lookup<'a>(&'a self) -> impl FnMut(&'a SnapshotArn) -> Option<&'a Arc<SnapshotRecord>> {
-        let mut last: Option<(&SnapshotArn, &Holdings)> = None;
+        let mut before: Option<&SnapshotArn> = None;
+        let mut ahead = None;
         move |arn| {
-            let holdings = match last {
-                Some((before, holdings)) if before.is_beside(arn) => holdings,
-                _ => self.places.get(&Place::of_snapshot(arn))?,
-            };
-            last = Some((arn, holdings));
-            holdings.snapshots.get(&arn.id).filter(|found| found.arn == *arn)
+            if !before.is_some_and(|before| before.is_beside(arn)) {
+                let holdings = self.places.get(&Place::of_snapshot(arn));
+                ahead = holdings.map(|holdings| holdings.snapshots.range(arn.id.clone()..).peekable());
+            }
+            before = Some(arn);
+            let ahead = ahead.as_mut()?;
+            while ahead.next_if(|(id, _)| **id < arn.id).is_some() {}
+            ahead.next_if(|(id, _)| **id == arn.id).map(|(_, found)| found).filter(|found| found.arn == *arn)
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotArnParts};
 use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
 use super::instance::InstanceRecord;
@@ -39,13 +39,14 @@ impl Place {
     }
 
     pub(crate) fn snapshot_arn(&self, id: SnapshotId) -> SnapshotArn {
-        SnapshotArn {
+        let parts = SnapshotArnParts {
             partition: self.region.partition(),
             region: self.region.clone(),
             account: self.account.clone(),
             kind: DatabaseKind::Instance,
             id,
-        }
+        };
+        parts.into()
     }
 
     pub(crate) fn instance_arn(&self, name: DatabaseName) -> DatabaseArn {

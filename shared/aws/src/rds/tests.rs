@@ -159,7 +159,7 @@ async fn a_snapshot_that_is_not_there_is_none() {
     let rds = rds(&canned);
     let id = SnapshotId::new("s1").unwrap();
     assert_eq!(rds.own_snapshot(&id).await, Ok(None));
-    assert_eq!(rds.own_snapshot(&id).await.map(|found| found.map(|s| s.arn.id)), Ok(Some(id)));
+    assert_eq!(rds.own_snapshot(&id).await.map(|found| found.map(|s| s.arn.id.clone())), Ok(Some(id)));
     assert_eq!(fields(&canned.sent()[0]), pairs([("DBSnapshotIdentifier", "s1")]));
 }
 
