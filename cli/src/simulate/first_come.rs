@@ -76,5 +76,5 @@ fn make(offer: &Arc<Snapshot>, policy: &DestinationPolicy) -> Copy {
             (tags::SOURCE_SNAPSHOT_ARN, &offer.arn.to_string()),
         ]),
     };
-    Copy::Make { database: point.database, hop: Hop::OneStep, region: policy.region.clone(), copy }
+    Copy::Make { database: point.database(), hop: Hop::OneStep, region: policy.region.clone(), copy }
 }

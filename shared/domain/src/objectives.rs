@@ -18,12 +18,12 @@ use crate::recovery_point::{RecoveryPoint, newest_usable};
 /// here: one without any usable point is as old as that.
 #[must_use]
 pub fn ages(
-    points: &BTreeMap<&DatabaseId, Vec<&RecoveryPoint>>,
+    points: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>,
     waiting: &BTreeMap<DatabaseId, Instant>,
     now: Instant,
 ) -> BTreeMap<DatabaseId, TimeDelta> {
     let mut newest = waiting.clone();
-    for (&database, points) in points {
+    for (database, points) in points {
         // A copy that nothing places stands for no database that could still be copied.
         if points.iter().all(|point| point.snapshot.is_copied_by_us() && point.is_unplaced()) {
             continue;
@@ -67,11 +67,11 @@ mod tests {
             point("b", "orders", "2026-01-01T05:30:00Z"),
             point("c", "billing", "2026-01-01T05:50:00Z"),
         ];
-        let mut never_copied = points[0].database.clone();
+        let mut never_copied = points[0].database();
         never_copied.name = "archive".parse().unwrap();
         let waiting = BTreeMap::from([
             (never_copied, at("2026-01-01T04:00:00Z")),
-            (points[2].database.clone(), at("2026-01-01T00:00:00Z")),
+            (points[2].database(), at("2026-01-01T00:00:00Z")),
         ]);
 
         let metrics = metrics(&ages(&by_database(&points), &waiting, at("2026-01-01T06:00:00Z")));

@@ -12,11 +12,9 @@ use crate::ids::{AccountId, DatabaseId, Region};
 use crate::snapshot::Snapshot;
 use crate::tags;
 
-/// A snapshot that is ours.
+/// A snapshot that is ours: its database is that of its origin, under the name that copies keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryPoint {
-    /// The database it can bring back.
-    pub database: DatabaseId,
     /// The snapshot it goes back to; itself if it is no copy.
     pub origin: SnapshotArn,
     /// The snapshot.
@@ -28,8 +26,18 @@ impl RecoveryPoint {
     #[must_use]
     pub fn original(snapshot: impl Into<Arc<Snapshot>>) -> Self {
         let snapshot = snapshot.into();
-        let origin = snapshot.arn.clone();
-        Self::new(origin, snapshot)
+        Self { origin: snapshot.arn.clone(), snapshot }
+    }
+
+    /// The database it can bring back.
+    #[must_use]
+    pub fn database(&self) -> DatabaseId {
+        DatabaseId {
+            account: self.origin.account.clone(),
+            region: self.origin.region.clone(),
+            kind: self.origin.kind,
+            name: self.snapshot.database.clone(),
+        }
     }
 
     /// When it was taken, if it is complete and AWS gives a time: only then can it be relied on.
@@ -44,14 +52,12 @@ impl RecoveryPoint {
         self.origin == self.snapshot.arn
     }
 
-    fn new(origin: SnapshotArn, snapshot: Arc<Snapshot>) -> Self {
-        let database = DatabaseId {
-            account: origin.account.clone(),
-            region: origin.region.clone(),
-            kind: origin.kind,
-            name: snapshot.database.clone(),
-        };
-        Self { database, origin, snapshot }
+    /// True if both bring back one database.
+    fn is_of_same_database(&self, other: &Self) -> bool {
+        self.snapshot.database == other.snapshot.database
+            && self.origin.account == other.origin.account
+            && self.origin.region == other.origin.region
+            && self.origin.kind == other.origin.kind
     }
 }
 
@@ -83,21 +89,24 @@ impl Sources {
         let by_name = || {
             let mut accounts = self.accounts.iter();
             let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
-            let origin =
-                SnapshotArnParts { account: account.clone(), region: self.region.clone(), ..(*copy.arn).clone() };
+            let origin = SnapshotArnParts {
+                account: account.clone(),
+                region: self.region.clone(),
+                ..(*copy.arn).clone()
+            };
             Some(origin.into())
         };
         let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
-        RecoveryPoint::new(origin, copy)
+        RecoveryPoint { origin, snapshot: copy }
     }
 }
 
 /// Recovery points by their database.
 #[must_use]
-pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<&DatabaseId, Vec<&RecoveryPoint>> {
+pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<DatabaseId, Vec<&RecoveryPoint>> {
     let mut databases: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for neighbours in points.chunk_by(|a, b| a.database == b.database) {
-        databases.entry(&neighbours[0].database).or_default().extend(neighbours);
+    for neighbours in points.chunk_by(RecoveryPoint::is_of_same_database) {
+        databases.entry(neighbours[0].database()).or_default().extend(neighbours);
     }
     databases
 }
@@ -131,7 +140,7 @@ mod tests {
         copy.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:other"));
         let point = sources(&["111111111111", "333333333333"]).recovery_point(copy);
         assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
-        assert_eq!(point.database.to_string(), "111111111111/us-east-1/orders");
+        assert_eq!(point.database().to_string(), "111111111111/us-east-1/orders");
     }
 
     #[test]
@@ -139,7 +148,7 @@ mod tests {
         let mut one_hop = snapshot("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1", "orders");
         one_hop.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:orders-1"));
         let both = sources(&["111111111111", "333333333333"]);
-        assert_eq!(both.recovery_point(one_hop).database.to_string(), "333333333333/us-east-1/orders");
+        assert_eq!(both.recovery_point(one_hop).database().to_string(), "333333333333/us-east-1/orders");
 
         let mut two_hops = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
         two_hops.copied_from = Some(arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1"));
@@ -147,7 +156,7 @@ mod tests {
         assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
 
         // With two source accounts nobody can say which; it is kept as a database of its own.
-        assert_eq!(both.recovery_point(two_hops).database.to_string(), "222222222222/us-west-2/orders");
+        assert_eq!(both.recovery_point(two_hops).database().to_string(), "222222222222/us-west-2/orders");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub enum Subject {
     /// A snapshot.
     Snapshot(SnapshotArn),
     /// A database.
-    Database(DatabaseId),
+    Database(Box<DatabaseId>),
     /// Anything else, in words.
     Other(String),
 }
@@ -62,7 +62,7 @@ impl From<&SnapshotArn> for Subject {
 
 impl From<&DatabaseId> for Subject {
     fn from(id: &DatabaseId) -> Self {
-        Self::Database(id.clone())
+        Self::Database(Box::new(id.clone()))
     }
 }
 

@@ -241,7 +241,8 @@ fn page_size(page: &Page) -> Result<usize, ApiError> {
 /// The first `size` of `found`, and a marker only if there is more.
 fn page<T>(found: impl Iterator<Item = T>, size: usize, marker: impl Fn(&T) -> String) -> Listing<T> {
     let mut found = found;
-    let items: Vec<T> = found.by_ref().take(size).collect();
+    let mut items = Vec::with_capacity(size);
+    items.extend(found.by_ref().take(size));
     let marker = found.next().and_then(|_| items.last().map(marker));
     Listing { items, marker }
 }

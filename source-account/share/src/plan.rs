@@ -152,9 +152,11 @@ fn memory_of(accounts: &BTreeSet<AccountId>) -> Tags {
 
 /// True if all of `accounts` are in such a value: 12 digits each, with or without spaces.
 fn remembers(text: &str, accounts: &BTreeSet<AccountId>) -> bool {
+    // By far the most have one destination.
+    let is_alone = accounts.len() == 1 && accounts.iter().any(|account| account.as_str() == text);
     let apart = |account: &str| text.split(' ').any(|known| known == account);
     let together = |account: &str| text.as_bytes().chunks(12).any(|known| known == account.as_bytes());
-    accounts.iter().map(AccountId::as_str).all(|account| apart(account) || together(account))
+    is_alone || accounts.iter().map(AccountId::as_str).all(|account| apart(account) || together(account))
 }
 
 fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {

@@ -27,21 +27,21 @@ pub(super) fn assign(
 ) -> Result<(), WorkerError> {
     wishes.sort_by(|a, b| {
         let by_need = a.protected_until.cmp(&b.protected_until);
-        by_need.then_with(|| a.source.database.cmp(&b.source.database)).then(a.hop.cmp(&b.hop))
+        by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
     });
     let mut rooms = Rooms::of(facts, policy);
     for wish in wishes {
         let arn = &wish.source.snapshot.arn;
         let region = if wish.hop == Hop::First { &policy.sources.region } else { &policy.region };
         let keys = if wish.hop == Hop::First { &policy.source_keys } else { &policy.keys };
-        let key = keys.of(&wish.source.database.name);
+        let key = keys.of(&wish.source.snapshot.database);
         if wish.source.snapshot.kms_key.is_some() && key.is_none() {
             plan.skip(arn, SkipReason::NoKey);
         } else if let Err(reason) = rooms.take(region, arn.kind) {
             plan.skip(arn, reason);
         } else {
             let target = rooms.name(region, &wish)?;
-            let option_group = policy.option_groups.of(&wish.source.database.name);
+            let option_group = policy.option_groups.of(&wish.source.snapshot.database);
             let copy = CopySnapshot {
                 source: arn.clone(),
                 target,
@@ -49,7 +49,7 @@ pub(super) fn assign(
                 option_group: option_group.filter(|_| wish.hop != Hop::First).cloned(),
                 tags: tags_of(&wish, policy),
             };
-            let (database, region) = (wish.source.database.clone(), region.clone());
+            let (database, region) = (wish.source.database(), region.clone());
             plan.actions.push(Copy::Make { database, hop: wish.hop, region, copy });
         }
     }

@@ -204,15 +204,15 @@ fn is_new(snapshot: &Snapshot, now: Instant) -> bool {
 
 fn measure(
     facts: &Facts,
-    standings: &BTreeMap<&DatabaseId, Standing<'_>>,
+    standings: &BTreeMap<DatabaseId, Standing<'_>>,
     region: &Region,
     now: Instant,
 ) -> Vec<Metric> {
-    let oldest_offer = |(id, standing): (&&DatabaseId, &Standing<'_>)| {
+    let oldest_offer = |(id, standing): (&DatabaseId, &Standing<'_>)| {
         let times = standing.offers.iter().filter_map(|offer| offer.snapshot.data_time());
-        Some(((*id).clone(), times.min()?))
+        Some((id.clone(), times.min()?))
     };
-    let copies = standings.iter().map(|(id, standing)| (*id, standing.copies.clone())).collect();
+    let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();
     let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
     let mut metrics = objectives::metrics(&ages);
     metrics.push(quota_used(facts.here.len(), facts.quota, region));

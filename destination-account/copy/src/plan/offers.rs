@@ -24,7 +24,7 @@ pub(super) fn sort(
     now: Instant,
     plan: &mut Plan<Copy>,
 ) -> Result<Vec<RecoveryPoint>, WorkerError> {
-    let mut offers = Vec::new();
+    let mut offers = Vec::with_capacity(offered.len());
     let mut known = 0_usize;
     let mut selected = 0_usize;
     for snapshot in offered {
@@ -60,7 +60,7 @@ pub(super) fn tell_of_silence(
         .filter(|snapshot| snapshot.arn.region == *region)
         .map(|snapshot| &snapshot.arn.account);
     let heard: BTreeSet<_> =
-        ours.into_iter().flatten().map(|point| &point.database.account).chain(offering).collect();
+        ours.into_iter().flatten().map(|point| &point.origin.account).chain(offering).collect();
     for account in policy.sources.accounts.iter().filter(|account| !heard.contains(account)) {
         plan.skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
     }

@@ -23,7 +23,7 @@ pub(super) fn standings<'a>(
     offers: &'a [RecoveryPoint],
     copies: &'a [RecoveryPoint],
     intermediates: &'a [RecoveryPoint],
-) -> BTreeMap<&'a DatabaseId, Standing<'a>> {
+) -> BTreeMap<DatabaseId, Standing<'a>> {
     let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
     for (database, offers) in by_database(offers) {
         standings.entry(database).or_default().offers = offers;
