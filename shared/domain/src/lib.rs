@@ -18,6 +18,7 @@ pub mod naming;
 pub mod objectives;
 pub mod plan;
 pub mod policy;
+pub mod recovery;
 pub mod recovery_point;
 pub mod report;
 pub mod retention;

@@ -22,6 +22,8 @@ pub enum MetricName {
     Blocked,
     /// Manual snapshots in percent of the quota.
     SnapshotQuotaUsed,
+    /// Seconds from the start of a recovery until a resource, or all of it, was brought up.
+    RecoveryTime,
 }
 
 impl MetricName {
@@ -35,6 +37,7 @@ impl MetricName {
             Self::Failed => "Failed",
             Self::Blocked => "Blocked",
             Self::SnapshotQuotaUsed => "SnapshotQuotaUsed",
+            Self::RecoveryTime => "RecoveryTime",
         }
     }
 
@@ -42,7 +45,7 @@ impl MetricName {
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
-            Self::RecoveryPointAge | Self::OldestRecoveryPointAge => "Seconds",
+            Self::RecoveryPointAge | Self::OldestRecoveryPointAge | Self::RecoveryTime => "Seconds",
             Self::Pending | Self::Failed | Self::Blocked => "Count",
             Self::SnapshotQuotaUsed => "Percent",
         }

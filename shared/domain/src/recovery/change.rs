@@ -1,0 +1,250 @@
+//! Everything that recovery can ask of AWS, one variant an API action. A change leaves no choices to whoever
+//! carries it out.
+//!
+//! An absent option is left to AWS, which takes it from the snapshot or the source.
+
+use crate::arn::{DatabaseArn, SnapshotArn};
+use crate::ids::{DatabaseName, Region, SnapshotId};
+use crate::tags::Tags;
+
+/// One change, in the Region of the gateway that is given it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// `RestoreDBInstanceFromDBSnapshot`.
+    RestoreInstance(Box<RestoreInstance>),
+    /// `CreateDBInstanceReadReplica`.
+    CreateReplica(Box<CreateReplica>),
+    /// `PromoteReadReplica`.
+    PromoteReplica(DatabaseName),
+    /// `ModifyDBInstance` with `NewDBInstanceIdentifier`, at once.
+    RenameInstance {
+        /// Its identifier now.
+        from: DatabaseName,
+        /// Its identifier then.
+        to: DatabaseName,
+    },
+    /// `ModifyDBInstance` with `DeletionProtection`, at once.
+    ProtectInstance {
+        /// The instance.
+        instance: DatabaseName,
+        /// Whether it is protected then.
+        protected: bool,
+    },
+    /// `DeleteDBInstance`, automated backups included.
+    DeleteInstance {
+        /// The instance.
+        instance: DatabaseName,
+        /// `FinalDBSnapshotIdentifier`; absent (`SkipFinalSnapshot`) only for a member of a cluster, which has
+        /// no snapshots of its own, and for what a drill restored.
+        final_snapshot: Option<SnapshotId>,
+    },
+    /// `CreateDBCluster` within a global cluster.
+    CreateSecondaryCluster(Box<CreateSecondaryCluster>),
+    /// `CreateDBInstance` within a cluster.
+    CreateClusterInstance(Box<CreateClusterInstance>),
+    /// `ModifyDBCluster` with `DeletionProtection`, at once.
+    ProtectCluster {
+        /// The cluster.
+        cluster: DatabaseName,
+        /// Whether it is protected then.
+        protected: bool,
+    },
+    /// `DeleteDBCluster` with a final snapshot.
+    DeleteCluster {
+        /// The cluster, which has no instances any more.
+        cluster: DatabaseName,
+        /// `FinalDBSnapshotIdentifier`.
+        final_snapshot: SnapshotId,
+    },
+    /// `CreateGlobalCluster` around a cluster of this Region.
+    CreateGlobalCluster {
+        /// `GlobalClusterIdentifier`.
+        id: String,
+        /// `SourceDBClusterIdentifier`, which becomes its primary.
+        primary: DatabaseArn,
+    },
+    /// `RemoveFromGlobalCluster`: the cluster stands alone then, and takes writes.
+    RemoveFromGlobalCluster {
+        /// `GlobalClusterIdentifier`.
+        id: String,
+        /// `DbClusterIdentifier`, an ARN.
+        cluster: DatabaseArn,
+    },
+    /// `DeleteGlobalCluster`, which has no members any more.
+    DeleteGlobalCluster(String),
+    /// `SwitchoverGlobalCluster`: nothing is lost.
+    SwitchoverGlobalCluster {
+        /// `GlobalClusterIdentifier`.
+        id: String,
+        /// `TargetDbClusterIdentifier`.
+        target: DatabaseArn,
+    },
+    /// `FailoverGlobalCluster` with `AllowDataLoss`.
+    FailoverGlobalCluster {
+        /// `GlobalClusterIdentifier`.
+        id: String,
+        /// `TargetDbClusterIdentifier`.
+        target: DatabaseArn,
+    },
+    /// `FailoverGlobalReplicationGroup` of ElastiCache.
+    FailoverReplicationGroup {
+        /// `GlobalReplicationGroupId`.
+        id: String,
+        /// `PrimaryRegion`: the one that takes over.
+        region: Region,
+        /// `PrimaryReplicationGroupId`: the one that takes over.
+        group: String,
+    },
+}
+
+/// An instance to restore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoreInstance {
+    /// `DBInstanceIdentifier` of the new instance.
+    pub instance: DatabaseName,
+    /// `DBSnapshotIdentifier`.
+    pub snapshot: SnapshotArn,
+    /// `DBInstanceClass`.
+    pub class: Option<String>,
+    /// `DBSubnetGroupName`.
+    pub subnet_group: Option<String>,
+    /// `VpcSecurityGroupIds`; none leaves the default one.
+    pub security_groups: Vec<String>,
+    /// `DBParameterGroupName`.
+    pub parameter_group: Option<String>,
+    /// `OptionGroupName`.
+    pub option_group: Option<String>,
+    /// `MultiAZ`.
+    pub multi_az: Option<bool>,
+    /// `PubliclyAccessible`.
+    pub public: Option<bool>,
+    /// `Port`.
+    pub port: Option<u16>,
+    /// `StorageType`.
+    pub storage_type: Option<String>,
+    /// `Iops`.
+    pub iops: Option<u32>,
+    /// `DeletionProtection`.
+    pub deletion_protection: Option<bool>,
+    /// `CopyTagsToSnapshot`.
+    pub copy_tags_to_snapshot: Option<bool>,
+    /// `Tags`.
+    pub tags: Tags,
+}
+
+/// A replica to create of an instance in another Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateReplica {
+    /// `DBInstanceIdentifier` of the new replica.
+    pub instance: DatabaseName,
+    /// `SourceDBInstanceIdentifier`.
+    pub source: DatabaseArn,
+    /// `DBInstanceClass`.
+    pub class: Option<String>,
+    /// `MultiAZ`.
+    pub multi_az: Option<bool>,
+    /// `DBSubnetGroupName`.
+    pub subnet_group: Option<String>,
+    /// `VpcSecurityGroupIds`.
+    pub security_groups: Vec<String>,
+    /// `KmsKeyId`: needed across Regions where the source is encrypted.
+    pub kms_key: Option<String>,
+    /// `AutoMinorVersionUpgrade`.
+    pub auto_minor_version_upgrade: Option<bool>,
+    /// `Port`.
+    pub port: Option<u16>,
+    /// `CopyTagsToSnapshot`.
+    pub copy_tags_to_snapshot: Option<bool>,
+    /// `MonitoringInterval` in seconds.
+    pub monitoring_interval: Option<u16>,
+    /// `MonitoringRoleArn`.
+    pub monitoring_role: Option<String>,
+    /// `EnableIAMDatabaseAuthentication`.
+    pub iam_authentication: Option<bool>,
+    /// `DeletionProtection`.
+    pub deletion_protection: Option<bool>,
+    /// `BackupRetentionPeriod` in days.
+    pub backup_retention_days: Option<u16>,
+    /// `Tags`.
+    pub tags: Tags,
+}
+
+/// A secondary cluster to create in a global cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateSecondaryCluster {
+    /// `DBClusterIdentifier`.
+    pub cluster: DatabaseName,
+    /// `GlobalClusterIdentifier`.
+    pub global: String,
+    /// `SourceRegion`, for which the request is presigned where the cluster is encrypted.
+    pub source_region: Option<Region>,
+    /// `Engine`.
+    pub engine: String,
+    /// `EngineVersion`.
+    pub engine_version: Option<String>,
+    /// `Port`.
+    pub port: Option<u16>,
+    /// `DBSubnetGroupName`.
+    pub subnet_group: Option<String>,
+    /// `VpcSecurityGroupIds`.
+    pub security_groups: Vec<String>,
+    /// `KmsKeyId`.
+    pub kms_key: Option<String>,
+    /// `StorageEncrypted`.
+    pub encrypted: Option<bool>,
+    /// `BackupRetentionPeriod` in days.
+    pub backup_retention_days: Option<u16>,
+    /// `EnableIAMDatabaseAuthentication`.
+    pub iam_authentication: Option<bool>,
+    /// `DeletionProtection`.
+    pub deletion_protection: Option<bool>,
+    /// `CopyTagsToSnapshot`.
+    pub copy_tags_to_snapshot: Option<bool>,
+    /// `Tags`.
+    pub tags: Tags,
+}
+
+/// An instance to create in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateClusterInstance {
+    /// `DBInstanceIdentifier`.
+    pub instance: DatabaseName,
+    /// `DBClusterIdentifier`.
+    pub cluster: DatabaseName,
+    /// `Engine`, that of the cluster.
+    pub engine: String,
+    /// `DBInstanceClass`.
+    pub class: String,
+    /// `AutoMinorVersionUpgrade`.
+    pub auto_minor_version_upgrade: Option<bool>,
+    /// `MonitoringInterval` in seconds.
+    pub monitoring_interval: Option<u16>,
+    /// `MonitoringRoleArn`.
+    pub monitoring_role: Option<String>,
+    /// `Tags`.
+    pub tags: Tags,
+}
+
+impl Change {
+    /// The API action, as IAM and CloudTrail name it.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::RestoreInstance(_) => "RestoreDBInstanceFromDBSnapshot",
+            Self::CreateReplica(_) => "CreateDBInstanceReadReplica",
+            Self::PromoteReplica(_) => "PromoteReadReplica",
+            Self::RenameInstance { .. } | Self::ProtectInstance { .. } => "ModifyDBInstance",
+            Self::DeleteInstance { .. } => "DeleteDBInstance",
+            Self::CreateSecondaryCluster(_) => "CreateDBCluster",
+            Self::CreateClusterInstance(_) => "CreateDBInstance",
+            Self::ProtectCluster { .. } => "ModifyDBCluster",
+            Self::DeleteCluster { .. } => "DeleteDBCluster",
+            Self::CreateGlobalCluster { .. } => "CreateGlobalCluster",
+            Self::RemoveFromGlobalCluster { .. } => "RemoveFromGlobalCluster",
+            Self::DeleteGlobalCluster(_) => "DeleteGlobalCluster",
+            Self::SwitchoverGlobalCluster { .. } => "SwitchoverGlobalCluster",
+            Self::FailoverGlobalCluster { .. } => "FailoverGlobalCluster",
+            Self::FailoverReplicationGroup { .. } => "FailoverGlobalReplicationGroup",
+        }
+    }
+}

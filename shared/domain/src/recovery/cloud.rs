@@ -1,0 +1,98 @@
+//! AWS as the recover worker sees it, and how the worker is asked.
+//!
+//! The real one is in `pilot-light-aws`, the simulated one in `pilot-light-simulator`.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::change::Change;
+use super::facts::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
+use crate::Instant;
+use crate::cloud::Cloud;
+use crate::errors::{GatewayError, WorkerError};
+use crate::ids::{AccountId, DatabaseName, Region};
+use crate::metrics::Metric;
+use crate::snapshot::Snapshot;
+
+/// RDS and ElastiCache in one account and Region, as recovery needs them. It pages, retries and converts.
+pub trait RecoveryGateway: Send + Sync {
+    /// The Region it speaks to.
+    fn region(&self) -> &Region;
+
+    /// All DB instances (`DescribeDBInstances`).
+    fn db_instances(&self) -> impl Future<Output = Result<Vec<DbInstance>, GatewayError>> + Send;
+
+    /// All DB clusters (`DescribeDBClusters`).
+    fn db_clusters(&self) -> impl Future<Output = Result<Vec<DbCluster>, GatewayError>> + Send;
+
+    /// All global clusters (`DescribeGlobalClusters`).
+    fn global_clusters(&self) -> impl Future<Output = Result<Vec<GlobalCluster>, GatewayError>> + Send;
+
+    /// All global datastores with their members (`DescribeGlobalReplicationGroups`).
+    fn replication_groups(
+        &self,
+    ) -> impl Future<Output = Result<Vec<GlobalReplicationGroup>, GatewayError>> + Send;
+
+    /// The account's own snapshots, manual and automated (`DescribeDBSnapshots`): of one instance, or all.
+    fn snapshots(
+        &self,
+        of: Option<&DatabaseName>,
+    ) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
+
+    /// Asks for a change; returns once AWS has accepted it, which is long before it is done.
+    fn change(&self, change: &Change) -> impl Future<Output = Result<(), GatewayError>> + Send;
+}
+
+/// AWS as the recover worker sees it.
+pub trait RecoveryCloud: Cloud {
+    /// What it recovers with.
+    type Recovery: RecoveryGateway;
+
+    /// RDS and ElastiCache in `region`.
+    fn recovery(&self, region: &Region) -> Self::Recovery;
+
+    /// The CloudFormation exports of the worker's own Region, by name (`ListExports`).
+    fn exports(&self) -> impl Future<Output = Result<BTreeMap<String, String>, GatewayError>> + Send;
+
+    /// One SSM parameter, decrypted, by its name, or its name and version (`NAME:VERSION`); absent if there is none.
+    fn parameter(&self, name: &str) -> impl Future<Output = Result<Option<String>, GatewayError>> + Send;
+}
+
+/// What one call of an operator is given besides the event and AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The account it runs in.
+    pub account: AccountId,
+    /// The Region it runs in.
+    pub region: Region,
+    /// The one clock reading of the call.
+    pub now: Instant,
+}
+
+/// What an operator answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The output of the function.
+    pub output: Value,
+    /// Metrics to publish.
+    pub metrics: Vec<Metric>,
+    /// Structured lines for the log, one JSON object each.
+    pub log: Vec<Value>,
+}
+
+/// A function that is asked something and answers, as the steps of a recovery are.
+pub trait Operator: Send + Sync {
+    /// Its name, which is also its binary's.
+    fn name(&self) -> &'static str;
+
+    /// Answers one event.
+    fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> impl Future<Output = Result<Answer, WorkerError>> + Send;
+}

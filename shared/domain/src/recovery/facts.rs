@@ -1,0 +1,134 @@
+//! Databases, clusters and groups as AWS describes them, with what recovery needs to know.
+//!
+//! Statuses are kept letter for letter: what a step waits for is named where the step is.
+
+use crate::Instant;
+use crate::arn::DatabaseArn;
+use crate::database::Engine;
+use crate::ids::{DatabaseName, Region};
+use crate::tags::Tags;
+
+/// A DB instance (`DescribeDBInstances`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DbInstance {
+    /// Its ARN: account, Region, identifier.
+    pub arn: DatabaseArn,
+    /// `DBInstanceStatus`.
+    pub status: String,
+    /// Engine name.
+    pub engine: Engine,
+    /// `DBInstanceClass`.
+    pub class: String,
+    /// `DbiResourceId`: tells it from another of the same name, before or after; a rename keeps it.
+    pub resource_id: String,
+    /// `InstanceCreateTime`; absent while it is being created.
+    pub created_at: Option<Instant>,
+    /// `DBClusterIdentifier`, if it is a member of a cluster.
+    pub cluster: Option<DatabaseName>,
+    /// `ReadReplicaSourceDBInstanceIdentifier`: an identifier in the same Region, an ARN in another one.
+    pub replica_of: Option<String>,
+    /// `ReadReplicaDBInstanceIdentifiers`, likewise.
+    pub replicas: Vec<String>,
+    /// `DeletionProtection`.
+    pub deletion_protection: bool,
+    /// Tags from `TagList`.
+    pub tags: Tags,
+}
+
+/// A DB cluster (`DescribeDBClusters`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DbCluster {
+    /// Its ARN: account, Region, identifier.
+    pub arn: DatabaseArn,
+    /// `Status`.
+    pub status: String,
+    /// Engine name.
+    pub engine: Engine,
+    /// `DbClusterResourceId`.
+    pub resource_id: String,
+    /// `ClusterCreateTime`.
+    pub created_at: Option<Instant>,
+    /// Its instances, from `DBClusterMembers`.
+    pub members: Vec<DatabaseName>,
+    /// `DeletionProtection`.
+    pub deletion_protection: bool,
+    /// Tags from `TagList`.
+    pub tags: Tags,
+}
+
+/// An Aurora global cluster (`DescribeGlobalClusters`), which every Region of the account tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalCluster {
+    /// `GlobalClusterIdentifier`.
+    pub id: String,
+    /// `Status`: `available`, `switching-over`, `failing-over`, `deleting`, ….
+    pub status: String,
+    /// `DeletionProtection`.
+    pub deletion_protection: bool,
+    /// `GlobalClusterMembers`.
+    pub members: Vec<GlobalMember>,
+}
+
+/// One cluster of a global cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalMember {
+    /// `DBClusterArn`.
+    pub cluster: DatabaseArn,
+    /// `IsWriter`: it is the primary.
+    pub is_writer: bool,
+}
+
+/// An ElastiCache global datastore (`DescribeGlobalReplicationGroups`, `ShowMemberInfo`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalReplicationGroup {
+    /// `GlobalReplicationGroupId`.
+    pub id: String,
+    /// `Status`: `available`, `modifying`, `primary-only`, ….
+    pub status: String,
+    /// `Members`.
+    pub members: Vec<ReplicationGroupMember>,
+}
+
+/// One replication group of a global datastore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationGroupMember {
+    /// `ReplicationGroupId`.
+    pub id: String,
+    /// `ReplicationGroupRegion`.
+    pub region: Region,
+    /// `Role`.
+    pub role: ReplicationRole,
+    /// `Status`: `associated` and others.
+    pub status: String,
+}
+
+/// What a replication group is within its global datastore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplicationRole {
+    /// It takes writes.
+    Primary,
+    /// It follows.
+    Secondary,
+}
+
+impl DbInstance {
+    /// True if it follows no other instance.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.replica_of.is_none()
+    }
+}
+
+impl GlobalCluster {
+    /// The primary, if AWS names one.
+    #[must_use]
+    pub fn writer(&self) -> Option<&DatabaseArn> {
+        self.members.iter().find(|member| member.is_writer).map(|member| &member.cluster)
+    }
+
+    /// Its member of this ARN.
+    #[must_use]
+    pub fn member(&self, cluster: &DatabaseArn) -> Option<&GlobalMember> {
+        self.members.iter().find(|member| member.cluster == *cluster)
+    }
+}
