@@ -4,11 +4,13 @@ mod destination;
 mod duration;
 mod keys;
 mod reader;
+mod recovery;
 mod source;
 
 pub use destination::DestinationPolicy;
 pub use duration::{BareUnit, parse_duration};
 pub use keys::PerDatabase;
+pub use recovery::RecoveryPolicy;
 pub use source::SourcePolicy;
 
 use std::collections::BTreeSet;

@@ -14,11 +14,12 @@ pub(super) struct Reader<'a> {
     parameters: &'a Parameters,
     known: BTreeSet<&'static str>,
     faults: BTreeMap<String, String>,
+    are_others_ignored: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(parameters: &'a Parameters) -> Self {
-        Self { parameters, known: BTreeSet::new(), faults: BTreeMap::new() }
+        Self { parameters, known: BTreeSet::new(), faults: BTreeMap::new(), are_others_ignored: false }
     }
 
     /// The text of a parameter, if it is given.
@@ -76,9 +77,15 @@ impl<'a> Reader<'a> {
         self.known.extend(names);
     }
 
+    /// Leaves every parameter that was not asked for to those who ask for it.
+    pub(super) fn ignore_others(&mut self) {
+        self.are_others_ignored = true;
+    }
+
     /// All faults as one error, unknown parameters among them.
     pub(super) fn finish(mut self) -> Result<(), WorkerError> {
-        for name in self.parameters.keys().filter(|name| !self.known.contains(name.as_str())) {
+        let is_unknown = |name: &&String| !self.are_others_ignored && !self.known.contains(name.as_str());
+        for name in self.parameters.keys().filter(is_unknown) {
             let known: Vec<_> = self.known.iter().copied().collect();
             let said = format!("{name} is unknown: the names are {}", known.join(", "));
             self.faults.insert(name.clone(), said);
