@@ -3,6 +3,9 @@
 //! A kind decides from facts alone and asks for one change at a time. It does not wait, poll, call or count: the
 //! steps around it do.
 
+pub(crate) mod restore_from_snapshot;
+mod restoring;
+
 use pilot_light_domain::ids::Region;
 use pilot_light_domain::recovery::Change;
 use serde_json::Value;
@@ -34,6 +37,12 @@ pub(crate) trait Kind: Sized {
 
     /// What is to be remembered of the state before the start, so that no check passes on it.
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value;
+
+    /// The mark from now on, at the first look that finds it up while something is left to do: a drill still has to
+    /// delete. Its seconds stop then. Nothing is asked of AWS in that look, so that no repeated call can lose it.
+    fn came_up(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {
+        None
+    }
 
     /// What comes next. The same facts give the same answer, so a call that is repeated repeats nothing that AWS
     /// shows as begun.

@@ -1,0 +1,15 @@
+//! A small AWS for tests: instances that change a tick after they were asked to, and a record of every change.
+
+mod cloud;
+mod drive;
+mod world;
+
+pub(crate) use cloud::FakeCloud;
+pub(crate) use drive::{Drive, call, execution_named, facts, setting};
+pub(crate) use world::{World, instance, own_snapshot, our_copy};
+
+/// The account and Region of the worker, and where the databases come from.
+pub(crate) const ACCOUNT: &str = "222222222222";
+pub(crate) const HERE: &str = "us-west-2";
+pub(crate) const SOURCE: &str = "111111111111";
+pub(crate) const THERE: &str = "us-east-1";

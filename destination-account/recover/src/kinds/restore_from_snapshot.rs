@@ -1,0 +1,100 @@
+//! `RestoreFromSnapshot`: a database is restored from its newest usable recovery point, as a new instance.
+//!
+//! An instance of that name that this resource did not restore is never touched.
+
+use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::recovery::DbInstance;
+use pilot_light_domain::tags::Tags;
+use serde_json::Value;
+
+use super::restoring::{Options, until_available};
+use super::{Kind, Next};
+use crate::facts::{Facts, Need, Setting};
+use crate::fields::Fields;
+use crate::points::Wanted;
+use crate::registry::instance_in;
+use crate::tagging;
+
+const INSTANCE: &str = "DBInstanceIdentifier";
+const SOURCE: &str = "SourceDBInstanceIdentifier";
+
+/// A database to restore.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RestoreFromSnapshot {
+    instance: DatabaseName,
+    wanted: Wanted,
+    options: Options,
+}
+
+impl Kind for RestoreFromSnapshot {
+    const NAME: &'static str = "RestoreFromSnapshot";
+
+    /// Four hours, an hour more than the objective: then somebody must look.
+    const POLLS: u32 = 960;
+
+    fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
+        let instance = fields.parsed::<DatabaseName>(INSTANCE);
+        let source = fields.parsed::<DatabaseName>(SOURCE);
+        if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
+            fields.fault(INSTANCE, "is missing; it names the new instance, and the database unless SourceDBInstanceIdentifier does");
+        }
+        let options = Options::read_lasting(fields, &["DBInstanceClass", "rds_instance_type"]);
+        let wanted = Wanted::read(fields, source.clone().or_else(|| instance.clone()));
+        Some(Self { instance: instance.or(source)?, wanted: wanted?, options })
+    }
+
+    fn needs(&self, setting: &Setting) -> Vec<Need> {
+        vec![Need::Instances(setting.region.clone()), Need::Snapshots]
+    }
+
+    fn acts_on(&self, setting: &Setting) -> Vec<String> {
+        vec![instance_in(&setting.region, &self.instance)]
+    }
+
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
+        match facts.instance(&self.instance) {
+            Some(found) if is_ours(found, setting) => vec![],
+            Some(found) => vec![(INSTANCE, not_ours(found))],
+            None => self.wanted.choose(facts).err().map(|why| (SOURCE, why)).into_iter().collect(),
+        }
+    }
+
+    fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
+        Value::Null
+    }
+
+    fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
+        match facts.instance(&self.instance) {
+            Some(found) if is_ours(found, setting) => until_available(found),
+            Some(found) => Next::Failed(not_ours(found)),
+            None => self.restore(facts, setting),
+        }
+    }
+}
+
+impl RestoreFromSnapshot {
+    fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
+        match self.wanted.choose(facts) {
+            Ok(snapshot) => Next::Ask {
+                region: setting.region.clone(),
+                change: self.options.restore(&self.instance, &snapshot, setting, Tags::new()),
+                then: format!("'{}' is restored from {}", self.instance, snapshot.arn.id),
+            },
+            Err(why) => Next::Failed(why),
+        }
+    }
+}
+
+/// True if this resource restored it, in this execution or an earlier one.
+fn is_ours(instance: &DbInstance, setting: &Setting) -> bool {
+    instance.tags.contains_key(tagging::RESTORED_FROM)
+        && tagging::has(instance, tagging::RESOURCE, &setting.resource)
+}
+
+fn not_ours(instance: &DbInstance) -> String {
+    let name = &instance.arn.id.name;
+    format!("an instance '{name}' is there that this resource did not restore, and it is left alone; give another DBInstanceIdentifier")
+}
+
+#[cfg(test)]
+mod tests;

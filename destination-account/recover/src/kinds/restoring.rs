@@ -1,0 +1,137 @@
+//! What every restore has in common: how the new instance is to be, and what to make of its status.
+
+use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
+use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::tags::Tags;
+
+use super::Next;
+use crate::facts::Setting;
+use crate::fields::Fields;
+use crate::tagging;
+
+/// How a restored instance is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Options {
+    class: Option<String>,
+    subnet_group: Option<String>,
+    security_groups: Vec<String>,
+    parameter_group: Option<String>,
+    option_group: Option<String>,
+    multi_az: bool,
+    public: bool,
+    port: Option<u16>,
+    storage_type: Option<String>,
+    iops: Option<u32>,
+    deletion_protection: Option<bool>,
+    copy_tags_to_snapshot: Option<bool>,
+    tags: Tags,
+}
+
+impl Options {
+    /// Reads them. Like the Onica tool's, an instance is Multi-AZ and not public unless told otherwise.
+    pub(crate) fn read(fields: &mut Fields, class: &[&'static str]) -> Self {
+        Self {
+            class: fields.text_of(class),
+            subnet_group: fields.text_of(&["DBSubnetGroupName", "DBSubnetGroup", "rds_subnet_group"]),
+            security_groups: security_groups(fields),
+            parameter_group: fields.text("DBParameterGroupName"),
+            option_group: fields.text("OptionGroupName"),
+            multi_az: fields.boolean("MultiAZ").unwrap_or(true),
+            public: fields.boolean("PubliclyAccessible").unwrap_or(false),
+            port: fields.number("Port"),
+            storage_type: fields.text("StorageType"),
+            iops: fields.number("Iops"),
+            deletion_protection: None,
+            copy_tags_to_snapshot: fields.boolean("CopyTagsToSnapshot"),
+            tags: tags(fields),
+        }
+    }
+
+    /// The same with `DeletionProtection`, for an instance that is to stay.
+    pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str]) -> Self {
+        let deletion_protection = fields.boolean("DeletionProtection");
+        Self { deletion_protection, ..Self::read(fields, class) }
+    }
+
+    /// The restore of `snapshot` as `instance`, with our tags and `more`.
+    pub(crate) fn restore(
+        &self,
+        instance: &DatabaseName,
+        snapshot: &Snapshot,
+        setting: &Setting,
+        more: Tags,
+    ) -> Change {
+        let mut tags = self.tags.clone();
+        tags.extend(tagging::ours(setting));
+        tags.insert(tagging::RESTORED_FROM.to_owned(), snapshot.arn.to_string());
+        tags.extend(more);
+        Change::RestoreInstance(Box::new(RestoreInstance {
+            instance: instance.clone(),
+            snapshot: snapshot.arn.clone(),
+            class: self.class.clone(),
+            subnet_group: self.subnet_group.clone(),
+            security_groups: self.security_groups.clone(),
+            parameter_group: self.parameter_group.clone(),
+            option_group: self.option_group.clone(),
+            multi_az: Some(self.multi_az),
+            public: Some(self.public),
+            port: self.port,
+            storage_type: self.storage_type.clone(),
+            iops: self.iops,
+            deletion_protection: self.deletion_protection,
+            copy_tags_to_snapshot: self.copy_tags_to_snapshot,
+            tags,
+        }))
+    }
+}
+
+fn security_groups(fields: &mut Fields) -> Vec<String> {
+    let (groups, older) = (fields.list("VpcSecurityGroupIds"), fields.list("DBSecurityGroup"));
+    if groups.is_empty() { older } else { groups }
+}
+
+/// `Tags` as `key=value,key=value`. Ours cannot be given: by them we know what we made.
+fn tags(fields: &mut Fields) -> Tags {
+    let mut tags = Tags::new();
+    for item in fields.list("Tags") {
+        match item.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() && !is_reserved(key.trim()) => {
+                tags.insert(key.trim().to_owned(), value.trim().to_owned());
+            }
+            Some((key, _)) => {
+                fields.fault("Tags", format!("'{key}' cannot be given; aws: and PilotLight are reserved"));
+            }
+            None => fields.fault("Tags", format!("'{item}' is no tag; write key=value,key=value")),
+        }
+    }
+    tags
+}
+
+fn is_reserved(key: &str) -> bool {
+    key.starts_with("aws:") || key.starts_with("PilotLight") || key == tagging::RESTORED_FROM
+}
+
+/// What the status of an instance that is being made means.
+pub(crate) fn until_available(instance: &DbInstance) -> Next {
+    let name = &instance.arn.id.name;
+    match instance.status.as_str() {
+        "available" | "storage-optimization" => Next::Done,
+        status if is_broken(instance) => {
+            let said = "see its events in the RDS console; delete it and start the manifest again";
+            Next::Failed(format!("'{name}' is {status}; {said}"))
+        }
+        status => Next::Wait(format!("'{name}' is {status}")),
+    }
+}
+
+/// True in the states that do not pass by themselves.
+pub(crate) fn is_broken(instance: &DbInstance) -> bool {
+    InstanceStatus(instance.status.clone()).is_broken()
+}
+
+/// True if it is on its way out.
+pub(crate) fn is_deleting(instance: &DbInstance) -> bool {
+    instance.status == "deleting"
+}

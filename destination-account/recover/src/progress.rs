@@ -1,0 +1,257 @@
+//! How far a recovery is: what the state machine carries from call to call, and what people follow it by.
+
+use pilot_light_domain::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::faults::cut;
+use crate::manifest::{Layer, Resource};
+
+/// How long the text of one step is at most, in bytes: a state holds the steps of all resources.
+pub(crate) const LONGEST_STEP: usize = 240;
+
+/// How far a recovery is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The index of the layer that is being brought up.
+    pub at: usize,
+    /// What is to be done next.
+    pub verdict: Verdict,
+    /// Every resource of the manifest, in the order of its layers.
+    pub resources: Vec<ResourceProgress>,
+    /// Seconds since the execution began.
+    pub seconds: u64,
+    /// `RtoTarget` in seconds.
+    pub rto_target_seconds: u64,
+    /// All of it as text for people.
+    pub message: String,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Start the layer `at`.
+    Next,
+    /// Wait, and check.
+    Waiting,
+    /// It is over: everything is up.
+    Recovered,
+    /// It is over: something could not be brought up.
+    Failed,
+}
+
+/// How far one resource is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourceProgress {
+    /// The number of its layer.
+    pub layer: u32,
+    /// `resourceName`.
+    pub name: String,
+    /// `resourceType`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where it stands.
+    pub status: Status,
+    /// What it waits for, or why it failed.
+    pub step: String,
+    /// Seconds from the start of the execution until it was up, or so far.
+    pub seconds: u64,
+    /// How many checks it has had.
+    pub polls: u32,
+    /// What the calls before this one have noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Its layer has not begun.
+    Pending,
+    /// It is being brought up.
+    Waiting,
+    /// It is up.
+    Recovered,
+    /// It could not be brought up.
+    Failed,
+    /// It will not be begun: an earlier layer failed.
+    NotStarted,
+}
+
+/// What is noted of a resource between calls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// What its kind noted of the state before.
+    pub noted: Value,
+    /// The seconds at which it was up, where something was left to do then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<u64>,
+    /// The last change that AWS accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+/// A change that AWS accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// A hash of the change.
+    pub change: u32,
+    /// At which poll.
+    pub poll: u32,
+}
+
+impl Progress {
+    /// Nothing has begun.
+    pub(crate) fn beginning(layers: &[Layer], seconds: u64, rto_target_seconds: u64) -> Self {
+        let of_layer = |layer: &Layer| {
+            let number = layer.layer;
+            layer.resources.iter().map(move |resource| ResourceProgress::pending(number, resource)).collect()
+        };
+        Self {
+            at: 0,
+            verdict: Verdict::Next,
+            resources: layers.iter().flat_map(|layer| -> Vec<_> { of_layer(layer) }).collect(),
+            seconds,
+            rto_target_seconds,
+            message: String::new(),
+        }
+    }
+
+    /// The place of the first resource of the layer at `at`, as `layers` has them.
+    pub(crate) fn offset(layers: &[Layer], at: usize) -> usize {
+        layers.iter().take(at).map(|layer| layer.resources.len()).sum()
+    }
+
+    /// Draws the conclusion from the resources of the layer at hand.
+    pub(crate) fn conclude(&mut self, layers: &[Layer]) {
+        let from = Self::offset(layers, self.at);
+        let until = Self::offset(layers, self.at + 1);
+        let here = self.resources.get(from..until).unwrap_or_default();
+        let any = |status: Status| here.iter().any(|resource| resource.status == status);
+        if any(Status::Waiting) || any(Status::Pending) {
+            self.verdict = Verdict::Waiting;
+        } else if any(Status::Failed) {
+            self.verdict = Verdict::Failed;
+            let rest = self.resources.iter_mut().filter(|resource| resource.status == Status::Pending);
+            rest.for_each(|resource| resource.status = Status::NotStarted);
+        } else if self.at + 1 < layers.len() {
+            self.at += 1;
+            self.verdict = Verdict::Next;
+        } else {
+            self.verdict = Verdict::Recovered;
+        }
+    }
+}
+
+impl ResourceProgress {
+    fn pending(layer: u32, resource: &Resource) -> Self {
+        Self {
+            layer,
+            name: resource.name.clone(),
+            kind: resource.kind.clone(),
+            status: Status::Pending,
+            step: String::new(),
+            seconds: 0,
+            polls: 0,
+            mark: None,
+        }
+    }
+
+    /// True if there is something left to do.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::Pending | Status::Waiting)
+    }
+
+    /// It waits for `step`.
+    pub(crate) fn waits(&mut self, step: &str) {
+        self.status = Status::Waiting;
+        self.step = cut(step, LONGEST_STEP);
+    }
+
+    /// It failed, because of `step`.
+    pub(crate) fn fails(&mut self, step: &str) {
+        self.status = Status::Failed;
+        self.step = cut(step, LONGEST_STEP);
+    }
+
+    /// It is up.
+    pub(crate) fn recovers(&mut self, step: &str) {
+        self.status = Status::Recovered;
+        self.step = cut(step, LONGEST_STEP);
+        if let Some(up) = self.mark.as_ref().and_then(|mark| mark.up) {
+            self.seconds = up;
+        }
+    }
+}
+
+/// Whole seconds from `started` until `now`, none if the clocks disagree.
+pub(crate) fn seconds_since(started: Instant, now: Instant) -> u64 {
+    u64::try_from((now - started).num_seconds()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn layers() -> Vec<Layer> {
+        serde_json::from_value(json!([
+            {"layer": 1, "resources": [
+                {"resourceType": "RestoreFromSnapshot", "resourceName": "a", "parameters": {}},
+                {"resourceType": "RestoreFromSnapshot", "resourceName": "b", "parameters": {}}]},
+            {"layer": 3, "resources": [
+                {"resourceType": "RestoreFromSnapshot", "resourceName": "c", "parameters": {}}]},
+        ]))
+        .unwrap()
+    }
+
+    fn concluded(at: usize, statuses: [Status; 3]) -> (usize, Verdict, [Status; 3]) {
+        let mut progress = Progress { at, ..Progress::beginning(&layers(), 0, 10_800) };
+        for (resource, status) in progress.resources.iter_mut().zip(statuses) {
+            resource.status = status;
+        }
+        progress.conclude(&layers());
+        let after = [0, 1, 2].map(|index| progress.resources[index].status);
+        (progress.at, progress.verdict, after)
+    }
+
+    #[test]
+    fn a_layer_ends_with_its_last_resource() {
+        use Status::{Failed, NotStarted, Pending, Recovered, Waiting};
+        for (at, before, expected) in [
+            (0, [Recovered, Waiting, Pending], (0, Verdict::Waiting, [Recovered, Waiting, Pending])),
+            (0, [Failed, Waiting, Pending], (0, Verdict::Waiting, [Failed, Waiting, Pending])),
+            (0, [Recovered, Recovered, Pending], (1, Verdict::Next, [Recovered, Recovered, Pending])),
+            (0, [Failed, Recovered, Pending], (0, Verdict::Failed, [Failed, Recovered, NotStarted])),
+            (1, [Recovered, Recovered, Recovered], (1, Verdict::Recovered, [Recovered; 3])),
+            (1, [Recovered, Recovered, Failed], (1, Verdict::Failed, [Recovered, Recovered, Failed])),
+        ] {
+            assert_eq!(concluded(at, before), expected);
+        }
+    }
+
+    #[test]
+    fn the_wire_is_as_agreed() {
+        let beginning = serde_json::to_value(Progress::beginning(&layers(), 1, 10_800)).unwrap();
+        assert_eq!(beginning["verdict"], "next");
+        assert_eq!(
+            beginning["resources"][0],
+            json!({"layer": 1, "name": "a", "type": "RestoreFromSnapshot", "status": "pending", "step": "",
+                "seconds": 0, "polls": 0})
+        );
+        assert_eq!(serde_json::to_value(Status::NotStarted).unwrap(), "not_started");
+    }
+
+    #[test]
+    fn a_mark_of_nothing_is_a_mark_all_the_same() {
+        let mut resource = Progress::beginning(&layers(), 0, 0).resources.remove(0);
+        resource.mark = Some(Mark::default());
+        let read: ResourceProgress =
+            serde_json::from_str(&serde_json::to_string(&resource).unwrap()).unwrap();
+        assert_eq!(read, resource);
+    }
+}

@@ -1,0 +1,136 @@
+//! Reads what the resources at hand need to know: each list once a call, side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use pilot_light_domain::effects::side_by_side;
+use pilot_light_domain::errors::{ErrorName, GatewayError, WorkerError};
+use pilot_light_domain::recovery::{
+    Call, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
+};
+use pilot_light_domain::recovery_point::Sources;
+use pilot_light_domain::snapshot::Snapshot;
+
+use crate::facts::{Facts, Need};
+
+/// What was read, and what could not be.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The facts, with the gaps in `unread`.
+    pub(crate) facts: Facts,
+    /// What AWS said for each gap.
+    pub(crate) errors: BTreeMap<Need, GatewayError>,
+    asked: usize,
+}
+
+enum List {
+    Instances(Vec<DbInstance>),
+    Clusters(Vec<DbCluster>),
+    GlobalClusters(Vec<GlobalCluster>),
+    ReplicationGroups(Vec<GlobalReplicationGroup>),
+    Snapshots(Vec<Arc<Snapshot>>),
+}
+
+/// Reads every list of `needs`.
+pub(crate) async fn read<C: RecoveryCloud>(
+    cloud: &C,
+    call: &Call,
+    sources: &Sources,
+    needs: &BTreeSet<Need>,
+) -> Reading {
+    let calls: Vec<_> = needs.iter().map(|need| list(cloud, call, need)).collect();
+    let mut reading = Reading { facts: nothing(call, sources), errors: BTreeMap::new(), asked: needs.len() };
+    for (need, answer) in needs.iter().zip(side_by_side(calls).await) {
+        match answer {
+            Ok(list) => reading.facts.add(need, list),
+            Err(error) => reading.leave_out(need, error),
+        }
+    }
+    reading
+}
+
+async fn list<C: RecoveryCloud>(cloud: &C, call: &Call, need: &Need) -> Result<List, GatewayError> {
+    Ok(match need {
+        Need::Instances(region) => List::Instances(cloud.recovery(region).db_instances().await?),
+        Need::Clusters(region) => List::Clusters(cloud.recovery(region).db_clusters().await?),
+        Need::GlobalClusters(region) => {
+            List::GlobalClusters(cloud.recovery(region).global_clusters().await?)
+        }
+        Need::ReplicationGroups(region) => {
+            List::ReplicationGroups(cloud.recovery(region).replication_groups().await?)
+        }
+        Need::Snapshots => List::Snapshots(cloud.recovery(&call.region).snapshots(None).await?),
+    })
+}
+
+fn nothing(call: &Call, sources: &Sources) -> Facts {
+    Facts {
+        account: call.account.clone(),
+        region: call.region.clone(),
+        now: call.now,
+        sources: sources.clone(),
+        instances: BTreeMap::new(),
+        clusters: BTreeMap::new(),
+        global_clusters: BTreeMap::new(),
+        replication_groups: BTreeMap::new(),
+        snapshots: Vec::new(),
+        unread: BTreeMap::new(),
+    }
+}
+
+impl Facts {
+    fn add(&mut self, need: &Need, list: List) {
+        let (Need::Instances(region)
+        | Need::Clusters(region)
+        | Need::GlobalClusters(region)
+        | Need::ReplicationGroups(region)) = need
+        else {
+            if let List::Snapshots(snapshots) = list {
+                self.snapshots = snapshots;
+            }
+            return;
+        };
+        let region = region.clone();
+        match list {
+            List::Instances(found) => drop(self.instances.insert(region, found)),
+            List::Clusters(found) => drop(self.clusters.insert(region, found)),
+            List::GlobalClusters(found) => drop(self.global_clusters.insert(region, found)),
+            List::ReplicationGroups(found) => drop(self.replication_groups.insert(region, found)),
+            List::Snapshots(found) => self.snapshots = found,
+        }
+    }
+
+    /// What AWS said of the first list in `needs` that could not be read.
+    pub(crate) fn gap(&self, needs: &[Need]) -> Option<String> {
+        let need = needs.iter().find(|need| self.unread.contains_key(need))?;
+        Some(format!("cannot list {}: {}", what(need), self.unread[need]))
+    }
+}
+
+impl Reading {
+    fn leave_out(&mut self, need: &Need, error: GatewayError) {
+        self.facts.unread.insert(need.clone(), error.to_string());
+        self.errors.insert(need.clone(), error);
+    }
+
+    /// The error to end the call with, where nothing at all could be read: something retryable if there is any.
+    pub(crate) fn failure(&self) -> Option<WorkerError> {
+        if self.errors.is_empty() || self.errors.len() < self.asked {
+            return None;
+        }
+        let name = ErrorName::of_many(self.errors.values().map(|error| error.kind.name()))?;
+        let (need, error) = self.errors.iter().find(|(_, error)| error.kind.name() == name)?;
+        Some(WorkerError::Read { doing: format!("list {}", what(need)), source: error.clone() })
+    }
+}
+
+/// A list, for people.
+pub(crate) fn what(need: &Need) -> String {
+    match need {
+        Need::Instances(region) => format!("the DB instances in {region}"),
+        Need::Clusters(region) => format!("the DB clusters in {region}"),
+        Need::GlobalClusters(region) => format!("the global clusters in {region}"),
+        Need::ReplicationGroups(region) => format!("the global datastores in {region}"),
+        Need::Snapshots => "the account's snapshots".to_owned(),
+    }
+}

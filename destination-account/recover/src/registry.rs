@@ -1,0 +1,148 @@
+//! Which types of resources there are, what each purpose allows, and one type for all of them.
+//!
+//! A new kind is one line in the list below, and its file in [`crate::kinds`].
+
+use pilot_light_domain::ids::Region;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::facts::{Facts, Need, Setting};
+use crate::fields::Fields;
+use crate::kinds::{Kind, Next};
+
+/// What a state machine is for, which decides what it allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Databases are brought up where the others are lost.
+    Failover,
+    /// They go back to where they were.
+    Failback,
+    /// Restores are tried out, and copies for tests are renewed.
+    Drill,
+}
+
+impl Purpose {
+    /// Its name in an event.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failover => "failover",
+            Self::Failback => "failback",
+            Self::Drill => "drill",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident in $module:ident for $($purpose:ident)+;)+) => {
+        /// A resource of whichever kind, its parameters read.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) enum AnyKind {
+            $(
+                #[allow(missing_docs)]
+                $kind(crate::kinds::$module::$kind),
+            )+
+        }
+
+        /// All types, with the purposes that allow them.
+        const TYPES: &[(&str, &[Purpose])] = &[
+            $((<crate::kinds::$module::$kind as Kind>::NAME, &[$(Purpose::$purpose),+]),)+
+        ];
+
+        /// [`Kind::POLLS`] of a type.
+        pub(crate) fn polls_of(name: &str) -> u32 {
+            $(
+                if name == <crate::kinds::$module::$kind as Kind>::NAME {
+                    return <crate::kinds::$module::$kind as Kind>::POLLS;
+                }
+            )+
+            0
+        }
+
+        impl AnyKind {
+            /// Reads the parameters of a resource of the type `name`.
+            pub(crate) fn read(name: &str, fields: &mut Fields, setting: &Setting) -> Option<Self> {
+                $(
+                    if name == <crate::kinds::$module::$kind as Kind>::NAME {
+                        return <crate::kinds::$module::$kind as Kind>::read(fields, setting).map(Self::$kind);
+                    }
+                )+
+                None
+            }
+
+            /// [`Kind::POLLS`].
+            pub(crate) fn polls(&self) -> u32 {
+                fn of<K: Kind>(_: &K) -> u32 {
+                    K::POLLS
+                }
+                match self { $(Self::$kind(kind) => of(kind),)+ }
+            }
+
+            /// [`Kind::needs`].
+            pub(crate) fn needs(&self, setting: &Setting) -> Vec<Need> {
+                match self { $(Self::$kind(kind) => kind.needs(setting),)+ }
+            }
+
+            /// [`Kind::acts_on`].
+            pub(crate) fn acts_on(&self, setting: &Setting) -> Vec<String> {
+                match self { $(Self::$kind(kind) => kind.acts_on(setting),)+ }
+            }
+
+            /// [`Kind::obstacles`].
+            pub(crate) fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
+                match self { $(Self::$kind(kind) => kind.obstacles(facts, setting),)+ }
+            }
+
+            /// [`Kind::mark`].
+            pub(crate) fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+                match self { $(Self::$kind(kind) => kind.mark(facts, setting),)+ }
+            }
+
+            /// [`Kind::came_up`].
+            pub(crate) fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
+                match self { $(Self::$kind(kind) => kind.came_up(facts, mark, setting),)+ }
+            }
+
+            /// [`Kind::next`].
+            pub(crate) fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
+                match self { $(Self::$kind(kind) => kind.next(facts, mark, setting),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    RestoreFromSnapshot in restore_from_snapshot for Failover;
+}
+
+/// Whether a type is known and allowed for `purpose`.
+///
+/// # Errors
+/// What is wrong, with the name that was probably meant.
+pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
+    let names = || TYPES.iter().map(|(name, _)| *name);
+    let list = |names: Vec<&str>| names.join(", ");
+    if kind.is_empty() {
+        return Err(format!("has no resourceType; there are {}", list(names().collect())));
+    }
+    let Some((_, purposes)) = TYPES.iter().find(|(name, _)| *name == kind) else {
+        let nearest = names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
+        let all = list(names().collect());
+        return Err(format!("is of no known type; did you mean {nearest}? There are {all}"));
+    };
+    if purposes.contains(&purpose) {
+        return Ok(());
+    }
+    let only: Vec<_> = purposes.iter().map(|purpose| format!("a {}", purpose.as_str())).collect();
+    Err(format!("is not allowed in a {}, only in {}", purpose.as_str(), only.join(" and ")))
+}
+
+fn likeness(given: &str, name: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(&given.to_ascii_lowercase(), &name.to_ascii_lowercase())
+}
+
+/// The Region that something acts in, and its name, as [`Kind::acts_on`] tells it for an instance.
+pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
+    format!("db/{region}/{name}")
+}

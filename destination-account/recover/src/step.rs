@@ -1,0 +1,193 @@
+//! `start` and `check`: one look at the world, and the next change of every resource of the layer at hand.
+//!
+//! Both are the same step, so a call that is repeated, killed, or made too late finds what there is and goes on.
+
+use pilot_light_domain::cloud;
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind, WorkerError};
+use pilot_light_domain::policy::RecoveryPolicy;
+use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
+
+use crate::apply::{self, Ask};
+use crate::entry::{Entry, Unready};
+use crate::facts::{Facts, all_needs};
+use crate::imports::Imports;
+use crate::kinds::Next;
+use crate::manifest::Resource;
+use crate::names::short_hash;
+use crate::progress::{Asked, Mark, Progress, ResourceProgress, seconds_since};
+use crate::read;
+use crate::report;
+use crate::request::Run;
+
+/// For how many polls a change that AWS accepted is not asked for again, should the state from before still be told:
+/// AWS tells of a change some seconds after it was asked for.
+const REST: u32 = 3;
+
+/// Whether a call begins a layer or looks at it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// The layer begins.
+    First,
+    /// 15 s later.
+    Again,
+}
+
+/// Brings the layer at hand one step further.
+///
+/// # Errors
+/// What AWS said, if nothing at all could be read; nothing was changed then.
+pub(crate) async fn step<C: RecoveryCloud>(
+    cloud: &C,
+    call: &Call,
+    run: Run,
+    look: Look,
+) -> Result<Answer, WorkerError> {
+    let parameters = cloud::read_parameters(cloud).await?;
+    let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
+    let mut progress = run.progress.clone();
+    begin(&mut progress, &run, call, look);
+    let entries = ready(cloud, call, &run, &mut progress).await;
+    let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
+    let reading = read::read(cloud, call, &policy.sources, &needs).await;
+    if let Some(error) = reading.failure() {
+        return Err(error);
+    }
+    let asks: Vec<Ask> = entries
+        .iter()
+        .filter_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index]))
+        .collect();
+    let answers = apply::apply(cloud, &asks).await;
+    for (ask, answer) in asks.iter().zip(answers) {
+        note(&mut progress.resources[ask.resource], ask, answer);
+    }
+    progress.conclude(&run.layers);
+    Ok(report::of_step(&run, progress))
+}
+
+/// The open resources of the layer at hand, by their places.
+fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)> {
+    let Some(layer) = run.layers.get(progress.at) else { return Vec::new() };
+    let from = Progress::offset(&run.layers, progress.at);
+    let all = layer.resources.iter().enumerate().map(|(at, found)| (from + at, layer.layer, found));
+    all.filter(|(index, ..)| progress.resources.get(*index).is_some_and(ResourceProgress::is_open)).collect()
+}
+
+/// Time goes on, and polls are counted, whatever can be read.
+fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
+    progress.seconds = seconds_since(run.execution.started, call.now);
+    for (index, ..) in open(run, progress) {
+        let resource = &mut progress.resources[index];
+        resource.seconds = progress.seconds;
+        resource.status = crate::progress::Status::Waiting;
+        if look == Look::Again {
+            resource.polls += 1;
+        }
+    }
+}
+
+/// Makes the open resources ready; those that cannot be made so wait or fail by themselves.
+async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &mut Progress) -> Vec<Entry> {
+    let open = open(run, progress);
+    let resources: Vec<&Resource> = open.iter().map(|(.., resource)| *resource).collect();
+    let imports = Imports::read(cloud, &resources).await;
+    let mut entries = Vec::new();
+    for (index, layer, resource) in open {
+        let state = &mut progress.resources[index];
+        match Entry::new(index, layer, resource, &imports, (call, &run.execution)) {
+            Ok(entry) => entries.push(entry),
+            Err(Unready::Faulty(faults)) => {
+                let whats: Vec<_> = faults.iter().map(ToString::to_string).collect();
+                state.fails(&whats.join("; "));
+            }
+            Err(Unready::Unread(error)) => {
+                let polls = crate::registry::polls_of(&resource.kind);
+                state.waits_or_fails(&format!("cannot read an import: {error}"), polls);
+            }
+        }
+    }
+    entries
+}
+
+/// What comes next for one resource: the change to ask for, or none, as its state then tells.
+fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Option<Ask> {
+    let Entry { kind, setting, .. } = entry;
+    if let Some(gap) = facts.gap(&kind.needs(setting)) {
+        state.waits_or_fails(&gap, kind.polls());
+        return None;
+    }
+    let is_first_look = state.mark.is_none();
+    let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(kind.mark(facts, setting)));
+    if let Some(noted) = kind.came_up(facts, &mark.noted, setting) {
+        mark = Mark { noted, up: Some(state.seconds), ..mark };
+        state.mark = Some(mark);
+        state.waits("is up; the rest is tidied next");
+        return None;
+    }
+    let next = kind.next(facts, &mark.noted, setting);
+    let asked = mark.asked;
+    state.mark = Some(mark);
+    match next {
+        Next::Done if is_first_look => state.recovers("was already done"),
+        Next::Done => state.recovers("is up"),
+        Next::Failed(why) => state.fails(&why),
+        Next::Wait(what) => state.waits_or_fails(&what, kind.polls()),
+        Next::Ask { region, change, then } => {
+            state.waits_or_fails(&then, kind.polls());
+            let ask = Ask { resource: entry.index, region, change, then };
+            let rests = asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
+            return (state.is_open() && !rests).then_some(ask);
+        }
+    }
+    None
+}
+
+/// Notes what AWS answered to a change. What is refused because it is already so, or under way, is looked at again.
+fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
+    use GatewayErrorKind::{AlreadyExists, InvalidState, NotFound, Throttled, Unavailable};
+    match answer {
+        Ok(()) => state.has_asked(ask),
+        Err(error) if error.kind == Unavailable => {
+            // The effect may have happened all the same.
+            state.has_asked(ask);
+            state.waits(&format!("{}; looked at again, since {error}", ask.then));
+        }
+        Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
+            state.waits(&format!("{}; asked again, since {error}", ask.then));
+        }
+        Err(error) => state.fails(&format!("{}: {error}", error.kind)),
+    }
+}
+
+impl Ask {
+    /// Tells this change from others.
+    fn hash(&self) -> u32 {
+        short_hash(&format!("{} {:?}", self.region, self.change))
+    }
+}
+
+impl Mark {
+    fn of(noted: serde_json::Value) -> Self {
+        Self { noted, ..Self::default() }
+    }
+}
+
+impl ResourceProgress {
+    fn has_asked(&mut self, ask: &Ask) {
+        let mark = self.mark.get_or_insert_default();
+        mark.asked = Some(Asked { change: ask.hash(), poll: self.polls });
+        self.waits(&ask.then);
+    }
+
+    /// It waits for `step`, unless it has had as many checks as it may have.
+    fn waits_or_fails(&mut self, step: &str, polls: u32) {
+        if self.polls > polls {
+            let minutes = u64::from(polls) / 4;
+            self.fails(&format!("not up after {minutes} minutes; it hung in: {step}"));
+        } else {
+            self.waits(step);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! `validate`: the whole manifest is read, what it refers to is looked at, and what would come first is told.
+//! Nothing is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pilot_light_domain::cloud;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::policy::RecoveryPolicy;
+use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
+use serde_json::{Value, json};
+
+use crate::entry::{Entry, Unready};
+use crate::facts::{Facts, all_needs};
+use crate::faults::{Fault, cut, refuse};
+use crate::imports::Imports;
+use crate::kinds::Next;
+use crate::manifest::{self, Layer, Manifest, Resource};
+use crate::progress::{LONGEST_STEP, Progress, seconds_since};
+use crate::read::{self, Reading};
+use crate::registry::{self, Purpose};
+use crate::report::{self, LONGEST};
+use crate::request::{Execution, Run};
+
+/// How large a state may become, in bytes, of the 256 KiB that Step Functions takes.
+const LARGEST_STATE: usize = 240 * 1024;
+
+/// Reads and checks a manifest.
+///
+/// # Errors
+/// `InvalidInput` with every fault; what AWS said, where the world could not be read at all.
+pub(crate) async fn validate<C: RecoveryCloud>(
+    cloud: &C,
+    call: &Call,
+    (purpose, execution): (Purpose, Execution),
+    input: &Value,
+) -> Result<Answer, WorkerError> {
+    let parameters = cloud::read_parameters(cloud).await?;
+    let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
+    let (manifest, mut faults) = manifest::read_what_there_is(input, purpose);
+    let (entries, unready) = ready(cloud, call, (purpose, &execution), &manifest.layers).await?;
+    faults.extend(unready);
+    faults.extend(conflicts(&entries));
+    let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
+    let reading = read::read(cloud, call, &policy.sources, &needs).await;
+    if let Some(error) = reading.failure() {
+        return Err(if faults.is_empty() { error } else { refuse(&faults) });
+    }
+    faults.extend(obstacles(&entries, &reading));
+    let seconds = seconds_since(execution.started, call.now);
+    let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
+    let progress = Progress::beginning(&manifest.layers, seconds, target);
+    faults.extend(too_large(&manifest.layers, &progress));
+    if !faults.is_empty() {
+        return Err(refuse(&faults));
+    }
+    let run = Run { purpose, execution, layers: manifest.layers.clone(), progress };
+    let approval = manifest.approval || policy.needs_approval;
+    let summary = summary(&run, &Manifest { approval, ..manifest }, &entries, &reading.facts);
+    Ok(answer(run, summary, (input["dry_run"] == true, approval)))
+}
+
+fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> Answer {
+    run.progress.message = report::message(&run, &run.progress);
+    let output = json!({
+        "dry_run": dry_run,
+        "approval": approval,
+        "layers": run.layers,
+        "progress": run.progress,
+        "summary": summary,
+    });
+    let line = json!({
+        "event": "validated",
+        "purpose": run.purpose,
+        "execution": run.execution.id,
+        "dry_run": dry_run,
+        "approval": approval,
+        "resources": run.progress.resources.len(),
+    });
+    Answer { output, metrics: vec![], log: vec![line] }
+}
+
+/// All resources made ready, and the faults of those that could not be.
+async fn ready<C: RecoveryCloud>(
+    cloud: &C,
+    call: &Call,
+    (purpose, execution): (Purpose, &Execution),
+    layers: &[Layer],
+) -> Result<(Vec<Entry>, Vec<Fault>), WorkerError> {
+    let all = || layers.iter().flat_map(|layer| layer.resources.iter().map(|found| (layer.layer, found)));
+    let resources: Vec<&Resource> = all().map(|(_, resource)| resource).collect();
+    let imports = Imports::read(cloud, &resources).await;
+    let (mut entries, mut faults) = (Vec::new(), Vec::new());
+    let known = |(_, (_, found)): &(usize, (u32, &Resource))| registry::allowed(&found.kind, purpose).is_ok();
+    for (index, (layer, resource)) in all().enumerate().filter(known) {
+        match Entry::new(index, layer, resource, &imports, (call, execution)) {
+            Ok(entry) => entries.push(entry),
+            Err(Unready::Faulty(found)) => faults.extend(found),
+            Err(Unready::Unread(error)) if error.kind.name().is_retryable() => {
+                return Err(WorkerError::reading("read the imports")(error));
+            }
+            Err(Unready::Unread(error)) => {
+                faults.push(Fault::new(resource.place(layer), format!("an import cannot be read: {error}")));
+            }
+        }
+    }
+    Ok((entries, faults))
+}
+
+/// Resources that act on one thing.
+fn conflicts(entries: &[Entry]) -> Vec<Fault> {
+    let mut first: BTreeMap<String, &Entry> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for entry in entries {
+        for thing in BTreeSet::from_iter(entry.kind.acts_on(&entry.setting)) {
+            if let Some(other) = first.insert(thing.clone(), entry) {
+                let said = format!("acts on {thing}, and so does {}; keep one of them", other.place);
+                faults.push(Fault::new(&entry.place, said));
+            }
+        }
+    }
+    faults
+}
+
+/// What keeps resources from being started. A list that AWS refuses to give keeps it as well; one that it does not
+/// give now does not, for the Region that is lost may be silent.
+fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for entry in entries {
+        let needs = entry.kind.needs(&entry.setting);
+        let refused = needs.iter().filter_map(|need| Some((need, reading.errors.get(need)?)));
+        for (need, error) in refused.filter(|(_, error)| !error.kind.name().is_retryable()) {
+            faults.push(Fault::new(&entry.place, format!("cannot list {}: {error}", read::what(need))));
+        }
+        if reading.facts.gap(&needs).is_none() {
+            let found = entry.kind.obstacles(&reading.facts, &entry.setting).into_iter();
+            faults.extend(found.map(|(name, what)| Fault::new(format!("{}, {name}", entry.place), what)));
+        }
+    }
+    faults
+}
+
+/// A state holds the layers and the progress, at its largest with a long step for each resource.
+fn too_large(layers: &[Layer], progress: &Progress) -> Option<Fault> {
+    let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
+    let marks = progress.resources.len() * (LONGEST_STEP + 160);
+    let whole = size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
+    let said = format!("would need {whole} bytes with its progress, and {LARGEST_STATE} are allowed; split it into several");
+    (whole > LARGEST_STATE).then(|| Fault::new("the manifest", said))
+}
+
+/// What would be done first, layer by layer.
+fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> String {
+    let how = match (manifest.dry_run, manifest.approval) {
+        (true, _) => "A dry run: nothing is changed.",
+        (false, true) => "It waits for approval before anything is changed.",
+        (false, false) => "It begins at once.",
+    };
+    let head = format!(
+        "Pilot Light {} {}: {} resources in {} layers. {how}\n",
+        run.purpose.as_str(),
+        run.execution.name(),
+        run.progress.resources.len(),
+        run.layers.len()
+    );
+    let mut text = head;
+    let mut layer = None;
+    for entry in entries {
+        let resource = &run.progress.resources[entry.index];
+        if layer.replace(resource.layer) != Some(resource.layer) {
+            text.push_str(&format!("\nLayer {}:\n", resource.layer));
+        }
+        text.push_str(&format!("  {} ({}): {}\n", resource.name, resource.kind, first(entry, facts)));
+    }
+    cut(&text, LONGEST)
+}
+
+/// What would be done first for one resource.
+fn first(entry: &Entry, facts: &Facts) -> String {
+    let Entry { kind, setting, .. } = entry;
+    if let Some(gap) = facts.gap(&kind.needs(setting)) {
+        return format!("not looked at: {gap}");
+    }
+    match kind.next(facts, &kind.mark(facts, setting), setting) {
+        Next::Ask { region, change, then } => format!("{} in {region}: {then}", change.action()),
+        Next::Wait(what) => format!("waits: {what}"),
+        Next::Done => "is already done".to_owned(),
+        Next::Failed(why) => format!("depends on an earlier layer: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
