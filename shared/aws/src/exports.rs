@@ -30,7 +30,6 @@ mod tests {
     use pilot_light_domain::errors::GatewayErrorKind;
     use pilot_light_domain::recovery::RecoveryCloud;
 
-    use super::*;
     use crate::testing::Canned;
 
     fn page(members: &str) -> (u16, String) {

@@ -22,7 +22,7 @@ mod telemetry;
 #[cfg(test)]
 mod testing;
 
-pub use bootstrap::{clock, serve};
+pub use bootstrap::{clock, serve, serve_operator};
 pub use cloud::AwsCloud;
 pub use rds::AwsRds;
 pub use recovery::AwsRecovery;
