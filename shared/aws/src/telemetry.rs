@@ -62,8 +62,9 @@ fn answer_line(line: &Value, time: Instant, request_id: &str) -> Value {
     let message = line["event"].as_str().unwrap_or("answer");
     let mut whole =
         json!({ "timestamp": time, "level": "INFO", "message": message, "requestId": request_id });
-    if let (Some(whole), Some(fields)) = (whole.as_object_mut(), line.as_object()) {
-        whole.extend(fields.clone());
+    match line {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| whole[name] = value.clone()),
+        other => whole["line"] = other.clone(),
     }
     whole
 }
@@ -169,6 +170,7 @@ mod tests {
             "event": "recovered", "resourceName": "orders", "layer": 1, "seconds": 1260,
         });
         assert_eq!(answer_line(&line, time, "r1"), expected);
-        assert_eq!(answer_line(&json!({"a": "b\nc"}), time, "r1")["message"], "answer");
+        assert_eq!(answer_line(&json!({"a": "b"}), time, "r1")["message"], "answer");
+        assert_eq!(answer_line(&json!("no object"), time, "r1")["line"], "no object");
     }
 }

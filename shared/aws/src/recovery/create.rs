@@ -118,6 +118,7 @@ impl AwsRecovery {
             ("Engine", &create.engine),
         ];
         fields.extend(create.engine_version.as_deref().map(|version| ("EngineVersion", version)));
+        fields.extend(create.encrypted.map(|yes| ("StorageEncrypted", if yes { "true" } else { "false" })));
         let (to, key) = (&self.regional.region, create.kms_key.as_deref());
         let crossing = Crossing { action: "CreateDBCluster", from, to, key, fields };
         presign::url_if_needed(self.clients.config(), &crossing).await

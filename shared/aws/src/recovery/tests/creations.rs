@@ -276,10 +276,11 @@ async fn an_encrypted_secondary_between_chinas_regions_carries_one_too() {
         ("GlobalClusterIdentifier", "shop-global"),
         ("Engine", "aurora-postgresql"),
         ("EngineVersion", "16.4"),
+        ("StorageEncrypted", "true"),
         ("KmsKeyId", "k1"),
         ("DestinationRegion", "cn-northwest-1"),
     ];
-    let versioned = CreateSecondaryCluster { engine_version: text("16.4"), ..china() };
+    let versioned = CreateSecondaryCluster { engine_version: text("16.4"), encrypted: Some(true), ..china() };
     let endpoint = "https://rds.cn-north-1.amazonaws.com.cn/".to_owned();
     assert_eq!(signed(change(versioned), "cn-northwest-1").await, Some((endpoint, pairs(expected))));
     assert_eq!(signed(change(china()), "cn-north-1").await, None);
