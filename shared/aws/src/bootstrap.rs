@@ -1,4 +1,4 @@
-//! Brings a worker to life as a Lambda function: configuration and clients once, then event after event.
+//! Brings a worker or an operator to life as a Lambda function: configuration and clients once, then event after event.
 //!
 //! The one place of all workers that reads the clock and the environment.
 
@@ -16,12 +16,13 @@ use lambda_runtime::{LambdaInvocation, Runtime, service_fn};
 use pilot_light_domain::Instant;
 use pilot_light_domain::cloud::Worker;
 use pilot_light_domain::ids::Region;
+use pilot_light_domain::recovery::Operator;
 use serde_json::Value;
 use tower::util::MapRequestLayer;
 
 use crate::clients::base_config;
 use crate::cloud::AwsCloud;
-use crate::invocation::Function;
+use crate::invocation::{Function, OperatorFunction, Surroundings, WorkerFunction};
 use crate::telemetry::Telemetry;
 
 /// What Lambda sets for every function, and without which its runtime cannot start.
@@ -39,8 +40,20 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// Credentials, Region and endpoints come from the variables that Lambda and the AWS SDKs define, the path of
 /// the parameters from `PARAMETER_PATH`, else from the worker's name: `/pilot-light/source` for `source-take`.
 pub fn serve(worker: impl Worker) -> ExitCode {
+    let name = worker.name();
+    serve_function(name, |surroundings| WorkerFunction { worker, surroundings })
+}
+
+/// Runs `operator` as a Lambda function in the same way: `main` of whatever is asked and answers.
+pub fn serve_operator(operator: impl Operator) -> ExitCode {
+    let name = operator.name();
+    serve_function(name, |surroundings| OperatorFunction { operator, surroundings })
+}
+
+fn serve_function<F: Function>(name: &str, make: impl FnOnce(Surroundings<AwsCloud>) -> F) -> ExitCode {
     let telemetry = Telemetry::install();
-    match start(worker, telemetry) {
+    let ran = surroundings(name, telemetry).and_then(|surroundings| run(&make(surroundings)));
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             tracing::error!("the worker cannot run: {why}");
@@ -49,16 +62,19 @@ pub fn serve(worker: impl Worker) -> ExitCode {
     }
 }
 
-fn start(worker: impl Worker, telemetry: Telemetry) -> Result<(), Failure> {
+fn surroundings(name: &str, telemetry: Telemetry) -> Result<Surroundings<AwsCloud>, Failure> {
     if let Some(missing) = REQUIRED.into_iter().find(|name| variable(name).is_none()) {
         return Err(format!("{missing} is not set; this program is a Lambda function").into());
     }
     let region = Region::new(&variable("AWS_REGION").ok_or("AWS_REGION is not set")?)?;
-    let side = worker.name().split('-').next().unwrap_or_default();
+    let side = name.split('-').next().unwrap_or_default();
     let path = variable("PARAMETER_PATH").unwrap_or_else(|| format!("/pilot-light/{side}"));
     let cloud = AwsCloud::new(config(), &region, &path);
+    Ok(Surroundings { cloud, telemetry, region, clock })
+}
+
+fn run(function: &impl Function) -> Result<(), Failure> {
     log_panics();
-    let function = Function { worker, cloud, telemetry, region, clock };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         Runtime::new(service_fn(|event| function.invoke(event)))

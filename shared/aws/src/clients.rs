@@ -40,6 +40,7 @@ pub(crate) struct Regional {
     pub(crate) rds: aws_sdk_rds::Client,
     config: SdkConfig,
     kms: OnceLock<aws_sdk_kms::Client>,
+    elasticache: OnceLock<aws_sdk_elasticache::Client>,
     quota: Mutex<Option<Quota>>,
     default_key: OnceLock<KmsKeyArn>,
 }
@@ -75,6 +76,7 @@ impl Regional {
             rds: aws_sdk_rds::Client::new(&config),
             config,
             kms: OnceLock::new(),
+            elasticache: OnceLock::new(),
             quota: Mutex::default(),
             default_key: OnceLock::new(),
         }
@@ -82,6 +84,10 @@ impl Regional {
 
     pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {
         self.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.config))
+    }
+
+    pub(crate) fn elasticache(&self) -> &aws_sdk_elasticache::Client {
+        self.elasticache.get_or_init(|| aws_sdk_elasticache::Client::new(&self.config))
     }
 
     /// The quota as last read. It holds for 12 questions, an hour of passes every 5 minutes: a quota that was

@@ -1,5 +1,6 @@
 //! AWS as one worker in one account sees it, over the SDKs.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -8,12 +9,14 @@ use pilot_light_domain::cloud::{Cloud, Parameters};
 use pilot_light_domain::errors::GatewayError;
 use pilot_light_domain::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::recovery::RecoveryCloud;
 
 use crate::clients::{self, Clients};
 use crate::rds::AwsRds;
-use crate::{caller, metrics, parameters};
+use crate::recovery::AwsRecovery;
+use crate::{caller, exports, metrics, parameters};
 
-/// AWS as one worker sees it: RDS in any Region, the worker's parameters, its metrics.
+/// AWS as one worker sees it: RDS and ElastiCache in any Region, parameters and exports at home, metrics.
 ///
 /// Clients are made when they are first asked for, share one connection pool, and are kept.
 #[derive(Debug)]
@@ -23,6 +26,7 @@ pub struct AwsCloud {
     parameter_path: String,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
 }
 
 impl AwsCloud {
@@ -34,6 +38,7 @@ impl AwsCloud {
             parameter_path: parameter_path.trim_end_matches('/').to_owned(),
             ssm: OnceLock::new(),
             cloudwatch: OnceLock::new(),
+            cloudformation: OnceLock::new(),
         }
     }
 
@@ -69,6 +74,10 @@ impl AwsCloud {
     pub async fn account(&self) -> Result<AccountId, GatewayError> {
         caller::account(&self.home).await
     }
+
+    fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm.get_or_init(|| aws_sdk_ssm::Client::new(&self.home))
+    }
 }
 
 impl Cloud for AwsCloud {
@@ -79,12 +88,28 @@ impl Cloud for AwsCloud {
     }
 
     async fn parameters(&self) -> Result<Parameters, GatewayError> {
-        let ssm = self.ssm.get_or_init(|| aws_sdk_ssm::Client::new(&self.home));
-        parameters::read(ssm, &self.parameter_path).await
+        parameters::read(self.ssm(), &self.parameter_path).await
     }
 
     async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
         let cloudwatch = self.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.home));
         metrics::publish(cloudwatch, metrics).await
+    }
+}
+
+impl RecoveryCloud for AwsCloud {
+    type Recovery = AwsRecovery;
+
+    fn recovery(&self, region: &Region) -> AwsRecovery {
+        AwsRecovery::new(&self.clients, region)
+    }
+
+    async fn exports(&self) -> Result<BTreeMap<String, String>, GatewayError> {
+        let make = || aws_sdk_cloudformation::Client::new(&self.home);
+        exports::read(self.cloudformation.get_or_init(make)).await
+    }
+
+    async fn parameter(&self, name: &str) -> Result<Option<String>, GatewayError> {
+        parameters::read_one(self.ssm(), name).await
     }
 }

@@ -63,30 +63,34 @@ pub(crate) fn required<T>(
 }
 
 /// The fields of one resource in one answer.
-struct Fields<'a> {
-    action: &'static str,
-    resource: &'a str,
+pub(crate) struct Fields<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) resource: &'a str,
 }
 
 impl Fields<'_> {
-    fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, GatewayError> {
+    pub(crate) fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, GatewayError> {
         required(self.action, self.resource, field, value)
     }
 
-    fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
+    pub(crate) fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
         errors::malformed(self.action, self.resource, field, why)
     }
 
-    fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {
+    pub(crate) fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {
         self.required(field, value).map(ToOwned::to_owned)
     }
 
-    fn parsed<T: FromStr<Err: Display>>(&self, field: &str, value: Option<&str>) -> Result<T, GatewayError> {
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(
+        &self,
+        field: &str,
+        value: Option<&str>,
+    ) -> Result<T, GatewayError> {
         self.required(field, value)?.parse().map_err(|why| self.malformed(field, why))
     }
 
     /// RDS leaves out an optional field or sends it empty.
-    fn optional<T: FromStr<Err: Display>>(
+    pub(crate) fn optional<T: FromStr<Err: Display>>(
         &self,
         field: &str,
         value: Option<&str>,
@@ -94,7 +98,11 @@ impl Fields<'_> {
         value.filter(|text| !text.is_empty()).map(|text| self.parsed(field, Some(text))).transpose()
     }
 
-    fn instant(&self, field: &str, value: Option<DateTime>) -> Result<Option<Instant>, GatewayError> {
+    pub(crate) fn instant(
+        &self,
+        field: &str,
+        value: Option<DateTime>,
+    ) -> Result<Option<Instant>, GatewayError> {
         let convert = |time: DateTime| {
             Instant::from_timestamp(time.secs(), time.subsec_nanos())
                 .ok_or_else(|| self.malformed(field, "a time out of range"))
@@ -114,7 +122,7 @@ impl Fields<'_> {
     }
 
     /// A tag's value may be left out: AWS documents a tag without value as an empty one.
-    fn tags(&self, tags: &[Tag]) -> Result<Tags, GatewayError> {
+    pub(crate) fn tags(&self, tags: &[Tag]) -> Result<Tags, GatewayError> {
         let pair = |tag: &Tag| {
             let key = self.text("Key of a tag", tag.key())?;
             Ok((key, tag.value().unwrap_or_default().to_owned()))

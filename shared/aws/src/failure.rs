@@ -8,8 +8,6 @@ use pilot_light_domain::report::Report;
 
 /// Step Functions cuts an error's cause at 32,768 characters; this leaves room for what Lambda adds.
 const LIMIT: usize = 30_000;
-/// A message without report is cut to what fits even if every character is escaped (`\u0001`).
-const TEXT: usize = LIMIT / 6;
 
 /// The failure by its name; the message ends with as much of the report as fits.
 pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
@@ -17,7 +15,7 @@ pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagno
     let with_report = report.and_then(|report| with_report(&text, report));
     Diagnostic {
         error_type: error.name().as_str().to_owned(),
-        error_message: with_report.unwrap_or_else(|| text.chars().take(TEXT).collect()),
+        error_message: with_report.unwrap_or_else(|| fitting(&text)),
     }
 }
 
@@ -42,6 +40,19 @@ fn with_report(text: &str, report: &Report) -> Option<String> {
         let message = format!("{text}; report: {}", serde_json::to_string(report).ok()?);
         (escaped_length(&message) <= LIMIT).then_some(message)
     })
+}
+
+/// The longest beginning of the text that fits: the faults of a manifest are many, and each is wanted.
+fn fitting(text: &str) -> String {
+    let mut room = LIMIT;
+    let fits = |letter: &char| match room.checked_sub(escaped_length(letter.encode_utf8(&mut [0; 4])) - 2) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    text.chars().take_while(fits).collect()
 }
 
 /// How long the text becomes inside the JSON that Lambda hands on.
@@ -105,6 +116,16 @@ mod tests {
         let endless = WorkerError::Internal("\u{1}".repeat(100_000));
         let diagnostic = diagnostic(&endless, Some(&report(1)));
         assert!(serde_json::to_string(&diagnostic).unwrap().len() < 32_768);
+    }
+
+    #[test]
+    fn a_long_message_is_told_as_far_as_it_fits() {
+        let told =
+            |text: String| diagnostic(&WorkerError::Internal(text), None).error_message.chars().count();
+        let faults = "layer 2, resource 'orders': DBInstanceClass is missing\n".repeat(290);
+        assert_eq!(told(faults.clone()), faults.len());
+        assert_eq!((told("x".repeat(40_000)), told("\u{1}".repeat(40_000))), (30_000, 5_000));
+        assert_eq!(told("\n".repeat(40_000)), 15_000);
     }
 
     #[test]

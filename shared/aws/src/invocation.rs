@@ -1,6 +1,10 @@
-//! One invocation of a worker: event in, report or named error out.
+//! One invocation of a function: event in, output or named error out.
 //!
-//! The report is logged and the metrics are published before anything is returned.
+//! What workers and operators share; what they do with an event is in [`worker`] and [`operator`].
+
+mod observed;
+mod operator;
+mod worker;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -9,24 +13,39 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Context, Mode, Parameters, Worker};
+use pilot_light_domain::cloud::Cloud;
 use pilot_light_domain::errors::{GatewayError, GatewayErrorKind, WorkerError};
 use pilot_light_domain::ids::{AccountId, Region};
 use pilot_light_domain::metrics::{Metric, MetricName};
 use pilot_light_domain::report::Report;
+use serde::Serialize;
 use serde_json::Value;
 
+use self::observed::Observed;
+pub(crate) use self::operator::OperatorFunction;
+pub(crate) use self::worker::WorkerFunction;
 use crate::failure::diagnostic;
-use crate::telemetry::{LOG_LEVEL, Telemetry};
+use crate::telemetry::Telemetry;
 
 /// What a run leaves of its time for the log and the metrics, which then have half of it. Metrics take one
 /// call, of well under a second unless something is wrong.
 const RESERVE: Duration = Duration::from_secs(20);
 
-/// A worker with the AWS it runs on.
+/// A worker or an operator as the Lambda runtime calls it.
+pub(crate) trait Function: Send + Sync {
+    /// What it returns.
+    type Output: Serialize + Send;
+
+    /// Answers one event; the error's type is one of the names in `ErrorName`.
+    fn invoke(
+        &self,
+        event: LambdaEvent<Value>,
+    ) -> impl Future<Output = Result<Self::Output, Diagnostic>> + Send;
+}
+
+/// What a function runs on.
 #[derive(Debug)]
-pub(crate) struct Function<W, C> {
-    pub(crate) worker: W,
+pub(crate) struct Surroundings<C> {
     pub(crate) cloud: C,
     pub(crate) telemetry: Telemetry,
     /// Where it runs, if the function's ARN does not say.
@@ -35,58 +54,21 @@ pub(crate) struct Function<W, C> {
     pub(crate) clock: fn() -> Instant,
 }
 
-impl<W: Worker, C: Cloud> Function<W, C> {
-    /// Runs the worker for one event.
-    ///
-    /// # Errors
-    /// A `Diagnostic` whose type is one of the names in `ErrorName`.
-    pub(crate) async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Report, Diagnostic> {
-        let context = self.context(&event).map_err(|error| failed(&error, None))?;
-        match self.run(&context, event.context.deadline).await {
-            Ok(report) => {
-                self.telemetry.report(&report, &event.context.request_id);
-                self.publish(&context, &report.metrics()).await;
-                match report.worker_error() {
-                    Some(error) => Err(failed(&error, Some(&report))),
-                    None => Ok(report),
-                }
-            }
-            Err(error) => {
-                let metric = Metric::of_worker(MetricName::Failed, self.worker.name(), 1.0);
-                self.publish(&context, &[metric]).await;
-                Err(failed(&error, None))
-            }
-        }
+impl<C: Cloud> Surroundings<C> {
+    /// The account and Region that the function runs in.
+    fn place(&self, context: &lambda_runtime::Context) -> Result<(AccountId, Region), WorkerError> {
+        let (region, account) = home(&context.invoked_function_arn)?;
+        Ok((account, region.unwrap_or_else(|| self.region.clone())))
     }
 
-    fn context(&self, event: &LambdaEvent<Value>) -> Result<Context, WorkerError> {
-        let mode = Mode::of_event(&event.payload)?;
-        let (region, account) = home(&event.context.invoked_function_arn)?;
-        let region = region.unwrap_or_else(|| self.region.clone());
-        Ok(Context { account, region, now: (self.clock)(), mode })
+    /// The cloud for one run.
+    fn observed(&self) -> Observed<'_, C> {
+        Observed { cloud: &self.cloud, telemetry: &self.telemetry }
     }
 
-    /// A panic is a broken invariant, and time that runs out is AWS not answering; left alone, both would reach
-    /// the state machine under names that are not ours.
-    async fn run(&self, context: &Context, deadline: u64) -> Result<Report, WorkerError> {
-        let cloud = Observed { cloud: &self.cloud, telemetry: &self.telemetry };
-        // Boxed: a run nests too deeply for the compiler to lay out within the runtime's own future.
-        let run = AssertUnwindSafe(Box::pin(self.worker.run(&cloud, context))).catch_unwind();
-        match tokio::time::timeout(time_for_run(context.now, deadline), run).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => {
-                Err(WorkerError::Internal(format!("the worker panicked: {}", panic_text(&*panic))))
-            }
-            Err(_) => Err(out_of_time()),
-        }
-    }
-
-    /// A dry run writes nothing, metrics included. Metrics that are missing do not undo what the run did; the
-    /// alarm on the age of the recovery points takes missing data for a breach.
-    async fn publish(&self, context: &Context, metrics: &[Metric]) {
-        if context.mode == Mode::DryRun {
-            return;
-        }
+    /// Metrics that are missing do not undo what the run did; the alarm on the age of the recovery points takes
+    /// missing data for a breach.
+    async fn publish(&self, metrics: &[Metric]) {
         let told = match tokio::time::timeout(RESERVE / 2, self.cloud.publish(metrics)).await {
             Ok(published) => published.map_err(|error| error.to_string()),
             Err(elapsed) => Err(elapsed.to_string()),
@@ -97,27 +79,24 @@ impl<W: Worker, C: Cloud> Function<W, C> {
     }
 }
 
-/// The cloud as the worker gets it: reading the parameters sets the level of the logs.
-struct Observed<'a, C> {
-    cloud: &'a C,
-    telemetry: &'a Telemetry,
+/// The metric of a run that came to nothing.
+fn failure_of(name: &str) -> Metric {
+    Metric::of_worker(MetricName::Failed, name, 1.0)
 }
 
-impl<C: Cloud> Cloud for Observed<'_, C> {
-    type Rds = C::Rds;
-
-    fn rds(&self, region: &Region) -> C::Rds {
-        self.cloud.rds(region)
-    }
-
-    async fn parameters(&self) -> Result<Parameters, GatewayError> {
-        let parameters = self.cloud.parameters().await?;
-        self.telemetry.set_level(parameters.get(LOG_LEVEL).map(String::as_str));
-        Ok(parameters)
-    }
-
-    async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
-        self.cloud.publish(metrics).await
+/// A panic is a broken invariant, and time that runs out is AWS not answering; left alone, both would reach
+/// the state machine under names that are not ours.
+async fn in_time<T>(
+    run: impl Future<Output = Result<T, WorkerError>> + Send,
+    now: Instant,
+    deadline: u64,
+) -> Result<T, WorkerError> {
+    // Boxed: a run nests too deeply for the compiler to lay out within the runtime's own future.
+    let run = AssertUnwindSafe(Box::pin(run)).catch_unwind();
+    match tokio::time::timeout(time_for_run(now, deadline), run).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(WorkerError::Internal(format!("the worker panicked: {}", panic_text(&*panic)))),
+        Err(_) => Err(out_of_time()),
     }
 }
 
@@ -163,67 +142,18 @@ fn failed(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use pilot_light_domain::testing::at;
-    use pilot_light_simulator::in_process::Simulation;
-    use pilot_light_simulator::world::Settings;
-    use serde_json::json;
 
     use super::*;
     use crate::testing::region;
 
-    struct Hanging;
-
-    impl Worker for Hanging {
-        fn name(&self) -> &'static str {
-            "source-take"
-        }
-
-        async fn run<C: Cloud>(&self, _: &C, _: &Context) -> Result<Report, WorkerError> {
-            std::future::pending().await
-        }
-    }
-
-    fn start() -> Instant {
-        at("2026-01-01T00:00:00Z")
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_run_that_hangs_ends_in_time_to_say_so() {
-        let simulation = Simulation::new(Settings::default(), start());
-        let (account, region) = ("111111111111".parse().unwrap(), region("us-east-1"));
-        let function = Function {
-            worker: Hanging,
-            cloud: simulation.cloud(&account, &region, Parameters::new()),
-            telemetry: Telemetry::install(),
-            region,
-            clock: start,
-        };
-        let mut context = lambda_runtime::Context::default();
-        context.invoked_function_arn = "arn:aws:lambda:us-east-1:111111111111:function:take".to_owned();
-        context.deadline = u64::try_from(start().timestamp_millis()).unwrap() + 300_000;
-        let started = tokio::time::Instant::now();
-
-        let diagnostic = function.invoke(LambdaEvent::new(json!({}), context)).await.unwrap_err();
-
-        assert_eq!(started.elapsed().as_secs(), 280);
-        assert_eq!(
-            (diagnostic.error_type.as_str(), diagnostic.error_message.as_str()),
-            (
-                "Unavailable",
-                "cannot finish in time: AWS does not answer in time (the run failed with timeout: \
-                 the run was still waiting shortly before the function's time-out)"
-            )
-        );
-        let published: Vec<Metric> = simulation.take_published().into_iter().map(|put| put.metric).collect();
-        assert_eq!(published, [Metric::of_worker(MetricName::Failed, "source-take", 1.0)]);
-    }
-
     #[test]
     fn the_reserve_is_never_more_than_a_quarter_of_the_time() {
-        let now = start().timestamp_millis().unsigned_abs();
+        let start = at("2026-01-01T00:00:00Z");
+        let now = start.timestamp_millis().unsigned_abs();
         for (left, expected) in [(300_000, 280_000), (80_000, 60_000), (8_000, 6_000), (0, 0)] {
-            assert_eq!(time_for_run(start(), now + left), Duration::from_millis(expected), "{left}");
+            assert_eq!(time_for_run(start, now + left), Duration::from_millis(expected), "{left}");
         }
-        assert_eq!(time_for_run(start(), 0), Duration::MAX);
+        assert_eq!(time_for_run(start, 0), Duration::MAX);
     }
 
     #[test]

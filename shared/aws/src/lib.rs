@@ -9,6 +9,7 @@ mod clients;
 mod cloud;
 mod convert;
 mod errors;
+mod exports;
 mod failure;
 mod invocation;
 mod keys;
@@ -16,10 +17,12 @@ mod metrics;
 mod parameters;
 mod presign;
 mod rds;
+mod recovery;
 mod telemetry;
 #[cfg(test)]
 mod testing;
 
-pub use bootstrap::{clock, serve};
+pub use bootstrap::{clock, serve, serve_operator};
 pub use cloud::AwsCloud;
 pub use rds::AwsRds;
+pub use recovery::AwsRecovery;

@@ -1,7 +1,7 @@
-//! A worker's parameters, from SSM, by names relative to its path.
+//! Parameters from SSM: a worker's own, by names relative to its path, and single ones that a manifest names.
 
 use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
 
 use crate::convert::required;
 use crate::errors::of_sdk;
@@ -26,10 +26,23 @@ pub(crate) async fn read(ssm: &aws_sdk_ssm::Client, path: &str) -> Result<Parame
     Ok(found)
 }
 
+/// One parameter, by its name or `NAME:VERSION`; none if there is no such parameter or version.
+pub(crate) async fn read_one(ssm: &aws_sdk_ssm::Client, name: &str) -> Result<Option<String>, GatewayError> {
+    const ACTION: &str = "GetParameter";
+    match ssm.get_parameter().name(name).with_decryption(true).send().await.map_err(of_sdk(ACTION)) {
+        Ok(answer) => {
+            let parameter = required(ACTION, name, "Parameter", answer.parameter)?;
+            required(ACTION, name, "Value", parameter.value).map(Some)
+        }
+        Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use pilot_light_domain::cloud::Cloud;
-    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::recovery::RecoveryCloud;
 
     use super::*;
     use crate::testing::Canned;
@@ -56,5 +69,27 @@ mod tests {
         let canned = Canned::new([(400, r#"{"__type":"AccessDeniedException","Message":"no"}"#)]);
         let error = canned.cloud().parameters().await.unwrap_err();
         assert_eq!((error.action, error.kind), (ACTION, GatewayErrorKind::AccessDenied));
+    }
+
+    #[tokio::test]
+    async fn one_parameter_is_read_decrypted_under_its_name_and_version() {
+        let canned = Canned::new([(200, r#"{"Parameter":{"Name":"/shop/key","Value":"k1","Version":3}}"#)]);
+        assert_eq!(canned.cloud().parameter("/shop/key:3").await, Ok(Some("k1".to_owned())));
+        assert_eq!(canned.sent(), [r#"{"Name":"/shop/key:3","WithDecryption":true}"#]);
+    }
+
+    #[tokio::test]
+    async fn only_a_parameter_that_is_not_there_is_none() {
+        for code in ["ParameterNotFound", "ParameterVersionNotFound"] {
+            let canned = Canned::new([(400, format!(r#"{{"__type":"{code}"}}"#))]);
+            assert_eq!(canned.cloud().parameter("/shop/key:9").await, Ok(None), "{code}");
+        }
+        for (body, kind) in [
+            (r#"{"__type":"AccessDeniedException","Message":"no"}"#, GatewayErrorKind::AccessDenied),
+            (r#"{"__type":"InvalidKeyId","message":"no"}"#, GatewayErrorKind::KeyNotAccessible),
+        ] {
+            let error = Canned::new([(400, body)]).cloud().parameter("/shop/key").await.unwrap_err();
+            assert_eq!((error.action, error.kind), ("GetParameter", kind));
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! The signed URL that a copy across Regions needs where RDS cannot act in the source Region by itself.
+//! The signed URL that a request across Regions needs where RDS cannot act in the source Region by itself.
 //!
-//! Only encrypted copies outside the partition `aws` need one (AWS requires it in GovCloud and ignores it
-//! where it is not needed); the SDK for Rust does not make it.
+//! Only encrypted copies, replicas and secondary clusters outside the partition `aws` need one (AWS requires it in
+//! GovCloud and China and ignores it where it is not needed); the SDK for Rust does not make it.
 
 use std::time::Duration;
 
@@ -11,13 +11,10 @@ use aws_sdk_rds::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use form_urlencoded::Serializer;
-use pilot_light_domain::arn::KmsKeyArn;
 use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::gateway::CopySnapshot;
 use pilot_light_domain::ids::Region;
 
-/// The action that is signed, and that carries the URL.
-pub(crate) const ACTION: &str = "CopyDBSnapshot";
 /// The version of the RDS query API.
 const VERSION: &str = "2014-10-31";
 /// RDS uses the URL while it accepts the copy, which is a matter of seconds; retries take a minute or two.
@@ -25,42 +22,70 @@ const VALID_FOR: Duration = Duration::from_secs(900);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// A request to one Region that acts in another one as well.
+#[derive(Debug)]
+pub(crate) struct Crossing<'a> {
+    /// The action that is signed, and that carries the URL.
+    pub(crate) action: &'static str,
+    /// The Region of the source, for which is signed.
+    pub(crate) from: &'a Region,
+    /// The Region that is asked.
+    pub(crate) to: &'a Region,
+    /// The key there, if it is to be encrypted.
+    pub(crate) key: Option<&'a str>,
+    /// What else says the same in both requests.
+    pub(crate) fields: Vec<(&'static str, &'a str)>,
+}
+
 /// The URL for `copy` into `target`, where one is needed.
-pub(crate) async fn url_if_needed(
+pub(crate) async fn url_for_copy(
     config: &SdkConfig,
     copy: &CopySnapshot,
     target: &Region,
 ) -> Result<Option<String>, GatewayError> {
-    let Some(key) = &copy.kms_key else { return Ok(None) };
-    if copy.source.region == *target || copy.source.partition.as_str() == "aws" {
+    let (key, source) = (copy.kms_key.as_ref().map(ToString::to_string), copy.source.to_string());
+    let crossing = Crossing {
+        action: "CopyDBSnapshot",
+        from: &copy.source.region,
+        to: target,
+        key: key.as_deref(),
+        fields: vec![
+            ("SourceDBSnapshotIdentifier", &source),
+            ("TargetDBSnapshotIdentifier", copy.target.as_str()),
+        ],
+    };
+    url_if_needed(config, &crossing).await
+}
+
+/// The URL for a request, where one is needed.
+pub(crate) async fn url_if_needed(
+    config: &SdkConfig,
+    crossing: &Crossing<'_>,
+) -> Result<Option<String>, GatewayError> {
+    let Some(key) = crossing.key else { return Ok(None) };
+    if crossing.from == crossing.to || crossing.from.partition().as_str() == "aws" {
         return Ok(None);
     }
-    let url = url(config, copy, key, target).await;
+    let url = url(config, crossing, key).await;
     url.map(Some).map_err(|why| GatewayError {
-        action: ACTION,
+        action: crossing.action,
         kind: GatewayErrorKind::Unexpected,
         code: "presigning failure".to_owned(),
         message: why.to_string(),
     })
 }
 
-/// A signed `GET` of the same copy, for the source Region.
-async fn url(
-    config: &SdkConfig,
-    copy: &CopySnapshot,
-    key: &KmsKeyArn,
-    target: &Region,
-) -> Result<String, Failure> {
-    let source = copy.source.region.as_str();
+/// A signed `GET` of the same request, for the source Region.
+async fn url(config: &SdkConfig, crossing: &Crossing<'_>, key: &str) -> Result<String, Failure> {
+    let source = crossing.from.as_str();
     let endpoint =
         DefaultResolver::new().resolve_endpoint(&Params::builder().region(source).build()?).await?;
     let query = Serializer::new(String::new())
-        .append_pair("Action", ACTION)
+        .append_pair("Action", crossing.action)
         .append_pair("Version", VERSION)
-        .append_pair("SourceDBSnapshotIdentifier", &copy.source.to_string())
-        .append_pair("TargetDBSnapshotIdentifier", copy.target.as_str())
-        .append_pair("KmsKeyId", &key.to_string())
-        .append_pair("DestinationRegion", target.as_str())
+        .extend_pairs(&crossing.fields)
+        .append_pair("KmsKeyId", key)
+        .append_pair("DestinationRegion", crossing.to.as_str())
         .finish();
     signed(config, source, format!("{}/?{query}", endpoint.url().trim_end_matches('/'))).await
 }
@@ -128,7 +153,7 @@ mod tests {
     async fn an_encrypted_copy_between_govcloud_regions_carries_a_signed_url_of_the_source_region() {
         let source = "arn:aws-us-gov:rds:us-gov-east-1:111111111111:snapshot:s1";
         let key = "arn:aws-us-gov:kms:us-gov-west-1:222222222222:key/k";
-        let url = url_if_needed(&config(), &copy(source, Some(key)), &region("us-gov-west-1")).await;
+        let url = url_for_copy(&config(), &copy(source, Some(key)), &region("us-gov-west-1")).await;
         let url = url.unwrap().unwrap();
         let (endpoint, query) = url.split_once('?').unwrap();
         assert_eq!(endpoint, "https://rds.us-gov-east-1.amazonaws.com/");
@@ -156,7 +181,7 @@ mod tests {
     async fn in_china_the_url_is_of_chinas_domain() {
         let source = "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:s1";
         let key = Some("arn:aws-cn:kms:cn-northwest-1:222222222222:key/k");
-        let url = url_if_needed(&config(), &copy(source, key), &region("cn-northwest-1")).await;
+        let url = url_for_copy(&config(), &copy(source, key), &region("cn-northwest-1")).await;
         assert!(
             url.unwrap()
                 .unwrap()
@@ -177,7 +202,7 @@ mod tests {
                 "us-west-2",
             ),
         ] {
-            let url = url_if_needed(&config(), &copy(source, key), &region(target)).await;
+            let url = url_for_copy(&config(), &copy(source, key), &region(target)).await;
             assert_eq!(url, Ok(None), "{source} to {target}");
         }
     }

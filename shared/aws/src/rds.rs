@@ -18,7 +18,7 @@ use crate::errors::{malformed, of_sdk};
 use crate::{keys, presign};
 
 /// The most records that RDS gives in one page.
-const PAGE: i32 = 100;
+pub(crate) const PAGE: i32 = 100;
 /// The attribute that names the accounts which may restore, and copy, a snapshot.
 const RESTORE: &str = "restore";
 /// The value of [`RESTORE`] that makes a snapshot public; it is no account.
@@ -144,7 +144,7 @@ impl RdsGateway for AwsRds {
     }
 
     async fn copy_snapshot(&self, copy: &CopySnapshot) -> Result<(), GatewayError> {
-        let url = presign::url_if_needed(self.clients.config(), copy, self.region()).await?;
+        let url = presign::url_for_copy(self.clients.config(), copy, self.region()).await?;
         let request = self.regional.rds.copy_db_snapshot();
         let request = request
             .source_db_snapshot_identifier(copy.source.to_string())
@@ -153,7 +153,7 @@ impl RdsGateway for AwsRds {
             .set_option_group_name(copy.option_group.clone())
             .set_pre_signed_url(url)
             .set_tags(Some(sdk_tags(&copy.tags)));
-        request.send().await.map(drop).map_err(of_sdk(presign::ACTION))
+        request.send().await.map(drop).map_err(of_sdk("CopyDBSnapshot"))
     }
 
     async fn share_snapshot(
@@ -181,7 +181,7 @@ impl RdsGateway for AwsRds {
     }
 }
 
-fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 

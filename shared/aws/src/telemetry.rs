@@ -1,9 +1,10 @@
 //! Logs as JSON lines on standard output, which Lambda sends to CloudWatch.
 //!
-//! `LogLevel` decides what is written; the report is written whatever it says.
+//! `LogLevel` decides what is written; reports and an operator's lines are written whatever it says.
 
 use std::io::{self, Write};
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::report::Report;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -45,6 +46,27 @@ impl Telemetry {
         // Standard output that is closed must not fail a run that did its work.
         let _ = writeln!(io::stdout().lock(), "{}", report_line(report, request_id));
     }
+
+    /// Writes an operator's lines, each a JSON object, whatever the level is.
+    pub(crate) fn lines(&self, lines: &[Value], time: Instant, request_id: &str) {
+        let mut output = io::stdout().lock();
+        for line in lines {
+            // As with a report.
+            let _ = writeln!(output, "{}", answer_line(line, time, request_id));
+        }
+    }
+}
+
+/// The line's own fields after ours; its `event`, if it names one, is the message.
+fn answer_line(line: &Value, time: Instant, request_id: &str) -> Value {
+    let message = line["event"].as_str().unwrap_or("answer");
+    let mut whole =
+        json!({ "timestamp": time, "level": "INFO", "message": message, "requestId": request_id });
+    match line {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| whole[name] = value.clone()),
+        other => whole["line"] = other.clone(),
+    }
+    whole
 }
 
 fn report_line(report: &Report, request_id: &str) -> Value {
@@ -79,7 +101,6 @@ fn targets(level: &str) -> Targets {
 mod tests {
     use std::collections::BTreeMap;
 
-    use pilot_light_domain::Instant;
     use tracing::Level;
 
     use super::*;
@@ -138,5 +159,18 @@ mod tests {
         assert_eq!(line["timestamp"], "2026-01-01T00:00:00Z");
         assert_eq!(line["requestId"], "r1");
         assert_eq!(line["report"], serde_json::to_value(&report).unwrap());
+    }
+
+    #[test]
+    fn an_operators_line_keeps_its_fields_and_tells_the_request() {
+        let time = Instant::from_timestamp(1_767_225_600, 0).unwrap();
+        let line = json!({"event": "recovered", "resourceName": "orders", "layer": 1, "seconds": 1260});
+        let expected = json!({
+            "timestamp": "2026-01-01T00:00:00Z", "level": "INFO", "message": "recovered", "requestId": "r1",
+            "event": "recovered", "resourceName": "orders", "layer": 1, "seconds": 1260,
+        });
+        assert_eq!(answer_line(&line, time, "r1"), expected);
+        assert_eq!(answer_line(&json!({"a": "b"}), time, "r1")["message"], "answer");
+        assert_eq!(answer_line(&json!("no object"), time, "r1")["line"], "no object");
     }
 }

@@ -90,3 +90,23 @@ pub(crate) fn rds_error(code: &str, message: &str) -> String {
          <Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
     )
 }
+
+/// The fields of a request of the query API, but for action and version.
+pub(crate) fn fields(body: &str) -> Vec<(String, String)> {
+    let unwanted = |name: &str| ["Action", "Version"].contains(&name);
+    let pairs = form_urlencoded::parse(body.as_bytes()).into_owned();
+    pairs.filter(|(name, _)| !unwanted(name)).collect()
+}
+
+/// The fields of the one request that was sent.
+#[track_caller]
+pub(crate) fn asked(canned: &Canned) -> Vec<(String, String)> {
+    let sent = canned.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    fields(&sent[0])
+}
+
+/// Fields as they are expected.
+pub(crate) fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}

@@ -1,7 +1,8 @@
 //! What each of AWS's error codes means for us: one table for the real gateway and the simulated one, so that
 //! both fail alike.
 //!
-//! Source: the errors of each action in the RDS API reference, and the common errors of the query protocol.
+//! Source: the errors of each action in the API references of RDS, ElastiCache and SSM, and the common errors of the
+//! query protocol.
 
 use crate::errors::GatewayErrorKind as Kind;
 
@@ -40,9 +41,34 @@ const CODES: &[(Kind, &[&str])] = &[
             "InvalidDBInstanceState",
             "InvalidDBClusterSnapshotStateFault",
             "InvalidDBClusterStateFault",
+            "InvalidDBSecurityGroupState",
+            "InvalidDBShardGroupState",
+            "InvalidDBSubnetGroupStateFault",
+            "InvalidGlobalClusterStateFault",
+            "InvalidGlobalReplicationGroupState",
         ],
     ),
     (Kind::TooManySnapshots, &["SnapshotQuotaExceeded", "SnapshotQuotaExceededFault"]),
+    (
+        Kind::TooManyDatabases,
+        &[
+            "InstanceQuotaExceeded",
+            "StorageQuotaExceeded",
+            "DBClusterQuotaExceededFault",
+            "GlobalClusterQuotaExceededFault",
+            "TenantDatabaseQuotaExceeded",
+            "DBInstanceAutomatedBackupQuotaExceeded",
+            "DBClusterAutomatedBackupQuotaExceededFault",
+        ],
+    ),
+    (
+        Kind::NoCapacity,
+        &[
+            "InsufficientDBInstanceCapacity",
+            "InsufficientStorageClusterCapacity",
+            "ProvisionedIopsNotAvailableInAZFault",
+        ],
+    ),
     (
         Kind::AccessDenied,
         &[
@@ -60,7 +86,10 @@ const CODES: &[(Kind, &[&str])] = &[
             "AuthFailure",
         ],
     ),
-    (Kind::KeyNotAccessible, &["KMSKeyNotAccessibleFault", "DisabledException", "KMSInvalidStateException"]),
+    (
+        Kind::KeyNotAccessible,
+        &["KMSKeyNotAccessibleFault", "DisabledException", "KMSInvalidStateException", "InvalidKeyId"],
+    ),
     (
         Kind::NotFound,
         &[
@@ -70,8 +99,12 @@ const CODES: &[(Kind, &[&str])] = &[
             "DBInstanceNotFoundFault",
             "DBClusterSnapshotNotFoundFault",
             "DBClusterNotFoundFault",
+            "GlobalClusterNotFoundFault",
+            "GlobalReplicationGroupNotFoundFault",
+            "ResourceNotFoundFault",
             "NotFoundException",
             "ParameterNotFound",
+            "ParameterVersionNotFound",
         ],
     ),
     (
@@ -82,9 +115,27 @@ const CODES: &[(Kind, &[&str])] = &[
             "DBInstanceAlreadyExists",
             "DBClusterSnapshotAlreadyExistsFault",
             "DBClusterAlreadyExistsFault",
+            "GlobalClusterAlreadyExistsFault",
         ],
     ),
     (Kind::NoSuchOptionGroup, &["OptionGroupNotFoundFault"]),
+    (
+        Kind::UnfitSetting,
+        &[
+            "DBSubnetGroupNotFoundFault",
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "DBSubnetGroupNotAllowedFault",
+            "InvalidDBSubnetGroupFault",
+            "InvalidSubnet",
+            "InvalidVPCNetworkStateFault",
+            "DBParameterGroupNotFound",
+            "DBClusterParameterGroupNotFound",
+            "DBSecurityGroupNotFound",
+            "NetworkTypeNotSupported",
+            "StorageTypeNotSupported",
+            "StorageTypeNotAvailableFault",
+        ],
+    ),
     (
         Kind::InvalidRequest,
         &[
@@ -96,6 +147,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "SharedSnapshotQuotaExceeded",
             "InvalidAction",
             "CustomAvailabilityZoneNotFound",
+            "InvalidRestoreFault",
         ],
     ),
 ];
@@ -158,6 +210,14 @@ mod tests {
             ("DBSnapshotAlreadyExists", "", Kind::AlreadyExists, ErrorName::Conflict),
             ("InvalidParameterValue", "", Kind::InvalidRequest, ErrorName::Internal),
             ("InvalidParameterCombination", "", Kind::InvalidRequest, ErrorName::Internal),
+            ("GlobalClusterNotFoundFault", "", Kind::NotFound, ErrorName::Conflict),
+            ("InvalidGlobalClusterStateFault", "", Kind::InvalidState, ErrorName::Conflict),
+            ("InvalidGlobalReplicationGroupState", "", Kind::InvalidState, ErrorName::Conflict),
+            ("GlobalClusterAlreadyExistsFault", "", Kind::AlreadyExists, ErrorName::Conflict),
+            ("InstanceQuotaExceeded", "", Kind::TooManyDatabases, ErrorName::QuotaExceeded),
+            ("InsufficientDBInstanceCapacity", "", Kind::NoCapacity, ErrorName::QuotaExceeded),
+            ("DBSubnetGroupNotFoundFault", "", Kind::UnfitSetting, ErrorName::InvalidConfiguration),
+            ("DBParameterGroupNotFound", "", Kind::UnfitSetting, ErrorName::InvalidConfiguration),
             ("SomethingNew", "", Kind::Unexpected, ErrorName::Internal),
         ] {
             assert_eq!(meaning(code, message), kind, "{code} {message}");

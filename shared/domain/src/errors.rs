@@ -19,7 +19,7 @@ pub enum ErrorName {
     Unavailable,
     /// A resource is in a state that will pass.
     Conflict,
-    /// Too many snapshots, or too many copies in progress.
+    /// Too many snapshots, databases or copies in progress, or no capacity.
     QuotaExceeded,
     /// The event is unusable.
     InvalidInput,
@@ -166,6 +166,13 @@ pub enum GatewayErrorKind {
     AlreadyExists,
     /// The option group that the parameters name does not exist.
     NoSuchOptionGroup,
+    /// A subnet, parameter or security group, or a kind of storage, that the request names is not there or
+    /// does not fit.
+    UnfitSetting,
+    /// The account has as many instances, clusters or as much storage as it may have.
+    TooManyDatabases,
+    /// AWS has no instance of this class to give there now.
+    NoCapacity,
     /// AWS refuses the request as such.
     InvalidRequest,
     /// An answer that lacks what AWS documents, or a code that nobody knows.
@@ -181,11 +188,14 @@ impl GatewayErrorKind {
             Self::Unavailable => ErrorName::Unavailable,
             // The world moved between read and apply; the next read sees it.
             Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
-            Self::TooManySnapshots | Self::TooManyCopies => ErrorName::QuotaExceeded,
+            // Capacity comes back as a quota does: for nothing that we do, and not within seconds.
+            Self::TooManySnapshots | Self::TooManyCopies | Self::TooManyDatabases | Self::NoCapacity => {
+                ErrorName::QuotaExceeded
+            }
             Self::AccessDenied | Self::KeyNotAccessible | Self::SourceKeyNotAccessible => {
                 ErrorName::AccessDenied
             }
-            Self::NoSuchOptionGroup => ErrorName::InvalidConfiguration,
+            Self::NoSuchOptionGroup | Self::UnfitSetting => ErrorName::InvalidConfiguration,
             Self::InvalidRequest | Self::Unexpected => ErrorName::Internal,
         }
     }
@@ -214,6 +224,13 @@ impl fmt::Display for GatewayErrorKind {
             Self::NotFound => "it does not exist",
             Self::AlreadyExists => "the identifier is taken by something else",
             Self::NoSuchOptionGroup => "the option group does not exist there; see OptionGroupDestination",
+            Self::UnfitSetting => {
+                "a subnet, parameter or security group or kind of storage is not there or does not fit"
+            }
+            Self::TooManyDatabases => {
+                "the account has as many instances, clusters or as much storage as its quotas allow"
+            }
+            Self::NoCapacity => "AWS has no instance of this class to give there now",
             Self::InvalidRequest => "AWS refuses the request",
             Self::Unexpected => "AWS gave an unexpected answer",
         })

@@ -11,7 +11,7 @@ use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::tags;
 
 use super::*;
-use crate::testing::{Canned, rds_answer, rds_error, region};
+use crate::testing::{Canned, asked, fields, pairs, rds_answer, rds_error, region};
 
 fn rds(canned: &Canned) -> AwsRds {
     canned.cloud().rds(&region("us-east-1"))
@@ -19,22 +19,6 @@ fn rds(canned: &Canned) -> AwsRds {
 
 fn time(text: &str) -> Option<Instant> {
     Some(text.parse().unwrap())
-}
-
-fn fields(body: &str) -> Vec<(String, String)> {
-    let unwanted = |name: &str| ["Action", "Version"].contains(&name);
-    let pairs = form_urlencoded::parse(body.as_bytes()).into_owned();
-    pairs.filter(|(name, _)| !unwanted(name)).collect()
-}
-
-fn asked(canned: &Canned) -> Vec<(String, String)> {
-    let sent = canned.sent();
-    assert_eq!(sent.len(), 1, "{sent:?}");
-    fields(&sent[0])
-}
-
-fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
 fn snapshot_xml(name: &str) -> String {

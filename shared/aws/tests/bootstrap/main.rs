@@ -3,6 +3,7 @@
 //! The process is this test program itself, started again for [`the_function`] alone: the Lambda runtime reads
 //! its address from the environment, which a test cannot change within its own process.
 
+mod operators;
 mod platform;
 mod probe;
 
@@ -21,6 +22,10 @@ fn the_function() {
     }
 }
 
+fn start() -> Platform {
+    Platform::start("the_function")
+}
+
 fn error(answer: &Answer) -> (&str, &str) {
     let text = |name: &str| answer.body[name].as_str().unwrap_or_else(|| panic!("{answer:?}"));
     (text("errorType"), text("errorMessage"))
@@ -28,7 +33,7 @@ fn error(answer: &Answer) -> (&str, &str) {
 
 #[test]
 fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
-    let platform = Platform::start();
+    let platform = start();
     let event =
         json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-01-01T00:00:00Z"});
     let answer = platform.invoke(&event.to_string());
@@ -37,6 +42,7 @@ fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
     assert_eq!(answer.body["account"], "111111111111");
     assert_eq!(answer.body["region"], "us-east-1");
     assert_eq!(answer.body["dry_run"], false);
+    assert_eq!(platform.paths(), ["/pilot-light/source"]);
     let lines = platform.log_until("report");
     let report = lines.last().unwrap();
     assert_eq!((&report["report"], &report["requestId"]), (&answer.body, &json!("request-1")));
@@ -49,7 +55,7 @@ fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
 
 #[test]
 fn a_dry_run_publishes_nothing() {
-    let platform = Platform::start();
+    let platform = start();
     let answer = platform.invoke(r#"{"dry_run": true}"#);
     assert_eq!((answer.outcome.as_str(), &answer.body["dry_run"]), ("response", &Value::Bool(true)));
     assert!(platform.metrics().is_empty());
@@ -60,7 +66,7 @@ fn a_dry_run_publishes_nothing() {
 
 #[test]
 fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
-    let platform = Platform::start();
+    let platform = start();
     for body in ["not JSON", "", "{} {}", "{\"a\":1e999}", "\"\\ud800\"", "null", "[]", r#"{"dryrun": true}"#]
     {
         let answer = platform.invoke(body);
@@ -74,7 +80,7 @@ fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
 
 #[test]
 fn an_error_before_the_report_has_its_name_and_counts_as_failed() {
-    let platform = Platform::start();
+    let platform = start();
     platform.parameter("Behaviour", "misconfigured");
     let answer = platform.invoke("{}");
     assert_eq!(error(&answer), ("InvalidConfiguration", "KeepLast is 'none'; give a number"));
@@ -85,7 +91,7 @@ fn an_error_before_the_report_has_its_name_and_counts_as_failed() {
 
 #[test]
 fn what_aws_refuses_is_told_with_its_code() {
-    let platform = Platform::start();
+    let platform = start();
     platform.deny_parameters();
     let answer = platform.invoke("{}");
     let (name, message) = error(&answer);
@@ -95,7 +101,7 @@ fn what_aws_refuses_is_told_with_its_code() {
 
 #[test]
 fn failed_actions_name_the_error_and_carry_the_report() {
-    let platform = Platform::start();
+    let platform = start();
     platform.parameter("Behaviour", "failing");
     let answer = platform.invoke("{}");
     let (name, message) = error(&answer);
@@ -112,7 +118,7 @@ fn failed_actions_name_the_error_and_carry_the_report() {
 
 #[test]
 fn a_panic_is_internal_and_the_next_event_runs() {
-    let platform = Platform::start();
+    let platform = start();
     platform.parameter("Behaviour", "panicking");
     let answer = platform.invoke("{}");
     assert_eq!(error(&answer), ("Internal", "the worker panicked: a broken invariant"));
@@ -123,7 +129,7 @@ fn a_panic_is_internal_and_the_next_event_runs() {
 
 #[test]
 fn metrics_that_cannot_be_published_are_logged_and_fail_no_run() {
-    let platform = Platform::start();
+    let platform = start();
     platform.deny_metrics();
     assert_eq!(platform.invoke("{}").outcome, "response");
     let lines = platform.log_until("the metrics could not be published");
@@ -138,7 +144,7 @@ fn metrics_that_cannot_be_published_are_logged_and_fail_no_run() {
 
 #[test]
 fn the_log_level_of_the_parameters_holds_from_that_run_on() {
-    let platform = Platform::start();
+    let platform = start();
     let chatter = || {
         platform.invoke("{}");
         platform.log_until("report").iter().filter(|line| line["message"] == "chatter").count()

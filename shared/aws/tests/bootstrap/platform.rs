@@ -39,11 +39,13 @@ struct World {
     deny_parameters: bool,
     deny_metrics: bool,
     metrics: Vec<String>,
+    paths: Vec<String>,
     calls: usize,
 }
 
 impl Platform {
-    pub(crate) fn start() -> Self {
+    /// The process of the test `function`, which serves when it sees that it is one.
+    pub(crate) fn start(function: &str) -> Self {
         // Without any parameter nothing runs.
         let parameters = BTreeMap::from([("Behaviour".to_owned(), "working".to_owned())]);
         let world = Arc::new(Mutex::new(World { parameters, ..World::default() }));
@@ -54,7 +56,7 @@ impl Platform {
         let runtime = Arc::new(RuntimeApi { queue: Mutex::new(queue), answered, served: Mutex::new(0) });
         let runtime = serve_on_loopback(move |request| runtime.answer(request));
         let mut function = Command::new(std::env::current_exe().unwrap())
-            .args(["the_function", "--exact", "--nocapture"])
+            .args([function, "--exact", "--nocapture"])
             .env_clear()
             .envs([("AWS_LAMBDA_RUNTIME_API", runtime.as_str()), ("AWS_LAMBDA_FUNCTION_NAME", "probe")])
             .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"), ("AWS_LAMBDA_FUNCTION_VERSION", "1")])
@@ -98,6 +100,11 @@ impl Platform {
     /// The bodies of all `PutMetricData` calls.
     pub(crate) fn metrics(&self) -> Vec<String> {
         self.world.lock().unwrap().metrics.clone()
+    }
+
+    /// The paths below which parameters were asked for.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.world.lock().unwrap().paths.clone()
     }
 
     /// How often AWS was called.
@@ -209,7 +216,10 @@ impl Aws {
         let mut world = self.0.lock().unwrap();
         world.calls += 1;
         if request.target == "AmazonSSM.GetParametersByPath" {
-            return world.parameters();
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            let path = asked["Path"].as_str().unwrap().to_owned();
+            world.paths.push(path.clone());
+            return world.parameters(&path);
         }
         assert!(request.path.ends_with("/operation/PutMetricData"), "{}", request.path);
         if world.deny_metrics {
@@ -222,8 +232,7 @@ impl Aws {
 }
 
 impl World {
-    fn parameters(&self) -> Response {
-        let path = "/pilot-light/source";
+    fn parameters(&self, path: &str) -> Response {
         let parameter = |(name, value)| json!({"Name": format!("{path}/{name}"), "Value": value});
         let (status, body) = match self.deny_parameters {
             true => (400, json!({"__type": "AccessDeniedException", "Message": "no"})),

@@ -1,0 +1,119 @@
+//! RDS and ElastiCache in one account and Region as recovery needs them, over the SDKs: pages, retries and converts.
+//!
+//! What a change is in AWS's terms is in [`change`] and [`create`]; which change comes next is the worker's part.
+
+mod change;
+mod convert;
+mod create;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::recovery::{
+    Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
+};
+use pilot_light_domain::snapshot::Snapshot;
+
+use crate::clients::{Clients, Regional};
+use crate::convert::snapshot;
+use crate::errors::of_sdk;
+use crate::rds::PAGE;
+
+/// RDS and ElastiCache in one account and Region.
+#[derive(Debug, Clone)]
+pub struct AwsRecovery {
+    clients: Arc<Clients>,
+    regional: Arc<Regional>,
+}
+
+impl AwsRecovery {
+    pub(crate) fn new(clients: &Arc<Clients>, region: &Region) -> Self {
+        Self { clients: Arc::clone(clients), regional: clients.regional(region) }
+    }
+
+    fn rds(&self) -> &aws_sdk_rds::Client {
+        &self.regional.rds
+    }
+}
+
+impl RecoveryGateway for AwsRecovery {
+    fn region(&self) -> &Region {
+        &self.regional.region
+    }
+
+    async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
+        const ACTION: &str = "DescribeDBInstances";
+        let mut pages = self.rds().describe_db_instances().max_records(PAGE).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for instance in page.map_err(of_sdk(ACTION))?.db_instances.unwrap_or_default() {
+                found.push(convert::instance(ACTION, instance)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
+        const ACTION: &str = "DescribeDBClusters";
+        let mut pages = self.rds().describe_db_clusters().max_records(PAGE).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for cluster in page.map_err(of_sdk(ACTION))?.db_clusters.unwrap_or_default() {
+                found.push(convert::cluster(ACTION, cluster)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
+        const ACTION: &str = "DescribeGlobalClusters";
+        let mut pages = self.rds().describe_global_clusters().max_records(PAGE).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for cluster in page.map_err(of_sdk(ACTION))?.global_clusters.unwrap_or_default() {
+                found.push(convert::global_cluster(ACTION, cluster)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
+        const ACTION: &str = "DescribeGlobalReplicationGroups";
+        let request = self.regional.elasticache().describe_global_replication_groups();
+        let mut pages = request.show_member_info(true).max_records(PAGE).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for group in page.map_err(of_sdk(ACTION))?.global_replication_groups.unwrap_or_default() {
+                found.push(convert::replication_group(ACTION, group)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Without a type RDS gives the manual and the automated ones, and nobody else's.
+    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+        const ACTION: &str = "DescribeDBSnapshots";
+        let request = self.rds().describe_db_snapshots();
+        let request = request.set_db_instance_identifier(of.map(ToString::to_string));
+        let mut pages = request.max_records(PAGE).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = match page.map_err(of_sdk(ACTION)) {
+                // An instance that never was has no snapshots.
+                Err(error) if of.is_some() && error.kind == GatewayErrorKind::NotFound => break,
+                page => page?,
+            };
+            for each in page.db_snapshots.unwrap_or_default() {
+                found.push(Arc::new(snapshot(ACTION, each)?));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn change(&self, change: &Change) -> Result<(), GatewayError> {
+        self.carry_out(change).await
+    }
+}

@@ -1,0 +1,101 @@
+//! Each change as the one API call that it is, with exactly its fields.
+//!
+//! What creates a database has more fields than the rest and is in [`super::create`].
+
+use aws_sdk_rds::operation::delete_db_instance::builders::DeleteDBInstanceFluentBuilder;
+use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::recovery::Change;
+
+use super::AwsRecovery;
+use crate::errors::of_sdk;
+
+/// Sends a request. Its answer tells of the time before the change, and is left: what came of it is read later.
+macro_rules! send {
+    ($change:expr, $request:expr) => {
+        $request.send().await.map(drop).map_err(of_sdk($change.action()))
+    };
+}
+
+impl AwsRecovery {
+    /// One call for each; a change that is added to the domain does not compile until it has its own.
+    pub(super) async fn carry_out(&self, change: &Change) -> Result<(), GatewayError> {
+        let rds = self.rds();
+        match change {
+            Change::RestoreInstance(restore) => send!(change, self.restore(restore)),
+            Change::CreateReplica(create) => {
+                let url = self.replica_url(create).await?;
+                send!(change, self.replica(create).set_pre_signed_url(url))
+            }
+            Change::PromoteReplica(instance) => {
+                send!(change, rds.promote_read_replica().db_instance_identifier(instance.as_str()))
+            }
+            Change::RenameInstance { from, to } => {
+                send!(change, self.modified_at_once(from).new_db_instance_identifier(to.as_str()))
+            }
+            Change::ProtectInstance { instance, protected } => {
+                send!(change, self.modified_at_once(instance).deletion_protection(*protected))
+            }
+            Change::DeleteInstance { instance, final_snapshot } => {
+                send!(change, self.deleted(instance, final_snapshot.as_ref()))
+            }
+            Change::CreateSecondaryCluster(create) => {
+                let url = self.secondary_url(create).await?;
+                send!(change, self.secondary(create).set_pre_signed_url(url))
+            }
+            Change::CreateClusterInstance(create) => send!(change, self.cluster_instance(create)),
+            Change::ProtectCluster { cluster, protected } => {
+                let request = rds.modify_db_cluster().db_cluster_identifier(cluster.as_str());
+                send!(change, request.deletion_protection(*protected).apply_immediately(true))
+            }
+            Change::DeleteCluster { cluster, final_snapshot } => {
+                let request = rds.delete_db_cluster().db_cluster_identifier(cluster.as_str());
+                send!(change, request.final_db_snapshot_identifier(final_snapshot.as_str()))
+            }
+            Change::CreateGlobalCluster { id, primary } => {
+                let request = rds.create_global_cluster().global_cluster_identifier(id);
+                send!(change, request.source_db_cluster_identifier(primary.to_string()))
+            }
+            Change::RemoveFromGlobalCluster { id, cluster } => {
+                let request = rds.remove_from_global_cluster().global_cluster_identifier(id);
+                send!(change, request.db_cluster_identifier(cluster.to_string()))
+            }
+            Change::DeleteGlobalCluster(id) => {
+                send!(change, rds.delete_global_cluster().global_cluster_identifier(id))
+            }
+            Change::SwitchoverGlobalCluster { id, target } => {
+                let request = rds.switchover_global_cluster().global_cluster_identifier(id);
+                send!(change, request.target_db_cluster_identifier(target.to_string()))
+            }
+            Change::FailoverGlobalCluster { id, target } => {
+                let request = rds.failover_global_cluster().global_cluster_identifier(id);
+                let request = request.target_db_cluster_identifier(target.to_string());
+                send!(change, request.allow_data_loss(true))
+            }
+            Change::FailoverReplicationGroup { id, region, group } => {
+                let request = self.regional.elasticache().failover_global_replication_group();
+                let request = request.global_replication_group_id(id).primary_region(region.as_str());
+                send!(change, request.primary_replication_group_id(group))
+            }
+        }
+    }
+
+    fn modified_at_once(&self, instance: &DatabaseName) -> ModifyDBInstanceFluentBuilder {
+        let request = self.rds().modify_db_instance().db_instance_identifier(instance.as_str());
+        request.apply_immediately(true)
+    }
+
+    fn deleted(
+        &self,
+        instance: &DatabaseName,
+        final_snapshot: Option<&SnapshotId>,
+    ) -> DeleteDBInstanceFluentBuilder {
+        let request = self.rds().delete_db_instance().db_instance_identifier(instance.as_str());
+        let request = request.delete_automated_backups(true);
+        match final_snapshot {
+            Some(id) => request.final_db_snapshot_identifier(id.as_str()),
+            None => request.skip_final_snapshot(true),
+        }
+    }
+}

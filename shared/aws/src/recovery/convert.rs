@@ -1,0 +1,116 @@
+//! What RDS and ElastiCache describe, as recovery's facts.
+//!
+//! A missing or malformed field is an error that names it and its resource, never a default; statuses are kept letter
+//! for letter.
+
+use aws_sdk_elasticache::types as elasticache;
+use aws_sdk_rds::types as rds;
+use pilot_light_domain::database::Engine;
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::recovery::{
+    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
+    ReplicationRole,
+};
+
+use crate::convert::Fields;
+
+/// A DB instance.
+pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<DbInstance, GatewayError> {
+    let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
+    let fields = Fields { action, resource: name };
+    Ok(DbInstance {
+        arn: fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?,
+        status: fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?,
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        class: fields.text("DBInstanceClass", found.db_instance_class.as_deref())?,
+        resource_id: fields.text("DbiResourceId", found.dbi_resource_id.as_deref())?,
+        created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
+        cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
+        replica_of: found.read_replica_source_db_instance_identifier.filter(|source| !source.is_empty()),
+        replicas: found.read_replica_db_instance_identifiers.unwrap_or_default(),
+        deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// A DB cluster.
+pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbCluster, GatewayError> {
+    let name = found.db_cluster_identifier.as_deref().unwrap_or("a DB cluster without identifier");
+    let fields = Fields { action, resource: name };
+    let members = found.db_cluster_members.as_deref().unwrap_or_default().iter();
+    Ok(DbCluster {
+        arn: fields.parsed("DBClusterArn", found.db_cluster_arn.as_deref())?,
+        status: fields.text("Status", found.status.as_deref())?,
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        resource_id: fields.text("DbClusterResourceId", found.db_cluster_resource_id.as_deref())?,
+        created_at: fields.instant("ClusterCreateTime", found.cluster_create_time)?,
+        members: members
+            .map(|member| fields.parsed("DBInstanceIdentifier of a member", member.db_instance_identifier()))
+            .collect::<Result<_, _>>()?,
+        deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// A global cluster with its members.
+pub(super) fn global_cluster(
+    action: &'static str,
+    found: rds::GlobalCluster,
+) -> Result<GlobalCluster, GatewayError> {
+    let name = found.global_cluster_identifier.as_deref().unwrap_or("a global cluster without identifier");
+    let fields = Fields { action, resource: name };
+    let members = found.global_cluster_members.as_deref().unwrap_or_default().iter();
+    Ok(GlobalCluster {
+        id: fields.text("GlobalClusterIdentifier", found.global_cluster_identifier.as_deref())?,
+        status: fields.text("Status", found.status.as_deref())?,
+        deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        members: members.map(|member| global_member(&fields, member)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn global_member(
+    fields: &Fields<'_>,
+    member: &rds::GlobalClusterMember,
+) -> Result<GlobalMember, GatewayError> {
+    Ok(GlobalMember {
+        cluster: fields.parsed("DBClusterArn of a member", member.db_cluster_arn())?,
+        is_writer: fields.required("IsWriter of a member", member.is_writer())?,
+    })
+}
+
+/// A global datastore with its members.
+pub(super) fn replication_group(
+    action: &'static str,
+    found: elasticache::GlobalReplicationGroup,
+) -> Result<GlobalReplicationGroup, GatewayError> {
+    let name =
+        found.global_replication_group_id.as_deref().unwrap_or("a global datastore without identifier");
+    let fields = Fields { action, resource: name };
+    let members = found.members.as_deref().unwrap_or_default().iter();
+    Ok(GlobalReplicationGroup {
+        id: fields.text("GlobalReplicationGroupId", found.global_replication_group_id.as_deref())?,
+        status: fields.text("Status", found.status.as_deref())?,
+        members: members.map(|member| replication_member(&fields, member)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn replication_member(
+    fields: &Fields<'_>,
+    member: &elasticache::GlobalReplicationGroupMember,
+) -> Result<ReplicationGroupMember, GatewayError> {
+    Ok(ReplicationGroupMember {
+        id: fields.text("ReplicationGroupId of a member", member.replication_group_id())?,
+        region: fields.parsed("ReplicationGroupRegion of a member", member.replication_group_region())?,
+        role: role(fields, &fields.text("Role of a member", member.role())?)?,
+        status: fields.text("Status of a member", member.status())?,
+    })
+}
+
+/// AWS documents the roles in capitals and gives no list of them that could grow.
+fn role(fields: &Fields<'_>, text: &str) -> Result<ReplicationRole, GatewayError> {
+    match text.to_ascii_uppercase().as_str() {
+        "PRIMARY" => Ok(ReplicationRole::Primary),
+        "SECONDARY" => Ok(ReplicationRole::Secondary),
+        _ => Err(fields.malformed("Role of a member", format!("'{text}' is neither PRIMARY nor SECONDARY"))),
+    }
+}

@@ -1,0 +1,28 @@
+//! The gateway over the real clients and canned HTTP: what is read, and what each change sends.
+
+mod changes;
+mod creations;
+mod reads;
+
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
+
+use super::AwsRecovery;
+use crate::testing::{Canned, asked, rds_answer, region};
+
+fn recovery(canned: &Canned, place: &str) -> AwsRecovery {
+    canned.cloud().recovery(&region(place))
+}
+
+/// The fields of the one request that `change` makes, whose action is the one it names.
+async fn request_of(change: &Change, place: &str) -> Vec<(String, String)> {
+    let canned = Canned::new([(200, rds_answer(change.action(), ""))]);
+    assert_eq!(recovery(&canned, place).change(change).await, Ok(()), "{change:?}");
+    let action = format!("Action={}&", change.action());
+    assert!(canned.sent()[0].starts_with(&action), "{:?}", canned.sent());
+    asked(&canned)
+}
+
+fn told<T>(result: Result<T, GatewayError>) -> String {
+    result.err().unwrap().to_string()
+}

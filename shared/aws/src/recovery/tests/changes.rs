@@ -1,0 +1,161 @@
+//! Renames, protection, deletions, and what becomes of global clusters and datastores.
+
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::errors::GatewayErrorKind as Kind;
+use pilot_light_domain::recovery::{Change, RecoveryGateway};
+
+use super::{recovery, request_of};
+use crate::testing::{Canned, pairs, rds_answer, rds_error, region};
+
+const CLUSTER: &str = "arn:aws:rds:us-west-2:111111111111:cluster:shop";
+
+async fn sends<const N: usize>(change: Change, expected: [(&str, &str); N]) {
+    assert_eq!(request_of(&change, "us-west-2").await, pairs(expected), "{change:?}");
+}
+
+fn cluster() -> DatabaseArn {
+    CLUSTER.parse().unwrap()
+}
+
+#[tokio::test]
+async fn an_instance_is_promoted_renamed_and_protected_at_once() {
+    let instance = || "orders".parse().unwrap();
+    sends(Change::PromoteReplica(instance()), [("DBInstanceIdentifier", "orders")]).await;
+    sends(
+        Change::RenameInstance { from: instance(), to: "orders-old".parse().unwrap() },
+        [
+            ("DBInstanceIdentifier", "orders"),
+            ("ApplyImmediately", "true"),
+            ("NewDBInstanceIdentifier", "orders-old"),
+        ],
+    )
+    .await;
+    for (protected, text) in [(true, "true"), (false, "false")] {
+        sends(
+            Change::ProtectInstance { instance: instance(), protected },
+            [("DBInstanceIdentifier", "orders"), ("ApplyImmediately", "true"), ("DeletionProtection", text)],
+        )
+        .await;
+        sends(
+            Change::ProtectCluster { cluster: "shop".parse().unwrap(), protected },
+            [("DBClusterIdentifier", "shop"), ("ApplyImmediately", "true"), ("DeletionProtection", text)],
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_final_snapshot_is_skipped_only_where_none_is_named() {
+    let instance = || "orders".parse().unwrap();
+    sends(
+        Change::DeleteInstance {
+            instance: instance(),
+            final_snapshot: Some("orders-final".parse().unwrap()),
+        },
+        [
+            ("DBInstanceIdentifier", "orders"),
+            ("FinalDBSnapshotIdentifier", "orders-final"),
+            ("DeleteAutomatedBackups", "true"),
+        ],
+    )
+    .await;
+    sends(
+        Change::DeleteInstance { instance: instance(), final_snapshot: None },
+        [
+            ("DBInstanceIdentifier", "orders"),
+            ("SkipFinalSnapshot", "true"),
+            ("DeleteAutomatedBackups", "true"),
+        ],
+    )
+    .await;
+    sends(
+        Change::DeleteCluster {
+            cluster: "shop".parse().unwrap(),
+            final_snapshot: "shop-final".parse().unwrap(),
+        },
+        [("DBClusterIdentifier", "shop"), ("FinalDBSnapshotIdentifier", "shop-final")],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_global_cluster_is_made_left_switched_failed_over_and_deleted() {
+    let id = || "shop-global".to_owned();
+    let global = ("GlobalClusterIdentifier", "shop-global");
+    sends(
+        Change::CreateGlobalCluster { id: id(), primary: cluster() },
+        [global, ("SourceDBClusterIdentifier", CLUSTER)],
+    )
+    .await;
+    sends(
+        Change::RemoveFromGlobalCluster { id: id(), cluster: cluster() },
+        [global, ("DbClusterIdentifier", CLUSTER)],
+    )
+    .await;
+    sends(Change::DeleteGlobalCluster(id()), [global]).await;
+    sends(
+        Change::SwitchoverGlobalCluster { id: id(), target: cluster() },
+        [global, ("TargetDbClusterIdentifier", CLUSTER)],
+    )
+    .await;
+    sends(
+        Change::FailoverGlobalCluster { id: id(), target: cluster() },
+        [global, ("TargetDbClusterIdentifier", CLUSTER), ("AllowDataLoss", "true")],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_global_datastore_is_failed_over_by_elasticache_in_the_gateways_region() {
+    let change = Change::FailoverReplicationGroup {
+        id: "g-cache".to_owned(),
+        region: region("us-west-2"),
+        group: "cache".to_owned(),
+    };
+    let canned = Canned::new([(200, rds_answer(change.action(), ""))]);
+    assert_eq!(recovery(&canned, "us-east-1").change(&change).await, Ok(()));
+    assert_eq!(canned.urls(), ["https://elasticache.us-east-1.amazonaws.com/"]);
+    sends(
+        change,
+        [
+            ("GlobalReplicationGroupId", "g-cache"),
+            ("PrimaryRegion", "us-west-2"),
+            ("PrimaryReplicationGroupId", "cache"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_are_told_by_action_and_meaning() {
+    let id = || "g".to_owned();
+    let promote = || Change::PromoteReplica("orders".parse().unwrap());
+    let delete = || Change::DeleteInstance { instance: "orders".parse().unwrap(), final_snapshot: None };
+    for (change, code, kind) in [
+        (promote(), "DBInstanceNotFound", Kind::NotFound),
+        (promote(), "InvalidDBInstanceState", Kind::InvalidState),
+        (delete(), "DBSnapshotAlreadyExists", Kind::AlreadyExists),
+        (delete(), "SnapshotQuotaExceeded", Kind::TooManySnapshots),
+        (Change::DeleteGlobalCluster(id()), "InvalidGlobalClusterStateFault", Kind::InvalidState),
+        (Change::DeleteGlobalCluster(id()), "GlobalClusterNotFoundFault", Kind::NotFound),
+        (
+            Change::CreateGlobalCluster { id: id(), primary: cluster() },
+            "GlobalClusterAlreadyExistsFault",
+            Kind::AlreadyExists,
+        ),
+        (
+            Change::SwitchoverGlobalCluster { id: id(), target: cluster() },
+            "DBClusterNotFoundFault",
+            Kind::NotFound,
+        ),
+        (
+            Change::FailoverReplicationGroup { id: id(), region: region("us-west-2"), group: id() },
+            "InvalidGlobalReplicationGroupState",
+            Kind::InvalidState,
+        ),
+    ] {
+        let canned = Canned::new([(400, rds_error(code, "no"))]);
+        let error = recovery(&canned, "us-west-2").change(&change).await.unwrap_err();
+        assert_eq!((error.action, error.kind, error.code.as_str()), (change.action(), kind, code));
+    }
+}

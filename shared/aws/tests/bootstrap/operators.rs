@@ -1,0 +1,121 @@
+//! The bootstrap of an operator as Lambda sees it, with one that does what its event says.
+
+use std::process::ExitCode;
+
+use pilot_light_domain::cloud;
+use pilot_light_domain::errors::{GatewayError, WorkerError};
+use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use serde_json::{Value, json};
+
+use crate::error;
+use crate::platform::Platform;
+
+struct Steps;
+
+impl Operator for Steps {
+    fn name(&self) -> &'static str {
+        "destination-steps"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let parameters = cloud::read_parameters(cloud).await?;
+        tracing::info!(target: "destination_steps", "chatter");
+        match event["operation"].as_str() {
+            Some("refuse") => return Err(WorkerError::InvalidInput("layer 1\nlayer 2".to_owned())),
+            Some("panic") => panic!("a broken invariant"),
+            Some("fail") => {
+                let source = GatewayError::of_code("DescribeDBInstances", "Throttling", "Rate exceeded");
+                return Err(WorkerError::reading("list the instances")(source));
+            }
+            _ => {}
+        }
+        let told = |name: &str| json!({"event": "recovered", "resourceName": name, "seconds": 12});
+        Ok(Answer {
+            output: json!({"account": call.account, "region": call.region, "parameters": parameters.len()}),
+            metrics: vec![Metric::overall(MetricName::RecoveryTime, 12.0)],
+            log: vec![told("orders"), told("shop")],
+        })
+    }
+}
+
+/// Serves in the process that a test started for it; nothing in the tests' own process.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tells the process that is the function by its environment")]
+fn the_operator() {
+    if std::env::var("AWS_LAMBDA_RUNTIME_API").is_ok() {
+        assert_eq!(pilot_light_aws::serve_operator(Steps), ExitCode::SUCCESS);
+    }
+}
+
+fn start() -> Platform {
+    Platform::start("operators::the_operator")
+}
+
+#[test]
+fn an_event_is_answered_with_log_lines_and_metrics_before() {
+    let platform = start();
+    let answer = platform.invoke(r#"{"operation": "check"}"#);
+    assert_eq!(answer.outcome, "response");
+    assert_eq!(answer.body, json!({"account": "111111111111", "region": "us-east-1", "parameters": 1}));
+    // As soon as the answer is there, so is the metric.
+    let metrics = platform.metrics();
+    assert!(metrics.len() == 1 && metrics[0].contains("RecoveryTime"), "{metrics:?}");
+    assert_eq!(platform.paths(), ["/pilot-light/destination"]);
+    let mut lines = platform.log_until("recovered");
+    lines.extend(platform.log_until("recovered"));
+    let told: Vec<_> =
+        lines.iter().map(|line| (&line["resourceName"], &line["seconds"], &line["requestId"])).collect();
+    let (twelve, request) = (json!(12), json!("request-1"));
+    assert_eq!(told, [(&json!("orders"), &twelve, &request), (&json!("shop"), &twelve, &request)]);
+}
+
+#[test]
+fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
+    let platform = start();
+    for body in ["not JSON", "", "null", "[]", "\"check\"", "7"] {
+        let answer = platform.invoke(body);
+        let (name, message) = error(&answer);
+        assert_eq!((answer.outcome.as_str(), name), ("error", "InvalidInput"), "{body}");
+        assert_eq!(message, "the event is unusable: it is no JSON object");
+    }
+    assert_eq!(platform.calls(), 0);
+    assert_eq!(platform.invoke("{}").outcome, "response");
+}
+
+#[test]
+fn what_the_operator_refuses_is_told_whole_and_is_no_failure_of_ours() {
+    let platform = start();
+    let answer = platform.invoke(r#"{"operation": "refuse"}"#);
+    assert_eq!(error(&answer), ("InvalidInput", "the event is unusable: layer 1\nlayer 2"));
+    assert!(platform.metrics().is_empty());
+}
+
+#[test]
+fn a_failure_has_its_name_and_counts_and_the_next_event_is_answered() {
+    let platform = start();
+    let answer = platform.invoke(r#"{"operation": "fail"}"#);
+    assert_eq!(error(&answer).0, "Throttled");
+    let answer = platform.invoke(r#"{"operation": "panic"}"#);
+    assert_eq!(error(&answer), ("Internal", "the worker panicked: a broken invariant"));
+    let metrics = platform.metrics();
+    assert_eq!(metrics.len(), 2);
+    for text in ["Failed", "destination-steps"] {
+        assert!(metrics.iter().all(|metric| metric.contains(text)), "{text} in {metrics:?}");
+    }
+    assert_eq!(platform.invoke("{}").outcome, "response");
+}
+
+#[test]
+fn the_log_level_of_the_parameters_holds_for_operators_too() {
+    let platform = start();
+    platform.parameter("LogLevel", "INFO");
+    platform.invoke("{}");
+    let lines = platform.log_until("recovered");
+    assert!(lines.iter().any(|line| line["message"] == "chatter"), "{lines:?}");
+}
