@@ -40,9 +40,10 @@ impl World {
         const FILTERS: [&str; 5] = ["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"];
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &FILTERS)?;
+        let told = |record| self.told(record);
         let matches = |record: &&Arc<InstanceRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let record = self.instance(place, &own_name(place, name))?;
+            let record = self.instance(place, &own_name(place, name)).map(told)?;
             let items = Some(record).filter(matches).into_iter().cloned().collect();
             return Ok(Response::Instances(Listing { items, marker: None }));
         }
@@ -52,7 +53,7 @@ impl World {
         };
         let holdings = self.places.get(place).into_iter();
         let all = holdings.flat_map(|holdings| holdings.instances.range((from.clone(), Bound::Unbounded)));
-        let found = all.map(|(_, record)| record).filter(matches).cloned();
+        let found = all.map(|(_, record)| told(record)).filter(matches).cloned();
         Ok(Response::Instances(page(found, size, |last| last.arn.id.name.to_string())))
     }
 

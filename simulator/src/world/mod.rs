@@ -1,9 +1,9 @@
 //! RDS as a pure world: what there is, who may do what with it, and what happens when.
 //!
 //! [`World::request`] answers as AWS would at the instant it is given, [`World::advance`] lets time pass. There is
-//! no clock, no I/O and no randomness but draws from the seed; the fronts bring those. Clusters, replicas and
-//! global groups are not here yet; they will stand beside instances in `place::Holdings`.
+//! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
 
+mod before;
 mod copies;
 mod copy;
 mod draw;
@@ -18,6 +18,8 @@ mod lifecycle;
 mod listing;
 mod names;
 mod place;
+mod rename;
+mod replicas;
 mod request;
 mod response;
 mod restore;
@@ -43,9 +45,9 @@ pub use self::instance::{InstanceOptions, InstanceRecord, Shape};
 pub use self::journal::{Event as JournalEvent, Happening};
 pub use self::keys::{KeyOrigin, KeyRecord, KeyState};
 pub use self::request::{
-    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, DeleteDbInstance, DescribeDbInstances,
-    DescribeDbSnapshots, Filter, ModifyDbInstance, ModifyDbSnapshotAttribute, Page, Request,
-    RestoreDbInstance,
+    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbInstanceReadReplica, CreateDbSnapshot,
+    DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, Filter, ModifyDbInstance,
+    ModifyDbSnapshotAttribute, Page, Request, RestoreDbInstance,
 };
 pub use self::response::{Attributes, Listing, Quota, Response};
 pub use self::rules::{Chance, Mishap, Outage, Rules};
@@ -155,6 +157,8 @@ impl World {
             Request::ModifyDbInstance(ask) => self.modify_instance(&place, ask),
             Request::DeleteDbInstance(ask) => self.delete_instance(&place, &ask),
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
+            Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
+            Request::PromoteReadReplica(name) => self.promote_replica(&place, &name),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(&place, &ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(&place, ask),

@@ -6,6 +6,8 @@ mod instances;
 mod keys;
 mod listing;
 mod quotas;
+mod rename;
+mod replicas;
 mod rules;
 mod sharing;
 mod snapshots;
@@ -39,6 +41,7 @@ impl Scene {
             instance_seconds: SecondsRange::of(0, 0),
             snapshot_seconds: SecondsRange::of(100, 100),
             copy_seconds: SecondsRange::of(200, 200),
+            lag_seconds: 0,
             ..Settings::default()
         };
         Self { world: World::new(settings, now), now }
