@@ -3,6 +3,8 @@
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::GatewayError;
 
+use pilot_light_domain::recovery::DbInstance;
+
 use crate::world::{ApiError, InstanceRecord};
 
 /// An instance as a gateway gives it.
@@ -14,6 +16,23 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         created_at: record.created_at,
         cluster: record.cluster.clone(),
         kms_key: record.kms_key.clone(),
+        tags: record.tags.clone(),
+    }
+}
+
+/// An instance as recovery sees it.
+pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
+    DbInstance {
+        arn: record.arn.clone(),
+        status: record.status.0.clone(),
+        engine: record.shape.engine.clone(),
+        class: record.shape.class.clone(),
+        resource_id: record.shape.resource_id.clone(),
+        created_at: record.created_at,
+        cluster: record.cluster.clone(),
+        replica_of: record.replica_source(),
+        replicas: record.replica_identifiers().collect(),
+        deletion_protection: record.options.deletion_protection.unwrap_or(false),
         tags: record.tags.clone(),
     }
 }
