@@ -7,16 +7,10 @@ use crate::world::{
 };
 
 pub(super) fn create(params: &Params) -> Result<Request, ApiError> {
-    if let Some(cluster) = params.text("DBClusterIdentifier") {
-        return Err(ApiError {
-            code: "DBClusterNotFoundFault",
-            message: format!("DBCluster {cluster} not found."),
-            http_status: 404,
-        });
-    }
     let options = options(params)?;
     Ok(Request::CreateDbInstance(CreateDbInstance {
         name: params.required("DBInstanceIdentifier")?,
+        cluster: params.text("DBClusterIdentifier"),
         engine: params.required("Engine")?,
         engine_version: params.text("EngineVersion"),
         class: params.required("DBInstanceClass")?,

@@ -1,11 +1,14 @@
 //! From a change to the request that asks for it, as the real gateway makes it.
 
 use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::recovery::{Change, CreateReplica, RestoreInstance};
+use pilot_light_domain::recovery::{
+    Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
+};
 
 use crate::world::{
-    CreateDbInstanceReadReplica, DeleteDbInstance, InstanceOptions, ModifyDbInstance, Request,
-    RestoreDbInstance,
+    ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
+    CreateGlobalCluster, DeleteDbCluster, DeleteDbInstance, FailoverGlobalCluster, InstanceOptions,
+    ModifyDbCluster, ModifyDbInstance, Request, RestoreDbInstance,
 };
 
 /// The request of a change.
@@ -31,6 +34,48 @@ pub(super) fn request(change: &Change) -> Result<Request, GatewayError> {
             skip_final_snapshot: final_snapshot.is_none(),
             final_snapshot: final_snapshot.as_ref().map(ToString::to_string),
         }),
+        Change::CreateClusterInstance(ask) => Request::CreateDbInstance(member(ask)),
+        other => Request::Cluster(Box::new(of_cluster(other)?)),
+    })
+}
+
+fn of_cluster(change: &Change) -> Result<ClusterRequest, GatewayError> {
+    Ok(match change {
+        Change::CreateSecondaryCluster(ask) => ClusterRequest::CreateDbCluster(secondary(ask)),
+        Change::ProtectCluster { cluster, protected } => ClusterRequest::ModifyDbCluster(ModifyDbCluster {
+            name: cluster.to_string(),
+            deletion_protection: Some(*protected),
+            ..Default::default()
+        }),
+        Change::DeleteCluster { cluster, final_snapshot } => {
+            ClusterRequest::DeleteDbCluster(DeleteDbCluster {
+                name: cluster.to_string(),
+                skip_final_snapshot: false,
+                final_snapshot: Some(final_snapshot.to_string()),
+            })
+        }
+        Change::CreateGlobalCluster { id, primary } => {
+            ClusterRequest::CreateGlobalCluster(CreateGlobalCluster {
+                id: id.clone(),
+                source: Some(primary.to_string()),
+                ..Default::default()
+            })
+        }
+        Change::RemoveFromGlobalCluster { id, cluster } => {
+            ClusterRequest::RemoveFromGlobalCluster(id.clone(), cluster.to_string())
+        }
+        Change::DeleteGlobalCluster(id) => ClusterRequest::DeleteGlobalCluster(id.clone()),
+        Change::SwitchoverGlobalCluster { id, target } => {
+            ClusterRequest::SwitchoverGlobalCluster(id.clone(), target.to_string())
+        }
+        Change::FailoverGlobalCluster { id, target } => {
+            ClusterRequest::FailoverGlobalCluster(FailoverGlobalCluster {
+                id: id.clone(),
+                target: target.to_string(),
+                allow_data_loss: Some(true),
+                switchover: None,
+            })
+        }
         other => {
             let message = "The simulator does not know this action.";
             return Err(GatewayError::of_code(other.action(), "InvalidAction", message));
@@ -82,6 +127,45 @@ fn replica(ask: &CreateReplica) -> CreateDbInstanceReadReplica {
             iam_authentication: ask.iam_authentication,
             ..Default::default()
         },
+    }
+}
+
+fn secondary(ask: &CreateSecondaryCluster) -> CreateDbCluster {
+    CreateDbCluster {
+        name: ask.cluster.to_string(),
+        global: Some(ask.global.clone()),
+        engine: ask.engine.clone(),
+        engine_version: ask.engine_version.clone(),
+        master_username: None,
+        encrypted: ask.encrypted,
+        kms_key: ask.kms_key.clone(),
+        tags: ask.tags.clone(),
+        options: ClusterOptions {
+            port: ask.port,
+            subnet_group: ask.subnet_group.clone(),
+            security_groups: some(&ask.security_groups),
+            deletion_protection: ask.deletion_protection,
+            copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
+            backup_retention_days: ask.backup_retention_days.map(u32::from),
+            iam_authentication: ask.iam_authentication,
+        },
+    }
+}
+
+fn member(ask: &CreateClusterInstance) -> CreateDbInstance {
+    CreateDbInstance {
+        name: ask.instance.to_string(),
+        cluster: Some(ask.cluster.to_string()),
+        engine: ask.engine.clone(),
+        class: ask.class.clone(),
+        tags: ask.tags.clone(),
+        options: InstanceOptions {
+            auto_minor_version_upgrade: ask.auto_minor_version_upgrade,
+            monitoring_interval: ask.monitoring_interval.map(u32::from),
+            monitoring_role: ask.monitoring_role.clone(),
+            ..Default::default()
+        },
+        ..Default::default()
     }
 }
 

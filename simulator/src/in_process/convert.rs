@@ -3,9 +3,9 @@
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::GatewayError;
 
-use pilot_light_domain::recovery::DbInstance;
+use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalMember};
 
-use crate::world::{ApiError, InstanceRecord};
+use crate::world::{ApiError, ClusterRecord, GlobalRecord, InstanceRecord};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -34,6 +34,33 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         replicas: record.replica_identifiers().collect(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
         tags: record.tags.clone(),
+    }
+}
+
+/// A cluster as recovery sees it.
+pub(super) fn db_cluster(record: &ClusterRecord) -> DbCluster {
+    DbCluster {
+        arn: record.arn.clone(),
+        status: record.status.clone(),
+        engine: record.engine.clone(),
+        resource_id: record.resource_id.clone(),
+        created_at: record.created_at,
+        members: record.members.clone(),
+        deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        tags: record.tags.clone(),
+    }
+}
+
+/// A global cluster as recovery sees it.
+pub(super) fn global_cluster(record: &GlobalRecord) -> GlobalCluster {
+    let members = record.members.iter();
+    GlobalCluster {
+        id: record.key.id.clone(),
+        status: record.status.clone(),
+        deletion_protection: record.deletion_protection,
+        members: members
+            .map(|member| GlobalMember { cluster: member.cluster.clone(), is_writer: member.is_writer })
+            .collect(),
     }
 }
 

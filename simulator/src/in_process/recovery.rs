@@ -13,7 +13,8 @@ use pilot_light_domain::snapshot::Snapshot;
 
 use super::{SimulatedRds, changes, convert};
 use crate::world::{
-    DescribeDbInstances, DescribeDbSnapshots, Listing, Page, Request, Response, SnapshotView,
+    ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances, DescribeDbSnapshots,
+    DescribeGlobalClusters, Listing, Page, Request, Response, SnapshotView,
 };
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them.
@@ -57,11 +58,27 @@ impl RecoveryGateway for SimulatedRecovery {
     }
 
     async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
-        Ok(Vec::new())
+        let ask = |page| {
+            let ask = DescribeDbClusters { page, ..Default::default() };
+            Request::Cluster(Box::new(ClusterRequest::DescribeDbClusters(ask)))
+        };
+        let read = |response| match of_clusters(response)? {
+            ClusterResponse::Clusters(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::db_cluster(record)).collect())
     }
 
     async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
-        Ok(Vec::new())
+        let ask = |page| {
+            let ask = DescribeGlobalClusters { id: None, page };
+            Request::Cluster(Box::new(ClusterRequest::DescribeGlobalClusters(ask)))
+        };
+        let read = |response| match of_clusters(response)? {
+            ClusterResponse::Globals(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::global_cluster(record)).collect())
     }
 
     async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
@@ -83,5 +100,12 @@ impl RecoveryGateway for SimulatedRecovery {
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {
         self.0.order(changes::request(change)?).await
+    }
+}
+
+fn of_clusters(response: Response) -> Option<ClusterResponse> {
+    match response {
+        Response::Cluster(answer) => Some(*answer),
+        _ => None,
     }
 }

@@ -32,6 +32,9 @@ impl World {
         place: &Place,
         ask: CreateDbInstance,
     ) -> Result<Response, ApiError> {
+        if let Some(cluster) = ask.cluster.clone() {
+            return self.create_member(place, &cluster, ask);
+        }
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
         let engine = Engine(ask.engine);
@@ -238,10 +241,11 @@ impl World {
     pub(super) fn account_attributes(&self, place: &Place) -> Response {
         let holdings = self.places.get(place);
         let used = holdings.map_or(0, |holdings| holdings.manual_snapshots);
+        let clusters = holdings.map_or(0, |holdings| holdings.cluster_snapshots.len());
         let max = u64::from(self.settings.quota);
         Response::Quotas(vec![
             Quota { name: "ManualSnapshots", used: used as u64, max },
-            Quota { name: "ManualClusterSnapshots", used: 0, max },
+            Quota { name: "ManualClusterSnapshots", used: clusters as u64, max },
         ])
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::database::InstanceStatus;
@@ -9,6 +10,7 @@ use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::snapshot::SnapshotStatus;
 
 use super::World;
+use super::globals::GlobalKey;
 use super::instance::Transition;
 use super::journal::Happening;
 use super::place::Place;
@@ -25,6 +27,12 @@ pub(crate) enum Event {
     SnapshotSeen(SnapshotArn, AccountId),
     /// A snapshot's new tags are told.
     TagsSeen(SnapshotArn),
+    /// A cluster reaches its next status.
+    ClusterReached(DatabaseArn),
+    /// A cluster snapshot is complete.
+    ClusterSnapshotComplete(SnapshotArn),
+    /// A global cluster reaches its next status.
+    GlobalReached(GlobalKey),
     /// What is told of something is what it is again.
     Told,
 }
@@ -40,6 +48,9 @@ impl World {
                 Event::InstanceReached(arn) => self.reach_status(&arn),
                 Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
                 Event::TagsSeen(arn) => self.see_tags(&arn),
+                Event::ClusterReached(arn) => self.reach_cluster(&arn),
+                Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
+                Event::GlobalReached(key) => self.reach_global(&key),
                 Event::Told => {}
             }
         }
@@ -134,6 +145,11 @@ impl World {
         }
     }
 
+    /// How long a change of a cluster or group takes; what was before it is told until then.
+    pub(super) fn lasts(&self, why: &str, what: &str) -> TimeDelta {
+        self.settings.instance_seconds.draw(self.settings.seed, &[why, what]).max(self.lag())
+    }
+
     /// Plans the next status of an instance.
     pub(super) fn schedule(&mut self, arn: &DatabaseArn, why: &str, transition: Transition) {
         let parts = [why, &arn.to_string()];
@@ -189,6 +205,7 @@ impl World {
             self.remove_snapshot(&snapshot);
         }
         self.forget_relations(&gone);
+        self.leave_cluster(&gone);
     }
 
     /// Takes a snapshot out of the world; copies that read from it fail.

@@ -36,6 +36,7 @@ impl World {
         renamed.arn = place.instance_arn(name.unwrap_or_else(|| arn.id.name.clone()));
         instances.insert(renamed.arn.id.name.clone(), Arc::clone(&record));
         self.rename_relations(&record, arn);
+        self.rename_member(&record, &arn.id.name);
         self.schedule(&record.arn, "reboot", Transition::Rebooted);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::ids::DatabaseKind;
 
 use super::error::{
     ApiError, instance_not_found, instance_state, invalid_combination, invalid_value, key_not_accessible,
@@ -42,7 +43,9 @@ impl World {
     /// An instance of the caller's that can be followed now.
     fn replicable(&self, place: &Place, text: &str) -> Result<Arc<InstanceRecord>, ApiError> {
         let source = match text.parse::<DatabaseArn>() {
-            Ok(arn) if arn.id.account != place.account => return Err(instance_not_found(text)),
+            Ok(arn) if arn.id.account != place.account || arn.id.kind != DatabaseKind::Instance => {
+                return Err(instance_not_found(text));
+            }
             Ok(arn) => self.instance(&Place::of_instance(&arn), arn.id.name.as_str())?,
             Err(_) => self.instance(place, text)?,
         };

@@ -5,6 +5,7 @@
 use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::tags::Tags;
 
+use super::clusters::ClusterRequest;
 use super::instance::InstanceOptions;
 
 /// Who asks.
@@ -31,6 +32,8 @@ pub enum Request {
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
     /// `PromoteReadReplica`, by identifier.
     PromoteReadReplica(String),
+    /// One about clusters or global clusters.
+    Cluster(Box<ClusterRequest>),
     /// `CreateDBSnapshot`.
     CreateDbSnapshot(CreateDbSnapshot),
     /// `DescribeDBSnapshots`.
@@ -64,6 +67,8 @@ pub enum Request {
 pub struct CreateDbInstance {
     /// `DBInstanceIdentifier`.
     pub name: String,
+    /// `DBClusterIdentifier` of the cluster that it is to be a member of.
+    pub cluster: Option<String>,
     /// `Engine`.
     pub engine: String,
     /// `EngineVersion`.
@@ -250,6 +255,7 @@ impl Request {
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
             Self::PromoteReadReplica(_) => "PromoteReadReplica",
+            Self::Cluster(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
             Self::CopyDbSnapshot(_) => "CopyDBSnapshot",

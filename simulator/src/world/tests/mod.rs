@@ -1,7 +1,9 @@
 //! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
 
 mod book;
+mod clusters;
 mod copies;
+mod globals;
 mod instances;
 mod keys;
 mod listing;
