@@ -45,6 +45,9 @@ struct Serve {
     /// Seconds that creating, modifying, restoring or deleting an instance lasts, as A..B
     #[arg(long, default_value_t = Settings::default().instance_seconds)]
     instance_seconds: SecondsRange,
+    /// Seconds after a change during which Describe calls still tell what was before
+    #[arg(long, default_value_t = Settings::default().lag_seconds)]
+    lag_seconds: u32,
     /// Seed of all durations
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -93,6 +96,7 @@ fn settings(arguments: &Serve) -> Settings {
         snapshot_seconds: arguments.snapshot_seconds,
         copy_seconds: arguments.copy_seconds,
         instance_seconds: arguments.instance_seconds,
+        lag_seconds: arguments.lag_seconds,
         quota: arguments.quota,
         one_step: !arguments.no_one_step,
         ..Settings::default()

@@ -26,6 +26,8 @@ pub(super) fn request(params: &Params) -> Result<Request, ApiError> {
         "ModifyDBInstance" => instances::modify(params),
         "DeleteDBInstance" => instances::delete(params),
         "RestoreDBInstanceFromDBSnapshot" => instances::restore(params),
+        "CreateDBInstanceReadReplica" => instances::create_replica(params),
+        "PromoteReadReplica" => params.required("DBInstanceIdentifier").map(Request::PromoteReadReplica),
         "CreateDBSnapshot" => create(params),
         "DescribeDBSnapshots" => describe(params),
         "CopyDBSnapshot" => copy(params),

@@ -2,21 +2,15 @@
 
 use super::params::Params;
 use crate::world::{
-    ApiError, CreateDbInstance, DeleteDbInstance, DescribeDbInstances, InstanceOptions, ModifyDbInstance,
-    Request, RestoreDbInstance,
+    ApiError, CreateDbInstance, CreateDbInstanceReadReplica, DeleteDbInstance, DescribeDbInstances,
+    InstanceOptions, ModifyDbInstance, Request, RestoreDbInstance,
 };
 
 pub(super) fn create(params: &Params) -> Result<Request, ApiError> {
-    if let Some(cluster) = params.text("DBClusterIdentifier") {
-        return Err(ApiError {
-            code: "DBClusterNotFoundFault",
-            message: format!("DBCluster {cluster} not found."),
-            http_status: 404,
-        });
-    }
     let options = options(params)?;
     Ok(Request::CreateDbInstance(CreateDbInstance {
         name: params.required("DBInstanceIdentifier")?,
+        cluster: params.text("DBClusterIdentifier"),
         engine: params.required("Engine")?,
         engine_version: params.text("EngineVersion"),
         class: params.required("DBInstanceClass")?,
@@ -42,18 +36,13 @@ pub(super) fn describe(params: &Params) -> Result<Request, ApiError> {
 }
 
 pub(super) fn modify(params: &Params) -> Result<Request, ApiError> {
-    if params.text("NewDBInstanceIdentifier").is_some() {
-        return Err(ApiError {
-            code: "InvalidParameterCombination",
-            message: "The simulator does not rename instances.".to_owned(),
-            http_status: 400,
-        });
-    }
     Ok(Request::ModifyDbInstance(ModifyDbInstance {
         name: params.required("DBInstanceIdentifier")?,
         class: params.text("DBInstanceClass"),
         engine_version: params.text("EngineVersion"),
         allocated_storage: params.parsed("AllocatedStorage")?,
+        new_name: params.text("NewDBInstanceIdentifier"),
+        apply_immediately: params.flag("ApplyImmediately")?,
         options: options(params)?,
     }))
 }
@@ -76,6 +65,18 @@ pub(super) fn restore(params: &Params) -> Result<Request, ApiError> {
     }))
 }
 
+pub(super) fn create_replica(params: &Params) -> Result<Request, ApiError> {
+    Ok(Request::CreateDbInstanceReadReplica(CreateDbInstanceReadReplica {
+        name: params.required("DBInstanceIdentifier")?,
+        source: params.required("SourceDBInstanceIdentifier")?,
+        class: params.text("DBInstanceClass"),
+        kms_key: params.text("KmsKeyId"),
+        tags: params.tags()?.unwrap_or_default(),
+        // AWS takes no `BackupRetentionPeriod` here: a replica has no backups until it is given some.
+        options: InstanceOptions { backup_retention_days: None, ..options(params)? },
+    }))
+}
+
 fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
     let groups = params.list("VpcSecurityGroupIds", "VpcSecurityGroupId");
     let port = match params.parsed("Port")? {
@@ -87,6 +88,7 @@ fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
         publicly_accessible: params.parsed("PubliclyAccessible")?,
         port,
         storage_type: params.text("StorageType"),
+        iops: params.parsed("Iops")?,
         subnet_group: params.text("DBSubnetGroupName"),
         security_groups: (!groups.is_empty()).then_some(groups),
         parameter_group: params.text("DBParameterGroupName"),
@@ -94,5 +96,9 @@ fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
         deletion_protection: params.parsed("DeletionProtection")?,
         copy_tags_to_snapshot: params.parsed("CopyTagsToSnapshot")?,
         backup_retention_days: params.parsed("BackupRetentionPeriod")?,
+        auto_minor_version_upgrade: params.parsed("AutoMinorVersionUpgrade")?,
+        monitoring_interval: params.parsed("MonitoringInterval")?,
+        monitoring_role: params.text("MonitoringRoleArn"),
+        iam_authentication: params.parsed("EnableIAMDatabaseAuthentication")?,
     })
 }

@@ -26,12 +26,21 @@ pub(super) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("DeletionProtection", options.deletion_protection.unwrap_or(false));
     xml.text("CopyTagsToSnapshot", options.copy_tags_to_snapshot.unwrap_or(false));
     xml.text("BackupRetentionPeriod", options.backup_retention_days.unwrap_or(0));
-    xml.text("IAMDatabaseAuthenticationEnabled", false);
+    xml.text("IAMDatabaseAuthenticationEnabled", options.iam_authentication.unwrap_or(false));
+    xml.text("AutoMinorVersionUpgrade", options.auto_minor_version_upgrade.unwrap_or(true));
+    xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
+    xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
+    xml.optional("Iops", options.iops);
     xml.text("DbInstancePort", 0);
     endpoint(xml, record);
     groups(xml, options, &shape.engine.0);
     xml.element("PendingModifiedValues", |_| {});
-    xml.element("ReadReplicaDBInstanceIdentifiers", |_| {});
+    xml.optional("ReadReplicaSourceDBInstanceIdentifier", record.replica_source());
+    xml.element("ReadReplicaDBInstanceIdentifiers", |xml| {
+        for replica in record.replica_identifiers() {
+            xml.text("ReadReplicaDBInstanceIdentifier", replica);
+        }
+    });
     tags(xml, &record.tags);
 }
 

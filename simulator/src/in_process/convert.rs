@@ -3,7 +3,9 @@
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::GatewayError;
 
-use crate::world::{ApiError, InstanceRecord};
+use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalMember};
+
+use crate::world::{ApiError, ClusterRecord, GlobalRecord, InstanceRecord};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -15,6 +17,50 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         cluster: record.cluster.clone(),
         kms_key: record.kms_key.clone(),
         tags: record.tags.clone(),
+    }
+}
+
+/// An instance as recovery sees it.
+pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
+    DbInstance {
+        arn: record.arn.clone(),
+        status: record.status.0.clone(),
+        engine: record.shape.engine.clone(),
+        class: record.shape.class.clone(),
+        resource_id: record.shape.resource_id.clone(),
+        created_at: record.created_at,
+        cluster: record.cluster.clone(),
+        replica_of: record.replica_source(),
+        replicas: record.replica_identifiers().collect(),
+        deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        tags: record.tags.clone(),
+    }
+}
+
+/// A cluster as recovery sees it.
+pub(super) fn db_cluster(record: &ClusterRecord) -> DbCluster {
+    DbCluster {
+        arn: record.arn.clone(),
+        status: record.status.clone(),
+        engine: record.engine.clone(),
+        resource_id: record.resource_id.clone(),
+        created_at: record.created_at,
+        members: record.members.clone(),
+        deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        tags: record.tags.clone(),
+    }
+}
+
+/// A global cluster as recovery sees it.
+pub(super) fn global_cluster(record: &GlobalRecord) -> GlobalCluster {
+    let members = record.members.iter();
+    GlobalCluster {
+        id: record.key.id.clone(),
+        status: record.status.clone(),
+        deletion_protection: record.deletion_protection,
+        members: members
+            .map(|member| GlobalMember { cluster: member.cluster.clone(), is_writer: member.is_writer })
+            .collect(),
     }
 }
 

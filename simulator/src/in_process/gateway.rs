@@ -30,7 +30,12 @@ impl SimulatedRds {
         Self { simulation, account, region }
     }
 
-    async fn send(&self, request: Request) -> Result<Response, GatewayError> {
+    /// The Region it speaks to.
+    pub(super) fn here(&self) -> &Region {
+        &self.region
+    }
+
+    pub(super) async fn send(&self, request: Request) -> Result<Response, GatewayError> {
         let action = request.action();
         let caller = Caller { account: self.account.clone() };
         let effect = |state: &mut super::State| {
@@ -41,7 +46,7 @@ impl SimulatedRds {
     }
 
     /// A request whose answer says nothing that matters here.
-    async fn order(&self, request: Request) -> Result<(), GatewayError> {
+    pub(super) async fn order(&self, request: Request) -> Result<(), GatewayError> {
         self.send(request).await.map(|_| ())
     }
 

@@ -4,10 +4,13 @@
 //! of it. Every future resolves at once, or never: where a [`Fault`] kills the caller. (One that is stepping rests
 //! once before each call, so that executions can overlap.)
 
+mod account;
+mod changes;
 mod convert;
 mod execution;
 mod faults;
 mod gateway;
+mod recovery;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +27,9 @@ use crate::world::{ApiError, Caller, Request, Response, Settings, World};
 
 pub use self::faults::{Effect, Fault};
 pub use self::gateway::SimulatedRds;
+pub use self::recovery::SimulatedRecovery;
 
+use self::account::Values;
 use self::execution::Execution;
 use self::faults::{Faults, Verdict};
 
@@ -42,6 +47,7 @@ struct State {
     calls: Calls,
     faults: Faults,
     published: Vec<Published>,
+    values: Values,
 }
 
 /// A metric that a worker published.
@@ -76,6 +82,7 @@ impl Simulation {
             calls: Calls::default(),
             faults: Faults::default(),
             published: Vec::new(),
+            values: Values::default(),
         };
         Self { state: Arc::new(Mutex::new(state)), execution: Execution::default() }
     }
@@ -264,5 +271,7 @@ impl Cloud for SimulatedCloud {
     }
 }
 
+#[cfg(test)]
+mod recovery_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The whole world as plain data: for tests that compare two, and for people that look at one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
@@ -9,6 +9,7 @@ use pilot_light_domain::tags::Tags;
 use serde::Serialize;
 
 use super::World;
+use super::dump_clusters::{ClusterDump, GlobalDump};
 use super::instance::InstanceRecord;
 use super::keys::KeyRecord;
 use super::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
@@ -22,6 +23,12 @@ pub struct Dump {
     pub databases: Vec<DatabaseDump>,
     /// All snapshots.
     pub snapshots: Vec<SnapshotDump>,
+    /// All clusters.
+    pub clusters: Vec<ClusterDump>,
+    /// All cluster snapshots: ARN and state.
+    pub cluster_snapshots: BTreeMap<SnapshotArn, String>,
+    /// All global clusters, by account and identifier.
+    pub global_clusters: Vec<GlobalDump>,
     /// All keys.
     pub keys: Vec<KeyRecord>,
 }
@@ -39,6 +46,16 @@ pub struct DatabaseDump {
     pub id: DatabaseName,
     /// Engine name.
     pub engine: String,
+    /// Instance class.
+    pub class: String,
+    /// The cluster it is a member of.
+    pub cluster: Option<DatabaseName>,
+    /// The instance that it follows.
+    pub replica_of: Option<DatabaseArn>,
+    /// The instances that follow it.
+    pub replicas: BTreeSet<DatabaseArn>,
+    /// Whether it is protected from deletion.
+    pub deletion_protection: bool,
     /// Its state.
     pub status: String,
     /// When it became available; absent before, and once times are left out.
@@ -100,6 +117,12 @@ impl World {
                 .flat_map(|at| at.snapshots.values())
                 .map(|r| self.dump_snapshot(r))
                 .collect(),
+            clusters: holdings().flat_map(|at| at.clusters.values()).map(|r| ClusterDump::of(r)).collect(),
+            cluster_snapshots: holdings()
+                .flat_map(|at| at.cluster_snapshots.values())
+                .map(|record| (record.arn.clone(), record.status.clone()))
+                .collect(),
+            global_clusters: self.globals.values().map(|record| GlobalDump::of(record)).collect(),
             keys: self.keys.all().cloned().collect(),
         }
     }
@@ -136,6 +159,11 @@ impl DatabaseDump {
             region: record.arn.id.region.clone(),
             id: record.arn.id.name.clone(),
             engine: record.shape.engine.0.clone(),
+            class: record.shape.class.clone(),
+            cluster: record.cluster.clone(),
+            replica_of: record.replica_of.clone(),
+            replicas: record.replicas.clone(),
+            deletion_protection: record.options.deletion_protection.unwrap_or(false),
             status: record.status.0.clone(),
             created_at: record.created_at,
             kms_key: record.kms_key.clone(),
@@ -151,6 +179,9 @@ impl Dump {
         self.now = None;
         for database in &mut self.databases {
             database.created_at = None;
+        }
+        for cluster in &mut self.clusters {
+            cluster.created_at = None;
         }
         for snapshot in &mut self.snapshots {
             snapshot.percent = None;

@@ -50,6 +50,31 @@ pub(crate) fn instance_state(message: impl Into<String>) -> ApiError {
     refused("InvalidDBInstanceState", message)
 }
 
+/// A cluster that does not exist, or is no member.
+pub(crate) fn cluster_not_found(id: &str) -> ApiError {
+    not_found("DBClusterNotFoundFault", format!("DBCluster {id} not found."))
+}
+
+/// A cluster snapshot that does not exist.
+pub(crate) fn cluster_snapshot_not_found(id: &str) -> ApiError {
+    not_found("DBClusterSnapshotNotFoundFault", format!("DBClusterSnapshot {id} not found."))
+}
+
+/// A global cluster that does not exist.
+pub(crate) fn global_not_found(id: &str) -> ApiError {
+    not_found("GlobalClusterNotFoundFault", format!("Global cluster {id} not found."))
+}
+
+/// A cluster in a state that does not allow the request.
+pub(crate) fn cluster_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidDBClusterStateFault", message)
+}
+
+/// A global cluster in a state that does not allow the request.
+pub(crate) fn global_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidGlobalClusterStateFault", message)
+}
+
 /// A key that the caller cannot use; `which` is "source snapshot" or "target".
 pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
     refused(

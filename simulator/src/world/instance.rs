@@ -1,5 +1,6 @@
 //! A DB instance as it stands in the world.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
@@ -7,6 +8,8 @@ use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::database::{Engine, InstanceStatus};
 use pilot_light_domain::ids::DatabaseName;
 use pilot_light_domain::tags::Tags;
+
+use super::before::{Before, Lags};
 
 /// A DB instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,10 @@ pub struct InstanceRecord {
     pub created_at: Option<Instant>,
     /// The cluster it is a member of.
     pub cluster: Option<DatabaseName>,
+    /// The instance that it follows.
+    pub replica_of: Option<DatabaseArn>,
+    /// The instances that follow it.
+    pub replicas: BTreeSet<DatabaseArn>,
     /// The key of its storage; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
     /// Its tags.
@@ -31,6 +38,10 @@ pub struct InstanceRecord {
     pub(crate) next: Option<(Instant, Transition)>,
     /// The status that it returns to when the snapshot in progress is done.
     pub(crate) before_snapshot: Option<InstanceStatus>,
+    /// The name that it is getting.
+    pub(crate) new_name: Option<DatabaseName>,
+    /// What is told of it while that lags behind.
+    pub(crate) before: Before<InstanceRecord>,
 }
 
 /// What a snapshot remembers of its instance.
@@ -61,6 +72,8 @@ pub struct InstanceOptions {
     pub port: Option<u16>,
     /// `StorageType`.
     pub storage_type: Option<String>,
+    /// `Iops`.
+    pub iops: Option<u32>,
     /// `DBSubnetGroupName`.
     pub subnet_group: Option<String>,
     /// `VpcSecurityGroupIds`.
@@ -75,6 +88,14 @@ pub struct InstanceOptions {
     pub copy_tags_to_snapshot: Option<bool>,
     /// `BackupRetentionPeriod` in days; 0 takes no automated snapshot.
     pub backup_retention_days: Option<u32>,
+    /// `AutoMinorVersionUpgrade`.
+    pub auto_minor_version_upgrade: Option<bool>,
+    /// `MonitoringInterval` in seconds.
+    pub monitoring_interval: Option<u32>,
+    /// `MonitoringRoleArn`.
+    pub monitoring_role: Option<String>,
+    /// `EnableIAMDatabaseAuthentication`.
+    pub iam_authentication: Option<bool>,
 }
 
 /// What an instance is on its way to.
@@ -82,6 +103,17 @@ pub struct InstanceOptions {
 pub(crate) enum Transition {
     Available,
     Gone,
+    /// It follows no other any more, and is rebooted.
+    Promoted,
+    /// It has its new name, and is rebooted.
+    Renamed,
+    Rebooted,
+}
+
+impl Lags for InstanceRecord {
+    fn before(&mut self) -> &mut Before<Self> {
+        &mut self.before
+    }
 }
 
 impl InstanceOptions {
@@ -93,6 +125,7 @@ impl InstanceOptions {
             publicly_accessible: self.publicly_accessible.or(earlier.publicly_accessible),
             port: self.port.or(earlier.port),
             storage_type: self.storage_type.or(earlier.storage_type),
+            iops: self.iops.or(earlier.iops),
             subnet_group: self.subnet_group.or(earlier.subnet_group),
             security_groups: self.security_groups.or(earlier.security_groups),
             parameter_group: self.parameter_group.or(earlier.parameter_group),
@@ -100,6 +133,12 @@ impl InstanceOptions {
             deletion_protection: self.deletion_protection.or(earlier.deletion_protection),
             copy_tags_to_snapshot: self.copy_tags_to_snapshot.or(earlier.copy_tags_to_snapshot),
             backup_retention_days: self.backup_retention_days.or(earlier.backup_retention_days),
+            auto_minor_version_upgrade: self
+                .auto_minor_version_upgrade
+                .or(earlier.auto_minor_version_upgrade),
+            monitoring_interval: self.monitoring_interval.or(earlier.monitoring_interval),
+            monitoring_role: self.monitoring_role.or(earlier.monitoring_role),
+            iam_authentication: self.iam_authentication.or(earlier.iam_authentication),
         }
     }
 }

@@ -1,16 +1,21 @@
-//! Creating, modifying, deleting and counting instances.
+//! Creating, modifying, deleting and counting instances, and what is told of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::database::{Engine, EngineSupport, InstanceStatus};
 
+use super::before::{Before, Lags};
 use super::draw::hash;
 use super::error::{
     ApiError, instance_state, invalid_combination, invalid_value, key_not_accessible, refused,
 };
 use super::instance::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
-use super::place::Place;
+use super::lifecycle::Event;
+use super::place::{Holdings, Place};
 use super::request::{CreateDbInstance, DeleteDbInstance, ModifyDbInstance};
 use super::response::{Quota, Response};
 use super::{World, names};
@@ -27,6 +32,9 @@ impl World {
         place: &Place,
         ask: CreateDbInstance,
     ) -> Result<Response, ApiError> {
+        if let Some(cluster) = ask.cluster.clone() {
+            return self.create_member(place, &cluster, ask);
+        }
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
         let engine = Engine(ask.engine);
@@ -59,7 +67,11 @@ impl World {
     /// The ARN of a new instance, if its name can be used.
     pub(super) fn unused_instance(&self, place: &Place, name: &str) -> Result<DatabaseArn, ApiError> {
         let name = names::database_name("DBInstanceIdentifier", name)?;
-        if self.places.get(place).is_some_and(|holdings| holdings.instances.contains_key(&name)) {
+        let is_used = |holdings: &Holdings| {
+            holdings.instances.contains_key(&name)
+                || holdings.instances.values().any(|other| other.new_name.as_ref() == Some(&name))
+        };
+        if self.places.get(place).is_some_and(is_used) {
             return Err(refused("DBInstanceAlreadyExists", "DB instance already exists"));
         }
         Ok(place.instance_arn(name))
@@ -83,7 +95,7 @@ impl World {
         format!("db-{}", letters(1).chain(letters(2)).collect::<String>())
     }
 
-    fn storage_key(
+    pub(super) fn storage_key(
         &mut self,
         place: &Place,
         encrypted: bool,
@@ -118,9 +130,13 @@ impl World {
             return Err(invalid_value("Invalid storage size: storage cannot be reduced"));
         }
         let arn = found.arn.clone();
+        let new_name = match ask.new_name.as_ref().filter(|_| ask.apply_immediately) {
+            Some(name) => Some(self.unused_instance(place, name)?.id.name),
+            None => None,
+        };
         let changes_shape =
             ask.class.is_some() || ask.engine_version.is_some() || ask.allocated_storage.is_some();
-        let Some(instance) = self.instance_mut(place, &arn.id.name) else {
+        let Some(instance) = self.change_instance(&arn) else {
             return Err(super::instance_not_found(&ask.name));
         };
         let shape = Arc::make_mut(&mut instance.shape);
@@ -133,9 +149,12 @@ impl World {
         let in_place = InstanceOptions {
             deletion_protection: instance.options.deletion_protection,
             copy_tags_to_snapshot: instance.options.copy_tags_to_snapshot,
+            auto_minor_version_upgrade: instance.options.auto_minor_version_upgrade,
             ..before
         };
-        if changes_shape || instance.options != in_place {
+        if let Some(name) = new_name {
+            self.begin_rename(&arn, name);
+        } else if changes_shape || instance.options != in_place {
             instance.status = InstanceStatus("modifying".to_owned());
             self.schedule(&arn, "modify", Transition::Available);
         }
@@ -155,7 +174,7 @@ impl World {
             ));
         }
         let status = found.status.clone();
-        if ["creating", "backing-up", "deleting"].contains(&status.0.as_str()) {
+        if ["creating", "backing-up", "deleting", "renaming", "rebooting"].contains(&status.0.as_str()) {
             return Err(instance_state(format!("Instance {} is currently {}.", arn.id.name, status.0)));
         }
         match (ask.skip_final_snapshot, &ask.final_snapshot) {
@@ -164,36 +183,69 @@ impl World {
                     "FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot",
                 ));
             }
-            (false, None) => {
+            (false, Some(_)) if found.replica_of.is_some() || found.cluster.is_some() => {
+                return Err(invalid_combination(
+                    "FinalDBSnapshotIdentifier can not be specified when deleting a replica or cluster instance.",
+                ));
+            }
+            (false, None) if found.cluster.is_none() => {
                 return Err(invalid_combination(
                     "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
                 ));
             }
-            (true, None) => {
-                self.set_instance_status(place, &arn, "deleting");
+            (_, None) => {
+                self.set_instance_status(&arn, "deleting");
                 self.schedule(&arn, "delete", Transition::Gone);
             }
             (false, Some(id)) => {
                 self.take_final(place, &arn, id)?;
-                self.set_instance_status(place, &arn, "deleting");
+                self.set_instance_status(&arn, "deleting");
             }
         }
         self.instance(place, &ask.name).cloned().map(Response::Instance)
     }
 
-    fn set_instance_status(&mut self, place: &Place, arn: &DatabaseArn, status: &str) {
-        if let Some(instance) = self.instance_mut(place, &arn.id.name) {
+    fn set_instance_status(&mut self, arn: &DatabaseArn, status: &str) {
+        if let Some(instance) = self.change_instance(arn) {
             instance.status = InstanceStatus(status.to_owned());
         }
+    }
+
+    /// How long a change is not told.
+    pub(super) fn lag(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.settings.lag_seconds))
+    }
+
+    /// Until when a change of now is not told.
+    pub(super) fn told_from(&mut self) -> Instant {
+        let until = self.now + self.lag();
+        if until > self.now {
+            self.agenda.insert((until, Event::Told));
+        }
+        until
+    }
+
+    /// An instance to change, which is told as it was for a while.
+    pub(super) fn change_instance(&mut self, arn: &DatabaseArn) -> Option<&mut InstanceRecord> {
+        let (now, until) = (self.now, self.told_from());
+        let instance = self.instance_mut(&Place::of_instance(arn), &arn.id.name)?;
+        instance.keep_before(now, until);
+        Some(instance)
+    }
+
+    /// What is told of an instance now.
+    pub(super) fn told<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
+        record.before.told(self.now).unwrap_or(record)
     }
 
     pub(super) fn account_attributes(&self, place: &Place) -> Response {
         let holdings = self.places.get(place);
         let used = holdings.map_or(0, |holdings| holdings.manual_snapshots);
+        let clusters = holdings.map_or(0, |holdings| holdings.cluster_snapshots.len());
         let max = u64::from(self.settings.quota);
         Response::Quotas(vec![
             Quota { name: "ManualSnapshots", used: used as u64, max },
-            Quota { name: "ManualClusterSnapshots", used: 0, max },
+            Quota { name: "ManualClusterSnapshots", used: clusters as u64, max },
         ])
     }
 }
@@ -212,11 +264,15 @@ impl InstanceRecord {
             status: InstanceStatus("creating".to_owned()),
             created_at: None,
             cluster: None,
+            replica_of: None,
+            replicas: BTreeSet::new(),
             kms_key,
             tags,
             options,
             next: None,
             before_snapshot: None,
+            new_name: None,
+            before: Before::default(),
         }
     }
 }

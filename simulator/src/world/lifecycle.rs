@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::database::InstanceStatus;
@@ -9,6 +10,7 @@ use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::snapshot::SnapshotStatus;
 
 use super::World;
+use super::globals::GlobalKey;
 use super::instance::Transition;
 use super::journal::Happening;
 use super::place::Place;
@@ -25,6 +27,14 @@ pub(crate) enum Event {
     SnapshotSeen(SnapshotArn, AccountId),
     /// A snapshot's new tags are told.
     TagsSeen(SnapshotArn),
+    /// A cluster reaches its next status.
+    ClusterReached(DatabaseArn),
+    /// A cluster snapshot is complete.
+    ClusterSnapshotComplete(SnapshotArn),
+    /// A global cluster reaches its next status.
+    GlobalReached(GlobalKey),
+    /// What is told of something is what it is again.
+    Told,
 }
 
 impl World {
@@ -38,6 +48,10 @@ impl World {
                 Event::InstanceReached(arn) => self.reach_status(&arn),
                 Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
                 Event::TagsSeen(arn) => self.see_tags(&arn),
+                Event::ClusterReached(arn) => self.reach_cluster(&arn),
+                Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
+                Event::GlobalReached(key) => self.reach_global(&key),
+                Event::Told => {}
             }
         }
         self.now = self.now.max(now);
@@ -131,10 +145,24 @@ impl World {
         }
     }
 
+    /// How long a change of a cluster or group takes; what was before it is told until then.
+    pub(super) fn lasts(&self, why: &str, what: &str) -> TimeDelta {
+        self.settings.instance_seconds.draw(self.settings.seed, &[why, what]).max(self.lag())
+    }
+
     /// Plans the next status of an instance.
     pub(super) fn schedule(&mut self, arn: &DatabaseArn, why: &str, transition: Transition) {
         let parts = [why, &arn.to_string()];
-        let at = self.now + self.settings.instance_seconds.draw(self.settings.seed, &parts);
+        let lasts = self.settings.instance_seconds.draw(self.settings.seed, &parts);
+        let lasts = match transition {
+            Transition::Available => lasts,
+            // What it was before is told until then.
+            Transition::Gone => lasts.max(self.lag()),
+            // A reboot is the other half.
+            Transition::Promoted | Transition::Renamed => (lasts / 2).max(self.lag()),
+            Transition::Rebooted => lasts / 2,
+        };
+        let at = self.now + lasts;
         let Some(instance) = self.instance_mut(&Place::of_instance(arn), &arn.id.name) else { return };
         let earlier = instance.next.replace((at, transition));
         if let Some((earlier, _)) = earlier {
@@ -149,7 +177,9 @@ impl World {
         let Some(instance) = self.instance_mut(&place, &arn.id.name) else { return };
         match instance.next.take() {
             Some((_, Transition::Gone)) => self.remove_instance(arn),
-            Some((_, Transition::Available)) => {
+            Some((_, Transition::Promoted)) => self.finish_promotion(arn),
+            Some((_, Transition::Renamed)) => self.finish_rename(arn),
+            Some((_, Transition::Available | Transition::Rebooted)) => {
                 instance.status = InstanceStatus("available".to_owned());
                 let is_new = instance.created_at.is_none();
                 instance.created_at.get_or_insert(now);
@@ -164,16 +194,18 @@ impl World {
     pub(super) fn remove_instance(&mut self, arn: &DatabaseArn) {
         let place = Place::of_instance(arn);
         let holdings = self.holdings_mut(&place);
-        holdings.instances.remove(&arn.id.name);
+        let Some(gone) = holdings.instances.remove(&arn.id.name) else { return };
         let automated: Vec<SnapshotArn> = holdings
             .snapshots
             .values()
-            .filter(|snapshot| snapshot.is_automated_of(arn))
+            .filter(|snapshot| snapshot.is_automated_of(&gone.shape.resource_id))
             .map(|snapshot| snapshot.arn.clone())
             .collect();
         for snapshot in automated {
             self.remove_snapshot(&snapshot);
         }
+        self.forget_relations(&gone);
+        self.leave_cluster(&gone);
     }
 
     /// Takes a snapshot out of the world; copies that read from it fail.

@@ -40,19 +40,17 @@ impl World {
         const FILTERS: [&str; 5] = ["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"];
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &FILTERS)?;
+        let told = |record| self.told(record);
         let matches = |record: &&Arc<InstanceRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let record = self.instance(place, &own_name(place, name))?;
+            let record = self.instance(place, &own_name(place, name)).map(told)?;
             let items = Some(record).filter(matches).into_iter().cloned().collect();
             return Ok(Response::Instances(Listing { items, marker: None }));
         }
-        let from = match &ask.page.marker {
-            None => Bound::Unbounded,
-            Some(marker) => Bound::Excluded(DatabaseName::new(marker).map_err(|_| invalid_marker(marker))?),
-        };
+        let from = behind(&ask.page, |marker| DatabaseName::new(marker).ok())?;
         let holdings = self.places.get(place).into_iter();
-        let all = holdings.flat_map(|holdings| holdings.instances.range((from.clone(), Bound::Unbounded)));
-        let found = all.map(|(_, record)| record).filter(matches).cloned();
+        let all = holdings.flat_map(|holdings| holdings.instances.range(from.clone()));
+        let found = all.map(|(_, record)| told(record)).filter(matches).cloned();
         Ok(Response::Instances(page(found, size, |last| last.arn.id.name.to_string())))
     }
 
@@ -211,7 +209,7 @@ fn admits(filter: &Filter, record: &InstanceRecord) -> bool {
     })
 }
 
-fn check_filters(filters: &[Filter], known: &[&str]) -> Result<(), ApiError> {
+pub(super) fn check_filters(filters: &[Filter], known: &[&str]) -> Result<(), ApiError> {
     for filter in filters {
         if !known.contains(&filter.name.as_str()) {
             return Err(invalid_value(format!("Unrecognized filter name: {}", filter.name)));
@@ -231,15 +229,31 @@ fn own_name(place: &Place, text: &str) -> String {
     }
 }
 
-fn page_size(page: &Page) -> Result<usize, ApiError> {
+pub(super) fn page_size(page: &Page) -> Result<usize, ApiError> {
     let asked = page.max_records.unwrap_or(100);
     usize::try_from(asked).ok().filter(|size| (20..=100).contains(size)).ok_or_else(|| {
         invalid_value(format!("Invalid value {asked} for MaxRecords. Must be between 20 and 100"))
     })
 }
 
+/// Everything behind the marker of the page before.
+pub(super) fn behind<K>(
+    page: &Page,
+    key: impl Fn(&str) -> Option<K>,
+) -> Result<(Bound<K>, Bound<K>), ApiError> {
+    let from = match &page.marker {
+        None => Bound::Unbounded,
+        Some(marker) => Bound::Excluded(key(marker).ok_or_else(|| invalid_marker(marker))?),
+    };
+    Ok((from, Bound::Unbounded))
+}
+
 /// The first `size` of `found`, and a marker only if there is more.
-fn page<T>(found: impl Iterator<Item = T>, size: usize, marker: impl Fn(&T) -> String) -> Listing<T> {
+pub(super) fn page<T>(
+    found: impl Iterator<Item = T>,
+    size: usize,
+    marker: impl Fn(&T) -> String,
+) -> Listing<T> {
     let mut found = found;
     let mut items = Vec::with_capacity(size);
     items.extend(found.by_ref().take(size));

@@ -1,14 +1,17 @@
 //! RDS as a pure world: what there is, who may do what with it, and what happens when.
 //!
 //! [`World::request`] answers as AWS would at the instant it is given, [`World::advance`] lets time pass. There is
-//! no clock, no I/O and no randomness but draws from the seed; the fronts bring those. Clusters, replicas and
-//! global groups are not here yet; they will stand beside instances in `place::Holdings`.
+//! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
 
+mod before;
+mod clusters;
 mod copies;
 mod copy;
 mod draw;
 mod dump;
+mod dump_clusters;
 mod error;
+mod globals;
 mod imposed;
 mod instance;
 mod instances;
@@ -18,6 +21,8 @@ mod lifecycle;
 mod listing;
 mod names;
 mod place;
+mod rename;
+mod replicas;
 mod request;
 mod response;
 mod restore;
@@ -36,16 +41,23 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::ids::{DatabaseName, Region, SnapshotId};
 
+pub use self::clusters::{
+    ClusterOptions, ClusterRecord, ClusterRequest, ClusterResponse, ClusterSnapshotRecord, CreateDbCluster,
+    CreateGlobalCluster, DeleteDbCluster, DescribeDbClusterSnapshots, DescribeDbClusters,
+    DescribeGlobalClusters, FailoverGlobalCluster, ModifyDbCluster, ModifyGlobalCluster,
+};
 pub use self::draw::{InvalidRange, SecondsRange};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
+pub use self::dump_clusters::{ClusterDump, GlobalDump};
 pub use self::error::ApiError;
+pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instance::{InstanceOptions, InstanceRecord, Shape};
 pub use self::journal::{Event as JournalEvent, Happening};
 pub use self::keys::{KeyOrigin, KeyRecord, KeyState};
 pub use self::request::{
-    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, DeleteDbInstance, DescribeDbInstances,
-    DescribeDbSnapshots, Filter, ModifyDbInstance, ModifyDbSnapshotAttribute, Page, Request,
-    RestoreDbInstance,
+    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbInstanceReadReplica, CreateDbSnapshot,
+    DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, Filter, ModifyDbInstance,
+    ModifyDbSnapshotAttribute, Page, Request, RestoreDbInstance,
 };
 pub use self::response::{Attributes, Listing, Quota, Response};
 pub use self::rules::{Chance, Mishap, Outage, Rules};
@@ -71,6 +83,7 @@ pub struct World {
     settings: Settings,
     now: Instant,
     places: BTreeMap<Place, Holdings>,
+    globals: BTreeMap<GlobalKey, Arc<GlobalRecord>>,
     keys: Keys,
     copies: Copies,
     /// What is shared with an account in a Region, so that listing it need not visit every snapshot.
@@ -91,6 +104,7 @@ impl World {
             settings,
             now,
             places: BTreeMap::new(),
+            globals: BTreeMap::new(),
             keys: Keys::default(),
             copies: Copies::default(),
             shared: BTreeMap::new(),
@@ -155,6 +169,9 @@ impl World {
             Request::ModifyDbInstance(ask) => self.modify_instance(&place, ask),
             Request::DeleteDbInstance(ask) => self.delete_instance(&place, &ask),
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
+            Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
+            Request::PromoteReadReplica(name) => self.promote_replica(&place, &name),
+            Request::Cluster(ask) => self.answer_cluster(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(&place, &ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(&place, ask),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotArnParts};
 use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
+use super::clusters::{ClusterRecord, ClusterSnapshotRecord};
 use super::instance::InstanceRecord;
 use super::snapshot::SnapshotRecord;
 
@@ -16,13 +17,15 @@ pub(crate) struct Place {
     pub(crate) region: Region,
 }
 
-/// What an account holds in a Region. Clusters and their snapshots will stand beside these.
+/// What an account holds in a Region.
 #[derive(Debug, Default)]
 pub(crate) struct Holdings {
     pub(crate) instances: BTreeMap<DatabaseName, Arc<InstanceRecord>>,
     pub(crate) snapshots: BTreeMap<SnapshotId, Arc<SnapshotRecord>>,
     /// How many of the snapshots are manual, whatever their status: all count for the quota.
     pub(crate) manual_snapshots: usize,
+    pub(crate) clusters: BTreeMap<DatabaseName, Arc<ClusterRecord>>,
+    pub(crate) cluster_snapshots: BTreeMap<SnapshotId, Arc<ClusterSnapshotRecord>>,
 }
 
 impl Place {
@@ -39,25 +42,36 @@ impl Place {
     }
 
     pub(crate) fn snapshot_arn(&self, id: SnapshotId) -> SnapshotArn {
+        self.snapshot_arn_of(DatabaseKind::Instance, id)
+    }
+
+    pub(crate) fn cluster_snapshot_arn(&self, id: SnapshotId) -> SnapshotArn {
+        self.snapshot_arn_of(DatabaseKind::Cluster, id)
+    }
+
+    fn snapshot_arn_of(&self, kind: DatabaseKind, id: SnapshotId) -> SnapshotArn {
         let parts = SnapshotArnParts {
             partition: self.region.partition(),
             region: self.region.clone(),
             account: self.account.clone(),
-            kind: DatabaseKind::Instance,
+            kind,
             id,
         };
         parts.into()
     }
 
     pub(crate) fn instance_arn(&self, name: DatabaseName) -> DatabaseArn {
+        self.database_arn(DatabaseKind::Instance, name)
+    }
+
+    pub(crate) fn cluster_arn(&self, name: DatabaseName) -> DatabaseArn {
+        self.database_arn(DatabaseKind::Cluster, name)
+    }
+
+    fn database_arn(&self, kind: DatabaseKind, name: DatabaseName) -> DatabaseArn {
         DatabaseArn {
             partition: self.region.partition(),
-            id: DatabaseId {
-                account: self.account.clone(),
-                region: self.region.clone(),
-                kind: DatabaseKind::Instance,
-                name,
-            },
+            id: DatabaseId { account: self.account.clone(), region: self.region.clone(), kind, name },
         }
     }
 }

@@ -5,6 +5,7 @@
 use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::tags::Tags;
 
+use super::clusters::ClusterRequest;
 use super::instance::InstanceOptions;
 
 /// Who asks.
@@ -27,6 +28,12 @@ pub enum Request {
     DeleteDbInstance(DeleteDbInstance),
     /// `RestoreDBInstanceFromDBSnapshot`.
     RestoreDbInstanceFromDbSnapshot(RestoreDbInstance),
+    /// `CreateDBInstanceReadReplica`.
+    CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
+    /// `PromoteReadReplica`, by identifier.
+    PromoteReadReplica(String),
+    /// One about clusters or global clusters.
+    Cluster(Box<ClusterRequest>),
     /// `CreateDBSnapshot`.
     CreateDbSnapshot(CreateDbSnapshot),
     /// `DescribeDBSnapshots`.
@@ -60,6 +67,8 @@ pub enum Request {
 pub struct CreateDbInstance {
     /// `DBInstanceIdentifier`.
     pub name: String,
+    /// `DBClusterIdentifier` of the cluster that it is to be a member of.
+    pub cluster: Option<String>,
     /// `Engine`.
     pub engine: String,
     /// `EngineVersion`.
@@ -91,7 +100,8 @@ pub struct DescribeDbInstances {
     pub page: Page,
 }
 
-/// An instance to change. There is no maintenance window here: every change is applied at once.
+/// An instance to change. There is no maintenance window here: every change is applied at once, but a rename only
+/// where that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModifyDbInstance {
     /// `DBInstanceIdentifier`.
@@ -102,6 +112,10 @@ pub struct ModifyDbInstance {
     pub engine_version: Option<String>,
     /// `AllocatedStorage` in GiB; never less than before.
     pub allocated_storage: Option<u32>,
+    /// `NewDBInstanceIdentifier`.
+    pub new_name: Option<String>,
+    /// `ApplyImmediately`.
+    pub apply_immediately: bool,
     /// Everything else.
     pub options: InstanceOptions,
 }
@@ -126,6 +140,23 @@ pub struct RestoreDbInstance {
     pub snapshot: String,
     /// `DBInstanceClass`; absent means the class of the snapshot's instance.
     pub class: Option<String>,
+    /// `Tags`.
+    pub tags: Tags,
+    /// Everything else.
+    pub options: InstanceOptions,
+}
+
+/// A replica to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateDbInstanceReadReplica {
+    /// `DBInstanceIdentifier` of the replica.
+    pub name: String,
+    /// `SourceDBInstanceIdentifier`: an identifier in this place, or the ARN of an instance elsewhere.
+    pub source: String,
+    /// `DBInstanceClass`; absent means the source's.
+    pub class: Option<String>,
+    /// `KmsKeyId`.
+    pub kms_key: Option<String>,
     /// `Tags`.
     pub tags: Tags,
     /// Everything else.
@@ -222,6 +253,9 @@ impl Request {
             Self::ModifyDbInstance(_) => "ModifyDBInstance",
             Self::DeleteDbInstance(_) => "DeleteDBInstance",
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
+            Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
+            Self::PromoteReadReplica(_) => "PromoteReadReplica",
+            Self::Cluster(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
             Self::CopyDbSnapshot(_) => "CopyDBSnapshot",

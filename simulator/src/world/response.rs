@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pilot_light_domain::ids::{AccountId, SnapshotId};
 use pilot_light_domain::tags::Tags;
 
+use super::clusters::ClusterResponse;
 use super::instance::InstanceRecord;
 use super::keys::KeyRecord;
 use super::snapshot::SnapshotView;
@@ -17,6 +18,8 @@ pub enum Response {
     Instance(Arc<InstanceRecord>),
     /// A page of instances.
     Instances(Listing<Arc<InstanceRecord>>),
+    /// Clusters or global clusters.
+    Cluster(Box<ClusterResponse>),
     /// One snapshot.
     Snapshot(SnapshotView),
     /// A snapshot that is gone now.
@@ -42,6 +45,13 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// Where the next page begins; absent on the last.
     pub marker: Option<String>,
+}
+
+impl<T> Listing<T> {
+    /// A list that is one page.
+    pub(crate) fn whole(items: impl IntoIterator<Item = T>) -> Self {
+        Self { items: items.into_iter().collect(), marker: None }
+    }
 }
 
 /// The `restore` attribute of a snapshot.

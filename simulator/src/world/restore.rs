@@ -66,6 +66,7 @@ fn kept_options(before: &InstanceOptions) -> InstanceOptions {
     InstanceOptions {
         port: before.port,
         storage_type: before.storage_type.clone(),
+        iops: before.iops,
         backup_retention_days: before.backup_retention_days,
         ..InstanceOptions::default()
     }

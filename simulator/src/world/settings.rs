@@ -15,6 +15,8 @@ pub struct Settings {
     pub copy_seconds: SecondsRange,
     /// How long creating, modifying, restoring or deleting an instance lasts.
     pub instance_seconds: SecondsRange,
+    /// Seconds after a change of a database, cluster or group during which `Describe…` still tells what was before.
+    pub lag_seconds: u32,
     /// Manual DB snapshots that an account may have in a Region.
     pub quota: u32,
     /// Copies that an account may have in progress to a Region.
@@ -31,6 +33,7 @@ impl Default for Settings {
             snapshot_seconds: SecondsRange::of(180, 360),
             copy_seconds: SecondsRange::of(240, 600),
             instance_seconds: SecondsRange::of(300, 600),
+            lag_seconds: 5,
             quota: 100,
             copy_slots: 20,
             one_step: true,

@@ -142,10 +142,9 @@ impl SnapshotRecord {
         self.origin == SnapshotOrigin::Manual
     }
 
-    pub(crate) fn is_automated_of(&self, instance: &DatabaseArn) -> bool {
-        self.origin == SnapshotOrigin::Automated
-            && self.database == instance.id.name
-            && self.arn.region == instance.id.region
+    /// True if AWS took it of this instance, whatever the instance was called then.
+    pub(crate) fn is_automated_of(&self, resource_id: &str) -> bool {
+        self.origin == SnapshotOrigin::Automated && self.shape.resource_id == resource_id
     }
 
     /// True if `account` may see, copy and restore it.

@@ -10,7 +10,7 @@ use pilot_light_domain::naming;
 use pilot_light_domain::snapshot::SnapshotStatus;
 use pilot_light_domain::tags::Tags;
 
-use super::error::{ApiError, instance_state, refused, snapshot_state};
+use super::error::{ApiError, instance_state, invalid_value, refused, snapshot_state};
 use super::instance::InstanceRecord;
 use super::lifecycle::Event;
 use super::place::Place;
@@ -28,6 +28,12 @@ impl World {
         let arn = self.unused_snapshot(place, "DBSnapshotIdentifier", &ask.id)?;
         names::check_tags(ask.tags.as_ref().unwrap_or(&Tags::new()))?;
         let instance = Arc::clone(self.instance(place, &ask.database)?);
+        if instance.cluster.is_some() {
+            return Err(invalid_value(
+                "The specified instance is a member of a cluster and a snapshot cannot be created directly. Please \
+                 use the CreateDBClusterSnapshot API instead.",
+            ));
+        }
         check_accepts_snapshot(&instance)?;
         self.check_snapshot_quota(place)?;
         let tags = ask.tags.unwrap_or_else(|| inherited_tags(&instance));

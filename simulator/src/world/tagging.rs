@@ -1,9 +1,10 @@
-//! Tags of instances and snapshots, by ARN.
+//! Tags of instances, clusters and snapshots, by ARN.
 
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::ids::DatabaseKind;
 use pilot_light_domain::tags::Tags;
 
-use super::error::{ApiError, instance_not_found, invalid_value, snapshot_not_found};
+use super::error::{ApiError, cluster_not_found, instance_not_found, invalid_value, snapshot_not_found};
 use super::place::Place;
 use super::response::Response;
 use super::{World, names};
@@ -49,6 +50,10 @@ impl World {
         if let Ok(arn) = text.parse::<DatabaseArn>()
             && Place::of_instance(&arn) == *place
         {
+            if arn.id.kind == DatabaseKind::Cluster {
+                let cluster = self.cluster_mut(&arn);
+                return cluster.map(|r| &mut r.tags).ok_or_else(|| cluster_not_found(text));
+            }
             let instance = self.instance_mut(place, &arn.id.name);
             return instance.map(|r| &mut r.tags).ok_or_else(|| instance_not_found(text));
         }

@@ -1,11 +1,15 @@
 //! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
 
 mod book;
+mod clusters;
 mod copies;
+mod globals;
 mod instances;
 mod keys;
 mod listing;
 mod quotas;
+mod rename;
+mod replicas;
 mod rules;
 mod sharing;
 mod snapshots;
@@ -39,6 +43,7 @@ impl Scene {
             instance_seconds: SecondsRange::of(0, 0),
             snapshot_seconds: SecondsRange::of(100, 100),
             copy_seconds: SecondsRange::of(200, 200),
+            lag_seconds: 0,
             ..Settings::default()
         };
         Self { world: World::new(settings, now), now }

@@ -1,0 +1,175 @@
+//! From a change to the request that asks for it, as the real gateway makes it.
+
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::recovery::{
+    Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
+};
+
+use crate::world::{
+    ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
+    CreateGlobalCluster, DeleteDbCluster, DeleteDbInstance, FailoverGlobalCluster, InstanceOptions,
+    ModifyDbCluster, ModifyDbInstance, Request, RestoreDbInstance,
+};
+
+/// The request of a change.
+pub(super) fn request(change: &Change) -> Result<Request, GatewayError> {
+    Ok(match change {
+        Change::RestoreInstance(ask) => Request::RestoreDbInstanceFromDbSnapshot(restore(ask)),
+        Change::CreateReplica(ask) => Request::CreateDbInstanceReadReplica(replica(ask)),
+        Change::PromoteReplica(name) => Request::PromoteReadReplica(name.to_string()),
+        Change::RenameInstance { from, to } => Request::ModifyDbInstance(ModifyDbInstance {
+            name: from.to_string(),
+            new_name: Some(to.to_string()),
+            apply_immediately: true,
+            ..Default::default()
+        }),
+        Change::ProtectInstance { instance, protected } => Request::ModifyDbInstance(ModifyDbInstance {
+            name: instance.to_string(),
+            apply_immediately: true,
+            options: InstanceOptions { deletion_protection: Some(*protected), ..Default::default() },
+            ..Default::default()
+        }),
+        Change::DeleteInstance { instance, final_snapshot } => Request::DeleteDbInstance(DeleteDbInstance {
+            name: instance.to_string(),
+            skip_final_snapshot: final_snapshot.is_none(),
+            final_snapshot: final_snapshot.as_ref().map(ToString::to_string),
+        }),
+        Change::CreateClusterInstance(ask) => Request::CreateDbInstance(member(ask)),
+        other => Request::Cluster(Box::new(of_cluster(other)?)),
+    })
+}
+
+fn of_cluster(change: &Change) -> Result<ClusterRequest, GatewayError> {
+    Ok(match change {
+        Change::CreateSecondaryCluster(ask) => ClusterRequest::CreateDbCluster(secondary(ask)),
+        Change::ProtectCluster { cluster, protected } => ClusterRequest::ModifyDbCluster(ModifyDbCluster {
+            name: cluster.to_string(),
+            deletion_protection: Some(*protected),
+            ..Default::default()
+        }),
+        Change::DeleteCluster { cluster, final_snapshot } => {
+            ClusterRequest::DeleteDbCluster(DeleteDbCluster {
+                name: cluster.to_string(),
+                skip_final_snapshot: false,
+                final_snapshot: Some(final_snapshot.to_string()),
+            })
+        }
+        Change::CreateGlobalCluster { id, primary } => {
+            ClusterRequest::CreateGlobalCluster(CreateGlobalCluster {
+                id: id.clone(),
+                source: Some(primary.to_string()),
+                ..Default::default()
+            })
+        }
+        Change::RemoveFromGlobalCluster { id, cluster } => {
+            ClusterRequest::RemoveFromGlobalCluster(id.clone(), cluster.to_string())
+        }
+        Change::DeleteGlobalCluster(id) => ClusterRequest::DeleteGlobalCluster(id.clone()),
+        Change::SwitchoverGlobalCluster { id, target } => {
+            ClusterRequest::SwitchoverGlobalCluster(id.clone(), target.to_string())
+        }
+        Change::FailoverGlobalCluster { id, target } => {
+            ClusterRequest::FailoverGlobalCluster(FailoverGlobalCluster {
+                id: id.clone(),
+                target: target.to_string(),
+                allow_data_loss: Some(true),
+                switchover: None,
+            })
+        }
+        other => {
+            let message = "The simulator does not know this action.";
+            return Err(GatewayError::of_code(other.action(), "InvalidAction", message));
+        }
+    })
+}
+
+fn restore(ask: &RestoreInstance) -> RestoreDbInstance {
+    RestoreDbInstance {
+        name: ask.instance.to_string(),
+        snapshot: ask.snapshot.to_string(),
+        class: ask.class.clone(),
+        tags: ask.tags.clone(),
+        options: InstanceOptions {
+            multi_az: ask.multi_az,
+            publicly_accessible: ask.public,
+            port: ask.port,
+            storage_type: ask.storage_type.clone(),
+            iops: ask.iops,
+            subnet_group: ask.subnet_group.clone(),
+            security_groups: some(&ask.security_groups),
+            parameter_group: ask.parameter_group.clone(),
+            option_group: ask.option_group.clone(),
+            deletion_protection: ask.deletion_protection,
+            copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
+            ..Default::default()
+        },
+    }
+}
+
+/// `CreateDBInstanceReadReplica` takes no `BackupRetentionPeriod`: a replica has no backups until it is modified.
+fn replica(ask: &CreateReplica) -> CreateDbInstanceReadReplica {
+    CreateDbInstanceReadReplica {
+        name: ask.instance.to_string(),
+        source: ask.source.to_string(),
+        class: ask.class.clone(),
+        kms_key: ask.kms_key.clone(),
+        tags: ask.tags.clone(),
+        options: InstanceOptions {
+            multi_az: ask.multi_az,
+            port: ask.port,
+            subnet_group: ask.subnet_group.clone(),
+            security_groups: some(&ask.security_groups),
+            deletion_protection: ask.deletion_protection,
+            copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
+            auto_minor_version_upgrade: ask.auto_minor_version_upgrade,
+            monitoring_interval: ask.monitoring_interval.map(u32::from),
+            monitoring_role: ask.monitoring_role.clone(),
+            iam_authentication: ask.iam_authentication,
+            ..Default::default()
+        },
+    }
+}
+
+fn secondary(ask: &CreateSecondaryCluster) -> CreateDbCluster {
+    CreateDbCluster {
+        name: ask.cluster.to_string(),
+        global: Some(ask.global.clone()),
+        engine: ask.engine.clone(),
+        engine_version: ask.engine_version.clone(),
+        master_username: None,
+        encrypted: ask.encrypted,
+        kms_key: ask.kms_key.clone(),
+        tags: ask.tags.clone(),
+        options: ClusterOptions {
+            port: ask.port,
+            subnet_group: ask.subnet_group.clone(),
+            security_groups: some(&ask.security_groups),
+            deletion_protection: ask.deletion_protection,
+            copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
+            backup_retention_days: ask.backup_retention_days.map(u32::from),
+            iam_authentication: ask.iam_authentication,
+        },
+    }
+}
+
+fn member(ask: &CreateClusterInstance) -> CreateDbInstance {
+    CreateDbInstance {
+        name: ask.instance.to_string(),
+        cluster: Some(ask.cluster.to_string()),
+        engine: ask.engine.clone(),
+        class: ask.class.clone(),
+        tags: ask.tags.clone(),
+        options: InstanceOptions {
+            auto_minor_version_upgrade: ask.auto_minor_version_upgrade,
+            monitoring_interval: ask.monitoring_interval.map(u32::from),
+            monitoring_role: ask.monitoring_role.clone(),
+            ..Default::default()
+        },
+        ..Default::default()
+    }
+}
+
+/// None given leaves AWS's default group.
+fn some(groups: &[String]) -> Option<Vec<String>> {
+    (!groups.is_empty()).then(|| groups.to_vec())
+}

@@ -1,0 +1,111 @@
+//! [`RecoveryGateway`] over the world: the same requests as the real gateway makes, page by page.
+//!
+//! Which request a change is stands in `changes`; what the answers say to the domain in `convert`.
+
+use std::sync::Arc;
+
+use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::recovery::{
+    Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
+};
+use pilot_light_domain::snapshot::Snapshot;
+
+use super::{SimulatedRds, changes, convert};
+use crate::world::{
+    ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances, DescribeDbSnapshots,
+    DescribeGlobalClusters, Listing, Page, Request, Response, SnapshotView,
+};
+
+/// RDS and ElastiCache in one account and Region, as recovery needs them.
+#[derive(Debug, Clone)]
+pub struct SimulatedRecovery(pub(super) SimulatedRds);
+
+impl SimulatedRecovery {
+    /// Every page of a list: `ask` makes the request of a page, `read` takes the list out of its answer.
+    async fn all<T>(
+        &self,
+        ask: impl Fn(Page) -> Request,
+        read: impl Fn(Response) -> Option<Listing<T>>,
+    ) -> Result<Vec<T>, GatewayError> {
+        let mut all = Vec::new();
+        let mut marker = None;
+        loop {
+            let request = ask(Page { max_records: Some(100), marker });
+            let action = request.action();
+            let listing = read(self.0.send(request).await?).ok_or_else(|| convert::unexpected(action))?;
+            all.extend(listing.items);
+            marker = listing.marker;
+            if marker.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+impl RecoveryGateway for SimulatedRecovery {
+    fn region(&self) -> &Region {
+        self.0.here()
+    }
+
+    async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
+        let ask = |page| Request::DescribeDbInstances(DescribeDbInstances { page, ..Default::default() });
+        let read = |response| match response {
+            Response::Instances(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::db_instance(record)).collect())
+    }
+
+    async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
+        let ask = |page| {
+            let ask = DescribeDbClusters { page, ..Default::default() };
+            Request::Cluster(Box::new(ClusterRequest::DescribeDbClusters(ask)))
+        };
+        let read = |response| match of_clusters(response)? {
+            ClusterResponse::Clusters(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::db_cluster(record)).collect())
+    }
+
+    async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
+        let ask = |page| {
+            let ask = DescribeGlobalClusters { id: None, page };
+            Request::Cluster(Box::new(ClusterRequest::DescribeGlobalClusters(ask)))
+        };
+        let read = |response| match of_clusters(response)? {
+            ClusterResponse::Globals(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::global_cluster(record)).collect())
+    }
+
+    async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
+        Ok(Vec::new())
+    }
+
+    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+        let database = of.map(ToString::to_string);
+        let ask = |page| {
+            let database = database.clone();
+            Request::DescribeDbSnapshots(DescribeDbSnapshots { database, page, ..Default::default() })
+        };
+        let read = |response| match response {
+            Response::Snapshots(listing) => Some(listing),
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(SnapshotView::described).collect())
+    }
+
+    async fn change(&self, change: &Change) -> Result<(), GatewayError> {
+        self.0.order(changes::request(change)?).await
+    }
+}
+
+fn of_clusters(response: Response) -> Option<ClusterResponse> {
+    match response {
+        Response::Cluster(answer) => Some(*answer),
+        _ => None,
+    }
+}

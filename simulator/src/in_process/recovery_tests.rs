@@ -1,0 +1,183 @@
+//! A recovery's own traits on the simulator: facts, changes, faults, exports and parameters.
+
+use chrono::{DateTime, TimeDelta};
+use futures_util::FutureExt;
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::recovery::{
+    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, RestoreInstance,
+};
+use pilot_light_domain::tags::Tags;
+
+use super::*;
+use crate::world::{CreateDbInstance, InstanceOptions, SecondsRange};
+
+const ACCOUNT: &str = "111111111111";
+const EAST: &str = "us-east-1";
+const WEST: &str = "us-west-2";
+
+fn region(name: &str) -> Region {
+    Region::new(name).unwrap()
+}
+
+fn name(text: &str) -> DatabaseName {
+    DatabaseName::new(text).unwrap()
+}
+
+/// `orders` in the east, with backups; instances and snapshots take a minute.
+fn simulation() -> Simulation {
+    let minute = SecondsRange::new(60, 60).unwrap();
+    let settings = Settings { instance_seconds: minute, snapshot_seconds: minute, ..Settings::default() };
+    let simulation = Simulation::new(settings, DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+    let options = InstanceOptions { backup_retention_days: Some(7), ..Default::default() };
+    let create = CreateDbInstance {
+        name: "orders".into(),
+        engine: "postgres".into(),
+        class: "db.t3.medium".into(),
+        options,
+        ..Default::default()
+    };
+    let account = AccountId::new(ACCOUNT).unwrap();
+    simulation.request(&account, &region(EAST), Request::CreateDbInstance(create)).unwrap();
+    simulation.settle();
+    simulation
+}
+
+fn cloud(simulation: &Simulation, at: &str) -> SimulatedCloud {
+    simulation.cloud(&AccountId::new(ACCOUNT).unwrap(), &region(at), Parameters::new())
+}
+
+fn recovery(simulation: &Simulation, at: &str) -> SimulatedRecovery {
+    cloud(simulation, at).recovery(&region(at))
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap()
+}
+
+fn orders() -> DatabaseArn {
+    format!("arn:aws:rds:{EAST}:{ACCOUNT}:db:orders").parse().unwrap()
+}
+
+fn replica(instance: &str) -> Change {
+    Change::CreateReplica(Box::new(CreateReplica {
+        instance: name(instance),
+        source: orders(),
+        class: Some("db.r6g.large".into()),
+        multi_az: None,
+        subnet_group: None,
+        security_groups: Vec::new(),
+        kms_key: None,
+        auto_minor_version_upgrade: None,
+        port: None,
+        copy_tags_to_snapshot: None,
+        monitoring_interval: None,
+        monitoring_role: None,
+        iam_authentication: None,
+        deletion_protection: Some(true),
+        backup_retention_days: None,
+        tags: Tags::new(),
+    }))
+}
+
+fn only(gateway: &SimulatedRecovery) -> DbInstance {
+    now(gateway.db_instances()).unwrap().remove(0)
+}
+
+#[test]
+fn a_replica_is_created_and_promoted_and_a_look_right_after_sees_it_as_it_was() {
+    let simulation = simulation();
+    let west = recovery(&simulation, WEST);
+    now(west.change(&replica("far"))).unwrap();
+    simulation.settle();
+    let followed = only(&west);
+    assert_eq!(followed.replica_of, Some(orders().to_string()));
+    assert_eq!((followed.class.as_str(), followed.deletion_protection), ("db.r6g.large", true));
+    assert_eq!(only(&recovery(&simulation, EAST)).replicas, [format!("arn:aws:rds:{WEST}:{ACCOUNT}:db:far")]);
+    now(west.change(&Change::PromoteReplica(name("far")))).unwrap();
+    assert_eq!(only(&west), followed);
+    simulation.settle();
+    let promoted = only(&west);
+    assert!(promoted.stands_alone() && promoted.status == "available");
+    assert_eq!(promoted.resource_id, followed.resource_id);
+    assert_eq!(simulation.calls().of("PromoteReadReplica"), 1);
+}
+
+#[test]
+fn an_instance_is_replaced_by_a_restored_one_and_leaves_a_final_snapshot() {
+    let simulation = simulation();
+    let east = recovery(&simulation, EAST);
+    let automated = now(east.snapshots(Some(&name("orders")))).unwrap().remove(0);
+    let last = SnapshotId::new("orders-last").unwrap();
+    let delete = Change::DeleteInstance { instance: name("orders"), final_snapshot: Some(last.clone()) };
+    let rename = Change::RenameInstance { from: name("new"), to: name("orders") };
+    now(east.change(&Change::RestoreInstance(Box::new(restored("new", &automated.arn))))).unwrap();
+    assert_eq!(now(east.change(&rename)).unwrap_err().code, "InvalidDBInstanceState");
+    simulation.settle();
+    assert_eq!(now(east.change(&rename)).unwrap_err().code, "DBInstanceAlreadyExists");
+    now(east.change(&delete)).unwrap();
+    simulation.settle();
+    now(east.change(&rename)).unwrap();
+    simulation.settle();
+    assert_eq!(only(&east).arn, orders());
+    let left = now(east.snapshots(None)).unwrap();
+    let taken = left.iter().find(|snapshot| snapshot.arn.id == last).unwrap();
+    assert_eq!((taken.status.as_str(), &taken.database), ("available", &name("orders")));
+}
+
+fn restored(instance: &str, snapshot: &pilot_light_domain::arn::SnapshotArn) -> RestoreInstance {
+    RestoreInstance {
+        instance: name(instance),
+        snapshot: snapshot.clone(),
+        class: None,
+        subnet_group: None,
+        security_groups: Vec::new(),
+        parameter_group: None,
+        option_group: None,
+        multi_az: Some(true),
+        public: None,
+        port: None,
+        storage_type: None,
+        iops: None,
+        deletion_protection: None,
+        copy_tags_to_snapshot: None,
+        tags: Tags::new(),
+    }
+}
+
+#[test]
+fn a_change_is_killed_or_fails_like_any_other_call() {
+    for (effect, instances) in [(Effect::Before, 0), (Effect::After, 1)] {
+        let simulation = simulation();
+        let west = recovery(&simulation, WEST);
+        simulation.inject(Fault::Kill { call: 1, effect });
+        assert_eq!(west.change(&replica("far")).now_or_never(), None);
+        assert_eq!(west.db_instances().now_or_never(), None);
+        simulation.clear_faults();
+        assert_eq!(now(west.db_instances()).unwrap().len(), instances);
+    }
+}
+
+#[test]
+fn exports_and_parameters_are_those_of_the_account_and_region() {
+    let simulation = simulation();
+    let (east, west) = (cloud(&simulation, EAST), cloud(&simulation, WEST));
+    west.set_export("orders-id", "orders");
+    for value in ["first", "second"] {
+        west.put_parameter("/dr/class", value);
+    }
+    assert_eq!(now(west.exports()).unwrap(), [("orders-id".to_owned(), "orders".to_owned())].into());
+    assert_eq!(now(east.exports()).unwrap().len(), 0);
+    for (asked, value) in [
+        ("/dr/class", Some("second")),
+        ("/dr/class:1", Some("first")),
+        ("/dr/class:2", Some("second")),
+        ("/dr/class:3", None),
+        ("/dr/class:0", None),
+        ("/dr/class:x", None),
+        ("/dr/other", None),
+    ] {
+        assert_eq!(now(west.parameter(asked)).unwrap().as_deref(), value, "{asked}");
+    }
+    assert_eq!((simulation.calls().of("ListExports"), simulation.calls().of("GetParameter")), (2, 7));
+}

@@ -1,0 +1,147 @@
+//! Creating a cluster, alone or as a member of a global cluster, and changing it.
+
+use std::sync::Arc;
+
+use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::database::{Engine, EngineSupport};
+use pilot_light_domain::tags::Tags;
+
+use super::{ClusterRecord, ClusterResponse, CreateDbCluster, ModifyDbCluster, Step};
+use crate::world::before::Before;
+use crate::world::error::{ApiError, cluster_state, invalid_combination, invalid_value, refused};
+use crate::world::globals::GlobalRecord;
+use crate::world::instance::{default_port, default_version};
+use crate::world::place::Place;
+use crate::world::{World, names};
+
+impl World {
+    pub(super) fn create_cluster(
+        &mut self,
+        place: &Place,
+        ask: CreateDbCluster,
+    ) -> Result<ClusterResponse, ApiError> {
+        let name = names::database_name("DBClusterIdentifier", &ask.name)?;
+        if self.places.get(place).is_some_and(|holdings| holdings.clusters.contains_key(&name)) {
+            return Err(refused("DBClusterAlreadyExistsFault", "DB Cluster already exists"));
+        }
+        names::check_tags(&ask.tags)?;
+        let engine = Engine(ask.engine.clone());
+        if engine.support() != EngineSupport::Cluster {
+            return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));
+        }
+        let global = match &ask.global {
+            Some(id) => Some(self.joinable(place, id, &ask)?),
+            None => None,
+        };
+        let kms_key = self.cluster_key(place, global.as_deref(), &ask)?;
+        let arn = place.cluster_arn(name);
+        self.insert_cluster(&arn, ask, kms_key, global.as_deref());
+        self.send_cluster(&arn, "creating", Step::Available);
+        self.cluster(place, arn.id.name.as_str()).cloned().map(ClusterResponse::Cluster)
+    }
+
+    fn insert_cluster(
+        &mut self,
+        arn: &DatabaseArn,
+        ask: CreateDbCluster,
+        kms_key: Option<KmsKeyArn>,
+        global: Option<&GlobalRecord>,
+    ) {
+        let engine = Engine(ask.engine);
+        let mut options = ask.options;
+        options.port.get_or_insert_with(|| default_port(&engine));
+        let inherited = global.map(|global| global.engine_version.clone());
+        let version = ask.engine_version.or(inherited);
+        let record = ClusterRecord {
+            arn: arn.clone(),
+            resource_id: self.resource_id(arn).replacen("db-", "cluster-", 1),
+            engine_version: version.unwrap_or_else(|| default_version(&engine).to_owned()),
+            engine,
+            status: "creating".to_owned(),
+            created_at: None,
+            kms_key,
+            master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
+            members: Vec::new(),
+            global: global.map(|global| global.key.id.clone()),
+            is_secondary: global.is_some_and(|global| !global.members.is_empty()),
+            tags: ask.tags,
+            options,
+            next: None,
+            before: Before::default(),
+        };
+        self.holdings_mut(&Place::of_instance(arn)).clusters.insert(arn.id.name.clone(), Arc::new(record));
+        if let Some(global) = global {
+            self.join_global(&global.key, arn);
+        }
+    }
+
+    /// The global cluster that a new cluster of this Region can join.
+    fn joinable(
+        &self,
+        place: &Place,
+        id: &str,
+        ask: &CreateDbCluster,
+    ) -> Result<Arc<GlobalRecord>, ApiError> {
+        let global = self.available_global(place, id)?;
+        if global.members.iter().any(|member| member.cluster.id.region == place.region) {
+            return Err(invalid_value(format!(
+                "The global cluster {id} has a cluster in {} already.",
+                place.region
+            )));
+        }
+        if global.engine.0 != ask.engine {
+            return Err(invalid_combination(format!(
+                "The engine of the global cluster {id} is {}, not {}.",
+                global.engine.0, ask.engine
+            )));
+        }
+        if ask.master_username.is_some() && !global.members.is_empty() {
+            return Err(invalid_combination("Cannot specify user name for cross region replication cluster"));
+        }
+        Ok(Arc::clone(global))
+    }
+
+    /// A secondary is encrypted as its global cluster is, with a key of its own Region.
+    fn cluster_key(
+        &mut self,
+        place: &Place,
+        global: Option<&GlobalRecord>,
+        ask: &CreateDbCluster,
+    ) -> Result<Option<KmsKeyArn>, ApiError> {
+        let joined = global.filter(|global| !global.members.is_empty());
+        let encrypted = joined.map_or(ask.encrypted.unwrap_or(false), |global| global.encrypted);
+        if ask.encrypted.is_some_and(|asked| asked != encrypted) {
+            return Err(invalid_combination("Storage encryption must be that of the global cluster."));
+        }
+        if joined.is_some() && encrypted && ask.kms_key.is_none() {
+            return Err(invalid_combination(
+                "For encrypted cross-region replica, kmsKeyId should be explicitly specified",
+            ));
+        }
+        self.storage_key(place, encrypted, ask.kms_key.as_deref())
+    }
+
+    pub(super) fn modify_cluster(
+        &mut self,
+        place: &Place,
+        ask: &ModifyDbCluster,
+    ) -> Result<ClusterResponse, ApiError> {
+        let found = self.cluster(place, &ask.name)?;
+        if found.status != "available" {
+            return Err(cluster_state(format!("DB cluster {} is {}.", ask.name, found.status)));
+        }
+        let arn = found.arn.clone();
+        if let Some(cluster) = self.change_cluster(&arn) {
+            let options = &mut cluster.options;
+            options.deletion_protection = ask.deletion_protection.or(options.deletion_protection);
+            options.backup_retention_days = ask.backup_retention_days.or(options.backup_retention_days);
+            options.copy_tags_to_snapshot = ask.copy_tags_to_snapshot.or(options.copy_tags_to_snapshot);
+        }
+        self.cluster(place, &ask.name).cloned().map(ClusterResponse::Cluster)
+    }
+}
+
+/// What a snapshot takes of its cluster's tags.
+pub(super) fn inherited_tags(cluster: &ClusterRecord) -> Tags {
+    if cluster.options.copy_tags_to_snapshot == Some(true) { cluster.tags.clone() } else { Tags::new() }
+}

@@ -1,0 +1,92 @@
+//! The instances of a cluster: how they come to it, are renamed in it, and leave it.
+
+use std::sync::Arc;
+
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::database::Engine;
+use pilot_light_domain::ids::DatabaseName;
+
+use super::ClusterRecord;
+use crate::world::World;
+use crate::world::error::{ApiError, cluster_state, invalid_combination};
+use crate::world::instance::{InstanceOptions, InstanceRecord, Shape};
+use crate::world::instances::NewInstance;
+use crate::world::names;
+use crate::world::place::Place;
+use crate::world::request::CreateDbInstance;
+use crate::world::response::Response;
+
+impl World {
+    /// Creates an instance in a cluster, which has its storage, its user and its backups from there.
+    pub(in crate::world) fn create_member(
+        &mut self,
+        place: &Place,
+        cluster: &str,
+        ask: CreateDbInstance,
+    ) -> Result<Response, ApiError> {
+        let arn = self.unused_instance(place, &ask.name)?;
+        names::check_tags(&ask.tags)?;
+        let cluster = Arc::clone(self.cluster(place, cluster)?);
+        if cluster.status != "available" {
+            return Err(cluster_state(format!("DB cluster {} is {}.", cluster.arn.id.name, cluster.status)));
+        }
+        if Engine(ask.engine) != cluster.engine {
+            return Err(invalid_combination(format!(
+                "The engine name requested for your DB instance doesn't match the engine name of your DB cluster ({}).",
+                cluster.engine.0
+            )));
+        }
+        let shape = Shape {
+            resource_id: self.resource_id(&arn),
+            engine: cluster.engine.clone(),
+            engine_version: cluster.engine_version.clone(),
+            class: ask.class,
+            allocated_storage: 1,
+            master_username: cluster.master_username.clone(),
+        };
+        let options = InstanceOptions {
+            port: cluster.options.port,
+            subnet_group: cluster.options.subnet_group.clone(),
+            security_groups: cluster.options.security_groups.clone(),
+            backup_retention_days: None,
+            ..ask.options
+        };
+        let mut record =
+            InstanceRecord::new(&arn, Arc::new(shape), cluster.kms_key.clone(), ask.tags, options);
+        record.cluster = Some(cluster.arn.id.name.clone());
+        if let Some(cluster) = self.change_cluster(&cluster.arn) {
+            cluster.members.push(arn.id.name.clone());
+        }
+        Ok(self.insert_instance(place, NewInstance { arn, record }))
+    }
+
+    pub(super) fn members_of<'a>(
+        &'a self,
+        cluster: &'a ClusterRecord,
+    ) -> impl Iterator<Item = &'a Arc<InstanceRecord>> {
+        let holdings = self.places.get(&Place::of_instance(&cluster.arn));
+        cluster.members.iter().filter_map(move |name| holdings?.instances.get(name))
+    }
+
+    /// An instance is gone, and a cluster that waited for that goes too.
+    pub(in crate::world) fn leave_cluster(&mut self, gone: &InstanceRecord) {
+        let Some(arn) = cluster_arn(gone) else { return };
+        if let Some(cluster) = self.change_cluster(&arn) {
+            cluster.members.retain(|member| *member != gone.arn.id.name);
+            self.remove_empty_cluster(&arn);
+        }
+    }
+
+    /// A member has another name.
+    pub(in crate::world) fn rename_member(&mut self, renamed: &InstanceRecord, before: &DatabaseName) {
+        let Some(cluster) = cluster_arn(renamed).and_then(|arn| self.change_cluster(&arn)) else { return };
+        for member in cluster.members.iter_mut().filter(|member| *member == before) {
+            *member = renamed.arn.id.name.clone();
+        }
+    }
+}
+
+fn cluster_arn(member: &InstanceRecord) -> Option<DatabaseArn> {
+    let name = member.cluster.clone()?;
+    Some(Place::of_instance(&member.arn).cluster_arn(name))
+}

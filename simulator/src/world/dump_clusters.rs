@@ -1,0 +1,80 @@
+//! Clusters and global clusters as plain data, for the dump of the world.
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::ids::{AccountId, DatabaseName};
+use pilot_light_domain::tags::Tags;
+use serde::Serialize;
+
+use super::clusters::ClusterRecord;
+use super::globals::GlobalRecord;
+
+/// A cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClusterDump {
+    /// Its ARN.
+    pub arn: DatabaseArn,
+    /// Engine name.
+    pub engine: String,
+    /// Its state.
+    pub status: String,
+    /// When it became available; absent before, and once times are left out.
+    pub created_at: Option<Instant>,
+    /// Its instances, the oldest first.
+    pub members: Vec<DatabaseName>,
+    /// The global cluster that it is in.
+    pub global: Option<String>,
+    /// Whether it follows the primary of that.
+    pub is_secondary: bool,
+    /// Whether it is protected from deletion.
+    pub deletion_protection: bool,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A global cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GlobalDump {
+    /// Owner.
+    pub account: AccountId,
+    /// Identifier.
+    pub id: String,
+    /// Its state.
+    pub status: String,
+    /// The primary.
+    pub writer: Option<DatabaseArn>,
+    /// All of its clusters.
+    pub members: Vec<DatabaseArn>,
+    /// Whether it is protected from deletion.
+    pub deletion_protection: bool,
+}
+
+impl ClusterDump {
+    pub(super) fn of(record: &ClusterRecord) -> Self {
+        Self {
+            arn: record.arn.clone(),
+            engine: record.engine.0.clone(),
+            status: record.status.clone(),
+            created_at: record.created_at,
+            members: record.members.clone(),
+            global: record.global.clone(),
+            is_secondary: record.is_secondary,
+            deletion_protection: record.options.deletion_protection.unwrap_or(false),
+            tags: record.tags.clone(),
+        }
+    }
+}
+
+impl GlobalDump {
+    pub(super) fn of(record: &GlobalRecord) -> Self {
+        let writer = record.members.iter().find(|member| member.is_writer);
+        Self {
+            account: record.key.account.clone(),
+            id: record.key.id.clone(),
+            status: record.status.clone(),
+            writer: writer.map(|member| member.cluster.clone()),
+            members: record.members.iter().map(|member| member.cluster.clone()).collect(),
+            deletion_protection: record.deletion_protection,
+        }
+    }
+}
