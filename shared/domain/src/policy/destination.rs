@@ -73,6 +73,7 @@ impl DestinationPolicy {
         let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
         let keep_daily = reader.defaulted("KeepDaily", "0", parse_keep_daily);
         check_common(&mut reader);
+        reader.flag("RecoverApproval", false);
         reader.others(&["CopySchedule", "DeleteSchedule"]);
         reader.finish()?;
         let whole = || {
