@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := target/tools
-WORKERS := source-take source-share source-delete destination-copy destination-delete
+WORKERS := source-take source-share source-delete destination-copy destination-delete destination-recover
 # One profile and one target folder for demo and tests: everything is compiled once.
 QUICK := cargo build --quiet --locked --workspace --bins
 

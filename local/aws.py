@@ -1,4 +1,4 @@
-"""An AWS on this machine: ministack for everything but RDS, the project's own simulator for RDS and the keys.
+"""An AWS on this machine: ministack for everything but databases, the project's own simulator for RDS, ElastiCache and the keys.
 
 `with LocalAws() as aws:` starts both, bridges executions to alarms, and stops everything whatever happens.
 Deploying and the demo's story are elsewhere.
@@ -81,6 +81,7 @@ class LocalAws:
             # The functions inherit these: that is how they find the simulator, with nothing in the templates.
             "AWS_ENDPOINT_URL": url,
             "AWS_ENDPOINT_URL_RDS": self.simulator_url,
+            "AWS_ENDPOINT_URL_ELASTICACHE": self.simulator_url,
             "AWS_ENDPOINT_URL_KMS": self.simulator_url,
             **self.extra_env,
         })
@@ -93,10 +94,10 @@ class LocalAws:
         return child
 
     def client(self, service, account, region):
-        """A boto3 client of that account: RDS goes to the simulator, all else to ministack."""
+        """A boto3 client of that account: RDS and ElastiCache go to the simulator, all else to ministack."""
         return boto3.client(
             service, region_name=region, aws_access_key_id=account, aws_secret_access_key="test",
-            endpoint_url=self.simulator_url if service == "rds" else self.url,
+            endpoint_url=self.simulator_url if service in ("rds", "elasticache") else self.url,
             config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
 
     def admin(self, path, body=None):

@@ -19,6 +19,12 @@ MACHINES = {
     "source-delete": ("pilot-light-source-delete", SOURCE, SOURCE_REGION),
     "destination-delete": ("pilot-light-destination-delete", DESTINATION, DESTINATION_REGION),
 }
+# The same for recovery, which nothing starts by itself.
+RECOVERIES = {
+    "failover": ("dr-orchestrator-stepfunction-FAILOVER", DESTINATION, DESTINATION_REGION),
+    "drill": ("pilot-light-drill", DESTINATION, DESTINATION_REGION),
+    "failback": ("dr-orchestrator-stepfunction-FAILBACK", SOURCE, SOURCE_REGION),
+}
 
 
 @dataclass
@@ -32,7 +38,7 @@ class Keys:
 
 
 def machine_arn(name):
-    machine, account, region = MACHINES[name]
+    machine, account, region = (MACHINES | RECOVERIES)[name]
     return f"arn:aws:states:{region}:{account}:stateMachine:{machine}"
 
 

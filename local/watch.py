@@ -1,10 +1,10 @@
-"""Follows the executions of the five state machines: each one that ends is reported once."""
+"""Follows the executions of state machines, the five workers' unless told otherwise: each one that ends is reported once."""
 
 import json
 import time
 from dataclasses import dataclass
 
-from .estate import MACHINES, machine_arn
+from .estate import MACHINES, RECOVERIES, machine_arn
 
 
 class TookTooLong(RuntimeError):
@@ -13,7 +13,7 @@ class TookTooLong(RuntimeError):
 
 @dataclass
 class Execution:
-    """One ended execution. `report` is the worker's output, or {} if it failed."""
+    """One ended execution. `report` is its output, or {} if it failed."""
 
     name: str
     status: str
@@ -26,7 +26,7 @@ class Watch:
     """Every execution that ended so far. `on_end` is called with each, once."""
 
     def __init__(self, aws, on_end=lambda execution: None, names=tuple(MACHINES)):
-        self.clients = {name: aws.client("stepfunctions", *MACHINES[name][1:]) for name in names}
+        self.clients = {name: aws.client("stepfunctions", *(MACHINES | RECOVERIES)[name][1:]) for name in names}
         self.on_end = on_end
         self.ended = {}
 

@@ -8,7 +8,7 @@ import zipfile
 
 from .aws import ROOT
 
-WORKERS = ["source-take", "source-share", "source-delete", "destination-copy", "destination-delete"]
+WORKERS = ["source-take", "source-share", "source-delete", "destination-copy", "destination-delete", "destination-recover"]
 ZIPS = ROOT / "target" / "local-lambda"
 
 

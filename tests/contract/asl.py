@@ -1,4 +1,4 @@
-"""What a worker's state machine must keep to, as one function that returns findings.
+"""What a worker's state machine must keep to, as one function that returns findings; recovery's own rules are in recovery_asl.py.
 
 The names of errors are read from the Rust source, where they are defined; nothing is listed twice.
 """
@@ -55,7 +55,8 @@ def wiring(machine):
     used = {machine["StartAt"]}
     for name, state in states.items():
         targets = [state["Next"]] if "Next" in state else []
-        targets += [catch["Next"] for catch in state.get("Catch", [])]
+        targets += [rule["Next"] for rule in [*state.get("Catch", []), *state.get("Choices", [])]]
+        targets += [state["Default"]] if "Default" in state else []
         for target in targets:
             if target not in states:
                 yield f"{name}: goes to {target}, which does not exist"

@@ -43,7 +43,7 @@ def formatted(expression, arguments):
 
 def commands(text):
     """The command lines in a text, each as the words a shell makes of it."""
-    found = (re.search(r"(?:^|[:?] |\s\s)(aws .*)", line) for line in text.splitlines())
+    found = (re.search(r"(?:^|[:?] |\s\s)((?:aws|pilot-light) .*)", line) for line in text.splitlines())
     return [shlex.split(match.group(1)) for match in found if match]
 
 
@@ -60,7 +60,7 @@ def findings(text):
         for option, value in zip(words, words[1:]):
             if option == "--filter-pattern" and not re.fullmatch(r"\{ \$\.[\w.]+ (=|>) \S+ \}", value):
                 yield f"--filter-pattern is {value}"
-            if option in ("--input", "--metric-data-queries"):
+            if option in ("--input", "--metric-data-queries", "--task-output"):
                 try:
                     json.loads(value)
                 except ValueError:

@@ -8,6 +8,9 @@ from pilot_light_sceptre.durations import seconds
 
 POLICY = ROOT / "shared" / "domain" / "src" / "policy"
 ACCOUNTS = ["source", "destination"]
+# What no worker reads: it is handed on to the recover stack.
+STACKS_OWN = {"ApprovalTimeout", "FailoverName", "FailbackName", "DrillName", "DrillSchedule", "DrillManifest", "RefreshSchedule",
+              "RefreshManifest"}
 
 
 def known(account):
@@ -35,14 +38,22 @@ def written(document, account):
 
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_the_names_are_the_workers(account):
-    assert known(account).keys() == written(stack(account), account) == stack(account)["Parameters"].keys()
+    assert known(account).keys() == written(stack(account), account) == stack(account)["Parameters"].keys() - STACKS_OWN
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_what_only_the_stacks_need_is_handed_on_as_given(account):
+    outputs = stack(account)["Outputs"]
+    assert {name: outputs.get(name, {}).get("Value") for name in STACKS_OWN} == {name: Tag("Ref", name) for name in STACKS_OWN}
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_the_defaults_are_the_workers(account):
     parameters = stack(account)["Parameters"]
     theirs = {name: default for name, default in known(account).items() if default is not None}
-    assert {name: parameters[name].get("Default") for name in theirs} == theirs
+    # To a flag, NO is FALSE.
+    ours = {name: parameters[name].get("Default") for name in theirs}
+    assert {name: "FALSE" if value == "NO" and theirs[name] == "FALSE" else value for name, value in ours.items()} == theirs
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
@@ -72,6 +83,10 @@ def test_every_value_is_checked_and_every_refusal_explained(account):
      ["arn:aws:kms:us-west-2:222222222222:alias/a", "key/a"]),
     ("destination", "KeepDaily", ["0", "7", "365", "3650", "3660"], ["-1", "3661", "07", "1.5", "7d", ""]),
     ("destination", "CopyRetentionDays", ["None", "7", "12h"], ["0", "-1"]),
+    ("destination", "ApprovalTimeout", ["1m", "90m", "360m", "1h", "6h", "2"], ["0m", "361m", "7h", "1d", "None", ""]),
+    ("destination", "DrillSchedule", ["None", "rate(7 days)", "0 3 1 * ? *"], ["weekly", ""]),
+    ("destination", "DrillManifest", ["None", '{"StatePayload":[]}', '{\n"StatePayload":[]}\n'], ["", "[]", "drill.json"]),
+    ("source", "FailbackName", ["dr-orchestrator-stepfunction-FAILBACK"], ["", "a b", "a" * 81]),
 ])
 def test_patterns(account, name, good, bad):
     pattern = stack(account)["Parameters"][name]["AllowedPattern"]

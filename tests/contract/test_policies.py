@@ -16,14 +16,14 @@ def actions(document, policy):
 
 @pytest.mark.parametrize("account,policy,granted", [
     ("destination", "Copy", True), ("destination", "Delete", False),
-    ("source", "Take", False), ("source", "Share", False), ("source", "Delete", False),
+    ("source", "Take", False), ("source", "Share", False), ("source", "Delete", False), ("recover", "Recover", True),
 ])
-def test_only_the_copy_between_regions_may_reach_another_one(account, policy, granted):
+def test_only_what_copies_or_replicates_between_regions_may_reach_another_one(account, policy, granted):
     document = template(SCEPTRE / "templates" / f"policies-{account}.yaml")
     assert ("rds:CrossRegionCommunication" in actions(document, policy)) == granted
 
 
-@pytest.mark.parametrize("account", ["source", "destination"])
+@pytest.mark.parametrize("account", ["source", "destination", "recover"])
 def test_every_star_has_its_reason_beside_it(account):
     lines = (SCEPTRE / "templates" / f"policies-{account}.yaml").read_text().splitlines()
     stars = [number for number, line in enumerate(lines) if line.strip() == 'Resource: "*"']

@@ -154,7 +154,7 @@ def test_a_worker_that_is_not_wanted_is_removed_and_comes_back(cycle):
     rules = lambda: {rule["Name"] for rule in cycle.aws.client(
         "events", estate.SOURCE, estate.SOURCE_REGION).list_rules(NamePrefix="pilot-light-source-share")["Rules"]}
     deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options(source={"ShareSnapshots": "FALSE"}))
-    assert functions() == {"pilot-light-source-take", "pilot-light-source-delete"}
+    assert functions() == {"pilot-light-source-take", "pilot-light-source-delete", "pilot-light-source-recover"}
     assert (alarms(), rules()) == (set(), set())
     deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options())
     assert "pilot-light-source-share" in functions() and len(alarms()) == 6 and len(rules()) == 1

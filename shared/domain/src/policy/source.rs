@@ -65,6 +65,7 @@ impl SourcePolicy {
         let keep_for = reader.defaulted("RetentionDays", "7", |text| parse_duration(text, BareUnit::Days));
         let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
         check_common(&mut reader);
+        reader.flag("RecoverApproval", false);
         reader.others(&["BackupSchedule", "ShareSchedule", "DeleteSchedule"]);
         reader.finish()?;
         let whole = || {

@@ -1,0 +1,130 @@
+"""The state machine of recovery keeps the wire contract, asks before it acts, outlasts AWS's bad hours, and ends in bounded time."""
+
+import json
+
+import pytest
+from asl import error_names, retryable_names
+from recovery_asl import MACHINES, document, findings, history, machine, substitutions, text
+
+
+def found(planted):
+    return list(findings(planted, error_names(), retryable_names()))
+
+
+@pytest.mark.parametrize("purpose", MACHINES.values())
+def test_the_machine_keeps_to_everything(purpose):
+    assert found(machine(purpose)) == []
+
+
+def test_the_definition_gets_every_value_it_names():
+    assert list(substitutions(text(), document())) == []
+    planted = document()
+    planted["Resources"]["Failback"]["Properties"]["DefinitionSubstitutions"]["Purpose"] = "failover"
+    assert list(substitutions(text().replace("${LogGroup}", "${LogsGroup}"), planted))[:2] == [
+        "Failover: ${LogsGroup} is not put in", "Failover: LogGroup is put in nowhere"]
+    assert "Failback: has another one's purpose or name" in list(substitutions(text(), planted))
+
+
+def set_at(*path, value):
+    def mutate(states):
+        *folders, last = path
+        for folder in folders:
+            states = states[folder]
+        states[last] = value
+    return mutate
+
+
+def without(*path):
+    def mutate(states):
+        *folders, last = path
+        for folder in folders:
+            states = states[folder]
+        del states[last]
+    return mutate
+
+
+def carry_everything(states):
+    states["Check"]["Parameters"]["state.$"] = "$"
+
+
+def lose_a_verdict(states):
+    states["Verdict"]["Choices"] = [rule for rule in states["Verdict"]["Choices"] if rule.get("StringEquals") != "failed"]
+
+
+def invent_a_verdict(states):
+    states["Verdict"]["Choices"][0]["StringEquals"] = "done"
+
+
+def approve_first(states):
+    states["Begin"]["Choices"].reverse()
+
+
+def look_every_15_seconds(states):
+    states["WaitLonger"]["Seconds"] = 15
+
+
+@pytest.mark.parametrize("mutate,said", [
+    (set_at("Check", "Parameters", "operation", value="look"), "is asked to look"),
+    (carry_everything, "Check: hands the worker"),
+    (without("Start", "Parameters", "execution", "started.$"), "Start: hands the worker"),
+    (set_at("Check", "ResultPath", value="$"), "Check: puts the answer at $"),
+    (set_at("Start", "Parameters", "purpose", value="fialover"), "Start: hands the worker"),
+    (set_at("Check", "Retry", 0, "ErrorEquals", value=["Throtled"]), "Throtled is no error"),
+    (set_at("Check", "Retry", 0, "MaxAttempts", value=5), "Check: Throttled ends the recovery after"),
+    (set_at("Start", "Retry", 0, "MaxAttempts", value=2000), "nobody is told meanwhile"),
+    (set_at("Start", "Retry", 0, "ErrorEquals", value=["Throttled", "Conflict", "QuotaExceeded"]), "Start: Unavailable is not retried"),
+    (set_at("Validate", "Retry", 1, "ErrorEquals", value=["Conflict", "InvalidInput"]), "InvalidInput is retried"),
+    (set_at("Check", "Catch", value=[]), "must be States.ALL"),
+    (set_at("Start", "Catch", 0, "ResultPath", value="$"), "overwrites the input"),
+    (without("Check", "TimeoutSeconds"), "no TimeoutSeconds"),
+    (without("Approve", "TimeoutSeconds"), "Approve: no TimeoutSeconds"),
+    (lose_a_verdict, "failed is no case"),
+    (invent_a_verdict, "done is no verdict"),
+    (without("Verdict", "Default"), "States.NoChoiceMatched"),
+    (set_at("Start", "Next", value="Wait"), "nobody looks at its verdict"),
+    (set_at("Verdict", "Choices", 0, "Next", value="Check"), "next leads to Check"),
+    (set_at("Wait", "Next", value="Start"), "waiting leads to Wait"),
+    (set_at("Validate", "Next", value="Start"), "can begin without the choice"),
+    (approve_first, "a dry run must end there"),
+    (set_at("Begin", "Choices", 0, "BooleanEquals", value=False), "a dry run must end there"),
+    (without("Begin", "Choices", 1), "approval is not asked for"),
+    (set_at("Approve", "Catch", 0, "Next", value="Start"), "Approve: goes on after States.Timeout"),
+    (set_at("Recovered", "Catch", 0, "Next", value="RecoveryFailed"), "whether the message was sent"),
+    (set_at("NotRecovered", "Next", value="Done"), "failed is no Fail"),
+    (set_at("NotRecovered", "Parameters", "Message.$", value="$.summary"), "sends another text"),
+    (set_at("Recovered", "Parameters", "Subject", value="Pilot Light: " + "it is up again and " * 6), "longer than 100"),
+    (without("RecoveryFailed", "CausePath"), "loses its error or its cause"),
+    (set_at("Notify", "Next", value="Fail"), "does not exist"),
+    (look_every_15_seconds, "Step Functions ends it at 25000"),
+], ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", None))
+def test_a_planted_bug_is_found(mutate, said):
+    planted = machine()
+    mutate(planted["States"])
+    said_so = found(planted)
+    assert any(said in finding for finding in said_so), said_so
+
+
+def test_the_history_has_room_to_spare():
+    assert history(machine()) < 20_000
+
+
+def restore(number):
+    """A resource with every parameter that people give, and its progress at its longest."""
+    name = f"a-database-with-a-rather-long-name-{number:03}"
+    parameters = {
+        "SourceDBInstanceIdentifier": name, "DBInstanceIdentifier": name, "DBInstanceClass": "db.r6g.16xlarge", "MultiAZ": "True",
+        "DBSubnetGroupName": "!Import the-subnet-group", "VpcSecurityGroupIds": "!Import the-security-group", "Port": "5432",
+        "DBParameterGroupName": "resolve:ssm:/databases/parameter-group", "DeletionProtection": "True", "PubliclyAccessible": "False",
+        "CopyTagsToSnapshot": "True"}
+    resource = {"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters}
+    progress = {"layer": 5, "name": name, "type": "RestoreFromSnapshot", "status": "not_started", "step": "s" * 120,
+                "seconds": 43_200, "polls": 2_880, "mark": "m" * 64}
+    return resource, progress
+
+
+def test_the_state_of_200_databases_fits():
+    resources, progress = zip(*[restore(number) for number in range(200)])
+    layers = [{"layer": layer + 1, "resources": resources[layer * 40:layer * 40 + 40]} for layer in range(5)]
+    state = {"dry_run": False, "approval": True, "layers": layers, "summary": "s" * 8192, "approved": {}, "failure": {"Cause": "c" * 32_768},
+             "progress": {"at": 4, "verdict": "waiting", "resources": progress, "seconds": 43_200, "message": "m" * 8192}}
+    assert len(json.dumps(state).encode()) < 256 * 1024

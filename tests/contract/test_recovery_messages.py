@@ -1,0 +1,90 @@
+"""What people are sent about a recovery can be typed as it stands, and says how to answer."""
+
+import json
+
+import pytest
+from messages import FormatError, commands, findings, formatted
+from ministack.services import stepfunctions
+from recovery_asl import machine
+
+SUMMARY = "failover, 2 layers:\n  layer 1: restore 'orders' {from} the newest copy, 12 min old; it's encrypted\n  layer 2: restore billing"
+FAULTS = "2 faults, nothing was done:\nlayer 1, resource 'orders' (RestoreFromSnapshot), DBInstanceClass: is missing\nlayer 2: is twice there"
+DATA = {
+    "summary": SUMMARY,
+    "told": {"errorMessage": FAULTS},
+    "progress": {"message": "1 of 2 is up: orders\nnot yet: billing (creating)"},
+    "failure": {"Error": "AccessDenied", "Cause": '{"errorMessage": "restoring orders: it\'s {not} allowed \\ here"}'},
+}
+TOKEN = "AAAAKgAAAAIAAAAAAAAAAXv/TKYzD+9Xa6=="
+CONTEXT = {
+    "Execution": {"Id": "arn:aws:states:us-west-2:222222222222:execution:dr-orchestrator-stepfunction-FAILOVER:e1"},
+    "StateMachine": {"Id": "arn:aws:states:us-west-2:222222222222:stateMachine:dr-orchestrator-stepfunction-FAILOVER"},
+    "Task": {"Token": TOKEN},
+}
+ARGUMENTS = {
+    "$.summary": SUMMARY, "$.told.errorMessage": FAULTS, "$.progress.message": DATA["progress"]["message"],
+    "$.failure.Error": DATA["failure"]["Error"], "$.failure.Cause": DATA["failure"]["Cause"], "$$.Task.Token": TOKEN,
+    "$$.Execution.Id": CONTEXT["Execution"]["Id"], "$$.StateMachine.Id": CONTEXT["StateMachine"]["Id"],
+}
+# What `pilot-light recover` takes.
+FLAGS = {"--manifest", "--dry-run", "--follow", "--state-machine"}
+WRITTEN = ["Approve", "NotifyNotApproved", "NotifyFaults", "NotifyNotBegun", "Notify"]
+
+
+def expression(state):
+    return machine()["States"][state]["Parameters"]["Message.$"]
+
+
+def test_every_message_is_looked_at():
+    sent = {name: state["Parameters"]["Message.$"] for name, state in machine()["States"].items() if "Message.$" in state.get("Parameters", {})}
+    assert [name for name, text in sent.items() if text.startswith("States.")] == WRITTEN
+    assert {text for text in sent.values() if not text.startswith("States.")} == {"$.progress.message"}
+
+
+@pytest.mark.parametrize("state", WRITTEN)
+def test_every_command_of_a_message_can_be_typed(state):
+    text = formatted(expression(state), ARGUMENTS)
+    assert list(findings(text)) == []
+    for words in commands(text):
+        if words[0] == "pilot-light":
+            assert words[1] == "recover" and {word for word in words if word.startswith("--")} <= FLAGS
+            assert words[-1] == ARGUMENTS["$$.StateMachine.Id"]
+        elif words[2] == "get-execution-history":
+            assert words[-1] == ARGUMENTS["$$.Execution.Id"]
+
+
+@pytest.mark.parametrize("state", WRITTEN)
+def test_the_local_aws_formats_it_the_same(state):
+    assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
+
+
+def test_the_question_says_what_will_be_done_and_how_to_answer():
+    text = formatted(expression("Approve"), ARGUMENTS)
+    approve, refuse, _ = commands(text)
+    assert SUMMARY in text and "If nobody answers within 21600 seconds it ends, and nothing is changed" in text
+    assert approve[:3] == ["aws", "stepfunctions", "send-task-success"] and refuse[:3] == ["aws", "stepfunctions", "send-task-failure"]
+    for words in (approve, refuse):
+        assert words[words.index("--task-token") + 1] == TOKEN and words[words.index("--region") + 1] == "ap-southeast-1"
+    assert json.loads(approve[approve.index("--task-output") + 1]) == {}
+    assert refuse[refuse.index("--error") + 1] == "RecoveryRefused"
+
+
+def test_the_faults_of_a_manifest_are_a_line_each():
+    assert FAULTS.splitlines() == [line.removeprefix("AccessDenied: ") for line in formatted(expression("NotifyFaults"), ARGUMENTS).splitlines()][2:5]
+    told = machine()["States"]["Faults"]["Parameters"]["told.$"]
+    failure = {"failure": {"Cause": json.dumps({"errorType": "InvalidInput", "errorMessage": FAULTS})}}
+    assert stepfunctions._evaluate_intrinsic(told, failure, {})["errorMessage"] == FAULTS
+
+
+@pytest.mark.parametrize("change,said", [
+    (("--task-output \\'\\{\\}\\'", "--task-output \\{\\}x"), "--task-output is no JSON"),
+    (("--cause \\'not now\\'", "--cause \\'not now"), "a shell cannot read"),
+])
+def test_a_planted_fault_in_a_command_is_found(change, said):
+    assert change[0] in expression("Approve")
+    assert [finding for finding in findings(formatted(expression("Approve").replace(*change), ARGUMENTS)) if said in finding]
+
+
+def test_a_planted_fault_in_the_escaping_is_found():
+    with pytest.raises(FormatError, match="must be escaped"):
+        formatted(expression("Approve").replace("\\{\\}", "{x}"), ARGUMENTS)

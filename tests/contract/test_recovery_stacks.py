@@ -1,0 +1,123 @@
+"""The recover stacks of both accounts are of one piece, their schedules start what they should, and their alarms can fire."""
+
+import json
+import types
+
+import pytest
+from alarms import DAY
+from alarms import findings as unfit
+from files import SCEPTRE, Tag, config, template
+from messages import findings as unusable
+from pilot_light_sceptre.manifests import ManifestSchedule, schedule
+from references import configs, packages
+from sceptre.exceptions import SceptreException
+
+ACCOUNTS = ["source", "destination"]
+MACHINES = ["Failover", "Failback", "Drill"]
+MANIFEST = json.dumps({"StatePayload": [{"layer": 1, "resources": [{"resourceType": "RestoreDrill", "resourceName": "orders", "parameters": {}}]}]})
+FROM_PARAMETERS = ["FailoverName", "FailbackName", "DrillName", "DrillManifest", "RefreshManifest"]
+
+
+def findings(all_configs):
+    """What is wrong with the recover stacks: code, definition, policy, and where each value is from."""
+    for account in ACCOUNTS:
+        name = f"{account}/recover.yaml"
+        configured = all_configs[name]
+        given = configured["parameters"]
+        output = lambda stack, key: Tag("stack_output", f"{account}/{stack}.yaml::{key}")
+        wanted = {
+            "CodeKey": Tag("worker_key", "destination-recover"), "DefinitionKey": Tag("definition_key", "recover.asl.json"),
+            "PolicyArn": output("policies-recover", "Recover"), "ParameterPath": output("parameters", "Path"),
+            "TopicArn": output("notifications", "TopicArn"), "TopicKeyArn": output("notifications", "KeyArn"),
+            "ArtifactsBucket": output("artifacts", "BucketName"),
+            "ApprovalSeconds": Tag("duration_seconds", {"parameter": "ApprovalTimeout", "value": output("parameters", "ApprovalTimeout")}),
+        } | {key: output("parameters", key) for key in FROM_PARAMETERS} | {
+            f"{what}Schedule": Tag("manifest_schedule", {"parameter": f"{what}Schedule", "value": output("parameters", f"{what}Schedule"),
+                                                         "manifest": output("parameters", f"{what}Manifest")}) for what in ("Drill", "Refresh")}
+        yield from (f"{name}: {key} is {given.get(key)}" for key in sorted(wanted) if given.get(key) != wanted[key])
+        upload = Tag("upload_artifacts", {"worker": "destination-recover", "definition": "recover.asl.json"})
+        yield from (f"{name}: {when} uploads {found}" for when, found in configured["hooks"].items() if found != [upload])
+        alarmed = all_configs[f"{account}/recover-alarms.yaml"]["parameters"]
+        yield from (f"{account}/recover-alarms.yaml: {machine}Arn is {alarmed[f'{machine}Arn']}" for machine in MACHINES
+                    if alarmed[f"{machine}Arn"] != output("recover", f"{machine}Arn"))
+
+
+def test_both_stacks_are_of_one_piece():
+    assert list(findings(configs())) == []
+    assert "destination-recover" in packages()
+
+
+def test_planted_mix_ups_are_found():
+    planted = configs()
+    planted["source/recover.yaml"]["parameters"]["ParameterPath"] = Tag("stack_output", "destination/parameters.yaml::Path")
+    planted["destination/recover.yaml"]["parameters"]["RefreshManifest"] = Tag("stack_output", "destination/parameters.yaml::DrillManifest")
+    planted["destination/recover.yaml"]["hooks"]["before_update"] = []
+    planted["source/recover-alarms.yaml"]["parameters"]["FailbackArn"] = Tag("stack_output", "source/recover.yaml::FailoverArn")
+    assert len(list(findings(planted))) == 4
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_as_shipped_nothing_starts_by_itself_and_nobody_is_asked(account):
+    shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
+    assert {shown[f"{what}{part}"] for what in ("Drill", "Refresh") for part in ("Schedule", "Manifest")} == {"None"}
+    assert (shown["RecoverApproval"], shown["FailoverName"], shown["FailbackName"], shown["DrillName"]) == (
+        "NO", "dr-orchestrator-stepfunction-FAILOVER", "dr-orchestrator-stepfunction-FAILBACK", "pilot-light-drill")
+
+
+def test_a_schedule_starts_the_drills_machine_with_its_own_manifest_and_no_other():
+    resources = template(SCEPTRE / "templates" / "recover.yaml")["Resources"]
+    for what, condition in (("Drill", "DrillsOnSchedule"), ("Refresh", "RefreshesOnSchedule")):
+        rule = resources[f"{what}Rule"]
+        (target,) = rule["Properties"]["Targets"]
+        assert (rule["Condition"], rule["Properties"]["ScheduleExpression"]) == (condition, Tag("Ref", f"{what}Schedule"))
+        assert (target["Arn"], target["Input"]) == (Tag("Ref", "Drill"), Tag("Ref", f"{what}Manifest"))
+    (statement,) = resources["ScheduleRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", Tag("Ref", "Drill"))
+
+
+@pytest.mark.parametrize("text,expected", [
+    ("None", "None"), ("0 3 1 * ? *", "cron(0 3 1 * ? *)"), ("rate(7 days)", "rate(7 days)"), ("cron(0 3 ? * SUN *)", "cron(0 3 ? * SUN *)")])
+def test_a_drill_may_be_as_rare_as_people_like(text, expected):
+    assert schedule(text, MANIFEST) == expected
+
+
+@pytest.mark.parametrize("value,manifest,said", [
+    ("rate(7 days)", "None", "DrillManifest: it is None, and its schedule has nothing to start"),
+    ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is no manifest"),
+    ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is no manifest"),
+    ("rate(7 days)", "[]", "DrillManifest: it is no manifest"),
+    ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes 4096"),
+    ("weekly", MANIFEST, "DrillSchedule is 'weekly': allowed are"),
+])
+def test_a_schedule_with_nothing_to_start_is_refused_and_named(value, manifest, said):
+    stack = types.SimpleNamespace(name="destination/recover")
+    with pytest.raises(SceptreException, match="^destination/recover: ") as refused:
+        ManifestSchedule({"parameter": "DrillSchedule", "value": value, "manifest": manifest}, stack).resolve()
+    assert said in str(refused.value)
+
+
+def alarms():
+    resources = template(SCEPTRE / "templates" / "recover-alarms.yaml")["Resources"]
+    return {name: resource["Properties"] for name, resource in resources.items()}
+
+
+def test_every_end_but_success_of_every_machine_has_its_alarm():
+    watched = {(alarm["Dimensions"][0]["Value"].value, alarm["MetricName"]) for alarm in alarms().values()}
+    assert watched == {(f"{machine}Arn", f"Executions{end}") for machine in MACHINES for end in ("Failed", "TimedOut", "Aborted")}
+    assert len(alarms()) == len(watched)
+    names = [alarm["AlarmName"].value for alarm in alarms().values()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_alarm_can_fire_on_one_execution_and_says_what_to_type():
+    for name, alarm in alarms().items():
+        assert list(unfit(alarm, DAY)) == [], name
+        text = alarm["AlarmDescription"].value
+        assert list(unusable(text)) == [] and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
+        assert f"--state-machine-arn ${{{alarm['Dimensions'][0]['Value'].value}}}" in text, name
+        assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
+
+
+def test_an_alarm_that_wants_two_failed_recoveries_is_found():
+    assert list(unfit(alarms()["FailoverFailedAlarm"] | {"Threshold": 2}, DAY))
