@@ -10,6 +10,7 @@ use pilot_light_domain::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::metrics::Metric;
 
 use crate::clients::{self, Clients};
+use crate::executions::Executions;
 use crate::rds::AwsRds;
 use crate::{caller, metrics, parameters};
 
@@ -68,6 +69,12 @@ impl AwsCloud {
     /// What AWS said.
     pub async fn account(&self) -> Result<AccountId, GatewayError> {
         caller::account(&self.home).await
+    }
+
+    /// Step Functions in the Region of this cloud.
+    #[must_use]
+    pub fn executions(&self) -> Executions {
+        Executions::new(&self.home)
     }
 }
 

@@ -9,6 +9,7 @@ mod clients;
 mod cloud;
 mod convert;
 mod errors;
+mod executions;
 mod failure;
 mod invocation;
 mod keys;
@@ -22,4 +23,5 @@ mod testing;
 
 pub use bootstrap::{clock, serve};
 pub use cloud::AwsCloud;
+pub use executions::{Execution, ExecutionState, Executions};
 pub use rds::AwsRds;

@@ -72,6 +72,8 @@ const CODES: &[(Kind, &[&str])] = &[
             "DBClusterNotFoundFault",
             "NotFoundException",
             "ParameterNotFound",
+            "ExecutionDoesNotExist",
+            "StateMachineDoesNotExist",
         ],
     ),
     (
@@ -82,6 +84,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "DBInstanceAlreadyExists",
             "DBClusterSnapshotAlreadyExistsFault",
             "DBClusterAlreadyExistsFault",
+            "ExecutionAlreadyExists",
         ],
     ),
     (Kind::NoSuchOptionGroup, &["OptionGroupNotFoundFault"]),
