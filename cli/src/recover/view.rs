@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chrono::TimeDelta;
-use destination_recover::{Progress, Resource, Status};
+use destination_recover::{Progress, ResourceProgress, Status};
 use pilot_light_aws::{Execution, ExecutionState};
 use pilot_light_domain::Instant;
 
@@ -43,14 +43,14 @@ pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) ->
         (ExecutionState::Failed { .. }, _) => "failed",
     };
     let target = progress.map_or_else(String::new, |progress| {
-        format!(" of {}", duration(TimeDelta::seconds(progress.rto_target_seconds)))
+        format!(" of {}", duration(seconds(progress.rto_target_seconds)))
     });
     let head = format!("{word}, {}{target}\n", duration(elapsed));
     View { head, body: progress.map(lines).unwrap_or_default() }
 }
 
 fn lines(progress: &Progress) -> String {
-    let longest = |of: fn(&Resource) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
+    let longest = |of: fn(&ResourceProgress) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
     let (names, kinds) = (longest(|r| r.name.chars().count()), longest(|r| r.kind.chars().count()));
     let mut out = String::new();
     let mut layer = None;
@@ -58,10 +58,10 @@ fn lines(progress: &Progress) -> String {
         if layer.replace(resource.layer) != Some(resource.layer) {
             let _ = writeln!(out, "layer {}", resource.layer);
         }
-        let Resource { name, kind, step, .. } = resource;
+        let ResourceProgress { name, kind, step, .. } = resource;
         let sign = sign(resource.status);
         let after = match resource.status {
-            Status::Recovered => format!("up after {}", duration(TimeDelta::seconds(resource.seconds))),
+            Status::Recovered => format!("up after {}", duration(seconds(resource.seconds))),
             _ => step.clone(),
         };
         let _ = writeln!(out, "  {sign} {name:names$}  {kind:kinds$}  {after}");
@@ -79,6 +79,10 @@ fn sign(status: Status) -> &'static str {
     }
 }
 
+fn seconds(count: u64) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(count).unwrap_or(i64::MAX / 1000))
+}
+
 /// `2 h 05 min`, `12 min 30 s`, `40 s`.
 fn duration(time: TimeDelta) -> String {
     let seconds = time.num_seconds().max(0);
@@ -93,6 +97,45 @@ fn duration(time: TimeDelta) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_resource_stands_under_its_layer_with_what_it_waits_for() {
+        let resource = |layer, name: &str, status, step: &str| ResourceProgress {
+            layer,
+            name: name.to_owned(),
+            kind: "RestoreFromSnapshot".to_owned(),
+            status,
+            step: step.to_owned(),
+            seconds: 125,
+            polls: 3,
+            mark: None,
+        };
+        let progress = Progress {
+            at: 1,
+            verdict: destination_recover::Verdict::Waiting,
+            resources: vec![
+                resource(1, "orders", Status::Recovered, ""),
+                resource(2, "billing-main", Status::Waiting, "the instance is creating"),
+            ],
+            seconds: 200,
+            rto_target_seconds: 10_800,
+            message: String::new(),
+        };
+        let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
+        let seen = Execution {
+            state: ExecutionState::Running,
+            began,
+            ended: None,
+            input: serde_json::Value::Null,
+            at: Some("Wait".to_owned()),
+            said: Vec::new(),
+        };
+        let view = of(&seen, Some(&progress), began + TimeDelta::seconds(203));
+        let expected = "running, 3 min 23 s of 3 h 00 min\nlayer 1\n  ✓ orders        RestoreFromSnapshot  up after 2 min 05 s\n\
+            layer 2\n  … billing-main  RestoreFromSnapshot  the instance is creating\n";
+        assert_eq!(view.whole(), expected);
+        assert_eq!(view.changing().lines().count(), 4);
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {
