@@ -3,6 +3,7 @@
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use pilot_light_domain::ids::Region;
 
+use crate::recover::Recover;
 use crate::simulate::Plan;
 use crate::weigh::Question;
 
@@ -35,7 +36,19 @@ pub(crate) enum Command {
   pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m
   pilot-light schedule --config sceptre/config --databases 20")]
     Schedule(Question),
+    /// Bring databases up from a manifest: check it, start its recovery, watch it; write such manifests.
+    #[command(after_help = RECOVERIES)]
+    Recover(Recover),
 }
+
+const RECOVERIES: &str = "Examples:
+  pilot-light recover template --all > all.json
+  pilot-light recover --manifest all.json --dry-run
+  pilot-light recover --manifest all.json --follow
+  pilot-light recover follow arn:aws:states:us-west-2:222222222222:execution:dr-orchestrator-stepfunction-FAILOVER:...
+
+Run it in the Region that takes over, with credentials of the account that keeps the copies. The state machine does the
+work: what you watch here you may interrupt and take up again.";
 
 const EXAMPLES: &str = "Examples:
   AWS_PROFILE=source pilot-light plan source-take

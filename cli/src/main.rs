@@ -1,10 +1,11 @@
-//! `pilot-light`: plan or run a worker from a terminal, and simulate what a schedule gives.
+//! `pilot-light`: plan or run a worker from a terminal, simulate what a schedule gives, and recover.
 //!
 //! Exits 0 when done, 1 when failed, 2 on wrong use.
 
 mod command;
 mod configuration;
 mod fault;
+mod recover;
 mod render;
 mod session;
 mod simulate;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             Output::Text => (weigh::text(&answer), true),
             Output::Json => (render::json(&weigh::values_of(&answer)), true),
         }),
+        Command::Recover(recover) => recover::run(recover, arguments.output),
     };
     match done {
         Ok((text, is_well)) => {

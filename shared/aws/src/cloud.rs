@@ -12,6 +12,7 @@ use pilot_light_domain::metrics::Metric;
 use pilot_light_domain::recovery::RecoveryCloud;
 
 use crate::clients::{self, Clients};
+use crate::executions::Executions;
 use crate::rds::AwsRds;
 use crate::recovery::AwsRecovery;
 use crate::{caller, exports, metrics, parameters};
@@ -73,6 +74,12 @@ impl AwsCloud {
     /// What AWS said.
     pub async fn account(&self) -> Result<AccountId, GatewayError> {
         caller::account(&self.home).await
+    }
+
+    /// Step Functions in the Region of this cloud.
+    #[must_use]
+    pub fn executions(&self) -> Executions {
+        Executions::new(&self.home)
     }
 
     fn ssm(&self) -> &aws_sdk_ssm::Client {

@@ -10,6 +10,7 @@ mod cloud;
 mod convert;
 mod errors;
 mod exports;
+mod executions;
 mod failure;
 mod invocation;
 mod keys;
@@ -24,5 +25,6 @@ mod testing;
 
 pub use bootstrap::{clock, serve, serve_operator};
 pub use cloud::AwsCloud;
+pub use executions::{Execution, ExecutionState, Executions};
 pub use rds::AwsRds;
 pub use recovery::AwsRecovery;

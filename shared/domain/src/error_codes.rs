@@ -105,6 +105,8 @@ const CODES: &[(Kind, &[&str])] = &[
             "NotFoundException",
             "ParameterNotFound",
             "ParameterVersionNotFound",
+            "ExecutionDoesNotExist",
+            "StateMachineDoesNotExist",
         ],
     ),
     (
@@ -116,6 +118,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "DBClusterSnapshotAlreadyExistsFault",
             "DBClusterAlreadyExistsFault",
             "GlobalClusterAlreadyExistsFault",
+            "ExecutionAlreadyExists",
         ],
     ),
     (Kind::NoSuchOptionGroup, &["OptionGroupNotFoundFault"]),

@@ -1,0 +1,122 @@
+//! `pilot-light recover`: checks a manifest with your own credentials, starts its recovery and follows it; writes
+//! manifests.
+//!
+//! Bringing databases up is the state machine's and its worker's part: what runs here can be interrupted at any time.
+
+mod follow;
+mod start;
+mod template;
+mod view;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use pilot_light_aws::AwsCloud;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+
+use crate::command::Output;
+use crate::fault::Fault;
+
+/// What to recover.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Recover {
+    #[command(subcommand)]
+    step: Option<Step>,
+    #[command(flatten)]
+    start: Start,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Write a manifest that restores what is protected, one resource for each database.
+    Template(Template),
+    /// Watch a recovery that runs, or see how one ended.
+    Follow {
+        /// The ARN of the execution.
+        execution: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Start {
+    /// The manifest: a file of JSON.
+    #[arg(long, value_name = "FILE", required = true)]
+    manifest: Option<PathBuf>,
+    /// Check everything, say what would be done, and start nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Watch it until it is over.
+    #[arg(long)]
+    follow: bool,
+    /// The state machine, if it is not the one that `sceptre launch` makes for such a manifest.
+    #[arg(long, value_name = "ARN")]
+    state_machine: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Template {
+    /// Every database that has a restorable copy here.
+    #[arg(long, required_unless_present = "database", conflicts_with = "database")]
+    all: bool,
+    /// One database; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    database: Vec<DatabaseName>,
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// The Region that takes over, if not the one of the environment.
+    #[arg(long, global = true)]
+    region: Option<Region>,
+    /// The path of the parameters in SSM.
+    #[arg(long, value_name = "PATH", default_value = "/pilot-light/destination", global = true)]
+    parameters: String,
+}
+
+/// Where it runs, and with whose credentials.
+#[derive(Debug)]
+struct Session {
+    cloud: AwsCloud,
+    account: AccountId,
+    region: Region,
+}
+
+/// Does what was asked: what to print, and whether all is well.
+pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Fault::Failure(error.to_string()))?;
+    runtime.block_on(async {
+        let session = Session::begin(&recover.place).await?;
+        match &recover.step {
+            None => start::run(&session, &recover.start, output).await,
+            Some(Step::Template(wanted)) => template::run(&session, &wanted.database).await,
+            Some(Step::Follow { execution }) => follow::run(&session, execution, output).await,
+        }
+    })
+}
+
+impl Session {
+    async fn begin(place: &Place) -> Result<Self, Fault> {
+        let found = AwsCloud::from_environment(&place.parameters, place.region.as_ref()).await;
+        let (cloud, region) = found.map_err(|error| Fault::WrongUse(error.to_string()))?.ok_or_else(|| {
+            Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned())
+        })?;
+        let account = cloud.account().await.map_err(|error| {
+            Fault::Failure(format!("cannot tell whose credentials these are: {error}"))
+        })?;
+        Ok(Self { cloud, account, region })
+    }
+}
+
+/// A worker's error for people; what they can mend is wrong use.
+fn refused(error: &WorkerError) -> Fault {
+    let because = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
+    match error {
+        WorkerError::InvalidInput(faults) => Fault::WrongUse(faults.clone()),
+        _ => Fault::Failure(format!("{}: {error}{because}", error.name())),
+    }
+}

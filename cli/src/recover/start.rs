@@ -1,0 +1,77 @@
+//! Checks a manifest as the worker will, then starts the state machine that is meant for it.
+
+use std::path::Path;
+
+use destination_recover::{DestinationRecover, Purpose};
+use pilot_light_domain::recovery::{Call, Operator};
+use serde_json::{Value, json};
+
+use super::{Session, Start, follow, refused};
+use crate::command::Output;
+use crate::fault::Fault;
+use crate::render;
+
+/// Validates, and unless this is a dry run starts and follows.
+pub(super) async fn run(session: &Session, start: &Start, output: Output) -> Result<(String, bool), Fault> {
+    let manifest = read(start.manifest.as_deref().unwrap_or(Path::new("-")))?;
+    let purpose = Purpose::of_manifest(&manifest);
+    let now = pilot_light_aws::clock();
+    let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
+    let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
+    let checked = validate(session, &manifest, purpose, &name).await?;
+    if start.dry_run {
+        return Ok((shown(&checked, output), true));
+    }
+    let executions = session.cloud.executions();
+    let started = executions.start(&machine, &name, &manifest).await;
+    let execution = started.map_err(|error| Fault::Failure(format!("cannot start {machine}: {error}")))?;
+    if start.follow {
+        return follow::run(session, &execution, output).await;
+    }
+    let text = match output {
+        Output::Text => {
+            format!("started {execution}\nwatch it: pilot-light recover follow {execution} --region {}", session.region)
+        }
+        Output::Json => render::json(&json!({"execution": execution})),
+    };
+    Ok((text, true))
+}
+
+fn read(path: &Path) -> Result<Value, Fault> {
+    let wrong = |why: String| Fault::WrongUse(format!("{}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON: {error}")))
+}
+
+/// What the worker answers to `validate`, made here with the credentials of whoever asks.
+async fn validate(session: &Session, manifest: &Value, purpose: Purpose, name: &str) -> Result<Value, Fault> {
+    let Session { cloud, account, region } = session;
+    let now = pilot_light_aws::clock();
+    let call = Call { account: account.clone(), region: region.clone(), now };
+    let event = json!({
+        "operation": "validate",
+        "purpose": purpose,
+        "execution": {"id": name, "started": now.to_rfc3339()},
+        "input": manifest,
+    });
+    let answer = DestinationRecover.answer(cloud, &call, &event).await;
+    answer.map(|answer| answer.output).map_err(|error| refused(&error))
+}
+
+fn shown(checked: &Value, output: Output) -> String {
+    match output {
+        Output::Text => checked["summary"].as_str().unwrap_or_default().to_owned(),
+        Output::Json => render::json(checked),
+    }
+}
+
+/// The state machine that the shipped configuration makes.
+fn machine_of(session: &Session, purpose: Purpose) -> String {
+    let Session { account, region, .. } = session;
+    let name = match purpose {
+        Purpose::Failover => "dr-orchestrator-stepfunction-FAILOVER",
+        Purpose::Failback => "dr-orchestrator-stepfunction-FAILBACK",
+        Purpose::Drill => "pilot-light-drill",
+    };
+    format!("arn:{}:states:{region}:{account}:stateMachine:{name}", region.partition())
+}

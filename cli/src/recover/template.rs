@@ -1,0 +1,123 @@
+//! A manifest for what is protected, ready to be started: one `RestoreFromSnapshot` for each database.
+//!
+//! What AWS takes from the snapshot by itself is left out; `"None"` marks what people mostly want to choose.
+
+use std::collections::BTreeMap;
+
+use pilot_light_domain::cloud::{Cloud, Context, Mode, read_parameters};
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::ids::{DatabaseId, DatabaseName};
+use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use serde_json::{Value, json};
+
+use super::{Session, refused};
+use crate::fault::Fault;
+use crate::render;
+
+/// The manifest for these databases, or for all if none is named.
+pub(super) async fn run(session: &Session, wanted: &[DatabaseName]) -> Result<(String, bool), Fault> {
+    let points = points(session).await.map_err(|error| refused(&error))?;
+    let protected: Vec<DatabaseId> = by_database(&points)
+        .into_iter()
+        .filter(|(_, points)| newest_usable(points).is_some())
+        .map(|(database, _)| database)
+        .collect();
+    let manifest = manifest(&protected, wanted).map_err(Fault::Failure)?;
+    Ok((render::json(&manifest), true))
+}
+
+async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
+    let Session { cloud, account, region } = session;
+    let context = Context {
+        account: account.clone(),
+        region: region.clone(),
+        now: pilot_light_aws::clock(),
+        mode: Mode::DryRun,
+    };
+    let policy = DestinationPolicy::parse(&read_parameters(cloud).await?, &context)?;
+    let listed = cloud.rds(region).own_snapshots().await;
+    let listed = listed.map_err(WorkerError::reading(format!("list the snapshots in {region}")))?;
+    let ours = listed.into_iter().filter(|snapshot| snapshot.is_copied_by_us());
+    Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
+}
+
+/// One resource for each; two databases of one name are told apart by their accounts.
+fn manifest(protected: &[DatabaseId], wanted: &[DatabaseName]) -> Result<Value, String> {
+    if let Some(missing) = wanted.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
+        let known: Vec<_> = protected.iter().map(|id| id.name.as_str()).collect();
+        return Err(format!("'{missing}' has no usable recovery point here; there are: {}", known.join(", ")));
+    }
+    if protected.is_empty() {
+        return Err("there is no usable recovery point here; see `pilot-light plan destination-copy`".to_owned());
+    }
+    let chosen: Vec<_> =
+        protected.iter().filter(|id| wanted.is_empty() || wanted.contains(&id.name)).collect();
+    let mut of_name: BTreeMap<&DatabaseName, usize> = BTreeMap::new();
+    for id in &chosen {
+        *of_name.entry(&id.name).or_default() += 1;
+    }
+    let resource = |id: &&DatabaseId| resource(id, of_name.get(&id.name) == Some(&1));
+    let resources: Vec<Value> = chosen.iter().map(resource).collect();
+    Ok(json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
+}
+
+fn resource(id: &DatabaseId, is_alone: bool) -> Value {
+    let name = if is_alone { id.name.to_string() } else { format!("{}-{}", id.name, id.account) };
+    let parameters = json!({
+        "SourceDBInstanceIdentifier": id.name,
+        "SourceAccount": id.account,
+        "DBInstanceIdentifier": name,
+        "DBInstanceClass": "None",
+        "DBSubnetGroupName": "None",
+        "VpcSecurityGroupIds": "None",
+        "MultiAZ": "true",
+        "PubliclyAccessible": "false",
+    });
+    json!({"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters})
+}
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::ids::DatabaseKind;
+
+    use super::*;
+
+    fn database(account: &str, name: &str) -> DatabaseId {
+        DatabaseId {
+            account: account.parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            kind: DatabaseKind::Instance,
+            name: name.parse().unwrap(),
+        }
+    }
+
+    fn names(manifest: &Value) -> Vec<&str> {
+        let resources = manifest["StatePayload"][0]["resources"].as_array().unwrap();
+        resources
+            .iter()
+            .map(|resource| resource["parameters"]["DBInstanceIdentifier"].as_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn databases_of_one_name_get_names_of_their_own() {
+        let protected = [
+            database("111111111111", "billing"),
+            database("111111111111", "orders"),
+            database("333333333333", "orders"),
+        ];
+        let all = manifest(&protected, &[]).unwrap();
+        assert_eq!(names(&all), ["billing", "orders-111111111111", "orders-333333333333"]);
+        let one = manifest(&protected, &["billing".parse().unwrap()]).unwrap();
+        assert_eq!(names(&one), ["billing"]);
+    }
+
+    #[test]
+    fn what_has_no_recovery_point_is_named_with_what_has() {
+        let protected = [database("111111111111", "billing")];
+        let said = manifest(&protected, &["orders".parse().unwrap()]).unwrap_err();
+        assert_eq!(said, "'orders' has no usable recovery point here; there are: billing");
+    }
+}

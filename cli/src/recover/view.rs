@@ -1,0 +1,145 @@
+//! How a recovery stands, for people: a line of time, and a line for each resource under its layer.
+
+use std::fmt::Write;
+
+use chrono::TimeDelta;
+use destination_recover::{Progress, ResourceProgress, Status};
+use pilot_light_aws::{Execution, ExecutionState};
+use pilot_light_domain::Instant;
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    /// The time, which changes always.
+    head: String,
+    /// The rest.
+    body: String,
+}
+
+impl View {
+    /// A message in place of it all.
+    pub(super) fn message(text: String) -> Self {
+        Self { head: String::new(), body: format!("{text}\n") }
+    }
+
+    /// Everything.
+    pub(super) fn whole(&self) -> String {
+        format!("{}{}", self.head, self.body)
+    }
+
+    /// What does not change with the time alone.
+    pub(super) fn changing(&self) -> &str {
+        &self.body
+    }
+}
+
+/// The execution as it stands at `now`.
+pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) -> View {
+    let elapsed = seen.ended.unwrap_or(now) - seen.began;
+    let word = match (&seen.state, seen.at.as_deref()) {
+        (ExecutionState::Running, Some("Approve")) => "waiting for approval (the message in the topic says how)",
+        (ExecutionState::Running, _) => "running",
+        (ExecutionState::Succeeded(_), _) => "done",
+        (ExecutionState::Failed { .. }, _) => "failed",
+    };
+    let target = progress.map_or_else(String::new, |progress| {
+        format!(" of {}", duration(seconds(progress.rto_target_seconds)))
+    });
+    let head = format!("{word}, {}{target}\n", duration(elapsed));
+    View { head, body: progress.map(lines).unwrap_or_default() }
+}
+
+fn lines(progress: &Progress) -> String {
+    let longest = |of: fn(&ResourceProgress) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
+    let (names, kinds) = (longest(|r| r.name.chars().count()), longest(|r| r.kind.chars().count()));
+    let mut out = String::new();
+    let mut layer = None;
+    for resource in &progress.resources {
+        if layer.replace(resource.layer) != Some(resource.layer) {
+            let _ = writeln!(out, "layer {}", resource.layer);
+        }
+        let ResourceProgress { name, kind, step, .. } = resource;
+        let sign = sign(resource.status);
+        let after = match resource.status {
+            Status::Recovered => format!("up after {}", duration(seconds(resource.seconds))),
+            _ => step.clone(),
+        };
+        let _ = writeln!(out, "  {sign} {name:names$}  {kind:kinds$}  {after}");
+    }
+    out
+}
+
+fn sign(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "·",
+        Status::Waiting => "…",
+        Status::Recovered => "✓",
+        Status::Failed => "✗",
+        Status::NotStarted => "-",
+    }
+}
+
+fn seconds(count: u64) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(count).unwrap_or(i64::MAX / 1000))
+}
+
+/// `2 h 05 min`, `12 min 30 s`, `40 s`.
+fn duration(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest} s"),
+        (0, _) => format!("{minutes} min {rest:02} s"),
+        _ => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_stands_under_its_layer_with_what_it_waits_for() {
+        let resource = |layer, name: &str, status, step: &str| ResourceProgress {
+            layer,
+            name: name.to_owned(),
+            kind: "RestoreFromSnapshot".to_owned(),
+            status,
+            step: step.to_owned(),
+            seconds: 125,
+            polls: 3,
+            mark: None,
+        };
+        let progress = Progress {
+            at: 1,
+            verdict: destination_recover::Verdict::Waiting,
+            resources: vec![
+                resource(1, "orders", Status::Recovered, ""),
+                resource(2, "billing-main", Status::Waiting, "the instance is creating"),
+            ],
+            seconds: 200,
+            rto_target_seconds: 10_800,
+            message: String::new(),
+        };
+        let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
+        let seen = Execution {
+            state: ExecutionState::Running,
+            began,
+            ended: None,
+            input: serde_json::Value::Null,
+            at: Some("Wait".to_owned()),
+            said: Vec::new(),
+        };
+        let view = of(&seen, Some(&progress), began + TimeDelta::seconds(203));
+        let expected = "running, 3 min 23 s of 3 h 00 min\nlayer 1\n  ✓ orders        RestoreFromSnapshot  up after 2 min 05 s\n\
+            layer 2\n  … billing-main  RestoreFromSnapshot  the instance is creating\n";
+        assert_eq!(view.whole(), expected);
+        assert_eq!(view.changing().lines().count(), 4);
+    }
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        let said = [0, 59, 60, 750, 3600, 7500].map(|seconds| duration(TimeDelta::seconds(seconds)));
+        assert_eq!(said, ["0 s", "59 s", "1 min 00 s", "12 min 30 s", "1 h 00 min", "2 h 05 min"]);
+    }
+}
