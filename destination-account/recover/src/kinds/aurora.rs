@@ -1,0 +1,151 @@
+//! What the kinds that act on Aurora global clusters have in common: how their parameters name a cluster, and how
+//! it is found in its global cluster.
+
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
+
+use super::Next;
+use crate::facts::{Facts, Need, Setting};
+use crate::fields::Fields;
+
+/// The one status in which clusters, instances and global clusters are up.
+pub(super) const AVAILABLE: &str = "available";
+
+/// What keeps a resource from being started, with the parameter it lies in.
+pub(super) type Obstacle = (&'static str, String);
+
+/// A cluster of this Region that is to take over in its global cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    /// `GlobalClusterIdentifier`.
+    pub(super) global: String,
+    /// `DBClusterIdentifier`.
+    pub(super) cluster: DatabaseArn,
+}
+
+impl Target {
+    /// Reads `GlobalClusterIdentifier` and `DBClusterIdentifier`.
+    pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
+        let global = global(fields);
+        let named = fields.required(CLUSTER)?;
+        let cluster = cluster_in(fields, CLUSTER, &named, &setting.region, setting);
+        Some(Self { global: global?, cluster: cluster? })
+    }
+
+    /// Both lists are of the Region that takes over: the other one may be down.
+    pub(super) fn needs(&self, setting: &Setting) -> Vec<Need> {
+        vec![Need::Clusters(setting.region.clone()), Need::GlobalClusters(setting.region.clone())]
+    }
+
+    /// The global cluster and the cluster.
+    pub(super) fn acts_on(&self) -> Vec<String> {
+        vec![format!("global/{}", self.global), acted_on(&self.cluster)]
+    }
+
+    /// The cluster, if it is in this Region, exists and is in a state that it can take over from.
+    pub(super) fn cluster<'a>(&self, facts: &'a Facts) -> Result<&'a DbCluster, Obstacle> {
+        let DatabaseId { region, name, .. } = &self.cluster.id;
+        if *region != facts.region {
+            return Err((CLUSTER, format!("'{name}' is in {region}, and this runs in {}", facts.region)));
+        }
+        let missing = || (CLUSTER, format!("there is no cluster '{name}' in {region}"));
+        let found = facts.cluster(&self.cluster).ok_or_else(missing)?;
+        stuck("cluster", name.as_str(), &found.status).map_or(Ok(found), |what| Err((CLUSTER, what)))
+    }
+
+    /// A cluster without an instance would be "available" and take no writes.
+    pub(super) fn headless(&self, cluster: &DbCluster) -> Option<Obstacle> {
+        let what =
+            || format!("cluster '{}' has no instance that could take over: create one first", cluster.arn);
+        cluster.members.is_empty().then(|| (CLUSTER, what()))
+    }
+}
+
+pub(super) const GLOBAL: &str = "GlobalClusterIdentifier";
+pub(super) const CLUSTER: &str = "DBClusterIdentifier";
+
+/// `GlobalClusterIdentifier`, as AWS stores it.
+pub(super) fn global(fields: &mut Fields) -> Option<String> {
+    fields.required(GLOBAL).map(|id| id.to_ascii_lowercase())
+}
+
+/// The cluster that `text` names by its ARN, or by its identifier alone; it must be in `region`.
+pub(super) fn cluster_in(
+    fields: &mut Fields,
+    parameter: &'static str,
+    text: &str,
+    region: &Region,
+    setting: &Setting,
+) -> Option<DatabaseArn> {
+    let found =
+        parse(&text.to_ascii_lowercase(), region, setting).and_then(|arn| placed(arn, region, setting));
+    found.map_err(|what| fields.fault(parameter, what)).ok()
+}
+
+fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
+    if text.starts_with("arn:") {
+        return text.parse().map_err(|error| format!("{error}"));
+    }
+    let name = DatabaseName::new(text).map_err(|error| format!("{error}, or a cluster's ARN"))?;
+    let (account, region) = (setting.account.clone(), region.clone());
+    Ok(DatabaseArn {
+        partition: region.partition(),
+        id: DatabaseId { account, region, kind: DatabaseKind::Cluster, name },
+    })
+}
+
+fn placed(arn: DatabaseArn, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
+    let id = &arn.id;
+    if id.kind != DatabaseKind::Cluster {
+        return Err(format!("'{arn}' is an instance; name a cluster"));
+    }
+    if id.account != setting.account {
+        return Err(format!("'{arn}' is in another account than this one, {}", setting.account));
+    }
+    if id.region != *region {
+        return Err(format!("'{arn}' is in {}, and must be in {region}", id.region));
+    }
+    Ok(arn)
+}
+
+/// True if a Region's name was given and is this one; what is wrong is left in `fields`.
+pub(super) fn is_here(fields: &mut Fields, parameter: &'static str, setting: &Setting) -> Option<bool> {
+    let region = fields.parsed::<Region>(parameter)?;
+    if region != setting.region {
+        let way_out = format!("is {region}, and this runs in {}: start it in {region}", setting.region);
+        fields.fault(parameter, way_out);
+    }
+    Some(region == setting.region)
+}
+
+/// The global cluster that `cluster` is in, as the worker's own Region tells, and whether it is its writer.
+pub(super) fn membership<'a>(facts: &'a Facts, cluster: &DatabaseArn) -> Option<(&'a GlobalCluster, bool)> {
+    let all = facts.global_clusters.get(&facts.region)?;
+    all.iter().find_map(|global| Some((global, global.member(cluster)?.is_writer)))
+}
+
+/// What to say of a status that does not pass by itself; nothing of one that may.
+pub(super) fn stuck(what: &str, name: &str, status: &str) -> Option<String> {
+    const STUCK: [&str; 5] = ["cloning-failed", "deleting", "migration-failed", "stopped", "stopping"];
+    let is_stuck = STUCK.contains(&status) || InstanceStatus(status.to_owned()).is_broken();
+    is_stuck.then(|| {
+        format!("{what} '{name}' is '{status}', which does not pass by itself: make it 'available', then start again")
+    })
+}
+
+/// How another resource of the manifest would name the same cluster.
+pub(super) fn acted_on(cluster: &DatabaseArn) -> String {
+    format!("cluster/{}/{}", cluster.id.region, cluster.id.name)
+}
+
+/// A change in `region`, and what is waited for then.
+pub(super) fn ask(region: &Region, change: Change, then: impl Into<String>) -> Next {
+    Next::Ask { region: region.clone(), change, then: then.into() }
+}
+
+/// Waits for a cluster, an instance or a global cluster.
+pub(super) fn wait(what: &str, name: &str, status: &str) -> Next {
+    Next::Wait(format!("{what} '{name}' is '{status}'"))
+}

@@ -1,0 +1,103 @@
+//! `PlannedFailoverAurora`: another cluster of a global cluster becomes its writer, and nothing is lost.
+//!
+//! The writer decides. A check that still sees the state of before asks once more, which AWS refuses while it
+//! switches over; it cannot pass early.
+
+use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
+use serde_json::Value;
+
+use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, ask, stuck, wait};
+use super::{Kind, Next};
+use crate::facts::{Facts, Need, Setting};
+use crate::fields::Fields;
+
+/// A switchover to a cluster of this Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlannedFailoverAurora {
+    target: Target,
+}
+
+/// The global cluster, its member that takes over, and whether that is the writer already.
+struct View<'a> {
+    global: &'a GlobalCluster,
+    cluster: &'a DbCluster,
+    is_writer: bool,
+}
+
+impl Kind for PlannedFailoverAurora {
+    const NAME: &'static str = "PlannedFailoverAurora";
+    /// An hour: AWS waits until nothing is left to replicate, which takes minutes.
+    const POLLS: u32 = 240;
+
+    fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
+        Target::read(fields, setting).map(|target| Self { target })
+    }
+
+    fn needs(&self, setting: &Setting) -> Vec<Need> {
+        self.target.needs(setting)
+    }
+
+    fn acts_on(&self, _: &Setting) -> Vec<String> {
+        self.target.acts_on()
+    }
+
+    fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
+        match self.look(facts) {
+            Ok(view) => self.target.headless(view.cluster).into_iter().collect(),
+            Err(obstacle) => vec![obstacle],
+        }
+    }
+
+    /// Nothing: who the writer is tells before from after.
+    fn mark(&self, _: &Facts, _: &Setting) -> Value {
+        Value::Null
+    }
+
+    fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
+        if let Some(gap) = facts.gap(&self.needs(setting)) {
+            return Next::Wait(gap);
+        }
+        match self.look(facts) {
+            Err((_, what)) => Next::Failed(what),
+            Ok(View { global, .. }) if global.status != AVAILABLE => {
+                wait("global cluster", &global.id, &global.status)
+            }
+            Ok(View { cluster, .. }) if cluster.status != AVAILABLE => {
+                wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
+            }
+            Ok(view) if view.is_writer => Next::Done,
+            Ok(_) => self.switch_over(),
+        }
+    }
+}
+
+impl PlannedFailoverAurora {
+    fn look<'a>(&self, facts: &'a Facts) -> Result<View<'a>, Obstacle> {
+        let Target { global: id, cluster: target } = &self.target;
+        let cluster = self.target.cluster(facts)?;
+        let global = facts
+            .global_cluster(id)
+            .ok_or_else(|| (GLOBAL, format!("there is no global cluster '{id}' in this account")))?;
+        if let Some(what) = stuck("global cluster", id, &global.status) {
+            return Err((GLOBAL, what));
+        }
+        let member = global.member(target).ok_or_else(|| (CLUSTER, self.no_member(global)))?;
+        Ok(View { global, cluster, is_writer: member.is_writer })
+    }
+
+    fn no_member(&self, global: &GlobalCluster) -> String {
+        let members: Vec<String> = global.members.iter().map(|member| member.cluster.to_string()).collect();
+        let Target { global, cluster } = &self.target;
+        format!("'{cluster}' is no member of global cluster '{global}', which has {}", members.join(", "))
+    }
+
+    fn switch_over(&self) -> Next {
+        let Target { global, cluster } = &self.target;
+        let then = format!("global cluster '{global}' to switch over to '{}'", cluster.id.name);
+        let change = Change::SwitchoverGlobalCluster { id: global.clone(), target: cluster.clone() };
+        ask(&cluster.id.region, change, then)
+    }
+}
+
+#[cfg(test)]
+mod tests;

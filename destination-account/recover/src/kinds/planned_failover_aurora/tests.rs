@@ -1,0 +1,146 @@
+//! Each state on the way of a switchover, the state of before among them, and each guard.
+
+use pilot_light_domain::recovery::Change;
+
+use super::super::aurora_testing::{
+    EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, nothing, region,
+    setting, walk, with,
+};
+use super::*;
+
+const GIVEN: [(&str, &str); 2] = [
+    ("GlobalClusterIdentifier", "shop"),
+    ("DBClusterIdentifier", "arn:aws:rds:us-west-2:111111111111:cluster:shop-west"),
+];
+
+fn kind() -> PlannedFailoverAurora {
+    PlannedFailoverAurora::read(&mut fields(&GIVEN), &setting(WEST, "one")).unwrap()
+}
+
+/// East leads, west follows.
+fn before() -> Facts {
+    nothing(WEST)
+        .add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
+        .add_global(global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn(WEST, "shop-west")]))
+}
+
+/// West leads.
+fn after() -> Facts {
+    let mut facts = before();
+    facts.global_mut("shop").members.reverse();
+    facts.global_mut("shop").members[0].is_writer = true;
+    facts.global_mut("shop").members[1].is_writer = false;
+    facts
+}
+
+fn next(facts: &Facts) -> Next {
+    kind().next(facts, &Value::Null, &setting(WEST, "one"))
+}
+
+fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
+    change(&mut facts);
+    facts
+}
+
+#[test]
+fn every_state_on_the_way_has_its_answer() {
+    let switch = Next::Ask {
+        region: region(WEST),
+        change: Change::SwitchoverGlobalCluster {
+            id: "shop".to_owned(),
+            target: cluster_arn(WEST, "shop-west"),
+        },
+        then: "global cluster 'shop' to switch over to 'shop-west'".to_owned(),
+    };
+    let moving = Next::Wait("global cluster 'shop' is 'switching-over'".to_owned());
+    let modifying = Next::Wait("cluster 'shop-west' is 'modifying'".to_owned());
+    let is_moving = |facts: &mut Facts| facts.global_mut("shop").status = "switching-over".to_owned();
+    let is_modifying =
+        |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "modifying".to_owned();
+    for (what, facts, expected) in [
+        ("before, and right after the call", before(), switch),
+        ("begun, the old writer still shown", changed(before(), is_moving), moving.clone()),
+        ("the new writer, not settled", changed(after(), is_moving), moving),
+        ("the target is busy", changed(before(), is_modifying), modifying.clone()),
+        ("the new writer is busy", changed(after(), is_modifying), modifying),
+        ("after, or already so at the start", after(), Next::Done),
+    ] {
+        assert_eq!(next(&facts), expected, "{what}");
+    }
+}
+
+#[test]
+fn it_gets_to_the_end_from_every_point() {
+    let way = walk(before(), next);
+    assert_eq!(way.asked, ["SwitchoverGlobalCluster"]);
+    goes_on_from_every_point(&way, |facts| kind().next(facts, &Value::Null, &setting(WEST, "two")));
+}
+
+#[test]
+fn what_cannot_be_switched_over_is_told_with_its_parameter() {
+    let stopped = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "stopped".to_owned();
+    let headless = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").members.clear();
+    let deleting = |facts: &mut Facts| facts.global_mut("shop").status = "deleting".to_owned();
+    for (facts, parameter) in [
+        (changed(before(), |facts| facts.globals().clear()), GLOBAL),
+        (changed(before(), deleting), GLOBAL),
+        (changed(before(), |facts| drop(facts.global_mut("shop").members.pop())), CLUSTER),
+        (changed(before(), |facts| facts.clusters.get_mut(&region(WEST)).unwrap().clear()), CLUSTER),
+        (changed(before(), stopped), CLUSTER),
+    ] {
+        let obstacles = kind().obstacles(&facts, &setting(WEST, "one"));
+        assert_eq!(obstacles.iter().map(|(name, _)| *name).collect::<Vec<_>>(), [parameter], "{obstacles:?}");
+        assert_eq!(next(&facts), Next::Failed(obstacles[0].1.clone()));
+    }
+    let obstacles = kind().obstacles(&changed(before(), headless), &setting(WEST, "one"));
+    assert_eq!(obstacles[0].0, CLUSTER);
+    for facts in [before(), after(), changed(before(), |facts| facts.global_mut("shop").status.clear())] {
+        assert_eq!(kind().obstacles(&facts, &setting(WEST, "one")), []);
+    }
+}
+
+#[test]
+fn a_list_that_could_not_be_read_is_waited_for() {
+    let unread = changed(before(), |facts| {
+        drop(facts.unread.insert(Need::GlobalClusters(region(WEST)), "Throttling".to_owned()));
+    });
+    assert!(matches!(next(&unread), Next::Wait(why) if why.ends_with("Throttling")));
+}
+
+#[test]
+fn the_cluster_is_one_of_this_region_and_account() {
+    for (given, faults) in [
+        (with(&GIVEN, &[]), vec![]),
+        (with(&GIVEN, &[("DBClusterIdentifier", "Shop-West"), ("GlobalClusterIdentifier", "Shop")]), vec![]),
+        (vec![], vec!["GlobalClusterIdentifier", "DBClusterIdentifier"]),
+        (
+            with(&GIVEN, &[("DBClusterIdentifier", "arn:aws:rds:us-east-1:111111111111:cluster:a")]),
+            vec![CLUSTER],
+        ),
+        (
+            with(&GIVEN, &[("DBClusterIdentifier", "arn:aws:rds:us-west-2:222222222222:cluster:a")]),
+            vec![CLUSTER],
+        ),
+        (with(&GIVEN, &[("DBClusterIdentifier", "arn:aws:rds:us-west-2:111111111111:db:a")]), vec![CLUSTER]),
+        (with(&GIVEN, &[("DBClusterIdentifier", "shop_west")]), vec![CLUSTER]),
+        (with(&GIVEN, &[("Region", "us-west-2")]), vec!["Region"]),
+    ] {
+        let mut fields = fields(&given);
+        let read = PlannedFailoverAurora::read(&mut fields, &setting(WEST, "one"));
+        assert_eq!(at_fault(fields.finish()), faults, "{given:?}");
+        assert_eq!(read.is_some_and(|read| read == kind()), faults.is_empty() || faults == ["Region"]);
+    }
+}
+
+#[test]
+fn a_cluster_of_another_region_is_never_asked_for() {
+    let mut elsewhere = before();
+    elsewhere.region = region(EAST);
+    elsewhere.global_clusters = [(region(EAST), vec![])].into();
+    assert!(matches!(kind().next(&elsewhere, &Value::Null, &setting(EAST, "one")), Next::Failed(_)));
+}
+
+#[test]
+fn it_acts_on_the_cluster_and_its_global_cluster() {
+    assert_eq!(kind().acts_on(&setting(WEST, "one")), ["global/shop", "cluster/us-west-2/shop-west"]);
+}
