@@ -1,0 +1,123 @@
+//! Each state on the way of a failover, the state of before among them, and each guard.
+
+use super::super::aurora_testing::{EAST, WEST, at_fault, fields, nothing, region, setting, with};
+use super::*;
+
+const GIVEN: [(&str, &str); 3] = [
+    ("GlobalReplicationGroupId", "ldgnf-Cart"),
+    ("TargetRegion", "us-west-2"),
+    ("TargetReplicationGroupId", "cart-west"),
+];
+
+fn kind() -> FailoverElastiCacheCluster {
+    FailoverElastiCacheCluster::read(&mut fields(&GIVEN), &setting(WEST, "one")).unwrap()
+}
+
+fn group(region_name: &str, id: &str, role: ReplicationRole, status: &str) -> ReplicationGroupMember {
+    ReplicationGroupMember { id: id.to_owned(), region: region(region_name), role, status: status.to_owned() }
+}
+
+/// A datastore in `status` whose primary is in `primary`.
+fn datastore(status: &str, primary: &str, east: &str, west: &str) -> Facts {
+    let role = |of| if of == primary { ReplicationRole::Primary } else { ReplicationRole::Secondary };
+    let members =
+        vec![group(EAST, "cart-east", role(EAST), east), group(WEST, "cart-west", role(WEST), west)];
+    let mut facts = nothing(WEST);
+    let datastore =
+        GlobalReplicationGroup { id: "ldgnf-cart".to_owned(), status: status.to_owned(), members };
+    facts.replication_groups.insert(region(WEST), vec![datastore]);
+    facts
+}
+
+fn next(facts: &Facts) -> Next {
+    kind().next(facts, &Value::Null, &setting(WEST, "one"))
+}
+
+#[test]
+fn every_state_on_the_way_has_its_answer() {
+    let fail_over = Next::Ask {
+        region: region(WEST),
+        change: Change::FailoverReplicationGroup {
+            id: "ldgnf-cart".to_owned(),
+            region: region(WEST),
+            group: "cart-west".to_owned(),
+        },
+        then: "global datastore 'ldgnf-cart' to fail over to 'cart-west'".to_owned(),
+    };
+    let modifying = Next::Wait("global datastore 'ldgnf-cart' is 'modifying'".to_owned());
+    let wait = |group: &str| Next::Wait(format!("replication group '{group}' is 'associating'"));
+    for (what, facts, expected) in [
+        (
+            "before, and right after the call",
+            datastore("available", EAST, "associated", "associated"),
+            fail_over,
+        ),
+        ("begun", datastore("modifying", EAST, "associated", "associated"), modifying.clone()),
+        ("the new role, not settled", datastore("modifying", WEST, "associated", "associated"), modifying),
+        (
+            "the target is not ready",
+            datastore("available", EAST, "associated", "associating"),
+            wait("cart-west"),
+        ),
+        ("the new primary", datastore("available", WEST, "associated", "associating"), wait("cart-west")),
+        ("the old one joins", datastore("available", WEST, "associating", "associated"), wait("cart-east")),
+        ("after", datastore("available", WEST, "associated", "associated"), Next::Done),
+    ] {
+        assert_eq!(next(&facts), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_cannot_fail_over_is_told_with_its_parameter() {
+    let mut stranger = datastore("available", EAST, "associated", "associated");
+    stranger.replication_groups.get_mut(&region(WEST)).unwrap()[0].members[1].region = region("eu-west-1");
+    for (facts, parameter) in [
+        (datastore("deleting", EAST, "associated", "associated"), DATASTORE),
+        (Facts { replication_groups: [(region(WEST), vec![])].into(), ..nothing(WEST) }, DATASTORE),
+        (stranger, GROUP),
+    ] {
+        let obstacles = kind().obstacles(&facts, &setting(WEST, "one"));
+        assert_eq!(obstacles.iter().map(|(name, _)| *name).collect::<Vec<_>>(), [parameter], "{obstacles:?}");
+        assert_eq!(next(&facts), Next::Failed(obstacles[0].1.clone()));
+    }
+    for facts in [
+        datastore("available", EAST, "associated", "associated"),
+        datastore("modifying", EAST, "associated", "associated"),
+        datastore("available", WEST, "associated", "associated"),
+    ] {
+        assert_eq!(kind().obstacles(&facts, &setting(WEST, "one")), []);
+    }
+}
+
+#[test]
+fn it_is_started_in_the_region_that_takes_over() {
+    for (other, faults) in [
+        (("TargetRegion", "us-west-2"), vec![]),
+        (("TargetRegion", "us-east-1"), vec!["TargetRegion"]),
+        (("TargetRegion", "west"), vec!["TargetRegion"]),
+        (("TargetReplicationGroupId", " "), vec!["TargetReplicationGroupId"]),
+        (("GlobalReplicationGroupId", "None"), vec!["GlobalReplicationGroupId"]),
+    ] {
+        let mut fields = fields(&with(&GIVEN, &[other]));
+        let read = FailoverElastiCacheCluster::read(&mut fields, &setting(WEST, "one"));
+        assert_eq!(read.is_some(), faults.is_empty(), "{other:?}");
+        assert_eq!(at_fault(fields.finish()), faults, "{other:?}");
+    }
+    let mut elsewhere = datastore("available", EAST, "associated", "associated");
+    elsewhere.region = region(EAST);
+    elsewhere.replication_groups =
+        [(region(EAST), elsewhere.replication_groups[&region(WEST)].clone())].into();
+    assert!(matches!(kind().next(&elsewhere, &Value::Null, &setting(EAST, "one")), Next::Failed(_)));
+}
+
+#[test]
+fn a_list_that_could_not_be_read_is_waited_for() {
+    let mut unread = nothing(WEST);
+    unread.unread.insert(Need::ReplicationGroups(region(WEST)), "Throttling".to_owned());
+    assert!(matches!(next(&unread), Next::Wait(_)));
+}
+
+#[test]
+fn it_acts_on_the_datastore() {
+    assert_eq!(kind().acts_on(&setting(WEST, "one")), ["datastore/ldgnf-cart"]);
+}
