@@ -1,0 +1,189 @@
+//! The parameters of `CreateAuroraSecondaryDBCluster`. Older manifests give all of them, each as a text.
+//!
+//! The old cluster is deleted before AWS sees what the new one is made of: what can be judged here is.
+
+use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
+
+use super::super::aurora::{cluster_in, global, is_here};
+use super::{CLUSTER, CreateAuroraSecondaryDBCluster};
+use crate::facts::Setting;
+use crate::fields::Fields;
+use crate::tagging;
+
+const NAME: &str = "DBClusterName";
+
+/// Which clusters it is about.
+struct Clusters {
+    global: String,
+    here: DatabaseArn,
+    primary: DatabaseArn,
+}
+
+/// How RDS watches the instance.
+struct Monitoring {
+    interval: Option<u16>,
+    role: Option<String>,
+}
+
+/// Reads them all; what is wrong is left in `fields`.
+pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<CreateAuroraSecondaryDBCluster> {
+    let clusters = clusters(fields, setting);
+    let cluster = cluster(fields, setting);
+    let instance = instance(fields, setting);
+    let clusters = clusters?;
+    let cluster = cluster(&clusters)?;
+    let instance = instance(&cluster)?;
+    let Clusters { here, primary, .. } = clusters;
+    Some(CreateAuroraSecondaryDBCluster { here, primary, cluster, instance })
+}
+
+fn clusters(fields: &mut Fields, setting: &Setting) -> Option<Clusters> {
+    let global = global(fields);
+    let here = here(fields, setting);
+    let primary = primary(fields, setting);
+    let is_here = is_here(fields, "ClusterRegion", setting).unwrap_or(true);
+    is_here.then_some(Clusters { global: global?, here: here?, primary: primary? })
+}
+
+/// `DBClusterIdentifier`, an ARN or a name, and `DBClusterName`: one of them will do, both must mean one cluster.
+fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
+    let (identifier, name) = (fields.text(CLUSTER), fields.text(NAME));
+    if identifier.is_none() && name.is_none() {
+        fields.fault(CLUSTER, "is missing");
+    }
+    let mut read = |parameter, text: Option<String>| {
+        text.map(|text| cluster_in(fields, parameter, &text, &setting.region, setting))
+    };
+    match (read(CLUSTER, identifier), read(NAME, name)) {
+        (Some(one), Some(other)) if one != other => {
+            if let (Some(one), Some(other)) = (one, other) {
+                fields.fault(NAME, format!("is '{}', but {CLUSTER} is '{}'", other.id.name, one.id.name));
+            }
+            None
+        }
+        (one, other) => one.or(other)?,
+    }
+}
+
+/// `SourceDBClusterIdentifier` in `SourceRegion`, which may be left to the ARN.
+fn primary(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
+    const SOURCE: &str = "SourceDBClusterIdentifier";
+    let (named, given) = (fields.required(SOURCE), fields.text("SourceRegion"));
+    let named = named?;
+    let in_arn = named.parse::<DatabaseArn>().ok().map(|arn| arn.id.region);
+    let region = match (given, in_arn) {
+        (None, Some(region)) => region,
+        _ => fields.required_parsed("SourceRegion")?,
+    };
+    if region == setting.region {
+        fields.fault(
+            "SourceRegion",
+            format!("is {region}, where this runs; the new primary is in another Region"),
+        );
+        return None;
+    }
+    cluster_in(fields, SOURCE, &named, &region, setting)
+}
+
+/// What the new cluster is made of; which one it is comes later, so that all faults are found.
+fn cluster(
+    fields: &mut Fields,
+    setting: &Setting,
+) -> impl FnOnce(&Clusters) -> Option<CreateSecondaryCluster> + use<> {
+    let engine = fields.required("Engine");
+    let engine_version = fields.text("EngineVersion");
+    let port = fields.number("Port");
+    let subnet_group = fields.text("DBSubnetGroupName");
+    let security_groups = fields.list("VpcSecurityGroupIds");
+    let kms_key = kms_key(fields, setting);
+    let encrypted = fields.boolean("StorageEncrypted");
+    if encrypted == Some(true) && fields.text("KmsKeyId").is_none() {
+        fields.fault(
+            "KmsKeyId",
+            "is missing; AWS takes no default key for an encrypted cluster of another Region's",
+        );
+    }
+    let backup_retention_days = backup_retention(fields);
+    let iam_authentication = fields.boolean("EnableIAMDatabaseAuthentication");
+    let deletion_protection = fields.boolean("DeletionProtection");
+    let copy_tags_to_snapshot = fields.boolean("CopyTagsToSnapshot");
+    let tags = tagging::ours(setting);
+    move |clusters| {
+        Some(CreateSecondaryCluster {
+            cluster: clusters.here.id.name.clone(),
+            global: clusters.global.clone(),
+            source_region: Some(clusters.primary.id.region.clone()),
+            engine: engine?,
+            engine_version,
+            port,
+            subnet_group,
+            security_groups,
+            kms_key,
+            encrypted,
+            backup_retention_days,
+            iam_authentication,
+            deletion_protection,
+            copy_tags_to_snapshot,
+            tags,
+        })
+    }
+}
+
+/// What its instance is made of.
+fn instance(
+    fields: &mut Fields,
+    setting: &Setting,
+) -> impl FnOnce(&CreateSecondaryCluster) -> Option<CreateClusterInstance> + use<> {
+    let instance = fields.required_parsed::<DatabaseName>("DBInstanceIdentifier");
+    let class = fields.required("DBInstanceClass");
+    let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
+    let Monitoring { interval, role } = monitoring(fields);
+    let tags = tagging::ours(setting);
+    move |cluster| {
+        Some(CreateClusterInstance {
+            instance: instance?,
+            cluster: cluster.cluster.clone(),
+            engine: cluster.engine.clone(),
+            class: class?,
+            auto_minor_version_upgrade,
+            monitoring_interval: interval,
+            monitoring_role: role,
+            tags,
+        })
+    }
+}
+
+fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
+    const KEY: &str = "KmsKeyId";
+    let key = fields.text(KEY)?;
+    if let Ok(KmsKeyArn { region, .. }) = key.parse()
+        && region != setting.region
+    {
+        fields.fault(KEY, format!("is a key of {region}; the cluster needs one of {}", setting.region));
+    }
+    Some(key)
+}
+
+fn backup_retention(fields: &mut Fields) -> Option<u16> {
+    const RETENTION: &str = "BackupRetentionPeriod";
+    let days = fields.number(RETENTION)?;
+    if !(1..=35).contains(&days) {
+        fields.fault(RETENTION, format!("is {days}; Aurora takes 1 to 35 days"));
+    }
+    Some(days)
+}
+
+fn monitoring(fields: &mut Fields) -> Monitoring {
+    const INTERVAL: &str = "MonitoringInterval";
+    const ROLE: &str = "MonitoringRoleArn";
+    let (interval, role) = (fields.number(INTERVAL), fields.text(ROLE));
+    if interval.is_some_and(|seconds| ![0, 1, 5, 10, 15, 30, 60].contains(&seconds)) {
+        fields.fault(INTERVAL, "is in seconds: 0, 1, 5, 10, 15, 30 or 60");
+    }
+    if interval.is_some_and(|seconds| seconds > 0) && role.is_none() {
+        fields.fault(ROLE, format!("is missing, and {INTERVAL} needs it"));
+    }
+    Monitoring { interval, role }
+}

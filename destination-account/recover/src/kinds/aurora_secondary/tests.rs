@@ -1,0 +1,238 @@
+//! The way from an old primary to a secondary of the new one, from everywhere it may begin, and how it is read.
+
+mod guards;
+mod states;
+
+use super::super::aurora_testing::{
+    EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, instance, nothing,
+    setting, walk, with,
+};
+use super::*;
+
+/// A manifest as people have it, its imports resolved.
+const GIVEN: [(&str, &str); 22] = [
+    ("GlobalClusterIdentifier", "shop"),
+    ("DBClusterIdentifier", "arn:aws:rds:us-east-1:111111111111:cluster:shop-east"),
+    ("DBClusterName", "shop-east"),
+    ("SourceDBClusterIdentifier", "arn:aws:rds:us-west-2:111111111111:cluster:shop-west"),
+    ("DBInstanceIdentifier", "shop-east-1"),
+    ("Port", "3306"),
+    ("DBInstanceClass", "db.r6g.large"),
+    ("DBSubnetGroupName", "shop-subnets"),
+    ("VpcSecurityGroupIds", "sg-1,sg-2"),
+    ("Engine", "aurora-mysql"),
+    ("EngineVersion", "8.0.mysql_aurora.3.08.0"),
+    ("KmsKeyId", "arn:aws:kms:us-east-1:111111111111:key/1"),
+    ("SourceRegion", "us-west-2"),
+    ("ClusterRegion", "us-east-1"),
+    ("BackupRetentionPeriod", "7"),
+    ("MonitoringInterval", "60"),
+    ("StorageEncrypted", "True"),
+    ("EnableIAMDatabaseAuthentication", "False"),
+    ("DeletionProtection", "True"),
+    ("CopyTagsToSnapshot", "True"),
+    ("AutoMinorVersionUpgrade", "False"),
+    ("MonitoringRoleArn", "arn:aws:iam::111111111111:role/monitoring"),
+];
+
+fn kind(execution: &str) -> CreateAuroraSecondaryDBCluster {
+    let mut fields = fields(&GIVEN);
+    let read = CreateAuroraSecondaryDBCluster::read(&mut fields, &setting(EAST, execution)).unwrap();
+    assert_eq!(fields.finish(), []);
+    read
+}
+
+fn next(facts: &Facts) -> Next {
+    kind("one").next(facts, &Value::Null, &setting(EAST, "one"))
+}
+
+fn refused(facts: &Facts) -> Vec<&'static str> {
+    let obstacles = kind("one").obstacles(facts, &setting(EAST, "one"));
+    let said = obstacles.first().map(|(_, what)| what.clone());
+    match next(facts) {
+        Next::Failed(why) => assert_eq!(Some(why), said, "validate and the steps agree"),
+        _ => assert_eq!(said, None),
+    }
+    obstacles.into_iter().map(|(parameter, _)| parameter).collect()
+}
+
+fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
+    change(&mut facts);
+    facts
+}
+
+/// The new primary stands alone in the west; east is empty.
+fn west_alone() -> Facts {
+    nothing(EAST).add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
+}
+
+/// After west was detached: the old primary, protected and with two instances, leads what is left in the east.
+fn detached() -> Facts {
+    let mut old = cluster(EAST, "shop-east", &["shop-east-1", "shop-east-2"]);
+    old.deletion_protection = true;
+    west_alone()
+        .add_cluster(old)
+        .add_instance(instance(EAST, "shop-east-1", Some("shop-east")))
+        .add_instance(instance(EAST, "shop-east-2", Some("shop-east")))
+        .add_instance(instance(EAST, "unrelated", None))
+        .add_global(global("shop", &[cluster_arn(EAST, "shop-east")]))
+}
+
+/// After a switchover: the old primary follows the new one.
+fn switched() -> Facts {
+    changed(detached(), |facts| {
+        *facts.global_mut("shop") =
+            global("shop", &[cluster_arn(WEST, "shop-west"), cluster_arn(EAST, "shop-east")]);
+    })
+}
+
+const WHOLE_WAY: [&str; 9] = [
+    "ModifyDBCluster",
+    "RemoveFromGlobalCluster",
+    "DeleteDBInstance",
+    "DeleteDBInstance",
+    "DeleteDBCluster",
+    "DeleteGlobalCluster",
+    "CreateGlobalCluster",
+    "CreateDBCluster",
+    "CreateDBInstance",
+];
+
+#[test]
+fn the_old_primary_becomes_a_secondary_of_the_new_one_from_every_point() {
+    let way = walk(detached(), next);
+    assert_eq!(way.asked, WHOLE_WAY);
+    goes_on_from_every_point(&way, |facts| kind("two").next(facts, &Value::Null, &setting(EAST, "two")));
+
+    let end = way.rests.last().unwrap();
+    let new = end.cluster(&cluster_arn(EAST, "shop-east")).unwrap();
+    assert_eq!(new.tags[tagging::RECOVERY], "one");
+    // A tag takes no brackets.
+    assert_eq!(new.tags[tagging::RESOURCE], "shop -all of it-");
+    assert!(end.instance(&"unrelated".parse().unwrap()).is_some());
+}
+
+#[test]
+fn the_order_of_aws_lists_changes_nothing() {
+    let way = walk(detached(), next);
+    for view in way.rests.iter().chain(&way.begun) {
+        let turned = changed(view.clone(), |facts| {
+            facts.instances.values_mut().for_each(|all| all.reverse());
+            facts.clusters.values_mut().for_each(|all| all.reverse());
+            facts.globals().reverse();
+            facts.globals().iter_mut().for_each(|global| global.members.reverse());
+        });
+        assert_eq!(next(&turned), next(view));
+    }
+}
+
+#[test]
+fn only_what_is_left_is_done() {
+    let way = walk(west_alone(), next);
+    assert_eq!(way.asked, ["CreateGlobalCluster", "CreateDBCluster", "CreateDBInstance"]);
+    goes_on_from_every_point(&way, next);
+
+    let led = west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
+    assert_eq!(walk(led, next).asked, ["CreateDBCluster", "CreateDBInstance"]);
+
+    let alone = changed(detached(), |facts| facts.globals().clear());
+    let skipped = ["RemoveFromGlobalCluster", "DeleteGlobalCluster"];
+    let expected: Vec<_> = WHOLE_WAY.into_iter().filter(|action| !skipped.contains(action)).collect();
+    assert_eq!(walk(alone, next).asked, expected);
+
+    let without_instance = changed(switched(), |facts| {
+        facts.instances.get_mut(&setting(EAST, "one").region).unwrap().clear();
+    });
+    assert_eq!(walk(without_instance, next).asked, ["CreateDBInstance"]);
+    assert_eq!(walk(switched(), next).asked, [""; 0]);
+}
+
+#[test]
+fn the_next_failback_is_not_stopped_by_the_protection_of_this_one() {
+    let end = walk(detached(), next).rests.pop().unwrap();
+    let failed_over_again = changed(end, |facts| {
+        facts.cluster_mut(EAST, "shop-east").deletion_protection = true;
+        *facts.global_mut("shop") = global("shop", &[cluster_arn(EAST, "shop-east")]);
+    });
+    let again = walk(failed_over_again, |facts| kind("two").next(facts, &Value::Null, &setting(EAST, "two")));
+    assert_eq!(again.asked.first(), Some(&"ModifyDBCluster"));
+    assert!(again.asked.contains(&"DeleteDBCluster"));
+}
+
+#[test]
+fn every_parameter_reaches_aws() {
+    let CreateAuroraSecondaryDBCluster { cluster, instance, .. } = kind("one");
+    let expected = CreateSecondaryCluster {
+        cluster: "shop-east".parse().unwrap(),
+        global: "shop".to_owned(),
+        source_region: Some("us-west-2".parse().unwrap()),
+        engine: "aurora-mysql".to_owned(),
+        engine_version: Some("8.0.mysql_aurora.3.08.0".to_owned()),
+        port: Some(3306),
+        subnet_group: Some("shop-subnets".to_owned()),
+        security_groups: vec!["sg-1".to_owned(), "sg-2".to_owned()],
+        kms_key: Some("arn:aws:kms:us-east-1:111111111111:key/1".to_owned()),
+        encrypted: Some(true),
+        backup_retention_days: Some(7),
+        // "False" is false.
+        iam_authentication: Some(false),
+        deletion_protection: Some(true),
+        copy_tags_to_snapshot: Some(true),
+        tags: cluster.tags.clone(),
+    };
+    assert_eq!(cluster, expected);
+    let expected = CreateClusterInstance {
+        instance: "shop-east-1".parse().unwrap(),
+        cluster: "shop-east".parse().unwrap(),
+        engine: "aurora-mysql".to_owned(),
+        class: "db.r6g.large".to_owned(),
+        auto_minor_version_upgrade: Some(false),
+        monitoring_interval: Some(60),
+        monitoring_role: Some("arn:aws:iam::111111111111:role/monitoring".to_owned()),
+        tags: cluster.tags,
+    };
+    assert_eq!(instance, expected);
+}
+
+#[test]
+fn what_is_wrong_with_a_parameter_is_said_before_anything_is_deleted() {
+    for (other, fault) in [
+        (("ClusterRegion", "us-west-2"), Some("ClusterRegion")),
+        (("SourceRegion", "us-east-1"), Some("SourceRegion")),
+        (("SourceRegion", "eu-west-1"), Some("SourceDBClusterIdentifier")),
+        (("SourceRegion", ""), None),
+        (("SourceDBClusterIdentifier", "shop-west"), None),
+        (("SourceDBClusterIdentifier", ""), Some("SourceDBClusterIdentifier")),
+        (("DBClusterIdentifier", "arn:aws:rds:us-west-2:111111111111:cluster:shop-east"), Some(CLUSTER)),
+        (("DBClusterIdentifier", "shop-east"), None),
+        (("DBClusterIdentifier", ""), None),
+        (("DBClusterName", ""), None),
+        (("DBClusterName", "other"), Some("DBClusterName")),
+        (("DBInstanceIdentifier", ""), Some("DBInstanceIdentifier")),
+        (("DBInstanceClass", ""), Some("DBInstanceClass")),
+        (("Engine", ""), Some("Engine")),
+        (("Port", "mysql"), Some("Port")),
+        (("KmsKeyId", "arn:aws:kms:us-west-2:111111111111:key/1"), Some("KmsKeyId")),
+        (("KmsKeyId", "alias/aws/rds"), None),
+        (("KmsKeyId", ""), Some("KmsKeyId")),
+        (("BackupRetentionPeriod", "36"), Some("BackupRetentionPeriod")),
+        (("MonitoringInterval", "7"), Some("MonitoringInterval")),
+        (("MonitoringRoleArn", ""), Some("MonitoringRoleArn")),
+        (("DeletionProtection", "yes"), Some("DeletionProtection")),
+        (("DBSubnetGroup", "shop"), Some("DBSubnetGroup")),
+    ] {
+        let mut fields = fields(&with(&GIVEN, &[other]));
+        let read = CreateAuroraSecondaryDBCluster::read(&mut fields, &setting(EAST, "one"));
+        assert_eq!(at_fault(fields.finish()), Vec::from_iter(fault), "{other:?}");
+        assert!(read.is_some() || fault.is_some(), "{other:?}");
+    }
+    let mut nothing_given = fields(&[]);
+    assert_eq!(CreateAuroraSecondaryDBCluster::read(&mut nothing_given, &setting(EAST, "one")), None);
+    assert_eq!(nothing_given.finish().len(), 6);
+}
+
+#[test]
+fn it_acts_on_all_that_it_touches() {
+    let expected = ["global/shop", "cluster/us-east-1/shop-east", "db/us-east-1/shop-east-1"];
+    assert_eq!(kind("one").acts_on(&setting(EAST, "one")), expected);
+}

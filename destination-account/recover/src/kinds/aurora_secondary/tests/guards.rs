@@ -1,0 +1,126 @@
+//! Each guard with the facts that would have something deleted that must stay.
+
+use super::*;
+
+/// Nothing is asked for, and both `validate` and the steps say why, with this parameter.
+fn refuses(what: &str, facts: &Facts, parameter: &str) {
+    assert_eq!(refused(facts), [parameter], "{what}");
+}
+
+#[test]
+fn a_writer_with_other_members_is_not_deleted() {
+    let not_failed_over = changed(detached(), |facts| {
+        *facts.global_mut("shop") =
+            global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn(WEST, "shop-west")]);
+    });
+    refuses("the failover never happened", &not_failed_over, "SourceDBClusterIdentifier");
+    let third_region = changed(detached(), |facts| {
+        *facts.global_mut("shop") =
+            global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn("eu-west-1", "shop-eu")]);
+    });
+    refuses("another Region follows the old one", &third_region, CLUSTER);
+}
+
+#[test]
+fn without_a_sound_new_primary_the_old_one_stays() {
+    let there = |change: fn(&mut DbCluster)| {
+        changed(detached(), |facts| change(facts.cluster_mut(WEST, "shop-west")))
+    };
+    let gone = changed(detached(), |facts| {
+        facts.clusters.values_mut().for_each(|all| all.retain(|c| c.arn.id.region.as_str() == EAST))
+    });
+    refuses("there is none", &gone, "SourceDBClusterIdentifier");
+    for status in ["deleting", "stopped", "failed", "inaccessible-encryption-credentials"] {
+        let facts =
+            changed(detached(), |facts| facts.cluster_mut(WEST, "shop-west").status = status.to_owned());
+        refuses(status, &facts, "SourceDBClusterIdentifier");
+    }
+    let follows_another = changed(detached(), |facts| {
+        facts
+            .globals()
+            .push(global("other", &[cluster_arn("eu-west-1", "b"), cluster_arn(WEST, "shop-west")]));
+    });
+    refuses("it follows another one", &follows_another, GLOBAL);
+    let busy = there(|primary| primary.status = "modifying".to_owned());
+    let why = "the new primary 'arn:aws:rds:us-west-2:111111111111:cluster:shop-west' is 'modifying'";
+    assert_eq!(next(&busy), Next::Wait(why.to_owned()));
+}
+
+#[test]
+fn a_cluster_that_follows_another_one_is_no_old_primary() {
+    let elsewhere = changed(detached(), |facts| {
+        facts.globals().clear();
+        facts
+            .globals()
+            .push(global("other", &[cluster_arn("eu-west-1", "b"), cluster_arn(EAST, "shop-east")]));
+    });
+    refuses("it follows in another global cluster", &elsewhere, CLUSTER);
+    let led_by_another = changed(detached(), |facts| {
+        *facts.global_mut("shop") =
+            global("shop", &[cluster_arn("eu-west-1", "b"), cluster_arn(EAST, "shop-east")]);
+    });
+    refuses("it follows in the same one", &led_by_another, GLOBAL);
+}
+
+#[test]
+fn a_manifest_started_in_the_wrong_region_does_not_delete_the_live_cluster() {
+    // East was detached from west and is live; west is back and still leads what is left.
+    let swapped = changed(detached(), |facts| {
+        *facts.global_mut("shop") = global("shop", &[cluster_arn(WEST, "shop-west")]);
+    });
+    refuses("east is live", &swapped, CLUSTER);
+}
+
+#[test]
+fn only_a_cluster_of_this_region_is_replaced_by_one_of_another() {
+    let mut elsewhere = kind("one");
+    elsewhere.here = cluster_arn("eu-west-1", "shop-east");
+    let facts =
+        changed(detached(), |facts| drop(facts.clusters.insert("eu-west-1".parse().unwrap(), vec![])));
+    assert!(matches!(elsewhere.refusal(&facts), Some((CLUSTER, _))));
+    let mut both_here = kind("one");
+    both_here.primary = cluster_arn(EAST, "shop-west");
+    let facts = detached().add_cluster(cluster(EAST, "shop-west", &["shop-west-1"]));
+    assert!(matches!(both_here.refusal(&facts), Some(("SourceRegion", _))));
+}
+
+#[test]
+fn a_global_cluster_that_cannot_be_made_anew_is_told_before_anything_is_deleted() {
+    let protect = |facts: &mut Facts| facts.global_mut("shop").deletion_protection = true;
+    refuses("the old one leads it", &changed(detached(), protect), GLOBAL);
+    let empty = changed(west_alone().add_global(global("shop", &[])), protect);
+    refuses("it is empty", &empty, GLOBAL);
+    let in_use = west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
+    assert_eq!(refused(&changed(in_use, protect)), [""; 0]);
+    let other = west_alone().add_global(global("shop", &[cluster_arn("eu-west-1", "b")]));
+    refuses("another cluster leads it", &other, GLOBAL);
+    let of_another_name = west_alone().add_global(global("other", &[cluster_arn(WEST, "shop-west")]));
+    refuses("the new primary leads another one", &of_another_name, GLOBAL);
+}
+
+#[test]
+fn what_aws_would_refuse_of_the_new_one_is_told_before_the_old_one_is_deleted() {
+    let other_engine = changed(detached(), |facts| {
+        facts.cluster_mut(WEST, "shop-west").engine.0 = "aurora-postgresql".to_owned();
+    });
+    refuses("the engine is another one", &other_engine, "Engine");
+    let beside = west_alone()
+        .add_global(global("shop", &[cluster_arn(WEST, "shop-west"), cluster_arn(EAST, "shop-east-b")]));
+    refuses("this Region has a secondary already", &beside, GLOBAL);
+}
+
+#[test]
+fn an_instance_of_somebody_else_is_not_taken_for_ours() {
+    for of in [None, Some("other")] {
+        let taken = west_alone().add_instance(instance(EAST, "shop-east-1", of));
+        refuses("the instance's name is taken", &taken, "DBInstanceIdentifier");
+    }
+}
+
+#[test]
+fn what_was_not_read_is_not_taken_for_gone() {
+    for need in kind("one").needs(&setting(EAST, "one")) {
+        let unread = changed(detached(), |facts| drop(facts.unread.insert(need, "Throttling".to_owned())));
+        assert!(matches!(next(&unread), Next::Wait(_)));
+    }
+}
