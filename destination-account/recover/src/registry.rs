@@ -23,6 +23,20 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Failover, Self::Failback, Self::Drill];
+
+    /// What a manifest is for, by its types: the first purpose that allows them all. With types that no purpose allows
+    /// together it is a failover, in which the others are told as faults.
+    #[must_use]
+    pub fn of_manifest(manifest: &Value) -> Self {
+        let layers = manifest["StatePayload"].as_array().into_iter().flatten();
+        let resources = layers.flat_map(|layer| layer["resources"].as_array().into_iter().flatten());
+        let types: Vec<&str> = resources.filter_map(|resource| resource["resourceType"].as_str()).collect();
+        let fits = |purpose: &Self| types.iter().all(|kind| allowed(kind, *purpose).is_ok());
+        Self::ALL.into_iter().find(fits).unwrap_or(Self::Failover)
+    }
+
     /// Its name in an event.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -114,6 +128,10 @@ macro_rules! kinds {
 
 kinds! {
     RestoreFromSnapshot in restore_from_snapshot for Failover;
+    PlannedFailoverAurora in planned_failover_aurora for Failover;
+    UnPlannedFailoverAurora in unplanned_failover_aurora for Failover;
+    FailoverElastiCacheCluster in elasticache for Failover Failback;
+    CreateAuroraSecondaryDBCluster in aurora_secondary for Failback;
 }
 
 /// Whether a type is known and allowed for `purpose`.
@@ -145,4 +163,35 @@ fn likeness(given: &str, name: &str) -> f64 {
 /// The Region that something acts in, and its name, as [`Kind::acts_on`] tells it for an instance.
 pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
     format!("db/{region}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_manifest_tells_what_it_is_for() {
+        let of = |types: &[&str]| {
+            let resources: Vec<_> = types.iter().map(|kind| json!({"resourceType": kind})).collect();
+            Purpose::of_manifest(&json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
+        };
+        assert_eq!(of(&["RestoreFromSnapshot", "FailoverElastiCacheCluster"]), Purpose::Failover);
+        assert_eq!(of(&["FailoverElastiCacheCluster", "CreateAuroraSecondaryDBCluster"]), Purpose::Failback);
+        assert_eq!(of(&["CreateAuroraSecondaryDBCluster", "RestoreFromSnapshot"]), Purpose::Failover);
+        assert_eq!(Purpose::of_manifest(&json!([])), Purpose::Failover);
+    }
+
+    #[test]
+    fn a_manifest_tells_what_it_is_for() {
+        let of = |types: &[&str]| {
+            let resources: Vec<_> = types.iter().map(|kind| json!({"resourceType": kind})).collect();
+            Purpose::of_manifest(&json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
+        };
+        assert_eq!(of(&["RestoreFromSnapshot", "FailoverElastiCacheCluster"]), Purpose::Failover);
+        assert_eq!(of(&["FailoverElastiCacheCluster", "CreateAuroraSecondaryDBCluster"]), Purpose::Failback);
+        assert_eq!(of(&["CreateAuroraSecondaryDBCluster", "RestoreFromSnapshot"]), Purpose::Failover);
+        assert_eq!(Purpose::of_manifest(&json!([])), Purpose::Failover);
+    }
 }

@@ -3,8 +3,15 @@
 //! A kind decides from facts alone and asks for one change at a time. It does not wait, poll, call or count: the
 //! steps around it do.
 
+mod aurora;
+pub(crate) mod aurora_secondary;
+#[cfg(test)]
+mod aurora_testing;
+pub(crate) mod elasticache;
+pub(crate) mod planned_failover_aurora;
 pub(crate) mod restore_from_snapshot;
 mod restoring;
+pub(crate) mod unplanned_failover_aurora;
 
 use pilot_light_domain::ids::Region;
 use pilot_light_domain::recovery::Change;
