@@ -186,6 +186,6 @@ pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
 }
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,8 @@
 //! What a change is in AWS's terms is in [`change`] and [`create`]; which change comes next is the worker's part.
 
 mod change;
+#[cfg(test)]
+mod contract;
 mod convert;
 mod create;
 #[cfg(test)]

@@ -14,39 +14,43 @@ use pilot_light_domain::cloud::{Cloud, Parameters};
 use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use pilot_light_domain::tags;
 use pilot_light_simulator::http::{Front, Incoming};
-use pilot_light_simulator::in_process::{SimulatedRds, Simulation};
+use pilot_light_simulator::in_process::{SimulatedCloud, SimulatedRds, Simulation};
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
 use super::*;
 use crate::cloud::AwsCloud;
 use crate::testing::{config_of, region};
 
-const SOURCE: &str = "111111111111";
+pub(crate) const SOURCE: &str = "111111111111";
 const DESTINATION: &str = "222222222222";
-const SOURCE_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/orders";
+pub(crate) const SOURCE_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/orders";
 const DESTINATION_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/copies";
 
 /// The same world twice: behind HTTP, and in process.
-struct Worlds {
+pub(crate) struct Worlds {
     http: Arc<Mutex<(Front, Instant)>>,
-    simulation: Simulation,
+    pub(crate) simulation: Simulation,
 }
 
-/// One account's RDS in both worlds.
-struct Both {
-    http: AwsRds,
-    in_process: SimulatedRds,
+/// One account's RDS in both worlds, or another gateway.
+pub(crate) struct Both<H = AwsRds, I = SimulatedRds> {
+    pub(crate) http: H,
+    pub(crate) in_process: I,
 }
 
 /// Calls both gateways and gives their one answer.
 macro_rules! both {
     ($both:expr, $method:ident($($argument:expr),*)) => {
-        same($both.http.$method($($argument),*).await, $both.in_process.$method($($argument),*).await)
+        $crate::rds::contract::same(
+            $both.http.$method($($argument),*).await,
+            $both.in_process.$method($($argument),*).await,
+        )
     };
 }
+pub(crate) use both;
 
 #[track_caller]
-fn same<T: PartialEq + Debug>(
+pub(crate) fn same<T: PartialEq + Debug>(
     http: Result<T, GatewayError>,
     in_process: Result<T, GatewayError>,
 ) -> Result<T, GatewayErrorKind> {
@@ -57,7 +61,7 @@ fn same<T: PartialEq + Debug>(
 }
 
 impl Worlds {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let seconds = |seconds| SecondsRange::new(seconds, seconds).unwrap();
         let settings = Settings {
             snapshot_seconds: seconds(60),
@@ -74,7 +78,7 @@ impl Worlds {
         worlds
     }
 
-    fn know_key(&self, arn: &str, users: &[&str]) {
+    pub(crate) fn know_key(&self, arn: &str, users: &[&str]) {
         let body = serde_json::json!({"arn": arn, "users": users}).to_string();
         let request = http::Request::post("/_simulator/keys").body(body.clone().into()).unwrap();
         assert!(answer(&self.http, request).status().is_success());
@@ -82,7 +86,7 @@ impl Worlds {
         self.simulation.with_world(|world| world.register_key(arn.parse().unwrap(), users));
     }
 
-    async fn create_instance(&self, name: &str, key: Option<&str>) {
+    pub(crate) async fn create_instance(&self, name: &str, key: Option<&str>) {
         let rds = self.both(SOURCE, "us-east-1").http;
         let request = rds.regional.rds.create_db_instance().db_instance_identifier(name).engine("postgres");
         let request = request.db_instance_class("db.t4g.micro").allocated_storage(20).master_username("root");
@@ -108,20 +112,26 @@ impl Worlds {
     }
 
     /// A minute passes in both, and a second for good measure.
-    fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let span = chrono::TimeDelta::seconds(61);
         self.http.lock().unwrap().1 += span;
         self.simulation.advance_by(span);
     }
 
     fn both(&self, account: &str, place: &str) -> Both {
+        let Both { http, in_process } = self.clouds(account, place);
+        let place = region(place);
+        Both { http: http.rds(&place), in_process: in_process.rds(&place) }
+    }
+
+    /// AWS as a worker of `account` at home in `place` sees it.
+    pub(crate) fn clouds(&self, account: &str, place: &str) -> Both<AwsCloud, SimulatedCloud> {
         let world = Arc::clone(&self.http);
         let client: SharedHttpClient = infallible_client_fn(move |request| answer(&world, request));
         let place = region(place);
-        let cloud = self.simulation.cloud(&account.parse().unwrap(), &place, Parameters::new());
         Both {
-            http: AwsCloud::new(config_of(account, client), &place, "/p").rds(&place),
-            in_process: cloud.rds(&place),
+            http: AwsCloud::new(config_of(account, client), &place, "/p"),
+            in_process: self.simulation.cloud(&account.parse().unwrap(), &place, Parameters::new()),
         }
     }
 }

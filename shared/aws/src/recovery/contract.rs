@@ -1,0 +1,166 @@
+//! Recovery's gateway over the simulator's HTTP front gives what the simulator's own gives, call by call.
+
+use pilot_light_domain::cloud::Cloud;
+use pilot_light_domain::errors::GatewayErrorKind as Kind;
+use pilot_light_domain::gateway::{CreateSnapshot, RdsGateway};
+use pilot_light_domain::recovery::{
+    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, RestoreInstance,
+};
+use pilot_light_domain::tags;
+use pilot_light_simulator::in_process::SimulatedRecovery;
+use pilot_light_simulator::world::{InstanceOptions, ModifyDbInstance, Request};
+
+use super::AwsRecovery;
+use crate::rds::contract::{Both, SOURCE, SOURCE_KEY, Worlds, both};
+use crate::testing::region;
+
+const WEST_KEY: &str = "arn:aws:kms:us-west-2:111111111111:key/orders";
+
+fn recoveries(worlds: &Worlds, place: &str) -> Both<AwsRecovery, SimulatedRecovery> {
+    let Both { http, in_process } = worlds.clouds(SOURCE, place);
+    let place = region(place);
+    Both { http: http.recovery(&place), in_process: in_process.recovery(&place) }
+}
+
+/// `orders` with backups, and a snapshot of it.
+async fn worlds() -> Worlds {
+    let worlds = Worlds::new();
+    worlds.know_key(WEST_KEY, &[]);
+    worlds.create_instance("orders", Some(SOURCE_KEY)).await;
+    worlds.wait();
+    let Both { http, in_process } = worlds.clouds(SOURCE, "us-east-1");
+    let place = region("us-east-1");
+    let rds = &http.recovery(&place).regional.rds.clone();
+    let request = rds.modify_db_instance().db_instance_identifier("orders").backup_retention_period(7);
+    request.apply_immediately(true).send().await.unwrap();
+    let options = InstanceOptions { backup_retention_days: Some(7), ..InstanceOptions::default() };
+    let (name, apply_immediately) = ("orders".to_owned(), true);
+    let modify = ModifyDbInstance { name, apply_immediately, options, ..ModifyDbInstance::default() };
+    worlds.simulation.request(&SOURCE.parse().unwrap(), &place, Request::ModifyDbInstance(modify)).unwrap();
+    worlds.wait();
+    let gateways = Both { http: http.rds(&place), in_process: in_process.rds(&place) };
+    let create = CreateSnapshot {
+        database: "orders".parse().unwrap(),
+        id: "s1".parse().unwrap(),
+        tags: tags::of([("a", "b")]),
+    };
+    assert_eq!(both!(gateways, create_snapshot(&create)), Ok(()));
+    worlds.wait();
+    worlds
+}
+
+fn restore() -> Change {
+    Change::RestoreInstance(Box::new(RestoreInstance {
+        instance: "restored".parse().unwrap(),
+        snapshot: format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:s1").parse().unwrap(),
+        class: Some("db.t4g.large".to_owned()),
+        subnet_group: None,
+        security_groups: Vec::new(),
+        parameter_group: None,
+        option_group: None,
+        multi_az: Some(true),
+        public: Some(false),
+        port: Some(5433),
+        storage_type: None,
+        iops: None,
+        deletion_protection: Some(true),
+        copy_tags_to_snapshot: Some(true),
+        tags: tags::of([("RestoredFrom", "s1")]),
+    }))
+}
+
+fn replica() -> Change {
+    Change::CreateReplica(Box::new(CreateReplica {
+        instance: "orders".parse().unwrap(),
+        source: format!("arn:aws:rds:us-east-1:{SOURCE}:db:orders").parse().unwrap(),
+        class: None,
+        multi_az: None,
+        subnet_group: None,
+        security_groups: Vec::new(),
+        kms_key: Some(WEST_KEY.to_owned()),
+        auto_minor_version_upgrade: Some(true),
+        port: None,
+        copy_tags_to_snapshot: None,
+        monitoring_interval: None,
+        monitoring_role: None,
+        iam_authentication: None,
+        deletion_protection: None,
+        tags: tags::of([("PilotLightResource", "orders")]),
+    }))
+}
+
+async fn all(gateways: &Both<AwsRecovery, SimulatedRecovery>) -> Vec<DbInstance> {
+    both!(gateways, db_instances()).unwrap()
+}
+
+#[tokio::test]
+async fn an_instance_is_restored_protected_renamed_and_deleted_alike() {
+    let worlds = worlds().await;
+    let east = recoveries(&worlds, "us-east-1");
+    assert_eq!(both!(east, change(&restore())), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    // Its first automated backup.
+    all(&east).await;
+    worlds.wait();
+    let found = all(&east).await;
+    let restored = found.iter().find(|each| each.arn.id.name.as_str() == "restored").unwrap();
+    assert!(restored.deletion_protection && restored.status == "available", "{restored:?}");
+    let name = || "restored".parse().unwrap();
+    let last = Some("restored-final".parse().unwrap());
+    let delete = Change::DeleteInstance { instance: name(), final_snapshot: last };
+    assert!(both!(east, change(&delete)).is_err());
+    let lift = Change::ProtectInstance { instance: name(), protected: false };
+    assert_eq!(both!(east, change(&lift)), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    assert!(all(&east).await.iter().all(|each| !each.deletion_protection));
+    let rename = Change::RenameInstance { from: name(), to: "new".parse().unwrap() };
+    assert_eq!(both!(east, change(&rename)), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    assert_eq!(both!(east, change(&lift)), Err(Kind::NotFound));
+    let last = Some("new-final".parse().unwrap());
+    let delete = Change::DeleteInstance { instance: "new".parse().unwrap(), final_snapshot: last };
+    assert_eq!(both!(east, change(&delete)), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    worlds.wait();
+    assert_eq!(all(&east).await.len(), 1);
+    let kept = both!(east, snapshots(Some(&"new".parse().unwrap()))).unwrap();
+    assert!(kept.iter().any(|each| each.arn.id.as_str() == "new-final"), "{kept:?}");
+    assert!(both!(east, snapshots(None)).unwrap().len() > kept.len());
+}
+
+#[tokio::test]
+async fn a_replica_is_made_and_promoted_alike() {
+    let worlds = worlds().await;
+    let (east, west) = (recoveries(&worlds, "us-east-1"), recoveries(&worlds, "us-west-2"));
+    let promote = Change::PromoteReplica("orders".parse().unwrap());
+    assert_eq!(both!(west, change(&promote)), Err(Kind::NotFound));
+    assert_eq!(both!(west, change(&replica())), Ok(()));
+    all(&west).await;
+    worlds.wait();
+    assert!(all(&west).await.iter().all(|each| !each.stands_alone()));
+    assert_eq!(all(&east).await.iter().map(|each| each.replicas.len()).sum::<usize>(), 1);
+    assert_eq!(both!(west, change(&promote)), Ok(()));
+    all(&west).await;
+    worlds.wait();
+    assert!(all(&west).await.iter().all(DbInstance::stands_alone));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_alike() {
+    let worlds = worlds().await;
+    let east = recoveries(&worlds, "us-east-1");
+    let nobody = || "nobody".parse().unwrap();
+    for change in [
+        Change::PromoteReplica(nobody()),
+        Change::RenameInstance { from: nobody(), to: "orders".parse().unwrap() },
+        Change::ProtectInstance { instance: nobody(), protected: true },
+        Change::DeleteInstance { instance: nobody(), final_snapshot: None },
+    ] {
+        assert_eq!(both!(east, change(&change)), Err(Kind::NotFound), "{change:?}");
+    }
+    assert_eq!(both!(east, snapshots(Some(&nobody()))), Ok(Vec::new()));
+}
