@@ -113,7 +113,11 @@ macro_rules! kinds {
 }
 
 kinds! {
+    PromoteRDSReadReplica in promote_replica for Failover;
     RestoreFromSnapshot in restore_from_snapshot for Failover;
+    CreateRDSReadReplica in create_replica for Failback;
+    RestoreDrill in drill for Drill;
+    RefreshFromSnapshot in refresh for Drill;
 }
 
 /// Whether a type is known and allowed for `purpose`.
@@ -127,7 +131,8 @@ pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
         return Err(format!("has no resourceType; there are {}", list(names().collect())));
     }
     let Some((_, purposes)) = TYPES.iter().find(|(name, _)| *name == kind) else {
-        let nearest = names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
+        let nearest =
+            names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
         let all = list(names().collect());
         return Err(format!("is of no known type; did you mean {nearest}? There are {all}"));
     };

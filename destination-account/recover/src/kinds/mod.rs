@@ -3,6 +3,10 @@
 //! A kind decides from facts alone and asks for one change at a time. It does not wait, poll, call or count: the
 //! steps around it do.
 
+pub(crate) mod create_replica;
+pub(crate) mod drill;
+pub(crate) mod promote_replica;
+pub(crate) mod refresh;
 pub(crate) mod restore_from_snapshot;
 mod restoring;
 
