@@ -102,12 +102,13 @@ pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), F
 impl Session {
     async fn begin(place: &Place) -> Result<Self, Fault> {
         let found = AwsCloud::from_environment(&place.parameters, place.region.as_ref()).await;
-        let (cloud, region) = found.map_err(|error| Fault::WrongUse(error.to_string()))?.ok_or_else(|| {
-            Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned())
-        })?;
-        let account = cloud.account().await.map_err(|error| {
-            Fault::Failure(format!("cannot tell whose credentials these are: {error}"))
-        })?;
+        let (cloud, region) = found
+            .map_err(|error| Fault::WrongUse(error.to_string()))?
+            .ok_or_else(|| Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))?;
+        let account = cloud
+            .account()
+            .await
+            .map_err(|error| Fault::Failure(format!("cannot tell whose credentials these are: {error}")))?;
         Ok(Self { cloud, account, region })
     }
 }

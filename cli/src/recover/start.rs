@@ -30,7 +30,10 @@ pub(super) async fn run(session: &Session, start: &Start, output: Output) -> Res
     }
     let text = match output {
         Output::Text => {
-            format!("started {execution}\nwatch it: pilot-light recover follow {execution} --region {}", session.region)
+            format!(
+                "started {execution}\nwatch it: pilot-light recover follow {execution} --region {}",
+                session.region
+            )
         }
         Output::Json => render::json(&json!({"execution": execution})),
     };

@@ -47,10 +47,15 @@ async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
 fn manifest(protected: &[DatabaseId], wanted: &[DatabaseName]) -> Result<Value, String> {
     if let Some(missing) = wanted.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
         let known: Vec<_> = protected.iter().map(|id| id.name.as_str()).collect();
-        return Err(format!("'{missing}' has no usable recovery point here; there are: {}", known.join(", ")));
+        return Err(format!(
+            "'{missing}' has no usable recovery point here; there are: {}",
+            known.join(", ")
+        ));
     }
     if protected.is_empty() {
-        return Err("there is no usable recovery point here; see `pilot-light plan destination-copy`".to_owned());
+        return Err(
+            "there is no usable recovery point here; see `pilot-light plan destination-copy`".to_owned()
+        );
     }
     let chosen: Vec<_> =
         protected.iter().filter(|id| wanted.is_empty() || wanted.contains(&id.name)).collect();

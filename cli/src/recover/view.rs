@@ -37,7 +37,9 @@ impl View {
 pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) -> View {
     let elapsed = seen.ended.unwrap_or(now) - seen.began;
     let word = match (&seen.state, seen.at.as_deref()) {
-        (ExecutionState::Running, Some("Approve")) => "waiting for approval (the message in the topic says how)",
+        (ExecutionState::Running, Some("Approve")) => {
+            "waiting for approval (the message in the topic says how)"
+        }
         (ExecutionState::Running, _) => "running",
         (ExecutionState::Succeeded(_), _) => "done",
         (ExecutionState::Failed { .. }, _) => "failed",
@@ -50,7 +52,8 @@ pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) ->
 }
 
 fn lines(progress: &Progress) -> String {
-    let longest = |of: fn(&ResourceProgress) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
+    let longest =
+        |of: fn(&ResourceProgress) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
     let (names, kinds) = (longest(|r| r.name.chars().count()), longest(|r| r.kind.chars().count()));
     let mut out = String::new();
     let mut layer = None;

@@ -54,9 +54,11 @@ impl Entry {
         };
         let mut fields = fields(resource, imports, &place)?;
         let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
-        let mut faults: Vec<Fault> = fields.finish().into_iter().map(|fault| {
-            Fault::new(format!("{place}, {}", fault.parameter), fault.what)
-        }).collect();
+        let mut faults: Vec<Fault> = fields
+            .finish()
+            .into_iter()
+            .map(|fault| Fault::new(format!("{place}, {}", fault.parameter), fault.what))
+            .collect();
         match kind {
             Some(kind) if faults.is_empty() => Ok(Self { index, place, setting, kind }),
             _ => {

@@ -6,7 +6,7 @@ mod world;
 
 pub(crate) use cloud::FakeCloud;
 pub(crate) use drive::{Drive, call, execution_named, facts, setting};
-pub(crate) use world::{World, instance, own_snapshot, our_copy};
+pub(crate) use world::{World, instance, our_copy, own_snapshot};
 
 /// The account and Region of the worker, and where the databases come from.
 pub(crate) const ACCOUNT: &str = "222222222222";

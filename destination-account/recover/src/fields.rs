@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
+use pilot_light_domain::ids::{DatabaseName, InvalidId};
+
 /// The parameters of one resource, and what is wrong with them.
 #[derive(Debug)]
 pub(crate) struct Fields {
@@ -56,6 +58,22 @@ impl Fields {
     pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
         let text = self.text(name)?;
         text.parse().map_err(|error: T::Err| self.fault(name, error.to_string())).ok()
+    }
+
+    /// The identifier of an instance, in lower case as AWS stores it.
+    pub(crate) fn instance(&mut self, name: &'static str) -> Option<DatabaseName> {
+        let text = self.text(name)?.to_ascii_lowercase();
+        text.parse().map_err(|error: InvalidId| self.fault(name, error.to_string())).ok()
+    }
+
+    /// The same, where it must be given, under its name or an older one.
+    pub(crate) fn required_instance(&mut self, names: &[&'static str]) -> Option<DatabaseName> {
+        let found: Vec<_> = names.iter().filter(|name| self.text(name).is_some()).copied().collect();
+        match (found.as_slice(), names) {
+            ([name, ..], _) => self.instance(name),
+            ([], [name, ..]) => self.required(name)?.parse().ok(),
+            ([], []) => None,
+        }
     }
 
     /// The same, where it must be given.

@@ -37,7 +37,8 @@ enum Reference<'a> {
 impl Imports {
     /// Asks AWS for everything that the values of `resources` refer to: the exports once, each parameter once.
     pub(crate) async fn read<C: RecoveryCloud>(cloud: &C, resources: &[&Resource]) -> Self {
-        let texts: Vec<String> = resources.iter().flat_map(|found| found.texts()).map(|(_, text)| text).collect();
+        let texts: Vec<String> =
+            resources.iter().flat_map(|found| found.texts()).map(|(_, text)| text).collect();
         let references: Vec<_> = texts.iter().filter_map(|text| reference(text)).collect();
         let has_exports = references.iter().any(|found| matches!(found, Reference::Export(_)));
         let exports = if has_exports { Some(cloud.exports().await) } else { None };
@@ -61,7 +62,9 @@ impl Imports {
 
     fn export(&self, name: &str) -> Result<String, Unresolved> {
         let missing = || {
-            let said = format!("there is no CloudFormation export '{name}' in this Region; see `aws cloudformation list-exports`");
+            let said = format!(
+                "there is no CloudFormation export '{name}' in this Region; see `aws cloudformation list-exports`"
+            );
             Unresolved::Missing(said)
         };
         match &self.exports {
@@ -136,9 +139,14 @@ mod tests {
 
     #[test]
     fn what_there_is_not_is_never_an_empty_value() {
-        for text in
-            ["!Import other", "!Import", "!Import nothing", "resolve:ssm:/db/gone", "resolve:ssm:", "resolve:ssm:/x"]
-        {
+        for text in [
+            "!Import other",
+            "!Import",
+            "!Import nothing",
+            "resolve:ssm:/db/gone",
+            "resolve:ssm:",
+            "resolve:ssm:/x",
+        ] {
             assert!(matches!(imports().resolve(text), Err(Unresolved::Missing(_))), "{text}");
         }
     }

@@ -98,7 +98,9 @@ impl Reader {
         }
         let none = Map::new();
         let fields = input.as_object().unwrap_or(&none);
-        for name in fields.keys().filter(|name| !["StatePayload", "dry_run", "approval"].contains(&name.as_str())) {
+        for name in
+            fields.keys().filter(|name| !["StatePayload", "dry_run", "approval"].contains(&name.as_str()))
+        {
             let said = format!("has the unknown field '{name}'; it knows StatePayload, dry_run and approval");
             self.fault("the manifest", said);
         }
@@ -154,7 +156,8 @@ impl Reader {
             self.fault(&place, "has no resources");
             return None;
         };
-        let resources = entries.iter().enumerate().filter_map(|(at, entry)| self.resource(number, at + 1, entry));
+        let resources =
+            entries.iter().enumerate().filter_map(|(at, entry)| self.resource(number, at + 1, entry));
         Some(Layer { layer: number, resources: resources.collect() })
     }
 

@@ -22,12 +22,12 @@ pub(crate) fn drill(database: &DatabaseName, execution: &str) -> Result<Database
     DatabaseName::new(&named("drill", database, execution))
 }
 
-/// What the new `y` is called until it takes over, restored from the snapshot of that ARN.
+/// What the new `y` of an execution is called until it takes over.
 ///
 /// # Errors
 /// None in practice, as above.
-pub(crate) fn refresh_new(y: &DatabaseName, snapshot: &str) -> Result<DatabaseName, InvalidId> {
-    DatabaseName::new(&named("new", y, snapshot))
+pub(crate) fn refresh_new(y: &DatabaseName, execution: &str) -> Result<DatabaseName, InvalidId> {
+    DatabaseName::new(&named("new", y, execution))
 }
 
 /// What the old `y` is called between losing its name and being deleted.

@@ -44,8 +44,10 @@ impl Wanted {
     /// # Errors
     /// Why there is none: the database, and what was looked through.
     pub(crate) fn choose(&self, facts: &Facts) -> Result<Arc<Snapshot>, String> {
-        let points: Vec<RecoveryPoint> = facts.snapshots.iter().filter_map(|found| self.point(found, facts)).collect();
-        let usable: Vec<RecoveryPoint> = points.iter().filter(|point| self.is_usable(point)).cloned().collect();
+        let points: Vec<RecoveryPoint> =
+            facts.snapshots.iter().filter_map(|found| self.point(found, facts)).collect();
+        let usable: Vec<RecoveryPoint> =
+            points.iter().filter(|point| self.is_usable(point)).cloned().collect();
         let databases = by_database(&usable);
         match preferred(&databases, facts).as_slice() {
             [] => Err(self.none_of(&points, facts)),
@@ -81,7 +83,8 @@ impl Wanted {
     }
 
     fn none_of(&self, points: &[RecoveryPoint], facts: &Facts) -> String {
-        let account = self.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
+        let account =
+            self.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
         let until = self.at.map(|at| format!(" taken by {}", at.to_rfc3339())).unwrap_or_default();
         format!(
             "there is no usable recovery point of '{}'{account}{until}: looked through {} snapshots in {}, {} of them of that database",

@@ -53,9 +53,7 @@ async fn list<C: RecoveryCloud>(cloud: &C, call: &Call, need: &Need) -> Result<L
     Ok(match need {
         Need::Instances(region) => List::Instances(cloud.recovery(region).db_instances().await?),
         Need::Clusters(region) => List::Clusters(cloud.recovery(region).db_clusters().await?),
-        Need::GlobalClusters(region) => {
-            List::GlobalClusters(cloud.recovery(region).global_clusters().await?)
-        }
+        Need::GlobalClusters(region) => List::GlobalClusters(cloud.recovery(region).global_clusters().await?),
         Need::ReplicationGroups(region) => {
             List::ReplicationGroups(cloud.recovery(region).replication_groups().await?)
         }

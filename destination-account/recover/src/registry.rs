@@ -127,11 +127,15 @@ macro_rules! kinds {
 }
 
 kinds! {
+    PromoteRDSReadReplica in promote_replica for Failover;
     RestoreFromSnapshot in restore_from_snapshot for Failover;
     PlannedFailoverAurora in planned_failover_aurora for Failover;
     UnPlannedFailoverAurora in unplanned_failover_aurora for Failover;
     FailoverElastiCacheCluster in elasticache for Failover Failback;
     CreateAuroraSecondaryDBCluster in aurora_secondary for Failback;
+    CreateRDSReadReplica in create_replica for Failback;
+    RestoreDrill in drill for Drill;
+    RefreshFromSnapshot in refresh for Drill;
 }
 
 /// Whether a type is known and allowed for `purpose`.
@@ -145,7 +149,8 @@ pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
         return Err(format!("has no resourceType; there are {}", list(names().collect())));
     }
     let Some((_, purposes)) = TYPES.iter().find(|(name, _)| *name == kind) else {
-        let nearest = names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
+        let nearest =
+            names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
         let all = list(names().collect());
         return Err(format!("is of no known type; did you mean {nearest}? There are {all}"));
     };

@@ -23,7 +23,8 @@ pub(crate) fn of_step(run: &Run, mut progress: Progress) -> Answer {
         .filter(|(after, before)| before.is_open() && is_ended(after))
         .map(|(after, _)| after)
         .collect();
-    let mut metrics: Vec<Metric> = ended.iter().filter(|resource| resource.is_up()).map(|found| time_of(found)).collect();
+    let mut metrics: Vec<Metric> =
+        ended.iter().filter(|resource| resource.is_up()).map(|found| time_of(found)).collect();
     let mut log: Vec<Value> = ended.iter().map(|resource| line_of(run, resource)).collect();
     if matches!(progress.verdict, Verdict::Recovered | Verdict::Failed) {
         log.push(last_line(run, &progress));

@@ -134,7 +134,8 @@ fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Option<
         Next::Ask { region, change, then } => {
             state.waits_or_fails(&then, kind.polls());
             let ask = Ask { resource: entry.index, region, change, then };
-            let rests = asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
+            let rests =
+                asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
             return (state.is_open() && !rests).then_some(ask);
         }
     }

@@ -1,7 +1,7 @@
 //! The tags on what recovery creates, by which the next call knows it again.
 
 use pilot_light_domain::recovery::DbInstance;
-use pilot_light_domain::tags::Tags;
+pub(crate) use pilot_light_domain::tags::Tags;
 
 use crate::facts::Setting;
 

@@ -143,8 +143,11 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Fault> {
 fn too_large(layers: &[Layer], progress: &Progress) -> Option<Fault> {
     let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
     let marks = progress.resources.len() * (LONGEST_STEP + 160);
-    let whole = size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
-    let said = format!("would need {whole} bytes with its progress, and {LARGEST_STATE} are allowed; split it into several");
+    let whole =
+        size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
+    let said = format!(
+        "would need {whole} bytes with its progress, and {LARGEST_STATE} are allowed; split it into several"
+    );
     (whole > LARGEST_STATE).then(|| Fault::new("the manifest", said))
 }
 

@@ -132,7 +132,12 @@ impl World {
         Ok(())
     }
 
-    fn effect(&mut self, region: &str, action: &'static str, change: &Change) -> Result<String, GatewayError> {
+    fn effect(
+        &mut self,
+        region: &str,
+        action: &'static str,
+        change: &Change,
+    ) -> Result<String, GatewayError> {
         match change {
             Change::RestoreInstance(restore) => {
                 if !self.snapshots.iter().any(|found| found.arn == restore.snapshot && found.is_available()) {

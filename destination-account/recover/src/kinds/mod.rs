@@ -7,8 +7,12 @@ mod aurora;
 pub(crate) mod aurora_secondary;
 #[cfg(test)]
 mod aurora_testing;
+pub(crate) mod create_replica;
+pub(crate) mod drill;
 pub(crate) mod elasticache;
 pub(crate) mod planned_failover_aurora;
+pub(crate) mod promote_replica;
+pub(crate) mod refresh;
 pub(crate) mod restore_from_snapshot;
 mod restoring;
 pub(crate) mod unplanned_failover_aurora;

@@ -33,8 +33,8 @@ impl Kind for RestoreFromSnapshot {
     const POLLS: u32 = 960;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
-        let instance = fields.parsed::<DatabaseName>(INSTANCE);
-        let source = fields.parsed::<DatabaseName>(SOURCE);
+        let instance = fields.instance(INSTANCE);
+        let source = fields.instance(SOURCE);
         if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
             fields.fault(INSTANCE, "is missing; it names the new instance, and the database unless SourceDBInstanceIdentifier does");
         }
@@ -93,7 +93,9 @@ fn is_ours(instance: &DbInstance, setting: &Setting) -> bool {
 
 fn not_ours(instance: &DbInstance) -> String {
     let name = &instance.arn.id.name;
-    format!("an instance '{name}' is there that this resource did not restore, and it is left alone; give another DBInstanceIdentifier")
+    format!(
+        "an instance '{name}' is there that this resource did not restore, and it is left alone; give another DBInstanceIdentifier"
+    )
 }
 
 #[cfg(test)]

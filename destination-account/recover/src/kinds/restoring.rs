@@ -9,7 +9,7 @@ use pilot_light_domain::tags::Tags;
 use super::Next;
 use crate::facts::Setting;
 use crate::fields::Fields;
-use crate::tagging;
+use crate::{names, tagging};
 
 /// How a restored instance is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +124,45 @@ pub(crate) fn until_available(instance: &DbInstance) -> Next {
         }
         status => Next::Wait(format!("'{name}' is {status}")),
     }
+}
+
+/// The next change on the way to deleting an instance, its data kept in a final snapshot that is called for `called`:
+/// first its protection is lifted.
+pub(crate) fn keep_and_delete(old: &DbInstance, called: &DatabaseName, setting: &Setting) -> Next {
+    let (instance, region) = (old.arn.id.name.clone(), setting.region.clone());
+    if is_deleting(old) {
+        return Next::Wait(format!("'{instance}' is being deleted"));
+    }
+    if old.deletion_protection {
+        let then = format!("the deletion protection of '{instance}' is lifted");
+        return Next::Ask { region, change: Change::ProtectInstance { instance, protected: false }, then };
+    }
+    match names::final_snapshot(called, &old.resource_id) {
+        Ok(id) => {
+            let then = format!("'{instance}' is deleted with the final snapshot '{id}'");
+            Next::Ask { region, change: Change::DeleteInstance { instance, final_snapshot: Some(id) }, then }
+        }
+        Err(error) => Next::Failed(error.to_string()),
+    }
+}
+
+/// Why an instance is none that could be deleted with a final snapshot, with nobody hurt.
+pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
+    let name = &found.arn.id.name;
+    if let Some(cluster) = &found.cluster {
+        return Some(format!("'{name}' is a member of cluster '{cluster}', and is left alone"));
+    }
+    if let Some(followed) = &found.replica_of {
+        return Some(format!("'{name}' is a replica of {followed}, and is left alone"));
+    }
+    if !found.replicas.is_empty() {
+        let said = "and is left alone; delete or promote them first";
+        return Some(format!("'{name}' is followed by {}, {said}", found.replicas.join(", ")));
+    }
+    is_broken(found).then(|| {
+        let said = "so that no final snapshot can be taken of it; see to it by hand";
+        format!("'{name}' is {}, {said}", found.status)
+    })
 }
 
 /// True in the states that do not pass by themselves.

@@ -51,9 +51,7 @@ fn a_misspelt_type_is_told_with_the_one_that_was_meant() {
 
 #[test]
 fn each_fault_of_a_resource_is_told_with_its_place() {
-    let with = |parameters: Value| {
-        json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": parameters})
-    };
+    let with = |parameters: Value| json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": parameters});
     for (entry, said) in [
         (json!({"resourceType": RESTORE, "parameters": {}}), "layer 1, resource 1: has no resourceName"),
         (json!({"resourceType": RESTORE, "resourceName": 7, "parameters": {}}), "has no resourceName"),
@@ -108,7 +106,8 @@ fn a_misspelt_dry_run_is_no_recovery() {
 
 #[test]
 fn a_manifest_that_no_state_could_hold_is_refused() {
-    let large = json!({"resourceType": RESTORE, "resourceName": "a", "parameters": {"Tags": "x".repeat(LARGEST)}});
+    let large =
+        json!({"resourceType": RESTORE, "resourceName": "a", "parameters": {"Tags": "x".repeat(LARGEST)}});
     assert!(fault_of(large).contains("split it"));
 }
 

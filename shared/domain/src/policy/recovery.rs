@@ -31,11 +31,7 @@ impl RecoveryPolicy {
     ///
     /// # Errors
     /// `InvalidConfiguration` with every fault in it.
-    pub fn parse(
-        parameters: &Parameters,
-        account: &AccountId,
-        region: &Region,
-    ) -> Result<Self, WorkerError> {
+    pub fn parse(parameters: &Parameters, account: &AccountId, region: &Region) -> Result<Self, WorkerError> {
         let mut reader = Reader::new(parameters);
         let source_region = lookup_region(&mut reader, "SourceRegionOverride", region);
         let accounts = if reader.flag("CrossAccountCopy", true) {
@@ -47,8 +43,8 @@ impl RecoveryPolicy {
         let needs_approval = reader.flag("RecoverApproval", false);
         reader.ignore_others();
         reader.finish()?;
-        let rto_target = rto
-            .ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))?;
+        let rto_target =
+            rto.ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))?;
         Ok(Self { sources: Sources { accounts, region: source_region }, rto_target, needs_approval })
     }
 }

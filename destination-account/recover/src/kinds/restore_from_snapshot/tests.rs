@@ -10,7 +10,9 @@ fn manifest(parameters: Value) -> Value {
 }
 
 fn orders() -> Value {
-    manifest(json!({"DBInstanceIdentifier": "orders", "rds_instance_type": "db.r6g.large", "MultiAZ": "False"}))
+    manifest(
+        json!({"DBInstanceIdentifier": "orders", "rds_instance_type": "db.r6g.large", "MultiAZ": "False"}),
+    )
 }
 
 fn world() -> World {
@@ -55,7 +57,8 @@ fn at_takes_the_newest_point_before_it() {
 
 #[test]
 fn the_new_instance_may_be_called_otherwise() {
-    let input = manifest(json!({"DBInstanceIdentifier": "orders-west", "SourceDBInstanceIdentifier": "orders"}));
+    let input =
+        manifest(json!({"DBInstanceIdentifier": "orders-west", "SourceDBInstanceIdentifier": "orders"}));
     let mut drive = Drive::new(world(), "failover");
     drive.run(&input).unwrap();
     assert_eq!(drive.done(), ["restore orders-west from orders-2"]);
@@ -128,7 +131,9 @@ fn what_an_account_only_calls_orders_is_not_restored() {
 #[test]
 fn a_database_of_this_account_is_restored_from_its_own_snapshots() {
     let world = World::default().with_snapshots([own_snapshot("rds:x-1", "x", "2026-01-01T10:00:00Z")]);
-    let input = manifest(json!({"DBInstanceIdentifier": "y", "SourceDBInstanceIdentifier": "x", "SourceAccount": ACCOUNT}));
+    let input = manifest(
+        json!({"DBInstanceIdentifier": "y", "SourceDBInstanceIdentifier": "x", "SourceAccount": ACCOUNT}),
+    );
     let mut drive = Drive::new(world, "failover");
     drive.run(&input).unwrap();
     assert_eq!(drive.done(), ["restore y from rds:x-1"]);
@@ -137,13 +142,16 @@ fn a_database_of_this_account_is_restored_from_its_own_snapshots() {
 #[test]
 fn false_is_false_and_defaults_are_those_of_the_older_tool() {
     let read = |parameters: &[(&str, &str)]| {
-        let given = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let given =
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut fields = Fields::new(given);
         let kind = RestoreFromSnapshot::read(&mut fields, &crate::fake::setting("run-1", "orders")).unwrap();
         assert_eq!(fields.finish(), []);
         let facts = crate::fake::facts(&world());
         match kind.next(&facts, &Value::Null, &crate::fake::setting("run-1", "orders")) {
-            Next::Ask { change: pilot_light_domain::recovery::Change::RestoreInstance(restore), .. } => *restore,
+            Next::Ask { change: pilot_light_domain::recovery::Change::RestoreInstance(restore), .. } => {
+                *restore
+            }
             other => panic!("{other:?}"),
         }
     };
