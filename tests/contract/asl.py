@@ -11,6 +11,7 @@ ERRORS = ROOT / "shared" / "domain" / "src" / "errors.rs"
 AWS_NAMES = {
     "States.ALL", "States.Timeout", "States.TaskFailed", "Lambda.ServiceException", "Lambda.AWSLambdaException",
     "Lambda.SdkClientException", "Lambda.TooManyRequestsException", "Lambda.Unknown", "Sandbox.Timedout",
+    "Runtime.ExitError", "Lambda.ClientExecutionTimeoutException",
 }
 # The function is given 300 s (worker.yaml); AWS's own limits and the margins around it.
 MESSAGE_LIMITS = {"Subject": 100}

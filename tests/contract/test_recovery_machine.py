@@ -73,6 +73,7 @@ def look_every_15_seconds(states):
     (set_at("Check", "Retry", 0, "MaxAttempts", value=5), "Check: Throttled ends the recovery after"),
     (set_at("Start", "Retry", 0, "MaxAttempts", value=2000), "nobody is told meanwhile"),
     (set_at("Start", "Retry", 0, "ErrorEquals", value=["Throttled", "Conflict", "QuotaExceeded"]), "Start: Unavailable is not retried"),
+    (set_at("Check", "Retry", 2, "ErrorEquals", value=["Lambda.Unknown", "Sandbox.Timedout"]), "a crash (Runtime.ExitError) is not retried"),
     (set_at("Validate", "Retry", 1, "ErrorEquals", value=["Conflict", "InvalidInput"]), "InvalidInput is retried"),
     (set_at("Check", "Catch", value=[]), "must be States.ALL"),
     (set_at("Start", "Catch", 0, "ResultPath", value="$"), "overwrites the input"),
