@@ -187,16 +187,4 @@ mod tests {
         assert_eq!(of(&["CreateAuroraSecondaryDBCluster", "RestoreFromSnapshot"]), Purpose::Failover);
         assert_eq!(Purpose::of_manifest(&json!([])), Purpose::Failover);
     }
-
-    #[test]
-    fn a_manifest_tells_what_it_is_for() {
-        let of = |types: &[&str]| {
-            let resources: Vec<_> = types.iter().map(|kind| json!({"resourceType": kind})).collect();
-            Purpose::of_manifest(&json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
-        };
-        assert_eq!(of(&["RestoreFromSnapshot", "FailoverElastiCacheCluster"]), Purpose::Failover);
-        assert_eq!(of(&["FailoverElastiCacheCluster", "CreateAuroraSecondaryDBCluster"]), Purpose::Failback);
-        assert_eq!(of(&["CreateAuroraSecondaryDBCluster", "RestoreFromSnapshot"]), Purpose::Failover);
-        assert_eq!(Purpose::of_manifest(&json!([])), Purpose::Failover);
-    }
 }

@@ -29,6 +29,12 @@ pub(super) fn request(change: &Change) -> Result<Request, GatewayError> {
             options: InstanceOptions { deletion_protection: Some(*protected), ..Default::default() },
             ..Default::default()
         }),
+        Change::KeepBackups { instance, days } => Request::ModifyDbInstance(ModifyDbInstance {
+            name: instance.to_string(),
+            apply_immediately: true,
+            options: InstanceOptions { backup_retention_days: Some(u32::from(*days)), ..Default::default() },
+            ..Default::default()
+        }),
         Change::DeleteInstance { instance, final_snapshot } => Request::DeleteDbInstance(DeleteDbInstance {
             name: instance.to_string(),
             skip_final_snapshot: final_snapshot.is_none(),

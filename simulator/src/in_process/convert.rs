@@ -33,6 +33,7 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         replica_of: record.replica_source(),
         replicas: record.replica_identifiers().collect(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        backup_retention_days: record.options.backup_retention_days.and_then(|days| days.try_into().ok()),
         tags: record.tags.clone(),
     }
 }

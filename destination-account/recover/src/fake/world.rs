@@ -52,6 +52,7 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
         replica_of: None,
         replicas: vec![],
         deletion_protection: false,
+        backup_retention_days: Some(0),
         tags: Tags::new(),
     }
 }
@@ -171,6 +172,10 @@ impl World {
             Change::ProtectInstance { instance, protected } => {
                 self.available(region, action, instance)?.deletion_protection = *protected;
                 Ok(format!("protect {instance} {protected}"))
+            }
+            Change::KeepBackups { instance, days } => {
+                self.available(region, action, instance)?.backup_retention_days = Some(*days);
+                Ok(format!("keep backups of {instance} for {days} days"))
             }
             Change::DeleteInstance { instance, final_snapshot } => {
                 let found = self.available(region, action, instance)?;

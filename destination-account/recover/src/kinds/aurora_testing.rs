@@ -97,6 +97,7 @@ pub(super) fn instance(region: &str, name: &str, of: Option<&str>) -> DbInstance
         replica_of: None,
         replicas: vec![],
         deletion_protection: false,
+        backup_retention_days: None,
         tags: Tags::new(),
     }
 }

@@ -23,6 +23,8 @@ const SOURCE_REGION: &str = "SourceRegion";
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CreateRDSReadReplica {
     replica: CreateReplica,
+    /// `BackupRetentionPeriod`, which `CreateDBInstanceReadReplica` does not take: it is set on the finished replica.
+    backup_days: Option<u16>,
 }
 
 impl Kind for CreateRDSReadReplica {
@@ -41,7 +43,8 @@ impl Kind for CreateRDSReadReplica {
         let mut replica = options(fields, instance.clone()?, source.clone()?);
         replica.kms_key = kms_key;
         replica.tags = tagging::ours(setting);
-        Some(Self { replica })
+        let backup_days = fields.number("BackupRetentionPeriod");
+        Some(Self { replica, backup_days })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -70,7 +73,10 @@ impl Kind for CreateRDSReadReplica {
         let name = &self.replica.instance;
         match facts.instance(name) {
             Some(found) if is_deleting(found) => Next::Wait(format!("the old '{name}' is being deleted")),
-            Some(found) if self.follows(found) => until_available(found),
+            Some(found) if self.follows(found) => match until_available(found) {
+                Next::Done => self.keep_backups(found, setting),
+                other => other,
+            },
             found => match (self.source_fault(facts), found) {
                 (Some(why), _) => Next::Failed(why),
                 (None, Some(old)) => self.replace(old, setting),
@@ -102,6 +108,20 @@ impl CreateRDSReadReplica {
         match keeps(old) {
             Some(why) => Next::Failed(why),
             None => keep_and_delete(old, &self.replica.instance, setting),
+        }
+    }
+
+    fn keep_backups(&self, found: &DbInstance, setting: &Setting) -> Next {
+        match self.backup_days {
+            Some(days) if found.backup_retention_days.is_some_and(|kept| kept != days) => {
+                let instance = self.replica.instance.clone();
+                Next::Ask {
+                    region: setting.region.clone(),
+                    then: format!("backups of '{instance}' are set to {days} days"),
+                    change: Change::KeepBackups { instance, days },
+                }
+            }
+            _ => Next::Done,
         }
     }
 
@@ -172,7 +192,6 @@ fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> 
         monitoring_role: fields.text("MonitoringRoleArn"),
         iam_authentication: fields.boolean("EnableIAMDatabaseAuthentication"),
         deletion_protection: fields.boolean("DeletionProtection"),
-        backup_retention_days: fields.number("BackupRetentionPeriod"),
         tags: tagging::Tags::new(),
     }
 }

@@ -37,6 +37,9 @@ impl AwsRecovery {
             Change::ProtectInstance { instance, protected } => {
                 send!(change, self.modified_at_once(instance).deletion_protection(*protected))
             }
+            Change::KeepBackups { instance, days } => {
+                send!(change, self.modified_at_once(instance).backup_retention_period(i32::from(*days)))
+            }
             Change::DeleteInstance { instance, final_snapshot } => {
                 send!(change, self.deleted(instance, final_snapshot.as_ref()))
             }

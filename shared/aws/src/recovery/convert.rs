@@ -29,6 +29,7 @@ pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<D
         replica_of: found.read_replica_source_db_instance_identifier.filter(|source| !source.is_empty()),
         replicas: found.read_replica_db_instance_identifiers.unwrap_or_default(),
         deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        backup_retention_days: found.backup_retention_period.and_then(|days| days.try_into().ok()),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
 }

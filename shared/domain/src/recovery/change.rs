@@ -30,6 +30,13 @@ pub enum Change {
         /// Whether it is protected then.
         protected: bool,
     },
+    /// `ModifyDBInstance` with `BackupRetentionPeriod`, at once: a replica cannot be created with one.
+    KeepBackups {
+        /// The instance.
+        instance: DatabaseName,
+        /// For how many days; 0 makes none.
+        days: u16,
+    },
     /// `DeleteDBInstance`, automated backups included.
     DeleteInstance {
         /// The instance.
@@ -232,7 +239,9 @@ impl Change {
             Self::RestoreInstance(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateReplica(_) => "CreateDBInstanceReadReplica",
             Self::PromoteReplica(_) => "PromoteReadReplica",
-            Self::RenameInstance { .. } | Self::ProtectInstance { .. } => "ModifyDBInstance",
+            Self::RenameInstance { .. } | Self::ProtectInstance { .. } | Self::KeepBackups { .. } => {
+                "ModifyDBInstance"
+            }
             Self::DeleteInstance { .. } => "DeleteDBInstance",
             Self::CreateSecondaryCluster(_) => "CreateDBCluster",
             Self::CreateClusterInstance(_) => "CreateDBInstance",

@@ -31,6 +31,8 @@ pub struct DbInstance {
     pub replicas: Vec<String>,
     /// `DeletionProtection`.
     pub deletion_protection: bool,
+    /// `BackupRetentionPeriod` in days; 0 means that it makes no backups.
+    pub backup_retention_days: Option<u16>,
     /// Tags from `TagList`.
     pub tags: Tags,
 }

@@ -38,10 +38,10 @@ fn the_old_primary_is_kept_in_a_snapshot_and_becomes_a_replica() {
     let end = drive.run(&manifest(&[])).unwrap();
     assert_eq!(end.resources[0].status, Status::Recovered);
     let done = drive.done();
-    assert_eq!(done.len(), 3, "{done:?}");
+    assert_eq!(done.len(), 4, "{done:?}");
     assert_eq!(done[0], "protect orders false");
     assert!(done[1].starts_with("delete orders keeping final-orders-"), "{done:?}");
-    assert_eq!(done[2], "replica orders of orders");
+    assert_eq!(done[2..], ["replica orders of orders", "keep backups of orders for 7 days"]);
     drive.cloud.with(|world| assert!(world.get(HERE, "orders").deletion_protection));
 }
 
@@ -54,15 +54,15 @@ fn the_protection_it_sets_does_not_block_the_next_failback() {
     drive.execution = "run-2";
     drive.run(&manifest(&[])).unwrap();
     let done = drive.done();
-    assert_eq!((done.len(), done[3].as_str()), (6, "protect orders false"));
-    assert_ne!(done[1], done[4], "each final snapshot has its own name");
+    assert_eq!((done.len(), done[4].as_str()), (8, "protect orders false"));
+    assert_ne!(done[1], done[5], "each final snapshot has its own name");
 }
 
 #[test]
 fn without_an_old_instance_it_is_only_created() {
     let mut drive = Drive::new(World::default().with_instances([instance(THERE, "orders")]), "failback");
     drive.run(&manifest(&[])).unwrap();
-    assert_eq!(drive.done(), ["replica orders of orders"]);
+    assert_eq!(drive.done(), ["replica orders of orders", "keep backups of orders for 7 days"]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn the_same_manifest_again_finds_it_done() {
     drive.run(&manifest(&[])).unwrap();
     drive.execution = "run-2";
     let end = drive.run(&manifest(&[])).unwrap();
-    assert_eq!((end.resources[0].step.as_str(), drive.done().len()), ("was already done", 3));
+    assert_eq!((end.resources[0].step.as_str(), drive.done().len()), ("was already done", 4));
 }
 
 #[test]
@@ -132,10 +132,10 @@ fn texts_are_read_as_what_they_mean() {
     let given = given.as_object().unwrap().iter();
     let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
     let mut fields = Fields::new(given);
-    let read =
-        CreateRDSReadReplica::read(&mut fields, &crate::fake::setting("run-1", "orders")).unwrap().replica;
+    let read = CreateRDSReadReplica::read(&mut fields, &crate::fake::setting("run-1", "orders")).unwrap();
+    let CreateRDSReadReplica { replica: read, backup_days } = read;
     assert_eq!(fields.finish(), []);
     assert_eq!((read.multi_az, read.iam_authentication), (Some(false), Some(false)));
-    assert_eq!((read.deletion_protection, read.backup_retention_days), (Some(true), Some(7)));
+    assert_eq!((read.deletion_protection, backup_days), (Some(true), Some(7)));
     assert_eq!((read.port, read.monitoring_interval), (Some(3306), Some(60)));
 }

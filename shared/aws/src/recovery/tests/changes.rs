@@ -30,6 +30,11 @@ async fn an_instance_is_promoted_renamed_and_protected_at_once() {
         ],
     )
     .await;
+    sends(
+        Change::KeepBackups { instance: instance(), days: 7 },
+        [("DBInstanceIdentifier", "orders"), ("ApplyImmediately", "true"), ("BackupRetentionPeriod", "7")],
+    )
+    .await;
     for (protected, text) in [(true, "true"), (false, "false")] {
         sends(
             Change::ProtectInstance { instance: instance(), protected },

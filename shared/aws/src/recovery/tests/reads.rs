@@ -48,6 +48,7 @@ fn instance(name: &str) -> DbInstance {
         replica_of: None,
         replicas: Vec::new(),
         deletion_protection: false,
+        backup_retention_days: None,
         tags: tags::of([]),
     }
 }
@@ -62,6 +63,7 @@ async fn instances_tell_whom_they_follow_and_who_follows_them() {
              <ReadReplicaDBInstanceIdentifiers><ReadReplicaDBInstanceIdentifier>reports\
              </ReadReplicaDBInstanceIdentifier></ReadReplicaDBInstanceIdentifiers>\
              <InstanceCreateTime>2026-01-02T03:04:05.678Z</InstanceCreateTime>\
+             <BackupRetentionPeriod>7</BackupRetentionPeriod>\
              <DBClusterIdentifier>shop</DBClusterIdentifier>\
              <TagList><Tag><Key>PilotLightRefreshable</Key><Value>YES</Value></Tag></TagList>"
         ),
@@ -80,6 +82,7 @@ async fn instances_tell_whom_they_follow_and_who_follows_them() {
         cluster: Some("shop".parse().unwrap()),
         replica_of: Some(source.to_owned()),
         replicas: vec!["reports".to_owned()],
+        backup_retention_days: Some(7),
         tags: tags::of([("PilotLightRefreshable", "YES")]),
         ..instance("orders")
     };
