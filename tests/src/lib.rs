@@ -7,6 +7,8 @@
     reason = "only tests use this crate, and a panic fails one"
 )]
 
+pub mod recovery;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;

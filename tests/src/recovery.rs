@@ -1,0 +1,139 @@
+//! One execution of the recovery's state machine on the simulator: validate, start, wait, check, until it is over.
+//!
+//! How long it waits is read from `statemachines/recover.asl.json`; that the states follow each other so is proven in
+//! `tests/contract` and `tests/local`.
+
+use std::sync::LazyLock;
+
+use chrono::TimeDelta;
+use destination_recover::{DestinationRecover, Progress, Verdict};
+use futures_util::FutureExt;
+use pilot_light_domain::Instant;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::recovery::{Call, Operator};
+use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
+use serde_json::{Value, json};
+
+/// What AWS allows a state's input or output to be, in bytes.
+pub const LARGEST_STATE: usize = 262_144;
+
+/// A Lambda call and the states around it, without the calls that it makes.
+const TRANSITIONS: TimeDelta = TimeDelta::seconds(1);
+/// One of RDS's slower answers; so many go side by side.
+const ANSWER: TimeDelta = TimeDelta::milliseconds(800);
+const SIDE_BY_SIDE: u64 = 8;
+
+static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
+    let machine = include_str!("../../statemachines/recover.asl.json");
+    let (_, wait) = machine.split_once("\"Wait\": {").unwrap();
+    let (_, seconds) = wait.split_once("\"Seconds\":").unwrap();
+    let digits: String = seconds.trim().chars().take_while(char::is_ascii_digit).collect();
+    TimeDelta::seconds(digits.parse().unwrap())
+});
+
+/// An execution.
+#[derive(Debug, Clone)]
+pub struct Execution {
+    /// The world.
+    pub simulation: Simulation,
+    /// What the worker sees of it.
+    pub cloud: SimulatedCloud,
+    /// What the state machine is for.
+    pub purpose: &'static str,
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub began: Instant,
+    /// When each layer was begun, and the last was up.
+    pub layers: Vec<Instant>,
+    /// The largest input or output of a state so far, in bytes.
+    pub largest: usize,
+}
+
+/// Why an execution did not go to its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The worker was killed.
+    Killed,
+    /// It returned an error.
+    Failed(WorkerError),
+}
+
+impl Execution {
+    /// One that has not begun.
+    #[must_use]
+    pub fn new(simulation: &Simulation, cloud: &SimulatedCloud, purpose: &'static str, name: &str) -> Self {
+        Self {
+            simulation: simulation.clone(),
+            cloud: cloud.clone(),
+            purpose,
+            name: name.to_owned(),
+            began: simulation.now(),
+            layers: Vec::new(),
+            largest: 0,
+        }
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// If the worker was killed or returned an error; the state machine would try again, or fail.
+    pub fn run(&mut self, manifest: &Value) -> Result<Progress, Stop> {
+        let mut state = self.ask("validate", &json!({"input": manifest}))?;
+        loop {
+            let progress: Progress = serde_json::from_value(state["progress"].clone()).unwrap();
+            let operation = match progress.verdict {
+                Verdict::Next => {
+                    self.layers.push(self.simulation.now());
+                    "start"
+                }
+                Verdict::Waiting => {
+                    self.simulation.advance_by(*WAIT);
+                    "check"
+                }
+                Verdict::Recovered | Verdict::Failed => {
+                    self.layers.push(self.simulation.now());
+                    return Ok(progress);
+                }
+            };
+            let fields = json!({"layers": state["layers"], "progress": state["progress"]});
+            state["progress"] = self.ask(operation, &fields)?;
+        }
+    }
+
+    /// Runs to the end, and again from the start as another execution whenever the worker is killed.
+    pub fn run_in_spite_of_all(&mut self, manifest: &Value) -> Progress {
+        loop {
+            match self.run(manifest) {
+                Ok(progress) => return progress,
+                Err(Stop::Killed) => {
+                    self.simulation.clear_faults();
+                    self.name.push_str("-again");
+                }
+                Err(Stop::Failed(error)) => panic!("{error}"),
+            }
+        }
+    }
+
+    /// One call of the worker, with the time that it takes.
+    fn ask(&mut self, operation: &str, fields: &Value) -> Result<Value, Stop> {
+        let mut event = fields.clone();
+        event["operation"] = operation.into();
+        event["purpose"] = self.purpose.into();
+        let id = format!("arn:aws:states:us-west-2:222222222222:execution:FAILOVER:{}", self.name);
+        event["execution"] = json!({"id": id, "started": self.began.to_rfc3339()});
+        let call = Call {
+            account: self.cloud.account().clone(),
+            region: self.cloud.region().clone(),
+            now: self.simulation.now(),
+        };
+        let before = self.simulation.total_calls();
+        let answer = DestinationRecover.answer(&self.cloud, &call, &event).now_or_never();
+        let rounds = (self.simulation.total_calls() - before).div_ceil(SIDE_BY_SIDE);
+        self.simulation.advance_by(TRANSITIONS + ANSWER * i32::try_from(rounds).unwrap());
+        let output = answer.ok_or(Stop::Killed)?.map_err(Stop::Failed)?.output;
+        let held = event["layers"].to_string().len() + output.to_string().len();
+        self.largest = self.largest.max(event.to_string().len()).max(held);
+        Ok(output)
+    }
+}

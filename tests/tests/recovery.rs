@@ -1,0 +1,117 @@
+//! Recovery on the simulator, from the manifest to the report: what is ours of its time, how large its states are, and
+//! that a worker killed at any call leaves the world of one clean run.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use chrono::TimeDelta;
+use destination_recover::{Status, Verdict};
+use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::testing::at;
+use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
+use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};
+use pilot_light_tests::recovery::{Execution, LARGEST_STATE};
+use pilot_light_tests::{DESTINATION, account, region};
+use serde_json::{Value, json};
+
+const HERE: &str = "us-west-2";
+
+/// How long AWS takes for a restore here.
+const RESTORE: TimeDelta = TimeDelta::minutes(20);
+
+/// An account whose own databases have a snapshot each.
+fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedCloud) {
+    let restore = u32::try_from(restore.num_seconds()).unwrap();
+    let settings = Settings {
+        instance_seconds: SecondsRange::new(restore, restore).unwrap(),
+        lag_seconds: 5,
+        quota: 1000,
+        ..Settings::default()
+    };
+    let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));
+    let ask = |request| simulation.request(&account(DESTINATION), &region(HERE), request).unwrap();
+    for name in names(databases) {
+        let create = CreateDbInstance { name, engine: "postgres".to_owned(), ..Default::default() };
+        ask(Request::CreateDbInstance(create));
+    }
+    simulation.settle();
+    for name in names(databases) {
+        let create =
+            CreateDbSnapshot { id: format!("{name}-snapshot"), database: name, ..Default::default() };
+        ask(Request::CreateDbSnapshot(create));
+    }
+    simulation.settle();
+    let parameters = [("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let cloud = simulation.cloud(&account(DESTINATION), &region(HERE), Parameters::from(parameters));
+    (simulation, cloud)
+}
+
+fn names(databases: usize) -> impl Iterator<Item = String> {
+    (0..databases).map(|n| format!("db-{n:03}"))
+}
+
+/// Restores of them all, in so many layers, with everything that people give.
+fn restores(databases: usize, layers: usize) -> Value {
+    let resource = |name: String| {
+        let parameters = json!({
+            "SourceDBInstanceIdentifier": name,
+            "DBInstanceIdentifier": format!("{name}-restored"),
+            "DBInstanceClass": "db.r6g.2xlarge",
+            "DBSubnetGroupName": "recovery-subnets-of-the-database-tier",
+            "VpcSecurityGroupIds": "sg-0123456789abcdef0,sg-0fedcba9876543210",
+            "DBParameterGroupName": "production-postgres-16-with-our-settings",
+            "MultiAZ": "True",
+            "PubliclyAccessible": "False",
+            "Port": "5432",
+            "DeletionProtection": "True",
+        });
+        json!({"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters})
+    };
+    let all: Vec<Value> = names(databases).map(resource).collect();
+    let layer = |(n, resources): (usize, &[Value])| json!({"layer": n + 1, "resources": resources});
+    let layers: Vec<Value> = all.chunks(databases.div_ceil(layers)).enumerate().map(layer).collect();
+    json!({"StatePayload": layers})
+}
+
+#[test]
+fn two_hundred_databases_in_five_layers_wait_for_aws_and_hardly_for_us() {
+    let (simulation, cloud) = account_with(200, RESTORE);
+    let mut execution = Execution::new(&simulation, &cloud, "failover", "all");
+    let end = execution.run(&restores(200, 5)).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert_eq!(end.resources.iter().filter(|resource| resource.status == Status::Recovered).count(), 200);
+    let ours = execution.layers.windows(2).map(|layer| layer[1] - layer[0] - RESTORE);
+    let ours: Vec<i64> = ours.map(|time| time.num_seconds()).collect();
+    assert_eq!(ours.len(), 5);
+    assert!(ours.iter().all(|seconds| (0..60).contains(seconds)), "{ours:?}");
+    assert!(execution.largest < LARGEST_STATE, "{} bytes", execution.largest);
+    println!("ours, in seconds, by layer: {ours:?}; the largest state: {} bytes", execution.largest);
+}
+
+#[test]
+fn killed_at_any_call_and_started_again_it_ends_the_same() {
+    let manifest = restores(3, 2);
+    let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+    let before = simulation.total_calls();
+    let clean = Execution::new(&simulation, &cloud, "failover", "once").run(&manifest).unwrap();
+    assert_eq!(clean.verdict, Verdict::Recovered);
+    let calls = simulation.total_calls() - before;
+    let expected = ends(&simulation);
+    for effect in [Effect::Before, Effect::After] {
+        for call in 1..=calls {
+            let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+            simulation.inject(Fault::Kill { call: before + call, effect });
+            let mut execution = Execution::new(&simulation, &cloud, "failover", "once");
+            let end = execution.run_in_spite_of_all(&manifest);
+            assert_eq!(end.verdict, Verdict::Recovered, "killed {effect:?} call {call}: {}", end.message);
+            assert_eq!(ends(&simulation), expected, "killed {effect:?} the effect of call {call} of {calls}");
+        }
+    }
+}
+
+/// What there is at the end, and how often each change took effect.
+fn ends(simulation: &Simulation) -> (Vec<(String, String)>, usize) {
+    let dump = simulation.with_world(|world| world.dump());
+    let databases: Vec<_> =
+        dump.databases.iter().map(|found| (found.id.to_string(), found.status.clone())).collect();
+    (databases, dump.snapshots.len())
+}
