@@ -25,7 +25,7 @@ NOT_NAMED = {
     "ModifyDBInstance": {"subgrp"},
 }
 # Statements that must reach the other Region, which the manifest names.
-OTHER_REGION = {"See", "CreateReplicas", "ChangeGlobalClusters", "UseKeysThroughRDS", "LetRDSUseTheKeys"}
+OTHER_REGION = {"See", "CreateReplicas", "CreateClusters", "ChangeGlobalClusters", "UseKeysThroughRDS", "LetRDSUseTheKeys"}
 
 
 def document():
