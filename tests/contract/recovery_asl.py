@@ -22,6 +22,13 @@ TASK_EVENTS, STATE_EVENTS, RETRY_EVENTS = 5, 2, 3
 MACHINES = {"Failover": "failover", "Failback": "failback", "Drill": "drill"}
 
 
+def declared(enum, folder=ROOT / "destination-account" / "recover" / "src"):
+    """The variants of one of the worker's enums, in the words of the wire."""
+    source = "\n".join(path.read_text() for path in sorted(folder.rglob("*.rs")))
+    body = re.search(rf"enum {enum} \{{\n(.*?)\n\}}", source, re.S)
+    return set(re.findall(r"^    ([A-Z]\w*)", body[1], re.M)) if body else set()
+
+
 def text():
     return (ROOT / "statemachines" / "recover.asl.json").read_text()
 

@@ -27,7 +27,7 @@ ARGUMENTS = {
     "$$.Execution.Id": CONTEXT["Execution"]["Id"], "$$.StateMachine.Id": CONTEXT["StateMachine"]["Id"],
 }
 # What `pilot-light recover` takes.
-FLAGS = {"--manifest", "--dry-run", "--follow", "--state-machine"}
+FLAGS = {"--manifest", "--region", "--dry-run", "--follow", "--state-machine"}
 WRITTEN = ["Approve", "NotifyNotApproved", "NotifyFaults", "NotifyNotBegun", "Notify"]
 
 

@@ -25,7 +25,7 @@ NOT_NAMED = {
     "ModifyDBInstance": {"subgrp"},
 }
 # Statements that must reach the other Region, which the manifest names.
-OTHER_REGION = {"See", "CreateReplicas", "ChangeGlobalClusters", "UseKeysThroughRDS", "LetRDSUseTheKeys"}
+OTHER_REGION = {"See", "CreateReplicas", "CreateClusters", "ChangeGlobalClusters", "UseKeysThroughRDS", "LetRDSUseTheKeys"}
 
 
 def document():
@@ -48,7 +48,7 @@ def arns(statement):
 
 def wanted():
     """The actions that the Rust contract names: those of changes, and the reads in the words of the gateway's traits."""
-    changes = re.findall(r'=> "(\w+)"', (RECOVERY / "change.rs").read_text().partition("fn action")[2])
+    changes = re.findall(r'=>\s*\{?\s*"(\w+)"', (RECOVERY / "change.rs").read_text().partition("fn action")[2])
     reads = re.findall(r"`(Describe\w+|ListExports)`", (RECOVERY / "cloud.rs").read_text())
     service = lambda action: "cloudformation" if action == "ListExports" else "elasticache" if "ReplicationGroup" in action else "rds"
     return {f"{service(action)}:{action}" for action in [*changes, *reads]}

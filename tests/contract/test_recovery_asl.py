@@ -4,7 +4,7 @@ import json
 
 import pytest
 from asl import error_names, retryable_names
-from recovery_asl import MACHINES, document, findings, history, machine, substitutions, text
+from recovery_asl import MACHINES, SELECTED, VERDICTS, declared, document, findings, history, machine, substitutions, text
 
 
 def found(planted):
@@ -14,6 +14,16 @@ def found(planted):
 @pytest.mark.parametrize("purpose", MACHINES.values())
 def test_the_machine_keeps_to_everything(purpose):
     assert found(machine(purpose)) == []
+
+
+@pytest.mark.parametrize("enum,words", [("Request", SELECTED.keys()), ("Verdict", VERDICTS), ("Purpose", set(MACHINES.values()))])
+def test_both_sides_of_the_wire_have_the_same_words(enum, words):
+    assert {variant.lower() for variant in declared(enum)} == words
+
+
+def test_a_word_that_only_one_side_knows_is_found(tmp_path):
+    (tmp_path / "progress.rs").write_text("pub enum Verdict {\n    /// Start.\n    Next,\n    Waiting,\n    Done,\n    Failed(Run),\n}\n")
+    assert {variant.lower() for variant in declared("Verdict", tmp_path)} - VERDICTS == {"done"}
 
 
 def test_the_definition_gets_every_value_it_names():
@@ -110,7 +120,7 @@ def test_the_history_has_room_to_spare():
 
 
 def restore(number):
-    """A resource with every parameter that people give, and its progress at its longest."""
+    """A resource with every parameter that people give, and its progress with the longest step and mark that the worker writes."""
     name = f"a-database-with-a-rather-long-name-{number:03}"
     parameters = {
         "SourceDBInstanceIdentifier": name, "DBInstanceIdentifier": name, "DBInstanceClass": "db.r6g.16xlarge", "MultiAZ": "True",
@@ -118,14 +128,16 @@ def restore(number):
         "DBParameterGroupName": "resolve:ssm:/databases/parameter-group", "DeletionProtection": "True", "PubliclyAccessible": "False",
         "CopyTagsToSnapshot": "True"}
     resource = {"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters}
-    progress = {"layer": 5, "name": name, "type": "RestoreFromSnapshot", "status": "not_started", "step": "s" * 120,
-                "seconds": 43_200, "polls": 2_880, "mark": "m" * 64}
+    progress = {"layer": 5, "name": name, "type": "RestoreFromSnapshot", "status": "not_started", "step": "s" * 240,
+                "seconds": 43_200, "polls": 2_880, "mark": {"noted": "m" * 149}}
     return resource, progress
 
 
 def test_the_state_of_200_databases_fits():
+    """The largest there is: a step that failed, with all that came before still in the state."""
     resources, progress = zip(*[restore(number) for number in range(200)])
     layers = [{"layer": layer + 1, "resources": resources[layer * 40:layer * 40 + 40]} for layer in range(5)]
-    state = {"dry_run": False, "approval": True, "layers": layers, "summary": "s" * 8192, "approved": {}, "failure": {"Cause": "c" * 32_768},
+    state = {"dry_run": False, "approval": True, "layers": layers, "summary": "s" * 8192, "approved": {},
+             "failure": {"Error": "AccessDenied", "Cause": "c" * 8192},
              "progress": {"at": 4, "verdict": "waiting", "resources": progress, "seconds": 43_200, "message": "m" * 8192}}
-    assert len(json.dumps(state).encode()) < 256 * 1024
+    assert len(json.dumps(state, separators=(",", ":")).encode()) < 256 * 1024
