@@ -44,7 +44,7 @@ fn result(xml: &mut Xml, response: &Response) {
         }
         Response::Tags(found) => tags(xml, found),
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
-        Response::Cluster(_) | Response::Key(_) | Response::Done => {}
+        Response::Cache(_) | Response::Cluster(_) | Response::Key(_) | Response::Done => {}
     }
 }
 

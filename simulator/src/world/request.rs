@@ -5,6 +5,7 @@
 use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::tags::Tags;
 
+use super::cache::CacheRequest;
 use super::clusters::ClusterRequest;
 use super::instance::InstanceOptions;
 
@@ -32,6 +33,8 @@ pub enum Request {
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
     /// `PromoteReadReplica`, by identifier.
     PromoteReadReplica(String),
+    /// One of ElastiCache.
+    Cache(Box<CacheRequest>),
     /// One about clusters or global clusters.
     Cluster(Box<ClusterRequest>),
     /// `CreateDBSnapshot`.
@@ -255,6 +258,7 @@ impl Request {
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
             Self::PromoteReadReplica(_) => "PromoteReadReplica",
+            Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
