@@ -61,9 +61,11 @@ def test_a_replica_across_regions_is_created_and_promoted(simulator):
     assert alone["DBInstanceStatus"] == "available"
     assert "ReadReplicaSourceDBInstanceIdentifier" not in alone
     assert alone["DbiResourceId"] == replica["DbiResourceId"]
+    assert alone["BackupRetentionPeriod"] == 1
     assert instance(east)["ReadReplicaDBInstanceIdentifiers"] == []
     state = ("InvalidDBInstanceState", 400)
     assert code(west.promote_read_replica, DBInstanceIdentifier="far") == state
+    west.modify_db_instance(DBInstanceIdentifier="far", BackupRetentionPeriod=0, ApplyImmediately=True)
     follow = {"DBInstanceIdentifier": "x", "SourceDBInstanceIdentifier": "far"}
     assert code(west.create_db_instance_read_replica, **follow) == state
 

@@ -34,7 +34,7 @@ fn of_rds(action: &str, params: &Params) -> Option<Result<Request, ApiError>> {
         "DeleteDBInstance" => instances::delete(params),
         "RestoreDBInstanceFromDBSnapshot" => instances::restore(params),
         "CreateDBInstanceReadReplica" => instances::create_replica(params),
-        "PromoteReadReplica" => params.required("DBInstanceIdentifier").map(Request::PromoteReadReplica),
+        "PromoteReadReplica" => instances::promote(params),
         "CreateDBSnapshot" => create(params),
         "DescribeDBSnapshots" => describe(params),
         "CopyDBSnapshot" => copy(params),

@@ -18,7 +18,7 @@ pub(super) fn request(change: &Change) -> Request {
     match change {
         Change::RestoreInstance(ask) => Request::RestoreDbInstanceFromDbSnapshot(restore(ask)),
         Change::CreateReplica(ask) => Request::CreateDbInstanceReadReplica(replica(ask)),
-        Change::PromoteReplica(name) => Request::PromoteReadReplica(name.to_string()),
+        Change::PromoteReplica(name) => Request::PromoteReadReplica(name.to_string(), None),
         Change::RenameInstance { from, to } => rename(from, to),
         Change::ProtectInstance { instance, protected } => protect(instance, *protected),
         Change::DeleteInstance { instance, final_snapshot } => delete(instance, final_snapshot.as_ref()),

@@ -8,6 +8,7 @@ mod cache;
 mod clusters;
 mod copies;
 mod copy;
+mod delete;
 mod draw;
 mod dump;
 mod dump_clusters;
@@ -20,6 +21,7 @@ mod journal;
 mod keys;
 mod lifecycle;
 mod listing;
+mod modify;
 mod names;
 mod place;
 mod rename;
@@ -178,7 +180,7 @@ impl World {
             Request::DeleteDbInstance(ask) => self.delete_instance(&place, &ask),
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
             Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
-            Request::PromoteReadReplica(name) => self.promote_replica(&place, &name),
+            Request::PromoteReadReplica(name, backups) => self.promote_replica(&place, &name, backups),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),

@@ -31,8 +31,8 @@ pub enum Request {
     RestoreDbInstanceFromDbSnapshot(RestoreDbInstance),
     /// `CreateDBInstanceReadReplica`.
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
-    /// `PromoteReadReplica`, by identifier.
-    PromoteReadReplica(String),
+    /// `PromoteReadReplica`: its identifier, and `BackupRetentionPeriod` in days.
+    PromoteReadReplica(String, Option<u32>),
     /// One of ElastiCache.
     Cache(Box<CacheRequest>),
     /// One about clusters or global clusters.
@@ -257,7 +257,7 @@ impl Request {
             Self::DeleteDbInstance(_) => "DeleteDBInstance",
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
-            Self::PromoteReadReplica(_) => "PromoteReadReplica",
+            Self::PromoteReadReplica(..) => "PromoteReadReplica",
             Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
