@@ -49,6 +49,17 @@ impl World {
         Ok(CacheResponse::Group(record))
     }
 
+    /// An available replication group of this Region that is in no datastore yet.
+    fn lone_group(&mut self, place: &Place, id: &str) -> Result<&mut ReplicationGroupRecord, ApiError> {
+        let groups = &mut self.holdings_mut(place).replication_groups;
+        let group = groups.get_mut(&id.to_ascii_lowercase()).ok_or_else(|| group_not_found(id))?;
+        if group.status == "available" && group.datastore.is_none() {
+            return Ok(Arc::make_mut(group));
+        }
+        let message = format!("Replication group {id} is not available for this.");
+        Err(refused("InvalidReplicationGroupState", message))
+    }
+
     fn joinable_datastore(&self, place: &Place, id: &str) -> Result<Arc<DatastoreRecord>, ApiError> {
         let datastore = self.datastore(place, id)?;
         if datastore.status != datastore.settled() {
@@ -86,13 +97,7 @@ impl World {
             let message = format!("Global datastore {} already exists.", key.id);
             return Err(refused("GlobalReplicationGroupAlreadyExistsFault", message));
         }
-        let holdings = self.holdings_mut(place);
-        let group = holdings.replication_groups.get_mut(&ask.primary.to_ascii_lowercase());
-        let group = group.map(Arc::make_mut).ok_or_else(|| group_not_found(&ask.primary))?;
-        if group.status != "available" || group.datastore.is_some() {
-            let message = format!("Replication group {} is not available for this.", group.id);
-            return Err(refused("InvalidReplicationGroupState", message));
-        }
+        let group = self.lone_group(place, &ask.primary)?;
         group.datastore = Some(key.id.clone());
         let primary = DatastoreMember {
             id: group.id.clone(),
