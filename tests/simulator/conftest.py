@@ -7,6 +7,7 @@ from serving import Simulator, serve
 @pytest.fixture(scope="session")
 def served():
     at_once = ["--snapshot-seconds", "0", "--copy-seconds", "0", "--instance-seconds", "0"]
+    at_once += ["--lag-seconds", "0"]
     process, url = serve(*at_once)
     yield Simulator(url)
     process.terminate()

@@ -139,9 +139,9 @@ def test_parameters_that_aws_does_not_take(simulator):
 
 
 def test_an_unknown_action_has_awss_own_error_shape(simulator):
-    given, status, message = refusal(simulator.client().describe_db_clusters)
+    given, status, message = refusal(simulator.client().describe_db_proxies)
     assert (given, status) == ("InvalidAction", 400)
-    assert message == "Could not find operation DescribeDBClusters for version 2014-10-31"
+    assert message == "Could not find operation DescribeDBProxies for version 2014-10-31"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,13 @@ pub(super) struct Scope {
     pub(super) region: Region,
 }
 
+/// The service that a request's scope names, if it can be read at all.
+pub(super) fn service_name<'a>(headers: &'a HeaderMap, presigned: Option<&'a str>) -> Option<&'a str> {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let credential = header.map_or(presigned, |header| of_header(header).ok());
+    credential?.split('/').nth(3)
+}
+
 /// The scope of a request to `service`, from its `Authorization` header or, presigned, from its query.
 pub(super) fn scope(headers: &HeaderMap, presigned: Option<&str>, service: &str) -> Result<Scope, ApiError> {
     let header = headers.get("authorization").and_then(|value| value.to_str().ok());

@@ -1,33 +1,40 @@
 //! From the parameters of an action to the world's request.
 
-use super::decode_instances as instances;
 use super::params::Params;
+use super::service::Service;
+use super::{decode_cache, decode_clusters, decode_instances as instances};
 use crate::world::{
     ApiError, CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots, ModifyDbSnapshotAttribute, Request,
 };
 
-/// The API version that every RDS client sends.
-const VERSION: &str = "2014-10-31";
-
 /// The request that the parameters spell.
-pub(super) fn request(params: &Params) -> Result<Request, ApiError> {
+pub(super) fn request(service: Service, params: &Params) -> Result<Request, ApiError> {
     let action = params.text("Action").filter(|action| !action.is_empty()).ok_or_else(|| ApiError {
         code: "MissingAction",
         message: "The request must contain the parameter Action.".to_owned(),
         http_status: 400,
     })?;
-    let version = params.text("Version").unwrap_or_else(|| VERSION.to_owned());
-    if version != VERSION {
+    let version = params.text("Version").unwrap_or_else(|| service.version().to_owned());
+    if version != service.version() {
         return Err(unknown(&action, &version));
     }
-    match action.as_str() {
+    let decoded = match service {
+        Service::ElastiCache => decode_cache::request(&action, params),
+        Service::Rds => decode_clusters::request(&action, params).or_else(|| of_rds(&action, params)),
+    };
+    decoded.unwrap_or_else(|| Err(unknown(&action, &version)))
+}
+
+/// The request of an action on instances, snapshots, tags or the account.
+fn of_rds(action: &str, params: &Params) -> Option<Result<Request, ApiError>> {
+    Some(match action {
         "CreateDBInstance" => instances::create(params),
         "DescribeDBInstances" => instances::describe(params),
         "ModifyDBInstance" => instances::modify(params),
         "DeleteDBInstance" => instances::delete(params),
         "RestoreDBInstanceFromDBSnapshot" => instances::restore(params),
         "CreateDBInstanceReadReplica" => instances::create_replica(params),
-        "PromoteReadReplica" => params.required("DBInstanceIdentifier").map(Request::PromoteReadReplica),
+        "PromoteReadReplica" => instances::promote(params),
         "CreateDBSnapshot" => create(params),
         "DescribeDBSnapshots" => describe(params),
         "CopyDBSnapshot" => copy(params),
@@ -37,17 +44,18 @@ pub(super) fn request(params: &Params) -> Result<Request, ApiError> {
         }
         "ModifyDBSnapshotAttribute" => modify_attribute(params),
         "AddTagsToResource" => {
-            let tags = params.tags()?.unwrap_or_default();
-            Ok(Request::AddTagsToResource(params.required("ResourceName")?, tags))
+            let tags = params.tags().map(Option::unwrap_or_default);
+            let arn = params.required("ResourceName");
+            arn.and_then(|arn| Ok(Request::AddTagsToResource(arn, tags?)))
         }
         "RemoveTagsFromResource" => {
             let keys = params.list("TagKeys", "member");
-            Ok(Request::RemoveTagsFromResource(params.required("ResourceName")?, keys))
+            params.required("ResourceName").map(|arn| Request::RemoveTagsFromResource(arn, keys))
         }
         "ListTagsForResource" => params.required("ResourceName").map(Request::ListTagsForResource),
         "DescribeAccountAttributes" => Ok(Request::DescribeAccountAttributes),
-        _ => Err(unknown(&action, &version)),
-    }
+        _ => return None,
+    })
 }
 
 fn create(params: &Params) -> Result<Request, ApiError> {

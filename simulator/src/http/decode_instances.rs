@@ -77,6 +77,11 @@ pub(super) fn create_replica(params: &Params) -> Result<Request, ApiError> {
     }))
 }
 
+pub(super) fn promote(params: &Params) -> Result<Request, ApiError> {
+    let days = params.parsed("BackupRetentionPeriod")?;
+    params.required("DBInstanceIdentifier").map(|name| Request::PromoteReadReplica(name, days))
+}
+
 fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
     let groups = params.list("VpcSecurityGroupIds", "VpcSecurityGroupId");
     let port = match params.parsed("Port")? {

@@ -3,12 +3,14 @@
 use pilot_light_domain::tags::Tags;
 
 use super::encode_instances::instance;
+use super::service::Service;
 use super::xml::Xml;
+use super::{encode_cache, encode_clusters};
 use crate::world::{Attributes, Listing, Quota, Response, SnapshotView};
 
 /// The whole answer to `action`.
-pub(super) fn response(action: &str, response: &Response, request_id: &str) -> String {
-    Xml::root(&format!("{action}Response"), |xml| {
+pub(super) fn response(service: Service, action: &str, response: &Response, request_id: &str) -> String {
+    Xml::root(service, &format!("{action}Response"), |xml| {
         // Actions that answer nothing have no result element.
         if !matches!(response, Response::Done) {
             xml.element(&format!("{action}Result"), |xml| result(xml, response));
@@ -44,7 +46,9 @@ fn result(xml: &mut Xml, response: &Response) {
         }
         Response::Tags(found) => tags(xml, found),
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
-        Response::Cluster(_) | Response::Key(_) | Response::Done => {}
+        Response::Cache(answer) => encode_cache::result(xml, answer),
+        Response::Cluster(answer) => encode_clusters::result(xml, answer),
+        Response::Key(_) | Response::Done => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! The world over HTTP, as AWS's SDKs speak to RDS and KMS, with an admin interface under `/_simulator/`.
+//! The world over HTTP, as AWS's SDKs speak to RDS, ElastiCache and KMS, with an admin interface under `/_simulator/`.
 //!
 //! [`Front::answer`] is the whole protocol without a socket; [`serve`] puts it behind one. Time enters as a clock
 //! that the program gives.
@@ -6,13 +6,18 @@
 mod admin;
 mod credentials;
 mod decode;
+mod decode_cache;
+mod decode_clusters;
 mod decode_instances;
 mod encode;
+mod encode_cache;
+mod encode_clusters;
 mod encode_instances;
 mod kms;
 mod params;
 mod query;
 mod server;
+mod service;
 mod xml;
 
 use hyper::{Method, StatusCode};

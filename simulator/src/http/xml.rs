@@ -5,6 +5,8 @@ use std::fmt::Display;
 use chrono::SecondsFormat;
 use pilot_light_domain::Instant;
 
+use super::service::Service;
+
 /// XML as it grows.
 #[derive(Debug, Default)]
 pub(super) struct Xml(String);
@@ -17,10 +19,10 @@ impl Xml {
         self.0.push_str(&format!("</{name}>"));
     }
 
-    /// The outermost element, in RDS's namespace.
-    pub(super) fn root(name: &str, inside: impl FnOnce(&mut Self)) -> String {
+    /// The outermost element, in a service's namespace.
+    pub(super) fn root(service: Service, name: &str, inside: impl FnOnce(&mut Self)) -> String {
         let mut xml = Self::default();
-        xml.open(name, " xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"");
+        xml.open(name, &format!(" xmlns=\"{}\"", service.namespace()));
         inside(&mut xml);
         xml.0.push_str(&format!("</{name}>"));
         xml.0
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn text_is_escaped_and_what_xml_cannot_hold_is_replaced() {
-        let written = Xml::root("A", |xml| {
+        let written = Xml::root(Service::Rds, "A", |xml| {
             xml.text("B", "a<b>&\"\u{1}é");
             xml.optional("C", None::<&str>);
             xml.element("D", |_| {});

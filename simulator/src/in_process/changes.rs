@@ -1,92 +1,119 @@
 //! From a change to the request that asks for it, as the real gateway makes it.
 
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::{
     Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
 };
 
 use crate::world::{
-    ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
-    CreateGlobalCluster, DeleteDbCluster, DeleteDbInstance, FailoverGlobalCluster, InstanceOptions,
-    ModifyDbCluster, ModifyDbInstance, Request, RestoreDbInstance,
+    CacheRequest, ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance,
+    CreateDbInstanceReadReplica, CreateGlobalCluster, DeleteDbCluster, DeleteDbInstance,
+    FailoverGlobalCluster, FailoverGlobalReplicationGroup, InstanceOptions, ModifyDbCluster,
+    ModifyDbInstance, Request, RestoreDbInstance,
 };
 
 /// The request of a change.
-pub(super) fn request(change: &Change) -> Result<Request, GatewayError> {
-    Ok(match change {
+pub(super) fn request(change: &Change) -> Request {
+    match change {
         Change::RestoreInstance(ask) => Request::RestoreDbInstanceFromDbSnapshot(restore(ask)),
         Change::CreateReplica(ask) => Request::CreateDbInstanceReadReplica(replica(ask)),
-        Change::PromoteReplica(name) => Request::PromoteReadReplica(name.to_string()),
-        Change::RenameInstance { from, to } => Request::ModifyDbInstance(ModifyDbInstance {
-            name: from.to_string(),
-            new_name: Some(to.to_string()),
-            apply_immediately: true,
-            ..Default::default()
-        }),
-        Change::ProtectInstance { instance, protected } => Request::ModifyDbInstance(ModifyDbInstance {
-            name: instance.to_string(),
-            apply_immediately: true,
-            options: InstanceOptions { deletion_protection: Some(*protected), ..Default::default() },
-            ..Default::default()
-        }),
-        Change::KeepBackups { instance, days } => Request::ModifyDbInstance(ModifyDbInstance {
-            name: instance.to_string(),
-            apply_immediately: true,
-            options: InstanceOptions { backup_retention_days: Some(u32::from(*days)), ..Default::default() },
-            ..Default::default()
-        }),
-        Change::DeleteInstance { instance, final_snapshot } => Request::DeleteDbInstance(DeleteDbInstance {
-            name: instance.to_string(),
-            skip_final_snapshot: final_snapshot.is_none(),
-            final_snapshot: final_snapshot.as_ref().map(ToString::to_string),
-        }),
+        Change::PromoteReplica(name) => Request::PromoteReadReplica(name.to_string(), None),
+        Change::RenameInstance { from, to } => rename(from, to),
+        Change::ProtectInstance { instance, protected } => protect(instance, *protected),
+        Change::KeepBackups { instance, days } => keep_backups(instance, *days),
+        Change::DeleteInstance { instance, final_snapshot } => delete(instance, final_snapshot.as_ref()),
         Change::CreateClusterInstance(ask) => Request::CreateDbInstance(member(ask)),
-        other => Request::Cluster(Box::new(of_cluster(other)?)),
+        Change::CreateSecondaryCluster(ask) => about(ClusterRequest::CreateDbCluster(secondary(ask))),
+        Change::ProtectCluster { cluster, protected } => protect_cluster(cluster, *protected),
+        Change::DeleteCluster { cluster, final_snapshot } => delete_cluster(cluster, final_snapshot),
+        Change::CreateGlobalCluster { id, primary } => create_global(id, primary),
+        Change::RemoveFromGlobalCluster { id, cluster } => {
+            about(ClusterRequest::RemoveFromGlobalCluster(id.clone(), cluster.to_string()))
+        }
+        Change::DeleteGlobalCluster(id) => about(ClusterRequest::DeleteGlobalCluster(id.clone())),
+        Change::SwitchoverGlobalCluster { id, target } => {
+            about(ClusterRequest::SwitchoverGlobalCluster(id.clone(), target.to_string()))
+        }
+        Change::FailoverGlobalCluster { id, target } => fail_over(id, target),
+        Change::FailoverReplicationGroup { id, region, group } => {
+            let (id, region, group) = (id.clone(), region.to_string(), group.clone());
+            let ask = FailoverGlobalReplicationGroup { id, region, group };
+            Request::Cache(Box::new(CacheRequest::FailoverGlobalReplicationGroup(ask)))
+        }
+    }
+}
+
+fn about(request: ClusterRequest) -> Request {
+    Request::Cluster(Box::new(request))
+}
+
+fn rename(from: &DatabaseName, to: &DatabaseName) -> Request {
+    Request::ModifyDbInstance(ModifyDbInstance {
+        name: from.to_string(),
+        new_name: Some(to.to_string()),
+        apply_immediately: true,
+        ..Default::default()
     })
 }
 
-fn of_cluster(change: &Change) -> Result<ClusterRequest, GatewayError> {
-    Ok(match change {
-        Change::CreateSecondaryCluster(ask) => ClusterRequest::CreateDbCluster(secondary(ask)),
-        Change::ProtectCluster { cluster, protected } => ClusterRequest::ModifyDbCluster(ModifyDbCluster {
-            name: cluster.to_string(),
-            deletion_protection: Some(*protected),
-            ..Default::default()
-        }),
-        Change::DeleteCluster { cluster, final_snapshot } => {
-            ClusterRequest::DeleteDbCluster(DeleteDbCluster {
-                name: cluster.to_string(),
-                skip_final_snapshot: false,
-                final_snapshot: Some(final_snapshot.to_string()),
-            })
-        }
-        Change::CreateGlobalCluster { id, primary } => {
-            ClusterRequest::CreateGlobalCluster(CreateGlobalCluster {
-                id: id.clone(),
-                source: Some(primary.to_string()),
-                ..Default::default()
-            })
-        }
-        Change::RemoveFromGlobalCluster { id, cluster } => {
-            ClusterRequest::RemoveFromGlobalCluster(id.clone(), cluster.to_string())
-        }
-        Change::DeleteGlobalCluster(id) => ClusterRequest::DeleteGlobalCluster(id.clone()),
-        Change::SwitchoverGlobalCluster { id, target } => {
-            ClusterRequest::SwitchoverGlobalCluster(id.clone(), target.to_string())
-        }
-        Change::FailoverGlobalCluster { id, target } => {
-            ClusterRequest::FailoverGlobalCluster(FailoverGlobalCluster {
-                id: id.clone(),
-                target: target.to_string(),
-                allow_data_loss: Some(true),
-                switchover: None,
-            })
-        }
-        other => {
-            let message = "The simulator does not know this action.";
-            return Err(GatewayError::of_code(other.action(), "InvalidAction", message));
-        }
+fn keep_backups(instance: &DatabaseName, days: u16) -> Request {
+    Request::ModifyDbInstance(ModifyDbInstance {
+        name: instance.to_string(),
+        apply_immediately: true,
+        options: InstanceOptions { backup_retention_days: Some(u32::from(days)), ..Default::default() },
+        ..Default::default()
     })
+}
+
+fn protect(instance: &DatabaseName, protected: bool) -> Request {
+    Request::ModifyDbInstance(ModifyDbInstance {
+        name: instance.to_string(),
+        apply_immediately: true,
+        options: InstanceOptions { deletion_protection: Some(protected), ..Default::default() },
+        ..Default::default()
+    })
+}
+
+fn delete(instance: &DatabaseName, final_snapshot: Option<&SnapshotId>) -> Request {
+    Request::DeleteDbInstance(DeleteDbInstance {
+        name: instance.to_string(),
+        skip_final_snapshot: final_snapshot.is_none(),
+        final_snapshot: final_snapshot.map(ToString::to_string),
+    })
+}
+
+fn protect_cluster(cluster: &DatabaseName, protected: bool) -> Request {
+    about(ClusterRequest::ModifyDbCluster(ModifyDbCluster {
+        name: cluster.to_string(),
+        deletion_protection: Some(protected),
+        ..Default::default()
+    }))
+}
+
+fn delete_cluster(cluster: &DatabaseName, final_snapshot: &SnapshotId) -> Request {
+    about(ClusterRequest::DeleteDbCluster(DeleteDbCluster {
+        name: cluster.to_string(),
+        skip_final_snapshot: false,
+        final_snapshot: Some(final_snapshot.to_string()),
+    }))
+}
+
+fn create_global(id: &str, primary: &DatabaseArn) -> Request {
+    about(ClusterRequest::CreateGlobalCluster(CreateGlobalCluster {
+        id: id.to_owned(),
+        source: Some(primary.to_string()),
+        ..Default::default()
+    }))
+}
+
+fn fail_over(id: &str, target: &DatabaseArn) -> Request {
+    about(ClusterRequest::FailoverGlobalCluster(FailoverGlobalCluster {
+        id: id.to_owned(),
+        target: target.to_string(),
+        allow_data_loss: Some(true),
+        switchover: None,
+    }))
 }
 
 fn restore(ask: &RestoreInstance) -> RestoreDbInstance {

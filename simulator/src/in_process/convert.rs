@@ -3,9 +3,12 @@
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::GatewayError;
 
-use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalMember};
+use pilot_light_domain::recovery::{
+    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
+    ReplicationRole,
+};
 
-use crate::world::{ApiError, ClusterRecord, GlobalRecord, InstanceRecord};
+use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -61,6 +64,23 @@ pub(super) fn global_cluster(record: &GlobalRecord) -> GlobalCluster {
         deletion_protection: record.deletion_protection,
         members: members
             .map(|member| GlobalMember { cluster: member.cluster.clone(), is_writer: member.is_writer })
+            .collect(),
+    }
+}
+
+/// A global datastore as recovery sees it.
+pub(super) fn datastore(record: &DatastoreRecord) -> GlobalReplicationGroup {
+    let members = record.members.iter();
+    GlobalReplicationGroup {
+        id: record.key.id.clone(),
+        status: record.status.clone(),
+        members: members
+            .map(|member| ReplicationGroupMember {
+                id: member.id.clone(),
+                region: member.region.clone(),
+                role: if member.is_primary { ReplicationRole::Primary } else { ReplicationRole::Secondary },
+                status: member.status.to_owned(),
+            })
             .collect(),
     }
 }

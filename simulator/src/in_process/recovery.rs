@@ -13,8 +13,9 @@ use pilot_light_domain::snapshot::Snapshot;
 
 use super::{SimulatedRds, changes, convert};
 use crate::world::{
-    ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances, DescribeDbSnapshots,
-    DescribeGlobalClusters, Listing, Page, Request, Response, SnapshotView,
+    CacheRequest, CacheResponse, ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances,
+    DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing, Page, Request,
+    Response, SnapshotView,
 };
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them.
@@ -82,7 +83,18 @@ impl RecoveryGateway for SimulatedRecovery {
     }
 
     async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
-        Ok(Vec::new())
+        let ask = |page| {
+            let ask = DescribeGlobalReplicationGroups { id: None, show_members: true, page };
+            Request::Cache(Box::new(CacheRequest::DescribeGlobalReplicationGroups(ask)))
+        };
+        let read = |response| match response {
+            Response::Cache(answer) => match *answer {
+                CacheResponse::Datastores(listing) => Some(listing),
+                _ => None,
+            },
+            _ => None,
+        };
+        Ok(self.all(ask, read).await?.iter().map(|record| convert::datastore(record)).collect())
     }
 
     async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
@@ -99,7 +111,7 @@ impl RecoveryGateway for SimulatedRecovery {
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {
-        self.0.order(changes::request(change)?).await
+        self.0.order(changes::request(change)).await
     }
 }
 

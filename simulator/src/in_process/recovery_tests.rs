@@ -5,12 +5,15 @@ use futures_util::FutureExt;
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::{
-    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, RestoreInstance,
+    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, ReplicationRole, RestoreInstance,
 };
 use pilot_light_domain::tags::Tags;
 
 use super::*;
-use crate::world::{CreateDbInstance, InstanceOptions, SecondsRange};
+use crate::world::{
+    CacheRequest, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateGlobalReplicationGroup,
+    CreateReplicationGroup, InstanceOptions, SecondsRange,
+};
 
 const ACCOUNT: &str = "111111111111";
 const EAST: &str = "us-east-1";
@@ -179,4 +182,58 @@ fn exports_and_parameters_are_those_of_the_account_and_region() {
         assert_eq!(now(west.parameter(asked)).unwrap().as_deref(), value, "{asked}");
     }
     assert_eq!((simulation.calls().of("ListExports"), simulation.calls().of("GetParameter")), (2, 7));
+}
+
+#[test]
+fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
+    let simulation = simulation();
+    let account = AccountId::new(ACCOUNT).unwrap();
+    let set = |at: &str, request: Request| {
+        simulation.request(&account, &region(at), request).unwrap();
+        simulation.settle();
+    };
+    let about = |request: ClusterRequest| Request::Cluster(Box::new(request));
+    let sales = CreateDbCluster { name: "sales".into(), engine: "aurora-mysql".into(), ..Default::default() };
+    set(EAST, about(ClusterRequest::CreateDbCluster(sales.clone())));
+    let (east, west) = (recovery(&simulation, EAST), recovery(&simulation, WEST));
+    let primary = now(east.db_clusters()).unwrap().remove(0);
+    let world = "world".to_owned();
+    now(east.change(&Change::CreateGlobalCluster { id: world.clone(), primary: primary.arn.clone() }))
+        .unwrap();
+    simulation.settle();
+    set(
+        WEST,
+        about(ClusterRequest::CreateDbCluster(CreateDbCluster { global: Some(world.clone()), ..sales })),
+    );
+    let target = now(west.db_clusters()).unwrap().remove(0).arn;
+    now(west.change(&Change::SwitchoverGlobalCluster { id: world.clone(), target: target.clone() })).unwrap();
+    let writer = || now(west.global_clusters()).unwrap().remove(0).writer().cloned();
+    assert_eq!(writer(), Some(primary.arn.clone()));
+    simulation.settle();
+    assert_eq!(writer(), Some(target.clone()));
+    now(west.change(&Change::RemoveFromGlobalCluster { id: world, cluster: primary.arn })).unwrap();
+    simulation.settle();
+    assert_eq!(now(west.global_clusters()).unwrap()[0].members.len(), 1);
+
+    let cache = |request: CacheRequest| Request::Cache(Box::new(request));
+    let group = |id: &str| CreateReplicationGroup { id: id.into(), ..Default::default() };
+    set(EAST, cache(CacheRequest::CreateReplicationGroup(group("carts"))));
+    let global = CreateGlobalReplicationGroup {
+        suffix: "carts".into(),
+        primary: "carts".into(),
+        ..Default::default()
+    };
+    set(EAST, cache(CacheRequest::CreateGlobalReplicationGroup(global)));
+    let id = now(east.replication_groups()).unwrap().remove(0).id;
+    let joined = CreateReplicationGroup { datastore: Some(id.clone()), ..group("carts-dr") };
+    set(WEST, cache(CacheRequest::CreateReplicationGroup(joined)));
+    let take_over =
+        Change::FailoverReplicationGroup { id, region: region(WEST), group: "carts-dr".to_owned() };
+    now(west.change(&take_over)).unwrap();
+    simulation.settle();
+    let found = now(west.replication_groups()).unwrap().remove(0);
+    let roles: Vec<_> = found.members.iter().map(|member| (member.id.as_str(), member.role)).collect();
+    assert_eq!(found.status, "available");
+    assert_eq!(roles, [("carts", ReplicationRole::Secondary), ("carts-dr", ReplicationRole::Primary)]);
+    assert_eq!(simulation.calls().of("FailoverGlobalReplicationGroup"), 1);
 }

@@ -4,7 +4,14 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::arn::DatabaseArn;
+
+use super::World;
+use super::instance::InstanceRecord;
+use super::lifecycle::Event;
+use super::place::Place;
 
 /// A thing as it was, and until when it is told so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,5 +53,34 @@ pub(crate) trait Lags: Clone {
             Arc::new(told)
         });
         *self.before() = Before::keep(told, until);
+    }
+}
+
+impl World {
+    /// How long a change is not told.
+    pub(super) fn lag(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.settings.lag_seconds))
+    }
+
+    /// Until when a change of now is not told.
+    pub(super) fn told_from(&mut self) -> Instant {
+        let until = self.now + self.lag();
+        if until > self.now {
+            self.agenda.insert((until, Event::Told));
+        }
+        until
+    }
+
+    /// An instance to change, which is told as it was for a while.
+    pub(super) fn change_instance(&mut self, arn: &DatabaseArn) -> Option<&mut InstanceRecord> {
+        let (now, until) = (self.now, self.told_from());
+        let instance = self.instance_mut(&Place::of_instance(arn), &arn.id.name)?;
+        instance.keep_before(now, until);
+        Some(instance)
+    }
+
+    /// What is told of an instance now.
+    pub(super) fn told<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
+        record.before.told(self.now).unwrap_or(record)
     }
 }

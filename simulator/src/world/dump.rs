@@ -9,7 +9,7 @@ use pilot_light_domain::tags::Tags;
 use serde::Serialize;
 
 use super::World;
-use super::dump_clusters::{ClusterDump, GlobalDump};
+use super::dump_clusters::{ClusterDump, DatastoreDump, GlobalDump};
 use super::instance::InstanceRecord;
 use super::keys::KeyRecord;
 use super::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
@@ -29,6 +29,8 @@ pub struct Dump {
     pub cluster_snapshots: BTreeMap<SnapshotArn, String>,
     /// All global clusters, by account and identifier.
     pub global_clusters: Vec<GlobalDump>,
+    /// All global datastores of ElastiCache, by account and identifier.
+    pub datastores: Vec<DatastoreDump>,
     /// All keys.
     pub keys: Vec<KeyRecord>,
 }
@@ -123,6 +125,7 @@ impl World {
                 .map(|record| (record.arn.clone(), record.status.clone()))
                 .collect(),
             global_clusters: self.globals.values().map(|record| GlobalDump::of(record)).collect(),
+            datastores: self.datastores.values().map(|record| DatastoreDump::of(record)).collect(),
             keys: self.keys.all().cloned().collect(),
         }
     }

@@ -1,11 +1,12 @@
-//! Clusters and global clusters as plain data, for the dump of the world.
+//! Clusters, global clusters and global datastores as plain data, for the dump of the world.
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{AccountId, DatabaseName};
+use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
 use pilot_light_domain::tags::Tags;
 use serde::Serialize;
 
+use super::cache::{DatastoreMember, DatastoreRecord};
 use super::clusters::ClusterRecord;
 use super::globals::GlobalRecord;
 
@@ -49,6 +50,21 @@ pub struct GlobalDump {
     pub deletion_protection: bool,
 }
 
+/// A global datastore of ElastiCache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatastoreDump {
+    /// Owner.
+    pub account: AccountId,
+    /// Identifier.
+    pub id: String,
+    /// Its state.
+    pub status: String,
+    /// Its replication groups, as (Region, identifier).
+    pub members: Vec<(Region, String)>,
+    /// The primary among them.
+    pub primary: Option<(Region, String)>,
+}
+
 impl ClusterDump {
     pub(super) fn of(record: &ClusterRecord) -> Self {
         Self {
@@ -61,6 +77,19 @@ impl ClusterDump {
             is_secondary: record.is_secondary,
             deletion_protection: record.options.deletion_protection.unwrap_or(false),
             tags: record.tags.clone(),
+        }
+    }
+}
+
+impl DatastoreDump {
+    pub(super) fn of(record: &DatastoreRecord) -> Self {
+        let name = |member: &DatastoreMember| (member.region.clone(), member.id.clone());
+        Self {
+            account: record.key.account.clone(),
+            id: record.key.id.clone(),
+            status: record.status.clone(),
+            members: record.members.iter().map(name).collect(),
+            primary: record.members.iter().find(|member| member.is_primary).map(name),
         }
     }
 }

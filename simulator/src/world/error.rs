@@ -75,6 +75,21 @@ pub(crate) fn global_state(message: impl Into<String>) -> ApiError {
     refused("InvalidGlobalClusterStateFault", message)
 }
 
+/// A global datastore that does not exist.
+pub(crate) fn datastore_not_found(id: &str) -> ApiError {
+    not_found("GlobalReplicationGroupNotFoundFault", format!("Global datastore {id} not found."))
+}
+
+/// A global datastore in a state that does not allow the request.
+pub(crate) fn datastore_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidGlobalReplicationGroupState", message)
+}
+
+/// A replication group that does not exist.
+pub(crate) fn group_not_found(id: &str) -> ApiError {
+    not_found("ReplicationGroupNotFoundFault", format!("Replication group {id} not found."))
+}
+
 /// A key that the caller cannot use; `which` is "source snapshot" or "target".
 pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
     refused(

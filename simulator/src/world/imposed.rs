@@ -31,6 +31,7 @@ impl World {
     pub fn impose_instance_status(&mut self, arn: &DatabaseArn, status: &str) -> bool {
         let Some(instance) = self.instance_mut(&Place::of_instance(arn), &arn.id.name) else { return false };
         instance.status = InstanceStatus(status.to_owned());
+        instance.new_name = None;
         if let Some((at, _)) = instance.next.take() {
             self.agenda.remove(&(at, Event::InstanceReached(arn.clone())));
         }

@@ -1,22 +1,17 @@
-//! Creating, modifying, deleting and counting instances, and what is told of them.
+//! Creating and counting instances.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use pilot_light_domain::Instant;
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::database::{Engine, EngineSupport, InstanceStatus};
 
-use super::before::{Before, Lags};
+use super::before::Before;
 use super::draw::hash;
-use super::error::{
-    ApiError, instance_state, invalid_combination, invalid_value, key_not_accessible, refused,
-};
+use super::error::{ApiError, invalid_combination, invalid_value, key_not_accessible, refused};
 use super::instance::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
-use super::lifecycle::Event;
 use super::place::{Holdings, Place};
-use super::request::{CreateDbInstance, DeleteDbInstance, ModifyDbInstance};
+use super::request::CreateDbInstance;
 use super::response::{Quota, Response};
 use super::{World, names};
 
@@ -112,130 +107,6 @@ impl World {
                 None => Err(key_not_accessible("specified", key)),
             },
         }
-    }
-
-    pub(super) fn modify_instance(
-        &mut self,
-        place: &Place,
-        ask: ModifyDbInstance,
-    ) -> Result<Response, ApiError> {
-        let found = self.instance(place, &ask.name)?;
-        if !found.status.accepts_snapshot() {
-            return Err(instance_state(format!(
-                "Database instance is not in available state: {}",
-                found.status.0
-            )));
-        }
-        if ask.allocated_storage.is_some_and(|storage| storage < found.shape.allocated_storage) {
-            return Err(invalid_value("Invalid storage size: storage cannot be reduced"));
-        }
-        let arn = found.arn.clone();
-        let new_name = match ask.new_name.as_ref().filter(|_| ask.apply_immediately) {
-            Some(name) => Some(self.unused_instance(place, name)?.id.name),
-            None => None,
-        };
-        let changes_shape =
-            ask.class.is_some() || ask.engine_version.is_some() || ask.allocated_storage.is_some();
-        let Some(instance) = self.change_instance(&arn) else {
-            return Err(super::instance_not_found(&ask.name));
-        };
-        let shape = Arc::make_mut(&mut instance.shape);
-        shape.class = ask.class.unwrap_or_else(|| shape.class.clone());
-        shape.engine_version = ask.engine_version.unwrap_or_else(|| shape.engine_version.clone());
-        shape.allocated_storage = ask.allocated_storage.unwrap_or(shape.allocated_storage);
-        let before = instance.options.clone();
-        instance.options = ask.options.over(before.clone());
-        // Deletion protection and the copying of tags change in place; everything else takes a while.
-        let in_place = InstanceOptions {
-            deletion_protection: instance.options.deletion_protection,
-            copy_tags_to_snapshot: instance.options.copy_tags_to_snapshot,
-            auto_minor_version_upgrade: instance.options.auto_minor_version_upgrade,
-            ..before
-        };
-        if let Some(name) = new_name {
-            self.begin_rename(&arn, name);
-        } else if changes_shape || instance.options != in_place {
-            instance.status = InstanceStatus("modifying".to_owned());
-            self.schedule(&arn, "modify", Transition::Available);
-        }
-        self.instance(place, &ask.name).cloned().map(Response::Instance)
-    }
-
-    pub(super) fn delete_instance(
-        &mut self,
-        place: &Place,
-        ask: &DeleteDbInstance,
-    ) -> Result<Response, ApiError> {
-        let found = self.instance(place, &ask.name)?;
-        let arn = found.arn.clone();
-        if found.options.deletion_protection == Some(true) {
-            return Err(invalid_combination(
-                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
-            ));
-        }
-        let status = found.status.clone();
-        if ["creating", "backing-up", "deleting", "renaming", "rebooting"].contains(&status.0.as_str()) {
-            return Err(instance_state(format!("Instance {} is currently {}.", arn.id.name, status.0)));
-        }
-        match (ask.skip_final_snapshot, &ask.final_snapshot) {
-            (true, Some(_)) => {
-                return Err(invalid_combination(
-                    "FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot",
-                ));
-            }
-            (false, Some(_)) if found.replica_of.is_some() || found.cluster.is_some() => {
-                return Err(invalid_combination(
-                    "FinalDBSnapshotIdentifier can not be specified when deleting a replica or cluster instance.",
-                ));
-            }
-            (false, None) if found.cluster.is_none() => {
-                return Err(invalid_combination(
-                    "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
-                ));
-            }
-            (_, None) => {
-                self.set_instance_status(&arn, "deleting");
-                self.schedule(&arn, "delete", Transition::Gone);
-            }
-            (false, Some(id)) => {
-                self.take_final(place, &arn, id)?;
-                self.set_instance_status(&arn, "deleting");
-            }
-        }
-        self.instance(place, &ask.name).cloned().map(Response::Instance)
-    }
-
-    fn set_instance_status(&mut self, arn: &DatabaseArn, status: &str) {
-        if let Some(instance) = self.change_instance(arn) {
-            instance.status = InstanceStatus(status.to_owned());
-        }
-    }
-
-    /// How long a change is not told.
-    pub(super) fn lag(&self) -> TimeDelta {
-        TimeDelta::seconds(i64::from(self.settings.lag_seconds))
-    }
-
-    /// Until when a change of now is not told.
-    pub(super) fn told_from(&mut self) -> Instant {
-        let until = self.now + self.lag();
-        if until > self.now {
-            self.agenda.insert((until, Event::Told));
-        }
-        until
-    }
-
-    /// An instance to change, which is told as it was for a while.
-    pub(super) fn change_instance(&mut self, arn: &DatabaseArn) -> Option<&mut InstanceRecord> {
-        let (now, until) = (self.now, self.told_from());
-        let instance = self.instance_mut(&Place::of_instance(arn), &arn.id.name)?;
-        instance.keep_before(now, until);
-        Some(instance)
-    }
-
-    /// What is told of an instance now.
-    pub(super) fn told<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
-        record.before.told(self.now).unwrap_or(record)
     }
 
     pub(super) fn account_attributes(&self, place: &Place) -> Response {

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::ids::{AccountId, Region};
 use pilot_light_domain::snapshot::SnapshotStatus;
 
 use super::World;
+use super::cache::DatastoreKey;
 use super::globals::GlobalKey;
 use super::instance::Transition;
 use super::journal::Happening;
@@ -33,6 +34,10 @@ pub(crate) enum Event {
     ClusterSnapshotComplete(SnapshotArn),
     /// A global cluster reaches its next status.
     GlobalReached(GlobalKey),
+    /// A global datastore reaches its next status.
+    DatastoreReached(DatastoreKey),
+    /// A replication group is available.
+    GroupReached(AccountId, Region, String),
     /// What is told of something is what it is again.
     Told,
 }
@@ -51,6 +56,8 @@ impl World {
                 Event::ClusterReached(arn) => self.reach_cluster(&arn),
                 Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
                 Event::GlobalReached(key) => self.reach_global(&key),
+                Event::DatastoreReached(key) => self.reach_datastore(&key),
+                Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
                 Event::Told => {}
             }
         }

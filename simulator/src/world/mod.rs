@@ -4,9 +4,11 @@
 //! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
 
 mod before;
+mod cache;
 mod clusters;
 mod copies;
 mod copy;
+mod delete;
 mod draw;
 mod dump;
 mod dump_clusters;
@@ -19,6 +21,7 @@ mod journal;
 mod keys;
 mod lifecycle;
 mod listing;
+mod modify;
 mod names;
 mod place;
 mod rename;
@@ -41,6 +44,11 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::ids::{DatabaseName, Region, SnapshotId};
 
+pub use self::cache::{
+    CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey,
+    DatastoreMember, DatastoreRecord, DescribeGlobalReplicationGroups, DescribeReplicationGroups,
+    FailoverGlobalReplicationGroup, ReplicationGroupRecord,
+};
 pub use self::clusters::{
     ClusterOptions, ClusterRecord, ClusterRequest, ClusterResponse, ClusterSnapshotRecord, CreateDbCluster,
     CreateGlobalCluster, DeleteDbCluster, DescribeDbClusterSnapshots, DescribeDbClusters,
@@ -48,7 +56,7 @@ pub use self::clusters::{
 };
 pub use self::draw::{InvalidRange, SecondsRange};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
-pub use self::dump_clusters::{ClusterDump, GlobalDump};
+pub use self::dump_clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::error::ApiError;
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instance::{InstanceOptions, InstanceRecord, Shape};
@@ -84,6 +92,7 @@ pub struct World {
     now: Instant,
     places: BTreeMap<Place, Holdings>,
     globals: BTreeMap<GlobalKey, Arc<GlobalRecord>>,
+    datastores: BTreeMap<DatastoreKey, Arc<DatastoreRecord>>,
     keys: Keys,
     copies: Copies,
     /// What is shared with an account in a Region, so that listing it need not visit every snapshot.
@@ -105,6 +114,7 @@ impl World {
             now,
             places: BTreeMap::new(),
             globals: BTreeMap::new(),
+            datastores: BTreeMap::new(),
             keys: Keys::default(),
             copies: Copies::default(),
             shared: BTreeMap::new(),
@@ -170,7 +180,8 @@ impl World {
             Request::DeleteDbInstance(ask) => self.delete_instance(&place, &ask),
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
             Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
-            Request::PromoteReadReplica(name) => self.promote_replica(&place, &name),
+            Request::PromoteReadReplica(name, backups) => self.promote_replica(&place, &name, backups),
+            Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(&place, &ask),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotArnParts};
 use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
+use super::cache::ReplicationGroupRecord;
 use super::clusters::{ClusterRecord, ClusterSnapshotRecord};
 use super::instance::InstanceRecord;
 use super::snapshot::SnapshotRecord;
@@ -26,6 +27,7 @@ pub(crate) struct Holdings {
     pub(crate) manual_snapshots: usize,
     pub(crate) clusters: BTreeMap<DatabaseName, Arc<ClusterRecord>>,
     pub(crate) cluster_snapshots: BTreeMap<SnapshotId, Arc<ClusterSnapshotRecord>>,
+    pub(crate) replication_groups: BTreeMap<String, Arc<ReplicationGroupRecord>>,
 }
 
 impl Place {

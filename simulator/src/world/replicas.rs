@@ -96,7 +96,13 @@ impl World {
         }
     }
 
-    pub(super) fn promote_replica(&mut self, place: &Place, name: &str) -> Result<Response, ApiError> {
+    /// Has backups from then on: those asked for, else those it has, else one day's.
+    pub(super) fn promote_replica(
+        &mut self,
+        place: &Place,
+        name: &str,
+        backups: Option<u32>,
+    ) -> Result<Response, ApiError> {
         let found = self.instance(place, name)?;
         let arn = found.arn.clone();
         if found.replica_of.is_none() {
@@ -110,6 +116,8 @@ impl World {
         }
         if let Some(replica) = self.change_instance(&arn) {
             replica.status = InstanceStatus("modifying".to_owned());
+            let had = replica.options.backup_retention_days.filter(|days| *days > 0);
+            replica.options.backup_retention_days = backups.or(had).or(Some(1));
         }
         self.schedule(&arn, "promote", Transition::Promoted);
         self.instance(place, name).cloned().map(Response::Instance)

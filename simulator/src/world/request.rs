@@ -5,6 +5,7 @@
 use pilot_light_domain::ids::AccountId;
 use pilot_light_domain::tags::Tags;
 
+use super::cache::CacheRequest;
 use super::clusters::ClusterRequest;
 use super::instance::InstanceOptions;
 
@@ -30,8 +31,10 @@ pub enum Request {
     RestoreDbInstanceFromDbSnapshot(RestoreDbInstance),
     /// `CreateDBInstanceReadReplica`.
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
-    /// `PromoteReadReplica`, by identifier.
-    PromoteReadReplica(String),
+    /// `PromoteReadReplica`: its identifier, and `BackupRetentionPeriod` in days.
+    PromoteReadReplica(String, Option<u32>),
+    /// One of ElastiCache.
+    Cache(Box<CacheRequest>),
     /// One about clusters or global clusters.
     Cluster(Box<ClusterRequest>),
     /// `CreateDBSnapshot`.
@@ -254,7 +257,8 @@ impl Request {
             Self::DeleteDbInstance(_) => "DeleteDBInstance",
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
-            Self::PromoteReadReplica(_) => "PromoteReadReplica",
+            Self::PromoteReadReplica(..) => "PromoteReadReplica",
+            Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pilot_light_domain::ids::{AccountId, SnapshotId};
 use pilot_light_domain::tags::Tags;
 
+use super::cache::CacheResponse;
 use super::clusters::ClusterResponse;
 use super::instance::InstanceRecord;
 use super::keys::KeyRecord;
@@ -18,6 +19,8 @@ pub enum Response {
     Instance(Arc<InstanceRecord>),
     /// A page of instances.
     Instances(Listing<Arc<InstanceRecord>>),
+    /// What ElastiCache answers.
+    Cache(Box<CacheResponse>),
     /// Clusters or global clusters.
     Cluster(Box<ClusterResponse>),
     /// One snapshot.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::Engine;
 use pilot_light_domain::ids::DatabaseName;
 
 use super::ClusterRecord;
@@ -27,33 +26,8 @@ impl World {
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
         let cluster = Arc::clone(self.cluster(place, cluster)?);
-        if cluster.status != "available" {
-            return Err(cluster_state(format!("DB cluster {} is {}.", cluster.arn.id.name, cluster.status)));
-        }
-        if Engine(ask.engine) != cluster.engine {
-            return Err(invalid_combination(format!(
-                "The engine name requested for your DB instance doesn't match the engine name of your DB cluster ({}).",
-                cluster.engine.0
-            )));
-        }
-        let shape = Shape {
-            resource_id: self.resource_id(&arn),
-            engine: cluster.engine.clone(),
-            engine_version: cluster.engine_version.clone(),
-            class: ask.class,
-            allocated_storage: 1,
-            master_username: cluster.master_username.clone(),
-        };
-        let options = InstanceOptions {
-            port: cluster.options.port,
-            subnet_group: cluster.options.subnet_group.clone(),
-            security_groups: cluster.options.security_groups.clone(),
-            backup_retention_days: None,
-            ..ask.options
-        };
-        let mut record =
-            InstanceRecord::new(&arn, Arc::new(shape), cluster.kms_key.clone(), ask.tags, options);
-        record.cluster = Some(cluster.arn.id.name.clone());
+        check_takes_member(&cluster, &ask.engine)?;
+        let record = new_member(&arn, self.resource_id(&arn), &cluster, ask);
         if let Some(cluster) = self.change_cluster(&cluster.arn) {
             cluster.members.push(arn.id.name.clone());
         }
@@ -84,6 +58,46 @@ impl World {
             *member = renamed.arn.id.name.clone();
         }
     }
+}
+
+fn check_takes_member(cluster: &ClusterRecord, engine: &str) -> Result<(), ApiError> {
+    if cluster.status != "available" {
+        let ClusterRecord { arn, status, .. } = cluster;
+        return Err(cluster_state(format!("DB cluster {} is {status}.", arn.id.name)));
+    }
+    if engine != cluster.engine.0 {
+        return Err(invalid_combination(format!(
+            "The engine name requested for your DB instance doesn't match the engine name of your DB cluster ({}).",
+            cluster.engine.0
+        )));
+    }
+    Ok(())
+}
+
+fn new_member(
+    arn: &DatabaseArn,
+    resource_id: String,
+    cluster: &ClusterRecord,
+    ask: CreateDbInstance,
+) -> InstanceRecord {
+    let shape = Shape {
+        resource_id,
+        engine: cluster.engine.clone(),
+        engine_version: cluster.engine_version.clone(),
+        class: ask.class,
+        allocated_storage: 1,
+        master_username: cluster.master_username.clone(),
+    };
+    let options = InstanceOptions {
+        port: cluster.options.port,
+        subnet_group: cluster.options.subnet_group.clone(),
+        security_groups: cluster.options.security_groups.clone(),
+        backup_retention_days: None,
+        ..ask.options
+    };
+    let mut record = InstanceRecord::new(arn, Arc::new(shape), cluster.kms_key.clone(), ask.tags, options);
+    record.cluster = Some(cluster.arn.id.name.clone());
+    record
 }
 
 fn cluster_arn(member: &InstanceRecord) -> Option<DatabaseArn> {

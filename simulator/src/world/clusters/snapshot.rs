@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::ids::SnapshotId;
 use pilot_light_domain::tags::Tags;
 
 use super::ClusterRecord;
@@ -48,22 +49,8 @@ impl World {
         cluster: &Arc<ClusterRecord>,
         id: &str,
     ) -> Result<(), ApiError> {
-        let id = names::snapshot_id("FinalDBSnapshotIdentifier", id)?;
         let place = Place::of_instance(&cluster.arn);
-        let quota = self.settings.quota as usize;
-        let snapshots = &self.holdings_mut(&place).cluster_snapshots;
-        if snapshots.contains_key(&id) {
-            return Err(refused(
-                "DBClusterSnapshotAlreadyExistsFault",
-                format!(
-                    "Cannot create the cluster snapshot because one with the identifier {id} already exists."
-                ),
-            ));
-        }
-        if snapshots.len() >= quota {
-            let message = format!("Cannot create more than {quota} manual cluster snapshots");
-            return Err(refused("SnapshotQuotaExceeded", message));
-        }
+        let id = self.unused_cluster_snapshot(&place, id)?;
         let arn = place.cluster_snapshot_arn(id.clone());
         let parts = ["snapshot", &arn.to_string()];
         let lasts = self.settings.snapshot_seconds.draw(self.settings.seed, &parts);
@@ -79,6 +66,22 @@ impl World {
         };
         self.holdings_mut(&place).cluster_snapshots.insert(id, Arc::new(record));
         Ok(())
+    }
+
+    fn unused_cluster_snapshot(&self, place: &Place, id: &str) -> Result<SnapshotId, ApiError> {
+        let id = names::snapshot_id("FinalDBSnapshotIdentifier", id)?;
+        let Some(holdings) = self.places.get(place) else { return Ok(id) };
+        if holdings.cluster_snapshots.contains_key(&id) {
+            let message =
+                format!("Cannot create the cluster snapshot because one called {id} already exists.");
+            return Err(refused("DBClusterSnapshotAlreadyExistsFault", message));
+        }
+        let quota = self.settings.quota;
+        if holdings.cluster_snapshots.len() >= quota as usize {
+            let message = format!("Cannot create more than {quota} manual cluster snapshots");
+            return Err(refused("SnapshotQuotaExceeded", message));
+        }
+        Ok(id)
     }
 
     pub(in crate::world) fn complete_cluster_snapshot(&mut self, arn: &SnapshotArn) {

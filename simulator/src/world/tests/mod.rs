@@ -1,6 +1,7 @@
 //! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
 
 mod book;
+mod cache;
 mod clusters;
 mod copies;
 mod globals;

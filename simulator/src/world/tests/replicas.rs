@@ -22,7 +22,7 @@ fn create(name: &str, source: &str) -> Request {
 }
 
 fn promote(name: &str) -> Request {
-    Request::PromoteReadReplica(name.into())
+    Request::PromoteReadReplica(name.into(), None)
 }
 
 fn remove(name: &str, last: Option<&str>) -> Request {

@@ -1,0 +1,106 @@
+//! What can be asked of ElastiCache, and what is answered.
+
+use std::sync::Arc;
+
+use super::{DatastoreRecord, ReplicationGroupRecord};
+use crate::world::request::Page;
+use crate::world::response::Listing;
+
+/// One API request of ElastiCache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CacheRequest {
+    /// `CreateReplicationGroup`.
+    CreateReplicationGroup(CreateReplicationGroup),
+    /// `DescribeReplicationGroups`.
+    DescribeReplicationGroups(DescribeReplicationGroups),
+    /// `CreateGlobalReplicationGroup`.
+    CreateGlobalReplicationGroup(CreateGlobalReplicationGroup),
+    /// `DescribeGlobalReplicationGroups`.
+    DescribeGlobalReplicationGroups(DescribeGlobalReplicationGroups),
+    /// `FailoverGlobalReplicationGroup`.
+    FailoverGlobalReplicationGroup(FailoverGlobalReplicationGroup),
+}
+
+/// What such a request is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CacheResponse {
+    /// One replication group.
+    Group(Arc<ReplicationGroupRecord>),
+    /// A page of replication groups.
+    Groups(Listing<Arc<ReplicationGroupRecord>>),
+    /// One global datastore.
+    Datastore(Arc<DatastoreRecord>),
+    /// A page of global datastores.
+    Datastores(Listing<Arc<DatastoreRecord>>),
+}
+
+/// A replication group to create, alone or as a secondary of a global datastore.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateReplicationGroup {
+    /// `ReplicationGroupId`.
+    pub id: String,
+    /// `ReplicationGroupDescription`.
+    pub description: String,
+    /// `GlobalReplicationGroupId` of the datastore that it joins.
+    pub datastore: Option<String>,
+    /// `Engine`.
+    pub engine: Option<String>,
+    /// `CacheNodeType`.
+    pub node_type: Option<String>,
+}
+
+/// Replication groups to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeReplicationGroups {
+    /// `ReplicationGroupId`.
+    pub id: Option<String>,
+    /// Where to go on, and how far.
+    pub page: Page,
+}
+
+/// A global datastore to create around a replication group of this Region.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateGlobalReplicationGroup {
+    /// `GlobalReplicationGroupIdSuffix`: AWS puts something before it.
+    pub suffix: String,
+    /// `GlobalReplicationGroupDescription`.
+    pub description: String,
+    /// `PrimaryReplicationGroupId`.
+    pub primary: String,
+}
+
+/// Global datastores to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeGlobalReplicationGroups {
+    /// `GlobalReplicationGroupId`.
+    pub id: Option<String>,
+    /// `ShowMemberInfo`: without it no members are told.
+    pub show_members: bool,
+    /// Where to go on, and how far.
+    pub page: Page,
+}
+
+/// A global datastore whose primary is to be another one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FailoverGlobalReplicationGroup {
+    /// `GlobalReplicationGroupId`.
+    pub id: String,
+    /// `PrimaryRegion`: the one that takes over.
+    pub region: String,
+    /// `PrimaryReplicationGroupId`: the one that takes over.
+    pub group: String,
+}
+
+impl CacheRequest {
+    /// The API action, as IAM and CloudTrail name it.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::CreateReplicationGroup(_) => "CreateReplicationGroup",
+            Self::DescribeReplicationGroups(_) => "DescribeReplicationGroups",
+            Self::CreateGlobalReplicationGroup(_) => "CreateGlobalReplicationGroup",
+            Self::DescribeGlobalReplicationGroups(_) => "DescribeGlobalReplicationGroups",
+            Self::FailoverGlobalReplicationGroup(_) => "FailoverGlobalReplicationGroup",
+        }
+    }
+}

@@ -1,0 +1,311 @@
+"""What a recovery asks for: replicas, renames, restores, clusters, global clusters and global datastores."""
+
+import pytest
+from botocore.exceptions import ClientError
+from serving import EAST, OTHER, OURS, WEST
+
+
+def arn(region, kind, name):
+    return f"arn:aws:rds:{region}:{OURS}:{kind}:{name}"
+
+
+def instance(rds, name="orders"):
+    return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+
+def names(rds):
+    return [found["DBInstanceIdentifier"] for found in rds.describe_db_instances()["DBInstances"]]
+
+
+def code(call, **ask):
+    with pytest.raises(ClientError) as caught:
+        call(**ask)
+    answer = caught.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_a_replica_across_regions_is_created_and_promoted(simulator):
+    simulator.database(BackupRetentionPeriod=7)
+    east, west = simulator.client(), simulator.client(OURS, WEST)
+    source = arn(EAST, "db", "orders")
+    created = west.create_db_instance_read_replica(
+        DBInstanceIdentifier="far",
+        SourceDBInstanceIdentifier=source,
+        SourceRegion=EAST,
+        DBInstanceClass="db.r6g.large",
+        DBSubnetGroupName="west",
+        VpcSecurityGroupIds=["sg-west"],
+        MultiAZ=True,
+        Port=6000,
+        MonitoringInterval=60,
+        MonitoringRoleArn=f"arn:aws:iam::{OURS}:role/monitoring",
+        EnableIAMDatabaseAuthentication=True,
+        AutoMinorVersionUpgrade=False,
+        DeletionProtection=True,
+        Tags=[{"Key": "PilotLightRecovery", "Value": "a"}],
+    )["DBInstance"]
+    assert created["ReadReplicaSourceDBInstanceIdentifier"] == source
+    replica = instance(west, "far")
+    expected = {
+        "DBInstanceStatus": "available", "DBInstanceClass": "db.r6g.large", "MultiAZ": True,
+        "MonitoringInterval": 60, "IAMDatabaseAuthenticationEnabled": True, "DeletionProtection": True,
+        "AutoMinorVersionUpgrade": False, "BackupRetentionPeriod": 0,
+        "TagList": [{"Key": "PilotLightRecovery", "Value": "a"}],
+    }  # fmt: skip
+    assert {name: replica[name] for name in expected} == expected
+    assert (replica["Endpoint"]["Port"], replica["DBSubnetGroup"]["DBSubnetGroupName"]) == (6000, "west")
+    assert instance(east)["ReadReplicaDBInstanceIdentifiers"] == [arn(WEST, "db", "far")]
+    promoted = west.promote_read_replica(DBInstanceIdentifier="far")["DBInstance"]
+    assert promoted["DBInstanceStatus"] == "modifying"
+    alone = instance(west, "far")
+    assert alone["DBInstanceStatus"] == "available"
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in alone
+    assert alone["DbiResourceId"] == replica["DbiResourceId"]
+    assert alone["BackupRetentionPeriod"] == 1
+    assert instance(east)["ReadReplicaDBInstanceIdentifiers"] == []
+    state = ("InvalidDBInstanceState", 400)
+    assert code(west.promote_read_replica, DBInstanceIdentifier="far") == state
+    west.modify_db_instance(DBInstanceIdentifier="far", BackupRetentionPeriod=0, ApplyImmediately=True)
+    follow = {"DBInstanceIdentifier": "x", "SourceDBInstanceIdentifier": "far"}
+    assert code(west.create_db_instance_read_replica, **follow) == state
+
+
+def test_a_replica_of_the_same_region_goes_by_its_name(simulator):
+    simulator.database(BackupRetentionPeriod=7)
+    rds = simulator.client()
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="near", SourceDBInstanceIdentifier="orders")
+    assert instance(rds, "near")["ReadReplicaSourceDBInstanceIdentifier"] == "orders"
+    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == ["near"]
+
+
+def test_an_instance_is_renamed_at_once_or_not_at_all(simulator):
+    simulator.database()
+    simulator.database("taken")
+    rds = simulator.client()
+    before = instance(rds)["DbiResourceId"]
+    rds.modify_db_instance(DBInstanceIdentifier="orders", NewDBInstanceIdentifier="old")
+    assert names(rds) == ["orders", "taken"]
+    rename = {"DBInstanceIdentifier": "orders", "ApplyImmediately": True}
+    exists = ("DBInstanceAlreadyExists", 400)
+    assert code(rds.modify_db_instance, NewDBInstanceIdentifier="taken", **rename) == exists
+    renaming = rds.modify_db_instance(NewDBInstanceIdentifier="old", **rename)["DBInstance"]
+    assert renaming["DBInstanceStatus"] == "renaming"
+    assert names(rds) == ["old", "taken"]
+    assert instance(rds, "old")["DbiResourceId"] == before
+
+
+def test_describe_runs_behind_as_long_as_it_is_told_to(simulator):
+    simulator.database(BackupRetentionPeriod=7)
+    rds = simulator.client()
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="near", SourceDBInstanceIdentifier="orders")
+    simulator.settings(lag_seconds=3600)
+    assert rds.promote_read_replica(DBInstanceIdentifier="near")["DBInstance"]["DBInstanceStatus"] == "modifying"
+    told = instance(rds, "near")
+    assert (told["DBInstanceStatus"], told["ReadReplicaSourceDBInstanceIdentifier"]) == ("available", "orders")
+
+
+def test_a_restored_instance_is_as_it_was_asked_for(simulator):
+    simulator.database(Engine="mysql")
+    simulator.snapshot("a")
+    rds = simulator.client()
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="new",
+        DBSnapshotIdentifier="a",
+        DBInstanceClass="db.m6g.large",
+        MultiAZ=True,
+        PubliclyAccessible=True,
+        Port=3400,
+        DBSubnetGroupName="dr",
+        VpcSecurityGroupIds=["sg-1", "sg-2"],
+        DBParameterGroupName="tuned",
+        OptionGroupName="audit",
+        StorageType="io1",
+        Iops=3000,
+        DeletionProtection=True,
+        CopyTagsToSnapshot=True,
+        Tags=[{"Key": "RestoredFrom", "Value": "a"}],
+    )
+    found = instance(rds, "new")
+    expected = {
+        "DBInstanceClass": "db.m6g.large", "MultiAZ": True, "PubliclyAccessible": True, "StorageType": "io1",
+        "Iops": 3000, "DeletionProtection": True, "CopyTagsToSnapshot": True, "Engine": "mysql",
+        "TagList": [{"Key": "RestoredFrom", "Value": "a"}],
+    }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+    groups = [group["VpcSecurityGroupId"] for group in found["VpcSecurityGroups"]]
+    assert (groups, found["DBSubnetGroup"]["DBSubnetGroupName"]) == (["sg-1", "sg-2"], "dr")
+    assert found["DBParameterGroups"][0]["DBParameterGroupName"] == "tuned"
+    assert found["OptionGroupMemberships"][0]["OptionGroupName"] == "audit"
+    assert found["Endpoint"]["Port"] == 3400
+
+
+def test_a_deleted_instance_leaves_its_final_snapshot(simulator):
+    simulator.database(DeletionProtection=True)
+    rds = simulator.client()
+    ask = {"DBInstanceIdentifier": "orders", "FinalDBSnapshotIdentifier": "last"}
+    assert code(rds.delete_db_instance, **ask) == ("InvalidParameterCombination", 400)
+    rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False, ApplyImmediately=True)
+    assert rds.delete_db_instance(**ask)["DBInstance"]["DBInstanceStatus"] == "deleting"
+    left = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    assert [(found["DBSnapshotIdentifier"], found["Status"]) for found in left] == [("last", "available")]
+    assert names(rds) == []
+
+
+def aurora(simulator, region, name, **options):
+    rds = simulator.client(OURS, region)
+    given = {"Engine": "aurora-postgresql", **options}
+    created = rds.create_db_cluster(DBClusterIdentifier=name, **given)["DBCluster"]
+    rds.create_db_instance(
+        DBInstanceIdentifier=f"{name}-1",
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r6g.large",
+    )
+    return created["DBClusterArn"]
+
+
+def cluster(rds, name):
+    return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+
+
+def writers(rds, name):
+    return [member["IsClusterWriter"] for member in cluster(rds, name)["DBClusterMembers"]]
+
+
+def world(rds):
+    found = rds.describe_global_clusters(GlobalClusterIdentifier="world")["GlobalClusters"][0]
+    members = {member["DBClusterArn"]: member["IsWriter"] for member in found["GlobalClusterMembers"]}
+    return found, members
+
+
+def test_a_cluster_its_instance_and_its_final_snapshot(simulator):
+    rds = simulator.client()
+    made = aurora(
+        simulator, EAST, "sales", MasterUsername="root", MasterUserPassword="secret-secret", Port=5433,
+        DBSubnetGroupName="here", VpcSecurityGroupIds=["sg-1"], BackupRetentionPeriod=7,
+        DeletionProtection=True, Tags=[{"Key": "a", "Value": "b"}],
+    )  # fmt: skip
+    found = cluster(rds, made)
+    expected = {
+        "DBClusterArn": arn(EAST, "cluster", "sales"), "Status": "available", "Engine": "aurora-postgresql",
+        "MasterUsername": "root", "Port": 5433, "DBSubnetGroup": "here", "BackupRetentionPeriod": 7,
+        "DeletionProtection": True, "TagList": [{"Key": "a", "Value": "b"}],
+    }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+    assert found["DBClusterMembers"][0]["DBInstanceIdentifier"] == "sales-1"
+    assert writers(rds, "sales") == [True] and found["ClusterCreateTime"]
+    assert instance(rds, "sales-1")["DBClusterIdentifier"] == "sales"
+    last = {"DBClusterIdentifier": "sales", "FinalDBSnapshotIdentifier": "last"}
+    assert code(rds.delete_db_cluster, **last) == ("InvalidParameterCombination", 400)
+    rds.modify_db_cluster(DBClusterIdentifier="sales", DeletionProtection=False, ApplyImmediately=True)
+    assert code(rds.delete_db_cluster, **last) == ("InvalidDBClusterStateFault", 400)
+    rds.delete_db_instance(DBInstanceIdentifier="sales-1", SkipFinalSnapshot=True)
+    assert rds.delete_db_cluster(**last)["DBCluster"]["Status"] == "deleting"
+    missing = ("DBClusterNotFoundFault", 404)
+    assert code(rds.describe_db_clusters, DBClusterIdentifier="sales") == missing
+    kept = rds.describe_db_cluster_snapshots(DBClusterIdentifier="sales")["DBClusterSnapshots"]
+    assert [(one["DBClusterSnapshotIdentifier"], one["Status"]) for one in kept] == [("last", "available")]
+    unknown = {"DBClusterSnapshotIdentifier": "first"}
+    assert code(rds.describe_db_cluster_snapshots, **unknown) == ("DBClusterSnapshotNotFoundFault", 404)
+
+
+def test_clusters_are_paged(simulator):
+    rds = simulator.client()
+    for number in range(45):
+        rds.create_db_cluster(DBClusterIdentifier=f"c-{number:02}", Engine="aurora-mysql")
+    pages = rds.get_paginator("describe_db_clusters").paginate(PaginationConfig={"PageSize": 20})
+    assert [len(page["DBClusters"]) for page in pages] == [20, 20, 5]
+
+
+def test_a_global_cluster_from_its_creation_to_its_end(simulator):
+    east, west = simulator.client(), simulator.client(OURS, WEST)
+    primary = aurora(simulator, EAST, "sales")
+    east.create_global_cluster(GlobalClusterIdentifier="world", SourceDBClusterIdentifier=primary)
+    secondary = aurora(simulator, WEST, "sales-dr", GlobalClusterIdentifier="world", SourceRegion=EAST)
+    assert (writers(east, "sales"), writers(west, "sales-dr")) == ([True], [False])
+    for rds in [east, west]:
+        assert world(rds)[1] == {primary: True, secondary: False}
+    given = {"GlobalClusterIdentifier": "world"}
+    moving = west.switchover_global_cluster(TargetDbClusterIdentifier=secondary, **given)["GlobalCluster"]
+    assert moving["Status"] == "switching-over"
+    expected = (primary, secondary, False)
+    state = moving["FailoverState"]
+    assert (state["FromDbClusterArn"], state["ToDbClusterArn"], state["IsDataLossAllowed"]) == expected
+    found, members = world(west)
+    assert (found["Status"], members) == ("available", {primary: False, secondary: True})
+    assert "FailoverState" not in found
+    assert (writers(east, "sales"), writers(west, "sales-dr")) == ([False], [True])
+    moving = east.failover_global_cluster(TargetDbClusterIdentifier=primary, AllowDataLoss=True, **given)
+    assert moving["GlobalCluster"]["FailoverState"]["IsDataLossAllowed"]
+    assert world(east)[1] == {primary: True, secondary: False}
+    assert code(east.delete_global_cluster, **given) == ("InvalidGlobalClusterStateFault", 400)
+    for member in [secondary, primary]:
+        west.remove_from_global_cluster(DbClusterIdentifier=member, **given)
+    assert writers(west, "sales-dr") == [True]
+    east.delete_global_cluster(**given)
+    assert code(east.describe_global_clusters, **given) == ("GlobalClusterNotFoundFault", 404)
+    other = simulator.client(OTHER)
+    assert other.describe_global_clusters()["GlobalClusters"] == []
+
+
+def test_an_empty_global_cluster_and_its_refusals(simulator):
+    rds = simulator.client()
+    ask = {"GlobalClusterIdentifier": "world", "Engine": "aurora-mysql"}
+    rds.create_global_cluster(**ask)
+    assert code(rds.create_global_cluster, **ask) == ("GlobalClusterAlreadyExistsFault", 400)
+    rds.modify_global_cluster(GlobalClusterIdentifier="world", DeletionProtection=True)
+    combination = ("InvalidParameterCombination", 400)
+    assert code(rds.delete_global_cluster, GlobalClusterIdentifier="world") == combination
+    ask = {"DBClusterIdentifier": "a", "Engine": "aurora-mysql", "GlobalClusterIdentifier": "none"}
+    assert code(rds.create_db_cluster, **ask) == ("GlobalClusterNotFoundFault", 404)
+
+
+def test_a_global_datastore_fails_over(simulator):
+    east = simulator.client(OURS, EAST, "elasticache")
+    west = simulator.client(OURS, WEST, "elasticache")
+    east.create_replication_group(ReplicationGroupId="carts", ReplicationGroupDescription="carts")
+    made = east.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="carts", PrimaryReplicationGroupId="carts"
+    )["GlobalReplicationGroup"]
+    name = made["GlobalReplicationGroupId"]
+    assert name.endswith("-carts")
+    west.create_replication_group(
+        ReplicationGroupId="carts-dr", ReplicationGroupDescription="dr", GlobalReplicationGroupId=name
+    )
+    group = west.describe_replication_groups(ReplicationGroupId="carts-dr")["ReplicationGroups"][0]
+    assert group["GlobalReplicationGroupInfo"]["GlobalReplicationGroupId"] == name
+    assert west.describe_global_replication_groups()["GlobalReplicationGroups"][0]["Members"] == []
+
+    def roles(client):
+        ask = {"GlobalReplicationGroupId": name, "ShowMemberInfo": True}
+        found = client.describe_global_replication_groups(**ask)["GlobalReplicationGroups"][0]
+        members = [
+            (one["ReplicationGroupId"], one["ReplicationGroupRegion"], one["Role"], one["Status"])
+            for one in found["Members"]
+        ]
+        return found["Status"], members
+
+    first, second = ("carts", EAST), ("carts-dr", WEST)
+    before = [(*first, "PRIMARY", "associated"), (*second, "SECONDARY", "associated")]
+    assert roles(west) == ("available", before)
+    ask = {"GlobalReplicationGroupId": name, "PrimaryRegion": WEST, "PrimaryReplicationGroupId": "carts-dr"}
+    moving = west.failover_global_replication_group(**ask)["GlobalReplicationGroup"]
+    assert moving["Status"] == "modifying"
+    after = [(*first, "SECONDARY", "associated"), (*second, "PRIMARY", "associated")]
+    assert roles(east) == roles(west) == ("available", after)
+    assert code(west.failover_global_replication_group, **ask) == ("InvalidParameterValue", 400)
+    missing = {**ask, "GlobalReplicationGroupId": "none"}
+    fault = ("GlobalReplicationGroupNotFoundFault", 404)
+    assert code(west.failover_global_replication_group, **missing) == fault
+    assert code(west.describe_users) == ("InvalidAction", 400)
+
+
+def test_the_world_tells_of_everything(simulator):
+    aurora(simulator, EAST, "sales")
+    simulator.client().create_global_cluster(
+        GlobalClusterIdentifier="world", SourceDBClusterIdentifier=arn(EAST, "cluster", "sales")
+    )
+    _, dump = simulator.admin("world")
+    assert dump["clusters"][0]["members"] == ["sales-1"]
+    assert dump["global_clusters"][0]["writer"] == arn(EAST, "cluster", "sales")
+    assert dump["databases"][0]["cluster"] == "sales"
