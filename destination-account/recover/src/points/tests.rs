@@ -63,6 +63,7 @@ fn a_tag_that_a_stranger_could_set_gives_no_identity() {
 #[test]
 fn nothing_usable_names_the_database_and_what_was_looked_through() {
     let said = chosen(&wanted(), vec![our_copy("b", "billing", "2026-01-01T11:00:00Z")]).unwrap_err();
-    let expected = format!("no usable recovery point of 'orders': looked through 1 snapshots in {HERE}, 0 of them");
+    let expected =
+        format!("no usable recovery point of 'orders': looked through 1 snapshots in {HERE}, 0 of them");
     assert!(said.contains(&expected), "{said}");
 }

@@ -11,9 +11,7 @@ fn restore(name: &str) -> Value {
 }
 
 fn manifest(layers: &[&[&str]]) -> Value {
-    let layer = |(number, names): (usize, &&[&str])| {
-        json!({"layer": number, "resources": names.iter().map(|name| restore(name)).collect::<Vec<_>>()})
-    };
+    let layer = |(number, names): (usize, &&[&str])| json!({"layer": number, "resources": names.iter().map(|name| restore(name)).collect::<Vec<_>>()});
     json!({"StatePayload": layers.iter().enumerate().map(layer).collect::<Vec<_>>()})
 }
 
@@ -68,7 +66,9 @@ fn one_failure_lets_its_neighbours_finish_and_stops_the_next_layer() {
 
 #[test]
 fn what_aws_refuses_for_good_fails_that_resource_with_its_message() {
-    for code in ["AccessDenied", "InvalidParameterValue", "SnapshotQuotaExceeded", "KMSKeyNotAccessibleFault", "New"] {
+    for code in
+        ["AccessDenied", "InvalidParameterValue", "SnapshotQuotaExceeded", "KMSKeyNotAccessibleFault", "New"]
+    {
         let (_, state) = started(refusing("RestoreDBInstanceFromDBSnapshot", code), &manifest(&[&["a"]]));
         let resource = &state["progress"]["resources"][0];
         assert_eq!(resource["status"], "failed", "{code}");
@@ -80,7 +80,8 @@ fn what_aws_refuses_for_good_fails_that_resource_with_its_message() {
 #[test]
 fn what_passes_is_asked_again() {
     for code in ["Throttling", "InvalidDBInstanceState", "DBInstanceAlreadyExists", "DBSnapshotNotFound"] {
-        let (mut drive, mut state) = started(refusing("RestoreDBInstanceFromDBSnapshot", code), &manifest(&[&["a"]]));
+        let (mut drive, mut state) =
+            started(refusing("RestoreDBInstanceFromDBSnapshot", code), &manifest(&[&["a"]]));
         assert_eq!(state["progress"]["verdict"], "waiting", "{code}");
         drive.cloud.with(|world| world.refusals.clear());
         state["progress"] = drive.operate("check", &state).unwrap();
@@ -113,7 +114,10 @@ fn facts_that_cannot_be_read_leave_their_resources_waiting_and_polls_counted() {
     }
     let resource = &state["progress"]["resources"][0];
     assert_eq!((resource["status"].as_str(), resource["polls"].as_u64()), (Some("waiting"), Some(2)));
-    assert!(resource["step"].as_str().unwrap().contains("cannot list the DB instances in us-east-1"), "{resource}");
+    assert!(
+        resource["step"].as_str().unwrap().contains("cannot list the DB instances in us-east-1"),
+        "{resource}"
+    );
     drive.cloud.with(|world| world.unreadable.clear());
     drive.operate("check", &state).unwrap();
     assert!(drive.done()[0].starts_with("delete a keeping"), "{:?}", drive.done());
@@ -182,7 +186,10 @@ fn an_import_that_is_gone_fails_and_one_that_is_unread_waits() {
     });
     let end = drive.operate("start", &state).unwrap();
     assert_eq!(end["verdict"], "failed");
-    assert!(end["resources"][0]["step"].as_str().unwrap().contains("there is no SSM parameter '/class'"), "{end}");
+    assert!(
+        end["resources"][0]["step"].as_str().unwrap().contains("there is no SSM parameter '/class'"),
+        "{end}"
+    );
 }
 
 /// Scenes of every kind, each with its purpose and what there is before.
@@ -198,7 +205,8 @@ fn scenes() -> Vec<(&'static str, World, Value)> {
     let mut y = instance(HERE, "y");
     y.tags.insert("PilotLightRefreshable".to_owned(), "YES".to_owned());
     y.deletion_protection = true;
-    let refresh = |mode: &str| one("RefreshFromSnapshot", json!({"originDB": "orders", "newDB": "y", "Mode": mode}));
+    let refresh =
+        |mode: &str| one("RefreshFromSnapshot", json!({"originDB": "orders", "newDB": "y", "Mode": mode}));
     let back = json!({"RDSInstanceIdentifier": "orders", "SourceRegion": THERE,
         "SourceRDSInstanceIdentifier": "arn:aws:rds:us-east-1:222222222222:db:orders"});
     vec![

@@ -37,7 +37,11 @@ fn a_drill_restores_takes_the_time_and_deletes() {
     assert_eq!(drive.done(), [format!("restore {ours} from orders-1"), format!("delete {ours} for good")]);
     assert_eq!(drive.cloud.with(|world| world.names()), ["orders"], "production's is left alone");
     let resource = &end.resources[0];
-    assert_eq!((resource.status, resource.seconds), (Status::Recovered, 15), "deleting takes no recovery time");
+    assert_eq!(
+        (resource.status, resource.seconds),
+        (Status::Recovered, 15),
+        "deleting takes no recovery time"
+    );
     assert!(end.seconds > 15);
 }
 

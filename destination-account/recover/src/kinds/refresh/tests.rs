@@ -52,7 +52,9 @@ fn swap_never_leaves_y_without_data_for_longer_than_a_rename() {
     assert!(drive.done()[0].ends_with("from orders-2"));
     assert!(drive.done()[4].contains("keeping final-orders-test-"));
     assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
-    drive.cloud.with(|world| assert!(tagging::has(world.get(HERE, "orders-test"), tagging::REFRESHABLE, YES)));
+    drive
+        .cloud
+        .with(|world| assert!(tagging::has(world.get(HERE, "orders-test"), tagging::REFRESHABLE, YES)));
     assert_eq!(end.resources[0].status, Status::Recovered);
     assert!(end.resources[0].seconds < end.seconds, "deleting the old y takes no recovery time");
 }
