@@ -36,6 +36,7 @@ impl Kind for CreateRDSReadReplica {
         let source = fields.required_parsed::<DatabaseArn>(SOURCE);
         let region = fields.parsed::<Region>(SOURCE_REGION);
         check_source(fields, source.as_ref(), region.as_ref(), setting);
+        check_backups(fields);
         let kms_key = fields.text("KmsKeyId");
         check_encryption(fields, kms_key.as_deref());
         let mut replica = options(fields, instance.clone()?, source.clone()?);
@@ -156,6 +157,14 @@ fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
     }
 }
 
+/// `CreateDBInstanceReadReplica` takes no `BackupRetentionPeriod`: a replica begins without backups of its own.
+fn check_backups(fields: &mut Fields) {
+    let days = fields.number::<u16>("BackupRetentionPeriod");
+    if let Some(days) = days.filter(|days| *days > 35) {
+        fields.fault("BackupRetentionPeriod", format!("is {days}; AWS keeps backups for 35 days at most"));
+    }
+}
+
 fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> CreateReplica {
     CreateReplica {
         instance,
@@ -172,7 +181,6 @@ fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> 
         monitoring_role: fields.text("MonitoringRoleArn"),
         iam_authentication: fields.boolean("EnableIAMDatabaseAuthentication"),
         deletion_protection: fields.boolean("DeletionProtection"),
-        backup_retention_days: fields.number("BackupRetentionPeriod"),
         tags: tagging::Tags::new(),
     }
 }

@@ -229,6 +229,9 @@ fn guard(old: &DbInstance) -> Option<String> {
         let said = "so it is left alone; tag it if it may be replaced";
         return Some(format!("'{name}' has no tag {}={YES}, {said}", tagging::REFRESHABLE));
     }
+    if old.status == "stopped" {
+        return Some(format!("'{name}' is stopped, and cannot be renamed or kept; start it first"));
+    }
     if is_broken(old) {
         return Some(format!("'{name}' is {}, so that it cannot be kept; see to it by hand", old.status));
     }

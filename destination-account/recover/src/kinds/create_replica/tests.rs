@@ -118,6 +118,7 @@ fn the_source_is_in_another_region() {
         (&[("SourceRDSInstanceIdentifier", "orders")], "is no database ARN"),
         (&[("KmsKeyId", "")], "KmsKeyId: is missing; StorageEncrypted needs"),
         (&[("StorageEncrypted", "False")], "StorageEncrypted: is false, and KmsKeyId is given"),
+        (&[("BackupRetentionPeriod", "36")], "35 days at most"),
         (&[("MultiAZ", "maybe")], "MultiAZ: is 'maybe'"),
         (&[("DBInstanceClas", "x")], "DBInstanceClas: is no parameter of this type"),
     ] {
@@ -136,6 +137,6 @@ fn texts_are_read_as_what_they_mean() {
         CreateRDSReadReplica::read(&mut fields, &crate::fake::setting("run-1", "orders")).unwrap().replica;
     assert_eq!(fields.finish(), []);
     assert_eq!((read.multi_az, read.iam_authentication), (Some(false), Some(false)));
-    assert_eq!((read.deletion_protection, read.backup_retention_days), (Some(true), Some(7)));
+    assert_eq!(read.deletion_protection, Some(true));
     assert_eq!((read.port, read.monitoring_interval), (Some(3306), Some(60)));
 }

@@ -121,6 +121,7 @@ fn only_what_people_tagged_is_replaced() {
         (changed(|y| y.replicas = vec!["reader".to_owned()]), "is followed by reader"),
         (changed(|y| y.replica_of = Some("other".to_owned())), "is a replica of other"),
         (changed(|y| y.status = "storage-full".to_owned()), "cannot be kept"),
+        (changed(|y| y.status = "stopped".to_owned()), "is stopped"),
     ] {
         assert!(error.contains(said), "{error}");
     }
