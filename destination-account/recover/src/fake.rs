@@ -5,7 +5,7 @@ mod drive;
 mod world;
 
 pub(crate) use cloud::FakeCloud;
-pub(crate) use drive::{Drive, call, execution_named, facts, setting};
+pub(crate) use drive::{Drive, facts, setting};
 pub(crate) use world::{World, instance, our_copy, own_snapshot};
 
 /// The account and Region of the worker, and where the databases come from.

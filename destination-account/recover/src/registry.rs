@@ -55,7 +55,7 @@ macro_rules! kinds {
         pub(crate) enum AnyKind {
             $(
                 #[allow(missing_docs)]
-                $kind(crate::kinds::$module::$kind),
+                $kind(Box<crate::kinds::$module::$kind>),
             )+
         }
 
@@ -79,7 +79,8 @@ macro_rules! kinds {
             pub(crate) fn read(name: &str, fields: &mut Fields, setting: &Setting) -> Option<Self> {
                 $(
                     if name == <crate::kinds::$module::$kind as Kind>::NAME {
-                        return <crate::kinds::$module::$kind as Kind>::read(fields, setting).map(Self::$kind);
+                        let read = <crate::kinds::$module::$kind as Kind>::read(fields, setting);
+                        return read.map(|kind| Self::$kind(Box::new(kind)));
                     }
                 )+
                 None
@@ -90,7 +91,7 @@ macro_rules! kinds {
                 fn of<K: Kind>(_: &K) -> u32 {
                     K::POLLS
                 }
-                match self { $(Self::$kind(kind) => of(kind),)+ }
+                match self { $(Self::$kind(kind) => of(kind.as_ref()),)+ }
             }
 
             /// [`Kind::needs`].

@@ -25,12 +25,12 @@ pub(crate) struct Drive {
 }
 
 /// A call at that time.
-pub(crate) fn call(now: Instant) -> Call {
+fn call(now: Instant) -> Call {
     Call { account: ACCOUNT.parse().unwrap(), region: HERE.parse().unwrap(), now }
 }
 
 /// The event's field `execution`.
-pub(crate) fn execution_named(name: &str) -> Value {
+fn execution_named(name: &str) -> Value {
     let id = format!("arn:aws:states:{HERE}:{ACCOUNT}:execution:recovery:{name}");
     json!({"id": id, "started": "2026-01-02T00:00:00Z"})
 }

@@ -36,7 +36,7 @@ pub(crate) struct World {
     pub(crate) parameters: BTreeMap<String, String>,
     /// Reads, by action.
     pub(crate) reads: BTreeMap<&'static str, usize>,
-    next_id: usize,
+    pub(crate) next_id: usize,
 }
 
 /// An available instance in the worker's account.

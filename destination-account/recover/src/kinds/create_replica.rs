@@ -43,7 +43,7 @@ impl Kind for CreateRDSReadReplica {
         let mut replica = options(fields, instance.clone()?, source.clone()?);
         replica.kms_key = kms_key;
         replica.tags = tagging::ours(setting);
-        let backup_days = fields.number("BackupRetentionPeriod");
+        let backup_days = backup_days(fields);
         Some(Self { replica, backup_days })
     }
 
@@ -174,6 +174,15 @@ fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
         }
         _ => {}
     }
+}
+
+fn backup_days(fields: &mut Fields) -> Option<u16> {
+    const DAYS: &str = "BackupRetentionPeriod";
+    let days = fields.number::<u16>(DAYS)?;
+    if days > 35 {
+        fields.fault(DAYS, format!("is {days}; AWS keeps backups for 35 days at most"));
+    }
+    Some(days)
 }
 
 fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> CreateReplica {

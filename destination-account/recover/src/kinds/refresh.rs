@@ -73,7 +73,7 @@ impl Kind for RefreshFromSnapshot {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        if self.new(facts, &self.mark(facts, setting), setting).is_some() {
+        if self.newcomer(facts, &self.mark(facts, setting), setting).is_some() {
             return vec![];
         }
         let old = facts.instance(&self.y).filter(|old| !is_deleting(old));
@@ -94,7 +94,7 @@ impl Kind for RefreshFromSnapshot {
 
     /// The new y is up under its name, and the old one is left to delete.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
-        let new = self.new(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
+        let new = self.newcomer(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
         let is_new = mark["up"] != true && until_available(new) == Next::Done;
         let mut mark = mark.clone();
         (is_new && self.left(facts, new).is_some()).then(|| {
@@ -108,7 +108,7 @@ impl Kind for RefreshFromSnapshot {
             return Next::Failed(why);
         }
         let old = facts.instance(&self.y);
-        match self.new(facts, mark, setting) {
+        match self.newcomer(facts, mark, setting) {
             Some(new) if new.arn.id.name == self.y => self.tidy(new, facts, setting),
             Some(new) => self.take_over(new, old, setting),
             None => self.begin(old, facts, setting),
@@ -122,7 +122,7 @@ impl RefreshFromSnapshot {
     }
 
     /// The new y of this execution, under whichever name: the one that has taken over, if there is any.
-    fn new<'a>(&self, facts: &'a Facts, mark: &Value, setting: &Setting) -> Option<&'a DbInstance> {
+    fn newcomer<'a>(&self, facts: &'a Facts, mark: &Value, setting: &Setting) -> Option<&'a DbInstance> {
         let is_new = |found: &&DbInstance| {
             let is_adopted = mark["adopted"].as_str() == Some(&found.resource_id);
             tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
@@ -228,6 +228,9 @@ fn guard(old: &DbInstance) -> Option<String> {
     if !tagging::has(old, tagging::REFRESHABLE, YES) {
         let said = "so it is left alone; tag it if it may be replaced";
         return Some(format!("'{name}' has no tag {}={YES}, {said}", tagging::REFRESHABLE));
+    }
+    if old.status == "stopped" {
+        return Some(format!("'{name}' is stopped, and cannot be renamed or kept; start it first"));
     }
     if is_broken(old) {
         return Some(format!("'{name}' is {}, so that it cannot be kept; see to it by hand", old.status));

@@ -118,6 +118,7 @@ pub(crate) fn until_available(instance: &DbInstance) -> Next {
     let name = &instance.arn.id.name;
     match instance.status.as_str() {
         "available" | "storage-optimization" => Next::Done,
+        "stopped" => Next::Failed(format!("'{name}' is stopped; start it, then the manifest again")),
         status if is_broken(instance) => {
             let said = "see its events in the RDS console; delete it and start the manifest again";
             Next::Failed(format!("'{name}' is {status}; {said}"))

@@ -1,1 +1,69 @@
+use pilot_light_domain::testing::at;
 
+use super::*;
+use crate::fake::{HERE, SOURCE, World, facts, our_copy, own_snapshot};
+
+fn wanted() -> Wanted {
+    Wanted { database: "orders".parse().unwrap(), account: None, at: None }
+}
+
+fn chosen(wanted: &Wanted, snapshots: Vec<Snapshot>) -> Result<String, String> {
+    let world = World::default().with_snapshots(snapshots);
+    wanted.choose(&facts(&world)).map(|snapshot| snapshot.arn.id.to_string())
+}
+
+#[test]
+fn the_newest_goes_by_when_it_was_taken_and_by_no_name() {
+    let snapshots = vec![
+        our_copy("orders-2026-12-31-23-59", "orders", "2026-01-01T10:00:00Z"),
+        our_copy("a", "orders", "2026-01-01T11:00:00Z"),
+    ];
+    assert_eq!(chosen(&wanted(), snapshots), Ok("a".to_owned()));
+}
+
+#[test]
+fn a_point_that_is_not_usable_is_passed_over() {
+    let mut creating = our_copy("b", "orders", "2026-01-01T12:00:00Z");
+    creating.status = "creating".to_owned().into();
+    let mut timeless = our_copy("c", "orders", "2026-01-01T13:00:00Z");
+    timeless.original_created_at = None;
+    let usable = our_copy("a", "orders", "2026-01-01T11:00:00Z");
+    assert_eq!(chosen(&wanted(), vec![creating, timeless, usable]), Ok("a".to_owned()));
+}
+
+#[test]
+fn a_time_that_a_point_was_taken_at_includes_it() {
+    let snapshots = || vec![our_copy("a", "orders", "2026-01-01T11:00:00Z")];
+    let until = |time: &str| Wanted { at: Some(at(time)), ..wanted() };
+    assert_eq!(chosen(&until("2026-01-01T11:00:00Z"), snapshots()), Ok("a".to_owned()));
+    assert!(chosen(&until("2026-01-01T10:59:59Z"), snapshots()).is_err());
+}
+
+#[test]
+fn copies_come_before_the_accounts_own_snapshots_of_that_name() {
+    let snapshots = vec![
+        our_copy("copy", "orders", "2026-01-01T11:00:00Z"),
+        own_snapshot("final-orders-1", "orders", "2026-01-01T12:00:00Z"),
+    ];
+    assert_eq!(chosen(&wanted(), snapshots.clone()), Ok("copy".to_owned()));
+    let own = Wanted { account: Some(crate::fake::ACCOUNT.parse().unwrap()), ..wanted() };
+    assert_eq!(chosen(&own, snapshots), Ok("final-orders-1".to_owned()));
+}
+
+#[test]
+fn a_tag_that_a_stranger_could_set_gives_no_identity() {
+    // Not ours: it has no CopiedBy, and claims an origin.
+    let mut claims = own_snapshot("claims", "orders", "2026-01-01T12:00:00Z");
+    let origin = format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:claims");
+    claims.tags.insert("SourceSnapshotArn".to_owned(), origin);
+    let copy = our_copy("copy", "orders", "2026-01-01T11:00:00Z");
+    assert_eq!(chosen(&wanted(), vec![claims, copy]), Ok("copy".to_owned()));
+}
+
+#[test]
+fn nothing_usable_names_the_database_and_what_was_looked_through() {
+    let said = chosen(&wanted(), vec![our_copy("b", "billing", "2026-01-01T11:00:00Z")]).unwrap_err();
+    let expected =
+        format!("no usable recovery point of 'orders': looked through 1 snapshots in {HERE}, 0 of them");
+    assert!(said.contains(&expected), "{said}");
+}

@@ -136,7 +136,7 @@ fn instance(
     fields: &mut Fields,
     setting: &Setting,
 ) -> impl FnOnce(&CreateSecondaryCluster) -> Option<CreateClusterInstance> + use<> {
-    let instance = fields.required_parsed::<DatabaseName>("DBInstanceIdentifier");
+    let instance = instance_name(fields);
     let class = fields.required("DBInstanceClass");
     let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
     let Monitoring { interval, role } = monitoring(fields);
@@ -153,6 +153,14 @@ fn instance(
             tags,
         })
     }
+}
+
+/// AWS stores it in lower case, however it was written.
+fn instance_name(fields: &mut Fields) -> Option<DatabaseName> {
+    const INSTANCE: &str = "DBInstanceIdentifier";
+    let text = fields.required(INSTANCE)?;
+    let name = DatabaseName::new(&text.to_ascii_lowercase());
+    name.map_err(|error| fields.fault(INSTANCE, error.to_string())).ok()
 }
 
 fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {

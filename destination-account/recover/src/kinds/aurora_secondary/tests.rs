@@ -208,6 +208,8 @@ fn what_is_wrong_with_a_parameter_is_said_before_anything_is_deleted() {
         (("DBClusterIdentifier", ""), None),
         (("DBClusterName", ""), None),
         (("DBClusterName", "other"), Some("DBClusterName")),
+        (("DBInstanceIdentifier", "Shop-East-1"), None),
+        (("DBInstanceIdentifier", "shop_east"), Some("DBInstanceIdentifier")),
         (("DBInstanceIdentifier", ""), Some("DBInstanceIdentifier")),
         (("DBInstanceClass", ""), Some("DBInstanceClass")),
         (("Engine", ""), Some("Engine")),

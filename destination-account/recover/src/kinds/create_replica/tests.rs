@@ -118,6 +118,7 @@ fn the_source_is_in_another_region() {
         (&[("SourceRDSInstanceIdentifier", "orders")], "is no database ARN"),
         (&[("KmsKeyId", "")], "KmsKeyId: is missing; StorageEncrypted needs"),
         (&[("StorageEncrypted", "False")], "StorageEncrypted: is false, and KmsKeyId is given"),
+        (&[("BackupRetentionPeriod", "36")], "35 days at most"),
         (&[("MultiAZ", "maybe")], "MultiAZ: is 'maybe'"),
         (&[("DBInstanceClas", "x")], "DBInstanceClas: is no parameter of this type"),
     ] {

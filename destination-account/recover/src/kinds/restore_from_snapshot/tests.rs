@@ -173,6 +173,16 @@ fn false_is_false_and_defaults_are_those_of_the_older_tool() {
 }
 
 #[test]
+fn what_was_restored_and_stopped_since_is_not_waited_for() {
+    let mut drive = Drive::new(world(), "failover");
+    drive.run(&orders()).unwrap();
+    drive.cloud.with(|world| world.get(HERE, "orders").status = "stopped".to_owned());
+    drive.execution = "run-2";
+    let end = drive.run(&orders()).unwrap();
+    assert!(end.resources[0].step.contains("is stopped; start it"), "{}", end.message);
+}
+
+#[test]
 fn a_broken_restore_fails_and_says_so() {
     let mut drive = Drive::new(world(), "failover");
     let mut state = drive.validate(&orders()).unwrap();
