@@ -132,7 +132,8 @@ pub struct RestoreInstance {
     pub tags: Tags,
 }
 
-/// A replica to create of an instance in another Region.
+/// A replica to create of an instance in another Region. The action has no `BackupRetentionPeriod`: a replica begins
+/// without automated backups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateReplica {
     /// `DBInstanceIdentifier` of the new replica.
@@ -163,8 +164,6 @@ pub struct CreateReplica {
     pub iam_authentication: Option<bool>,
     /// `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// `BackupRetentionPeriod` in days.
-    pub backup_retention_days: Option<u16>,
     /// `Tags`.
     pub tags: Tags,
 }
