@@ -78,7 +78,6 @@ fn replica(instance: &str) -> Change {
         monitoring_role: None,
         iam_authentication: None,
         deletion_protection: Some(true),
-        backup_retention_days: None,
         tags: Tags::new(),
     }))
 }
