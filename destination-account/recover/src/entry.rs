@@ -1,5 +1,8 @@
 //! A resource of the manifest made ready: its imports resolved, its parameters read.
 
+use std::collections::BTreeMap;
+
+use pilot_light_domain::errors::GatewayError;
 use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;
@@ -29,7 +32,7 @@ pub(crate) enum Unready {
     /// The manifest is at fault.
     Faulty(Vec<Fault>),
     /// AWS could not be asked for an import.
-    Unread(pilot_light_domain::errors::GatewayError),
+    Unread(GatewayError),
 }
 
 impl Entry {
@@ -74,7 +77,7 @@ impl Entry {
 /// The parameters as texts, every import resolved.
 fn fields(resource: &Resource, imports: &Imports, place: &str) -> Result<Fields, Unready> {
     let (mut faults, mut unread) = (Vec::new(), None);
-    let mut given = std::collections::BTreeMap::new();
+    let mut given = BTreeMap::new();
     for (name, text) in resource.texts() {
         match imports.resolve(&text) {
             Ok(value) => drop(given.insert(name.to_owned(), value)),

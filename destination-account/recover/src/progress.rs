@@ -8,7 +8,7 @@ use crate::faults::cut;
 use crate::manifest::{Layer, Resource};
 
 /// How long the text of one step is at most, in bytes: a state holds the steps of all resources.
-pub(crate) const LONGEST_STEP: usize = 240;
+pub(crate) const LONGEST_STEP: usize = 320;
 
 /// How far a recovery is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

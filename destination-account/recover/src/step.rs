@@ -14,8 +14,9 @@ use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::Resource;
 use crate::names::short_hash;
-use crate::progress::{Asked, Mark, Progress, ResourceProgress, seconds_since};
+use crate::progress::{Asked, Mark, Progress, ResourceProgress, Status, seconds_since};
 use crate::read;
+use crate::registry;
 use crate::report;
 use crate::request::Run;
 
@@ -78,7 +79,7 @@ fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
     for (index, ..) in open(run, progress) {
         let resource = &mut progress.resources[index];
         resource.seconds = progress.seconds;
-        resource.status = crate::progress::Status::Waiting;
+        resource.status = Status::Waiting;
         if look == Look::Again {
             resource.polls += 1;
         }
@@ -100,7 +101,7 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
                 state.fails(&whats.join("; "));
             }
             Err(Unready::Unread(error)) => {
-                let polls = crate::registry::polls_of(&resource.kind);
+                let polls = registry::polls_of(&resource.kind);
                 state.waits_or_fails(&format!("cannot read an import: {error}"), polls);
             }
         }

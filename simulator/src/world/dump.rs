@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::tags::Tags;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use super::World;
 use super::dump_clusters::{ClusterDump, DatastoreDump, GlobalDump};
 use super::instance::InstanceRecord;
 use super::keys::KeyRecord;
+use super::place::snapshot_arn;
 use super::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
 /// Everything there is, in a stable order.
@@ -175,8 +176,19 @@ impl DatabaseDump {
     }
 }
 
+impl SnapshotDump {
+    /// AWS names its automated snapshots by the instant they are taken at.
+    fn forget_name_of_time(&mut self) {
+        let Ok(id) = SnapshotId::new(&format!("rds:{}", self.database)) else { return };
+        if self.origin == SnapshotOrigin::Automated {
+            self.id = id.to_string();
+            self.arn = snapshot_arn(&self.account, &self.region, id);
+        }
+    }
+}
+
 impl Dump {
-    /// The same without times and progress, for worlds that reached one state at different instants.
+    /// The same without times and progress, and what AWS names by them, for worlds that reached one state at different instants.
     #[must_use]
     pub fn without_times(mut self) -> Self {
         self.now = None;
@@ -187,6 +199,7 @@ impl Dump {
             cluster.created_at = None;
         }
         for snapshot in &mut self.snapshots {
+            snapshot.forget_name_of_time();
             snapshot.percent = None;
             snapshot.created_at = None;
             snapshot.original_created_at = None;

@@ -155,8 +155,10 @@ impl World {
     /// An instance has another ARN: those that it follows and that follow it know it by that.
     pub(super) fn rename_relations(&mut self, renamed: &InstanceRecord, before: &DatabaseArn) {
         if let Some(source) = renamed.replica_of.as_ref().and_then(|source| self.change_instance(source)) {
-            source.replicas.remove(before);
-            source.replicas.insert(renamed.arn.clone());
+            // What has the source's name may be another instance by now.
+            if source.replicas.remove(before) {
+                source.replicas.insert(renamed.arn.clone());
+            }
         }
         for replica in &renamed.replicas {
             if let Some(replica) = self.change_instance(replica) {

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::Verdict;
 use crate::fake::{Drive, HERE, THERE, World, facts, instance, our_copy, setting};
-use crate::{Status, Verdict};
 
 fn restore(name: &str) -> Value {
     json!({"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": {"DBInstanceIdentifier": name}})

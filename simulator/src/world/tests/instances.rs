@@ -182,3 +182,18 @@ fn a_restored_instance_is_single_az_with_default_groups_unless_told_otherwise() 
         .instance(&Place::new(&AccountId::new(OURS).unwrap(), &Region::new(EAST).unwrap()), "orders");
     assert_ne!(restored.shape.resource_id, original.unwrap().shape.resource_id);
 }
+
+#[test]
+fn worlds_that_did_the_same_at_other_instants_differ_in_times_alone() {
+    let dump = |after: i64| {
+        let mut scene = Scene::new();
+        scene.pass(after);
+        let options = InstanceOptions { backup_retention_days: Some(7), ..Default::default() };
+        let create = CreateDbInstance { options, ..instance("orders") };
+        scene.ask(OURS, EAST, Request::CreateDbInstance(create)).unwrap();
+        scene.pass(100);
+        scene.world.dump()
+    };
+    assert_ne!(dump(0), dump(86_400));
+    assert_eq!(dump(0).without_times(), dump(86_400).without_times());
+}

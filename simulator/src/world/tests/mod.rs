@@ -9,6 +9,7 @@ mod instances;
 mod keys;
 mod listing;
 mod quotas;
+mod relations;
 mod rename;
 mod replicas;
 mod rules;

@@ -112,3 +112,27 @@ fn tags_replicas_and_automated_snapshots_stay_with_the_instance() {
     scene.pass(0);
     assert_eq!(scene.world.dump().snapshots, []);
 }
+
+#[test]
+fn a_replica_of_what_is_gone_is_not_taken_for_one_of_its_namesake() {
+    let mut scene = Scene::new();
+    let options = InstanceOptions { backup_retention_days: Some(7), ..Default::default() };
+    let create = Request::CreateDbInstance(CreateDbInstance { options, ..instance("orders") });
+    scene.ask(OURS, EAST, create.clone()).unwrap();
+    scene.pass(100);
+    let follow = CreateDbInstanceReadReplica {
+        name: "far".into(),
+        source: format!("arn:aws:rds:{EAST}:{OURS}:db:orders"),
+        ..Default::default()
+    };
+    scene.ask(OURS, WEST, Request::CreateDbInstanceReadReplica(follow)).unwrap();
+    let delete = DeleteDbInstance { name: "orders".into(), skip_final_snapshot: true, final_snapshot: None };
+    scene.ask(OURS, EAST, Request::DeleteDbInstance(delete)).unwrap();
+    scene.pass(0);
+    scene.ask(OURS, EAST, create).unwrap();
+    scene.ask(OURS, WEST, rename("far", "near")).unwrap();
+    scene.pass(0);
+    let databases = scene.world.dump().databases;
+    let follows: Vec<_> = databases.iter().map(|found| (found.id.as_str(), found.replicas.len())).collect();
+    assert_eq!(follows, [("orders", 0), ("near", 0)]);
+}
