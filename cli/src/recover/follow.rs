@@ -44,7 +44,7 @@ pub(super) async fn run(session: &Session, execution: &str, output: Output) -> R
             }
             Err(error) => return Err(Fault::Failure(format!("cannot look at {execution}: {error}"))),
         }
-        pause().await;
+        tokio::time::sleep(BETWEEN).await;
     }
 }
 
@@ -75,11 +75,6 @@ fn ended(seen: &Execution, progress: Option<&Progress>, output: Output) -> (Stri
         },
     };
     (text, is_well)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a person watches; nothing else waits for this")]
-async fn pause() {
-    tokio::time::sleep(BETWEEN).await;
 }
 
 /// Where people watch: drawn over on a terminal, else a new block only when something changed.
