@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from . import deploy, estate, report, zips
+from . import deploy, estate, recovery, report, zips
 from .aws import LocalAws
 from .watch import TookTooLong, Watch
 
@@ -74,9 +74,13 @@ def story(aws, say):
     watch.run("copy")
     copying = lambda: any(s["Status"] != "available" for s in estate.snapshots(aws, *estate.PLACES[1]))
     watch.until("the last copies", lambda: not copying(), 60)
+    say.step("The worst day: the source account is lost. `pilot-light recover` brings everything up from the newest copies")
+    recovered = recovery.everything(aws, say.line)
+    say.line(f"{recovered['restored']} databases are up in {estate.DESTINATION}, {estate.DESTINATION_REGION}, "
+             f"{recovered['rto_seconds']} s after somebody started it (AWS takes longer for a restore than this simulator)")
     seen = report.look(aws, watch, keys)
     report.table(seen, watch, alarm)
-    return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked}
+    return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked, "recovery": recovered}
 
 
 def create_databases(aws, keys, say):

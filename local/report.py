@@ -144,6 +144,8 @@ def faults(result, protected, default_key, not_selected):
         yield f"{not_selected} is not selected and has points all the same"
     if not all(result["deleted"].values()):
         yield "nothing was deleted on one side"
+    if result["recovery"]["restored"] != len(protected):
+        yield f"{result['recovery']['restored']} databases were brought up, and {len(protected)} are protected"
     if not result["alarm_delivered"]:
         yield "the alarm did not arrive"
     if not result["blocked_alarm_delivered"]:

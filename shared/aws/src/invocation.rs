@@ -8,6 +8,7 @@ mod worker;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -86,13 +87,14 @@ fn failure_of(name: &str) -> Metric {
 
 /// A panic is a broken invariant, and time that runs out is AWS not answering; left alone, both would reach
 /// the state machine under names that are not ours.
+///
+/// `run` is boxed: it nests too deeply for the compiler to lay out within the runtime's own future.
 async fn in_time<T>(
-    run: impl Future<Output = Result<T, WorkerError>> + Send,
+    run: Pin<Box<impl Future<Output = Result<T, WorkerError>> + Send>>,
     now: Instant,
     deadline: u64,
 ) -> Result<T, WorkerError> {
-    // Boxed: a run nests too deeply for the compiler to lay out within the runtime's own future.
-    let run = AssertUnwindSafe(Box::pin(run)).catch_unwind();
+    let run = AssertUnwindSafe(run).catch_unwind();
     match tokio::time::timeout(time_for_run(now, deadline), run).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(WorkerError::Internal(format!("the worker panicked: {}", panic_text(&*panic)))),

@@ -48,7 +48,7 @@ impl<O: Operator, C: RecoveryCloud> OperatorFunction<O, C> {
 
     async fn answer(&self, call: &Call, event: &LambdaEvent<Value>) -> Result<Answer, WorkerError> {
         let cloud = self.surroundings.observed();
-        let answer = self.operator.answer(&cloud, call, &event.payload);
+        let answer = Box::pin(self.operator.answer(&cloud, call, &event.payload));
         in_time(answer, call.now, event.context.deadline).await
     }
 

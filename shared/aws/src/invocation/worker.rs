@@ -49,7 +49,7 @@ impl<W: Worker, C: Cloud> WorkerFunction<W, C> {
 
     async fn run(&self, context: &Context, deadline: u64) -> Result<Report, WorkerError> {
         let cloud = self.surroundings.observed();
-        in_time(self.worker.run(&cloud, context), context.now, deadline).await
+        in_time(Box::pin(self.worker.run(&cloud, context)), context.now, deadline).await
     }
 
     /// A dry run writes nothing, metrics included.

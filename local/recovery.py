@@ -1,0 +1,69 @@
+"""Recovery as people do it at a terminal: `pilot-light recover` writes a manifest, checks it, starts it and follows it."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+from . import estate
+from .aws import ROOT, clean_env
+
+# A restore of the demo takes a second; what is waited for is the state machine's look, every 15.
+SECONDS = 300
+
+
+class RecoverError(RuntimeError):
+    """A command that failed; the message is its own output."""
+
+
+def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_REGION), ok=(0,), tell=None):
+    """Runs `pilot-light` with that account's credentials; its output. What it says on the way goes to `tell`, line by line."""
+    account, region = place
+    env = clean_env() | {
+        "AWS_ENDPOINT_URL": aws.url, "AWS_ENDPOINT_URL_RDS": aws.simulator_url, "AWS_ENDPOINT_URL_KMS": aws.simulator_url,
+        "AWS_ENDPOINT_URL_ELASTICACHE": aws.simulator_url,
+        "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": region,
+    }
+    command = [str(binary()), *map(str, arguments)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        said = []
+        for line in child.stderr:
+            said.append(line)
+            if tell:
+                tell(line.rstrip())
+        output = child.stdout.read()
+        code = child.wait(timeout=SECONDS)
+    if code not in ok:
+        raise RecoverError(f"pilot-light {' '.join(command[1:])} exited {code}:\n{''.join(said)}{output}")
+    return output
+
+
+def binary():
+    path = pathlib.Path(os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light"))
+    if not path.is_file():
+        raise RecoverError(f"{path} is missing: run: cargo build --workspace")
+    return path
+
+
+def everything(aws, tell):
+    """Restores every protected database in the destination; {"restored", "rto_seconds"}."""
+    manifest = aws.logs / "manifest.json"
+    manifest.write_text(pilot_light(aws, "recover", "template", "--all"))
+    follow(aws, manifest, tell)
+    rds = aws.client("rds", estate.DESTINATION, estate.DESTINATION_REGION)
+    up = [i for i in rds.describe_db_instances()["DBInstances"] if i["DBInstanceStatus"] == "available"]
+    return {"restored": len(up), "rto_seconds": seconds_of(aws)}
+
+
+def follow(aws, manifest, tell):
+    """Starts a manifest and watches it to its end; raises with the report if it failed."""
+    return pilot_light(aws, "recover", "--manifest", manifest, "--follow", tell=tell)
+
+
+def seconds_of(aws, machine="failover"):
+    """How long the newest execution took, as the worker counted it: from its start until everything was up."""
+    name, account, region = estate.RECOVERIES[machine]
+    client = aws.client("stepfunctions", account, region)
+    newest = client.list_executions(stateMachineArn=estate.machine_arn(machine), maxResults=1)["executions"][0]
+    output = json.loads(client.describe_execution(executionArn=newest["executionArn"]).get("output") or "{}")
+    return output.get("seconds", output.get("progress", {}).get("seconds"))
