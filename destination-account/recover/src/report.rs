@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::faults::cut;
 use crate::progress::{Progress, ResourceProgress, Status, Verdict};
-use crate::request::{Execution, Run};
+use crate::registry::Purpose;
+use crate::request::Run;
 
 /// How long a text for people is at most, in bytes.
 pub(crate) const LONGEST: usize = 8 * 1024;
@@ -98,7 +99,7 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         run.execution.name(),
         verdict(progress, run),
         against_target(progress),
-        what_next(progress, &run.execution)
+        what_next(progress, run)
     );
     let lists = [
         ("Failed", &[Status::Failed][..]),
@@ -133,13 +134,21 @@ pub(crate) fn in_words(seconds: u64) -> String {
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
-fn what_next(progress: &Progress, execution: &Execution) -> String {
-    match progress.verdict {
-        Verdict::Next | Verdict::Waiting => {
-            format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", execution.id)
+fn what_next(progress: &Progress, run: &Run) -> String {
+    const AGAIN: &str = "start the same manifest again: `pilot-light recover --manifest FILE --follow`";
+    match (progress.verdict, run.purpose) {
+        (Verdict::Next | Verdict::Waiting, _) => {
+            format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", run.execution.id)
         }
-        Verdict::Recovered => "Point the applications at what is up, then let source-take protect it here.".to_owned(),
-        Verdict::Failed => "Mend the cause, then start the same manifest again: `pilot-light recover --manifest FILE --follow`. What is up is not touched again.".to_owned(),
+        (Verdict::Recovered, Purpose::Failover) => {
+            "Point the applications at what is up, then let source-take protect it here.".to_owned()
+        }
+        (Verdict::Recovered, Purpose::Failback) => {
+            "The replicas here can take over again: fail over to it once it has caught up.".to_owned()
+        }
+        (Verdict::Recovered, Purpose::Drill) => "There is nothing left to do.".to_owned(),
+        (Verdict::Failed, Purpose::Drill) => format!("Mend the cause, then {AGAIN}."),
+        (Verdict::Failed, _) => format!("Mend the cause, then {AGAIN}. What is up is not touched again."),
     }
 }
 

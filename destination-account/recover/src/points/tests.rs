@@ -67,3 +67,14 @@ fn nothing_usable_names_the_database_and_what_was_looked_through() {
         format!("no usable recovery point of 'orders': looked through 1 snapshots in {HERE}, 0 of them");
     assert!(said.contains(&expected), "{said}");
 }
+
+#[test]
+fn a_copy_that_somebody_made_of_another_accounts_snapshot_is_no_database_of_ours() {
+    let copied_from = |account: &str| {
+        let mut copy = own_snapshot("copy", "orders", "2026-01-01T12:00:00Z");
+        copy.copied_from = Some(format!("arn:aws:rds:us-east-1:{account}:snapshot:x").parse().unwrap());
+        chosen(&wanted(), vec![copy])
+    };
+    assert!(copied_from("999999999999").unwrap_err().contains("0 of them of that database"));
+    assert_eq!(copied_from(crate::fake::ACCOUNT), Ok("copy".to_owned()));
+}

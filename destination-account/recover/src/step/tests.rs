@@ -43,6 +43,9 @@ fn layers_run_one_after_another_and_their_resources_side_by_side() {
     let (drive, state) = started(world(&["a", "b", "c"]), &manifest(&[&["a", "b"], &["c"]]));
     assert_eq!(drive.done(), ["restore a from a-1", "restore b from b-1"]);
     assert_eq!(state["progress"]["resources"][2]["status"], "pending");
+    let reads = drive.cloud.with(|world| world.reads.clone());
+    let once_a_call = [("DescribeDBInstances", 2), ("DescribeDBSnapshots", 2)];
+    assert_eq!(reads, once_a_call.into(), "validate and start, each list once");
     let mut drive = Drive::new(world(&["a", "b", "c"]), "failover");
     let end = drive.run(&manifest(&[&["a", "b"], &["c"]])).unwrap();
     assert_eq!((end.verdict, statuses(&end)), (Verdict::Recovered, vec![Status::Recovered; 3]));

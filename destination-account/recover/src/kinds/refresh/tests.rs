@@ -196,3 +196,28 @@ fn automated_snapshots_of_this_accounts_own_x_count_as_well() {
     drive.run(&manifest(&[])).unwrap();
     assert!(drive.done()[0].ends_with("from rds:orders-2026-01-01"), "{:?}", drive.done());
 }
+
+#[test]
+fn an_old_y_that_others_follow_by_now_stays() {
+    let mut followed = y();
+    followed.arn.id.name = old_name().parse().unwrap();
+    followed.replicas = vec!["reader".to_owned()];
+    let mut world = world();
+    world.instances[0].resource_id = "db-another".to_owned();
+    let mut drive = Drive::new(world.with_instances([followed]), "drill");
+    let end = drive.run(&manifest(&[])).unwrap();
+    assert_eq!(end.resources[0].status, Status::Recovered);
+    let mut names = vec!["bystander".to_owned(), old_name(), "orders-test".to_owned()];
+    names.sort();
+    assert_eq!(drive.cloud.with(|world| world.names()), names);
+}
+
+#[test]
+fn a_name_that_is_protected_since_the_manifest_was_validated_is_not_taken() {
+    let mut drive = Drive::new(world(), "drill");
+    let state = drive.validate(&manifest(&[])).unwrap();
+    let copy = our_copy("orders-test-1", "orders-test", "2026-01-01T22:00:00Z");
+    drive.cloud.with(|world| world.snapshots.push(copy.into()));
+    assert_eq!(drive.operate("start", &state).unwrap()["verdict"], "failed");
+    assert_eq!(drive.done(), Vec::<String>::new());
+}
