@@ -11,7 +11,6 @@ use pilot_light_domain::recovery_point::Sources;
 use pilot_light_domain::snapshot::Snapshot;
 
 /// A list that a resource's decision needs.
-#[allow(dead_code, reason = "until the kinds of clusters and datastores are listed in the registry")]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
     /// The DB instances of a Region.
@@ -45,7 +44,6 @@ pub(crate) struct Facts {
     pub(crate) unread: BTreeMap<Need, String>,
 }
 
-#[allow(dead_code, reason = "until the kinds of clusters and datastores are listed in the registry")]
 impl Facts {
     /// An instance of the worker's own Region.
     pub(crate) fn instance(&self, name: &DatabaseName) -> Option<&DbInstance> {
