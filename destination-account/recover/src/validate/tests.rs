@@ -50,6 +50,20 @@ fn people_approve_where_either_asks_for_it() {
 }
 
 #[test]
+fn a_drill_on_its_schedule_waits_for_nobody() {
+    let asked = |manifest_says: bool| {
+        let mut world = world();
+        world.parameters.insert("RecoverApproval".to_owned(), "YES".to_owned());
+        let mut drill = restore("a");
+        drill["resourceType"] = json!("RestoreDrill");
+        let mut input = manifest(&[drill]);
+        input["approval"] = json!(manifest_says);
+        Drive::new(world, "drill").validate(&input).unwrap()["approval"] == true
+    };
+    assert_eq!([false, true].map(asked), [false, true]);
+}
+
+#[test]
 fn every_fault_of_text_and_world_is_told_at_once() {
     let mut broken = restore("c");
     broken["parameters"]["MultiAZ"] = json!("yes please");
