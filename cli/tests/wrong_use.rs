@@ -12,6 +12,8 @@ fn pilot_light(arguments: &[&str]) -> Output {
 /// What `FILE` stands for in a row.
 const UNKNOWN_FAULT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unknown-fault.toml");
 
+const UNKNOWN_FAULTS: &str = "based_on = \"default\"\n[rates]\nregion_outag = 1\n";
+
 /// Arguments of a subcommand, what the message names, and what it says is allowed.
 type Row = (&'static [&'static str], &'static str, &'static str);
 
@@ -65,6 +67,15 @@ const SCHEDULE: [Row; 11] = [
     (&["--rpo"], "'--rpo <RPO>'", "a value is required"),
 ];
 
+const RECOVER: [Row; 6] = [
+    (&[], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
+    (&["--manifest", "nosuch.json"], "nosuch.json", "No such file"),
+    (&["--manifest", "FILE"], "unknown-fault.toml", "it is no JSON"),
+    (&["--dry-run"], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
+    (&["template"], "--all", "pilot-light recover template --all"),
+    (&["template", "--database", "Or_ders"], "'Or_ders'", "1 to 63 lowercase letters"),
+];
+
 fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
     let given = arguments.iter().map(|argument| if *argument == "FILE" { UNKNOWN_FAULT } else { argument });
     let arguments: Vec<&str> = [subcommand].into_iter().chain(given).collect();
@@ -76,7 +87,7 @@ fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
 
 #[test]
 fn a_wrong_simulation_is_refused() {
-    std::fs::write(UNKNOWN_FAULT, "based_on = \"default\"\n[rates]\nregion_outag = 1\n").unwrap();
+    std::fs::write(UNKNOWN_FAULT, UNKNOWN_FAULTS).unwrap();
     SIMULATE.into_iter().for_each(|row| refuses("simulate", row));
 }
 
@@ -86,19 +97,27 @@ fn a_wrong_question_about_a_schedule_is_refused() {
 }
 
 #[test]
+fn a_wrong_recovery_is_refused_before_aws_is_asked_anything() {
+    std::fs::write(UNKNOWN_FAULT, UNKNOWN_FAULTS).unwrap();
+    RECOVER.into_iter().for_each(|row| refuses("recover", row));
+}
+
+#[test]
 fn an_unknown_subcommand_is_refused_with_the_near_one() {
     refuses("simulat", (&[], "unrecognized subcommand 'simulat'", "'simulate'"));
 }
 
 #[test]
 fn help_shows_an_example_that_works() {
-    for subcommand in ["simulate", "schedule"] {
+    for subcommand in ["simulate", "schedule", "recover"] {
         let Output { status, stdout, .. } = pilot_light(&[subcommand, "--help"]);
         let help = String::from_utf8(stdout).unwrap();
-        let example = help.lines().map(str::trim).find_map(|line| line.strip_prefix("pilot-light ")).unwrap();
+        let examples = help.lines().skip_while(|line| !line.starts_with("Example")).map(str::trim);
+        let example = examples.filter_map(|line| line.strip_prefix("pilot-light ")).next().unwrap();
         assert!(status.success() && example.starts_with(subcommand), "{help}");
         // A wrong argument at its end is the only thing wrong with it; nothing is run.
-        let arguments: Vec<&str> = example.split(' ').chain(["--nosuch"]).collect();
+        let arguments = example.split(' ').take_while(|word| *word != ">");
+        let arguments: Vec<&str> = arguments.chain(["--nosuch"]).collect();
         let stderr = String::from_utf8(pilot_light(&arguments).stderr).unwrap();
         assert!(stderr.starts_with("error: unexpected argument '--nosuch' found"), "{stderr}");
     }

@@ -12,11 +12,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use pilot_light_aws::AwsCloud;
+use pilot_light_domain::cloud::Cloud;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
 
 use crate::command::Output;
 use crate::fault::Fault;
+
+const DESTINATION: &str = "/pilot-light/destination";
+const SOURCE: &str = "/pilot-light/source";
 
 /// What to recover.
 #[derive(Debug, Args)]
@@ -72,9 +76,9 @@ struct Place {
     /// The Region that takes over, if not the one of the environment.
     #[arg(long, global = true)]
     region: Option<Region>,
-    /// The path of the parameters in SSM.
-    #[arg(long, value_name = "PATH", default_value = "/pilot-light/destination", global = true)]
-    parameters: String,
+    /// The path of the parameters in SSM, if neither /pilot-light/destination nor /pilot-light/source.
+    #[arg(long, value_name = "PATH", global = true)]
+    parameters: Option<String>,
 }
 
 /// Where it runs, and with whose credentials.
@@ -89,10 +93,12 @@ struct Session {
 pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Fault::Failure(error.to_string()))?;
+    // What is wrong with the file is told without asking AWS anything.
+    let manifest = recover.start.manifest.as_deref().map(start::read).transpose()?;
     runtime.block_on(async {
         let session = Session::begin(&recover.place).await?;
         match &recover.step {
-            None => start::run(&session, &recover.start, output).await,
+            None => start::run(&session, &recover.start, &manifest.unwrap_or_default(), output).await,
             Some(Step::Template(wanted)) => template::run(&session, &wanted.database).await,
             Some(Step::Follow { execution }) => follow::run(&session, execution, output).await,
         }
@@ -101,16 +107,29 @@ pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), F
 
 impl Session {
     async fn begin(place: &Place) -> Result<Self, Fault> {
-        let found = AwsCloud::from_environment(&place.parameters, place.region.as_ref()).await;
-        let (cloud, region) = found
-            .map_err(|error| Fault::WrongUse(error.to_string()))?
-            .ok_or_else(|| Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))?;
+        let path = place.parameters.as_deref().unwrap_or(DESTINATION);
+        let (cloud, region) = cloud_at(path, place).await?;
         let account = cloud
             .account()
             .await
             .map_err(|error| Fault::Failure(format!("cannot tell whose credentials these are: {error}")))?;
+        let there = cloud.parameters().await;
+        let there = there
+            .map_err(|error| Fault::Failure(format!("cannot read the parameters at {path}: {error}")))?;
+        // In the first account, where a failback runs, there are the source's.
+        let cloud = match place.parameters {
+            None if there.is_empty() => cloud_at(SOURCE, place).await?.0,
+            _ => cloud,
+        };
         Ok(Self { cloud, account, region })
     }
+}
+
+async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), Fault> {
+    let found = AwsCloud::from_environment(path, place.region.as_ref()).await;
+    found
+        .map_err(|error| Fault::WrongUse(error.to_string()))?
+        .ok_or_else(|| Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))
 }
 
 /// A worker's error for people; what they can mend is wrong use.

@@ -12,18 +12,22 @@ use crate::fault::Fault;
 use crate::render;
 
 /// Validates, and unless this is a dry run starts and follows.
-pub(super) async fn run(session: &Session, start: &Start, output: Output) -> Result<(String, bool), Fault> {
-    let manifest = read(start.manifest.as_deref().unwrap_or(Path::new("-")))?;
-    let purpose = Purpose::of_manifest(&manifest);
+pub(super) async fn run(
+    session: &Session,
+    start: &Start,
+    manifest: &Value,
+    output: Output,
+) -> Result<(String, bool), Fault> {
+    let purpose = Purpose::of_manifest(manifest);
     let now = pilot_light_aws::clock();
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
-    let checked = validate(session, &manifest, purpose, &name).await?;
+    let checked = validate(session, manifest, purpose, &name).await?;
     if start.dry_run {
         return Ok((shown(&checked, output), true));
     }
     let executions = session.cloud.executions();
-    let started = executions.start(&machine, &name, &manifest).await;
+    let started = executions.start(&machine, &name, manifest).await;
     let execution = started.map_err(|error| Fault::Failure(format!("cannot start {machine}: {error}")))?;
     if start.follow {
         return follow::run(session, &execution, output).await;
@@ -40,7 +44,8 @@ pub(super) async fn run(session: &Session, start: &Start, output: Output) -> Res
     Ok((text, true))
 }
 
-fn read(path: &Path) -> Result<Value, Fault> {
+/// The manifest in a file.
+pub(super) fn read(path: &Path) -> Result<Value, Fault> {
     let wrong = |why: String| Fault::WrongUse(format!("{}: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON: {error}")))
