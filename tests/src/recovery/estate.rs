@@ -121,7 +121,8 @@ impl Estate {
         self.simulation.cloud(&account(DESTINATION), &region(place), parameters)
     }
 
-    /// Everything there is, without times, and without what two executions call differently.
+    /// Everything there is, without times, without what two executions call differently, and without the snapshots
+    /// that come and go with their instances.
     #[must_use]
     pub fn end(&self) -> Dump {
         let mut dump = self.simulation.with_world(|world| world.dump()).without_times();
@@ -129,6 +130,7 @@ impl Estate {
         for tags in databases.chain(dump.clusters.iter_mut().map(|found| &mut found.tags)) {
             tags.remove("PilotLightRecovery");
         }
+        dump.snapshots.retain(|found| found.origin == SnapshotOrigin::Manual);
         dump
     }
 
@@ -167,8 +169,7 @@ fn global_line(found: &pilot_light_simulator::world::GlobalDump) -> String {
 
 /// The snapshots that no instance takes with it. Their names end with a hash of what they are of.
 fn kept(dump: &Dump) -> Vec<String> {
-    let own = dump.snapshots.iter().filter(|found| found.origin == SnapshotOrigin::Manual);
-    let own = own.map(|found| (&found.region, found.id.as_str()));
+    let own = dump.snapshots.iter().map(|found| (&found.region, found.id.as_str()));
     let clusters = dump.cluster_snapshots.keys().map(|arn| (&arn.region, arn.id.as_str()));
     let clusters = clusters.filter(|(_, id)| !id.starts_with("rds:"));
     own.chain(clusters).map(|(at, id)| format!("{at}: kept {}", unhashed(id))).collect()
