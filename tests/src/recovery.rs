@@ -4,6 +4,7 @@
 //! `tests/contract` and `tests/local`. What it is run on is in [`estate`] and [`scenes`].
 
 pub mod estate;
+pub mod late;
 pub mod scenes;
 
 use std::sync::LazyLock;

@@ -12,6 +12,7 @@ use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::Dump;
 use pilot_light_tests::recovery::Execution;
 use pilot_light_tests::recovery::estate::Estate;
+use pilot_light_tests::recovery::late::LateLists;
 use pilot_light_tests::recovery::scenes::{SCENES, Scene};
 use serde_json::Value;
 
@@ -51,16 +52,16 @@ impl At {
 /// A scene as it goes without faults.
 struct Clean<W> {
     scene: &'static Scene,
-    worker: W,
+    worker: fn() -> W,
     end: Dump,
     /// The change that each call made, if it made one.
     calls: Vec<Option<Change>>,
 }
 
-impl<W: Operator + Copy> Clean<W> {
-    fn of(scene: &'static Scene, worker: W) -> Self {
+impl<W: Operator> Clean<W> {
+    fn of(scene: &'static Scene, worker: fn() -> W) -> Self {
         let estate = scene.estate();
-        let end = scene.execution(&estate).with(worker).run(&scene.manifest()).unwrap();
+        let end = scene.execution(&estate).with(worker()).run(&scene.manifest()).unwrap();
         assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
         Self { scene, worker, end: estate.end(), calls: calls(&estate) }
     }
@@ -75,7 +76,7 @@ impl<W: Operator + Copy> Clean<W> {
     fn begin(&self, fault: Fault) -> (Estate, Execution<W>) {
         let estate = self.scene.estate();
         estate.simulation.inject(fault);
-        let execution = self.scene.execution(&estate).with(self.worker);
+        let execution = self.scene.execution(&estate).with((self.worker)());
         (estate, execution)
     }
 
@@ -178,9 +179,9 @@ fn count<'a>(calls: impl Iterator<Item = &'a Change>) -> Changes {
 }
 
 /// Every boundary of these scenes.
-fn at_all<W: Operator + Copy>(
+fn at_all<W: Operator>(
     scenes: impl Iterator<Item = &'static Scene>,
-    worker: W,
+    worker: fn() -> W,
     differs: impl Fn(&Clean<W>, At) -> Option<String>,
 ) -> Vec<String> {
     let mut all = Vec::new();
@@ -212,25 +213,31 @@ fn every_scene_ends_as_it_must() {
 
 #[test]
 fn killed_at_any_call_and_started_again_it_ends_the_same_and_nothing_is_done_twice() {
-    assert_none(&at_all(scenes(false), DestinationRecover, Clean::started_again));
-    assert_none(&at_all(scenes(false), DestinationRecover, Clean::started_again_at_once));
+    assert_none(&at_all(scenes(false), || DestinationRecover, Clean::started_again));
+    assert_none(&at_all(scenes(false), || DestinationRecover, Clean::started_again_at_once));
 }
 
 #[test]
 fn a_drill_and_a_refresh_killed_at_any_call_are_done_anew_and_leave_nothing() {
     for pause in [TimeDelta::zero(), AGAIN] {
-        assert_none(&at_all(scenes(true), DestinationRecover, |clean, at| clean.done_anew(at, pause)));
+        assert_none(&at_all(scenes(true), || DestinationRecover, |clean, at| clean.done_anew(at, pause)));
     }
 }
 
 #[test]
 fn killed_at_any_call_and_retried_it_ends_the_same_and_nothing_is_done_twice() {
-    assert_none(&at_all(SCENES.iter(), DestinationRecover, |clean, at| clean.retried(at, at.killed())));
+    assert_none(&at_all(SCENES.iter(), || DestinationRecover, |clean, at| clean.retried(at, at.killed())));
+}
+
+#[test]
+fn where_what_was_created_shows_late_a_killed_worker_does_nothing_twice() {
+    assert_none(&at_all(SCENES.iter(), LateLists::default, |clean, at| clean.retried(at, at.killed())));
+    assert_none(&at_all(scenes(false), LateLists::default, Clean::started_again_at_once));
 }
 
 #[test]
 fn a_refusal_or_a_lost_answer_at_any_call_is_made_good_and_nothing_is_done_twice() {
-    assert_none(&at_all(SCENES.iter(), DestinationRecover, |clean, at| clean.retried(at, at.failed())));
+    assert_none(&at_all(SCENES.iter(), || DestinationRecover, |clean, at| clean.retried(at, at.failed())));
 }
 
 /// A worker with a bug: it calls what it restores after the execution, so that another one does not know it again.
@@ -257,8 +264,8 @@ impl Operator for NamesAfterExecution {
 #[test]
 fn a_worker_that_starts_a_restore_twice_is_caught() {
     let restore = || SCENES.iter().take(1);
-    let caught = at_all(restore(), NamesAfterExecution, Clean::started_again);
+    let caught = at_all(restore(), || NamesAfterExecution, Clean::started_again);
     let twice = |told: &&String| told.contains(r#""RestoreDBInstanceFromDBSnapshot"): 2"#);
     assert!(caught.iter().any(|told| twice(&told)), "{caught:#?}");
-    assert_none(&at_all(restore(), NamesAfterExecution, |clean, at| clean.retried(at, at.killed())));
+    assert_none(&at_all(restore(), || NamesAfterExecution, |clean, at| clean.retried(at, at.killed())));
 }
