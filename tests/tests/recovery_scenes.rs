@@ -2,7 +2,7 @@
 //! killed, refused or left without an answer at any call ends the same and does nothing twice.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Progress, Verdict};
@@ -209,6 +209,27 @@ fn every_scene_ends_as_it_must() {
         assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
         assert_eq!(estate.lines(), scene.end, "{}", scene.name);
     }
+}
+
+#[test]
+fn every_kind_has_a_scene_in_which_it_changes_something() {
+    let alone = SCENES.iter().filter(|scene| (scene.layers)().len() == 1);
+    let kinds: BTreeSet<&str> = alone
+        .filter(|scene| Clean::of(scene, || DestinationRecover).calls.iter().any(Option::is_some))
+        .map(|scene| (scene.layers)()[0].0)
+        .collect();
+    let all = [
+        "CreateAuroraSecondaryDBCluster",
+        "CreateRDSReadReplica",
+        "FailoverElastiCacheCluster",
+        "PlannedFailoverAurora",
+        "PromoteRDSReadReplica",
+        "RefreshFromSnapshot",
+        "RestoreDrill",
+        "RestoreFromSnapshot",
+        "UnPlannedFailoverAurora",
+    ];
+    assert_eq!(kinds, BTreeSet::from(all));
 }
 
 #[test]
