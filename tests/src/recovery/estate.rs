@@ -1,0 +1,200 @@
+//! What stands in two Regions before something is recovered, and what stands there afterwards.
+//!
+//! Everything takes 20 s, and lists tell of a change 5 s late, so that a scene takes few looks.
+
+use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::tags::Tags;
+use pilot_light_domain::testing::at;
+use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
+use pilot_light_simulator::world::{
+    CacheRequest, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
+    CreateGlobalCluster, CreateGlobalReplicationGroup, CreateReplicationGroup, Dump, InstanceOptions,
+    Request, SecondsRange, Settings, SnapshotOrigin,
+};
+
+use crate::{DESTINATION, account, region};
+
+/// One Region.
+pub const EAST: &str = "us-east-1";
+/// The other one.
+pub const WEST: &str = "us-west-2";
+/// The global datastore of [`Estate::carts`], as AWS calls it.
+pub const CARTS: &str = "ldgnf-carts";
+
+/// The account, in both Regions.
+#[derive(Debug, Clone)]
+pub struct Estate {
+    /// The world.
+    pub simulation: Simulation,
+}
+
+impl Default for Estate {
+    fn default() -> Self {
+        let seconds = SecondsRange::new(20, 20).unwrap();
+        let settings = Settings {
+            snapshot_seconds: seconds,
+            copy_seconds: seconds,
+            instance_seconds: seconds,
+            lag_seconds: 5,
+            ..Settings::default()
+        };
+        Self { simulation: Simulation::new(settings, at("2026-03-01T00:00:00Z")) }
+    }
+}
+
+impl Estate {
+    /// Asks AWS for something, and waits until it is done.
+    pub fn set(&self, place: &str, request: Request) {
+        self.simulation.request(&account(DESTINATION), &region(place), request).unwrap();
+        self.simulation.settle();
+    }
+
+    /// A protected instance with backups, and so with one automated snapshot.
+    pub fn database(&self, place: &str, name: &str, tags: &[(&str, &str)]) {
+        let options = InstanceOptions {
+            backup_retention_days: Some(7),
+            deletion_protection: Some(true),
+            ..Default::default()
+        };
+        let tags: Tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let (name, engine, class) = (name.to_owned(), "postgres".to_owned(), "db.r6g.large".to_owned());
+        let create = CreateDbInstance { name, engine, class, options, tags, ..Default::default() };
+        self.set(place, Request::CreateDbInstance(create));
+    }
+
+    /// A replica of the instance of that name in the other Region.
+    pub fn replica(&self, place: &str, name: &str) {
+        let source = instance(other(place), name);
+        let create = CreateDbInstanceReadReplica { name: name.to_owned(), source, ..Default::default() };
+        self.set(place, Request::CreateDbInstanceReadReplica(create));
+    }
+
+    /// `shop`: a protected primary `shop-east` with two instances, and a secondary `shop-west` with one.
+    pub fn shop(&self) {
+        let mut east = cluster("shop-east");
+        east.options.deletion_protection = Some(true);
+        self.set(EAST, about(ClusterRequest::CreateDbCluster(east)));
+        for name in ["shop-east-1", "shop-east-2"] {
+            self.member(EAST, name, "shop-east");
+        }
+        let source = Some("shop-east".to_owned());
+        let global = CreateGlobalCluster { id: "shop".to_owned(), source, ..Default::default() };
+        self.set(EAST, about(ClusterRequest::CreateGlobalCluster(global)));
+        let west = CreateDbCluster { global: Some("shop".to_owned()), ..cluster("shop-west") };
+        self.set(WEST, about(ClusterRequest::CreateDbCluster(west)));
+        self.member(WEST, "shop-west-1", "shop-west");
+    }
+
+    fn member(&self, place: &str, name: &str, cluster: &str) {
+        let create = CreateDbInstance {
+            name: name.to_owned(),
+            engine: "aurora-mysql".to_owned(),
+            class: "db.r6g.large".to_owned(),
+            cluster: Some(cluster.to_owned()),
+            ..Default::default()
+        };
+        self.set(place, Request::CreateDbInstance(create));
+    }
+
+    /// The secondary `shop-west` left `shop` and stands alone.
+    pub fn detach_west(&self) {
+        let west = format!("arn:aws:rds:{WEST}:{DESTINATION}:cluster:shop-west");
+        self.set(WEST, about(ClusterRequest::RemoveFromGlobalCluster("shop".to_owned(), west)));
+    }
+
+    /// A global datastore with the primary `carts` in the east and `carts-dr` in the west.
+    pub fn carts(&self) {
+        let group = |id: &str| CreateReplicationGroup { id: id.to_owned(), ..Default::default() };
+        let cache = |request: CacheRequest| Request::Cache(Box::new(request));
+        self.set(EAST, cache(CacheRequest::CreateReplicationGroup(group("carts"))));
+        let (suffix, primary) = ("carts".to_owned(), "carts".to_owned());
+        let global = CreateGlobalReplicationGroup { suffix, primary, ..Default::default() };
+        self.set(EAST, cache(CacheRequest::CreateGlobalReplicationGroup(global)));
+        let joined = CreateReplicationGroup { datastore: Some(CARTS.to_owned()), ..group("carts-dr") };
+        self.set(WEST, cache(CacheRequest::CreateReplicationGroup(joined)));
+    }
+
+    /// What the worker sees of it in a Region.
+    #[must_use]
+    pub fn cloud(&self, place: &str) -> SimulatedCloud {
+        let parameters = Parameters::from([("CrossAccountCopy".to_owned(), "FALSE".to_owned())]);
+        self.simulation.cloud(&account(DESTINATION), &region(place), parameters)
+    }
+
+    /// Everything there is, without times, without what two executions call differently, and without the snapshots
+    /// that come and go with their instances.
+    #[must_use]
+    pub fn end(&self) -> Dump {
+        let mut dump = self.simulation.with_world(|world| world.dump()).without_times();
+        let databases = dump.databases.iter_mut().map(|found| &mut found.tags);
+        for tags in databases.chain(dump.clusters.iter_mut().map(|found| &mut found.tags)) {
+            tags.remove("PilotLightRecovery");
+        }
+        dump.snapshots.retain(|found| found.origin == SnapshotOrigin::Manual);
+        dump
+    }
+
+    /// What stands there, a line each: instances, clusters, what joins them, and the snapshots that were kept.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let dump = self.end();
+        let mut lines: Vec<String> = dump.databases.iter().map(instance_line).collect();
+        lines.extend(dump.clusters.iter().map(|found| {
+            let protected = if found.deletion_protection { ", protected" } else { "" };
+            format!("{}: cluster {} {}{protected}", found.arn.id.region, found.arn.id.name, found.status)
+        }));
+        lines.extend(dump.global_clusters.iter().map(global_line));
+        lines.extend(dump.datastores.iter().map(|found| {
+            let primary = found.primary.as_ref().map_or("nobody", |(_, id)| id.as_str());
+            format!("{} {}, led by {primary}", found.id, found.status)
+        }));
+        lines.extend(kept(&dump));
+        lines
+    }
+}
+
+fn instance_line(found: &pilot_light_simulator::world::DatabaseDump) -> String {
+    let protected = if found.deletion_protection { ", protected" } else { "" };
+    let follows = found.replica_of.as_ref().map(|source| format!(", follows {}", source.id.region));
+    let cluster = found.cluster.as_ref().map(|cluster| format!(", in {cluster}"));
+    let (follows, cluster) = (follows.unwrap_or_default(), cluster.unwrap_or_default());
+    format!("{}: {} {}{cluster}{follows}{protected}", found.region, found.id, found.status)
+}
+
+fn global_line(found: &pilot_light_simulator::world::GlobalDump) -> String {
+    let writer = found.writer.as_ref().map_or("nobody", |writer| writer.id.name.as_str());
+    let members: Vec<_> = found.members.iter().map(|member| member.id.name.as_str()).collect();
+    format!("{} {}, led by {writer}, of {}", found.id, found.status, members.join(" and "))
+}
+
+/// The snapshots that no instance takes with it. Their names end with a hash of what they are of.
+fn kept(dump: &Dump) -> Vec<String> {
+    let own = dump.snapshots.iter().map(|found| (&found.region, found.id.as_str()));
+    let clusters = dump.cluster_snapshots.keys().map(|arn| (&arn.region, arn.id.as_str()));
+    let clusters = clusters.filter(|(_, id)| !id.starts_with("rds:"));
+    own.chain(clusters).map(|(at, id)| format!("{at}: kept {}", unhashed(id))).collect()
+}
+
+fn unhashed(id: &str) -> &str {
+    id.rsplit_once('-').map_or(id, |(name, _)| name)
+}
+
+/// The ARN of an instance.
+#[must_use]
+pub fn instance(place: &str, name: &str) -> String {
+    format!("arn:aws:rds:{place}:{DESTINATION}:db:{name}")
+}
+
+/// The other Region.
+#[must_use]
+pub fn other(place: &str) -> &'static str {
+    if place == EAST { WEST } else { EAST }
+}
+
+fn about(request: ClusterRequest) -> Request {
+    Request::Cluster(Box::new(request))
+}
+
+fn cluster(name: &str) -> CreateDbCluster {
+    CreateDbCluster { name: name.to_owned(), engine: "aurora-mysql".to_owned(), ..Default::default() }
+}

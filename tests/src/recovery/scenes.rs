@@ -1,0 +1,360 @@
+//! Every kind of resource in scenes: what stands before, what is asked for, and what must stand at the end.
+
+use destination_recover::Progress;
+use serde_json::{Value, json};
+
+use super::Execution;
+use super::estate::{CARTS, EAST, Estate, WEST, instance, other};
+use crate::DESTINATION;
+
+/// A scene.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands before.
+    pub before: fn(&Estate),
+    /// The Region in which it is recovered.
+    pub region: &'static str,
+    /// What the state machine is for.
+    pub purpose: &'static str,
+    /// The resources of one layer each: type and parameters.
+    pub layers: fn() -> Vec<(&'static str, Value)>,
+    /// What must stand at the end, as [`Estate::lines`] tells it.
+    pub end: &'static [&'static str],
+    /// Whether another execution is another occasion, so that it does its work once more whatever was done.
+    pub is_anew: bool,
+}
+
+impl Scene {
+    /// The world before.
+    #[must_use]
+    pub fn estate(&self) -> Estate {
+        let estate = Estate::default();
+        (self.before)(&estate);
+        estate
+    }
+
+    /// What the state machine is given.
+    #[must_use]
+    pub fn manifest(&self) -> Value {
+        manifest((self.layers)())
+    }
+
+    /// An execution that has not begun.
+    #[must_use]
+    pub fn execution(&self, estate: &Estate) -> Execution {
+        Execution::new(&estate.simulation, &estate.cloud(self.region), self.purpose, "once")
+    }
+}
+
+/// Recovers `kind` in an estate, to its end.
+#[must_use]
+pub fn recover(
+    estate: &Estate,
+    (region, purpose): (&str, &'static str),
+    name: &str,
+    resource: (&'static str, Value),
+) -> Progress {
+    let mut execution = Execution::new(&estate.simulation, &estate.cloud(region), purpose, name);
+    execution.run(&manifest(vec![resource])).unwrap()
+}
+
+fn manifest(layers: Vec<(&'static str, Value)>) -> Value {
+    let layer = |(n, (kind, parameters)): (usize, (&str, Value))| {
+        let name = format!("{kind} {n}");
+        let resource = json!({"resourceType": kind, "resourceName": name, "parameters": parameters});
+        json!({"layer": n + 1, "resources": [resource]})
+    };
+    json!({"StatePayload": layers.into_iter().enumerate().map(layer).collect::<Vec<_>>()})
+}
+
+/// A read replica of the instance of that name in the other Region.
+#[must_use]
+pub fn replica(region: &str, name: &str) -> (&'static str, Value) {
+    let there = other(region);
+    let parameters = json!({
+        "RDSInstanceIdentifier": name,
+        "SourceRegion": there,
+        "SourceRDSInstanceIdentifier": instance(there, name),
+        "BackupRetentionPeriod": "7",
+        "DeletionProtection": "True",
+    });
+    ("CreateRDSReadReplica", parameters)
+}
+
+/// A replica becomes an instance of its own.
+#[must_use]
+pub fn promote(name: &str) -> (&'static str, Value) {
+    ("PromoteRDSReadReplica", json!({"RDSInstanceIdentifier": name}))
+}
+
+/// The cluster of `shop` in that Region takes over; nothing is lost.
+#[must_use]
+pub fn switch_over(region: &str) -> (&'static str, Value) {
+    let target = shop(region);
+    ("PlannedFailoverAurora", json!({"GlobalClusterIdentifier": "shop", "DBClusterIdentifier": target}))
+}
+
+/// The cluster of `shop` in that Region takes over by itself.
+#[must_use]
+pub fn take_over(region: &str, allow_data_loss: &str) -> (&'static str, Value) {
+    let parameters = json!({
+        "GlobalClusterIdentifier": "shop",
+        "DBClusterIdentifier": shop(region),
+        "ClusterRegion": region,
+        "AllowDataLoss": allow_data_loss,
+    });
+    ("UnPlannedFailoverAurora", parameters)
+}
+
+/// The cluster of `shop` in that Region becomes a secondary of the other one.
+#[must_use]
+pub fn secondary(region: &str) -> (&'static str, Value) {
+    let there = other(region);
+    let parameters = json!({
+        "GlobalClusterIdentifier": "shop",
+        "DBClusterIdentifier": shop(region),
+        "SourceDBClusterIdentifier": shop(there),
+        "DBInstanceIdentifier": format!("{}-1", shop_name(region)),
+        "DBInstanceClass": "db.r6g.large",
+        "Engine": "aurora-mysql",
+        "SourceRegion": there,
+        "ClusterRegion": region,
+        "DeletionProtection": "True",
+    });
+    ("CreateAuroraSecondaryDBCluster", parameters)
+}
+
+/// The replication group of `carts` in that Region becomes the primary.
+#[must_use]
+pub fn carts(region: &str) -> (&'static str, Value) {
+    let group = if region == EAST { "carts" } else { "carts-dr" };
+    let parameters = json!({
+        "GlobalReplicationGroupId": CARTS,
+        "TargetRegion": region,
+        "TargetReplicationGroupId": group,
+    });
+    ("FailoverElastiCacheCluster", parameters)
+}
+
+fn shop(region: &str) -> String {
+    format!("arn:aws:rds:{region}:{DESTINATION}:cluster:{}", shop_name(region))
+}
+
+fn shop_name(region: &str) -> &'static str {
+    if region == EAST { "shop-east" } else { "shop-west" }
+}
+
+fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
+    let parameters =
+        json!({"originDB": "orders", "newDB": "tests", "Mode": mode, "DeletionProtection": "True"});
+    vec![("RefreshFromSnapshot", parameters)]
+}
+
+fn orders(estate: &Estate) {
+    estate.database(EAST, "orders", &[]);
+}
+
+fn orders_and_tests(estate: &Estate) {
+    orders(estate);
+    estate.database(EAST, "tests", &[("PilotLightRefreshable", "YES")]);
+}
+
+fn orders_followed(estate: &Estate) {
+    orders(estate);
+    estate.replica(WEST, "orders");
+}
+
+fn orders_in_both(estate: &Estate) {
+    orders(estate);
+    estate.database(WEST, "orders", &[]);
+}
+
+fn shop_apart(estate: &Estate) {
+    estate.shop();
+    estate.detach_west();
+}
+
+fn all_followed(estate: &Estate) {
+    orders_followed(estate);
+    estate.shop();
+    estate.carts();
+}
+
+/// All scenes: every kind in at least one.
+pub const SCENES: &[Scene] = &[
+    Scene {
+        name: "an instance is restored from its newest snapshot",
+        before: orders,
+        region: EAST,
+        purpose: "failover",
+        layers: || {
+            let names = json!({"SourceDBInstanceIdentifier": "orders", "DBInstanceIdentifier": "orders-2"});
+            vec![("RestoreFromSnapshot", names)]
+        },
+        end: &["us-east-1: orders available, protected", "us-east-1: orders-2 available"],
+        is_anew: false,
+    },
+    Scene {
+        name: "a drill restores and leaves nothing",
+        before: orders,
+        region: EAST,
+        purpose: "drill",
+        layers: || vec![("RestoreDrill", json!({"DBInstanceIdentifier": "orders"}))],
+        end: &["us-east-1: orders available, protected"],
+        is_anew: true,
+    },
+    Scene {
+        name: "a copy for tests is swapped for a new one",
+        before: orders_and_tests,
+        region: EAST,
+        purpose: "drill",
+        layers: || refresh("Swap"),
+        end: &[
+            "us-east-1: orders available, protected",
+            "us-east-1: tests available, protected",
+            "us-east-1: kept final-tests",
+        ],
+        is_anew: true,
+    },
+    Scene {
+        name: "a copy for tests is replaced by a new one",
+        before: orders_and_tests,
+        region: EAST,
+        purpose: "drill",
+        layers: || refresh("Replace"),
+        end: &[
+            "us-east-1: orders available, protected",
+            "us-east-1: tests available, protected",
+            "us-east-1: kept final-tests",
+        ],
+        is_anew: true,
+    },
+    Scene {
+        name: "a replica is created where there is no instance",
+        before: orders,
+        region: WEST,
+        purpose: "failback",
+        layers: || vec![replica(WEST, "orders")],
+        end: &[
+            "us-east-1: orders available, protected",
+            "us-west-2: orders available, follows us-east-1, protected",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "the old primary is replaced by a replica of the new one",
+        before: orders_in_both,
+        region: EAST,
+        purpose: "failback",
+        layers: || vec![replica(EAST, "orders")],
+        end: &[
+            "us-east-1: orders available, follows us-west-2, protected",
+            "us-west-2: orders available, protected",
+            "us-east-1: kept final-orders",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "a replica is promoted",
+        before: orders_followed,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![promote("orders")],
+        end: &["us-east-1: orders available, protected", "us-west-2: orders available"],
+        is_anew: false,
+    },
+    Scene {
+        name: "a global cluster is switched over",
+        before: Estate::shop,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![switch_over(WEST)],
+        end: &[
+            "us-east-1: shop-east-1 available, in shop-east",
+            "us-east-1: shop-east-2 available, in shop-east",
+            "us-west-2: shop-west-1 available, in shop-west",
+            "us-east-1: cluster shop-east available, protected",
+            "us-west-2: cluster shop-west available",
+            "shop available, led by shop-west, of shop-east and shop-west",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "a secondary cluster is detached",
+        before: Estate::shop,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![take_over(WEST, "False")],
+        end: &[
+            "us-east-1: shop-east-1 available, in shop-east",
+            "us-east-1: shop-east-2 available, in shop-east",
+            "us-west-2: shop-west-1 available, in shop-west",
+            "us-east-1: cluster shop-east available, protected",
+            "us-west-2: cluster shop-west available",
+            "shop available, led by shop-east, of shop-east",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "a secondary cluster takes over what is not replicated yet",
+        before: Estate::shop,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![take_over(WEST, "True")],
+        end: &[
+            "us-east-1: shop-east-1 available, in shop-east",
+            "us-east-1: shop-east-2 available, in shop-east",
+            "us-west-2: shop-west-1 available, in shop-west",
+            "us-east-1: cluster shop-east available, protected",
+            "us-west-2: cluster shop-west available",
+            "shop available, led by shop-west, of shop-east and shop-west",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "the old primary cluster is replaced by a secondary of the new one",
+        before: shop_apart,
+        region: EAST,
+        purpose: "failback",
+        layers: || vec![secondary(EAST)],
+        end: &[
+            "us-east-1: shop-east-1 available, in shop-east",
+            "us-west-2: shop-west-1 available, in shop-west",
+            "us-east-1: cluster shop-east available, protected",
+            "us-west-2: cluster shop-west available",
+            "shop available, led by shop-west, of shop-west and shop-east",
+            "us-east-1: kept final-shop-east",
+        ],
+        is_anew: false,
+    },
+    Scene {
+        name: "a global datastore fails over",
+        before: Estate::carts,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![carts(WEST)],
+        end: &["ldgnf-carts available, led by carts-dr"],
+        is_anew: false,
+    },
+    Scene {
+        name: "everything fails over, layer by layer",
+        before: all_followed,
+        region: WEST,
+        purpose: "failover",
+        layers: || vec![promote("orders"), take_over(WEST, "False"), carts(WEST)],
+        end: &[
+            "us-east-1: orders available, protected",
+            "us-east-1: shop-east-1 available, in shop-east",
+            "us-east-1: shop-east-2 available, in shop-east",
+            "us-west-2: orders available",
+            "us-west-2: shop-west-1 available, in shop-west",
+            "us-east-1: cluster shop-east available, protected",
+            "us-west-2: cluster shop-west available",
+            "shop available, led by shop-east, of shop-east",
+            "ldgnf-carts available, led by carts-dr",
+        ],
+        is_anew: false,
+    },
+];

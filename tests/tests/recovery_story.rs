@@ -1,0 +1,133 @@
+//! Over to the other Region and back, as one story for each family; and every manifest started once more, as people do.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use destination_recover::{Status, Verdict};
+use pilot_light_simulator::world::Outage;
+use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
+use pilot_light_tests::recovery::scenes::{
+    carts, promote, recover, replica, secondary, switch_over, take_over,
+};
+use pilot_light_tests::region;
+use serde_json::Value;
+
+/// A story in an estate, chapter by chapter.
+struct Story {
+    estate: Estate,
+    chapters: usize,
+}
+
+impl Story {
+    fn of(before: fn(&Estate)) -> Self {
+        let estate = Estate::default();
+        before(&estate);
+        Self { estate, chapters: 0 }
+    }
+
+    /// A manifest of one resource recovers, and this stands then; started once more, it finds everything done and
+    /// changes nothing.
+    fn goes_on(&mut self, place: (&str, &'static str), resource: (&'static str, Value), stands: &[&str]) {
+        self.recovers(place, resource.clone());
+        let lines = self.estate.lines();
+        assert!(
+            stands.iter().all(|line| lines.iter().any(|found| found == line)),
+            "{resource:?}: {lines:#?}"
+        );
+        let before = (self.estate.end(), self.changes());
+        let again = self.recovers(place, resource.clone());
+        assert_eq!(again, "was already done", "{resource:?}");
+        assert_eq!((self.estate.end(), self.changes()), before, "{resource:?}");
+    }
+
+    fn recovers(&mut self, place: (&str, &'static str), resource: (&'static str, Value)) -> String {
+        self.chapters += 1;
+        let end = recover(&self.estate, place, &format!("chapter-{}", self.chapters), resource);
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        assert_eq!(end.resources[0].status, Status::Recovered);
+        self.estate.simulation.settle();
+        end.resources[0].step.clone()
+    }
+
+    /// How many calls there were that change something.
+    fn changes(&self) -> u64 {
+        let calls = self.estate.simulation.calls();
+        let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb));
+        calls.counts().iter().filter(|count| !reads(count.action)).map(|count| count.calls).sum()
+    }
+}
+
+#[test]
+fn an_instance_goes_over_and_back_and_is_followed_as_before() {
+    let mut story = Story::of(orders);
+    story.goes_on((WEST, "failover"), promote("orders"), &["us-west-2: orders available"]);
+    story.goes_on(
+        (EAST, "failback"),
+        replica(EAST, "orders"),
+        &["us-east-1: orders available, follows us-west-2, protected", "us-east-1: kept final-orders"],
+    );
+    story.goes_on((EAST, "failover"), promote("orders"), &["us-east-1: orders available, protected"]);
+    story.goes_on(
+        (WEST, "failback"),
+        replica(WEST, "orders"),
+        &["us-west-2: orders available, follows us-east-1, protected", "us-west-2: kept final-orders"],
+    );
+}
+
+#[test]
+fn a_global_cluster_goes_over_and_back_in_every_way() {
+    let mut story = Story::of(Estate::shop);
+    let alone = |name: &str| format!("shop available, led by {name}, of {name}");
+    let led_by = |one: &str, of: [&str; 2]| format!("shop available, led by {one}, of {}", of.join(" and "));
+    let (east, west) = ("shop-east", "shop-west");
+    story.goes_on((WEST, "failover"), take_over(WEST, "False"), &[&alone(east)]);
+    story.goes_on(
+        (EAST, "failback"),
+        secondary(EAST),
+        &[&led_by(west, [west, east]), "us-east-1: kept final-shop-east"],
+    );
+    story.goes_on((EAST, "failover"), switch_over(EAST), &[&led_by(east, [west, east])]);
+    story.goes_on((WEST, "failover"), take_over(WEST, "True"), &[&led_by(west, [west, east])]);
+    story.goes_on((EAST, "failback"), secondary(EAST), &[&led_by(west, [west, east])]);
+    story.goes_on((EAST, "failover"), take_over(EAST, "False"), &[&alone(west)]);
+    story.goes_on(
+        (WEST, "failback"),
+        secondary(WEST),
+        &[&led_by(east, [east, west]), "us-west-2: kept final-shop-west"],
+    );
+}
+
+#[test]
+fn a_global_datastore_goes_over_and_back() {
+    let mut story = Story::of(Estate::carts);
+    story.goes_on((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
+    story.goes_on((EAST, "failback"), carts(EAST), &["ldgnf-carts available, led by carts"]);
+    story.goes_on((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
+}
+
+#[test]
+fn with_the_first_region_out_the_other_one_takes_over_and_the_first_one_follows_once_it_is_back() {
+    let mut story = Story::of(|estate| {
+        orders(estate);
+        estate.shop();
+        estate.carts();
+    });
+    let outage = Outage::Region(region(EAST));
+    story.estate.simulation.with_world(|world| world.begin_outage(outage.clone()));
+    for resource in [promote("orders"), take_over(WEST, "False"), carts(WEST)] {
+        story.goes_on((WEST, "failover"), resource, &[]);
+    }
+    assert!(story.estate.simulation.with_world(|world| world.end_outage(&outage)));
+    for resource in [replica(EAST, "orders"), secondary(EAST), carts(EAST)] {
+        story.goes_on((EAST, "failback"), resource, &[]);
+    }
+    let stands = [
+        "us-east-1: orders available, follows us-west-2, protected",
+        "shop available, led by shop-west, of shop-west and shop-east",
+        "ldgnf-carts available, led by carts",
+    ];
+    assert!(stands.iter().all(|line| story.estate.lines().iter().any(|found| found == line)));
+}
+
+fn orders(estate: &Estate) {
+    estate.database(EAST, "orders", &[]);
+    estate.replica(WEST, "orders");
+}
