@@ -9,6 +9,7 @@ import regions
 from local import zips
 from local.aws import ROOT, LocalAws
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
+from tests.contract.messages import findings as unusable
 
 PLACES = [(ACCOUNT, EAST), (ACCOUNT, WEST)]
 KEYS = {region: f"arn:aws:kms:{region}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000001" for region in (EAST, WEST)}
@@ -72,21 +73,188 @@ def secondary(region, name):
         "DeletionProtection": "True", "CopyTagsToSnapshot": "True", "AutoMinorVersionUpgrade": "False", "MonitoringRoleArn": ""}
 
 
+def done_already(world, region, machine, *layers):
+    """The same manifest, started again, changes nothing and is told as done."""
+    world.message(region, f"{machine} done")
+    before = world.world()
+    ended = world.run(region, machine, *layers)
+    assert (ended.status, ended.report["verdict"]) == ("SUCCEEDED", "recovered"), ended.cause
+    assert world.world() == before
+    told = world.message(region, f"{machine} done in {ACCOUNT} {region}")
+    assert "within the RtoTarget of 3 h" in told
+    assert told.count("was already done") == sum(map(len, layers))
+
+
 def test_failover_to_the_other_region(world):
-    world.follow(WEST, [planned(WEST, "sales"), promote(WEST)], [unplanned(WEST, "stock", AllowDataLoss="False"), carts(world, WEST)])
+    manifest = [planned(WEST, "sales"), promote(WEST)], [unplanned(WEST, "stock", AllowDataLoss="False"), carts(world, WEST)]
+    world.follow(WEST, *manifest)
     assert world.members("world-sales") == {arn(EAST, "cluster", "sales"): False, arn(WEST, "cluster", "sales-dr"): True}
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): True}, "detached, so that nobody follows it"
     assert world.cluster(WEST, "stock-dr")["Status"] == "available"
     assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(WEST)["orders-dr"]
     assert world.primary(world.datastore) == WEST
     assert world.snapshots(EAST) == world.snapshots(WEST) == {}
+    done_already(world, WEST, "failover", *manifest)
 
 
 def test_failback_makes_the_old_primaries_followers(world):
-    world.follow(EAST, [replica(EAST), secondary(EAST, "sales")], [secondary(EAST, "stock"), carts(world, EAST)])
+    manifest = [replica(EAST), secondary(EAST, "sales")], [secondary(EAST, "stock"), carts(world, EAST)]
+    world.follow(EAST, *manifest)
     orders = world.instances(EAST)["orders"]
-    assert orders["ReadReplicaSourceDBInstanceIdentifier"] == arn(WEST, "db", "orders-dr")
+    asked = {
+        "ReadReplicaSourceDBInstanceIdentifier": arn(WEST, "db", "orders-dr"), "KmsKeyId": KEYS[EAST], "StorageEncrypted": True,
+        "MultiAZ": False, "AutoMinorVersionUpgrade": False, "DeletionProtection": True, "BackupRetentionPeriod": 7, "MonitoringInterval": 60}
+    assert {name: orders[name] for name in asked} == asked
+    assert orders["Endpoint"]["Port"] == 5433
     assert world.primary(world.datastore) == EAST
     assert world.members("world-sales") == {arn(EAST, "cluster", "sales"): False, arn(WEST, "cluster", "sales-dr"): True}
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
     assert sorted(world.snapshots(EAST).values()) == ["orders", "stock"], "nothing goes without a final snapshot"
+    stock = world.cluster(EAST, "stock")
+    assert ([one["DBInstanceIdentifier"] for one in stock["DBClusterMembers"]], stock["DeletionProtection"]) == (["stock-1"], True)
+    done_already(world, EAST, "failback", *manifest)
+
+
+def test_failover_back_to_the_first_region(world):
+    world.follow(EAST, [planned(EAST, "sales"), planned(EAST, "stock")], [promote(EAST), carts(world, EAST)])
+    for name in ("sales", "stock"):
+        assert world.members(f"world-{name}") == {arn(EAST, "cluster", name): True, arn(WEST, "cluster", f"{name}-dr"): False}
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(EAST)["orders"]
+    assert world.primary(world.datastore) == EAST
+
+
+def test_the_other_region_follows_again(world):
+    world.follow(WEST, [replica(WEST), secondary(WEST, "sales"), secondary(WEST, "stock")])
+    assert world.instances(WEST)["orders-dr"]["ReadReplicaSourceDBInstanceIdentifier"] == arn(EAST, "db", "orders")
+    assert list(world.snapshots(WEST).values()) == ["orders-dr"], "an Aurora switchover needs none"
+    assert sorted(world.instances(WEST)) == ["orders-dr", "sales-dr-1", "stock-dr-1"]
+
+
+def test_the_secure_value_is_in_no_state(world):
+    """It is resolved at every step: executions, and whoever may read them, have its path alone."""
+    for region in (EAST, WEST):
+        states = world.client("stepfunctions", region)
+        machine = f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{regions.MACHINES['failback']}"
+        for execution in states.list_executions(stateMachineArn=machine)["executions"]:
+            history = str(states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"])
+            assert "resolve:ssm:/app/database/key" in history and KEYS[region] not in history
+
+
+def restore(name, source="orders", **more):
+    return "RestoreFromSnapshot", name, {
+        "DBInstanceIdentifier": name, "SourceDBInstanceIdentifier": source, "rds_instance_type": "!Import app-class",
+        "rds_subnet_group": "!Import app-subnets", "MultiAZ": "False", "PubliclyAccessible": "False", **more}
+
+
+@pytest.fixture(scope="module")
+def copied(world):
+    """A copy of orders in the other Region, and a database there that may be refreshed."""
+    east, west = world.rds(EAST), world.rds(WEST)
+    taken = lambda rds, name: rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["Status"] == "available"
+    east.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="orders-now")
+    world.until("a snapshot", lambda: taken(east, "orders-now"))
+    west.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=arn(EAST, "snapshot", "orders-now"), TargetDBSnapshotIdentifier="orders-now-copy",
+        SourceRegion=EAST, KmsKeyId=KEYS[WEST])
+    west.create_db_instance(
+        DBInstanceIdentifier="staging", Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20, MasterUsername="pilot",
+        MasterUserPassword="not-a-secret", Tags=[{"Key": "PilotLightRefreshable", "Value": "YES"}])
+    world.until("a copy", lambda: taken(west, "orders-now-copy") and world.instances(WEST)["staging"]["DBInstanceStatus"] == "available")
+
+
+def restored_from(world, name):
+    return {tag["Key"]: tag["Value"] for tag in world.instances(WEST)[name]["TagList"]}["RestoredFrom"]
+
+
+def one_of(world, beginning):
+    (found,) = [name for name in world.snapshots(WEST) if name.startswith(beginning)]
+    return found
+
+
+COPY = arn(WEST, "snapshot", "orders-now-copy")
+
+
+def test_a_restore_from_the_newest_copy(world, copied):
+    world.follow(WEST, [restore("orders-restored", Port="5433", DeletionProtection="False")])
+    assert restored_from(world, "orders-restored") == COPY
+    restored = world.instances(WEST)["orders-restored"]
+    asked = {"DBInstanceClass": "db.r6g.large", "MultiAZ": False, "DeletionProtection": False, "DBInstanceStatus": "available"}
+    assert {name: restored[name] for name in asked} == asked
+
+
+def test_a_drill_leaves_nothing_behind(world, copied):
+    before = world.instances(WEST).keys(), world.snapshots(WEST)
+    ended = world.run(WEST, "drill", [("RestoreDrill", "orders", {"DBInstanceIdentifier": "orders", "MultiAZ": "False"})])
+    assert (ended.status, ended.report["verdict"]) == ("SUCCEEDED", "recovered"), ended.cause
+    assert (world.instances(WEST).keys(), world.snapshots(WEST)) == before
+
+
+def test_a_refresh_swaps(world, copied):
+    old = world.instances(WEST)["staging"]["DbiResourceId"]
+    ended = world.run(WEST, "drill", [("RefreshFromSnapshot", "staging", {
+        "targetRegion": WEST, "crossRegion": "True", "originDB": "orders", "newDB": "staging", "newDBClass": "db.t4g.small"})])
+    assert (ended.status, ended.report["verdict"]) == ("SUCCEEDED", "recovered"), ended.cause
+    staging = world.instances(WEST)["staging"]
+    assert (staging["DBInstanceClass"], restored_from(world, "staging")) == ("db.t4g.small", COPY)
+    assert staging["DbiResourceId"] != old
+    assert sorted(world.snapshots(WEST)) == [one_of(world, "final-orders-dr-"), one_of(world, "final-staging-"), "orders-now-copy"]
+    assert len([name for name in world.instances(WEST) if "staging" in name]) == 1
+
+
+def test_a_dry_run_tells_the_plan_and_changes_nothing(world):
+    before = world.world()
+    ended = world.run(WEST, "failover", [planned(WEST, "sales")], [promote(WEST)], dry_run=True)
+    assert ended.status == "SUCCEEDED"
+    assert "sales-dr" in ended.report["summary"] and "orders-dr" in ended.report["summary"]
+    said = world.command(WEST, "--dry-run", [planned(WEST, "sales")], [promote(WEST)])
+    assert "sales-dr" in said and "orders-dr" in said
+    assert world.world() == before
+
+
+def test_every_fault_is_told_before_anything_is_touched(world):
+    before = world.world()
+    faulty = [restore("a", MultiAZ="Flase"), ("PromoteRDSReadReplica", "b", {"RDSInstanceIdentifier": "!Import app-missing"})]
+    ended = world.run(WEST, "failover", [planned(WEST, "sales"), ("PromoteRDSReadRepilca", "orders", {})], faulty)
+    assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
+    told = world.message(WEST, "failover cannot begin")
+    for fault in ("PromoteRDSReadRepilca", "Flase", "app-missing"):
+        assert fault in told, told
+    assert world.world() == before
+
+
+@pytest.mark.parametrize("machine,resource,said", [
+    ("failback", replica(EAST), "SourceRegion"),
+    ("failback", secondary(EAST, "stock"), "ClusterRegion"),
+    ("failback", promote(WEST), "failback"),
+    ("drill", restore("orders-second"), "drill"),
+    ("drill", ("RefreshFromSnapshot", "x", {"originDB": "orders", "newDB": "orders-restored"}), "PilotLightRefreshable"),
+    ("failover", unplanned(EAST, "stock"), "ClusterRegion"),
+    ("failover", restore("orders-second", source="ordres"), "ordres"),
+    ("failover", restore("orders-second", Port="five"), "Port"),
+    ("failover", restore("orders-second", Prot="5432"), "Prot"),
+])
+def test_what_is_out_of_place_never_begins(world, copied, machine, resource, said):
+    before = world.world()
+    ended = world.run(WEST, machine, [resource])
+    assert (ended.status, ended.error) == ("FAILED", "InvalidInput"), ended.report
+    told = world.message(WEST, f"{machine} cannot begin")
+    assert said in told and list(unusable(told)) == []
+    assert world.world() == before
+
+
+def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, copied):
+    layers = [restore("encrypted"), promote(WEST)], [planned(WEST, "sales"), unplanned(WEST, "stock", AllowDataLoss="True")]
+    world.aws.set_key_enabled(KEYS[WEST], False)
+    ended = world.run(WEST, "failover", *layers)
+    world.aws.set_key_enabled(KEYS[WEST], True)
+    assert (ended.status, ended.error) == ("FAILED", "RecoveryFailed"), ended.cause
+    told = world.message(WEST, "failover FAILED")
+    assert told == ended.cause
+    assert "encrypted" not in world.instances(WEST)
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(WEST)["orders-dr"]
+    assert world.members("world-sales")[arn(EAST, "cluster", "sales")], "the next layer was not begun"
+    again = world.run(WEST, "failover", *layers)
+    assert (again.status, again.report["verdict"]) == ("SUCCEEDED", "recovered"), again.cause
+    assert restored_from(world, "encrypted") == COPY
+    assert world.members("world-sales")[arn(WEST, "cluster", "sales-dr")]
+    assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
