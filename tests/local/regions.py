@@ -99,13 +99,16 @@ class Regions:
         """`pilot-light recover --manifest … --follow` in a Region; raises with the report if it failed."""
         return self.command(region, "--follow", *layers)
 
-    def command(self, region, option, *layers, ok=(0,)):
+    def command(self, region, option, *layers):
+        return self.typed(region, ["recover", "--manifest", "FILE", option, "--parameters", f"/pilot-light/{GROUPS[region]}"], *layers)
+
+    def typed(self, region, words, *layers):
+        """`pilot-light` and those words, with a file of this manifest for FILE; what it printed."""
         self.written += 1
         path = self.folder / f"manifest-{self.written}.json"
         path.write_text(json.dumps(self.manifest(*layers)))
-        return recovery.pilot_light(
-            self.aws, "recover", "--manifest", path, option, "--parameters", f"/pilot-light/{GROUPS[region]}",
-            place=(ACCOUNT, region), ok=ok, tell=self.said.append)
+        words = [path if word == "FILE" else word for word in words]
+        return recovery.pilot_light(self.aws, *words, place=(ACCOUNT, region), tell=self.said.append)
 
     def run(self, region, machine, *layers, **more):
         """Starts a manifest as `aws stepfunctions start-execution` does, and waits for its end."""

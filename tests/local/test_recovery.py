@@ -9,6 +9,7 @@ import regions
 from local import zips
 from local.aws import ROOT, LocalAws
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
+from tests.contract.messages import commands
 from tests.contract.messages import findings as unusable
 
 PLACES = [(ACCOUNT, EAST), (ACCOUNT, WEST)]
@@ -220,6 +221,14 @@ def test_every_fault_is_told_before_anything_is_touched(world):
     for fault in ("PromoteRDSReadRepilca", "Flase", "app-missing"):
         assert fault in told, told
     assert world.world() == before
+
+
+@pytest.mark.parametrize("region", [EAST, WEST])
+def test_the_command_of_a_message_works_as_it_stands(world, region):
+    """It names the Region, the parameters and the state machine, for not all are what the command line takes by itself."""
+    world.run(region, "failover", [("Promote", "x", {})])
+    (words,) = [words for words in commands(world.message(region, "failover cannot begin")) if words[0] == "pilot-light"]
+    assert "carts" in world.typed(region, words[1:], [carts(world, region)])
 
 
 @pytest.mark.parametrize("machine,resource,said", [
