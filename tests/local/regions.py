@@ -41,9 +41,10 @@ def launch(aws, folder):
 class Regions:
     """The deployed account."""
 
-    def __init__(self, aws, folder):
+    def __init__(self, aws, folder, datastore):
         self.aws = aws
         self.folder = folder
+        self.datastore = datastore
         self.queues = {region: estate.subscribe_queue(aws, ACCOUNT, region, group) for region, group in GROUPS.items()}
         self.told = {EAST: [], WEST: []}
         self.said = []
@@ -78,8 +79,10 @@ class Regions:
     def snapshots(self, region):
         """{identifier: of what} of the manual snapshots, those of clusters among them."""
         rds = self.rds(region)
-        single = {one["DBSnapshotIdentifier"]: one["DBInstanceIdentifier"] for one in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]}
-        return single | {one["DBClusterSnapshotIdentifier"]: one["DBClusterIdentifier"] for one in rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]}
+        single = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+        clusters = rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
+        return {one["DBSnapshotIdentifier"]: one["DBInstanceIdentifier"] for one in single} | {
+            one["DBClusterSnapshotIdentifier"]: one["DBClusterIdentifier"] for one in clusters}
 
     def world(self):
         return {key: value for key, value in self.aws.admin("world").items() if key != "now"}
@@ -172,7 +175,8 @@ def create(aws, keys):
         DBInstanceIdentifier="orders-dr", SourceDBInstanceIdentifier=arn(EAST, "db", "orders"), SourceRegion=EAST, KmsKeyId=keys[WEST])
     for name in ("sales", "stock"):
         cluster(west, f"{name}-dr", GlobalClusterIdentifier=f"world-{name}", SourceRegion=EAST)
-    until("all instances", lambda: {"available"} == {one["DBInstanceStatus"] for rds in (east, west) for one in rds.describe_db_instances()["DBInstances"]}, 20)
+    states = lambda: {one["DBInstanceStatus"] for rds in (east, west) for one in rds.describe_db_instances()["DBInstances"]}
+    until("all instances", lambda: states() == {"available"}, 20)
     return datastore(aws)
 
 

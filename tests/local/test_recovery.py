@@ -4,9 +4,12 @@ The manifests are as the DR Orchestrator's users have them: every value a text, 
 The tests are one story, in order.
 """
 
+import json
+import re
+
 import pytest
 import regions
-from local import zips
+from local import estate, recovery, zips
 from local.aws import ROOT, LocalAws
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
 from tests.contract.messages import commands
@@ -27,10 +30,8 @@ def world(tmp_path_factory):
         for key in KEYS.values():
             aws.register_key(key, [ACCOUNT])
         regions.values(aws, KEYS)
-        regions.launch(aws, folder)
-        world = Regions(aws, folder)
-        world.datastore = regions.create(aws, KEYS)
-        yield world
+        _, datastore = estate.side_by_side(lambda: regions.launch(aws, folder), lambda: regions.create(aws, KEYS))
+        yield Regions(aws, folder, datastore)
 
 
 def planned(region, name):
@@ -149,7 +150,7 @@ def restore(name, source="orders", **more):
 
 @pytest.fixture(scope="module")
 def copied(world):
-    """A copy of orders in the other Region, and a database there that may be refreshed."""
+    """A copy of orders in the other Region, and databases there that may be refreshed."""
     east, west = world.rds(EAST), world.rds(WEST)
     taken = lambda rds, name: rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["Status"] == "available"
     east.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="orders-now")
@@ -157,22 +158,20 @@ def copied(world):
     west.copy_db_snapshot(
         SourceDBSnapshotIdentifier=arn(EAST, "snapshot", "orders-now"), TargetDBSnapshotIdentifier="orders-now-copy",
         SourceRegion=EAST, KmsKeyId=KEYS[WEST])
-    west.create_db_instance(
-        DBInstanceIdentifier="staging", Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20, MasterUsername="pilot",
-        MasterUserPassword="not-a-secret", Tags=[{"Key": "PilotLightRefreshable", "Value": "YES"}])
-    world.until("a copy", lambda: taken(west, "orders-now-copy") and world.instances(WEST)["staging"]["DBInstanceStatus"] == "available")
+    for name in REFRESHED:
+        west.create_db_instance(
+            DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20, MasterUsername="pilot",
+            MasterUserPassword="not-a-secret", Tags=[{"Key": "PilotLightRefreshable", "Value": "YES"}])
+    up = lambda: {"available"} == {world.instances(WEST)[name]["DBInstanceStatus"] for name in REFRESHED}
+    world.until("a copy", lambda: taken(west, "orders-now-copy") and up())
 
 
 def restored_from(world, name):
     return {tag["Key"]: tag["Value"] for tag in world.instances(WEST)[name]["TagList"]}["RestoredFrom"]
 
 
-def one_of(world, beginning):
-    (found,) = [name for name in world.snapshots(WEST) if name.startswith(beginning)]
-    return found
-
-
 COPY = arn(WEST, "snapshot", "orders-now-copy")
+REFRESHED = {"staging": "Swap", "testing": "Replace"}
 
 
 def test_a_restore_from_the_newest_copy(world, copied):
@@ -190,16 +189,31 @@ def test_a_drill_leaves_nothing_behind(world, copied):
     assert (world.instances(WEST).keys(), world.snapshots(WEST)) == before
 
 
-def test_a_refresh_swaps(world, copied):
-    old = world.instances(WEST)["staging"]["DbiResourceId"]
-    ended = world.run(WEST, "drill", [("RefreshFromSnapshot", "staging", {
-        "targetRegion": WEST, "crossRegion": "True", "originDB": "orders", "newDB": "staging", "newDBClass": "db.t4g.small"})])
+def test_a_refresh_swaps_or_replaces(world, copied):
+    old = {name: world.instances(WEST)[name]["DbiResourceId"] for name in REFRESHED}
+    ended = world.run(WEST, "drill", [("RefreshFromSnapshot", name, {
+        "targetRegion": WEST, "crossRegion": "True", "originDB": "orders", "newDB": name, "newDBClass": "db.t4g.small", "Mode": mode,
+    }) for name, mode in REFRESHED.items()])
     assert (ended.status, ended.report["verdict"]) == ("SUCCEEDED", "recovered"), ended.cause
-    staging = world.instances(WEST)["staging"]
-    assert (staging["DBInstanceClass"], restored_from(world, "staging")) == ("db.t4g.small", COPY)
-    assert staging["DbiResourceId"] != old
-    assert sorted(world.snapshots(WEST)) == [one_of(world, "final-orders-dr-"), one_of(world, "final-staging-"), "orders-now-copy"]
-    assert len([name for name in world.instances(WEST) if "staging" in name]) == 1
+    there = world.instances(WEST)
+    for name in REFRESHED:
+        assert (there[name]["DBInstanceClass"], restored_from(world, name)) == ("db.t4g.small", COPY)
+        assert there[name]["DbiResourceId"] != old[name]
+        assert len([one for one in there if name in one]) == 1
+    assert sorted(re.sub("-[0-9a-f]{8}$", "", one) for one in world.snapshots(WEST)) == [
+        "final-orders-dr", "final-staging", "final-testing", "orders-now-copy"]
+
+
+def test_every_time_is_measured(world, copied):
+    """Of each resource and of the whole, as a metric and in a line of the log."""
+    metrics = world.client("cloudwatch", WEST).list_metrics(Namespace="PilotLight", MetricName="RecoveryTime")["Metrics"]
+    measured = {dimension["Value"] for metric in metrics for dimension in metric["Dimensions"] if dimension["Name"] == "Resource"}
+    assert {"orders", "sales", "stock", "carts", "orders-restored", *REFRESHED} <= measured
+    assert any("Resource" not in {dimension["Name"] for dimension in metric["Dimensions"]} for metric in metrics)
+    logs = world.client("logs", WEST).filter_log_events(logGroupName="/aws/lambda/pilot-light-destination-recover", filterPattern="recovered")["events"]
+    lines = [json.loads(one["message"]) for one in logs if one["message"].startswith("{")]
+    (line,) = [line for line in lines if line.get("resourceName") == "orders-restored" and line.get("event") == "recovered"]
+    assert (line["resourceType"], line["layer"], line["rto_target_seconds"]) == ("RestoreFromSnapshot", 1, 10800) and line["seconds"] >= 0
 
 
 def test_a_dry_run_tells_the_plan_and_changes_nothing(world):
@@ -254,11 +268,12 @@ def test_what_is_out_of_place_never_begins(world, copied, machine, resource, sai
 def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, copied):
     layers = [restore("encrypted"), promote(WEST)], [planned(WEST, "sales"), unplanned(WEST, "stock", AllowDataLoss="True")]
     world.aws.set_key_enabled(KEYS[WEST], False)
-    ended = world.run(WEST, "failover", *layers)
+    with pytest.raises(recovery.RecoverError) as failed:
+        world.follow(WEST, *layers)
     world.aws.set_key_enabled(KEYS[WEST], True)
-    assert (ended.status, ended.error) == ("FAILED", "RecoveryFailed"), ended.cause
     told = world.message(WEST, "failover FAILED")
-    assert told == ended.cause
+    for line in ("Failed (1):", "Up (1):", "Not begun (2):", "the KMS key is disabled"):
+        assert line in told and line in str(failed.value), failed.value
     assert "encrypted" not in world.instances(WEST)
     assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(WEST)["orders-dr"]
     assert world.members("world-sales")[arn(EAST, "cluster", "sales")], "the next layer was not begun"
