@@ -210,7 +210,8 @@ def test_every_time_is_measured(world, copied):
     measured = {dimension["Value"] for metric in metrics for dimension in metric["Dimensions"] if dimension["Name"] == "Resource"}
     assert {"orders", "sales", "stock", "carts", "orders-restored", *REFRESHED} <= measured
     assert any("Resource" not in {dimension["Name"] for dimension in metric["Dimensions"]} for metric in metrics)
-    logs = world.client("logs", WEST).filter_log_events(logGroupName="/aws/lambda/pilot-light-destination-recover", filterPattern="recovered")["events"]
+    logs = world.client("logs", WEST).filter_log_events(
+        logGroupName="/aws/lambda/pilot-light-destination-recover", filterPattern="recovered")["events"]
     lines = [json.loads(one["message"]) for one in logs if one["message"].startswith("{")]
     (line,) = [line for line in lines if line.get("resourceName") == "orders-restored" and line.get("event") == "recovered"]
     assert (line["resourceType"], line["layer"], line["rto_target_seconds"]) == ("RestoreFromSnapshot", 1, 10800) and line["seconds"] >= 0
