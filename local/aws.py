@@ -26,9 +26,11 @@ READY_SECONDS = 30
 class LocalAws:
     """The running local AWS. `places` are the (account, Region) pairs whose executions become metrics."""
 
-    def __init__(self, places, logs=ROOT / "target" / "demo", snapshot="2..4", copy="2..4", instance="0..1", env=None):
+    def __init__(self, places, logs=ROOT / "target" / "demo", snapshot="2..4", copy="2..4", instance="0..1", lag=None, env=None):
         self.logs = pathlib.Path(logs)
         self.durations = ["--snapshot-seconds", snapshot, "--copy-seconds", copy, "--instance-seconds", instance]
+        # Seconds that the old state stays visible after a change; None for the simulator's own choice.
+        self.durations += [] if lag is None else ["--lag-seconds", str(lag)]
         self.extra_env = env or {}
         self.places = places
         self.children = []

@@ -55,9 +55,9 @@ def everything(aws, tell):
     return {"restored": len(up), "rto_seconds": seconds_of(aws)}
 
 
-def follow(aws, manifest, tell):
+def follow(aws, manifest, tell, *options, **place_and_codes):
     """Starts a manifest and watches it to its end; raises with the report if it failed."""
-    return pilot_light(aws, "recover", "--manifest", manifest, "--follow", tell=tell)
+    return pilot_light(aws, "recover", "--manifest", manifest, "--follow", *options, tell=tell, **place_and_codes)
 
 
 def seconds_of(aws, machine="failover"):

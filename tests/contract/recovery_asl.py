@@ -37,7 +37,8 @@ def machine(purpose="failover"):
     """The definition with the longest values put in, as the template does."""
     values = {"Purpose": purpose, "FunctionArn": "arn:aws:lambda:ap-southeast-1:222222222222:function:pilot-light-destination-recover",
               "TopicArn": "arn:aws:sns:ap-southeast-1:222222222222:pilot-light", "Partition": "aws", "AccountId": "2" * 12,
-              "Region": "ap-southeast-1", "LogGroup": "/aws/lambda/pilot-light-destination-recover", "ApprovalSeconds": "21600"}
+              "Region": "ap-southeast-1", "LogGroup": "/aws/lambda/pilot-light-destination-recover", "ApprovalSeconds": "21600",
+              "ParameterPath": "/pilot-light/destination"}
     return json.loads(re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text()))
 
 

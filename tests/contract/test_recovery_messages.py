@@ -27,7 +27,7 @@ ARGUMENTS = {
     "$$.Execution.Id": CONTEXT["Execution"]["Id"], "$$.StateMachine.Id": CONTEXT["StateMachine"]["Id"],
 }
 # What `pilot-light recover` takes.
-FLAGS = {"--manifest", "--region", "--dry-run", "--follow", "--state-machine"}
+FLAGS = {"--manifest", "--region", "--dry-run", "--follow", "--parameters", "--state-machine"}
 WRITTEN = ["Approve", "NotifyNotApproved", "NotifyFaults", "NotifyNotBegun", "Notify"]
 
 
@@ -48,7 +48,8 @@ def test_every_command_of_a_message_can_be_typed(state):
     for words in commands(text):
         if words[0] == "pilot-light":
             assert words[1] == "recover" and {word for word in words if word.startswith("--")} <= FLAGS
-            assert words[-1] == ARGUMENTS["$$.StateMachine.Id"]
+            # Without its path it would read the destination's parameters, which the first Region has none of.
+            assert words[-4:] == ["--parameters", "/pilot-light/destination", "--state-machine", ARGUMENTS["$$.StateMachine.Id"]]
         elif words[2] == "get-execution-history":
             assert words[-1] == ARGUMENTS["$$.Execution.Id"]
 
