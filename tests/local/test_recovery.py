@@ -223,7 +223,7 @@ def test_a_dry_run_tells_the_plan_and_changes_nothing(world):
     assert ended.status == "SUCCEEDED"
     assert "sales-dr" in ended.report["summary"] and "orders-dr" in ended.report["summary"]
     said = world.command(WEST, "--dry-run", [planned(WEST, "sales")], [promote(WEST)])
-    assert "sales-dr" in said and "orders-dr" in said
+    assert "sales-dr" in said and "orders-dr" in said and "A dry run: nothing is changed." in said
     assert world.world() == before
 
 

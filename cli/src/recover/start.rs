@@ -22,7 +22,11 @@ pub(super) async fn run(
     let now = pilot_light_aws::clock();
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
-    let checked = validate(session, manifest, purpose, &name).await?;
+    let mut asked = manifest.clone();
+    if let Some(fields) = asked.as_object_mut().filter(|_| start.dry_run) {
+        fields.insert("dry_run".to_owned(), true.into());
+    }
+    let checked = validate(session, &asked, purpose, &name).await?;
     if start.dry_run {
         return Ok((shown(&checked, output), true));
     }

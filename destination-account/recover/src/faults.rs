@@ -31,7 +31,8 @@ impl fmt::Display for Fault {
 /// All faults as the worker's error, one a line.
 pub(crate) fn refuse(faults: &[Fault]) -> WorkerError {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    let text = format!("nothing was done; {} faults in the manifest:\n{}", faults.len(), lines.join("\n"));
+    let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
+    let text = format!("nothing was done; {count} in the manifest:\n{}", lines.join("\n"));
     WorkerError::InvalidInput(cut(&text, LONGEST))
 }
 

@@ -135,7 +135,10 @@ pub(crate) fn in_words(seconds: u64) -> String {
 }
 
 fn what_next(progress: &Progress, run: &Run) -> String {
-    const AGAIN: &str = "start the same manifest again: `pilot-light recover --manifest FILE --follow`";
+    let here = run.execution.region();
+    let again = format!(
+        "start the same manifest again: `pilot-light recover --manifest FILE --follow --region {here}`"
+    );
     match (progress.verdict, run.purpose) {
         (Verdict::Next | Verdict::Waiting, _) => {
             format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", run.execution.id)
@@ -147,8 +150,8 @@ fn what_next(progress: &Progress, run: &Run) -> String {
             "The replicas here can take over again: fail over to it once it has caught up.".to_owned()
         }
         (Verdict::Recovered, Purpose::Drill) => "There is nothing left to do.".to_owned(),
-        (Verdict::Failed, Purpose::Drill) => format!("Mend the cause, then {AGAIN}."),
-        (Verdict::Failed, _) => format!("Mend the cause, then {AGAIN}. What is up is not touched again."),
+        (Verdict::Failed, Purpose::Drill) => format!("Mend the cause, then {again}."),
+        (Verdict::Failed, _) => format!("Mend the cause, then {again}. What is up is not touched again."),
     }
 }
 

@@ -51,6 +51,11 @@ pub(crate) struct Execution {
 }
 
 impl Execution {
+    /// Its Region, from its ARN.
+    pub(crate) fn region(&self) -> &str {
+        self.id.split(':').nth(3).unwrap_or("REGION")
+    }
+
     /// Its name: what stands behind the last colon of its ARN.
     pub(crate) fn name(&self) -> &str {
         self.id.rsplit(':').next().unwrap_or(&self.id)
