@@ -2,14 +2,14 @@
 //!
 //! Interrupting it changes nothing; a connection that breaks is made again.
 
-use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use destination_recover::Progress;
 use pilot_light_aws::{Execution, ExecutionState};
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
 use serde_json::{Value, json};
 
+use super::screen::Screen;
 use super::{Session, view};
 use crate::command::Output;
 use crate::fault::Fault;
@@ -25,31 +25,43 @@ pub(super) async fn run(session: &Session, execution: &str, output: Output) -> R
     let executions = session.cloud.executions();
     let mut screen = Screen::new(output);
     screen.note(&format!("{execution}\nCtrl-C ends the watching, not the recovery."));
+    let (seen, last) = watch(async || executions.look(execution).await, &mut screen)
+        .await
+        .map_err(|error| Fault::Failure(format!("cannot look at {execution}: {error}")))?;
+    Ok(ended(&seen, last.as_ref(), output))
+}
+
+/// Looks and shows until it is over: how it ended, and the newest progress.
+async fn watch(
+    look: impl AsyncFn() -> Result<Execution, GatewayError>,
+    screen: &mut Screen,
+) -> Result<(Execution, Option<Progress>), GatewayError> {
     let mut failures = 0;
     let mut last = None;
     loop {
-        match executions.look(execution).await {
+        match look().await {
             Ok(seen) => {
                 failures = 0;
                 last = progress(&seen).or(last);
                 screen.show(&view::of(&seen, last.as_ref(), pilot_light_aws::clock()));
                 if seen.state != ExecutionState::Running {
-                    return Ok(ended(&seen, last.as_ref(), output));
+                    return Ok((seen, last));
                 }
             }
-            Err(error) if error.kind.name().is_retryable() && failures < PATIENCE && !is_unknown(&error) => {
+            Err(error) if is_passing(&error) && failures < PATIENCE => {
                 failures += 1;
                 let text = format!("no answer ({}); asking again, {failures} of {PATIENCE}", error.code);
                 screen.show(&view::View::message(text));
             }
-            Err(error) => return Err(Fault::Failure(format!("cannot look at {execution}: {error}"))),
+            Err(error) => return Err(error),
         }
         tokio::time::sleep(BETWEEN).await;
     }
 }
 
-fn is_unknown(error: &GatewayError) -> bool {
-    error.kind == pilot_light_domain::errors::GatewayErrorKind::NotFound
+/// True for what a connection may do; an execution that does not exist will not do so later.
+fn is_passing(error: &GatewayError) -> bool {
+    matches!(error.kind, GatewayErrorKind::Throttled | GatewayErrorKind::Unavailable)
 }
 
 /// The newest progress that anything in the execution told.
@@ -77,35 +89,50 @@ fn ended(seen: &Execution, progress: Option<&Progress>, output: Output) -> (Stri
     (text, is_well)
 }
 
-/// Where people watch: drawn over on a terminal, else a new block only when something changed.
-struct Screen {
-    output: Output,
-    is_terminal: bool,
-    shown: String,
-}
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
 
-impl Screen {
-    fn new(output: Output) -> Self {
-        Self { output, is_terminal: std::io::stderr().is_terminal(), shown: String::new() }
+    use super::*;
+
+    fn seen(state: ExecutionState, said: Vec<Value>) -> Execution {
+        let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
+        Execution { state, began, ended: None, input: Value::Null, at: None, said }
     }
 
-    fn note(&self, text: &str) {
-        if self.output == Output::Text {
-            let _ = writeln!(std::io::stderr(), "{text}");
-        }
+    fn no_answer(kind: GatewayErrorKind) -> GatewayError {
+        GatewayError { action: "DescribeExecution", kind, code: "timeout".to_owned(), message: String::new() }
     }
 
-    fn show(&mut self, view: &view::View) {
-        if self.output == Output::Json {
-            return;
-        }
-        let text = if self.is_terminal { view.whole() } else { view.changing().to_owned() };
-        if !self.is_terminal && text == self.shown {
-            return;
-        }
-        let up = if self.is_terminal { self.shown.lines().count() } else { 0 };
-        let back = if up > 0 { format!("\x1b[{up}A\x1b[J") } else { String::new() };
-        let _ = write!(std::io::stderr(), "{back}{text}");
-        self.shown = text;
+    fn told(seconds: u64) -> Value {
+        json!({"at": 0, "verdict": "waiting", "resources": [], "seconds": seconds, "rto_target_seconds": 1, "message": ""})
+    }
+
+    async fn watched(
+        answers: Vec<Result<Execution, GatewayError>>,
+    ) -> Result<(Execution, Option<Progress>), GatewayError> {
+        let answers = RefCell::new(answers.into_iter());
+        let look = async || answers.borrow_mut().next().expect("nobody looks again once it is over");
+        watch(look, &mut Screen::new(Output::Json)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_breaks_is_made_again() {
+        let broken = || Err(no_answer(GatewayErrorKind::Unavailable));
+        let running =
+            seen(ExecutionState::Running, vec![json!({"layers": []}), json!({"progress": told(7)}), told(3)]);
+        let over = seen(ExecutionState::Succeeded(Value::Null), vec![]);
+        let end = watched(vec![broken(), Ok(running), broken(), broken(), Ok(over.clone())]).await;
+        let (last, progress) = end.unwrap();
+        assert_eq!((last, progress.map(|progress| progress.seconds)), (over, Some(7)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_will_not_pass_is_told_at_once_and_silence_after_ten_minutes() {
+        let unknown = no_answer(GatewayErrorKind::NotFound);
+        assert_eq!(watched(vec![Err(unknown.clone())]).await, Err(unknown));
+        let silence = no_answer(GatewayErrorKind::Unavailable);
+        let answers = (0..=PATIENCE).map(|_| Err(silence.clone())).collect();
+        assert_eq!(watched(answers).await, Err(silence));
     }
 }

@@ -4,6 +4,7 @@
 //! Bringing databases up is the state machine's and its worker's part: what runs here can be interrupted at any time.
 
 mod follow;
+mod screen;
 mod start;
 mod template;
 mod view;

@@ -67,7 +67,8 @@ fn lines(progress: &Progress) -> String {
             Status::Recovered => format!("up after {}", duration(seconds(resource.seconds))),
             _ => step.clone(),
         };
-        let _ = writeln!(out, "  {sign} {name:names$}  {kind:kinds$}  {after}");
+        let line = format!("  {sign} {name:names$}  {kind:kinds$}  {after}");
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     out
 }

@@ -1,0 +1,77 @@
+//! Where people watch: drawn over on a terminal, else written again only when something changed.
+
+use std::io::{IsTerminal, Write};
+
+use super::view::View;
+use crate::command::Output;
+
+/// How wide a terminal is that does not say so.
+const WIDTH: usize = 80;
+
+/// Standard error, so that standard output holds nothing but the result.
+pub(super) struct Screen {
+    output: Output,
+    kind: Kind,
+    shown: String,
+}
+
+enum Kind {
+    Terminal,
+    Text,
+}
+
+impl Screen {
+    pub(super) fn new(output: Output) -> Self {
+        let kind = if std::io::stderr().is_terminal() { Kind::Terminal } else { Kind::Text };
+        Self { output, kind, shown: String::new() }
+    }
+
+    /// Says something that stays.
+    pub(super) fn note(&self, text: &str) {
+        if self.output == Output::Text {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Shows how it stands now.
+    pub(super) fn show(&mut self, view: &View) {
+        let text = match self.kind {
+            Kind::Terminal => clipped(&view.whole(), width()),
+            Kind::Text => view.changing().to_owned(),
+        };
+        if self.output == Output::Json || text == self.shown {
+            return;
+        }
+        let back = match (&self.kind, self.shown.lines().count()) {
+            (Kind::Terminal, up) if up > 0 => format!("\x1b[{up}A\x1b[J"),
+            _ => String::new(),
+        };
+        let _ = write!(std::io::stderr(), "{back}{text}");
+        self.shown = text;
+    }
+}
+
+fn width() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
+}
+
+/// Lines that fit: one that wrapped would be counted as one and leave half of itself behind.
+fn clipped(text: &str, width: usize) -> String {
+    let clip = |line: &str| {
+        let fits = line.chars().count() < width;
+        let whole: String = if fits { line.to_owned() } else { line.chars().take(width - 2).collect() };
+        if fits { format!("{whole}\n") } else { format!("{whole}…\n") }
+    };
+    text.lines().map(clip).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_never_as_wide_as_the_terminal() {
+        assert_eq!(clipped("abc\nabcd\nabcdefgh\n", 5), "abc\nabcd\nabc…\n");
+    }
+}
