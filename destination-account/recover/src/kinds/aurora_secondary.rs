@@ -72,11 +72,6 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         self.refusal(facts).into_iter().collect()
     }
 
-    /// Nothing: whether the cluster here follows the new primary tells before from after.
-    fn mark(&self, _: &Facts, _: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
         if let Some(gap) = facts.gap(&self.needs(setting)) {
             return Next::Wait(gap);

@@ -65,10 +65,6 @@ impl Kind for CreateRDSReadReplica {
         source.into_iter().chain(old.map(|why| (INSTANCE, why))).collect()
     }
 
-    fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         let name = &self.replica.instance;
         match facts.instance(name) {

@@ -59,10 +59,6 @@ impl Kind for RestoreDrill {
         }
     }
 
-    fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
-        Value::Null
-    }
-
     /// Once it was up it is only deleted: an instance that is gone then is not restored once more.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let found = facts.instance(&self.instance).filter(|found| self.is_ours(found, setting))?;

@@ -51,11 +51,6 @@ impl Kind for FailoverElastiCacheCluster {
         self.look(facts).err().into_iter().collect()
     }
 
-    /// Nothing: who the primary is tells before from after.
-    fn mark(&self, _: &Facts, _: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
         if let Some(gap) = facts.gap(&self.needs(setting)) {
             return Next::Wait(gap);

@@ -48,11 +48,6 @@ impl Kind for PlannedFailoverAurora {
         }
     }
 
-    /// Nothing: who the writer is tells before from after.
-    fn mark(&self, _: &Facts, _: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
         if let Some(gap) = facts.gap(&self.needs(setting)) {
             return Next::Wait(gap);

@@ -44,10 +44,6 @@ impl Kind for PromoteRDSReadReplica {
         }
     }
 
-    fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         let Some(found) = facts.instance(&self.instance) else {
             return Next::Failed(format!("there is no instance '{}' in {}", self.instance, setting.region));

@@ -59,10 +59,6 @@ impl Kind for RestoreFromSnapshot {
         }
     }
 
-    fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
             Some(found) if is_ours(found, setting) => until_available(found),

@@ -66,11 +66,6 @@ impl Kind for UnPlannedFailoverAurora {
         }
     }
 
-    /// Nothing: whether it follows tells before from after.
-    fn mark(&self, _: &Facts, _: &Setting) -> Value {
-        Value::Null
-    }
-
     fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
         if let Some(gap) = facts.gap(&self.needs(setting)) {
             return Next::Wait(gap);
