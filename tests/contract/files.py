@@ -41,8 +41,10 @@ def template(path):
 
 
 def config(path, variables=None):
-    text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(pathlib.Path(path).read_text())
-    return yaml.load(text.render(var=variables or {}), Loader)
+    """A stack's config as Sceptre renders it, with its group's name."""
+    path = pathlib.Path(path)
+    text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
+    return yaml.load(text.render(var=variables or {}, group=path.parent.name), Loader)
 
 
 def template_of(configured):
