@@ -5,14 +5,14 @@
 //! cut anywhere goes on. Replaced is only what people tagged as refreshable. What is kept of the old y is in `finals`.
 
 mod finals;
-
-use std::str::FromStr;
+mod mode;
 
 use pilot_light_domain::ids::{DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, DbInstance};
 use pilot_light_domain::tags::{Tags, YES};
 use serde_json::{Value, json};
 
+use self::mode::Mode;
 use super::restoring::{
     Options, is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable,
 };
@@ -33,15 +33,6 @@ pub(crate) struct RefreshFromSnapshot {
     x: Wanted,
     mode: Mode,
     options: Options,
-}
-
-/// In which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// The new y first.
-    Swap,
-    /// The old y goes first: there is none while the new one is restored.
-    Replace,
 }
 
 impl Kind for RefreshFromSnapshot {
@@ -252,17 +243,6 @@ fn rename(found: &DbInstance, to: DatabaseName, setting: &Setting) -> Next {
     let from = found.arn.id.name.clone();
     let then = format!("'{from}' is renamed to '{to}'");
     Next::Ask { region: setting.region.clone(), change: Change::RenameInstance { from, to }, then }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "swap" => Ok(Self::Swap),
-            "replace" => Ok(Self::Replace),
-            _ => Err(format!("is '{text}'; write Swap or Replace")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The final snapshots that refreshes of y left: the newest stays, older ones go, for they would fill the quota.
 //!
 //! Which are ours follows from AWS's own word on what they are of, and from the name that this gave. Deleted is only
-//! what is tagged besides: the tag is put on the finished snapshot, so that it takes no setting of y, and no snapshot
+//! what is tagged besides; the tag is put on the finished snapshot, so that it takes no setting of y, and no snapshot
 //! that people take of y can inherit it.
 
 use std::sync::Arc;
@@ -43,13 +43,14 @@ fn changes(y: &DatabaseName, finals: &[&Snapshot]) -> Vec<(Change, String)> {
         let id = &found.arn.id;
         if !tags::has(&found.tags, tagging::REFRESHED, y.as_str()) {
             let (snapshot, tags) = (found.arn.clone(), tags::of([(tagging::REFRESHED, y.as_str())]));
-            return Some((
-                Change::TagSnapshot { snapshot, tags },
-                format!("'{id}' may be left for ever, untagged"),
-            ));
+            let left = format!("'{id}' may be untagged until the next refresh");
+            return Some((Change::TagSnapshot { snapshot, tags }, left));
         }
-        let left = format!("the older '{id}' may be left until the next refresh");
+        let left = format!("the older '{id}' may stay until the next refresh");
         is_older(found).then(|| (Change::DeleteSnapshot(id.clone()), left))
     };
     finals.iter().filter_map(|found| change(found)).collect()
 }
+
+#[cfg(test)]
+mod tests;
