@@ -201,7 +201,7 @@ def test_a_refresh_swaps_or_replaces(world, copied):
         assert there[name]["DbiResourceId"] != old[name]
         assert len([one for one in there if name in one]) == 1
     assert sorted(re.sub("-[0-9a-f]{8}$", "", one) for one in world.snapshots(WEST)) == [
-        "final-orders-dr", "final-staging", "final-testing", "orders-now-copy"]
+        "final-orders-dr", "orders-now-copy", "refreshed-staging", "refreshed-testing"]
 
 
 def test_every_time_is_measured(world, copied):

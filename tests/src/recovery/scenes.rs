@@ -148,7 +148,9 @@ fn shop_name(region: &str) -> &'static str {
     if region == EAST { "shop-east" } else { "shop-west" }
 }
 
-fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
+/// `tests` becomes a new copy of `orders`.
+#[must_use]
+pub fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
     let parameters =
         json!({"originDB": "orders", "newDB": "tests", "Mode": mode, "DeletionProtection": "True"});
     vec![("RefreshFromSnapshot", parameters)]
