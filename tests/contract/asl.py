@@ -8,11 +8,14 @@ import re
 from files import ROOT
 
 ERRORS = ROOT / "shared" / "domain" / "src" / "errors.rs"
-AWS_NAMES = {
-    "States.ALL", "States.Timeout", "States.TaskFailed", "Lambda.ServiceException", "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException", "Lambda.TooManyRequestsException", "Lambda.Unknown", "Sandbox.Timedout",
-    "Runtime.ExitError", "Lambda.ClientExecutionTimeoutException",
+# What passes where the function could not be called, or nobody knows whether it was: AWS's "Handle Lambda service exceptions".
+SERVICE = {
+    "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
 }
+# A process that died or ran out of time, under every name that Lambda and Step Functions have for it; and a call without an answer.
+CRASHES = {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout"}
+AWS_NAMES = {"States.ALL", "States.TaskFailed"} | SERVICE | CRASHES
 # The function is given 300 s (worker.yaml); AWS's own limits and the margins around it.
 MESSAGE_LIMITS = {"Subject": 100}
 
@@ -46,9 +49,16 @@ def findings(machine, names, retryable):
     first = machine["States"].get(machine["StartAt"], {})
     handled = {error for retry in first.get("Retry", []) for error in retry["ErrorEquals"]}
     found += [f"{machine['StartAt']}: {name} is not retried" for name in sorted(retryable - handled)]
+    found += [f"{machine['StartAt']}: {what} ({name}) is not retried" for what, name in unhandled(handled)]
     found += [f"{machine['StartAt']}: {name} is retried, but does not pass by itself"
               for name in sorted(handled & (names - retryable))]
     return [*found, *times(machine, first)]
+
+
+def unhandled(handled):
+    """What passes or may be repeated of AWS's own failures, and is not retried: every run of ours can be made again."""
+    yield from (("a crash", name) for name in sorted(CRASHES - handled))
+    yield from (("a failure of Lambda", name) for name in sorted(SERVICE - handled))
 
 
 def wiring(machine):

@@ -13,8 +13,6 @@ SELECTED = {
     "start": {"layers.$": "$.layers", "progress.$": "$.progress"},
     "check": {"layers.$": "$.layers", "progress.$": "$.progress"},
 }
-# How a function that died is reported, with and without the runtime having seen it, and one that ran out of time.
-CRASHES = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
 VERDICTS = {"next", "waiting", "recovered", "failed"}
 LONGEST_HISTORY = 25_000
 # Entered, scheduled, started, succeeded, exited; a wait and a choice are entered and left; a retry fails, is scheduled and started.
@@ -87,7 +85,7 @@ def lasting(machine, retryable):
     """Whatever passes by itself is waited for, and once something has begun for hours; what does not, is not."""
     for operation, (name, state) in workers(machine).items():
         rules = {error: rule for rule in state["Retry"] for error in rule["ErrorEquals"]}
-        yield from (f"{name}: a crash ({error}) is not retried" for error in sorted(CRASHES - rules.keys()))
+        yield from (f"{name}: {what} ({error}) is not retried" for what, error in asl.unhandled(rules.keys()))
         yield from (f"{name}: {error} is not retried" for error in sorted(retryable - rules.keys()))
         yield from (f"{name}: {error} is retried, but does not pass by itself"
                     for error in sorted((asl.error_names() - retryable) & rules.keys()))

@@ -84,6 +84,8 @@ def look_every_15_seconds(states):
     (set_at("Start", "Retry", 0, "MaxAttempts", value=2000), "nobody is told meanwhile"),
     (set_at("Start", "Retry", 0, "ErrorEquals", value=["Throttled", "Conflict", "QuotaExceeded"]), "Start: Unavailable is not retried"),
     (set_at("Check", "Retry", 2, "ErrorEquals", value=["Lambda.Unknown", "Sandbox.Timedout"]), "a crash (Runtime.ExitError) is not retried"),
+    (set_at("Start", "Retry", 1, "ErrorEquals", value=["Lambda.ServiceException"]), "a failure of Lambda (Lambda.SdkClientException) is not retried"),
+    (set_at("Validate", "Retry", 4, "ErrorEquals", value=["Lambda.Unknown"]), "Validate: a crash (States.Timeout) is not retried"),
     (set_at("Validate", "Retry", 1, "ErrorEquals", value=["Conflict", "InvalidInput"]), "InvalidInput is retried"),
     (set_at("Check", "Catch", value=[]), "must be States.ALL"),
     (set_at("Start", "Catch", 0, "ResultPath", value="$"), "overwrites the input"),

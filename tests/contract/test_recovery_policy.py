@@ -14,7 +14,7 @@ AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSp
 # What AWS wants permission for besides the action that is called, or what stands in no call of ours by its name.
 BESIDES = {
     "rds:CreateDBSnapshot": "the final snapshot of an instance", "rds:CreateDBClusterSnapshot": "that of a cluster",
-    "rds:AddTagsToResource": "the tags in the call that creates", "rds:CrossRegionCommunication": "a replica of another Region's instance",
+    "rds:CrossRegionCommunication": "a replica of another Region's instance",
     "ssm:GetParameter": "resolve:ssm:", "iam:PassRole": "MonitoringRoleArn", "iam:CreateServiceLinkedRole": "the first instance ever",
     **dict.fromkeys(["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant",
                      "kms:ListGrants", "kms:RevokeGrant"], "encrypted databases"),
@@ -61,6 +61,25 @@ def findings(policy):
     for statement in statements(policy):
         yield from kinds(statement)
         yield from places(statement)
+        yield from deletions(statement)
+
+
+def deletions(statement):
+    """Snapshots go only by the name and the tag that the worker gives to those of refreshes."""
+    if "rds:DeleteDBSnapshot" not in listed(statement["Action"]):
+        return
+    prefix, tag = given_names()
+    for arn in arns(statement):
+        guarded = statement.get("Condition") == {"Null": {f"aws:ResourceTag/{tag}": "false"}}
+        if not guarded or not arn.endswith(f":snapshot:{prefix}-*"):
+            yield f"{statement['Sid']}: can delete {':'.join(arn.split(':')[5:])} without {tag} or a name of ours"
+
+
+def given_names():
+    """What the worker calls the final snapshots of refreshes, and the tag that it gives them."""
+    source = ROOT / "destination-account" / "recover" / "src"
+    _, _, named = (source / "names.rs").read_text().partition("fn refreshed(")
+    return re.search(r'named\("(\w+)"', named)[1], re.search(r'REFRESHED: &str = "(\w+)"', (source / "tagging.rs").read_text())[1]
 
 
 def kinds(statement):
@@ -92,7 +111,7 @@ def places(statement):
 
 
 def test_the_policy_is_what_the_contract_asks_for():
-    assert len(wanted()) == 21
+    assert len(wanted()) == 23
     assert list(findings(document())) == []
 
 
@@ -100,6 +119,7 @@ def test_what_is_given_away_is_limited():
     by_sid = {statement["Sid"]: statement.get("Condition") for statement in statements(document())}
     assert by_sid["GiveRDSTheRoleForEnhancedMonitoring"] == {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}}
     assert by_sid["BeTheFirstToUseRDS"] == {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
+    assert by_sid["DeleteOlderFinalSnapshotsOfRefreshes"] == {"Null": {"aws:ResourceTag/PilotLightRefreshed": "false"}}
     assert by_sid["TagWhatItCreates"] == {"Null": {"aws:RequestTag/PilotLightRecovery": "false"}}
     for sid, statement in ((statement["Sid"], statement) for statement in statements(document())):
         if any(action.startswith("kms:") for action in listed(statement["Action"])):
@@ -136,6 +156,13 @@ def add(sid, action=None, resource=None):
     return mutate
 
 
+def unconditional(sid):
+    def mutate(policy):
+        (statement,) = [statement for statement in statements(policy) if statement["Sid"] == sid]
+        del statement["Condition"]
+    return mutate
+
+
 def forget_option_groups(policy):
     for statement in statements(policy):
         statement["Resource"] = [resource for resource in listed(statement["Resource"]) if ":og:" not in getattr(resource, "value", resource)]
@@ -145,7 +172,11 @@ def forget_option_groups(policy):
     (drop("DeleteWhatIsReplaced", "rds:DeleteDBCluster"), "rds:DeleteDBCluster is not granted"),
     (drop("DeleteWhatIsReplaced", "rds:CreateDBSnapshot"), "rds:CreateDBSnapshot is not granted"),
     (drop("See", "elasticache:DescribeGlobalReplicationGroups"), "elasticache:DescribeGlobalReplicationGroups is not granted"),
-    (add("DeleteWhatIsReplaced", "rds:DeleteDBSnapshot"), "rds:DeleteDBSnapshot is granted, and nothing needs it"),
+    (add("DeleteWhatIsReplaced", "rds:DeleteDBClusterSnapshot"), "rds:DeleteDBClusterSnapshot is granted, and nothing needs it"),
+    (add("DeleteWhatIsReplaced", "rds:DeleteDBSnapshot"), "DeleteWhatIsReplaced: can delete snapshot:* without PilotLightRefreshed"),
+    (add("DeleteOlderFinalSnapshotsOfRefreshes", resource="arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:snapshot:*"),
+     "can delete snapshot:*"),
+    (unconditional("DeleteOlderFinalSnapshotsOfRefreshes"), "can delete snapshot:refreshed-* without PilotLightRefreshed"),
     (forget_option_groups, "rds:RestoreDBInstanceFromDBSnapshot may touch no og"),
     (add("See", resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:proxy:*"), "See: no action of it touches proxy"),
     (add("DeleteWhatIsReplaced", resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:db:*"), "db:* is in any Region"),

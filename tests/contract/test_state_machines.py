@@ -35,6 +35,18 @@ def retry_what_does_not_pass(machine):
     machine["States"]["Run"]["Retry"][0]["ErrorEquals"].append("AccessDenied")
 
 
+def forget_a_process_that_dies(machine):
+    machine["States"]["Run"]["Retry"][4]["ErrorEquals"].remove("Runtime.ExitError")
+
+
+def forget_a_call_without_an_answer(machine):
+    machine["States"]["Run"]["Retry"][4]["ErrorEquals"].remove("States.Timeout")
+
+
+def forget_the_way_to_lambda(machine):
+    machine["States"]["Run"]["Retry"][3]["ErrorEquals"].remove("Lambda.ClientExecutionTimeoutException")
+
+
 def drop_catch_all(machine):
     machine["States"]["Run"]["Catch"].pop()
 
@@ -72,6 +84,9 @@ def unsendable(machine):
     (misspell, "Throttled is not retried"),
     (wrong_case, "conflict is no error"),
     (retry_what_does_not_pass, "AccessDenied is retried"),
+    (forget_a_process_that_dies, "Run: a crash (Runtime.ExitError) is not retried"),
+    (forget_a_call_without_an_answer, "Run: a crash (States.Timeout) is not retried"),
+    (forget_the_way_to_lambda, "Run: a failure of Lambda (Lambda.ClientExecutionTimeoutException) is not retried"),
     (drop_catch_all, "must be States.ALL"),
     (drop_timeout, "no TimeoutSeconds"),
     (drop_machine_timeout, "no TimeoutSeconds"),

@@ -5,6 +5,7 @@
 use chrono::TimeDelta;
 use destination_recover::{Status, Verdict};
 use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::database::InstanceStatus;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
 use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};
@@ -108,10 +109,11 @@ fn killed_at_any_call_and_started_again_it_ends_the_same() {
     }
 }
 
-/// What there is at the end, and how often each change took effect.
-fn ends(simulation: &Simulation) -> (Vec<(String, String)>, usize) {
+/// What there is at the end and whether it can be used, and how often each change took effect.
+fn ends(simulation: &Simulation) -> (Vec<(String, bool)>, usize) {
     let dump = simulation.with_world(|world| world.dump());
+    let is_usable = |status: &str| InstanceStatus(status.to_owned()).is_usable();
     let databases: Vec<_> =
-        dump.databases.iter().map(|found| (found.id.to_string(), found.status.clone())).collect();
+        dump.databases.iter().map(|found| (found.id.to_string(), is_usable(&found.status))).collect();
     (databases, dump.snapshots.len())
 }

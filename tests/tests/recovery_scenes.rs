@@ -56,6 +56,8 @@ struct Clean<W> {
     end: Dump,
     /// The change that each call made, if it made one.
     calls: Vec<Option<Change>>,
+    /// How often each change took effect where the same is done anew afterwards.
+    twice: Changes,
 }
 
 impl<W: Operator> Clean<W> {
@@ -63,7 +65,10 @@ impl<W: Operator> Clean<W> {
         let estate = scene.estate();
         let end = scene.execution(&estate).with(worker()).run(&scene.manifest()).unwrap();
         assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
-        Self { scene, worker, end: estate.end(), calls: calls(&estate) }
+        let (end, once) = (estate.end(), calls(&estate));
+        let next = anew(scene, &estate).with(worker()).run(&scene.manifest()).unwrap();
+        assert_eq!(next.verdict, Verdict::Recovered, "{}: {}", scene.name, next.message);
+        Self { scene, worker, end, calls: once, twice: count(calls(&estate).iter().flatten()) }
     }
 
     /// Before and after the effect of every call.
@@ -111,7 +116,8 @@ impl<W: Operator> Clean<W> {
     fn made_but_settings(&self, estate: &Estate, at: At) -> Changes {
         let mut made = self.made(estate, at);
         let clean = count(self.calls.iter().flatten());
-        if let Some(change) = self.lost(at).filter(|(_, action)| action.starts_with("Modify")) {
+        let sets = |action: &str| action.starts_with("Modify") || action == "AddTagsToResource";
+        if let Some(change) = self.lost(at).filter(|(_, action)| sets(action)) {
             let times = made.entry(change.clone()).or_default();
             *times -= usize::from(*times == clean[&change] + 1);
         }
@@ -144,26 +150,30 @@ impl<W: Operator> Clean<W> {
     fn done_anew(&self, at: At, pause: TimeDelta) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
         let end = execution.run_again_after(pause, &self.scene.manifest());
-        let (made, twice) = (self.made(&estate, at), count(self.calls.iter().chain(&self.calls).flatten()));
-        estate.simulation.advance_by(NEXT_DRILL);
-        let mut next = Execution { name: "next".to_owned(), ..self.scene.execution(&estate) };
-        next.began = estate.simulation.now();
-        let next = next.run(&self.scene.manifest()).unwrap();
-        let mut left = estate.lines();
-        left.dedup();
+        let made = self.made(&estate, at);
+        let next = anew(self.scene, &estate).run(&self.scene.manifest()).unwrap();
+        let left = estate.lines();
         let is_well = [end.verdict, next.verdict] == [Verdict::Recovered; 2] && left == self.scene.end;
-        let is_twice = made.iter().any(|(change, times)| *times > twice[change]);
+        let is_twice =
+            made.iter().any(|(change, times)| *times > self.twice.get(change).copied().unwrap_or_default());
         (is_twice || !is_well).then(|| {
             format!("{}, {at:?}: {made:?}, {left:#?}, {}, {}", self.scene.name, end.message, next.message)
         })
     }
 }
 
+/// Another execution of the scene, once a drill would take away what one before left behind.
+fn anew(scene: &Scene, estate: &Estate) -> Execution {
+    estate.simulation.advance_by(NEXT_DRILL);
+    let next = scene.execution(estate);
+    Execution { name: "next".to_owned(), began: estate.simulation.now(), ..next }
+}
+
 /// The change that each accepted call made.
 fn calls(estate: &Estate) -> Vec<Option<Change>> {
     let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb));
     let calls = estate.simulation.calls();
-    let changes = calls.latest().map(|call| {
+    let changes = calls.latest().skip(usize::try_from(estate.calls_before).unwrap()).map(|call| {
         let is_change = call.error.is_none() && !reads(call.action);
         is_change.then(|| (call.region.to_string(), call.action))
     });

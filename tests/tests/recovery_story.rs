@@ -5,7 +5,7 @@ use destination_recover::{Status, Verdict};
 use pilot_light_simulator::world::Outage;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::scenes::{
-    carts, promote, recover, replica, secondary, switch_over, take_over,
+    carts, promote, recover, refresh, replica, secondary, switch_over, take_over,
 };
 use pilot_light_tests::region;
 use serde_json::Value;
@@ -70,6 +70,25 @@ fn an_instance_goes_over_and_back_and_is_followed_as_before() {
         replica(WEST, "orders"),
         &["us-west-2: orders available, follows us-east-1, protected", "us-west-2: kept final-orders"],
     );
+}
+
+#[test]
+fn refreshed_day_by_day_a_copy_for_tests_leaves_one_final_snapshot_the_newest() {
+    for mode in ["Swap", "Replace"] {
+        let story = &mut Story::of(|estate| {
+            estate.database(EAST, "orders", &[]);
+            estate.database(EAST, "tests", &[("PilotLightRefreshable", "YES")]);
+        });
+        let mut before = vec![];
+        for day in 1..=3 {
+            assert_eq!(story.recovers((EAST, "drill"), refresh(mode).remove(0)), "is up");
+            let left: Vec<String> = story.estate.end().snapshots.into_iter().map(|found| found.id).collect();
+            assert_eq!(left.len(), 1, "{mode}, day {day}: {left:?}");
+            assert!(left[0].starts_with("refreshed-tests-") && left != before, "{mode}, day {day}: {left:?}");
+            before = left;
+            story.estate.simulation.advance_by(chrono::TimeDelta::days(1));
+        }
+    }
 }
 
 #[test]

@@ -123,6 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_dies_is_started_once_more() {
+        for name in ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"] {
+            let mut retries = retries();
+            let mut next = || retries.next(name, TimeDelta::zero(), 1.0);
+            assert_eq!((next().is_some(), next()), (true, None), "{name}");
+        }
+    }
+
+    #[test]
     fn delays_grow_to_their_limit_and_end() {
         let mut retries = retries();
         let mut next = |name| retries.next(name, TimeDelta::zero(), 1.0);

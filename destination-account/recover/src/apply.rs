@@ -14,8 +14,10 @@ pub(crate) struct Ask {
     pub(crate) region: Region,
     /// What.
     pub(crate) change: Change,
-    /// What then is waited for.
+    /// What then is waited for; where it only tidies, what has not happened if AWS refuses.
     pub(crate) then: String,
+    /// The resource is up, whatever comes of it.
+    pub(crate) is_tidying: bool,
 }
 
 /// Asks for all of them; one answer each, in their order.

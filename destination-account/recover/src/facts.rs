@@ -1,6 +1,7 @@
 //! What one step is decided from: the lists of AWS, of each Region that a layer's resources ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
@@ -68,6 +69,43 @@ impl Facts {
     /// A global datastore, as the worker's own Region tells of it.
     pub(crate) fn replication_group(&self, id: &str) -> Option<&GlobalReplicationGroup> {
         self.replication_groups.get(&self.region)?.iter().find(|group| group.id == id)
+    }
+}
+
+/// Facts with every list that a resource needs: nothing but [`Facts::known`] makes them, so that no kind is asked to
+/// decide while one is missing, and takes it for an empty one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a>(&'a Facts);
+
+impl Facts {
+    /// The facts, if all of `needs` could be read.
+    ///
+    /// # Errors
+    /// The first list that could not, and what AWS said.
+    pub(crate) fn known(&self, needs: &[Need]) -> Result<Known<'_>, String> {
+        match needs.iter().find_map(|need| Some((need, self.unread.get(need)?))) {
+            Some((need, why)) => Err(format!("cannot list {need}: {why}")),
+            None => Ok(Known(self)),
+        }
+    }
+}
+
+impl<'a> Known<'a> {
+    /// The facts.
+    pub(crate) fn facts(self) -> &'a Facts {
+        self.0
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instances(region) => write!(f, "the DB instances in {region}"),
+            Self::Clusters(region) => write!(f, "the DB clusters in {region}"),
+            Self::GlobalClusters(region) => write!(f, "the global clusters in {region}"),
+            Self::ReplicationGroups(region) => write!(f, "the global datastores in {region}"),
+            Self::Snapshots => write!(f, "the account's snapshots"),
+        }
     }
 }
 

@@ -14,6 +14,15 @@ pub(crate) fn final_snapshot(name: &DatabaseName, resource_id: &str) -> Result<S
     SnapshotId::new(&named("final", name, resource_id))
 }
 
+/// The final snapshot of a `y` that was refreshed: `refreshed-<y>-<hash of its resource id>`. The next refresh of `y`
+/// deletes it, so it is called otherwise than those that stay; the worker's policy lets only these be deleted.
+///
+/// # Errors
+/// None in practice, as above.
+pub(crate) fn refreshed(y: &DatabaseName, resource_id: &str) -> Result<SnapshotId, InvalidId> {
+    SnapshotId::new(&named("refreshed", y, resource_id))
+}
+
 /// What a drill restores `database` as, in the execution of that name.
 ///
 /// # Errors
@@ -80,7 +89,9 @@ mod tests {
             assert!(one.as_str().len() <= 63, "{one}");
             assert_ne!(one, other);
         }
-        assert!(final_snapshot(&long("b"), "x").unwrap().as_str().len() <= 63);
+        for make in [final_snapshot, refreshed] {
+            assert!(make(&long("b"), "x").unwrap().as_str().len() <= 63);
+        }
     }
 
     #[test]

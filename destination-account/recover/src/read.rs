@@ -97,12 +97,6 @@ impl Facts {
             List::Snapshots(found) => self.snapshots = found,
         }
     }
-
-    /// What AWS said of the first list in `needs` that could not be read.
-    pub(crate) fn gap(&self, needs: &[Need]) -> Option<String> {
-        let need = needs.iter().find(|need| self.unread.contains_key(need))?;
-        Some(format!("cannot list {}: {}", what(need), self.unread[need]))
-    }
 }
 
 impl Reading {
@@ -118,17 +112,6 @@ impl Reading {
         }
         let name = ErrorName::of_many(self.errors.values().map(|error| error.kind.name()))?;
         let (need, error) = self.errors.iter().find(|(_, error)| error.kind.name() == name)?;
-        Some(WorkerError::Read { doing: format!("list {}", what(need)), source: error.clone() })
-    }
-}
-
-/// A list, for people.
-pub(crate) fn what(need: &Need) -> String {
-    match need {
-        Need::Instances(region) => format!("the DB instances in {region}"),
-        Need::Clusters(region) => format!("the DB clusters in {region}"),
-        Need::GlobalClusters(region) => format!("the global clusters in {region}"),
-        Need::ReplicationGroups(region) => format!("the global datastores in {region}"),
-        Need::Snapshots => "the account's snapshots".to_owned(),
+        Some(WorkerError::Read { doing: format!("list {need}"), source: error.clone() })
     }
 }

@@ -6,7 +6,7 @@ use pilot_light_domain::ids::Region;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::facts::{Facts, Need, Setting};
+use crate::facts::{Known, Need, Setting};
 use crate::fields::Fields;
 use crate::kinds::{Kind, Next};
 
@@ -105,23 +105,23 @@ macro_rules! kinds {
             }
 
             /// [`Kind::obstacles`].
-            pub(crate) fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-                match self { $(Self::$kind(kind) => kind.obstacles(facts, setting),)+ }
+            pub(crate) fn obstacles(&self, known: Known<'_>, setting: &Setting) -> Vec<(&'static str, String)> {
+                match self { $(Self::$kind(kind) => kind.obstacles(known.facts(), setting),)+ }
             }
 
             /// [`Kind::mark`].
-            pub(crate) fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
-                match self { $(Self::$kind(kind) => kind.mark(facts, setting),)+ }
+            pub(crate) fn mark(&self, known: Known<'_>, setting: &Setting) -> Value {
+                match self { $(Self::$kind(kind) => kind.mark(known.facts(), setting),)+ }
             }
 
             /// [`Kind::came_up`].
-            pub(crate) fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
-                match self { $(Self::$kind(kind) => kind.came_up(facts, mark, setting),)+ }
+            pub(crate) fn came_up(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
+                match self { $(Self::$kind(kind) => kind.came_up(known.facts(), mark, setting),)+ }
             }
 
             /// [`Kind::next`].
-            pub(crate) fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
-                match self { $(Self::$kind(kind) => kind.next(facts, mark, setting),)+ }
+            pub(crate) fn next(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Next {
+                match self { $(Self::$kind(kind) => kind.next(known.facts(), mark, setting),)+ }
             }
         }
     };

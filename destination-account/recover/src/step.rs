@@ -10,11 +10,12 @@ use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
 use crate::apply::{self, Ask};
 use crate::entry::{Entry, Unready};
 use crate::facts::{Facts, all_needs};
+use crate::faults::cut;
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::Resource;
 use crate::names::short_hash;
-use crate::progress::{Asked, Mark, Progress, ResourceProgress, Status, seconds_since};
+use crate::progress::{Asked, LONGEST_STEP, Mark, Progress, ResourceProgress, Status, seconds_since};
 use crate::read;
 use crate::registry;
 use crate::report;
@@ -55,7 +56,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     }
     let asks: Vec<Ask> = entries
         .iter()
-        .filter_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index]))
+        .flat_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index]))
         .collect();
     let answers = apply::apply(cloud, &asks).await;
     for (ask, answer) in asks.iter().zip(answers) {
@@ -109,43 +110,56 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
     entries
 }
 
-/// What comes next for one resource: the change to ask for, or none, as its state then tells.
-fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Option<Ask> {
+/// What comes next for one resource: the changes to ask for, if any, as its state then tells.
+fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask> {
     let Entry { kind, setting, .. } = entry;
-    if let Some(gap) = facts.gap(&kind.needs(setting)) {
-        state.waits_or_fails(&gap, kind.polls());
-        return None;
-    }
+    let known = match facts.known(&kind.needs(setting)) {
+        Ok(known) => known,
+        Err(gap) => {
+            state.waits_or_fails(&gap, kind.polls());
+            return vec![];
+        }
+    };
     let is_first_look = state.mark.is_none();
-    let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(kind.mark(facts, setting)));
-    if let Some(noted) = kind.came_up(facts, &mark.noted, setting) {
+    let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(kind.mark(known, setting)));
+    if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
         state.waits("is up; the rest is tidied next");
-        return None;
+        return vec![];
     }
-    let next = kind.next(facts, &mark.noted, setting);
+    let next = kind.next(known, &mark.noted, setting);
     let asked = mark.asked;
     state.mark = Some(mark);
     match next {
         Next::Done if is_first_look => state.recovers("was already done"),
         Next::Done => state.recovers("is up"),
+        Next::Tidy(changes) => {
+            state.recovers_and_tidies();
+            let (resource, region) = (entry.index, &setting.region);
+            let ask =
+                |(change, then)| Ask { resource, region: region.clone(), change, then, is_tidying: true };
+            return changes.into_iter().map(ask).collect();
+        }
         Next::Failed(why) => state.fails(&why),
         Next::Wait(what) => state.waits_or_fails(&what, kind.polls()),
         Next::Ask { region, change, then } => {
             state.waits_or_fails(&then, kind.polls());
-            let ask = Ask { resource: entry.index, region, change, then };
+            let ask = Ask { resource: entry.index, region, change, then, is_tidying: false };
             let rests =
                 asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
-            return (state.is_open() && !rests).then_some(ask);
+            return (state.is_open() && !rests).then_some(ask).into_iter().collect();
         }
     }
-    None
+    vec![]
 }
 
 /// Notes what AWS answered to a change. What is refused because it is already so, or under way, is looked at again.
 fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
     use GatewayErrorKind::{AlreadyExists, InvalidState, NotFound, Throttled, Unavailable};
+    if ask.is_tidying {
+        return tidied(state, ask, answer);
+    }
     match answer {
         Ok(()) => state.has_asked(ask),
         Err(error) if error.kind == Unavailable => {
@@ -157,6 +171,19 @@ fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError
             state.waits(&format!("{}; asked again, since {error}", ask.then));
         }
         Err(error) => state.fails(&format!("{}: {error}", error.kind)),
+    }
+}
+
+/// Notes what AWS answered to the tidying of a resource that is up. What passes is looked at again; the rest is told.
+fn tidied(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
+    use GatewayErrorKind::{NotFound, Throttled, Unavailable};
+    let Err(error) = answer else { return };
+    let passes = [Throttled, Unavailable].contains(&error.kind);
+    if passes && state.polls < registry::polls_of(&state.kind) {
+        state.status = Status::Waiting;
+    }
+    if error.kind != NotFound {
+        state.step = cut(&format!("{}; {}: {error}", state.step, ask.then), LONGEST_STEP);
     }
 }
 
@@ -174,6 +201,13 @@ impl Mark {
 }
 
 impl ResourceProgress {
+    /// It is up, and tidying takes no time of its recovery.
+    fn recovers_and_tidies(&mut self) {
+        let seconds = self.seconds;
+        self.mark.get_or_insert_default().up.get_or_insert(seconds);
+        self.recovers("is up");
+    }
+
     fn has_asked(&mut self, ask: &Ask) {
         let mark = self.mark.get_or_insert_default();
         mark.asked = Some(Asked { change: ask.hash(), poll: self.polls });

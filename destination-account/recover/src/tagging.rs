@@ -17,6 +17,9 @@ pub(crate) const DRILL: &str = "PilotLightDrill";
 pub(crate) const REFRESHABLE: &str = "PilotLightRefreshable";
 /// On what a refresh restored: the name it is to have.
 pub(crate) const REFRESH_OF: &str = "PilotLightRefreshOf";
+/// On the final snapshot of an instance that was refreshed: its name. Never on an instance, whose tags AWS may copy to
+/// the snapshots that people take of it.
+pub(crate) const REFRESHED: &str = "PilotLightRefreshed";
 
 /// The tags of everything that this execution creates for this resource.
 pub(crate) fn ours(setting: &Setting) -> Tags {

@@ -130,10 +130,10 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Fault> {
         let needs = entry.kind.needs(&entry.setting);
         let refused = needs.iter().filter_map(|need| Some((need, reading.errors.get(need)?)));
         for (need, error) in refused.filter(|(_, error)| !error.kind.name().is_retryable()) {
-            faults.push(Fault::new(&entry.place, format!("cannot list {}: {error}", read::what(need))));
+            faults.push(Fault::new(&entry.place, format!("cannot list {need}: {error}")));
         }
-        if reading.facts.gap(&needs).is_none() {
-            let found = entry.kind.obstacles(&reading.facts, &entry.setting).into_iter();
+        if let Ok(known) = reading.facts.known(&needs) {
+            let found = entry.kind.obstacles(known, &entry.setting).into_iter();
             faults.extend(found.map(|(name, what)| Fault::new(format!("{}, {name}", entry.place), what)));
         }
     }
@@ -181,13 +181,14 @@ fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> 
 /// What would be done first for one resource.
 fn first(entry: &Entry, facts: &Facts) -> String {
     let Entry { kind, setting, .. } = entry;
-    if let Some(gap) = facts.gap(&kind.needs(setting)) {
-        return format!("not looked at: {gap}");
-    }
-    match kind.next(facts, &kind.mark(facts, setting), setting) {
+    let known = match facts.known(&kind.needs(setting)) {
+        Ok(known) => known,
+        Err(gap) => return format!("not looked at: {gap}"),
+    };
+    match kind.next(known, &kind.mark(known, setting), setting) {
         Next::Ask { region, change, then } => format!("{} in {region}: {then}", change.action()),
         Next::Wait(what) => format!("waits: {what}"),
-        Next::Done => "is already done".to_owned(),
+        Next::Done | Next::Tidy(_) => "is already done".to_owned(),
         Next::Failed(why) => format!("depends on an earlier layer: {why}"),
     }
 }

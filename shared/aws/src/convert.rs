@@ -39,6 +39,7 @@ pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapsh
     Ok(Snapshot {
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
+        resource_id: found.dbi_resource_id,
         engine: Engine(fields.text("Engine", found.engine.as_deref())?),
         status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,

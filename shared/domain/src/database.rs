@@ -54,6 +54,23 @@ impl InstanceStatus {
         ["available", "storage-optimization"].contains(&self.0.as_str())
     }
 
+    /// True in the states in which it takes connections, changes to it or not. AWS's list of statuses calls only
+    /// `creating` inaccessible, and `storage-optimization` fully operational; under "Backup window" it says of backups
+    /// that they may hold up I/O for some seconds, and under "Settings for DB instances" of Enhanced Monitoring, IAM
+    /// authentication and log exports that they are configured without downtime. Of no other does it say so.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        const USABLE: [&str; 6] = [
+            "available",
+            "backing-up",
+            "configuring-enhanced-monitoring",
+            "configuring-iam-database-auth",
+            "configuring-log-exports",
+            "storage-optimization",
+        ];
+        USABLE.contains(&self.0.as_str())
+    }
+
     /// True in the states that do not pass by themselves. `stopped` is none of them: what is stopped has
     /// nothing new to protect, and AWS starts it again within seven days.
     #[must_use]
@@ -92,6 +109,41 @@ pub struct Database {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn usable_is_what_aws_says_takes_connections() {
+        let of = |status: &str| InstanceStatus(status.to_owned());
+        for status in [
+            "available",
+            "backing-up",
+            "configuring-enhanced-monitoring",
+            "configuring-iam-database-auth",
+            "configuring-log-exports",
+            "storage-optimization",
+        ] {
+            assert!(of(status).is_usable() && !of(status).is_broken(), "{status}");
+        }
+        for status in [
+            "creating",
+            "deleting",
+            "failed",
+            "incompatible-parameters",
+            "maintenance",
+            "modifying",
+            "rebooting",
+            "renaming",
+            "resetting-master-credentials",
+            "restore-error",
+            "starting",
+            "stopped",
+            "storage-full",
+            "storage-initialization",
+            "upgrading",
+            "a-status-of-next-year",
+        ] {
+            assert!(!of(status).is_usable(), "{status}");
+        }
+    }
 
     #[test]
     fn every_engine_of_the_old_tool_and_the_newer_ones_are_known() {

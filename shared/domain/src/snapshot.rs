@@ -83,6 +83,8 @@ pub struct Snapshot {
     pub arn: SnapshotArn,
     /// The instance or cluster it was taken of; a copy keeps that name.
     pub database: DatabaseName,
+    /// `DbiResourceId` of that instance, which tells it from another of the same name; a cluster's snapshot has none.
+    pub resource_id: Option<String>,
     /// Engine name.
     pub engine: Engine,
     /// Its state.

@@ -26,6 +26,7 @@ pub fn snapshot(of: &str, database: &str) -> Snapshot {
     Snapshot {
         arn: arn(of),
         database: database.parse().unwrap(),
+        resource_id: None,
         engine: Engine("postgres".to_owned()),
         status: SnapshotStatus::Available,
         created_at: None,

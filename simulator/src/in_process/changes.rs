@@ -23,6 +23,10 @@ pub(super) fn request(change: &Change) -> Request {
         Change::ProtectInstance { instance, protected } => protect(instance, *protected),
         Change::KeepBackups { instance, days } => keep_backups(instance, *days),
         Change::DeleteInstance { instance, final_snapshot } => delete(instance, final_snapshot.as_ref()),
+        Change::TagSnapshot { snapshot, tags } => {
+            Request::AddTagsToResource(snapshot.to_string(), tags.clone())
+        }
+        Change::DeleteSnapshot(id) => Request::DeleteDbSnapshot(id.to_string()),
         Change::CreateClusterInstance(ask) => Request::CreateDbInstance(member(ask)),
         Change::CreateSecondaryCluster(ask) => about(ClusterRequest::CreateDbCluster(secondary(ask))),
         Change::ProtectCluster { cluster, protected } => protect_cluster(cluster, *protected),

@@ -3,6 +3,7 @@
 //! Everything takes 20 s, and lists tell of a change 5 s late, so that a scene takes few looks.
 
 use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::database::InstanceStatus;
 use pilot_light_domain::tags::Tags;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
@@ -26,6 +27,8 @@ pub const CARTS: &str = "ldgnf-carts";
 pub struct Estate {
     /// The world.
     pub simulation: Simulation,
+    /// How many calls were made before the scene.
+    pub calls_before: u64,
 }
 
 impl Default for Estate {
@@ -38,7 +41,7 @@ impl Default for Estate {
             lag_seconds: 5,
             ..Settings::default()
         };
-        Self { simulation: Simulation::new(settings, at("2026-03-01T00:00:00Z")) }
+        Self { simulation: Simulation::new(settings, at("2026-03-01T00:00:00Z")), calls_before: 0 }
     }
 }
 
@@ -122,13 +125,18 @@ impl Estate {
     }
 
     /// Everything there is, without times, without what two executions call differently, and without the snapshots
-    /// that come and go with their instances.
+    /// that come and go with their instances. What can be used is "available", whether its first backup is over or not.
     #[must_use]
     pub fn end(&self) -> Dump {
         let mut dump = self.simulation.with_world(|world| world.dump()).without_times();
         let databases = dump.databases.iter_mut().map(|found| &mut found.tags);
         for tags in databases.chain(dump.clusters.iter_mut().map(|found| &mut found.tags)) {
             tags.remove("PilotLightRecovery");
+        }
+        for found in &mut dump.databases {
+            if InstanceStatus(found.status.clone()).is_usable() {
+                found.status = "available".to_owned();
+            }
         }
         dump.snapshots.retain(|found| found.origin == SnapshotOrigin::Manual);
         dump

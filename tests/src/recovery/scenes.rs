@@ -1,6 +1,6 @@
 //! Every kind of resource in scenes: what stands before, what is asked for, and what must stand at the end.
 
-use destination_recover::Progress;
+use destination_recover::{Progress, Verdict};
 use serde_json::{Value, json};
 
 use super::Execution;
@@ -30,8 +30,10 @@ impl Scene {
     /// The world before.
     #[must_use]
     pub fn estate(&self) -> Estate {
-        let estate = Estate::default();
+        let mut estate = Estate::default();
         (self.before)(&estate);
+        estate.simulation.clear_faults();
+        estate.calls_before = estate.simulation.total_calls();
         estate
     }
 
@@ -146,7 +148,9 @@ fn shop_name(region: &str) -> &'static str {
     if region == EAST { "shop-east" } else { "shop-west" }
 }
 
-fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
+/// `tests` becomes a new copy of `orders`.
+#[must_use]
+pub fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
     let parameters =
         json!({"originDB": "orders", "newDB": "tests", "Mode": mode, "DeletionProtection": "True"});
     vec![("RefreshFromSnapshot", parameters)]
@@ -159,6 +163,13 @@ fn orders(estate: &Estate) {
 fn orders_and_tests(estate: &Estate) {
     orders(estate);
     estate.database(EAST, "tests", &[("PilotLightRefreshable", "YES")]);
+}
+
+fn orders_and_refreshed_tests(estate: &Estate) {
+    orders_and_tests(estate);
+    let before = recover(estate, (EAST, "drill"), "before", refresh("Swap").remove(0));
+    assert_eq!(before.verdict, Verdict::Recovered, "{}", before.message);
+    estate.simulation.settle();
 }
 
 fn orders_followed(estate: &Estate) {
@@ -214,7 +225,7 @@ pub const SCENES: &[Scene] = &[
         end: &[
             "us-east-1: orders available, protected",
             "us-east-1: tests available, protected",
-            "us-east-1: kept final-tests",
+            "us-east-1: kept refreshed-tests",
         ],
         is_anew: true,
     },
@@ -227,7 +238,20 @@ pub const SCENES: &[Scene] = &[
         end: &[
             "us-east-1: orders available, protected",
             "us-east-1: tests available, protected",
-            "us-east-1: kept final-tests",
+            "us-east-1: kept refreshed-tests",
+        ],
+        is_anew: true,
+    },
+    Scene {
+        name: "a copy for tests is swapped once more, and the final snapshot of before goes",
+        before: orders_and_refreshed_tests,
+        region: EAST,
+        purpose: "drill",
+        layers: || refresh("Swap"),
+        end: &[
+            "us-east-1: orders available, protected",
+            "us-east-1: tests available, protected",
+            "us-east-1: kept refreshed-tests",
         ],
         is_anew: true,
     },

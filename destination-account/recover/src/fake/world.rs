@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::database::Engine;
 use pilot_light_domain::errors::GatewayError;
@@ -183,16 +184,34 @@ impl World {
                     return Err(error(action, "InvalidParameterCombination", "it is protected"));
                 }
                 found.status = "deleting".to_owned();
+                let resource_id = found.resource_id.clone();
                 let Some(id) = final_snapshot else { return Ok(format!("delete {instance} for good")) };
-                self.keep(id.as_str(), instance)?;
+                self.keep(id.as_str(), instance, resource_id)?;
                 Ok(format!("delete {instance} keeping {id}"))
+            }
+            Change::TagSnapshot { snapshot, tags } => {
+                let found = self.snapshots.iter_mut().find(|found| found.arn == *snapshot);
+                let found = found.ok_or_else(|| error(action, "DBSnapshotNotFound", "there is none"))?;
+                Arc::make_mut(found).tags.extend(tags.clone());
+                Ok(format!("tag {}", snapshot.id))
+            }
+            Change::DeleteSnapshot(id) => {
+                let before = self.snapshots.len();
+                self.snapshots.retain(|found| found.arn.id != *id);
+                let gone = || error(action, "DBSnapshotNotFound", "there is none");
+                (self.snapshots.len() < before).then(|| format!("delete snapshot {id}")).ok_or_else(gone)
             }
             other => panic!("the fake knows no {}", other.action()),
         }
     }
 
-    fn keep(&mut self, id: &str, instance: &DatabaseName) -> Result<(), GatewayError> {
-        let kept = own_snapshot(id, instance.as_str(), "2026-01-02T00:00:00Z");
+    fn keep(&mut self, id: &str, instance: &DatabaseName, of: String) -> Result<(), GatewayError> {
+        let mut kept = own_snapshot(id, instance.as_str(), "2026-01-02T00:00:00Z");
+        kept.resource_id = Some(of);
+        // Each is taken later than those before.
+        self.next_id += 1;
+        let later = TimeDelta::minutes(self.next_id.try_into().unwrap());
+        kept.original_created_at = kept.original_created_at.map(|taken| taken + later);
         if self.snapshots.iter().any(|found| found.arn == kept.arn) {
             return Err(error("DeleteDBInstance", "DBSnapshotAlreadyExists", id));
         }

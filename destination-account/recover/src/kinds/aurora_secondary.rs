@@ -7,6 +7,7 @@ mod guards;
 mod parameters;
 
 use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::database::InstanceStatus;
 use pilot_light_domain::ids::Region;
 use pilot_light_domain::recovery::{
     Change, CreateClusterInstance, CreateSecondaryCluster, DbCluster, DbInstance, GlobalCluster,
@@ -72,10 +73,7 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         self.refusal(facts).into_iter().collect()
     }
 
-    fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
-        if let Some(gap) = facts.gap(&self.needs(setting)) {
-            return Next::Wait(gap);
-        }
+    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
         if let Some((_, what)) = self.refusal(facts) {
             return Next::Failed(what);
         }
@@ -211,7 +209,7 @@ impl CreateAuroraSecondaryDBCluster {
                 let then = format!("instance '{name}' to be created");
                 ask(self.region(), Change::CreateClusterInstance(Box::new(self.instance.clone())), then)
             }
-            Some(instance) if instance.status == AVAILABLE => Next::Done,
+            Some(instance) if InstanceStatus(instance.status.clone()).is_usable() => Next::Done,
             Some(instance) if instance.status == "deleting" => wait("instance", name.as_str(), "deleting"),
             Some(instance) => stuck("instance", name.as_str(), &instance.status)
                 .map_or_else(|| wait("instance", name.as_str(), &instance.status), Next::Failed),

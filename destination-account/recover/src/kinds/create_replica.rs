@@ -8,12 +8,12 @@ use pilot_light_domain::ids::{DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
-use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_available};
+use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::registry::instance_in;
-use crate::tagging;
+use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 const SOURCE: &str = "SourceRDSInstanceIdentifier";
@@ -69,7 +69,7 @@ impl Kind for CreateRDSReadReplica {
         let name = &self.replica.instance;
         match facts.instance(name) {
             Some(found) if is_deleting(found) => Next::Wait(format!("the old '{name}' is being deleted")),
-            Some(found) if self.follows(found) => match until_available(found) {
+            Some(found) if self.follows(found) => match until_usable(found) {
                 Next::Done => self.keep_backups(found, setting),
                 other => other,
             },
@@ -103,13 +103,18 @@ impl CreateRDSReadReplica {
     fn replace(&self, old: &DbInstance, setting: &Setting) -> Next {
         match keeps(old) {
             Some(why) => Next::Failed(why),
-            None => keep_and_delete(old, &self.replica.instance, setting),
+            None => {
+                keep_and_delete(old, names::final_snapshot(&self.replica.instance, &old.resource_id), setting)
+            }
         }
     }
 
     fn keep_backups(&self, found: &DbInstance, setting: &Setting) -> Next {
         match self.backup_days {
             Some(days) if found.backup_retention_days.is_some_and(|kept| kept != days) => {
+                if let waits @ (Next::Wait(_) | Next::Failed(_)) = until_settled(found) {
+                    return waits;
+                }
                 let instance = self.replica.instance.clone();
                 Next::Ask {
                     region: setting.region.clone(),

@@ -8,7 +8,7 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use pilot_light_domain::tags::Tags;
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, until_available};
+use super::restoring::{Options, is_deleting, until_deletable, until_usable};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -62,7 +62,7 @@ impl Kind for RestoreDrill {
     /// Once it was up it is only deleted: an instance that is gone then is not restored once more.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let found = facts.instance(&self.instance).filter(|found| self.is_ours(found, setting))?;
-        let is_new = !was_up(mark) && until_available(found) == Next::Done;
+        let is_new = !was_up(mark) && until_usable(found) == Next::Done;
         is_new.then(|| json!({"up": true}))
     }
 
@@ -70,7 +70,7 @@ impl Kind for RestoreDrill {
         match facts.instance(&self.instance) {
             Some(found) if !self.is_ours(found, setting) => Next::Failed(not_ours(found)),
             Some(found) if was_up(mark) => delete(found, setting),
-            Some(found) => until_available(found),
+            Some(found) => until_usable(found),
             None if was_up(mark) => Next::Done,
             None => match self.left_behind(facts, setting) {
                 Some(found) => delete(found, setting),
@@ -124,8 +124,8 @@ fn was_up(mark: &Value) -> bool {
 /// The next change on the way to deleting what a drill restored. Its data is that of a snapshot, so it leaves none.
 fn delete(found: &DbInstance, setting: &Setting) -> Next {
     let (instance, region) = (found.arn.id.name.clone(), setting.region.clone());
-    if is_deleting(found) {
-        return Next::Wait(format!("'{instance}' is being deleted"));
+    if let Some(wait) = until_deletable(found) {
+        return wait;
     }
     let then = format!("'{instance}' is deleted");
     let change = if found.deletion_protection {

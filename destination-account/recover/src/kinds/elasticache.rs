@@ -51,10 +51,7 @@ impl Kind for FailoverElastiCacheCluster {
         self.look(facts).err().into_iter().collect()
     }
 
-    fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
-        if let Some(gap) = facts.gap(&self.needs(setting)) {
-            return Next::Wait(gap);
-        }
+    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
         match self.look(facts) {
             Err((_, what)) => Next::Failed(what),
             Ok((datastore, _)) if datastore.status != AVAILABLE => {

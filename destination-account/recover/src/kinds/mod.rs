@@ -58,7 +58,7 @@ pub(crate) trait Kind: Sized {
         None
     }
 
-    /// What comes next. The same facts give the same answer, so a call that is repeated repeats nothing that AWS
+    /// What comes next; its [`Kind::needs`] are all there. The same facts give the same answer, so a call that is repeated repeats nothing that AWS
     /// shows as begun.
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next;
 }
@@ -79,6 +79,9 @@ pub(crate) enum Next {
     Wait(String),
     /// It is up.
     Done,
+    /// It is up, and this is asked of AWS in its own Region besides, once: what does not succeed is told, and left to
+    /// the next execution. Each with what has not happened then.
+    Tidy(Vec<(Change, String)>),
     /// It cannot be brought up: why, and the way out.
     Failed(String),
 }

@@ -48,10 +48,7 @@ impl Kind for PlannedFailoverAurora {
         }
     }
 
-    fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
-        if let Some(gap) = facts.gap(&self.needs(setting)) {
-            return Next::Wait(gap);
-        }
+    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
         match self.look(facts) {
             Err((_, what)) => Next::Failed(what),
             Ok(View { global, .. }) if global.status != AVAILABLE => {

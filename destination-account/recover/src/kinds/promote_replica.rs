@@ -4,7 +4,7 @@ use pilot_light_domain::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::Value;
 
-use super::restoring::{is_broken, until_available};
+use super::restoring::{until_settled, until_usable};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -49,7 +49,7 @@ impl Kind for PromoteRDSReadReplica {
             return Next::Failed(format!("there is no instance '{}' in {}", self.instance, setting.region));
         };
         // While it still follows, nothing that its status says counts as done.
-        if found.stands_alone() { until_available(found) } else { self.promote(found, setting) }
+        if found.stands_alone() { until_usable(found) } else { self.promote(found, setting) }
     }
 }
 
@@ -61,17 +61,18 @@ impl PromoteRDSReadReplica {
                 "'{name}' is a member of cluster '{cluster}', and no replica by itself"
             ));
         }
-        match found.status.as_str() {
+        let status = &found.status;
+        match until_settled(found) {
             // Not while it is backing up, nor before an earlier change is done.
-            "available" | "storage-optimization" => Next::Ask {
+            Next::Done => Next::Ask {
                 region: setting.region.clone(),
                 change: Change::PromoteReplica(name.clone()),
                 then: format!("'{name}' is being promoted"),
             },
-            status if is_broken(found) => {
+            Next::Failed(_) => {
                 Next::Failed(format!("'{name}' is {status}, and cannot be promoted; see its events"))
             }
-            status => Next::Wait(format!("'{name}' is {status}, before it can be promoted")),
+            _ => Next::Wait(format!("'{name}' is {status}, before it can be promoted")),
         }
     }
 }

@@ -2,16 +2,20 @@
 //!
 //! Nothing happens to y before such a snapshot is known. `Swap` restores under another name, swaps the names, and
 //! deletes the old y; `Replace` deletes first. Where it stands is read from names and tags, so a refresh that was
-//! cut anywhere goes on. Replaced is only what people tagged as refreshable.
+//! cut anywhere goes on. Replaced is only what people tagged as refreshable. What is kept of the old y is in `finals`.
 
-use std::str::FromStr;
+mod finals;
+mod mode;
 
 use pilot_light_domain::ids::{DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, DbInstance};
 use pilot_light_domain::tags::{Tags, YES};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_broken, is_deleting, keep_and_delete, keeps, until_available};
+use self::mode::Mode;
+use super::restoring::{
+    Options, is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable,
+};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -29,15 +33,6 @@ pub(crate) struct RefreshFromSnapshot {
     x: Wanted,
     mode: Mode,
     options: Options,
-}
-
-/// In which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// The new y first.
-    Swap,
-    /// The old y goes first: there is none while the new one is restored.
-    Replace,
 }
 
 impl Kind for RefreshFromSnapshot {
@@ -92,12 +87,13 @@ impl Kind for RefreshFromSnapshot {
         json!({"adopted": ready.find(is_newest).map(|found| &found.resource_id)})
     }
 
-    /// The new y is up under its name, and the old one is left to delete.
+    /// The new y is up under its name, and the old one is not gone yet.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let new = self.newcomer(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
-        let is_new = mark["up"] != true && until_available(new) == Next::Done;
+        let is_new = mark["up"] != true && until_usable(new) == Next::Done;
+        let is_tidy = matches!(self.tidy(new, facts, setting), Next::Done | Next::Tidy(_));
         let mut mark = mark.clone();
-        (is_new && self.left(facts, new).is_some()).then(|| {
+        (is_new && !is_tidy).then(|| {
             mark["up"] = json!(true);
             mark
         })
@@ -176,7 +172,7 @@ impl RefreshFromSnapshot {
             }
             (Some(old), mode) => match (guard(old), mode) {
                 (Some(why), _) => return Next::Failed(why),
-                (None, Mode::Replace) => return keep_and_delete(old, &self.y, setting),
+                (None, Mode::Replace) => return self.keep_and_delete(old, setting),
                 (None, Mode::Swap) => names::refresh_new(&self.y, &setting.execution),
             },
         };
@@ -195,7 +191,7 @@ impl RefreshFromSnapshot {
 
     /// The new y waits under another name: the old one makes way once it is up.
     fn take_over(&self, new: &DbInstance, old: Option<&DbInstance>, setting: &Setting) -> Next {
-        match (until_available(new), old) {
+        match (until_settled(new), old) {
             (Next::Done, None) => rename(new, self.y.clone(), setting),
             (Next::Done, Some(old)) => self.make_way(old, setting),
             (other, _) => other,
@@ -206,19 +202,24 @@ impl RefreshFromSnapshot {
         if let Some(why) = guard(old) {
             return Next::Failed(why);
         }
-        match (until_available(old), names::refresh_old(&self.y, &old.resource_id)) {
+        match (until_settled(old), names::refresh_old(&self.y, &old.resource_id)) {
             (Next::Done, Ok(name)) => rename(old, name, setting),
             (Next::Done, Err(error)) => Next::Failed(error.to_string()),
             (other, _) => other,
         }
     }
 
-    /// The new y has its name: what is left is deleted, with a final snapshot.
+    /// The new y has its name: what is left is deleted, with a final snapshot, of which the newest stays.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        match (until_available(new), self.left(facts, new)) {
-            (Next::Done, Some(left)) => keep_and_delete(left, &self.y, setting),
+        match (until_usable(new), self.left(facts, new)) {
+            (Next::Done, Some(left)) => self.keep_and_delete(left, setting),
+            (Next::Done, None) => finals::tidy(&self.y, facts),
             (next, _) => next,
         }
+    }
+
+    fn keep_and_delete(&self, old: &DbInstance, setting: &Setting) -> Next {
+        keep_and_delete(old, names::refreshed(&self.y, &old.resource_id), setting)
     }
 }
 
@@ -242,17 +243,6 @@ fn rename(found: &DbInstance, to: DatabaseName, setting: &Setting) -> Next {
     let from = found.arn.id.name.clone();
     let then = format!("'{from}' is renamed to '{to}'");
     Next::Ask { region: setting.region.clone(), change: Change::RenameInstance { from, to }, then }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "swap" => Ok(Self::Swap),
-            "replace" => Ok(Self::Replace),
-            _ => Err(format!("is '{text}'; write Swap or Replace")),
-        }
-    }
 }
 
 #[cfg(test)]

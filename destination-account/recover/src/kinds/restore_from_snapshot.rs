@@ -7,7 +7,7 @@ use pilot_light_domain::recovery::DbInstance;
 use pilot_light_domain::tags::Tags;
 use serde_json::Value;
 
-use super::restoring::{Options, until_available};
+use super::restoring::{Options, until_usable};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -61,7 +61,7 @@ impl Kind for RestoreFromSnapshot {
 
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
-            Some(found) if is_ours(found, setting) => until_available(found),
+            Some(found) if is_ours(found, setting) => until_usable(found),
             Some(found) => Next::Failed(not_ours(found)),
             None => self.restore(facts, setting),
         }

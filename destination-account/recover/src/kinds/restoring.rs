@@ -1,7 +1,7 @@
 //! What every restore has in common: how the new instance is to be, and what to make of its status.
 
 use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::ids::{DatabaseName, InvalidId, SnapshotId};
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 use pilot_light_domain::snapshot::Snapshot;
 use pilot_light_domain::tags::Tags;
@@ -9,7 +9,7 @@ use pilot_light_domain::tags::Tags;
 use super::Next;
 use crate::facts::Setting;
 use crate::fields::Fields;
-use crate::{names, tagging};
+use crate::tagging;
 
 /// How a restored instance is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,11 +113,16 @@ fn is_reserved(key: &str) -> bool {
     key.starts_with("aws:") || key.starts_with("PilotLight") || key == tagging::RESTORED_FROM
 }
 
-/// What the status of an instance that is being made means.
-pub(crate) fn until_available(instance: &DbInstance) -> Next {
+/// What the status of an instance that is being made means: it is up once it can be used.
+pub(crate) fn until_usable(instance: &DbInstance) -> Next {
+    if status(instance).is_usable() { Next::Done } else { until_settled(instance) }
+}
+
+/// The same for an instance that is to be changed, which AWS takes in fewer states: those in which it takes snapshots.
+pub(crate) fn until_settled(instance: &DbInstance) -> Next {
     let name = &instance.arn.id.name;
     match instance.status.as_str() {
-        "available" | "storage-optimization" => Next::Done,
+        _ if status(instance).accepts_snapshot() => Next::Done,
         "stopped" => Next::Failed(format!("'{name}' is stopped; start it, then the manifest again")),
         status if is_broken(instance) => {
             let said = "see its events in the RDS console; delete it and start the manifest again";
@@ -127,24 +132,39 @@ pub(crate) fn until_available(instance: &DbInstance) -> Next {
     }
 }
 
-/// The next change on the way to deleting an instance, its data kept in a final snapshot that is called for `called`:
-/// first its protection is lifted.
-pub(crate) fn keep_and_delete(old: &DbInstance, called: &DatabaseName, setting: &Setting) -> Next {
+/// The next change on the way to deleting an instance, its data kept in that final snapshot: first its protection is
+/// lifted.
+pub(crate) fn keep_and_delete(
+    old: &DbInstance,
+    final_snapshot: Result<SnapshotId, InvalidId>,
+    setting: &Setting,
+) -> Next {
     let (instance, region) = (old.arn.id.name.clone(), setting.region.clone());
-    if is_deleting(old) {
-        return Next::Wait(format!("'{instance}' is being deleted"));
+    if let Some(wait) = until_deletable(old) {
+        return wait;
     }
     if old.deletion_protection {
         let then = format!("the deletion protection of '{instance}' is lifted");
         return Next::Ask { region, change: Change::ProtectInstance { instance, protected: false }, then };
     }
-    match names::final_snapshot(called, &old.resource_id) {
+    match final_snapshot {
         Ok(id) => {
             let then = format!("'{instance}' is deleted with the final snapshot '{id}'");
             Next::Ask { region, change: Change::DeleteInstance { instance, final_snapshot: Some(id) }, then }
         }
         Err(error) => Next::Failed(error.to_string()),
     }
+}
+
+/// What is waited for before an instance can be deleted, or is gone: AWS deletes none that it is working on, though it
+/// may be in use meanwhile.
+pub(crate) fn until_deletable(found: &DbInstance) -> Option<Next> {
+    let name = &found.arn.id.name;
+    if is_deleting(found) {
+        return Some(Next::Wait(format!("'{name}' is being deleted")));
+    }
+    let is_busy = status(found).is_usable() && !status(found).accepts_snapshot();
+    is_busy.then(|| Next::Wait(format!("'{name}' is {}, before it can be deleted", found.status)))
 }
 
 /// Why an instance is none that could be deleted with a final snapshot, with nobody hurt.
@@ -168,7 +188,11 @@ pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
 
 /// True in the states that do not pass by themselves.
 pub(crate) fn is_broken(instance: &DbInstance) -> bool {
-    InstanceStatus(instance.status.clone()).is_broken()
+    status(instance).is_broken()
+}
+
+fn status(instance: &DbInstance) -> InstanceStatus {
+    InstanceStatus(instance.status.clone())
 }
 
 /// True if it is on its way out.

@@ -66,10 +66,7 @@ impl Kind for UnPlannedFailoverAurora {
         }
     }
 
-    fn next(&self, facts: &Facts, _: &Value, setting: &Setting) -> Next {
-        if let Some(gap) = facts.gap(&self.needs(setting)) {
-            return Next::Wait(gap);
-        }
+    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
         match self.look(facts) {
             Err((_, what)) => Next::Failed(what),
             Ok(Standing::Leads(cluster) | Standing::Follows(cluster, _)) if cluster.status != AVAILABLE => {

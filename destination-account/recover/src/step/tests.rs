@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Verdict;
-use crate::fake::{Drive, HERE, THERE, World, facts, instance, our_copy, setting};
+use crate::facts::Need;
+use crate::fake::{ACCOUNT, Drive, HERE, THERE, World, facts, instance, our_copy, setting};
+use crate::fields::Fields;
+use crate::registry::{AnyKind, Purpose};
 
 fn restore(name: &str) -> Value {
     json!({"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": {"DBInstanceIdentifier": name}})
@@ -124,6 +127,71 @@ fn facts_that_cannot_be_read_leave_their_resources_waiting_and_polls_counted() {
     drive.cloud.with(|world| world.unreadable.clear());
     drive.operate("check", &state).unwrap();
     assert!(drive.done()[0].starts_with("delete a keeping"), "{:?}", drive.done());
+}
+
+/// A resource of each kind.
+fn kinds() -> Vec<(&'static str, Value)> {
+    let global =
+        json!({"GlobalClusterIdentifier": "shop", "DBClusterIdentifier": "shop", "ClusterRegion": HERE});
+    let there = |kind: &str| format!("arn:aws:rds:{THERE}:{ACCOUNT}:{kind}");
+    vec![
+        ("PromoteRDSReadReplica", json!({"RDSInstanceIdentifier": "a"})),
+        ("RestoreFromSnapshot", json!({"DBInstanceIdentifier": "a"})),
+        ("PlannedFailoverAurora", json!({"GlobalClusterIdentifier": "shop", "DBClusterIdentifier": "shop"})),
+        ("UnPlannedFailoverAurora", global),
+        (
+            "FailoverElastiCacheCluster",
+            json!({"GlobalReplicationGroupId": "carts", "TargetRegion": HERE, "TargetReplicationGroupId": "carts"}),
+        ),
+        (
+            "CreateAuroraSecondaryDBCluster",
+            json!({"GlobalClusterIdentifier": "shop", "DBClusterIdentifier": "shop", "Engine": "aurora-mysql",
+                "SourceDBClusterIdentifier": there("cluster:shop"), "DBInstanceIdentifier": "shop-1",
+                "DBInstanceClass": "db.r6g.large"}),
+        ),
+        (
+            "CreateRDSReadReplica",
+            json!({"RDSInstanceIdentifier": "a", "SourceRDSInstanceIdentifier": there("db:a")}),
+        ),
+        ("RestoreDrill", json!({"DBInstanceIdentifier": "a"})),
+        ("RefreshFromSnapshot", json!({"originDB": "a", "newDB": "b"})),
+    ]
+}
+
+/// A resource of that kind, and what is decided for it.
+fn decided(kind: &str, parameters: &Value, unread: Option<Need>) -> (Vec<Ask>, ResourceProgress) {
+    let resource = json!({"resourceType": kind, "resourceName": kind, "parameters": parameters});
+    let layer = serde_json::from_value(json!({"layer": 1, "resources": [resource]})).unwrap();
+    let mut state = Progress::beginning(&[layer], 0, 0).resources.remove(0);
+    let entry = entry(kind, parameters);
+    let mut facts = facts(&World::default());
+    facts.unread.extend(unread.map(|need| (need, "Throttling".to_owned())));
+    (decide(&entry, &facts, &mut state), state)
+}
+
+fn entry(kind: &str, parameters: &Value) -> Entry {
+    let given = parameters.as_object().unwrap().iter();
+    let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
+    let setting = setting("run-1", kind);
+    let kind = AnyKind::read(kind, &mut Fields::new(given.collect()), &setting).unwrap();
+    Entry { index: 0, place: String::new(), setting, kind }
+}
+
+#[test]
+fn no_kind_is_asked_while_a_list_that_it_needs_is_missing() {
+    let known = registry::allowed("", Purpose::Drill).unwrap_err();
+    assert_eq!(known.matches(", ").count() + 1, kinds().len(), "{known}");
+    for (kind, parameters) in kinds() {
+        let (asks, state) = decided(kind, &parameters, None);
+        assert_eq!((asks.len(), state.status), (0, Status::Failed), "{kind}: an empty list says something");
+        let Entry { kind: of, setting, .. } = entry(kind, &parameters);
+        for need in of.needs(&setting) {
+            let (asks, state) = decided(kind, &parameters, Some(need.clone()));
+            let gap = format!("cannot list {need}: Throttling");
+            assert_eq!((asks.len(), state.status, state.step), (0, Status::Waiting, gap), "{kind}");
+            assert_eq!(state.mark, None, "{kind}: nothing is noted of what is not known");
+        }
+    }
 }
 
 #[test]

@@ -76,8 +76,8 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
 async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
     let xml = "<DBSnapshots><DBSnapshot>\
         <DBSnapshotArn>arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy</DBSnapshotArn>\
-        <DBInstanceIdentifier>orders</DBInstanceIdentifier><Engine>postgres</Engine>\
-        <Status>incompatible-something</Status>\
+        <DBInstanceIdentifier>orders</DBInstanceIdentifier><DbiResourceId>db-ORDERS</DbiResourceId>\
+        <Engine>postgres</Engine><Status>incompatible-something</Status>\
         <SnapshotCreateTime>2026-01-01T02:00:00.5Z</SnapshotCreateTime>\
         <OriginalSnapshotCreateTime>2026-01-01T01:00:00.123Z</OriginalSnapshotCreateTime>\
         <SnapshotDatabaseTime>2026-01-01T00:59:59.999999Z</SnapshotDatabaseTime>\
@@ -88,6 +88,7 @@ async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
     let expected = Snapshot {
         arn: "arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy".parse().unwrap(),
         database: "orders".parse().unwrap(),
+        resource_id: Some("db-ORDERS".to_owned()),
         engine: Engine("postgres".to_owned()),
         status: SnapshotStatus::Other("incompatible-something".to_owned()),
         created_at: time("2026-01-01T02:00:00.5Z"),

@@ -10,6 +10,7 @@ use pilot_light_domain::recovery::Change;
 
 use super::AwsRecovery;
 use crate::errors::of_sdk;
+use crate::rds::sdk_tags;
 
 /// Sends a request. Its answer tells of the time before the change, and is left: what came of it is read later.
 macro_rules! send {
@@ -42,6 +43,13 @@ impl AwsRecovery {
             }
             Change::DeleteInstance { instance, final_snapshot } => {
                 send!(change, self.deleted(instance, final_snapshot.as_ref()))
+            }
+            Change::TagSnapshot { snapshot, tags } => {
+                let request = rds.add_tags_to_resource().resource_name(snapshot.to_string());
+                send!(change, request.set_tags(Some(sdk_tags(tags))))
+            }
+            Change::DeleteSnapshot(id) => {
+                send!(change, rds.delete_db_snapshot().db_snapshot_identifier(id.as_str()))
             }
             Change::CreateSecondaryCluster(create) => {
                 let url = self.secondary_url(create).await?;

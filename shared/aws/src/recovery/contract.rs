@@ -127,9 +127,22 @@ async fn an_instance_is_restored_protected_renamed_and_deleted_alike() {
     worlds.wait();
     worlds.wait();
     assert_eq!(all(&east).await.len(), 1);
-    let kept = both!(east, snapshots(Some(&"new".parse().unwrap()))).unwrap();
-    assert!(kept.iter().any(|each| each.arn.id.as_str() == "new-final"), "{kept:?}");
+    let new = || "new".parse().unwrap();
+    let kept = both!(east, snapshots(Some(&new()))).unwrap();
+    let last = kept.iter().find(|each| each.arn.id.as_str() == "new-final").unwrap();
+    assert!(last.resource_id.is_some(), "{last:?}");
     assert!(both!(east, snapshots(None)).unwrap().len() > kept.len());
+    let tag = Change::TagSnapshot { snapshot: last.arn.clone(), tags: tags::of([("kept", "yes")]) };
+    assert_eq!(both!(east, change(&tag)), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    let kept = both!(east, snapshots(Some(&new()))).unwrap();
+    assert!(kept.iter().any(|each| tags::has(&each.tags, "kept", "yes")), "{kept:?}");
+    let delete = Change::DeleteSnapshot(last.arn.id.clone());
+    assert_eq!(both!(east, change(&delete)), Ok(()));
+    all(&east).await;
+    worlds.wait();
+    assert_eq!(both!(east, change(&delete)), Err(Kind::NotFound));
 }
 
 #[tokio::test]

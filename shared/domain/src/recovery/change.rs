@@ -45,6 +45,15 @@ pub enum Change {
         /// no snapshots of its own, and for what a drill restored.
         final_snapshot: Option<SnapshotId>,
     },
+    /// `AddTagsToResource` on a snapshot.
+    TagSnapshot {
+        /// The snapshot.
+        snapshot: SnapshotArn,
+        /// `Tags`.
+        tags: Tags,
+    },
+    /// `DeleteDBSnapshot`.
+    DeleteSnapshot(SnapshotId),
     /// `CreateDBCluster` within a global cluster.
     CreateSecondaryCluster(Box<CreateSecondaryCluster>),
     /// `CreateDBInstance` within a cluster.
@@ -243,6 +252,8 @@ impl Change {
                 "ModifyDBInstance"
             }
             Self::DeleteInstance { .. } => "DeleteDBInstance",
+            Self::TagSnapshot { .. } => "AddTagsToResource",
+            Self::DeleteSnapshot(_) => "DeleteDBSnapshot",
             Self::CreateSecondaryCluster(_) => "CreateDBCluster",
             Self::CreateClusterInstance(_) => "CreateDBInstance",
             Self::ProtectCluster { .. } => "ModifyDBCluster",

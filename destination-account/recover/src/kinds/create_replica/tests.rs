@@ -46,6 +46,20 @@ fn the_old_primary_is_kept_in_a_snapshot_and_becomes_a_replica() {
 }
 
 #[test]
+fn a_replica_that_is_still_configured_is_up_unless_its_backups_are_to_be_set() {
+    for (days, verdict) in [("0", "recovered"), ("7", "waiting")] {
+        let world = World::default().with_instances([instance(THERE, "orders")]);
+        let mut drive = Drive::new(world, "failback");
+        let mut state = drive.validate(&manifest(&[("BackupRetentionPeriod", days)])).unwrap();
+        state["progress"] = drive.operate("start", &state).unwrap();
+        let status = "configuring-enhanced-monitoring".to_owned();
+        drive.cloud.with(|world| world.get(HERE, "orders").status = status);
+        assert_eq!(drive.operate("check", &state).unwrap()["verdict"], verdict, "{days}");
+        assert_eq!(drive.cloud.with(|world| world.asked), 1, "AWS would refuse to change it");
+    }
+}
+
+#[test]
 fn the_protection_it_sets_does_not_block_the_next_failback() {
     let mut drive = Drive::new(world(), "failback");
     drive.run(&manifest(&[])).unwrap();

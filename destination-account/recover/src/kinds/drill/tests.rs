@@ -46,6 +46,26 @@ fn a_drill_restores_takes_the_time_and_deletes() {
 }
 
 #[test]
+fn it_is_up_while_its_first_backup_is_made_and_deleted_after_it() {
+    let mut drive = Drive::new(world(), "drill");
+    let mut state = drive.validate(&manifest()).unwrap();
+    state["progress"] = drive.operate("start", &state).unwrap();
+    let becomes = |status: &'static str| {
+        move |world: &mut World| world.get(HERE, &name("run-1")).status = status.to_owned()
+    };
+    drive.cloud.with(becomes("backing-up"));
+    for step in ["is up; the rest is tidied next", "is backing-up, before it can be deleted"] {
+        state["progress"] = drive.operate("check", &state).unwrap();
+        let told = state["progress"]["resources"][0]["step"].as_str().unwrap();
+        assert!(told.ends_with(step), "{told}");
+    }
+    assert_eq!(drive.cloud.with(|world| world.asked), 1, "AWS would refuse to delete it");
+    drive.cloud.with(becomes("available"));
+    drive.operate("check", &state).unwrap();
+    assert_eq!(drive.done()[1], format!("delete {} for good", name("run-1")));
+}
+
+#[test]
 fn an_instance_of_that_name_that_it_did_not_make_is_never_touched() {
     let strip = |key: &str| {
         let mut found = restored("run-1", "2026-01-01T00:00:00Z");

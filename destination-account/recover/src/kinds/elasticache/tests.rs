@@ -111,13 +111,6 @@ fn it_is_started_in_the_region_that_takes_over() {
 }
 
 #[test]
-fn a_list_that_could_not_be_read_is_waited_for() {
-    let mut unread = nothing(WEST);
-    unread.unread.insert(Need::ReplicationGroups(region(WEST)), "Throttling".to_owned());
-    assert!(matches!(next(&unread), Next::Wait(_)));
-}
-
-#[test]
 fn it_acts_on_the_datastore() {
     assert_eq!(kind().acts_on(&setting(WEST, "one")), ["datastore/ldgnf-cart"]);
 }

@@ -100,14 +100,6 @@ fn what_cannot_be_switched_over_is_told_with_its_parameter() {
 }
 
 #[test]
-fn a_list_that_could_not_be_read_is_waited_for() {
-    let unread = changed(before(), |facts| {
-        drop(facts.unread.insert(Need::GlobalClusters(region(WEST)), "Throttling".to_owned()));
-    });
-    assert!(matches!(next(&unread), Next::Wait(why) if why.ends_with("Throttling")));
-}
-
-#[test]
 fn the_cluster_is_one_of_this_region_and_account() {
     for (given, faults) in [
         (with(&GIVEN, &[]), vec![]),

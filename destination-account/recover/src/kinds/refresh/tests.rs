@@ -40,17 +40,28 @@ fn old_name() -> String {
     names::refresh_old(&"orders-test".parse().unwrap(), &y().resource_id).unwrap().to_string()
 }
 
+/// What the final snapshot of an instance that is refreshed is called.
+fn kept_as(old: &DbInstance) -> String {
+    names::refreshed(&"orders-test".parse().unwrap(), &old.resource_id).unwrap().to_string()
+}
+
+fn finals(drive: &Drive) -> Vec<String> {
+    let all = drive.cloud.with(|world| world.snapshots.clone());
+    let names = all.iter().map(|found| found.arn.id.to_string());
+    names.filter(|name| name.starts_with("refreshed-")).collect()
+}
+
 #[test]
 fn swap_never_leaves_y_without_data_for_longer_than_a_rename() {
     let mut drive = Drive::new(world(), "drill");
     let end = drive.run(&manifest(&[])).unwrap();
     let (new, old) = (new_name("run-1"), old_name());
-    let expected = ["restore", "rename", "rename", "protect", "delete"];
-    let of = [&new, "orders-test", &new, &old, &old];
+    let expected = ["restore", "rename", "rename", "protect", "delete", "tag"];
+    let of = [&new, "orders-test", &new, &old, &old, &kept_as(&y())];
     let expected: Vec<_> = expected.iter().zip(of).map(|(verb, name)| format!("{verb} {name}")).collect();
     assert_eq!(verbs(&drive), expected);
     assert!(drive.done()[0].ends_with("from orders-2"));
-    assert!(drive.done()[4].contains("keeping final-orders-test-"));
+    assert!(drive.done()[4].contains("keeping refreshed-orders-test-"));
     assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
     drive
         .cloud
@@ -60,21 +71,106 @@ fn swap_never_leaves_y_without_data_for_longer_than_a_rename() {
 }
 
 #[test]
-fn the_next_day_it_is_refreshed_again() {
+fn refreshed_day_by_day_it_leaves_one_final_snapshot_the_newest() {
+    for mode in ["Swap", "Replace"] {
+        let mut drive = Drive::new(world(), "drill");
+        let mut last = String::new();
+        for execution in ["run-1", "run-2", "run-3"] {
+            drive.execution = execution;
+            last = drive.cloud.with(|world| kept_as(world.find(HERE, "orders-test").unwrap()));
+            let end = drive.run(&manifest(&[("Mode", mode)])).unwrap();
+            assert_eq!(end.resources[0].step, "is up");
+        }
+        assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
+        assert_eq!(finals(&drive), [last], "{mode}: {:?}", drive.done());
+    }
+}
+
+#[test]
+fn a_deletion_that_is_refused_is_told_and_the_refresh_is_done() {
     let mut drive = Drive::new(world(), "drill");
     drive.run(&manifest(&[])).unwrap();
     drive.execution = "run-2";
+    drive.cloud.with(|world| world.refusals.insert("DeleteDBSnapshot", "AccessDenied"));
+    let end = drive.run(&manifest(&[])).unwrap();
+    let told = format!("is up; the older '{}' may stay until the next refresh: ", kept_as(&y()));
+    assert_eq!(end.resources[0].status, Status::Recovered);
+    assert!(end.resources[0].step.starts_with(&told), "{}", end.resources[0].step);
+    assert!(end.message.contains(&told), "{}", end.message);
+    assert_eq!(finals(&drive).len(), 2);
+
+    drive.execution = "run-3";
+    drive.cloud.with(|world| world.refusals.clear());
     drive.run(&manifest(&[])).unwrap();
-    assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
-    assert_eq!(drive.done().len(), 9, "{:?}", drive.done());
+    assert_eq!(finals(&drive).len(), 1, "the next one makes it good: {:?}", drive.done());
+}
+
+#[test]
+fn tidying_that_is_throttled_is_looked_at_again_and_takes_no_recovery_time() {
+    let mut drive = Drive::new(world(), "drill");
+    let mut state = drive.validate(&manifest(&[("Mode", "Replace")])).unwrap();
+    drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
+    let mut operation = "start";
+    for _ in 0..9 {
+        state["progress"] = drive.operate(operation, &state).unwrap();
+        operation = "check";
+        drive.now += chrono::TimeDelta::seconds(15);
+        drive.cloud.with(World::tick);
+    }
+    let resource = &state["progress"]["resources"][0];
+    assert_eq!(resource["status"], "waiting");
+    assert!(resource["step"].as_str().unwrap().contains("may be untagged until"), "{resource}");
+    let up = resource["mark"]["up"].as_u64().unwrap();
+    drive.cloud.with(|world| world.refusals.clear());
+    for _ in 0..2 {
+        state["progress"] = drive.operate("check", &state).unwrap();
+    }
+    let resource = &state["progress"]["resources"][0];
+    assert_eq!((&resource["status"], &resource["seconds"]), (&json!("recovered"), &json!(up)));
+}
+
+#[test]
+fn one_that_is_throttled_for_ever_ends_as_up() {
+    let mut drive = Drive::new(world(), "drill");
+    drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
+    let end = drive.run(&manifest(&[])).unwrap();
+    assert_eq!(end.resources[0].status, Status::Recovered);
+    assert!(end.resources[0].step.contains("may be untagged until"), "{}", end.resources[0].step);
+}
+
+#[test]
+fn what_people_took_of_y_stays_though_it_has_the_tags_of_y() {
+    let mut theirs = own_snapshot("before-the-upgrade", "orders-test", "2026-01-01T20:00:00Z");
+    theirs.resource_id = Some(y().resource_id);
+    theirs.tags = Tags::from([(tagging::REFRESHED.to_owned(), "orders-test".to_owned())]);
+    let mut drive = Drive::new(world().with_snapshots([theirs]), "drill");
+    for execution in ["run-1", "run-2"] {
+        drive.execution = execution;
+        drive.run(&manifest(&[])).unwrap();
+    }
+    let left = drive.cloud.with(|world| world.snapshots.clone());
+    assert!(left.iter().any(|found| found.arn.id.as_str() == "before-the-upgrade"), "{:?}", drive.done());
+}
+
+#[test]
+fn names_are_swapped_once_aws_takes_changes() {
+    let mut drive = Drive::new(world(), "drill");
+    let mut state = drive.validate(&manifest(&[])).unwrap();
+    state["progress"] = drive.operate("start", &state).unwrap();
+    for (status, asked) in [("backing-up", 1), ("available", 2)] {
+        drive.cloud.with(|world| world.get(HERE, &new_name("run-1")).status = status.to_owned());
+        state["progress"] = drive.operate("check", &state).unwrap();
+        assert_eq!(drive.cloud.with(|world| world.asked), asked, "{status}");
+    }
 }
 
 #[test]
 fn replace_deletes_first_and_keeps_a_final_snapshot() {
     let mut drive = Drive::new(world(), "drill");
     drive.run(&manifest(&[("Mode", "Replace")])).unwrap();
-    assert_eq!(verbs(&drive), ["protect orders-test", "delete orders-test", "restore orders-test"]);
-    assert!(drive.done()[1].contains("keeping final-orders-test-"));
+    let tag = format!("tag {}", kept_as(&y()));
+    assert_eq!(verbs(&drive), ["protect orders-test", "delete orders-test", "restore orders-test", &tag]);
+    assert!(drive.done()[1].contains("keeping refreshed-orders-test-"));
 }
 
 #[test]
@@ -148,25 +244,30 @@ fn production_is_no_y() {
 #[test]
 fn a_refresh_that_was_cut_goes_on_in_the_next_execution() {
     // After every change of the first execution it stops; a second one is started.
-    for cut in 1..=5 {
+    for cut in 1..=6 {
         let mut drive = Drive::new(world(), "drill");
         let mut state = drive.validate(&manifest(&[])).unwrap();
         let mut operation = "start";
-        while drive.done().len() < cut {
-            state["progress"] = drive.operate(operation, &state).unwrap();
-            operation = "check";
-            drive.cloud.with(World::tick);
+        for _ in 0..20 {
+            if drive.done().len() < cut {
+                state["progress"] = drive.operate(operation, &state).unwrap();
+                operation = "check";
+                drive.cloud.with(World::tick);
+            }
         }
+        assert_eq!(drive.done().len(), cut);
         drive.execution = "run-2";
         drive.run(&manifest(&[])).unwrap();
         let names = drive.cloud.with(|world| world.names());
         assert_eq!(names, ["bystander", "orders-test"], "cut after {cut}: {:?}", drive.done());
-        let kept = drive.cloud.with(|world| world.snapshots.len());
-        assert!(kept >= 3, "cut after {cut}: the old y is kept in a snapshot");
+        assert!(!finals(&drive).is_empty(), "cut after {cut}: the old y is kept in a snapshot");
         if (1..=2).contains(&cut) {
             let restores = drive.done().iter().filter(|done| done.starts_with("restore")).count();
             assert_eq!(restores, 1, "cut after {cut}: what was restored is taken over");
         }
+        drive.execution = "run-3";
+        drive.run(&manifest(&[])).unwrap();
+        assert_eq!(finals(&drive).len(), 1, "cut after {cut}: {:?}", drive.done());
     }
 }
 

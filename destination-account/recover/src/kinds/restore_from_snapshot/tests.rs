@@ -37,6 +37,29 @@ fn the_newest_usable_point_is_restored_and_waited_for() {
 }
 
 #[test]
+fn it_is_up_once_it_takes_connections_whatever_aws_still_does_to_it() {
+    let status_at = |status: &str| {
+        let mut drive = Drive::new(world(), "failover");
+        let mut state = drive.validate(&orders()).unwrap();
+        state["progress"] = drive.operate("start", &state).unwrap();
+        drive.cloud.with(|world| world.get(HERE, "orders").status = status.to_owned());
+        drive.operate("check", &state).unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    for (status, verdict) in [
+        ("creating", "waiting"),
+        ("configuring-enhanced-monitoring", "recovered"),
+        ("backing-up", "recovered"),
+        ("modifying", "waiting"),
+        ("available", "recovered"),
+        ("storage-optimization", "recovered"),
+        ("incompatible-parameters", "failed"),
+        ("stopped", "failed"),
+    ] {
+        assert_eq!(status_at(status), verdict, "{status}");
+    }
+}
+
+#[test]
 fn a_restore_just_after_midnight_finds_yesterdays_point() {
     // The run is at 2026-01-02T00:00:00Z, and every point is of the day before.
     let mut drive = Drive::new(world(), "failover");

@@ -166,11 +166,12 @@ fn nothing_is_detached_in_another_region() {
 }
 
 #[test]
-fn a_list_that_could_not_be_read_does_not_pass_for_standing_alone() {
+fn a_list_that_could_not_be_read_would_pass_for_standing_alone_and_is_no_known_fact() {
     let unread = changed(before(), |facts| {
         facts.global_clusters.clear();
         facts.unread.insert(Need::GlobalClusters(region(WEST)), "Throttling".to_owned());
     });
-    let answer = next(&detach(), &unread);
-    assert!(matches!(&answer, Next::Wait(why) if why.ends_with("Throttling")), "{answer:?}");
+    assert_eq!(next(&detach(), &unread), Next::Done);
+    let known = unread.known(&detach().needs(&setting(WEST, "one")));
+    assert_eq!(known.err().as_deref(), Some("cannot list the global clusters in us-west-2: Throttling"));
 }

@@ -3,6 +3,7 @@
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::errors::GatewayErrorKind as Kind;
 use pilot_light_domain::recovery::{Change, RecoveryGateway};
+use pilot_light_domain::tags;
 
 use super::{recovery, request_of};
 use crate::testing::{Canned, pairs, rds_answer, rds_error, region};
@@ -81,6 +82,19 @@ async fn a_final_snapshot_is_skipped_only_where_none_is_named() {
         [("DBClusterIdentifier", "shop"), ("FinalDBSnapshotIdentifier", "shop-final")],
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_snapshot_is_tagged_by_its_arn_and_deleted_by_its_name() {
+    let arn = "arn:aws:rds:us-west-2:111111111111:snapshot:refreshed-orders-1";
+    let tags = tags::of([("PilotLightRefreshed", "orders")]);
+    sends(
+        Change::TagSnapshot { snapshot: arn.parse().unwrap(), tags },
+        [("ResourceName", arn), ("Tags.Tag.1.Key", "PilotLightRefreshed"), ("Tags.Tag.1.Value", "orders")],
+    )
+    .await;
+    let id = "refreshed-orders-1";
+    sends(Change::DeleteSnapshot(id.parse().unwrap()), [("DBSnapshotIdentifier", id)]).await;
 }
 
 #[tokio::test]

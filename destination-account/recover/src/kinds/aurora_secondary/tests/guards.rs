@@ -116,11 +116,3 @@ fn an_instance_of_somebody_else_is_not_taken_for_ours() {
         refuses("the instance's name is taken", &taken, "DBInstanceIdentifier");
     }
 }
-
-#[test]
-fn what_was_not_read_is_not_taken_for_gone() {
-    for need in kind("one").needs(&setting(EAST, "one")) {
-        let unread = changed(detached(), |facts| drop(facts.unread.insert(need, "Throttling".to_owned())));
-        assert!(matches!(next(&unread), Next::Wait(_)));
-    }
-}

@@ -141,7 +141,8 @@ fn it_is_up_once_cluster_and_instance_are() {
     let instance_is = |status: &str| {
         changed(switched(), |facts| facts.instance_mut(EAST, "shop-east-1").status = status.to_owned())
     };
-    for status in ["creating", "configuring-enhanced-monitoring", "deleting"] {
+    assert_eq!(next(&instance_is("configuring-enhanced-monitoring")), Next::Done);
+    for status in ["creating", "modifying", "deleting"] {
         assert_eq!(waits(&instance_is(status)), format!("instance 'shop-east-1' is '{status}'"));
     }
     assert!(matches!(next(&instance_is("incompatible-parameters")), Next::Failed(_)));
