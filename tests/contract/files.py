@@ -41,10 +41,14 @@ def template(path):
 
 
 def config(path, variables=None):
-    """A stack's config as Sceptre renders it, with its group's name."""
-    path = pathlib.Path(path)
+    """A stack's config as Sceptre renders it, with the values of its group's config.yaml."""
+    path, variables = pathlib.Path(path), variables or {}
+    return rendered(path, variables, **rendered(path.parent / "config.yaml", variables))
+
+
+def rendered(path, variables, **values):
     text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
-    return yaml.load(text.render(var=variables or {}, group=path.parent.name), Loader)
+    return yaml.load(text.render(var=variables, **values), Loader)
 
 
 def template_of(configured):

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
 import yaml
 from files import SCEPTRE, TEMPLATES, Tag
 from references import configs, is_json, packages, stack_references, substitutions, worker_files, worker_references
@@ -22,10 +23,12 @@ def test_cfn_lint_has_no_findings():
     assert lint(TEMPLATES) == []
 
 
-def test_cfn_lint_has_no_findings_on_what_sceptre_generates(tmp_path):
+@pytest.mark.parametrize("preset", [None, *sorted(path.name for path in (SCEPTRE / "presets").glob("*.yaml"))])
+def test_cfn_lint_has_no_findings_on_what_sceptre_generates(preset, tmp_path):
     env = os.environ | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    variables = ["--var-file", f"presets/{preset}"] if preset else []
     for group in ("source", "destination"):
-        said = subprocess.run([BIN / "sceptre", "--no-colour", "generate", group], cwd=SCEPTRE, env=env,
+        said = subprocess.run([BIN / "sceptre", "--no-colour", *variables, "generate", group], cwd=SCEPTRE, env=env,
                               stdout=subprocess.PIPE, text=True, check=True).stdout
         for number, text in enumerate(yaml.safe_load_all(said)):
             (tmp_path / f"{group}-{number}.yaml").write_text(text)
