@@ -39,19 +39,27 @@ def test_the_presets_are_the_documented_ones():
 def test_a_preset_says_what_rpo_it_gives(path, tmp_path):
     for account in PLACES:
         (tmp_path / account).mkdir()
-        text = {name: value for name, value in parameters(path, account).items() if isinstance(value, str)}
+        text = {name: value for name, value in parameters(path, account).items() if isinstance(value, str) and name != "ShareSnapshots"}
         (tmp_path / account / "parameters.yaml").write_text(yaml.safe_dump({"parameters": text}))
     said = re.search(r"RPO: (\d+) minutes at worst, with snapshots of up to (\d+) and copies of up to (\d+) minutes", path.read_text())
     minutes, snapshot, copy = said.groups()
-    assert worst_minutes(tmp_path, snapshot, copy) == int(minutes)
+    terms = worst(tmp_path, snapshot, copy)
+    if parameters(path, "source")["ShareSnapshots"] == "FALSE":
+        # The command knows snapshots that are shared only; within one account nothing waits for that.
+        terms = {name: term for name, term in terms.items() if "share pass" not in name}
+    assert sum(terms.values()) == int(minutes)
     assert int(minutes) <= {"1h": 60, "90m": 90}[parameters(path, "destination")["RpoTarget"]]
 
 
-def worst_minutes(directory, snapshot, copy):
+def worst(directory, snapshot, copy):
+    """{what it is: minutes} of the age at worst, as `pilot-light schedule` sums it up."""
     program = os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light")
     command = [program, "schedule", "--config", directory, "--snapshot", f"{snapshot}m", "--copy", f"{copy}m", "--output", "json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    return json.loads(done.stdout)["asked"]["worst_age_minutes"]
+    asked = json.loads(done.stdout)["asked"]
+    terms = {term["name"]: term["minutes"] for term in asked["terms"]}
+    assert sum(terms.values()) == asked["worst_age_minutes"]
+    return terms
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
