@@ -9,7 +9,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCEPTRE = ROOT / "sceptre"
 TEMPLATES = sorted((SCEPTRE / "templates").glob("*.yaml"))
-CONFIGS = sorted(path for path in (SCEPTRE / "config").glob("*/*.yaml") if path.name != "config.yaml")
+# The shipped groups; people make more of them.
+CONFIGS = sorted(path for group in ("source", "destination") for path in (SCEPTRE / "config" / group).glob("*.yaml") if path.name != "config.yaml")
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
 
 
