@@ -1,0 +1,149 @@
+"""Two source accounts with databases of the same names, three destinations in two accounts: every copy arrives in each, and is told apart.
+
+The groups are made as people make them (`make group`), in a copy of the project. Passes are started by hand.
+"""
+
+import json
+import shutil
+
+import pytest
+from local import deploy, estate, zips
+from local.aws import ROOT, LocalAws
+from local.watch import described
+from pilot_light_sceptre.groups import make
+from tests.local.regions import until
+
+FIRST, SECOND, US = "111111111111", "333333333333", "us-east-1"
+ONE, OTHER = "222222222222", "444444444444"
+SOURCES = [FIRST, SECOND]
+# Group -> where it is launched. The account ONE keeps copies in two Regions.
+DESTINATIONS = {"destination": (ONE, "us-west-2"), "destination-eu": (OTHER, "eu-west-1"), "destination-two": (ONE, "eu-central-1")}
+DATABASES = ["billing", "orders"]
+SLOW = "rate(1 hour)"
+# One file for all groups.
+VARIABLES = {
+    "source": {"DestinationAccount": f"{ONE},{OTHER}", "BackupSchedule": SLOW, "ShareSchedule": SLOW},
+} | {group: {"SourceAccounts": ",".join(SOURCES), "CopySchedule": SLOW, "DeleteSchedule": SLOW} for group in DESTINATIONS}
+
+
+class Estate:
+    """The accounts, the project their groups are in, and what is done there."""
+
+    def __init__(self, aws, folder):
+        self.aws = aws
+        self.project = folder / "sceptre"
+        shutil.copytree(ROOT / "sceptre", self.project, symlinks=True)
+        (folder / "statemachines").symlink_to(ROOT / "statemachines")
+        for group in ("destination-eu", "destination-two"):
+            make(self.project / "config", group, "destination", DESTINATIONS[group][1], US)
+        self.variables = folder / "mine.json"
+        self.variables.write_text(json.dumps(VARIABLES | {"artifacts": str(zips.ZIPS)}))
+
+    def launch(self, account, path):
+        return deploy.launch(self.aws, account, path, variables=self.variables, project=self.project)
+
+    def run(self, account, region, machine, event=None):
+        """One pass, started by hand; its end."""
+        states = self.aws.client("stepfunctions", account, region)
+        arn = states.start_execution(stateMachineArn=f"arn:aws:states:{region}:{account}:stateMachine:pilot-light-{machine}",
+                                     input=json.dumps(event or {}))["executionArn"]
+        look = lambda: states.describe_execution(executionArn=arn)
+        until(f"the end of {machine}", lambda: look()["status"] != "RUNNING", 60)
+        ended = described(machine, look())
+        assert ended.status == "SUCCEEDED", f"{machine} in {account}: {ended.error}: {ended.cause}"
+        return ended.report
+
+    def snapshots(self, account, region):
+        return estate.snapshots(self.aws, account, region)
+
+    def create(self, account):
+        key = self.aws.client("kms", account, US).create_key(Description="databases")["KeyMetadata"]["Arn"]
+        self.aws.register_key(key, [account, ONE, OTHER])
+        for name in DATABASES:
+            self.aws.client("rds", account, US).create_db_instance(
+                DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
+                MasterUsername="pilot", MasterUserPassword="not-a-secret", StorageEncrypted=True, KmsKeyId=key)
+
+    def keys(self, group):
+        """The group's own key, and the one in the source's Region."""
+        account, region = DESTINATIONS[group]
+        key = lambda where, stack: deploy.outputs(self.aws, account, where, f"pilot-light-{group}-{stack}")["KeyArn"]
+        return key(region, "key"), key(US, "key-source-region")
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    zips.zip_workers()
+    places = [(account, US) for account in SOURCES] + list(DESTINATIONS.values())
+    with LocalAws(places, logs=ROOT / "target" / "test-many", snapshot="0..1", copy="0..1") as aws:
+        many = Estate(aws, tmp_path_factory.mktemp("many"))
+        for account in SOURCES:
+            many.create(account)
+        estate.side_by_side(
+            *[lambda account=account: many.launch(account, "source/share.yaml") for account in SOURCES],
+            *[lambda group=group: many.launch(DESTINATIONS[group][0], f"{group}/copy.yaml") for group in DESTINATIONS])
+        estate.side_by_side(
+            *[lambda account=account: many.launch(account, "source/take.yaml") for account in SOURCES],
+            lambda: many.launch(OTHER, "destination-eu/delete.yaml"))
+        for group, (account, _) in DESTINATIONS.items():
+            for key in many.keys(group):
+                aws.register_key(key, [account])
+        yield many
+
+
+def test_every_database_of_each_source_reaches_each_destination_under_its_own_key(many):
+    for account in SOURCES:
+        many.run(account, US, "source-take")
+        until("snapshots", lambda account=account: [one["Status"] for one in many.snapshots(account, US)] == ["available"] * 2, 30)
+        assert many.run(account, US, "source-share")["failed"] == 0
+    taken = {one["DBSnapshotArn"] for account in SOURCES for one in many.snapshots(account, US)}
+    assert len(taken) == 4
+    for group, place in DESTINATIONS.items():
+        many.run(*place, f"{group}-copy")
+        until("copies", lambda place=place: [one["Status"] for one in many.snapshots(*place)] == ["available"] * 4, 30)
+        copies = many.snapshots(*place)
+        assert {tags(copy)["SourceSnapshotArn"] for copy in copies} == taken
+        assert {copy["KmsKeyId"] for copy in copies} == {many.keys(group)[0]}
+        # Of equal names, and told apart.
+        assert sorted(copy["DBInstanceIdentifier"] for copy in copies) == sorted(DATABASES * 2)
+        assert len({copy["DBSnapshotIdentifier"] for copy in copies}) == 4
+        assert {(tags(copy)["SourceAccount"], copy["DBInstanceIdentifier"]) for copy in copies} == {
+            (account, name) for account in SOURCES for name in DATABASES}
+
+
+def test_a_second_pass_of_any_group_finds_nothing_to_do(many):
+    for group, place in DESTINATIONS.items():
+        assert many.run(*place, f"{group}-copy")["acted"] == {}
+
+
+def test_a_deletion_in_one_destination_keeps_the_newest_of_each_database(many):
+    account, region = DESTINATIONS["destination-eu"]
+    report = many.run(account, region, "destination-eu-delete")
+    assert (report["acted"], report["considered"]) == ({}, 4)
+    assert len(many.snapshots(account, region)) == 4
+
+
+def test_silence_of_a_group_is_told_to_its_own_topic(many):
+    queues = {group: estate.subscribe_queue(many.aws, *place, group) for group, place in DESTINATIONS.items()}
+    account, region = DESTINATIONS["destination-two"]
+    alarm = "pilot-light-destination-two-copy-silent"
+    many.aws.client("cloudwatch", account, region).set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="test")
+    told = {}
+    for group in ("destination-two", "destination", "destination-eu"):
+        messages = many.aws.client("sqs", *DESTINATIONS[group]).receive_message(QueueUrl=queues[group], WaitTimeSeconds=1)
+        told[group] = [json.loads(json.loads(one["Body"])["Message"])["AlarmName"] for one in messages.get("Messages", [])]
+    assert told == {"destination-two": [alarm], "destination": [], "destination-eu": []}
+
+
+def test_a_second_group_in_the_same_account_and_region_is_refused_before_anything_is_changed(many):
+    make(many.project / "config", "destination-three", "destination", "us-west-2", "eu-west-1")
+    many.variables.write_text(json.dumps(VARIABLES | {"destination-three": VARIABLES["destination"], "artifacts": str(zips.ZIPS)}))
+    stacks = lambda: {one["StackName"] for one in many.aws.client("cloudformation", ONE, "us-west-2").describe_stacks()["Stacks"]}
+    before = stacks()
+    with pytest.raises(deploy.DeployError, match="/pilot-light/destination is pilot-light-destination-parameters's already: an account has one group"):
+        many.launch(ONE, "destination-three")
+    assert stacks() == before
+
+
+def tags(snapshot):
+    return {tag["Key"]: tag["Value"] for tag in snapshot["TagList"]}
