@@ -59,7 +59,7 @@ def literal(text):
 
 def allowed(declaration):
     if "ConstraintDescription" in declaration:
-        return cell(re.sub(r"^must be |^must ", "", declaration["ConstraintDescription"]))
+        return cell(re.sub(r"^must (not )?(be )?", r"\1", declaration["ConstraintDescription"]))
     if "AllowedValues" in declaration:
         return ", ".join(map(str, declaration["AllowedValues"]))
     if "MinValue" in declaration:
