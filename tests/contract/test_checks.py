@@ -4,9 +4,10 @@ import types
 
 import cfn_tools
 import pytest
-from files import CONFIGS, SCEPTRE, Tag, config, name_of, rendered
+from files import SCEPTRE, Tag, config, rendered
 from pilot_light_sceptre.checks import faults
 from pilot_light_sceptre.validation import collisions
+from references import configs
 
 PLACES = {"source": ("111111111111", "us-east-1"), "destination": ("222222222222", "us-west-2")}
 GIVEN = {"source": {"DestinationAccount": "222222222222"}, "destination": {"SourceAccounts": "111111111111"}}
@@ -106,32 +107,43 @@ def test_an_address_that_is_none_is_refused():
     assert told == "Email is 'somebody': must be an e-mail address, or None"
 
 
-def test_every_stack_checks_its_group_before_anything_is_done():
+def unchecked(all_configs):
+    """Stacks that some command would begin on before the group is checked."""
     everybody = rendered(SCEPTRE / "config" / "config.yaml", {})["hooks"]
-    for path in CONFIGS:
-        hooks = config(path).get("hooks", everybody)
-        for command in ("before_launch", "before_validate", "before_diff"):
-            assert hooks.get(command) == [Tag("check_parameters", "group")], f"{name_of(path)}: {command}"
-    for account in PLACES:
-        hooks = config(SCEPTRE / "config" / account / "parameters.yaml")["hooks"]
-        assert hooks["before_create"] == hooks["before_update"] == [Tag("check_parameters", "stack")]
+    for name, configured in all_configs.items():
+        hooks = configured.get("hooks", everybody)
+        wanted = dict.fromkeys(["before_launch", "before_validate", "before_diff"], [Tag("check_parameters", "group")])
+        if name.endswith("/parameters.yaml"):
+            wanted |= dict.fromkeys(["before_create", "before_update"], [Tag("check_parameters", "stack")])
+        yield from (f"{name}: {command}" for command, check in wanted.items() if hooks.get(command) != check)
+
+
+def test_every_stack_checks_its_group_before_anything_is_done():
+    assert list(unchecked(configs())) == []
+
+
+def test_a_stack_whose_own_hooks_forget_the_check_is_found():
+    planted = configs()
+    del planted["source/take.yaml"]["hooks"]["before_launch"]
+    planted["destination/parameters.yaml"]["hooks"]["before_update"] = [Tag("check_parameters", "group")]
+    assert sorted(unchecked(planted)) == ["destination/parameters.yaml: before_update", "source/take.yaml: before_launch"]
 
 
 def stack(deployed, account="source", name="source-eu"):
-    """A parameters stack of an account in which those stacks (name: outputs) stand."""
-    answer = {"Stacks": [{"StackName": one, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]}
-                         for one, outputs in deployed.items()]}
+    """A parameters stack of an account in which those stacks (name: outputs) stand. AWS lists them a page at a time."""
+    pages = [{"Stacks": [{"StackName": one, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]}],
+              "NextToken": str(number)} for number, (one, outputs) in enumerate(deployed.items(), 1)] + [{"Stacks": []}]
     return types.SimpleNamespace(
         external_name=f"pilot-light-{name}-parameters", project_code="pilot-light",
         template=types.SimpleNamespace(body=(SCEPTRE / "templates" / f"parameters-{account}.yaml").read_text()),
-        connection_manager=types.SimpleNamespace(call=lambda **_: answer))
+        connection_manager=types.SimpleNamespace(call=lambda kwargs, **_: pages[int(kwargs.get("NextToken", 0))]))
 
 
 NAMES = {"FailoverName": "dr-orchestrator-stepfunction-FAILOVER", "FailbackName": "dr-orchestrator-stepfunction-FAILBACK", "DrillName": "drills"}
 
 
 def test_a_second_group_of_a_kind_in_one_account_and_region_is_refused():
-    others = {"pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
+    others = {"app": {}, "pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
     (told,) = collisions(stack(others), {})
     assert told.startswith("/pilot-light/source is pilot-light-source-parameters's already: an account has one group of a kind in a Region")
     assert list(collisions(stack(others, name="source"), {})) == []

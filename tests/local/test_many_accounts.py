@@ -9,8 +9,8 @@ import shutil
 import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
-from local.watch import described
 from pilot_light_sceptre.groups import make
+from tests.local.passes import run
 from tests.local.regions import until
 
 FIRST, SECOND, US = "111111111111", "333333333333", "us-east-1"
@@ -42,16 +42,8 @@ class Estate:
     def launch(self, account, path):
         return deploy.launch(self.aws, account, path, variables=self.variables, project=self.project)
 
-    def run(self, account, region, machine, event=None):
-        """One pass, started by hand; its end."""
-        states = self.aws.client("stepfunctions", account, region)
-        arn = states.start_execution(stateMachineArn=f"arn:aws:states:{region}:{account}:stateMachine:pilot-light-{machine}",
-                                     input=json.dumps(event or {}))["executionArn"]
-        look = lambda: states.describe_execution(executionArn=arn)
-        until(f"the end of {machine}", lambda: look()["status"] != "RUNNING", 60)
-        ended = described(machine, look())
-        assert ended.status == "SUCCEEDED", f"{machine} in {account}: {ended.error}: {ended.cause}"
-        return ended.report
+    def run(self, place, machine):
+        return run(self.aws, place, machine)
 
     def snapshots(self, account, region):
         return estate.snapshots(self.aws, account, region)
@@ -93,13 +85,13 @@ def many(tmp_path_factory):
 
 def test_every_database_of_each_source_reaches_each_destination_under_its_own_key(many):
     for account in SOURCES:
-        many.run(account, US, "source-take")
+        many.run((account, US), "source-take")
         until("snapshots", lambda account=account: [one["Status"] for one in many.snapshots(account, US)] == ["available"] * 2, 30)
-        assert many.run(account, US, "source-share")["failed"] == 0
+        assert many.run((account, US), "source-share")["failed"] == 0
     taken = {one["DBSnapshotArn"] for account in SOURCES for one in many.snapshots(account, US)}
     assert len(taken) == 4
     for group, place in DESTINATIONS.items():
-        many.run(*place, f"{group}-copy")
+        many.run(place, f"{group}-copy")
         until("copies", lambda place=place: [one["Status"] for one in many.snapshots(*place)] == ["available"] * 4, 30)
         copies = many.snapshots(*place)
         assert {tags(copy)["SourceSnapshotArn"] for copy in copies} == taken
@@ -113,14 +105,14 @@ def test_every_database_of_each_source_reaches_each_destination_under_its_own_ke
 
 def test_a_second_pass_of_any_group_finds_nothing_to_do(many):
     for group, place in DESTINATIONS.items():
-        assert many.run(*place, f"{group}-copy")["acted"] == {}
+        assert many.run(place, f"{group}-copy")["acted"] == {}
 
 
 def test_a_deletion_in_one_destination_keeps_the_newest_of_each_database(many):
-    account, region = DESTINATIONS["destination-eu"]
-    report = many.run(account, region, "destination-eu-delete")
+    place = DESTINATIONS["destination-eu"]
+    report = many.run(place, "destination-eu-delete")
     assert (report["acted"], report["considered"]) == ({}, 4)
-    assert len(many.snapshots(account, region)) == 4
+    assert len(many.snapshots(*place)) == 4
 
 
 def test_silence_of_a_group_is_told_to_its_own_topic(many):
@@ -143,6 +135,15 @@ def test_a_second_group_in_the_same_account_and_region_is_refused_before_anythin
     with pytest.raises(deploy.DeployError, match="/pilot-light/destination is pilot-light-destination-parameters's already: an account has one group"):
         many.launch(ONE, "destination-three")
     assert stacks() == before
+
+
+def test_an_address_that_is_none_is_refused_in_a_groups_own_file(many):
+    notifications = many.project / "config" / "destination-two" / "notifications.yaml"
+    shipped = notifications.read_text()
+    notifications.write_text(shipped.replace("Email: None", "Email: somebody"))
+    with pytest.raises(deploy.DeployError, match="destination-two/notifications: Email is 'somebody': must be an e-mail address, or None"):
+        many.launch(ONE, "destination-two")
+    notifications.write_text(shipped)
 
 
 def tags(snapshot):

@@ -30,11 +30,12 @@ class CheckParameters(Hook):
 
     def run(self):
         if self.argument == "stack":
-            return refuse(self.stack.name, stack_faults(self.stack, self.stack.parameters))
+            return refuse(self.stack.name, stack_faults(self.stack, self.stack.parameters, account_of(self.stack)))
         group = posixpath.dirname(self.stack.name)
         with LOCK:
             if group not in VERDICTS:
-                VERDICTS[group] = [fault for stack in stacks_of(group) for fault in written_faults(stack)]
+                account = account_of(self.stack)
+                VERDICTS[group] = [fault for stack in stacks_of(group) for fault in written_faults(stack, account)]
         refuse(group, VERDICTS[group])
 
 
@@ -47,17 +48,17 @@ def stacks_of(group):
     return [STACKS[name] for name in sorted(STACKS) if posixpath.dirname(name) == group and not STACKS[name].ignore]
 
 
-def written_faults(stack):
+def written_faults(stack, account):
     """What is wrong with what people wrote for a stack, and with whom it would get in the way of."""
     given = {name: value if isinstance(value, Resolver) else as_text(value) for name, value in stack.config.get("parameters", {}).items()}
-    found = stack_faults(stack, given)
+    found = stack_faults(stack, given, account)
     if not found and "Path" in template_of(stack).get("Outputs", {}):
         found = collisions(stack, given)
     return [f"{stack.name}: {fault}" for fault in found]
 
 
-def stack_faults(stack, given):
-    return faults(template_of(stack).get("Parameters", {}), given, (account_of(stack), stack.region))
+def stack_faults(stack, given, account):
+    return faults(template_of(stack).get("Parameters", {}), given, (account, stack.region))
 
 
 def collisions(stack, given):
@@ -66,7 +67,7 @@ def collisions(stack, given):
     outputs = {name: template["Outputs"][name]["Value"] for name in ONLY_ONCE if name in template["Outputs"]}
     mine = {name: value if isinstance(value, str) else given.get(name, template["Parameters"].get(name, {}).get("Default"))
             for name, value in outputs.items()}
-    for other in stack.connection_manager.call(service="cloudformation", command="describe_stacks", kwargs={})["Stacks"]:
+    for other in deployed(stack):
         theirs = {output["OutputKey"]: output["OutputValue"] for output in other.get("Outputs", [])}
         if other["StackName"] == stack.external_name or "Path" not in theirs or not other["StackName"].startswith(stack.project_code):
             continue
@@ -75,6 +76,15 @@ def collisions(stack, given):
             continue
         yield from (f"{name} is {mine[name]!r}: {other['StackName']} has a state machine of that name here; give another name"
                     for name in ONLY_ONCE[1:] if mine[name] in [theirs.get(one) for one in ONLY_ONCE[1:]])
+
+
+def deployed(stack):
+    """Every stack of the account in the stack's Region."""
+    page = {"NextToken": None}
+    while "NextToken" in page:
+        wanted = {"NextToken": page["NextToken"]} if page["NextToken"] else {}
+        page = stack.connection_manager.call(service="cloudformation", command="describe_stacks", kwargs=wanted)
+        yield from page["Stacks"]
 
 
 def template_of(stack):
