@@ -48,6 +48,8 @@ def test_what_is_shipped_needs_the_other_account_and_nothing_else(account):
     ("source", "RetentionDays", "3654", "ten years at most"),
     ("source", "KeepLast", "10001", "from 1 to 10000"),
     ("source", "InstanceNamePattern", "orders(", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "[a-", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "*-prod", "it is no regular expression"),
     ("source", "InstanceNamePattern", "^(?!test)", "look-around"),
     ("source", "InstanceNamePattern", r"(a)\1", "look-around"),
     ("source", "InstanceNamePattern", "", "must not be empty"),
@@ -86,6 +88,7 @@ def test_all_faults_of_a_stack_are_told_at_once_in_the_templates_order():
     ("source", {"BackupInterval": "24", "BackupSchedule": "0 1 * * ? *", "RetentionDays": "7", "TaggedInstance": "False"}),
     ("source", {"InstanceNamePattern": r"^(?:orders|billing)\d+$"}),
     ("source", {"InstanceNamePattern": r"^(?P<team>shop)-\w+$"}),
+    ("source", {"InstanceNamePattern": r"^(?<team>\p{L}+)-(?i:PROD)$"}),
     ("destination", {"CrossAccountCopy": "FALSE", "SourceAccounts": "None"}),
     ("destination", {"KmsKeySource": "None", "KmsKeyDestination": f"{ARN.format('us-west-2', '222222222222')}"}),
 ])

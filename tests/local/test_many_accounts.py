@@ -1,4 +1,4 @@
-"""Two source accounts with databases of the same names, three destinations in two accounts: every copy arrives in each, and is told apart.
+"""Two source accounts with databases of the same names, one of them in two Regions, and destinations in two accounts: told apart everywhere.
 
 The groups are made as people make them (`make group`), in a copy of the project. Passes are started by hand.
 """
@@ -18,12 +18,17 @@ ONE, OTHER = "222222222222", "444444444444"
 SOURCES = [FIRST, SECOND]
 # Group -> where it is launched. The account ONE keeps copies in two Regions.
 DESTINATIONS = {"destination": (ONE, "us-west-2"), "destination-eu": (OTHER, "eu-west-1"), "destination-two": (ONE, "eu-central-1")}
+# The first source has an `orders` in another Region too, which a group of its own keeps in the other destination account.
+EU, OF_EU = (FIRST, "eu-west-1"), (OTHER, "eu-central-1")
 DATABASES = ["billing", "orders"]
 SLOW = "rate(1 hour)"
 # One file for all groups.
 VARIABLES = {
-    "source": {"DestinationAccount": f"{ONE},{OTHER}", "BackupSchedule": SLOW, "ShareSchedule": SLOW},
-} | {group: {"SourceAccounts": ",".join(SOURCES), "CopySchedule": SLOW, "DeleteSchedule": SLOW} for group in DESTINATIONS}
+    group: {"DestinationAccount": f"{ONE},{OTHER}", "BackupSchedule": SLOW, "ShareSchedule": SLOW} for group in ("source", "source-eu")
+} | {
+    group: {"SourceAccounts": ",".join(SOURCES), "CopySchedule": SLOW, "DeleteSchedule": SLOW} for group in (*DESTINATIONS, "destination-of-eu")
+}
+VARIABLES["destination-of-eu"]["SourceAccounts"] = FIRST
 
 
 class Estate:
@@ -36,6 +41,8 @@ class Estate:
         (folder / "statemachines").symlink_to(ROOT / "statemachines")
         for group in ("destination-eu", "destination-two"):
             make(self.project / "config", group, "destination", DESTINATIONS[group][1], US)
+        make(self.project / "config", "source-eu", "source", EU[1])
+        make(self.project / "config", "destination-of-eu", "destination", OF_EU[1], EU[1])
         self.variables = folder / "mine.json"
         self.variables.write_text(json.dumps(VARIABLES | {"artifacts": str(zips.ZIPS)}))
 
@@ -48,38 +55,44 @@ class Estate:
     def snapshots(self, account, region):
         return estate.snapshots(self.aws, account, region)
 
-    def create(self, account):
-        key = self.aws.client("kms", account, US).create_key(Description="databases")["KeyMetadata"]["Arn"]
+    def create(self, account, region, databases):
+        key = self.aws.client("kms", account, region).create_key(Description="databases")["KeyMetadata"]["Arn"]
         self.aws.register_key(key, [account, ONE, OTHER])
-        for name in DATABASES:
-            self.aws.client("rds", account, US).create_db_instance(
+        for name in databases:
+            self.aws.client("rds", account, region).create_db_instance(
                 DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
                 MasterUsername="pilot", MasterUserPassword="not-a-secret", StorageEncrypted=True, KmsKeyId=key)
 
-    def keys(self, group):
-        """The group's own key, and the one in the source's Region."""
-        account, region = DESTINATIONS[group]
+    def keys(self, group, place, source_region=US):
+        """The group's own key, and the one in the source's Region; both are made known to the simulator."""
+        account, region = place
         key = lambda where, stack: deploy.outputs(self.aws, account, where, f"pilot-light-{group}-{stack}")["KeyArn"]
-        return key(region, "key"), key(US, "key-source-region")
+        found = key(region, "key"), key(source_region, "key-source-region")
+        for arn in found:
+            self.aws.register_key(arn, [account])
+        return found
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
     zips.zip_workers()
-    places = [(account, US) for account in SOURCES] + list(DESTINATIONS.values())
+    places = [(account, US) for account in SOURCES] + list(DESTINATIONS.values()) + [EU, OF_EU]
     with LocalAws(places, logs=ROOT / "target" / "test-many", snapshot="0..1", copy="0..1") as aws:
         many = Estate(aws, tmp_path_factory.mktemp("many"))
         for account in SOURCES:
-            many.create(account)
+            many.create(account, US, DATABASES)
+        many.create(*EU, ["orders"])
+        # Stacks of one group one after the other: they have the same beginnings.
+        for worker in ("share", "take"):
+            estate.side_by_side(
+                *[lambda account=account: many.launch(account, f"source/{worker}.yaml") for account in SOURCES],
+                lambda: many.launch(FIRST, f"source-eu/{worker}.yaml"))
         estate.side_by_side(
-            *[lambda account=account: many.launch(account, "source/share.yaml") for account in SOURCES],
-            *[lambda group=group: many.launch(DESTINATIONS[group][0], f"{group}/copy.yaml") for group in DESTINATIONS])
-        estate.side_by_side(
-            *[lambda account=account: many.launch(account, "source/take.yaml") for account in SOURCES],
-            lambda: many.launch(OTHER, "destination-eu/delete.yaml"))
-        for group, (account, _) in DESTINATIONS.items():
-            for key in many.keys(group):
-                aws.register_key(key, [account])
+            *[lambda group=group: many.launch(DESTINATIONS[group][0], f"{group}/copy.yaml") for group in DESTINATIONS],
+            lambda: many.launch(OTHER, "destination-of-eu/copy.yaml"))
+        many.launch(OTHER, "destination-eu/delete.yaml")
+        many.of = {group: many.keys(group, place)[0] for group, place in DESTINATIONS.items()}
+        many.of["destination-of-eu"] = many.keys("destination-of-eu", OF_EU, EU[1])[0]
         yield many
 
 
@@ -95,12 +108,22 @@ def test_every_database_of_each_source_reaches_each_destination_under_its_own_ke
         until("copies", lambda place=place: [one["Status"] for one in many.snapshots(*place)] == ["available"] * 4, 30)
         copies = many.snapshots(*place)
         assert {tags(copy)["SourceSnapshotArn"] for copy in copies} == taken
-        assert {copy["KmsKeyId"] for copy in copies} == {many.keys(group)[0]}
+        assert {copy["KmsKeyId"] for copy in copies} == {many.of[group]}
         # Of equal names, and told apart.
         assert sorted(copy["DBInstanceIdentifier"] for copy in copies) == sorted(DATABASES * 2)
         assert len({copy["DBSnapshotIdentifier"] for copy in copies}) == 4
         assert {(tags(copy)["SourceAccount"], copy["DBInstanceIdentifier"]) for copy in copies} == {
             (account, name) for account in SOURCES for name in DATABASES}
+
+
+def test_a_database_of_that_name_in_another_region_goes_its_own_way(many):
+    many.run(EU, "source-eu-take")
+    until("a snapshot", lambda: [one["Status"] for one in many.snapshots(*EU)] == ["available"], 30)
+    many.run(EU, "source-eu-share")
+    many.run(OF_EU, "destination-of-eu-copy")
+    until("a copy", lambda: [one["Status"] for one in many.snapshots(*OF_EU)] == ["available"], 30)
+    (copy,), (taken,) = many.snapshots(*OF_EU), many.snapshots(*EU)
+    assert (tags(copy)["SourceSnapshotArn"], copy["KmsKeyId"]) == (taken["DBSnapshotArn"], many.of["destination-of-eu"])
 
 
 def test_a_second_pass_of_any_group_finds_nothing_to_do(many):
