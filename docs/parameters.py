@@ -12,8 +12,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCEPTRE = ROOT / "sceptre"
 GROUPS = ("source", "destination")
-# Whose every parameter is people's to give; of other stacks, those that no shipped file gives.
-THEIRS = ("parameters.yaml", "notifications.yaml")
+# The files that people edit: all in them is theirs to give, but for what another stack must give. Of other stacks, what no shipped file gives.
+THEIRS = ("parameters.yaml", "notifications.yaml", "rds-events.yaml", "chat.yaml")
 HEAD = """# Parameters
 
 <!-- Written by `make docs` from sceptre/templates and docs/older_names.yaml. -->
@@ -43,7 +43,8 @@ def rows(sceptre=SCEPTRE):
         declared = cfn_tools.load_yaml((sceptre / "templates" / template).read_text()).get("Parameters", {})
         elsewhere = {parameter for _, _, other, values in stacks if other == template for parameter in values}
         for parameter, declaration in declared.items():
-            if name in THEIRS or parameter not in elsewhere:
+            is_handed_on = "Default" not in declaration and given.get(parameter, "").startswith("!")
+            if not is_handed_on if name in THEIRS else parameter not in elsewhere:
                 file = name if name in THEIRS else f"stacks of {template}"
                 row = found.setdefault((parameter, file, cell(declaration.get("Description")), allowed(declaration)),
                                        [parameter, set(), file, declaration, set()])

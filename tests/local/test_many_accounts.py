@@ -47,7 +47,7 @@ class Estate:
         self.variables.write_text(json.dumps(VARIABLES | {"artifacts": str(zips.ZIPS)}))
 
     def launch(self, account, path):
-        return deploy.launch(self.aws, account, path, variables=self.variables, project=self.project)
+        return deploy.launch(self.aws, account, path, more=[self.variables], project=self.project)
 
     def run(self, place, machine):
         return run(self.aws, place, machine)
@@ -91,6 +91,7 @@ def many(tmp_path_factory):
             *[lambda group=group: many.launch(DESTINATIONS[group][0], f"{group}/copy.yaml") for group in DESTINATIONS],
             lambda: many.launch(OTHER, "destination-of-eu/copy.yaml"))
         many.launch(OTHER, "destination-eu/delete.yaml")
+        many.launch(ONE, "destination-two")
         many.of = {group: many.keys(group, place)[0] for group, place in DESTINATIONS.items()}
         many.of["destination-of-eu"] = many.keys("destination-of-eu", OF_EU, EU[1])[0]
         yield many

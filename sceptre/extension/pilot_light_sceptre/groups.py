@@ -7,10 +7,9 @@ another one's way is for validation.py, which sees the account.
 import argparse
 import pathlib
 import re
-import shutil
 import sys
 
-OWN = ("config.yaml", "parameters.yaml", "notifications.yaml")
+OWN = ("config.yaml", "parameters.yaml", "notifications.yaml", "rds-events.yaml", "chat.yaml")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 
@@ -59,8 +58,8 @@ def make(config, name, origin, region, source_region=""):
     for path in sorted(model.glob("*.yaml")):
         if path.name not in OWN:
             (folder / path.name).symlink_to(pathlib.Path("..") / origin / path.name)
-    shutil.copy(model / "notifications.yaml", folder)
-    (folder / "parameters.yaml").write_text((model / "parameters.yaml").read_text().replace(f"launch {origin} ", f"launch {name} "))
+        elif path.name != "config.yaml":
+            (folder / path.name).write_text(path.read_text().replace(f"launch {origin} ", f"launch {name} "))
 
 
 def with_values(text, **values):
