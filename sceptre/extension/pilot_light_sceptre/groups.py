@@ -63,9 +63,9 @@ def make(config, name, origin, region, source_region=""):
 
 
 def with_values(text, **values):
-    """A config.yaml with other values; its comments stay."""
+    """A config.yaml with other values; its comments and anchors stay."""
     for key, value in values.items():
-        text = re.sub(rf"^{key}:.*$", f"{key}: {value}", text, flags=re.M)
+        text = re.sub(rf"^({key}:(?: &\w+)?) .*$", rf"\1 {value}", text, flags=re.M)
     return text
 
 
