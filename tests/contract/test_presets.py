@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 import yaml
-from files import CONFIGS, ROOT, SCEPTRE, config, name_of, rendered
+from files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
 from pilot_light_sceptre.checks import faults
+from references import configs, reads_of_ignored
 from test_checks import PLACES, declared
 
 PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))
@@ -76,6 +77,17 @@ def test_the_regions_agree(path):
     key = config(SCEPTRE / "config/destination/key-source-region.yaml", variables(path))
     assert (key["region"], key["ignore"]) == (where["source"], given["KmsKeySource"] == "None")
     assert (where["source"] == where["destination"]) is (path.stem == "same-region")
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_no_stack_waits_for_one_that_is_not_launched(path):
+    assert list(reads_of_ignored(configs(variables(path)))) == []
+
+
+def test_a_stack_that_waits_for_one_that_is_not_launched_is_found():
+    planted = configs(variables(SCEPTRE / "presets" / "same-region.yaml"))
+    planted["destination/copy.yaml"]["parameters"]["TopicArn"] = Tag("stack_output", "destination/key-source-region.yaml::KeyArn")
+    assert list(reads_of_ignored(planted)) == ["destination/copy.yaml: destination/key-source-region.yaml is not launched"]
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
