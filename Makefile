@@ -76,6 +76,14 @@ package: $(READY) ## Build the Lambda zips for deployment into target/lambda (x8
 deploy-help: ## Say how to deploy to your own accounts
 	@sed -n '/^## Deploying/,/^## Operating/p' README.md | sed '$$d'
 
+.PHONY: group
+group: $(READY) ## Make a stack group for another Region: NAME=source-eu FROM=source REGION=eu-west-1 (a destination also SOURCE_REGION=…)
+	@$(BIN)/python -m pilot_light_sceptre.groups "$(NAME)" "$(FROM)" "$(REGION)" "$(SOURCE_REGION)"
+
+.PHONY: docs
+docs: $(READY) ## Write docs/parameters.md from the templates
+	@$(BIN)/python docs/parameters.py
+
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
 	rm -rf target $(VENV)

@@ -15,9 +15,9 @@ class DeployError(RuntimeError):
     """A launch that failed; the message is sceptre's own output."""
 
 
-def sceptre(aws, account, *arguments, variables=VARS, more=()):
-    """Runs sceptre as that account and returns what it said."""
-    command = [str(pathlib.Path(sys.executable).parent / "sceptre"), "--no-colour", "--var-file", str(variables)]
+def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "sceptre", program=None):
+    """Runs sceptre, or another program that takes its arguments, as that account and returns what it said."""
+    command = [*(program or [str(pathlib.Path(sys.executable).parent / "sceptre")]), "--no-colour", "--var-file", str(variables)]
     for path in more:
         command += ["--var-file", str(path)]
     command += ["--merge-vars", *arguments] if more else list(arguments)
@@ -26,7 +26,7 @@ def sceptre(aws, account, *arguments, variables=VARS, more=()):
         # Sceptre imports its own package: nothing of the repository may come first.
         "PYTHONSAFEPATH": "1",
     }
-    done = subprocess.run(command, cwd=ROOT / "sceptre", env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=project, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     log = aws.logs / "sceptre.log"
     with open(log, "a") as out:
         out.write(f"$ sceptre {' '.join(arguments)}\n{done.stdout}\n")

@@ -9,7 +9,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCEPTRE = ROOT / "sceptre"
 TEMPLATES = sorted((SCEPTRE / "templates").glob("*.yaml"))
-CONFIGS = sorted(path for path in (SCEPTRE / "config").glob("*/*.yaml") if path.name != "config.yaml")
+# The shipped groups; people make more of them.
+CONFIGS = sorted(path for group in ("source", "destination") for path in (SCEPTRE / "config" / group).glob("*.yaml") if path.name != "config.yaml")
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
 
 
@@ -41,10 +42,14 @@ def template(path):
 
 
 def config(path, variables=None):
-    """A stack's config as Sceptre renders it, with its group's name."""
-    path = pathlib.Path(path)
+    """A stack's config as Sceptre renders it, with the values of its group's config.yaml."""
+    path, variables = pathlib.Path(path), variables or {}
+    return rendered(path, variables, **rendered(path.parent / "config.yaml", variables))
+
+
+def rendered(path, variables, **values):
     text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
-    return yaml.load(text.render(var=variables or {}, group=path.parent.name), Loader)
+    return yaml.load(text.render(var=variables, **values), Loader)
 
 
 def template_of(configured):

@@ -28,6 +28,14 @@ def stack_references(all_configs):
                 yield f"{name}: {parameter} is not given"
 
 
+def reads_of_ignored(all_configs):
+    """Outputs that are read of stacks which are not launched."""
+    ignored = {name for name, configured in all_configs.items() if configured.get("ignore")}
+    for name in all_configs.keys() - ignored:
+        stacks = {reference.partition("::")[0] for reference in tags(all_configs[name], "stack_output")}
+        yield from (f"{name}: {stack} is not launched" for stack in sorted(stacks & ignored))
+
+
 def worker_references(all_configs, packages):
     """A worker stack's names agree: its package, its zip, its definition, its policy, its schedule."""
     for name, configured in all_configs.items():

@@ -36,7 +36,8 @@ def findings(all_configs):
                                                          "manifest": output("parameters", f"{what}Manifest")}) for what in ("Drill", "Refresh")}
         yield from (f"{name}: {key} is {given.get(key)}" for key in sorted(wanted) if given.get(key) != wanted[key])
         upload = Tag("upload_artifacts", {"worker": "destination-recover", "definition": "recover.asl.json"})
-        yield from (f"{name}: {when} uploads {found}" for when, found in configured["hooks"].items() if found != [upload])
+        yield from (f"{name}: {when} uploads {found}" for when, found in configured["hooks"].items()
+                    if when in ("before_create", "before_update") and found != [upload])
         alarmed = all_configs[f"{account}/recover-alarms.yaml"]["parameters"]
         yield from (f"{account}/recover-alarms.yaml: {machine}Arn is {alarmed[f'{machine}Arn']}" for machine in MACHINES
                     if alarmed[f"{machine}Arn"] != output("recover", f"{machine}Arn"))

@@ -6,7 +6,7 @@ The passes are started by hand, so that each test sees what it did; one schedule
 import json
 
 import pytest
-from local import deploy, estate, report, zips
+from local import estate, report, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
 from tests.contract.messages import commands
@@ -25,11 +25,10 @@ class Cycle:
         self.folder = folder
         self.watch = Watch(aws)
 
-    def options(self, **changes):
-        """A var file with the slow schedules and the changes of one account."""
-        variables = {"source": SOURCE | changes.get("source", {}), "destination": DESTINATION | changes.get("destination", {})}
+    def options(self):
+        """A var file with the slow schedules."""
         path = self.folder / "vars.yaml"
-        path.write_text(json.dumps(variables))
+        path.write_text(json.dumps({"source": SOURCE, "destination": DESTINATION}))
         return {"more": [path]}
 
     def world(self):
@@ -47,20 +46,13 @@ def cycle(tmp_path_factory):
         estate.create_database(aws, "billing", cycle.keys.second)
         estate.create_database(aws, "ledger")
         estate.create_database(aws, "scratch", cycle.keys.source)
-        cycle.launched = estate.launch_all(aws, **cycle.options())
+        estate.launch_all(aws, **cycle.options())
         cycle.queue = estate.subscribe_queue(aws, estate.DESTINATION, estate.DESTINATION_REGION, "destination")
         cycle.source_queue = estate.subscribe_queue(aws, estate.SOURCE, estate.SOURCE_REGION, "source")
         rds = aws.client("rds", estate.SOURCE, estate.SOURCE_REGION)
         cycle.watch.until("the databases", lambda: {"available"} == {
             instance["DBInstanceStatus"] for instance in rds.describe_db_instances()["DBInstances"]}, 30)
         yield cycle
-
-
-def test_launching_again_changes_nothing(cycle):
-    assert {"source/take", "source/share", "source/delete", "destination/copy", "destination/delete"} <= cycle.launched.keys()
-    again = estate.launch_all(cycle.aws, **cycle.options())
-    assert again.keys() >= cycle.launched.keys()
-    assert [name for name, changed in again.items() if changed] == []
 
 
 def test_a_dry_run_plans_and_writes_nothing(cycle):
@@ -144,31 +136,6 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
     assert list(unusable(notice)) == []
     assert cycle.aws.bridge.problem is None
-
-
-def test_a_worker_that_is_not_wanted_is_removed_and_comes_back(cycle):
-    functions = lambda: {function["FunctionName"] for function in cycle.aws.client(
-        "lambda", estate.SOURCE, estate.SOURCE_REGION).list_functions()["Functions"]}
-    alarms = lambda: {alarm["AlarmName"] for alarm in cycle.aws.client(
-        "cloudwatch", estate.SOURCE, estate.SOURCE_REGION).describe_alarms(AlarmNamePrefix="pilot-light-source-share")["MetricAlarms"]}
-    rules = lambda: {rule["Name"] for rule in cycle.aws.client(
-        "events", estate.SOURCE, estate.SOURCE_REGION).list_rules(NamePrefix="pilot-light-source-share")["Rules"]}
-    deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options(source={"ShareSnapshots": "FALSE"}))
-    assert functions() == {"pilot-light-source-take", "pilot-light-source-delete", "pilot-light-source-recover"}
-    assert (alarms(), rules()) == (set(), set())
-    deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options())
-    assert "pilot-light-source-share" in functions() and len(alarms()) == 6 and len(rules()) == 1
-
-
-@pytest.mark.parametrize("changes,said", [
-    ({"source": {"DestinationAccount": "22222222222"}}, "DestinationAccount"),
-    ({"source": {"RetentionDays": "-7"}}, "RetentionDays"),
-    ({"source": {"DeleteSchedule": "cron(0 1 * * * *)"}}, "DeleteSchedule is 'cron(0 1 * * * *)': exactly one"),
-])
-def test_what_cannot_work_is_refused_and_named(cycle, changes, said):
-    with pytest.raises(deploy.DeployError) as refused:
-        deploy.launch(cycle.aws, estate.SOURCE, "source", **cycle.options(**changes))
-    assert said in str(refused.value)
 
 
 def test_the_schedule_starts_passes_by_itself(cycle):

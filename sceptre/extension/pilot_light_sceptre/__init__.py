@@ -1,1 +1,1 @@
-"""Pilot Light's resolvers and hook for Sceptre."""
+"""Pilot Light's resolvers and hooks for Sceptre."""

@@ -1,0 +1,160 @@
+"""A value that cannot work is refused before anything is deployed, with its parameter's name, itself and what is allowed."""
+
+import types
+
+import cfn_tools
+import pytest
+from files import SCEPTRE, Tag, config, rendered
+from pilot_light_sceptre.checks import faults
+from pilot_light_sceptre.validation import collisions
+from references import configs
+
+PLACES = {"source": ("111111111111", "us-east-1"), "destination": ("222222222222", "us-west-2")}
+GIVEN = {"source": {"DestinationAccount": "222222222222"}, "destination": {"SourceAccounts": "111111111111"}}
+ARN = "arn:aws:kms:{}:{}:key/abc-1"
+THEIRS, ELSEWHERE = ARN.format("us-west-2", "111111111111"), ARN.format("us-east-1", "222222222222")
+MANIFEST = '{"StatePayload":[{"layer":1,"resources":[]}]}'
+
+
+def declared(template):
+    return cfn_tools.load_yaml((SCEPTRE / "templates" / f"{template}.yaml").read_text())["Parameters"]
+
+
+def found(account, **values):
+    shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
+    return faults(declared(f"parameters-{account}"), shown | GIVEN[account] | values, PLACES[account])
+
+
+@pytest.mark.parametrize("account", PLACES)
+def test_what_is_shipped_needs_the_other_account_and_nothing_else(account):
+    assert found(account) == []
+    (missing,) = found(account, **{name: "REQUIRED" for name in GIVEN[account]})
+    assert missing.endswith("is 'REQUIRED': must be 12-digit account ids in quotes, separated by commas; or None, where nothing crosses accounts")
+
+
+@pytest.mark.parametrize("account,name,value,said", [
+    ("source", "DestinationAccount", "111111111111", "111111111111 is this account itself"),
+    ("source", "DestinationAccount", "None", "give the id of the other account, or set ShareSnapshots to FALSE"),
+    ("source", "DestinationAccount", ",".join(f"{n:012}" for n in range(21)), "give 20 accounts at most"),
+    ("source", "KmsKeyShare", ELSEWHERE, "the key belongs to account 222222222222; give a key of this account, 111111111111"),
+    ("source", "KmsKeyShare", ARN.format("us-west-2", "111111111111"), "the key is in us-west-2; give a key in us-east-1"),
+    ("source", "KmsKeyShare", "alias/mine", "must be the ARN of a key"),
+    ("source", "BackupSchedule", "rate(30 seconds)", "must be cron"),
+    ("source", "BackupSchedule", "rate(0 minutes)", "must be cron"),
+    ("source", "ShareSchedule", "cron(0 0 1 * * ? *)", "six bare fields"),
+    ("source", "DeleteSchedule", "cron(0 1 * * * *)", "exactly one of"),
+    ("source", "DeleteSchedule", "rate(8 days)", "longer than CloudWatch can watch"),
+    ("source", "BackupInterval", "30s", "must be a whole number of minutes, hours or days"),
+    ("source", "RetentionDays", "3654", "ten years at most"),
+    ("source", "KeepLast", "10001", "from 1 to 10000"),
+    ("source", "InstanceNamePattern", "orders(", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "[a-", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "*-prod", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "^(?!test)", "look-around"),
+    ("source", "InstanceNamePattern", r"(a)\1", "look-around"),
+    ("source", "InstanceNamePattern", "", "must not be empty"),
+    ("source", "ShareSnapshots", "maybe", "must be TRUE or FALSE"),
+    ("source", "DrillName", "dr-orchestrator-stepfunction-FAILOVER", "FailoverName is the same"),
+    ("source", "BackupIntervall", "1h", "there is no such parameter: the names are InstanceNamePattern, "),
+    ("destination", "SourceAccounts", "111111111111, 222222222222", "222222222222 is this account itself"),
+    ("destination", "SourceAccounts", "None", "set CrossAccountCopy to FALSE"),
+    ("destination", "KmsKeyDestination", THEIRS, "the key belongs to account 111111111111; give a key of this account, 222222222222"),
+    ("destination", "KmsKeyDestination", ELSEWHERE, "the key is in us-east-1; give a key in us-west-2"),
+    ("destination", "KmsKeySource", f"{ELSEWHERE},orders={THEIRS}", "the key belongs to account 111111111111"),
+    ("destination", "KmsKeySource", f"{ELSEWHERE},{ELSEWHERE}", "the plain value is given twice"),
+    ("destination", "KmsKeySource", f"orders={ELSEWHERE},orders={ELSEWHERE}", "orders is given twice"),
+    ("destination", "DrillManifest", "drill.json", "must be a manifest in JSON"),
+    ("destination", "SnapshotPattern", "(?<!a)b", "look-around"),
+])
+def test_what_cannot_work_is_named_with_its_value_and_what_is_allowed(account, name, value, said):
+    (told,) = found(account, **{name: value})
+    assert told.startswith(f"{name} is {value!r}"[:60]) and said in told
+
+
+def test_a_manifest_without_a_schedule_is_fine_and_the_other_way_round_is_not():
+    assert found("source", DrillManifest=MANIFEST) == []
+    (told,) = found("source", DrillSchedule="rate(7 days)")
+    assert told.startswith("DrillManifest is 'None': it is None, and its schedule has nothing to start")
+
+
+def test_all_faults_of_a_stack_are_told_at_once_in_the_templates_order():
+    told = found("source", DestinationAccount="REQUIRED", KmsKeyShare=ELSEWHERE, BackupSchedule="rate(30 seconds)", RetentionDays="0")
+    assert [one.partition(" is ")[0] for one in told] == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
+
+
+@pytest.mark.parametrize("account,values", [
+    ("source", {"ShareSnapshots": "FALSE", "DestinationAccount": "None"}),
+    ("source", {"SourceRegionOverride": "eu-west-1", "KmsKeyShare": ARN.format("eu-west-1", "111111111111")}),
+    ("source", {"BackupInterval": "24", "BackupSchedule": "0 1 * * ? *", "RetentionDays": "7", "TaggedInstance": "False"}),
+    ("source", {"InstanceNamePattern": r"^(?:orders|billing)\d+$"}),
+    ("source", {"InstanceNamePattern": r"^(?P<team>shop)-\w+$"}),
+    ("source", {"InstanceNamePattern": r"^(?<team>\p{L}+)-(?i:PROD)$"}),
+    ("destination", {"CrossAccountCopy": "FALSE", "SourceAccounts": "None"}),
+    ("destination", {"KmsKeySource": "None", "KmsKeyDestination": f"{ARN.format('us-west-2', '222222222222')}"}),
+])
+def test_what_can_work_is_let_through(account, values):
+    assert found(account, **values) == []
+
+
+def test_copies_within_one_account_need_another_region():
+    (told,) = found("destination", CrossAccountCopy="FALSE", SourceRegionOverride="NO", DestinationRegion="None")
+    assert told == "DestinationRegion is 'None': with CrossAccountCopy=FALSE the copies must go to another Region than the snapshots'"
+
+
+def test_what_another_stack_gives_is_not_judged_before_it_is_known():
+    assert found("destination", KmsKeySource=Tag("stack_output", "x"), KmsKeyDestination=["not", "text"]) == []
+
+
+def test_an_address_that_is_none_is_refused():
+    (told,) = faults(declared("notifications"), {"Email": "somebody"}, PLACES["source"])
+    assert told == "Email is 'somebody': must be an e-mail address, or None"
+
+
+def unchecked(all_configs):
+    """Stacks that some command would begin on before the group is checked."""
+    everybody = rendered(SCEPTRE / "config" / "config.yaml", {})["hooks"]
+    for name, configured in all_configs.items():
+        hooks = configured.get("hooks", everybody)
+        wanted = dict.fromkeys(["before_launch", "before_validate", "before_diff"], [Tag("check_parameters", "group")])
+        if name.endswith("/parameters.yaml"):
+            wanted |= dict.fromkeys(["before_create", "before_update"], [Tag("check_parameters", "stack")])
+        yield from (f"{name}: {command}" for command, check in wanted.items() if hooks.get(command) != check)
+
+
+def test_every_stack_checks_its_group_before_anything_is_done():
+    assert list(unchecked(configs())) == []
+
+
+def test_a_stack_whose_own_hooks_forget_the_check_is_found():
+    planted = configs()
+    del planted["source/take.yaml"]["hooks"]["before_launch"]
+    planted["destination/parameters.yaml"]["hooks"]["before_update"] = [Tag("check_parameters", "group")]
+    assert sorted(unchecked(planted)) == ["destination/parameters.yaml: before_update", "source/take.yaml: before_launch"]
+
+
+def stack(deployed, account="source", name="source-eu"):
+    """A parameters stack of an account in which those stacks (name: outputs) stand. AWS lists them a page at a time."""
+    pages = [{"Stacks": [{"StackName": one, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]}],
+              "NextToken": str(number)} for number, (one, outputs) in enumerate(deployed.items(), 1)] + [{"Stacks": []}]
+    return types.SimpleNamespace(
+        external_name=f"pilot-light-{name}-parameters", project_code="pilot-light",
+        template=types.SimpleNamespace(body=(SCEPTRE / "templates" / f"parameters-{account}.yaml").read_text()),
+        connection_manager=types.SimpleNamespace(call=lambda kwargs, **_: pages[int(kwargs.get("NextToken", 0))]))
+
+
+NAMES = {"FailoverName": "dr-orchestrator-stepfunction-FAILOVER", "FailbackName": "dr-orchestrator-stepfunction-FAILBACK", "DrillName": "drills"}
+
+
+def test_a_second_group_of_a_kind_in_one_account_and_region_is_refused():
+    others = {"app": {}, "pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
+    (told,) = collisions(stack(others), {})
+    assert told.startswith("/pilot-light/source is pilot-light-source-parameters's already: an account has one group of a kind in a Region")
+    assert list(collisions(stack(others, name="source"), {})) == []
+
+
+def test_state_machines_of_two_groups_in_one_account_and_region_need_names_of_their_own():
+    others = {"pilot-light-destination-parameters": {"Path": "/pilot-light/destination"} | NAMES, "app": {"Path": "/pilot-light/source"}}
+    told = list(collisions(stack(others), {"DrillName": "drills"}))
+    assert [one.partition(" is ")[0] for one in told] == ["FailoverName", "FailbackName", "DrillName"]
+    assert "pilot-light-destination-parameters has a state machine of that name here" in told[0]
+    assert list(collisions(stack(others), {"FailoverName": "a", "FailbackName": "b", "DrillName": "c"})) == []

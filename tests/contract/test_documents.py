@@ -1,0 +1,40 @@
+"""docs/parameters.md is what the templates say, and has every parameter that people may give."""
+
+import importlib.util
+import shutil
+
+import yaml
+from files import CONFIGS, ROOT, SCEPTRE, config, template_of
+
+SCRIPT = ROOT / "docs" / "parameters.py"
+spec = importlib.util.spec_from_file_location("parameters", SCRIPT)
+parameters = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(parameters)
+
+
+def test_the_page_is_what_the_script_writes():
+    assert (ROOT / "docs" / "parameters.md").read_text() == parameters.render(), "run: make docs"
+
+
+def test_a_changed_template_changes_the_page(tmp_path):
+    shutil.copytree(SCEPTRE / "templates", tmp_path / "templates")
+    shutil.copytree(SCEPTRE / "config", tmp_path / "config")
+    assert parameters.render(tmp_path) == parameters.render()
+    path = tmp_path / "templates" / "parameters-source.yaml"
+    path.write_text(path.read_text().replace("  KeepLast:\n", "  KeepNewest:\n", 1))
+    assert "| `KeepNewest` | source |" in parameters.render(tmp_path)
+
+
+def test_every_value_that_people_give_is_there_and_nothing_else():
+    named = {row[0] for row in parameters.rows()}
+    for path in CONFIGS:
+        if path.name == "parameters.yaml":
+            assert template_of(config(path))["Parameters"].keys() <= named, path
+    assert "Email" in named and named.isdisjoint({"TopicArn", "ArtifactsBucket", "PolicyArn", "ParameterPath", "Worker", "Enabled", "SharedWith"})
+
+
+def test_older_names_are_of_parameters_that_exist():
+    older = yaml.safe_load((ROOT / "docs" / "older_names.yaml").read_text())
+    everything = {name for path in CONFIGS for name in template_of(config(path)).get("Parameters", {})}
+    assert older["parameters"].keys() - everything == set()
+    assert {tool for names in older["parameters"].values() for tool in names} <= older["tools"].keys()

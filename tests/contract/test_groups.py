@@ -1,0 +1,74 @@
+"""`make group`: a group of its own in another Region, whose files still are the original's."""
+
+import shutil
+
+import pytest
+from files import SCEPTRE, config
+from pilot_light_sceptre.groups import OWN, main, make, with_values
+from references import stack_references
+
+
+@pytest.fixture
+def configs_folder(tmp_path):
+    shutil.copytree(SCEPTRE / "config", tmp_path / "config")
+    return tmp_path / "config"
+
+
+def group(folder):
+    return {path.relative_to(folder.parent).as_posix(): config(path) for path in folder.glob("*.yaml") if path.name != "config.yaml"}
+
+
+@pytest.mark.parametrize("origin,arguments,regions", [
+    ("source", ["eu-west-1"], {"region": "eu-west-1"}),
+    ("destination", ["eu-central-1", "eu-west-1"], {"region": "eu-central-1", "source_region": "eu-west-1"}),
+])
+def test_a_group_finds_itself_and_its_regions(configs_folder, origin, arguments, regions):
+    make(configs_folder, "more", origin, *arguments)
+    made, model = group(configs_folder / "more"), group(configs_folder / origin)
+    assert {name.split("/")[1] for name in made} == {name.split("/")[1] for name in model}
+    assert list(stack_references(made)) == []
+    assert config(configs_folder / "more" / "config.yaml").items() >= (regions | {"group": "more"}).items()
+    assert made["more/key.yaml"]["parameters"]["Alias"] == "pilot-light-more"
+    if origin == "destination":
+        given = made["more/parameters.yaml"]["parameters"]
+        assert (given["SourceRegionOverride"], given["DestinationRegion"]) == ("eu-west-1", "eu-central-1")
+        assert made["more/key-source-region.yaml"]["region"] == "eu-west-1"
+    assert "sceptre launch more -y" in (configs_folder / "more" / "parameters.yaml").read_text()
+
+
+def test_what_a_config_says_besides_stays():
+    text = "# Where.\nregion: {{ var.x }}\ngroup: &group source\nstack_tags:\n  Group: *group\n"
+    assert with_values(text, region="eu-west-1", source_region="", group="more") == (
+        "# Where.\nregion: eu-west-1\ngroup: &group more\nstack_tags:\n  Group: *group\n")
+
+
+def test_what_people_edit_is_theirs_and_a_later_version_reaches_the_rest(configs_folder):
+    make(configs_folder, "source-eu", "source", "eu-west-1")
+    links = {path.name: path.is_symlink() for path in (configs_folder / "source-eu").glob("*.yaml")}
+    assert {name for name, is_link in links.items() if not is_link} == set(OWN) & links.keys() >= {"config.yaml", "parameters.yaml"}
+    (configs_folder / "source" / "take.yaml").write_text("changed: true\n")
+    assert config(configs_folder / "source-eu" / "take.yaml") == {"changed": True}
+
+
+def test_one_file_of_variables_serves_several_groups(configs_folder):
+    make(configs_folder, "source-eu", "source", "eu-west-1")
+    variables = {"source": {"BackupInterval": "1h"}, "source-eu": {"BackupInterval": "15m"}}
+    given = [config(configs_folder / name / "parameters.yaml", variables)["parameters"]["BackupInterval"] for name in variables]
+    assert given == ["1h", "15m"]
+
+
+@pytest.mark.parametrize("arguments,said", [
+    (["source", "source", "eu-west-1"], "exists already"),
+    (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give lower-case letters"),
+    (["a" * 41, "source", "eu-west-1"], "40 at most"),
+    (["more", "sauce", "eu-west-1"], "FROM is 'sauce'"),
+    (["more", "source", "Ireland"], "REGION is 'Ireland': give a Region such as eu-west-1"),
+    (["more", "source", "eu-west-1", "us-east-1"], "source has none; leave it out"),
+    (["more", "destination", "eu-west-1"], "SOURCE_REGION: give the Region"),
+    (["more", "destination", "eu-west-1", "Ireland"], "SOURCE_REGION is 'Ireland'"),
+])
+def test_what_cannot_be_made_is_refused_and_nothing_is(configs_folder, capsys, arguments, said):
+    before = sorted(configs_folder.rglob("*"))
+    assert main(["--config", str(configs_folder), *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(configs_folder.rglob("*")) == before

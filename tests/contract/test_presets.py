@@ -1,0 +1,102 @@
+"""Each preset deploys, says what RPO it gives, and is no copy of all values."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+from files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
+from pilot_light_sceptre.checks import faults
+from references import configs, reads_of_ignored
+from test_checks import PLACES, declared
+
+PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))
+GIVEN = {"source": {"DestinationAccount": "222222222222"}, "destination": {"SourceAccounts": "111111111111"}}
+
+
+def variables(path):
+    """A preset, over what every deployment has to give."""
+    preset = yaml.safe_load(path.read_text())
+    return preset | {account: GIVEN[account] | preset.get(account, {}) for account in PLACES}
+
+
+def parameters(path, account):
+    return config(SCEPTRE / "config" / account / "parameters.yaml", variables(path))["parameters"]
+
+
+def regions(path):
+    return {account: rendered(SCEPTRE / "config" / account / "config.yaml", variables(path))["region"] for account in PLACES}
+
+
+def test_the_presets_are_the_documented_ones():
+    assert [path.stem for path in PRESETS] == ["hourly", "rpo-1h", "same-account", "same-region"]
+    text = (SCEPTRE / "README.md").read_text()
+    assert [path.stem for path in PRESETS if f"`{path.stem}`" not in text] == []
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_a_preset_says_what_rpo_it_gives(path, tmp_path):
+    for account in PLACES:
+        (tmp_path / account).mkdir()
+        text = {name: value for name, value in parameters(path, account).items() if isinstance(value, str) and name != "ShareSnapshots"}
+        (tmp_path / account / "parameters.yaml").write_text(yaml.safe_dump({"parameters": text}))
+    said = re.search(r"RPO: (\d+) minutes at worst, with snapshots of up to (\d+) and copies of up to (\d+) minutes", path.read_text())
+    minutes, snapshot, copy = said.groups()
+    terms = worst(tmp_path, snapshot, copy)
+    if parameters(path, "source")["ShareSnapshots"] == "FALSE":
+        # The command knows snapshots that are shared only; within one account nothing waits for that.
+        terms = {name: term for name, term in terms.items() if "share pass" not in name}
+    assert sum(terms.values()) == int(minutes)
+    assert int(minutes) <= {"1h": 60, "90m": 90}[parameters(path, "destination")["RpoTarget"]]
+
+
+def worst(directory, snapshot, copy):
+    """{what it is: minutes} of the age at worst, as `pilot-light schedule` sums it up."""
+    program = os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light")
+    command = [program, "schedule", "--config", directory, "--snapshot", f"{snapshot}m", "--copy", f"{copy}m", "--output", "json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    asked = json.loads(done.stdout)["asked"]
+    terms = {term["name"]: term["minutes"] for term in asked["terms"]}
+    assert sum(terms.values()) == asked["worst_age_minutes"]
+    return terms
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("account", PLACES)
+def test_a_preset_can_be_launched_as_it_is(path, account):
+    whose = PLACES["source" if path.stem == "same-account" else account][0]
+    assert faults(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_the_regions_agree(path):
+    given, where = parameters(path, "destination"), regions(path)
+    assert (given["SourceRegionOverride"], given["DestinationRegion"]) == (where["source"], where["destination"])
+    key = config(SCEPTRE / "config/destination/key-source-region.yaml", variables(path))
+    assert (key["region"], key["ignore"]) == (where["source"], given["KmsKeySource"] == "None")
+    assert (where["source"] == where["destination"]) is (path.stem == "same-region")
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_no_stack_waits_for_one_that_is_not_launched(path):
+    assert list(reads_of_ignored(configs(variables(path)))) == []
+
+
+def test_a_stack_that_waits_for_one_that_is_not_launched_is_found():
+    planted = configs(variables(SCEPTRE / "presets" / "same-region.yaml"))
+    planted["destination/copy.yaml"]["parameters"]["TopicArn"] = Tag("stack_output", "destination/key-source-region.yaml::KeyArn")
+    assert list(reads_of_ignored(planted)) == ["destination/copy.yaml: destination/key-source-region.yaml is not launched"]
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_a_preset_is_no_copy_of_all_values(path):
+    for account in PLACES:
+        named = yaml.safe_load(path.read_text()).get(account, {}).keys()
+        assert len(named) <= 4 and named <= declared(f"parameters-{account}").keys()
+
+
+def test_the_default_is_what_is_shipped():
+    for path in CONFIGS:
+        assert config(path, variables(SCEPTRE / "presets" / "rpo-1h.yaml")) == config(path, GIVEN), name_of(path)
