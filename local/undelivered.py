@@ -1,6 +1,6 @@
 """What EventBridge does when a schedule cannot start its state machine: a dead letter each time, and the queue's metric as SQS publishes it.
 
-ministack only notes it in its log. For the local run only.
+ministack only notes it in its log, so the first letter comes as if the schedule fired at once. For the local run only.
 """
 
 import json

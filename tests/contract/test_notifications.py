@@ -1,10 +1,11 @@
 """Whoever has something to tell may publish to the topic, and nobody else; what a schedule cannot start is kept and told."""
 
 import copy
+import re
 
 import pytest
 from alarms import findings as unfit
-from files import SCEPTRE, Tag, template
+from files import ROOT, SCEPTRE, Tag, template
 from messages import findings as unusable
 from pilot_light_sceptre.cron import longest_gap, normalise
 from pilot_light_sceptre.schedules import shared_silence
@@ -137,3 +138,17 @@ def test_every_alarm_on_the_recover_worker_can_fire_and_says_what_to_type():
 ])
 def test_a_planted_bug_in_the_silence_of_drills_is_found(change, said):
     assert any(said in finding for finding in unfit(recover_alarms()["SilenceAlarm"] | change, 60, RETRIERS))
+
+
+def alarm_names():
+    """The ends of the names of all alarms: -failed, -drill-silent, …"""
+    for name in ("worker-alarms", "recover-alarms", "recover-worker-alarms"):
+        for one in resources(name).values():
+            if one["Type"] == "AWS::CloudWatch::Alarm":
+                yield one["Properties"]["AlarmName"].value.partition("}")[2]
+
+
+def test_the_page_on_alarms_has_them_all_and_no_others():
+    text = (ROOT / "docs" / "alarms.md").read_text()
+    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `-"))
+    assert set(re.findall(r"`(-[a-z-]+)`", rows)) == set(alarm_names())

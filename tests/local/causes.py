@@ -11,8 +11,7 @@ from local import estate, recovery, report
 
 DELETE, FAILOVER, DRILL = "source-delete", "failover", "drill"
 SOURCE, DESTINATION = estate.PLACES
-NOWHERE = "http://127.0.0.1:9"
-OVERDUE_SECONDS = 45
+QUOTA = 10
 VARIABLES = {
     "source": {"DeleteSchedule": "rate(1 hour)", "BackupInterval": "1m", "RetentionDays": "1h"},
     "destination": {"RpoTarget": "2m", "DrillSchedule": "rate(1 minute)", "DrillManifest": json.dumps({"StatePayload": [{"layer": 1, "resources": [
@@ -25,9 +24,9 @@ EXPECTED = {
     "pilot-light-destination-copy-rpo": "its key is disabled: no copy comes any more",
     "pilot-light-source-share-blocked": "a database with the default key",
     "pilot-light-source-share-silent": "events disable-rule",
-    "pilot-light-source-take-quota": "as many snapshots as the quota allows",
+    "pilot-light-source-take-quota": "six more snapshots by hand: nine of ten",
     "pilot-light-destination-copy-function-errors": "three passes that fail",
-    "pilot-light-source-delete-timed-out": "RDS cannot be reached from the function, past the state machine's time",
+    "pilot-light-source-delete-timed-out": "a pass that waits to try again, past its time",
     "pilot-light-source-delete-aborted": "stepfunctions stop-execution",
     "pilot-light-destination-delete-throttled": "a datum by hand: the local Step Functions throttles nobody",
     "pilot-light-destination-delete-function-throttled": "lambda put-function-concurrency 0; a pass",
@@ -47,7 +46,10 @@ EXPECTED = {
 # What the same causes lead to as well.
 ALSO = {
     "pilot-light-source-take-blocked": "the quota is full",
+    "pilot-light-destination-copy-silent": "its key is disabled: no pass succeeds",
     "pilot-light-destination-delete-failed": "its function is refused",
+    "pilot-light-destination-delete-silent": "the state machine is deleted",
+    "pilot-light-source-delete-function-throttled": "as the other one",
 }
 
 
@@ -103,6 +105,7 @@ class Story:
 
     def healthy(self):
         """One success of everything, so that silence is over where it was raised at the very start."""
+        self.aws.admin("settings", {"quota": QUOTA})
         estate.create_database(self.aws, "orders", self.keys.source)
         rds = self.client("rds", SOURCE)
         self.watch.until("the database", lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "available", 30)
@@ -142,7 +145,11 @@ class Story:
         self.now("pilot-light-source-share-silent")
         self.client("events", SOURCE).disable_rule(Name="pilot-light-source-share")
         self.now("pilot-light-source-take-quota")
-        self.aws.admin("settings", {"quota": 3})
+        for number in range(2):
+            self.watch.until("idle databases", lambda: {"available"} == {
+                one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]}, 30)
+            for name in ("orders", "billing", "ledger"):
+                rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-by-hand-{number}")
 
     def drills_stop(self):
         self.now("pilot-light-destination-recover-worker-alarms-drill-not-started", "pilot-light-destination-recover-worker-alarms-drill-silent")
@@ -154,11 +161,11 @@ class Story:
             self.watch.run("copy")
 
     def deleting_goes_wrong(self):
-        states, functions = self.client("stepfunctions", SOURCE), self.client("lambda", SOURCE)
+        states = self.client("stepfunctions", SOURCE)
         name = "pilot-light-source-delete"
-        set_time(states, estate.machine_arn(DELETE), OVERDUE_SECONDS)
-        given = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": given | {"AWS_ENDPOINT_URL_RDS": NOWHERE}})
+        # A refused call is tried again after 10 s, which is too late for an execution of 5.
+        self.client("lambda", SOURCE).put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        set_time(states, estate.machine_arn(DELETE), 5)
         self.now(f"{name}-timed-out")
         states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")
         stopped = states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")["executionArn"]
