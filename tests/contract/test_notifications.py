@@ -80,7 +80,8 @@ def dead_letters(found):
     allow, deny = found["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     senders = allow["Condition"]["ArnEquals"]["aws:SourceArn"]
     named = {tag.value[1].value if tag.name == "If" else tag.value for tag in listed(senders)}
-    if named != {f"{name}.Arn" for name in scheduled} or allow["Principal"] != {"Service": "events.amazonaws.com"} or allow["Action"] != "sqs:SendMessage":
+    whom = allow["Principal"], allow["Action"]
+    if named != {f"{name}.Arn" for name in scheduled} or whom != ({"Service": "events.amazonaws.com"}, "sqs:SendMessage"):
         yield f"{sorted(named)} may send"
     if (deny["Effect"], deny["Condition"]) != ("Deny", {"Bool": {"aws:SecureTransport": "false"}}):
         yield "it takes messages in the clear"
