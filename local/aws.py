@@ -1,6 +1,6 @@
 """An AWS on this machine: ministack for everything but databases, the project's own simulator for RDS, ElastiCache and the keys.
 
-`with LocalAws() as aws:` starts both, bridges executions to alarms, and stops everything whatever happens.
+`with LocalAws() as aws:` starts both, turns what happens into metrics and alarms, and stops everything whatever happens.
 Deploying and the demo's story are elsewhere.
 """
 
@@ -17,6 +17,7 @@ import boto3
 import botocore.config
 
 from .bridge import Bridge
+from .cloudwatch import CloudWatch
 from .process import Child, free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ class LocalAws:
         self.extra_env = env or {}
         self.places = places
         self.children = []
-        self.bridge = None
+        self.bridge = self.cloudwatch = None
         self.url = self.simulator_url = None
 
     def __enter__(self):
@@ -44,6 +45,8 @@ class LocalAws:
             self.url = self.start_ministack()
             self.bridge = Bridge(self, self.places)
             self.bridge.start()
+            self.cloudwatch = CloudWatch(self, self.places)
+            self.cloudwatch.start()
         except BaseException:
             self.stop()
             raise
@@ -53,9 +56,10 @@ class LocalAws:
         self.stop()
 
     def stop(self):
-        if self.bridge:
-            self.bridge.stop()
-            self.bridge = None
+        for watching in (self.cloudwatch, self.bridge):
+            if watching:
+                watching.stop()
+        self.bridge = self.cloudwatch = None
         for child in reversed(self.children):
             child.stop()
         self.children = []
@@ -72,7 +76,9 @@ class LocalAws:
         scratch = self.logs / "ministack"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        child = self.child("ministack", [str(pathlib.Path(sys.executable).parent / "ministack")], {
+        child = self.child("ministack", [sys.executable, str(ROOT / "local" / "emulator.py")], {
+            # It imports its own packages: nothing of the repository may come first.
+            "PYTHONSAFEPATH": "1",
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),

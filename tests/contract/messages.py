@@ -65,3 +65,23 @@ def findings(text):
                     json.loads(value)
                 except ValueError:
                     yield f"{option} is no JSON once the shell has read it: {value}"
+
+
+def transformed(template, values):
+    """The text of an EventBridge input transformer: each line is a string in quotes, its <names> replaced."""
+    lines = []
+    for line in template.splitlines():
+        try:
+            text = json.loads(line)
+        except ValueError:
+            raise FormatError(f"EventBridge takes a line only in quotes, with none inside: {line}") from None
+        for name in re.findall(r"<(\w+)>", text):
+            if name not in values:
+                raise FormatError(f"<{name}> is no input path")
+        lines.append('"' + re.sub(r"<(\w+)>", lambda match: values[match.group(1)], text) + '"')
+    return "\n".join(lines)
+
+
+def unquoted(text):
+    """What a person reads in such a message."""
+    return "\n".join(line.removeprefix('"').removesuffix('"') for line in text.splitlines())

@@ -40,7 +40,7 @@ def worker_references(all_configs, packages):
     """A worker stack's names agree: its package, its zip, its definition, its policy, its schedule."""
     for name, configured in all_configs.items():
         given = configured.get("parameters", {})
-        if "Worker" not in given:
+        if configured["template"]["path"] != "worker.yaml":
             continue
         account, verb = name.removesuffix(".yaml").split("/")
         worker = f"{account}-{verb}"
@@ -58,17 +58,26 @@ def worker_references(all_configs, packages):
             yield f"{name}: uploads {uploads}"
         if not (ROOT / "statemachines" / given["DefinitionKey"].value).is_file():
             yield f"{name}: there is no {given['DefinitionKey'].value}"
-        measures = {"RpoSeconds", "AgePeriod", "AgePeriods"} & given.keys()
-        if len(measures) != (3 if worker == "destination-copy" else 0):
-            yield f"{name}: has {', '.join(sorted(measures)) or 'nothing'} for the alarm on the age"
-        target = Tag("stack_output", f"{account}/parameters.yaml::RpoTarget")
-        if measures and given["RpoSeconds"].value != {"parameter": "RpoTarget", "value": target}:
-            yield f"{name}: its target is {given['RpoSeconds'].value}"
-        for computed in ("Schedule", "SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds"})):
-            if given[computed].value != given["Schedule"].value:
-                yield f"{name}: {computed} follows another schedule"
-            if given[computed].value["value"].value.partition("::")[2] != given[computed].value["parameter"]:
-                yield f"{name}: {computed} names another parameter"
+        if given["Schedule"].value["value"].value.partition("::")[2] != given["Schedule"].value["parameter"]:
+            yield f"{name}: Schedule names another parameter"
+        yield from alarm_references(f"{account}/{verb}-alarms.yaml", all_configs[f"{account}/{verb}-alarms.yaml"]["parameters"], name, given)
+
+
+def alarm_references(name, alarms, worker, given):
+    """The alarms of a worker are on that worker, and their times follow from its schedule."""
+    account = name.partition("/")[0]
+    for key in ("Worker", "Name", "Enabled", "StateMachineArn", "FunctionName", "DeadLetters", "LogGroup", "ParameterPath", "Schedule"):
+        if alarms[key] != Tag("stack_output", f"{worker}::{key}"):
+            yield f"{name}: {key} is {alarms[key].value}"
+    measures = {"RpoSeconds", "AgePeriod", "AgePeriods"} & alarms.keys()
+    if len(measures) != (3 if given["Worker"] == "destination-copy" else 0):
+        yield f"{name}: has {', '.join(sorted(measures)) or 'nothing'} for the alarm on the age"
+    target = Tag("stack_output", f"{account}/parameters.yaml::RpoTarget")
+    if measures and alarms["RpoSeconds"].value != {"parameter": "RpoTarget", "value": target}:
+        yield f"{name}: its target is {alarms['RpoSeconds'].value}"
+    for computed in ("SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds"})):
+        if alarms[computed].value != given["Schedule"].value:
+            yield f"{name}: {computed} follows another schedule"
 
 
 def substitutions(machine_text, worker_template):

@@ -1,8 +1,10 @@
 """Every alarm of every worker can fire under its schedule, whatever the schedule, and tells a person what to type."""
 
+import json
+
 import pytest
-from alarms import findings, healthy_age
-from files import CONFIGS, SCEPTRE, Tag, config, local_variables, name_of, template
+from alarms import findings, healthy_age, our_metrics, published
+from files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, name_of, template
 from messages import commands
 from messages import findings as unusable
 from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
@@ -10,14 +12,15 @@ from pilot_light_sceptre.durations import seconds
 from pilot_light_sceptre.schedules import age, silence
 
 METRICS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsSucceeded",
-           "Blocked", "OldestRecoveryPointAge"}
+           "Blocked", "OldestRecoveryPointAge", "SnapshotQuotaUsed", "Errors", "Throttles", "ApproximateNumberOfMessagesVisible"}
+RETRIERS = json.loads((ROOT / "statemachines" / "worker.asl.json").read_text())["States"]["Run"]["Retry"]
 SCHEDULES = ["rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(2 hours)", "rate(1 day)", "rate(6 days)", "0 1 * * ? *",
              "cron(0 8 ? * MON-FRI *)", "cron(0/7 9-17 * * ? *)", "cron(15 0 ? * 1,4 *)"]
 
 
 def alarms(schedule, document=None):
     """The worker template's alarms as they are deployed with a schedule."""
-    document = document or template(SCEPTRE / "templates" / "worker.yaml")
+    document = document or template(SCEPTRE / "templates" / "worker-alarms.yaml")
     quiet, aged = silence(normalise(schedule)), age(normalise(schedule))
     given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600}
     found = {}
@@ -33,8 +36,8 @@ def configured_schedules():
     for variables in ({}, local_variables()):
         for path in CONFIGS:
             given = config(path, variables)["parameters"] if "parameters" in config(path, variables) else {}
-            if "Worker" in given:
-                reference = given["Schedule"].value["value"].value
+            if "Worker" in given and "SilencePeriod" in given:
+                reference = given["SilencePeriod"].value["value"].value
                 stack, _, output = reference.partition("::")
                 yield name_of(path), config(SCEPTRE / "config" / stack, variables)["parameters"][output]
 
@@ -42,13 +45,13 @@ def configured_schedules():
 @pytest.mark.parametrize("stack,schedule", list(configured_schedules()))
 def test_each_workers_alarms_can_fire_under_its_schedule(stack, schedule):
     gap = longest_gap(normalise(schedule))
-    assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap)] == []
+    assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap, RETRIERS)] == []
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_alarms_can_fire_under_other_schedules(schedule):
     gap = longest_gap(normalise(schedule))
-    assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap)] == []
+    assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap, RETRIERS)] == []
 
 
 def test_every_worker_is_checked():
@@ -68,7 +71,7 @@ def test_every_alarm_goes_to_the_topic_and_says_what_to_type():
 @pytest.mark.parametrize("change,gap,said", [
     ({"EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 3600, "wants failures in 3 periods"),
     ({"Threshold": 2}, 300, "wants 2 failures in 60 s"),
-    ({"TreatMissingData": "breaching"}, 300, "missing data must count as no failure"),
+    ({"TreatMissingData": "breaching"}, 300, "missing data must count as none"),
     ({"OKActions": []}, 300, "nobody is told"),
     ({"Period": 90}, 300, "no period of 90 s"),
 ])
@@ -93,10 +96,12 @@ def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, said):
 
 
 @pytest.mark.parametrize("change,gap,said", [
-    ({"TreatMissingData": "breaching"}, 300, "must count as nothing blocked"),
+    ({"TreatMissingData": "breaching"}, 300, "must count as none"),
     ({"DatapointsToAlarm": 3}, 300, "wants 3 passes"),
-    ({"Threshold": 2}, 300, "a single one must be enough"),
-    ({"Statistic": "Average"}, 300, "a single one must be enough"),
+    ({"Threshold": 2}, 300, "a single value of 1 must be enough"),
+    ({"Statistic": "Average"}, 300, "a single value of 1 must be enough"),
+    ({"Dimensions": [{"Name": "Region", "Value": "us-east-1"}]}, 300, "is published by Worker, and watched by Region"),
+    ({"Dimensions": []}, 300, "is published by Worker, and watched by none"),
     ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two passes"),
     ({"Period": 3600, "EvaluationPeriods": 24}, 300, "stays raised"),
     ({"AlarmActions": []}, 300, "nobody is told"),
@@ -104,6 +109,40 @@ def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, said):
 def test_a_planted_bug_in_the_blocked_alarm_is_found(change, gap, said):
     alarm = alarms("rate(5 minutes)")["BlockedAlarm"] | change
     assert any(said in finding for finding in findings(alarm, gap))
+
+
+@pytest.mark.parametrize("change,gap,said", [
+    ({"TreatMissingData": "missing"}, 300, "must count as none"),
+    ({"Threshold": 100}, 300, "a single value of 80 must be enough"),
+    ({"ComparisonOperator": "LessThanThreshold"}, 300, "unexpected comparison"),
+    ({"Statistic": "Minimum"}, 300, "a single value of 80 must be enough"),
+    ({"Dimensions": [{"Name": "Worker", "Value": "source-take"}]}, 300, "is published by Region, and watched by Worker"),
+    ({"MetricName": "SnapshotQuota"}, 300, "nobody publishes it in PilotLight"),
+    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two passes"),
+])
+def test_a_planted_bug_in_the_quota_alarm_is_found(change, gap, said):
+    alarm = alarms("rate(5 minutes)")["QuotaAlarm"] | change
+    assert any(said in finding for finding in findings(alarm, gap))
+
+
+@pytest.mark.parametrize("name,change,said", [
+    ("ErrorsAlarm", {"Threshold": 7}, "no pass has so many tries"),
+    ("ErrorsAlarm", {"Threshold": 5, "Period": 10}, "no pass has so many tries"),
+    ("ErrorsAlarm", {"Threshold": 2}, "is raised by one retry"),
+    ("ErrorsAlarm", {"Statistic": "Average"}, "each one counts"),
+    ("ErrorsAlarm", {"TreatMissingData": "breaching"}, "must count as none"),
+    ("ErrorsAlarm", {"Dimensions": [{"Name": "Function", "Value": "f"}]}, "is published by FunctionName, and watched by Function"),
+    ("FunctionThrottledAlarm", {"Threshold": 3}, "wants 3 failures in 60 s"),
+    ("FunctionThrottledAlarm", {"Statistic": "Average"}, "each one counts"),
+    ("FunctionThrottledAlarm", {"MetricName": "Throttled"}, "nobody publishes it in AWS/Lambda"),
+    ("NotStartedAlarm", {"Threshold": 2}, "a single one must be enough"),
+    ("NotStartedAlarm", {"Period": 10}, "one datum a minute"),
+    ("NotStartedAlarm", {"TreatMissingData": "breaching"}, "must count as none"),
+    ("NotStartedAlarm", {"MetricName": "NumberOfMessagesSent"}, "nobody publishes it in AWS/SQS"),
+])
+def test_a_planted_bug_in_the_alarms_on_the_function_and_the_schedule_is_found(name, change, said):
+    alarm = alarms("rate(5 minutes)")[name] | change
+    assert any(said in finding for finding in findings(alarm, 300, RETRIERS))
 
 
 @pytest.mark.parametrize("change,gap,said", [
@@ -121,13 +160,22 @@ def test_a_planted_bug_in_the_age_alarm_is_found(change, gap, said):
     assert any(said in finding for finding in findings(alarm, gap))
 
 
-def test_only_the_worker_that_measures_the_age_has_its_alarm():
-    resources = template(SCEPTRE / "templates" / "worker.yaml")["Resources"]
-    assert [name for name, r in resources.items() if r.get("Condition") == "MeasuresAge"] == ["AgeAlarm"]
-    assert "Dimensions" not in resources["AgeAlarm"]["Properties"]
-    assert resources["BlockedAlarm"]["Properties"]["Dimensions"] == [{"Name": "Worker", "Value": Tag("Ref", "Worker")}]
-    given = {name_of(path): config(path).get("parameters", {}).keys() for path in CONFIGS}
-    assert [name for name, names in given.items() if "RpoSeconds" in names] == ["destination/copy.yaml"]
+def test_our_metrics_are_read_from_the_rust_source():
+    wanted = {"Blocked": "Worker", "Pending": "Worker", "Failed": "Worker", "SnapshotQuotaUsed": "Region", "RecoveryPointAge": "Database",
+              "OldestRecoveryPointAge": None}
+    assert our_metrics() == wanted
+    assert all(("PilotLight", name) in published() for name in wanted)
+
+
+def test_only_the_workers_that_measure_have_the_alarms_on_it():
+    resources = template(SCEPTRE / "templates" / "worker-alarms.yaml")["Resources"]
+    of = lambda condition: [name for name, resource in resources.items() if resource.get("Condition") == condition]
+    assert (of("MeasuresAge"), of("MeasuresQuota")) == (["AgeAlarm"], ["QuotaAlarm"])
+    assert of(None) == ["Nothing"], "a worker that is left out has no alarm"
+    given = {name_of(path): config(path).get("parameters", {}) for path in CONFIGS}
+    assert [name for name, names in given.items() if "RpoSeconds" in names] == ["destination/copy-alarms.yaml"]
+    assert {name: names["QuotaRegion"].value for name, names in given.items() if "QuotaRegion" in names} == {
+        "destination/copy-alarms.yaml": "destination/parameters.yaml::CopyRegion", "source/take-alarms.yaml": "source/parameters.yaml::SourceRegion"}
 
 
 def test_what_the_blocked_alarm_says_to_type_finds_the_blockers():

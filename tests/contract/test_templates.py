@@ -74,7 +74,7 @@ def test_planted_bugs_in_the_configs_are_found():
 
 def test_each_worker_stack_is_of_one_piece():
     assert list(worker_references(configs(), packages())) == []
-    assert sum("Worker" in configured.get("parameters", {}) for configured in configs().values()) == 5
+    assert sum(configured["template"]["path"] == "worker.yaml" for configured in configs().values()) == 5
 
 
 def test_a_mixed_up_worker_stack_is_found():
@@ -83,12 +83,16 @@ def test_a_mixed_up_worker_stack_is_found():
         "PolicyArn": Tag("stack_output", "destination/policies.yaml::Copy"), "CodeKey": Tag("worker_key", "source-delete")}
     assert len(list(worker_references(planted, packages()))) == 2
     lost = configs()
-    del lost["destination/copy.yaml"]["parameters"]["AgePeriods"]
-    lost["source/take.yaml"]["parameters"]["RpoSeconds"] = Tag("duration_seconds", {"parameter": "RpoTarget", "value": Tag(
-        "stack_output", "source/parameters.yaml::RpoTarget")})
+    del lost["destination/copy-alarms.yaml"]["parameters"]["AgePeriods"]
+    lost["source/take-alarms.yaml"]["parameters"] |= {
+        "RpoSeconds": Tag("duration_seconds", {"parameter": "RpoTarget", "value": Tag("stack_output", "source/parameters.yaml::RpoTarget")}),
+        "FunctionName": Tag("stack_output", "source/share.yaml::FunctionName")}
+    lost["source/delete-alarms.yaml"]["parameters"]["SilencePeriod"].value["value"] = Tag("stack_output", "source/parameters.yaml::ShareSchedule")
     assert sorted(worker_references(lost, packages())) == [
-        "destination/copy.yaml: has AgePeriod, RpoSeconds for the alarm on the age",
-        "source/take.yaml: has RpoSeconds for the alarm on the age",
+        "destination/copy-alarms.yaml: has AgePeriod, RpoSeconds for the alarm on the age",
+        "source/delete-alarms.yaml: SilencePeriod follows another schedule",
+        "source/take-alarms.yaml: FunctionName is source/share.yaml::FunctionName",
+        "source/take-alarms.yaml: has RpoSeconds for the alarm on the age",
     ]
     assert len(list(worker_references(configs(), packages() - {"source-take"}))) == 1
 

@@ -95,10 +95,11 @@ def test_the_age_is_measured_against_the_target(cycle):
     cloudwatch = cycle.aws.client("cloudwatch", estate.DESTINATION, estate.DESTINATION_REGION)
     state = lambda: cloudwatch.describe_alarms(AlarmNames=["pilot-light-destination-copy-rpo"])["MetricAlarms"][0]
     run(cycle, "copy")
-    assert (state()["StateValue"], state()["Threshold"], state()["Period"]) == ("OK", 3600, 3 * 3600)
+    cycle.watch.until("the age", lambda: state()["StateValue"] == "OK", 10)
+    assert (state()["Threshold"], state()["Period"]) == (3600, 3 * 3600)
     # A worse age than any of the cycle's, as a pass would publish it.
     cloudwatch.put_metric_data(Namespace="PilotLight", MetricData=[{"MetricName": "OldestRecoveryPointAge", "Value": 3601, "Unit": "Seconds"}])
-    assert state()["StateValue"] == "ALARM"
+    cycle.watch.until("the alarm", lambda: state()["StateValue"] == "ALARM", 10)
 
 
 def test_a_database_that_the_pattern_leaves_out_is_left_alone(cycle):
@@ -135,7 +136,7 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     *_, start = commands(notice)
     assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
     assert list(unusable(notice)) == []
-    assert cycle.aws.bridge.problem is None
+    assert (cycle.aws.bridge.problem, cycle.aws.cloudwatch.problem) == (None, None)
 
 
 def test_the_schedule_starts_passes_by_itself(cycle):

@@ -40,6 +40,18 @@ def age(expression):
     return (period, periods) if period == HOUR and periods > 3 else (period * periods, 1)
 
 
+def shared_silence(values):
+    """silence() of the most frequent of several schedules that start one state machine, each None if it is off.
+
+    (0, 1), for no alarm, where none is on or even that one comes more seldom than CloudWatch can watch.
+    """
+    expressions = [normalise(value) for value in values if value != "None"]
+    try:
+        return silence(min(expressions, key=longest_gap))
+    except ValueError:
+        return 0, 1
+
+
 class _Schedule(Resolver):
     """Argument: {parameter: name the user knows, value: its value}."""
 
@@ -61,18 +73,25 @@ class ScheduleExpression(_Schedule):
         return self.expression()
 
 
-class SilencePeriod(_Schedule):
+class _Silence(_Schedule):
+    """Argument: as above, or {several: their values} for optional schedules of one state machine."""
+
+    def silence(self):
+        return shared_silence(self.argument["several"]) if "several" in self.argument else silence(self.expression())
+
+
+class SilencePeriod(_Silence):
     """Seconds of one period of the silence alarm."""
 
     def resolve(self):
-        return str(silence(self.expression())[0])
+        return str(self.silence()[0])
 
 
-class SilencePeriods(_Schedule):
+class SilencePeriods(_Silence):
     """How many silent periods raise the alarm."""
 
     def resolve(self):
-        return str(silence(self.expression())[1])
+        return str(self.silence()[1])
 
 
 class AgePeriod(_Schedule):

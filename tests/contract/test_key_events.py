@@ -1,0 +1,127 @@
+"""Keys: who may use them, and that nobody can turn against one of them, in whatever Region, without somebody being told."""
+
+import copy
+
+import pytest
+from files import SCEPTRE, Tag, config, name_of, template
+from messages import FormatError, commands, findings, transformed, unquoted
+from references import configs
+
+CALLS = {"Disabled": "DisableKey", "DeletionScheduled": "ScheduleKeyDeletion", "PolicyChanged": "PutKeyPolicy", "RotationOff": "DisableKeyRotation"}
+TYPED = {"Disabled": "enable-key", "DeletionScheduled": "cancel-key-deletion", "PolicyChanged": "get-key-policy", "RotationOff": "enable-key-rotation",
+         "Deleted": "describe-db-snapshots"}
+VALUES = {"account": "222222222222", "key": "1234abcd-12ab-34cd-56ef-1234567890ab", "region": "us-west-2", "time": "2027-01-01T00:00:00Z",
+          "who": "arn:aws:iam::222222222222:user/operator", "address": "192.0.2.1", "days": "7"}
+USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
+GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+
+
+def resources(name):
+    return template(SCEPTRE / "templates" / f"{name}.yaml")["Resources"]
+
+
+def rules(name):
+    return {key: resource["Properties"] for key, resource in resources(name).items() if resource["Type"] == "AWS::Events::Rule"}
+
+
+def pattern_findings(rule, calls):
+    """What is wrong with a rule's pattern for API calls on our keys."""
+    expected = {
+        "source": ["aws.kms"], "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {"eventSource": ["kms.amazonaws.com"], "eventName": calls, "errorCode": [{"exists": False}],
+                   "resources": {"ARN": Tag("Ref", "KeyArns")}}}
+    if rule["EventPattern"] != expected:
+        yield f"the pattern of {', '.join(calls)} is {rule['EventPattern']}"
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_each_call_has_its_rule(name):
+    assert list(pattern_findings(rules("key-events")[name], [CALLS[name]])) == []
+
+
+def test_a_key_that_is_gone_is_told_without_cloudtrail():
+    pattern = {"source": ["aws.kms"], "detail-type": ["KMS CMK Deletion"], "resources": Tag("Ref", "KeyArns")}
+    assert rules("key-events")["Deleted"]["EventPattern"] == rules("key-events-forward")["Deletions"]["EventPattern"] == pattern
+
+
+def test_the_other_region_hands_on_all_that_is_told_at_home():
+    forward = rules("key-events-forward")
+    assert list(pattern_findings(forward["Calls"], list(CALLS.values()))) == []
+    planted = copy.deepcopy(forward["Calls"])
+    planted["EventPattern"]["detail"]["eventName"].remove("PutKeyPolicy")
+    assert list(pattern_findings(planted, list(CALLS.values())))
+    home = Tag("Sub", "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default")
+    for rule in forward.values():
+        (target,) = rule["Targets"]
+        assert (target["Arn"], target["RoleArn"]) == (home, Tag("GetAtt", "Role.Arn"))
+    (statement,) = resources("key-events-forward")["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", home)
+
+
+def test_events_do_not_go_in_circles():
+    found = [resource for resource in resources("key-events-forward").values() if resource["Type"] == "AWS::Events::Rule"]
+    assert [resource.get("Condition") for resource in found] == ["IsElsewhere"] * 2
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_message_names_the_key_and_what_to_type(name):
+    (target,) = rules("key-events")[name]["Targets"]
+    transformer = target["InputTransformer"]
+    assert target["Arn"] == Tag("Ref", "TopicArn")
+    # EventBridge takes no index of a list.
+    assert all("[" not in path for path in transformer["InputPathsMap"].values())
+    text = unquoted(transformed(transformer["InputTemplate"], {key: VALUES[key] for key in transformer["InputPathsMap"]}))
+    assert list(findings(text)) == []
+    assert VALUES["key"] in text and VALUES["region"] in text and ("who" in transformer["InputPathsMap"]) == (name in CALLS)
+    assert TYPED[name] in {words[2] for words in commands(text)}
+
+
+def test_a_planted_fault_in_a_message_is_found():
+    text = rules("key-events")["Disabled"]["Targets"][0]["InputTransformer"]["InputTemplate"]
+    with pytest.raises(FormatError, match="only in quotes"):
+        transformed(text.replace("On again", 'On "again"'), VALUES)
+    with pytest.raises(FormatError, match="no input path"):
+        transformed(text, {})
+    unreadable = text.replace("enable-key", "'enable-key")
+    assert list(findings(unquoted(transformed(unreadable, VALUES)))) == ["a shell cannot read a command: No closing quotation"]
+
+
+@pytest.mark.parametrize("group", ["source", "destination"])
+def test_every_key_of_an_account_is_watched_in_its_region(group):
+    found = configs()
+    keys = {name for name, configured in found.items() if name.startswith(f"{group}/") and configured["template"]["path"] == "key.yaml"}
+    for name in keys:
+        watching = name.replace("/key", "/key-events")
+        listed = found[watching]["parameters"]["KeyArns"].value
+        assert {f"{key}::KeyArn" for key in keys} <= {tag.value for tag in listed}
+        assert found[watching].get("region") == found[name].get("region"), "a rule sees the events of its own Region"
+
+
+def key_statements():
+    """{Sid: statement} of the key policy, conditional statements too."""
+    listed = resources("key")["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    return {one["Sid"]: one for one in (item if isinstance(item, dict) else item.value[1] for item in listed)}
+
+
+def test_a_key_is_its_accounts_and_of_those_it_is_shared_with_to_the_extent_that_a_copy_needs():
+    statements = key_statements()
+    assert set(statements) == {"TheAccountDecidesThroughIAM", "OthersMayCopyThroughRDS", "OthersMaySeeIt", "OthersMayLetRDSUseIt"}
+    own = statements.pop("TheAccountDecidesThroughIAM")
+    assert own["Principal"]["AWS"] == Tag("Sub", "arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+    assert {str(one["Principal"]) for one in statements.values()} == {str({"AWS": Tag("Split", [",", Tag("Ref", "SharedWith")])})}
+    copying, granting = statements["OthersMayCopyThroughRDS"], statements["OthersMayLetRDSUseIt"]
+    assert (copying["Action"], copying["Condition"]) == (USE, {"StringLike": {"kms:ViaService": Tag("Sub", "rds.*.${AWS::URLSuffix}")}})
+    assert (granting["Action"], granting["Condition"]) == (GRANT, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+    assert statements["OthersMaySeeIt"]["Action"] == "kms:DescribeKey"
+
+
+def test_a_key_is_rotated_and_outlives_its_stack():
+    key = resources("key")["Key"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (key["Properties"]["EnableKeyRotation"], key["Properties"]["PendingWindowInDays"]) == (True, 30)
+
+
+def test_the_destinations_keys_are_shared_with_nobody():
+    shared = {name_of(path): config(path)["parameters"].get("SharedWith", "None") for path in (SCEPTRE / "config").glob("*/key*.yaml")
+              if config(path)["template"]["path"] == "key.yaml"}
+    assert {name for name, accounts in shared.items() if accounts != "None"} == {"source/key.yaml"}

@@ -1,0 +1,155 @@
+"""Whoever has something to tell may publish to the topic, and nobody else; what a schedule cannot start is kept and told."""
+
+import copy
+import re
+
+import pytest
+from alarms import findings as unfit
+from files import ROOT, SCEPTRE, Tag, template
+from messages import findings as unusable
+from pilot_light_sceptre.cron import longest_gap, normalise
+from pilot_light_sceptre.schedules import shared_silence
+from recovery_asl import machine
+
+SERVICES = {"cloudwatch.amazonaws.com", "events.amazonaws.com", "events.rds.amazonaws.com"}
+# EventBridge names neither its account nor its rule when it publishes to an encrypted topic.
+ANONYMOUS = {"events.amazonaws.com"}
+DAY = 86400
+RETRIERS = machine()["States"]["Validate"]["Retry"]
+
+
+def resources(name):
+    return template(SCEPTRE / "templates" / f"{name}.yaml")["Resources"]
+
+
+def publishers(found):
+    """What is wrong with who may publish to the topic, and use its key for it."""
+    key = found["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    users = {service for statement in key for service in listed(statement["Principal"].get("Service", []))}
+    if users != SERVICES:
+        yield f"the key is for {sorted(users)}"
+    for statement in found["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        if statement["Effect"] == "Deny":
+            continue
+        service = statement["Principal"].get("Service")
+        bound = statement.get("Condition", {})
+        if service and service not in ANONYMOUS and not {"aws:SourceAccount", "aws:SourceArn"} <= {key for keys in bound.values() for key in keys}:
+            yield f"{service} may publish for any account"
+        if service and statement["Action"] != "sns:Publish":
+            yield f"{service} may {statement['Action']}"
+    allowed = {service for statement in found["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"] if statement["Effect"] == "Allow"
+               for service in listed(statement["Principal"].get("Service", []))}
+    if allowed != SERVICES:
+        yield f"the topic is for {sorted(allowed)}"
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def test_those_who_tell_may_publish_and_nobody_else():
+    assert list(publishers(resources("notifications"))) == []
+
+
+def test_planted_bugs_in_who_may_publish_are_found():
+    planted = copy.deepcopy(resources("notifications"))
+    planted["Key"]["Properties"]["KeyPolicy"]["Statement"][1]["Principal"]["Service"].remove("events.rds.amazonaws.com")
+    del planted["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]
+    assert sorted(publishers(planted)) == ["cloudwatch.amazonaws.com may publish for any account",
+                                           "the key is for ['cloudwatch.amazonaws.com', 'events.amazonaws.com']"]
+
+
+def test_nothing_is_published_in_the_clear():
+    (deny,) = [one for one in resources("notifications")["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
+    assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
+    assert resources("notifications")["Topic"]["Properties"]["KmsMasterKeyId"] == Tag("GetAtt", "Key.Arn")
+
+
+def dead_letters(found):
+    """What is wrong with how a template's schedules keep what they could not start."""
+    scheduled = {name: one for name, one in found.items() if "ScheduleExpression" in one["Properties"]}
+    for name, rule in scheduled.items():
+        for target in rule["Properties"]["Targets"]:
+            if target.get("DeadLetterConfig") != {"Arn": Tag("GetAtt", "DeadLetters.Arn")}:
+                yield f"{name}: loses what it could not start"
+            if not 60 <= target.get("RetryPolicy", {}).get("MaximumEventAgeInSeconds", 86400) <= 3600:
+                yield f"{name}: tries for a day before anybody is told"
+    queue = found["DeadLetters"]["Properties"]
+    if not queue.get("SqsManagedSseEnabled") or queue.get("MessageRetentionPeriod") != 14 * DAY:
+        yield "the queue is not encrypted, or forgets too soon"
+    allow, deny = found["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    senders = allow["Condition"]["ArnEquals"]["aws:SourceArn"]
+    named = {tag.value[1].value if tag.name == "If" else tag.value for tag in listed(senders)}
+    whom = allow["Principal"], allow["Action"]
+    if named != {f"{name}.Arn" for name in scheduled} or whom != ({"Service": "events.amazonaws.com"}, "sqs:SendMessage"):
+        yield f"{sorted(named)} may send"
+    if (deny["Effect"], deny["Condition"]) != ("Deny", {"Bool": {"aws:SecureTransport": "false"}}):
+        yield "it takes messages in the clear"
+
+
+@pytest.mark.parametrize("name", ["worker", "recover"])
+def test_what_a_schedule_cannot_start_is_kept(name):
+    assert list(dead_letters(resources(name))) == []
+
+
+def test_planted_bugs_in_the_dead_letters_are_found():
+    planted = copy.deepcopy(resources("recover"))
+    del planted["RefreshRule"]["Properties"]["Targets"][0]["DeadLetterConfig"]
+    del planted["DrillRule"]["Properties"]["Targets"][0]["RetryPolicy"]
+    planted["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].pop()
+    planted["DeadLetters"]["Properties"]["SqsManagedSseEnabled"] = False
+    assert len(list(dead_letters(planted))) == 4
+
+
+def recover_alarms(period=60, periods=3):
+    given = {"SilencePeriod": period, "SilencePeriods": periods}
+    return {name: {key: given[value.value] if isinstance(value, Tag) and value.value in given else value for key, value in one["Properties"].items()}
+            for name, one in resources("recover-worker-alarms").items()}
+
+
+@pytest.mark.parametrize("drill,refresh,expected", [
+    ("rate(1 day)", "None", (3600, 26)),
+    ("None", "cron(0 3 ? * * *)", (3600, 26)),
+    ("rate(7 days)", "rate(1 day)", (3600, 26)),
+    ("rate(5 minutes)", "rate(1 hour)", (300, 3)),
+    ("rate(7 days)", "None", (0, 1)),
+    ("None", "None", (0, 1)),
+])
+def test_the_more_frequent_of_drills_and_refreshes_is_watched_where_cloudwatch_can(drill, refresh, expected):
+    assert shared_silence([drill, refresh]) == expected
+    if expected[0]:
+        gap = min(longest_gap(normalise(one)) for one in (drill, refresh) if one != "None")
+        assert list(unfit(recover_alarms(*expected)["SilenceAlarm"], gap, RETRIERS)) == []
+
+
+def test_every_alarm_on_the_recover_worker_can_fire_and_says_what_to_type():
+    for name, alarm in recover_alarms().items():
+        assert list(unfit(alarm, 60, RETRIERS)) == [], name
+        text = alarm["AlarmDescription"].value
+        assert list(unusable(text)) == [] and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
+        assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
+    watched = {alarm["MetricName"] for alarm in recover_alarms().values()}
+    assert watched == {"Errors", "Throttles", "ExecutionsSucceeded", "ApproximateNumberOfMessagesVisible"}
+
+
+@pytest.mark.parametrize("change,said", [
+    ({"TreatMissingData": "notBreaching"}, "missing data must be breaching"),
+    ({"Period": 60, "EvaluationPeriods": 1, "DatapointsToAlarm": 1}, "between two healthy runs"),
+])
+def test_a_planted_bug_in_the_silence_of_drills_is_found(change, said):
+    assert any(said in finding for finding in unfit(recover_alarms()["SilenceAlarm"] | change, 60, RETRIERS))
+
+
+def alarm_names():
+    """The ends of the names of all alarms: -failed, -drill-silent, …"""
+    for name in ("worker-alarms", "recover-alarms", "recover-worker-alarms"):
+        for one in resources(name).values():
+            if one["Type"] == "AWS::CloudWatch::Alarm":
+                yield one["Properties"]["AlarmName"].value.partition("}")[2]
+
+
+def test_the_page_on_alarms_has_them_all_and_no_others():
+    text = (ROOT / "docs" / "alarms.md").read_text()
+    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `-"))
+    assert set(re.findall(r"`(-[a-z-]+)`", rows)) == set(alarm_names())

@@ -1,0 +1,227 @@
+"""What goes wrong in the test of the alarms: each kind's real cause, as truly as the local AWS allows, and when it was brought about.
+
+The story of two accounts is told in `bring_about`; what must arrive because of it is in EXPECTED.
+"""
+
+import json
+import threading
+import time
+
+from local import estate, recovery, report
+
+DELETE, FAILOVER, DRILL = "source-delete", "failover", "drill"
+SOURCE, DESTINATION = estate.PLACES
+QUOTA = 10
+VARIABLES = {
+    "source": {"DeleteSchedule": "rate(1 hour)", "BackupInterval": "1m", "RetentionDays": "1h"},
+    "destination": {"RpoTarget": "2m", "DrillSchedule": "rate(1 minute)", "DrillManifest": json.dumps({"StatePayload": [{"layer": 1, "resources": [
+        {"resourceType": "RestoreDrill", "resourceName": "orders", "parameters": {"DBInstanceIdentifier": "orders"}}]}]})},
+}
+# What must arrive: an alarm by its name, or the beginning of a text; and what is brought about for it.
+EXPECTED = {
+    "pilot-light-destination-copy-failed": "its key is disabled; a pass of copy",
+    "a key of recovery points was DISABLED": "kms disable-key",
+    "pilot-light-destination-copy-rpo": "its key is disabled: no copy comes any more",
+    "pilot-light-source-share-blocked": "a database with the default key",
+    "pilot-light-source-share-silent": "events disable-rule",
+    "pilot-light-source-take-quota": "six more snapshots by hand: nine of ten",
+    "pilot-light-destination-copy-function-errors": "three passes that fail",
+    "pilot-light-source-delete-timed-out": "a pass that waits to try again, past its time",
+    "pilot-light-source-delete-aborted": "stepfunctions stop-execution",
+    "pilot-light-destination-delete-throttled": "a datum by hand: the local Step Functions throttles nobody",
+    "pilot-light-destination-delete-function-throttled": "lambda put-function-concurrency 0; a pass",
+    "pilot-light-destination-delete-not-started": "the state machine is deleted; its schedule fires",
+    "pilot-light-destination-recover-alarms-failover-failed": "a failover that cannot begin",
+    "pilot-light-destination-recover-alarms-failover-timed-out": "a failover that waits for approval past its time",
+    "pilot-light-destination-recover-alarms-failover-aborted": "stepfunctions stop-execution",
+    "pilot-light-destination-recover-worker-alarms-function-errors": "three manifests that are none",
+    "pilot-light-destination-recover-worker-alarms-function-throttled": "lambda put-function-concurrency 0; a failover",
+    "pilot-light-destination-recover-worker-alarms-drill-not-started": "the state machine is deleted; its schedule fires",
+    "pilot-light-destination-recover-worker-alarms-drill-silent": "the state machine is deleted: no drill succeeds any more",
+    "A KEY OF RECOVERY POINTS WILL BE DELETED": "kms schedule-key-deletion, in the other Region",
+    "A KEY OF RECOVERY POINTS IS DELETED": "the event by hand, for the wait is seven days",
+    "the policy of a key of recovery points was CHANGED": "kms put-key-policy",
+    "the ROTATION of a key of recovery points was switched off": "kms disable-key-rotation",
+}
+# What the same causes lead to as well.
+ALSO = {
+    "pilot-light-source-take-blocked": "the quota is full",
+    "pilot-light-destination-copy-silent": "its key is disabled: no pass succeeds",
+    "pilot-light-destination-delete-failed": "its function is refused",
+    "pilot-light-destination-delete-silent": "the state machine is deleted",
+    "pilot-light-source-delete-function-throttled": "as the other one",
+}
+
+
+class Inbox:
+    """Everything that came out of the queues on both topics: (seconds, subject, text, alarm or {})."""
+
+    def __init__(self, aws, queues):
+        self.queues = [(aws.client("sqs", *place), queue) for place, queue in zip(estate.PLACES, queues)]
+        self.arrived = []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=pair, daemon=True) for pair in self.queues]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(timeout=5)
+
+    def run(self, sqs, queue):
+        while not self.stopping.is_set():
+            for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+                told = json.loads(message["Body"])
+                self.arrived.append((time.monotonic(), told.get("Subject", ""), told["Message"], report.alarm_of(told)))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def first(self, name, since=0.0, state="ALARM"):
+        """The first message since then that is that alarm in that state, or has that in its text."""
+        for at, subject, text, alarm in list(self.arrived):
+            if at >= since and ((alarm.get("AlarmName"), alarm.get("NewStateValue")) == (name, state) if alarm else name in text):
+                return at, subject, text, alarm
+        return None
+
+
+class Story:
+    """The deployed accounts, and when each cause was brought about."""
+
+    def __init__(self, aws, watch, keys, inbox):
+        self.aws, self.watch, self.keys, self.inbox = aws, watch, keys, inbox
+        self.at = {}
+
+    def client(self, service, place):
+        return self.aws.client(service, *place)
+
+    def now(self, *names):
+        """Notes the moment of a cause."""
+        for name in names:
+            assert name in EXPECTED, name
+            self.at[name] = time.monotonic()
+
+    def healthy(self):
+        """One success of everything, so that silence is over where it was raised at the very start."""
+        self.aws.admin("settings", {"quota": QUOTA})
+        estate.create_database(self.aws, "orders", self.keys.source)
+        rds = self.client("rds", SOURCE)
+        self.watch.until("the database", lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "available", 30)
+        self.watch.run("take")
+        self.watch.until("a snapshot", lambda: estate.points(self.aws, "orders")[0], 30)
+        for name in ("share", "copy", DELETE, "destination-delete"):
+            self.watch.run(name)
+        self.watch.until("a copy", lambda: estate.points(self.aws, "orders")[1], 30)
+        self.watch.run("copy")
+        self.manifest = json.loads(recovery.pilot_light(self.aws, "recover", "template", "--all"))
+        self.watch.run(DRILL, event=json.loads(VARIABLES["destination"]["DrillManifest"]) | {"dry_run": True})
+
+    def bring_about(self):
+        """One after the other; what takes minutes to be noticed comes first."""
+        self.share_stops()
+        self.drills_stop()
+        self.the_key_is_disabled()
+        self.deleting_goes_wrong()
+        self.failovers_go_wrong()
+        self.keys_are_attacked()
+
+    def share_stops(self):
+        """A database that can never be shared, and then the end of all sharing."""
+        estate.create_database(self.aws, "ledger")
+        estate.create_database(self.aws, "billing", self.keys.source)
+        rds = self.client("rds", SOURCE)
+        self.watch.until("the databases", lambda: {"available"} == {
+            one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]}, 30)
+        self.watch.run("take")
+        self.watch.until("snapshots", lambda: all(estate.points(self.aws, name)[0] for name in ("ledger", "billing")), 30)
+        # Before billing is shared, so that there is something that copy cannot copy.
+        self.now("a key of recovery points was DISABLED", "pilot-light-destination-copy-rpo")
+        self.client("kms", DESTINATION).disable_key(KeyId=self.keys.destination)
+        self.aws.set_key_enabled(self.keys.destination, False)
+        self.now("pilot-light-source-share-blocked")
+        self.watch.run("share")
+        self.now("pilot-light-source-share-silent")
+        self.client("events", SOURCE).disable_rule(Name="pilot-light-source-share")
+        self.now("pilot-light-source-take-quota")
+        for number in range(2):
+            self.watch.until("idle databases", lambda: {"available"} == {
+                one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]}, 30)
+            for name in ("orders", "billing", "ledger"):
+                rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-by-hand-{number}")
+
+    def drills_stop(self):
+        self.now("pilot-light-destination-recover-worker-alarms-drill-not-started", "pilot-light-destination-recover-worker-alarms-drill-silent")
+        self.delete(DRILL)
+
+    def the_key_is_disabled(self):
+        self.now("pilot-light-destination-copy-failed", "pilot-light-destination-copy-function-errors")
+        for _ in range(3):
+            self.watch.run("copy")
+
+    def deleting_goes_wrong(self):
+        states = self.client("stepfunctions", SOURCE)
+        name = "pilot-light-source-delete"
+        # A refused call is tried again after 10 s, which is too late for an execution of 5.
+        self.client("lambda", SOURCE).put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        set_time(states, estate.machine_arn(DELETE), 5)
+        self.now(f"{name}-timed-out")
+        states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")
+        stopped = states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")["executionArn"]
+        self.now(f"{name}-aborted")
+        states.stop_execution(executionArn=stopped)
+        name = "pilot-light-destination-delete"
+        self.client("lambda", DESTINATION).put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        self.now(f"{name}-function-throttled", f"{name}-throttled")
+        self.client("cloudwatch", DESTINATION).put_metric_data(Namespace="AWS/States", MetricData=[{
+            "MetricName": "ExecutionThrottled", "Value": 1,
+            "Dimensions": [{"Name": "StateMachineArn", "Value": estate.machine_arn("destination-delete")}]}])
+        self.watch.run("destination-delete")
+        self.now(f"{name}-not-started")
+        self.delete("destination-delete")
+
+    def failovers_go_wrong(self):
+        states = self.client("stepfunctions", DESTINATION)
+        machine, alarms = estate.machine_arn(FAILOVER), "pilot-light-destination-recover-alarms-failover"
+        start = lambda manifest: states.start_execution(stateMachineArn=machine, input=json.dumps(manifest))["executionArn"]
+        worker = "pilot-light-destination-recover-worker-alarms-function"
+        self.now(f"{alarms}-failed", f"{worker}-errors")
+        for _ in range(3):
+            start({})
+        waiting = start(self.manifest | {"approval": True})
+        self.watch.until("the question", lambda: any("waits for approval" in subject for _, subject, _, _ in list(self.inbox.arrived)), 30)
+        self.now(f"{alarms}-aborted")
+        states.stop_execution(executionArn=waiting)
+        set_time(states, machine, 5)
+        self.now(f"{alarms}-timed-out")
+        start(self.manifest | {"approval": True})
+        self.arrived(f"{alarms}-timed-out", 30)
+        self.client("lambda", DESTINATION).put_function_concurrency(FunctionName="pilot-light-destination-recover", ReservedConcurrentExecutions=0)
+        self.now(f"{worker}-throttled")
+        start(self.manifest)
+
+    def keys_are_attacked(self):
+        kms = self.client("kms", SOURCE)
+        self.now("the ROTATION of a key of recovery points was switched off")
+        kms.disable_key_rotation(KeyId=self.keys.source)
+        policy = json.loads(kms.get_key_policy(KeyId=self.keys.source, PolicyName="default")["Policy"])
+        policy["Statement"] = policy["Statement"][:1]
+        self.now("the policy of a key of recovery points was CHANGED")
+        kms.put_key_policy(KeyId=self.keys.source, PolicyName="default", Policy=json.dumps(policy))
+        self.now("A KEY OF RECOVERY POINTS WILL BE DELETED")
+        self.client("kms", (estate.DESTINATION, estate.SOURCE_REGION)).schedule_key_deletion(
+            KeyId=self.keys.intermediate, PendingWindowInDays=7)
+
+    def delete(self, name):
+        """Deletes a state machine, which nobody follows from then on."""
+        self.watch.clients.pop(name).delete_state_machine(stateMachineArn=estate.machine_arn(name))
+
+    def arrived(self, name, seconds):
+        return self.watch.until(name, lambda: self.inbox.first(name, self.at[name]), seconds)
+
+
+def set_time(states, machine, seconds):
+    """The same definition, but for the time that an execution may take."""
+    definition = json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
+    states.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition | {"TimeoutSeconds": seconds}))
