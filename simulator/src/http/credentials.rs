@@ -40,7 +40,8 @@ pub(super) fn scope(headers: &HeaderMap, presigned: Option<&str>, service: &str)
 
 /// The SDKs write `app/NAME` into one of these; the one for Rust only into the second.
 fn application(headers: &HeaderMap) -> Option<String> {
-    let agents = ["user-agent", "x-amz-user-agent"].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
+    let agents =
+        ["user-agent", "x-amz-user-agent"].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
     let mut words = agents.flat_map(|agent| agent.split(' '));
     words.find_map(|word| word.strip_prefix("app/")).map(str::to_owned)
 }

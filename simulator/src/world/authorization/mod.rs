@@ -99,9 +99,7 @@ impl Asked<'_> {
         let request = self.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), value.clone()));
         let mut context: BTreeMap<_, _> = request.collect();
         if let Some(tags) = self.tags_of(&resource) {
-            context.extend(
-                tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())),
-            );
+            context.extend(tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())));
         }
         self.permissions.push(Permission { action, resource, context });
     }
