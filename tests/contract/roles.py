@@ -4,6 +4,7 @@ What needs those permissions is elsewhere.
 """
 
 import copy
+import functools
 from dataclasses import dataclass, field
 
 from deployed import NOTHING, Stack
@@ -33,6 +34,7 @@ class Part:
         return [(position, statement) for position, statement in found if statement is not NOTHING]
 
 
+@functools.cache
 def worker_template(worker):
     return template(SCEPTRE / "templates" / configured(worker)["template"]["path"])
 
@@ -47,6 +49,7 @@ def inline(document, role):
         yield Part(f"{role} {policy['PolicyName']}", document, policy["PolicyDocument"]["Statement"])
 
 
+@functools.cache
 def managed(worker):
     """The managed policy that a worker's stack is given by its configuration."""
     stack, _, output = configured(worker)["parameters"]["PolicyArn"].value.partition("::")
@@ -87,7 +90,7 @@ class Case:
 
 def findings(cases):
     """What is asked and not granted, and what is granted and could go: of one role, in all its deployments."""
-    needed, there = set(), set()
+    needed, reached = set(), {}
     for case in cases:
         granted = list(case.granted())
         for asked in case.asked:
@@ -95,16 +98,30 @@ def findings(cases):
                      for number, position, statement in granted for way in ways(statement, asked)]
             if not found:
                 yield f"{case.role} may not {asked['action']} on {asked['resource']} with {asked['context']}"
-                continue
             # What all ways have in common, this permission needs.
             of_actions = {("Action", number, position, action) for number, position, action, _ in found}
             of_resources = {("Resource", number, position, resource) for number, position, _, resource in found}
             needed |= of_actions if len(of_actions) == 1 else set()
             needed |= of_resources if len(of_resources) == 1 else set()
-    for case in cases:
-        there |= set(items(case.parts))
-    for item in sorted(there - needed):
+            for item in of_resources:
+                reached.setdefault((id(case), item), set()).add(asked["resource"])
+    for item in sorted({item for case in cases for item in items(case.parts)} - needed):
         yield f"{cases[0].role}: {told(cases[0].parts, item)} is granted, and nothing needs it"
+    yield from too_wide(cases, reached)
+
+
+def too_wide(cases, reached):
+    """Stars for Region and account that one would do for, in every deployment. What a name is, is for databases and manifests to say."""
+    for item in items(cases[0].parts):
+        kind, number, position, index = item
+        value = listed(raw(cases[0].parts[number].statements[position])[kind])[index]
+        segments = getattr(value, "value", value).replace("AWS::", "").split(":")
+        for segment, what in ((3, "Region"), (4, "account")):
+            if kind == "Action" or len(segments) < 6 or segments[segment] != "*":
+                continue
+            used = [{arn.split(":")[segment] for arn in reached.get((id(case), item), [])} for case in cases]
+            if all(len(values) < 2 for values in used):
+                yield f"{cases[0].role}: {told(cases[0].parts, item)} is for any {what}, and one would do"
 
 
 def items(parts):
@@ -157,6 +174,6 @@ def with_more(cases, kind, number, position, value):
 
 
 def changed(cases, change):
-    parts = copy.deepcopy(cases[0].parts)
+    parts = [Part(part.name, part.template, copy.deepcopy(part.statements)) for part in cases[0].parts]
     change(parts)
     return [Case(case.role, parts, case.stacks, case.asked) for case in cases]

@@ -4,7 +4,6 @@ use pilot_light_domain::arn::KmsKeyArn;
 use pilot_light_domain::ids::Region;
 
 use super::Asked;
-use crate::world::place::Place;
 
 /// What AWS lists for whoever copies an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user guide). For
 /// whoever creates or restores, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`; whether the rest
@@ -48,17 +47,12 @@ impl Asked<'_> {
         }
     }
 
-    /// KMS is asked about a key, by its ARN or an alias: the key is the resource, and the alias a condition. What KMS
-    /// asks for where there is no such alias is *unverified*: here, the alias.
+    /// KMS is asked about a key, by its ARN or an alias: the key is the resource, and the alias a condition. For what is
+    /// not there, KMS may answer that, or refuse.
     pub(super) fn key_itself(&mut self, action: &'static str, text: &str) {
-        let Place { account, region } = &self.place;
-        let found = self.world.keys.find(&self.place, text).map(|key| key.arn.to_string());
-        let here = format!("arn:{}:kms:{region}:{account}", region.partition());
-        let resource = found.unwrap_or_else(|_| match text {
-            arn if arn.starts_with("arn:") => arn.to_owned(),
-            alias if alias.starts_with("alias/") => format!("{here}:{alias}"),
-            id => format!("{here}:key/{id}"),
-        });
+        let Ok(resource) = self.world.keys.find(&self.place, text).map(|key| key.arn.to_string()) else {
+            return;
+        };
         let by_alias: &[_] =
             if text.ends_with(DEFAULT_ALIAS) { &[("kms:RequestAlias", DEFAULT_ALIAS)] } else { &[] };
         self.with(action, resource, by_alias);
