@@ -5,6 +5,7 @@ The passes are started by hand, so that each test sees what it did; one schedule
 
 import json
 
+import deployed_roles
 import pytest
 from local import deploy, estate, report, zips
 from local.aws import ROOT, LocalAws
@@ -173,6 +174,14 @@ def test_what_cannot_work_is_refused_and_named(cycle, changes, said):
 
 def test_the_schedule_starts_passes_by_itself(cycle):
     cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+
+
+def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):
+    asked, roles = deployed_roles.recorded(cycle.aws), deployed_roles.granted(cycle.aws, estate.PLACES)
+    assert {worker for worker, _ in asked} == {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
+    assert list(deployed_roles.findings(asked, roles)) == []
+    for action in ("rds:CopyDBSnapshot", "kms:CreateGrant", "rds:ModifyDBSnapshotAttribute", "kms:DescribeKey"):
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
 
 
 def received(sqs, queue):
