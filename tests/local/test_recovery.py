@@ -7,6 +7,7 @@ The tests are one story, in order.
 import json
 import re
 
+import deployed_roles
 import pytest
 import regions
 from local import estate, recovery, zips
@@ -283,3 +284,11 @@ def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, co
     assert restored_from(world, "encrypted") == COPY
     assert world.members("world-sales")[arn(WEST, "cluster", "sales-dr")]
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
+
+
+def test_recovery_asked_for_nothing_that_its_deployed_roles_may_not(world):
+    asked, roles = deployed_roles.recorded(world.aws), deployed_roles.granted(world.aws, PLACES)
+    assert asked.keys() == {("destination-recover", ACCOUNT)}
+    assert list(deployed_roles.findings(asked, roles)) == []
+    for action in ("rds:DeleteDBCluster", "rds:CreateDBInstanceReadReplica", "iam:PassRole", "kms:CreateGrant"):
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
