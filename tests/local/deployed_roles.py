@@ -1,4 +1,4 @@
-"""What workers asked of the simulator, over the real SDK clients, against the policies of their functions' roles as they are deployed."""
+"""What workers asked of the local AWS, over the real SDK clients, against the policies of their functions' roles as they are deployed."""
 
 import json
 import re
@@ -7,12 +7,12 @@ import urllib.parse
 from tests.contract.iam import allows, listed
 
 
-def recorded(aws):
-    """{(worker, account): what it asked for}; people's calls are left out."""
+def recorded(aws, proxy):
+    """{(worker, account): what it asked for}, of the simulator and of all else; people's calls are left out."""
     record = aws.admin("permissions")
     assert record["left_out"] == 0
     found = {}
-    for one in record["permissions"]:
+    for one in record["permissions"] + proxy.asked:
         if one["principal"].startswith("pilot-light-"):
             found.setdefault((one["principal"].removeprefix("pilot-light-"), one["account"]), []).append(one)
     return found
