@@ -9,9 +9,14 @@ import os
 import pathlib
 import subprocess
 
-from files import ROOT, Tag
+from deployed import Stack
+from files import ROOT, TEMPLATES, Tag, template
 from roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, stack_of, worker_template
 
+# One worker for each template with a state machine.
+MACHINES = {"the state machine of worker": "source-take", "the state machine of recover": "destination-recover"}
+# What EventBridge does to a target, by the service of its ARN.
+RULE_ACTIONS = {"states": "states:StartExecution", "events": "events:PutEvents"}
 PLACE = {"account": SOURCE, "region": "us-east-1", "parameters": {"ParameterPath": "/pilot-light/source"}}
 
 
@@ -51,21 +56,22 @@ def worker_cases(worker):
             for deployment, asked in records()[worker]]
 
 
-def machine_case(worker):
+def machine_case(name):
     """The state machine's role: every task of the definition is an action. A topic under a key wants that of who publishes."""
+    worker = MACHINES[name]
     document = worker_template(worker)
     parts = list(inline(document, "StateMachineRole"))
     stacks = [stack_of(part, worker, PLACE) for part in parts]
     function, topic = stacks[0].arn("Function"), TOPIC
     asked = []
-    for name, state in tasks(worker):
+    for task, state in tasks(worker):
         if state["Resource"] == "${FunctionArn}":
             asked.append(wanted("lambda:InvokeFunction", function))
         elif ":sns:publish" in state["Resource"] and state["Parameters"]["TopicArn"] == "${TopicArn}":
             asked += [wanted("sns:Publish", topic), wanted("kms:Decrypt", TOPIC_KEY), wanted("kms:GenerateDataKey", TOPIC_KEY)]
         else:
-            raise ValueError(f"{name}: {state['Resource']} is not known here")
-    return Case(f"the state machine of {worker}", parts, stacks, asked)
+            raise ValueError(f"{task}: {state['Resource']} is not known here")
+    return Case(name, parts, stacks, asked)
 
 
 def tasks(worker):
@@ -78,23 +84,33 @@ def tasks(worker):
     return [(name, state) for name, state in states.items() if state["Type"] == "Task"]
 
 
-def schedule_case(worker):
-    """The schedules' role: every target that is started with it."""
-    document = worker_template(worker)
-    parts = list(inline(document, "ScheduleRole"))
-    stacks = [stack_of(part, worker, PLACE) for part in parts]
+def roles_of_rules():
+    """{name: (template, role)} of every role that a rule of EventBridge has for its targets."""
+    found = {}
+    for path in TEMPLATES:
+        document = template(path)
+        for target in targets(document):
+            if "RoleArn" in target:
+                found[f"the rules of {path.stem}"] = document, target["RoleArn"].value.removesuffix(".Arn")
+    return found
+
+
+def targets(document):
     rules = [resource for resource in document["Resources"].values() if resource["Type"] == "AWS::Events::Rule"]
-    targets = [target for rule in rules for target in rule["Properties"]["Targets"]]
-    assert all(target["RoleArn"] == Tag("GetAtt", "ScheduleRole.Arn") for target in targets)
-    asked = [wanted("states:StartExecution", stacks[0].resolve(target["Arn"])) for target in targets]
-    return Case(f"the schedules of {worker}", parts, stacks, asked)
+    return [target for rule in rules for target in rule["Properties"]["Targets"]]
+
+
+def rules_case(name):
+    """What EventBridge does with such a role: each target's ARN says what is started, or handed on."""
+    document, role = roles_of_rules()[name]
+    stack = Stack(document, PLACE["account"], PLACE["region"], parameters={parameter: parameter for parameter in document["Parameters"]})
+    parts = list(inline(document, role))
+    arns = [stack.resolve(target["Arn"]) for target in targets(document) if target.get("RoleArn") == Tag("GetAtt", f"{role}.Arn")]
+    return Case(name, parts, [stack] * len(parts), [wanted(RULE_ACTIONS[arn.split(":")[2]], arn) for arn in arns])
 
 
 @functools.cache
 def all_cases():
     """{role: its cases}."""
     cases = {worker: worker_cases(worker) for worker in STACKS}
-    for worker in ("source-take", "destination-recover"):
-        for case in (machine_case(worker), schedule_case(worker)):
-            cases[case.role] = [case]
-    return cases
+    return cases | {name: [machine_case(name)] for name in MACHINES} | {name: [rules_case(name)] for name in roles_of_rules()}

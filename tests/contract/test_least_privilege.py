@@ -7,13 +7,13 @@ import re
 import cfnlint
 import pytest
 from deployed import Stack
-from files import ROOT, SCEPTRE, Tag, config, local_variables, template
+from files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
 from iam import Unknown, allows, listed, ways
-from needed import all_cases, records, wanted
+from needed import MACHINES, all_cases, records, roles_of_rules, wanted
 from roles import DESTINATION, SOURCE, STACKS, Case, findings, inline, items, managed, of_worker, raw, told, with_more, without, worker_template
 
 AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
-ROLES = [*STACKS, *(f"the {what} of {worker}" for worker in ("source-take", "destination-recover") for what in ("state machine", "schedules"))]
+ROLES = [*STACKS, *MACHINES, *roles_of_rules()]
 # What a stolen role would be used for; none of it is granted to anybody who is not named here.
 HOSTILE = {
     # Recovery deletes what refreshes left, if anything: test_recovery_policy says what that may be.
@@ -41,8 +41,9 @@ def parts_of(role):
     """The parts of a role, as its template has them."""
     if role in STACKS:
         return of_worker(role)
-    what, _, worker = role.removeprefix("the ").partition(" of ")
-    return list(inline(worker_template(worker), {"state machine": "StateMachineRole", "schedules": "ScheduleRole"}[what]))
+    if role in MACHINES:
+        return list(inline(worker_template(MACHINES[role]), "StateMachineRole"))
+    return list(inline(*roles_of_rules()[role]))
 
 
 def statements_of(role):
@@ -57,6 +58,25 @@ def of_account(side):
 @pytest.mark.parametrize("role", ROLES)
 def test_what_is_asked_is_granted_and_nothing_else(role):
     assert list(findings(all_cases()[role])) == []
+
+
+def uncompared(templates):
+    """Roles that may do something and are none of ROLES."""
+    compared = [(worker_template(worker), "Role") for worker in STACKS]
+    compared += [(worker_template(worker), "StateMachineRole") for worker in MACHINES.values()] + list(roles_of_rules().values())
+    for path, document in templates.items():
+        for name, resource in document["Resources"].items():
+            may = resource["Type"] == "AWS::IAM::Role" and {"Policies", "ManagedPolicyArns"} & resource["Properties"].keys()
+            if may and (document, name) not in compared:
+                yield f"{path.name}: {name} is compared with nothing"
+
+
+def test_every_role_that_may_do_something_is_compared():
+    templates = {path: template(path) for path in TEMPLATES}
+    assert list(uncompared(templates)) == []
+    planted = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}
+    templates[TEMPLATES[0]]["Resources"]["Back"] = planted
+    assert list(uncompared(templates)) == [f"{TEMPLATES[0].name}: Back is compared with nothing"]
 
 
 @pytest.mark.parametrize("role,item", [
