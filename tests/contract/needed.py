@@ -17,6 +17,12 @@ from roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, sta
 MACHINES = {"the state machine of worker": "source-take", "the state machine of recover": "destination-recover"}
 # What EventBridge does to a target, by the service of its ARN.
 RULE_ACTIONS = {"states": "states:StartExecution", "events": "events:PutEvents"}
+# What is traced sends to X-Ray ("AWS Lambda and AWS X-Ray", "X-Ray and Step Functions").
+SENDS = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+TRACING = {
+    "AWS::Lambda::Function": ("TracingConfig", SENDS),
+    "AWS::StepFunctions::StateMachine": ("TracingConfiguration", [*SENDS, "xray:GetSamplingRules", "xray:GetSamplingTargets"]),
+}
 PLACE = {"account": SOURCE, "region": "us-east-1", "parameters": {"ParameterPath": "/pilot-light/source"}}
 
 
@@ -52,8 +58,16 @@ def wanted(action, resource, **context):
 
 def worker_cases(worker):
     parts = of_worker(worker)
-    return [Case(worker, parts, [stack_of(part, worker, deployment) for part in parts], asked + of_lambda(worker, deployment))
+    traced = of_tracing(worker_template(worker), "AWS::Lambda::Function")
+    return [Case(worker, parts, [stack_of(part, worker, deployment) for part in parts], asked + of_lambda(worker, deployment) + traced)
             for deployment, asked in records()[worker]]
+
+
+def of_tracing(document, kind):
+    """What a function or a state machine wants for its traces, if its template lets it be traced."""
+    setting, actions = TRACING[kind]
+    may = any(resource["Type"] == kind and setting in resource["Properties"] for resource in document["Resources"].values())
+    return [wanted(action, "*") for action in actions if may]
 
 
 def machine_case(name):
@@ -63,7 +77,7 @@ def machine_case(name):
     parts = list(inline(document, "StateMachineRole"))
     stacks = [stack_of(part, worker, PLACE) for part in parts]
     function, topic = stacks[0].arn("Function"), TOPIC
-    asked = []
+    asked = of_tracing(document, "AWS::StepFunctions::StateMachine")
     for task, state in tasks(worker):
         if state["Resource"] == "${FunctionArn}":
             asked.append(wanted("lambda:InvokeFunction", function))

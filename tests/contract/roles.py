@@ -8,7 +8,7 @@ import functools
 from dataclasses import dataclass, field
 
 from deployed import NOTHING, Stack
-from files import SCEPTRE, config, local_variables, template
+from files import SCEPTRE, Tag, config, local_variables, template
 from iam import listed, ways
 
 SOURCE, DESTINATION = "111111111111", "222222222222"
@@ -44,9 +44,12 @@ def configured(worker):
 
 
 def inline(document, role):
-    """The policies that stand in a role itself."""
+    """The policies that stand in a role itself, and those beside it that are attached to it."""
     for policy in document["Resources"][role]["Properties"].get("Policies", []):
         yield Part(f"{role} {policy['PolicyName']}", document, policy["PolicyDocument"]["Statement"])
+    for name, resource in document["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Policy" and Tag("Ref", role) in resource["Properties"]["Roles"]:
+            yield Part(name, document, resource["Properties"]["PolicyDocument"]["Statement"])
 
 
 @functools.cache

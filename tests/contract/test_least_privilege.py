@@ -61,11 +61,15 @@ def test_what_is_asked_is_granted_and_nothing_else(role):
 
 
 def uncompared(templates):
-    """Roles that may do something and are none of ROLES."""
+    """Roles that may do something and are none of ROLES, and policies that are none of theirs."""
     compared = [(worker_template(worker), "Role") for worker in STACKS]
     compared += [(worker_template(worker), "StateMachineRole") for worker in MACHINES.values()] + list(roles_of_rules().values())
+    policies = [(part.template, part.name) for role in ROLES for part in parts_of(role)]
     for path, document in templates.items():
         for name, resource in document["Resources"].items():
+            is_policy = resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+            if is_policy and (document, name) not in policies:
+                yield f"{path.name}: {name} is compared with nothing"
             may = resource["Type"] == "AWS::IAM::Role" and {"Policies", "ManagedPolicyArns"} & resource["Properties"].keys()
             if may and (document, name) not in compared:
                 yield f"{path.name}: {name} is compared with nothing"
