@@ -7,4 +7,5 @@ pub mod calls;
 pub mod faults;
 pub mod http;
 pub mod in_process;
+pub mod permissions;
 pub mod world;

@@ -86,15 +86,24 @@ def test_a_planted_fault_in_a_message_is_found():
     assert list(findings(unquoted(transformed(unreadable, VALUES)))) == ["a shell cannot read a command: No closing quotation"]
 
 
-@pytest.mark.parametrize("group", ["source", "destination"])
-def test_every_key_of_an_account_is_watched_in_its_region(group):
+@pytest.mark.parametrize("group,watched", [
+    ("source", ["key.yaml::KeyArn", "parameters.yaml::KmsKeyShare"]),
+    ("destination", ["parameters.yaml::KmsKeySource", "parameters.yaml::KmsKeyDestination"]),
+])
+def test_every_key_that_is_used_is_watched_in_its_region(group, watched):
     found = configs()
     keys = {name for name, configured in found.items() if name.startswith(f"{group}/") and configured["template"]["path"] == "key.yaml"}
     for name in keys:
         watching = name.replace("/key", "/key-events")
         listed = found[watching]["parameters"]["KeyArns"].value
-        assert {f"{key}::KeyArn" for key in keys} <= {tag.value for tag in listed}
+        assert {tag.value for tag in listed} == {f"{group}/{output}" for output in watched}
         assert found[watching].get("region") == found[name].get("region"), "a rule sees the events of its own Region"
+
+
+def test_the_keys_that_the_destination_uses_are_those_of_its_stacks():
+    given = configs()["destination/parameters.yaml"]["parameters"]
+    assert (given["KmsKeySource"].value, given["KmsKeyDestination"].value) == (
+        "destination/key-source-region.yaml::KeyArn", "destination/key.yaml::KeyArn")
 
 
 def key_statements():

@@ -5,10 +5,12 @@ The passes are started by hand, so that each test sees what it did; one schedule
 
 import json
 
+import deployed_roles
 import pytest
 from local import estate, report, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
+from recording_proxy import RecordingProxy
 from tests.contract.messages import commands
 from tests.contract.messages import findings as unusable
 
@@ -39,8 +41,11 @@ class Cycle:
 @pytest.fixture(scope="module")
 def cycle(tmp_path_factory):
     zips.zip_workers()
-    with LocalAws(estate.PLACES, logs=ROOT / "target" / "test-local", snapshot="1..2", copy="1..2") as aws:
+    with RecordingProxy() as proxy, LocalAws(
+            estate.PLACES, logs=ROOT / "target" / "test-local", snapshot="1..2", copy="1..2", env=proxy.env()) as aws:
+        proxy.target = aws.url
         cycle = Cycle(aws, tmp_path_factory.mktemp("cycle"))
+        cycle.proxy = proxy
         cycle.keys = estate.launch_keys(aws, **cycle.options())
         estate.create_database(aws, "orders", cycle.keys.source)
         estate.create_database(aws, "billing", cycle.keys.second)
@@ -141,6 +146,15 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
 
 def test_the_schedule_starts_passes_by_itself(cycle):
     cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+
+
+def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):
+    asked, roles = deployed_roles.recorded(cycle.aws, cycle.proxy), deployed_roles.granted(cycle.aws, estate.PLACES)
+    assert {worker for worker, _ in asked} == {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
+    assert list(deployed_roles.findings(asked, roles)) == []
+    for action in ("rds:CopyDBSnapshot", "kms:CreateGrant", "rds:ModifyDBSnapshotAttribute", "kms:DescribeKey",
+                   "ssm:GetParametersByPath", "cloudwatch:PutMetricData"):
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
 
 
 def received(sqs, queue):

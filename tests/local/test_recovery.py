@@ -7,10 +7,12 @@ The tests are one story, in order.
 import json
 import re
 
+import deployed_roles
 import pytest
 import regions
 from local import estate, recovery, zips
 from local.aws import ROOT, LocalAws
+from recording_proxy import RecordingProxy
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
 from tests.contract.messages import commands
 from tests.contract.messages import findings as unusable
@@ -25,13 +27,17 @@ NAMES = {EAST: "", WEST: "-dr"}
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recovery")
     zips.zip_one(ROOT / "target" / "debug" / "destination-recover", zips.ZIPS / "destination-recover" / "bootstrap.zip")
-    with LocalAws(PLACES, logs=ROOT / "target" / "test-recovery-types", snapshot="0..1", copy="0..1", lag=1,
-                  env={"SFN_WAIT_SCALE": "0.1"}) as aws:
+    with RecordingProxy() as proxy, LocalAws(
+            PLACES, logs=ROOT / "target" / "test-recovery-types", snapshot="0..1", copy="0..1", lag=1,
+            env={"SFN_WAIT_SCALE": "0.1"} | proxy.env()) as aws:
+        proxy.target = aws.url
         for key in KEYS.values():
             aws.register_key(key, [ACCOUNT])
         regions.values(aws, KEYS)
         _, datastore = estate.side_by_side(lambda: regions.launch(aws, folder), lambda: regions.create(aws, KEYS))
-        yield Regions(aws, folder, datastore)
+        regions_of = Regions(aws, folder, datastore)
+        regions_of.proxy = proxy
+        yield regions_of
 
 
 def planned(region, name):
@@ -284,3 +290,12 @@ def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, co
     assert restored_from(world, "encrypted") == COPY
     assert world.members("world-sales")[arn(WEST, "cluster", "sales-dr")]
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
+
+
+def test_recovery_asked_for_nothing_that_its_deployed_roles_may_not(world):
+    asked, roles = deployed_roles.recorded(world.aws, world.proxy), deployed_roles.granted(world.aws, PLACES)
+    assert asked.keys() == {("destination-recover", ACCOUNT)}
+    assert list(deployed_roles.findings(asked, roles)) == []
+    for action in ("rds:DeleteDBCluster", "rds:CreateDBInstanceReadReplica", "iam:PassRole", "kms:CreateGrant", "ssm:GetParameter",
+                   "cloudformation:ListExports", "cloudwatch:PutMetricData"):
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))

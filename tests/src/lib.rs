@@ -7,6 +7,7 @@
     reason = "only tests use this crate, and a panic fails one"
 )]
 
+pub mod cycle;
 pub mod recovery;
 
 use std::collections::BTreeSet;
@@ -65,7 +66,9 @@ impl Way {
         format!("arn:aws:kms:{}:{}:key/copies", self.region(), self.keeper())
     }
 
-    fn key_between(self) -> String {
+    /// The key in between, where there are two hops.
+    #[must_use]
+    pub fn key_between(self) -> String {
         format!("arn:aws:kms:us-east-1:{}:key/between", self.keeper())
     }
 }
@@ -79,6 +82,12 @@ pub struct Scene {
     pub way: Way,
     source: Parameters,
     destination: Parameters,
+}
+
+/// Where a worker's parameters are unless its stack says otherwise.
+#[must_use]
+pub fn path_of(worker: &str) -> &'static str {
+    if worker.starts_with("source-") { "/pilot-light/source" } else { "/pilot-light/destination" }
 }
 
 /// An account id.
@@ -183,7 +192,9 @@ impl Scene {
         self.snapshots(&self.way.keeper(), &self.way.region())
     }
 
-    fn seat(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
+    /// What a worker sees, by its name.
+    #[must_use]
+    pub fn seat(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
         let is_source = worker.starts_with("source-");
         let (owner, home, parameters) = if is_source {
             (account(SOURCE), region("us-east-1"), &self.source)
@@ -192,7 +203,8 @@ impl Scene {
         };
         let context =
             Context { account: owner.clone(), region: home.clone(), now: self.simulation.now(), mode };
-        (self.simulation.cloud(&owner, &home, parameters.clone()), context)
+        let cloud = self.simulation.cloud(&owner, &home, parameters.clone());
+        (cloud.named(worker, path_of(worker)), context)
     }
 
     fn register_keys(&self) {

@@ -1,46 +1,12 @@
 //! Each worker run twice in a row, and killed at any call and run again, leaves the world of one clean run.
 //!
-//! The script is a whole cycle: two slots taken, shared and copied, then everything outlived and deleted.
+//! The script is in the crate's `cycle`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
-use destination_copy::DestinationCopy;
-use destination_delete::DestinationDelete;
-use pilot_light_domain::cloud::{Mode, Worker};
 use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::Dump;
+use pilot_light_tests::cycle::cycle;
 use pilot_light_tests::{Scene, Way};
-use source_delete::SourceDelete;
-use source_share::SourceShare;
-use source_take::SourceTake;
-
-/// One run of one worker; false if it was killed or failed.
-type Attempt<'a> = &'a dyn Fn(&Scene) -> bool;
-
-/// Runs the script; `step` runs one worker once, or as often as it takes.
-fn cycle(scene: &Scene, step: &dyn Fn(&Scene, Attempt<'_>)) {
-    fn attempt(worker: impl Worker + Copy) -> impl Fn(&Scene) -> bool {
-        move |scene| {
-            scene
-                .run(&worker, Mode::Apply)
-                .is_some_and(|result| result.is_ok_and(|report| report.failed == 0))
-        }
-    }
-    for _ in 0..2 {
-        step(scene, &attempt(SourceTake));
-        scene.simulation.settle();
-        step(scene, &attempt(SourceShare));
-        scene.simulation.settle();
-        step(scene, &attempt(SourceShare));
-        for _ in 0..3 {
-            step(scene, &attempt(DestinationCopy));
-            scene.simulation.settle();
-        }
-        scene.wait(30);
-    }
-    scene.wait(26 * 60);
-    step(scene, &attempt(SourceDelete));
-    step(scene, &attempt(DestinationDelete));
-}
 
 fn clean(way: Way) -> (Dump, u64) {
     let scene = scene(way);

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use aws_config::SdkConfig;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::app_name::AppName;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use bytes::Bytes;
 use lambda_runtime::layers::TracingLayer;
@@ -69,7 +70,7 @@ fn surroundings(name: &str, telemetry: Telemetry) -> Result<Surroundings<AwsClou
     let region = Region::new(&variable("AWS_REGION").ok_or("AWS_REGION is not set")?)?;
     let side = name.split('-').next().unwrap_or_default();
     let path = variable("PARAMETER_PATH").unwrap_or_else(|| format!("/pilot-light/{side}"));
-    let cloud = AwsCloud::new(config(), &region, &path);
+    let cloud = AwsCloud::new(config(name)?, &region, &path);
     Ok(Surroundings { cloud, telemetry, region, clock })
 }
 
@@ -86,17 +87,19 @@ fn run(function: &impl Function) -> Result<(), Failure> {
 }
 
 /// The SDKs' configuration from what Lambda sets. The SDK's own loader would also look into profiles, roles
-/// and instance metadata, which a function does not have.
-fn config() -> SdkConfig {
+/// and instance metadata, which a function does not have. Every request names the worker in its `User-Agent`, where
+/// CloudTrail shows it.
+fn config(worker: &str) -> Result<SdkConfig, Failure> {
     let is_set = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let credentials = EnvironmentVariableCredentialsProvider::new();
     let mut config = base_config()
+        .app_name(AppName::new(format!("pilot-light-{worker}"))?)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .use_fips(is_set("AWS_USE_FIPS_ENDPOINT"))
         .use_dual_stack(is_set("AWS_USE_DUALSTACK_ENDPOINT"))
         .service_config(Endpoints);
     config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
-    config.build()
+    Ok(config.build())
 }
 
 /// Endpoints of single services: `AWS_ENDPOINT_URL_RDS` and so on.

@@ -61,6 +61,7 @@ fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Valu
     match (incoming.method, path) {
         (&Method::GET, "world") => written(&front.world.dump()),
         (&Method::GET, "calls") => Ok(calls(front)),
+        (&Method::GET, "permissions") => written(&front.permissions),
         (&Method::GET, "settings") => written(front.world.settings()),
         (&Method::POST, "settings") => {
             let changed = read::<SettingsChange>(incoming.body)?.of(front.world.settings());

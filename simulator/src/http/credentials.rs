@@ -13,6 +13,8 @@ use crate::world::ApiError;
 pub(super) struct Scope {
     pub(super) account: AccountId,
     pub(super) region: Region,
+    /// The application that the client named, if it named one.
+    pub(super) principal: Option<String>,
 }
 
 /// The service that a request's scope names, if it can be read at all.
@@ -32,7 +34,16 @@ pub(super) fn scope(headers: &HeaderMap, presigned: Option<&str>, service: &str)
             return Err(denied("MissingAuthenticationToken", "Request is missing Authentication Token"));
         }
     };
-    of_credential(credential, service)
+    let scope = of_credential(credential, service)?;
+    Ok(Scope { principal: application(headers), ..scope })
+}
+
+/// The SDKs write `app/NAME` into one of these; the one for Rust only into the second.
+fn application(headers: &HeaderMap) -> Option<String> {
+    let agents =
+        ["user-agent", "x-amz-user-agent"].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
+    let mut words = agents.flat_map(|agent| agent.split(' '));
+    words.find_map(|word| word.strip_prefix("app/")).map(str::to_owned)
 }
 
 fn of_header(header: &str) -> Result<&str, ApiError> {
@@ -63,7 +74,7 @@ fn of_credential(credential: &str, service: &str) -> Result<Scope, ApiError> {
     })?;
     let region = Region::new(region)
         .map_err(|_| denied("SignatureDoesNotMatch", "Credential should be scoped to a valid region."))?;
-    Ok(Scope { account, region })
+    Ok(Scope { account, region, principal: None })
 }
 
 fn denied(code: &'static str, message: &str) -> ApiError {

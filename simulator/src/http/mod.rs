@@ -24,6 +24,7 @@ use hyper::{Method, StatusCode};
 use pilot_light_domain::Instant;
 
 use crate::calls::{Call, Calls};
+use crate::permissions::{PERSON, Permissions};
 use crate::world::{ApiError, Caller, Request, Response, Settings, World, hash, uuid};
 
 pub use self::server::serve;
@@ -35,6 +36,7 @@ use self::credentials::Scope;
 pub struct Front {
     world: World,
     calls: Calls,
+    permissions: Permissions,
     /// What a reset goes back to.
     settings: Settings,
     requests: u64,
@@ -72,7 +74,13 @@ impl Front {
     /// An empty world.
     #[must_use]
     pub fn new(settings: Settings, now: Instant) -> Self {
-        Self { world: World::new(settings.clone(), now), calls: Calls::default(), settings, requests: 0 }
+        Self {
+            world: World::new(settings.clone(), now),
+            calls: Calls::default(),
+            permissions: Permissions::default(),
+            settings,
+            requests: 0,
+        }
     }
 
     /// Answers one HTTP request.
@@ -91,10 +99,15 @@ impl Front {
 
     /// One API call: recorded, then given to the world.
     fn call(&mut self, scope: Scope, request: Request, now: Instant) -> Result<Response, ApiError> {
-        let Scope { account, region, .. } = scope;
+        let Scope { account, region, principal } = scope;
         let action = request.action();
         let caller = Caller { account: account.clone() };
+        let asked = self.world.permissions(&caller, &region, &request);
         let answer = self.world.request(&caller, &region, request, now);
+        // What is not there bears no tags and is not asked for.
+        if !answer.as_ref().is_err_and(|error| error.http_status == 404) {
+            self.permissions.record(principal.as_deref().unwrap_or(PERSON), &account, asked);
+        }
         let error = answer.as_ref().err().map(|error| error.code.to_owned());
         self.calls.record(Call { at: self.world.now(), account, region, action, error });
         answer
@@ -103,6 +116,7 @@ impl Front {
     fn reset(&mut self, now: Instant) {
         self.world = World::new(self.settings.clone(), now);
         self.calls = Calls::default();
+        self.permissions = Permissions::default();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pilot_light_domain::arn::KmsKeyArn;
 use pilot_light_domain::errors::GatewayError;
 use pilot_light_domain::ids::{AccountId, Region};
 use pilot_light_domain::recovery::RecoveryCloud;
@@ -17,6 +18,8 @@ pub(super) struct Values {
     exports: BTreeMap<Named, String>,
     /// Every version of a parameter, the first one first.
     parameters: BTreeMap<Named, Vec<String>>,
+    /// The keys of those that are secure.
+    keys: BTreeMap<Named, KmsKeyArn>,
 }
 
 impl Values {
@@ -41,17 +44,24 @@ impl Values {
 impl SimulatedCloud {
     /// Gives the account an export in this Region, as a stack would.
     pub fn set_export(&self, name: &str, value: &str) {
-        let named = self.named(name);
+        let named = self.here(name);
         self.simulation.lock().values.exports.insert(named, value.to_owned());
     }
 
     /// Puts an SSM parameter in this Region; each time it is put it has one version more.
     pub fn put_parameter(&self, name: &str, value: &str) {
-        let named = self.named(name);
+        let named = self.here(name);
         self.simulation.lock().values.parameters.entry(named).or_default().push(value.to_owned());
     }
 
-    fn named(&self, name: &str) -> Named {
+    /// The same, under a key.
+    pub fn put_secure_parameter(&self, name: &str, value: &str, key: KmsKeyArn) {
+        self.put_parameter(name, value);
+        let here = self.here(name);
+        self.simulation.lock().values.keys.insert(here, key);
+    }
+
+    fn here(&self, name: &str) -> Named {
         (self.account.clone(), self.region.clone(), name.to_owned())
     }
 }
@@ -60,18 +70,25 @@ impl RecoveryCloud for SimulatedCloud {
     type Recovery = SimulatedRecovery;
 
     fn recovery(&self, region: &Region) -> SimulatedRecovery {
-        SimulatedRecovery(SimulatedRds::new(self.simulation.clone(), self.account.clone(), region.clone()))
+        SimulatedRecovery(SimulatedRds::new(self, region))
     }
 
     async fn exports(&self) -> Result<BTreeMap<String, String>, GatewayError> {
         let place = (&self.account, &self.region);
-        let read = |state: &mut super::State| Ok(state.values.exports(place.0, place.1));
+        let read = |state: &mut super::State| {
+            state.ask_exports(&self.principal, place.0);
+            Ok(state.values.exports(place.0, place.1))
+        };
         self.simulation.call(place, "ListExports", read).await
     }
 
     async fn parameter(&self, name: &str) -> Result<Option<String>, GatewayError> {
         let place = (&self.account, &self.region);
-        let read = |state: &mut super::State| Ok(state.values.parameter(place.0, place.1, name));
+        let read = |state: &mut super::State| {
+            let key = state.values.keys.get(&self.here(name)).cloned();
+            state.ask_parameter(&self.principal, place, name, key.as_ref());
+            Ok(state.values.parameter(place.0, place.1, name))
+        };
         self.simulation.call(place, "GetParameter", read).await
     }
 }

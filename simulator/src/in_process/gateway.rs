@@ -11,7 +11,8 @@ use pilot_light_domain::ids::{AccountId, Region, SnapshotId};
 use pilot_light_domain::snapshot::Snapshot;
 use pilot_light_domain::tags::Tags;
 
-use super::{Simulation, convert};
+use super::recording::Principal;
+use super::{SimulatedCloud, Simulation, convert};
 use crate::world::{
     Caller, CopyDbSnapshot, CreateDbSnapshot, DescribeDbInstances, DescribeDbSnapshots, KeyState,
     ModifyDbSnapshotAttribute, Page, Request, Response, SnapshotView,
@@ -23,11 +24,18 @@ pub struct SimulatedRds {
     simulation: Simulation,
     account: AccountId,
     region: Region,
+    principal: Principal,
 }
 
 impl SimulatedRds {
-    pub(super) fn new(simulation: Simulation, account: AccountId, region: Region) -> Self {
-        Self { simulation, account, region }
+    /// The same worker's, in any Region.
+    pub(super) fn new(cloud: &SimulatedCloud, region: &Region) -> Self {
+        Self {
+            simulation: cloud.simulation.clone(),
+            account: cloud.account.clone(),
+            region: region.clone(),
+            principal: cloud.principal.clone(),
+        }
     }
 
     /// The Region it speaks to.
@@ -39,7 +47,7 @@ impl SimulatedRds {
         let action = request.action();
         let caller = Caller { account: self.account.clone() };
         let effect = |state: &mut super::State| {
-            let answer = state.world.request(&caller, &self.region, request, state.now);
+            let answer = state.ask_world(&self.principal, (&caller, &self.region), request);
             answer.map_err(|error| convert::error(action, &error))
         };
         self.simulation.call((&self.account, &self.region), action, effect).await

@@ -10,6 +10,7 @@ mod convert;
 mod execution;
 mod faults;
 mod gateway;
+mod recording;
 mod recovery;
 
 use std::future::Future;
@@ -23,6 +24,7 @@ use pilot_light_domain::ids::{AccountId, Region};
 use pilot_light_domain::metrics::Metric;
 
 use crate::calls::{Call, Calls};
+use crate::permissions::Permissions;
 use crate::world::{ApiError, Caller, Request, Response, Settings, World};
 
 pub use self::faults::{Effect, Fault};
@@ -32,6 +34,7 @@ pub use self::recovery::SimulatedRecovery;
 use self::account::Values;
 use self::execution::Execution;
 use self::faults::{Faults, Verdict};
+use self::recording::Principal;
 
 /// A world with its clock, shared by all who work on it.
 #[derive(Debug, Clone)]
@@ -48,6 +51,8 @@ struct State {
     faults: Faults,
     published: Vec<Published>,
     values: Values,
+    /// Absent while nobody wants them: months of virtual time make millions of calls.
+    permissions: Option<Permissions>,
 }
 
 /// A metric that a worker published.
@@ -70,6 +75,7 @@ pub struct SimulatedCloud {
     account: AccountId,
     region: Region,
     parameters: Parameters,
+    principal: Principal,
 }
 
 impl Simulation {
@@ -83,6 +89,7 @@ impl Simulation {
             faults: Faults::default(),
             published: Vec::new(),
             values: Values::default(),
+            permissions: None,
         };
         Self { state: Arc::new(Mutex::new(state)), execution: Execution::default() }
     }
@@ -143,6 +150,7 @@ impl Simulation {
             account: account.clone(),
             region: region.clone(),
             parameters,
+            principal: Principal::default(),
         }
     }
 
@@ -222,6 +230,12 @@ impl SimulatedCloud {
         Self { simulation: execution.clone(), ..self.clone() }
     }
 
+    /// The same under the name of a worker whose parameters are at `path`, for the record of permissions.
+    #[must_use]
+    pub fn named(self, worker: &str, path: &str) -> Self {
+        Self { principal: Principal::new(worker, path), ..self }
+    }
+
     /// The account that it works in.
     #[must_use]
     pub fn account(&self) -> &AccountId {
@@ -244,12 +258,16 @@ impl Cloud for SimulatedCloud {
     type Rds = SimulatedRds;
 
     fn rds(&self, region: &Region) -> SimulatedRds {
-        SimulatedRds::new(self.simulation.clone(), self.account.clone(), region.clone())
+        SimulatedRds::new(self, region)
     }
 
     fn parameters(&self) -> impl Future<Output = Result<Parameters, GatewayError>> + Send {
         let place = (&self.account, &self.region);
-        self.simulation.call(place, "GetParametersByPath", |_| Ok(self.parameters.clone()))
+        let read = |state: &mut State| {
+            state.ask_path(&self.principal, (&self.account, &self.region));
+            Ok(self.parameters.clone())
+        };
+        self.simulation.call(place, "GetParametersByPath", read)
     }
 
     async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
@@ -258,6 +276,7 @@ impl Cloud for SimulatedCloud {
         }
         let place = (&self.account, &self.region);
         let enter = |state: &mut State| {
+            state.ask_metrics(&self.principal, &self.account);
             let at = state.now;
             state.published.extend(metrics.iter().map(|metric| Published {
                 at,

@@ -191,3 +191,33 @@ fn metrics_and_parameters_are_calls_like_any_other() {
     assert_eq!(published.iter().map(|p| p.metric.value).collect::<Vec<_>>(), [1.0]);
     assert_eq!(simulation.take_published(), []);
 }
+
+#[test]
+fn what_iam_is_asked_is_recorded_by_who_asks_once_somebody_wants_it() {
+    let simulation = simulation();
+    let cloud = simulation.cloud(&account(SOURCE), &region(), Parameters::new());
+    now(cloud.rds(&region()).instances()).unwrap();
+    assert_eq!(simulation.permissions().iter().count(), 0);
+    simulation.record_permissions();
+    let worker = cloud.named("source-take", "/pilot-light/source");
+    now(worker.parameters()).unwrap();
+    for _ in 0..2 {
+        now(worker.rds(&region()).instances()).unwrap();
+    }
+    // What is not there is not asked for: its tags cannot be known.
+    now(worker.rds(&region()).delete_snapshot(&SnapshotId::new("nothing").unwrap())).unwrap_err();
+    let recorded = simulation.permissions();
+    let lines: Vec<_> = recorded
+        .iter()
+        .map(|one| (one.principal.as_str(), one.permission.action, one.permission.resource.as_str()))
+        .collect();
+    let path = "arn:aws:ssm:us-east-1:111111111111:parameter/pilot-light/source";
+    assert_eq!(
+        lines,
+        [
+            ("source-take", "rds:DescribeDBInstances", "arn:aws:rds:us-east-1:111111111111:db:*"),
+            ("source-take", "ssm:GetParametersByPath", path),
+            ("source-take", "ssm:GetParametersByPath", &format!("{path}/*")),
+        ]
+    );
+}

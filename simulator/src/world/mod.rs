@@ -3,6 +3,7 @@
 //! [`World::request`] answers as AWS would at the instant it is given, [`World::advance`] lets time pass. There is
 //! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
 
+mod authorization;
 mod before;
 mod cache;
 mod clusters;
@@ -44,6 +45,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::ids::{DatabaseName, Region, SnapshotId};
 
+pub use self::authorization::Permission;
 pub use self::cache::{
     CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey,
     DatastoreMember, DatastoreRecord, DescribeGlobalReplicationGroups, DescribeReplicationGroups,
@@ -73,6 +75,7 @@ pub use self::settings::Settings;
 pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::strangers::StrangersSnapshot;
 
+pub(crate) use self::authorization::via;
 pub(crate) use self::draw::{fraction, hash};
 pub(crate) use self::keys::uuid;
 pub(crate) use self::place::snapshot_arn;

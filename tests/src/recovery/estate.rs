@@ -13,7 +13,7 @@ use pilot_light_simulator::world::{
     Request, SecondsRange, Settings, SnapshotOrigin,
 };
 
-use crate::{DESTINATION, account, region};
+use crate::{DESTINATION, account, path_of, region};
 
 /// One Region.
 pub const EAST: &str = "us-east-1";
@@ -121,7 +121,8 @@ impl Estate {
     #[must_use]
     pub fn cloud(&self, place: &str) -> SimulatedCloud {
         let parameters = Parameters::from([("CrossAccountCopy".to_owned(), "FALSE".to_owned())]);
-        self.simulation.cloud(&account(DESTINATION), &region(place), parameters)
+        let cloud = self.simulation.cloud(&account(DESTINATION), &region(place), parameters);
+        cloud.named("destination-recover", path_of("destination-recover"))
     }
 
     /// Everything there is, without times, without what two executions call differently, and without the snapshots

@@ -43,6 +43,9 @@ fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
     assert_eq!(answer.body["region"], "us-east-1");
     assert_eq!(answer.body["dry_run"], false);
     assert_eq!(platform.paths(), ["/pilot-light/source"]);
+    let agents = platform.agents();
+    let is_named = |agent: &String| agent.split(' ').any(|word| word == "app/pilot-light-source-probe");
+    assert!(agents.len() == 2 && agents.iter().all(is_named), "{agents:?}");
     let lines = platform.log_until("report");
     let report = lines.last().unwrap();
     assert_eq!((&report["report"], &report["requestId"]), (&answer.body, &json!("request-1")));

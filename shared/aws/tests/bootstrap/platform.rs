@@ -40,6 +40,7 @@ struct World {
     deny_metrics: bool,
     metrics: Vec<String>,
     paths: Vec<String>,
+    agents: Vec<String>,
     calls: usize,
 }
 
@@ -107,6 +108,11 @@ impl Platform {
         self.world.lock().unwrap().paths.clone()
     }
 
+    /// What every call to AWS said of who makes it.
+    pub(crate) fn agents(&self) -> Vec<String> {
+        self.world.lock().unwrap().agents.clone()
+    }
+
     /// How often AWS was called.
     pub(crate) fn calls(&self) -> usize {
         self.world.lock().unwrap().calls
@@ -132,6 +138,7 @@ impl Drop for Platform {
 struct Request {
     path: String,
     target: String,
+    agent: String,
     body: Vec<u8>,
 }
 
@@ -160,7 +167,7 @@ fn converse(stream: TcpStream, answer: &dyn Fn(&Request) -> Response) -> Option<
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let path = line.split(' ').nth(1)?.to_owned();
-    let (mut target, mut length) = (String::new(), 0);
+    let (mut target, mut agent, mut length) = (String::new(), String::new(), 0);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
@@ -168,12 +175,13 @@ fn converse(stream: TcpStream, answer: &dyn Fn(&Request) -> Response) -> Option<
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().ok()?,
             "x-amz-target" => target = value.to_owned(),
+            "x-amz-user-agent" => agent = value.to_owned(),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let Response { status, headers, body } = answer(&Request { path, target, body });
+    let Response { status, headers, body } = answer(&Request { path, target, agent, body });
     let head = format!(
         "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
         body.len()
@@ -215,6 +223,7 @@ impl Aws {
     fn answer(&self, request: &Request) -> Response {
         let mut world = self.0.lock().unwrap();
         world.calls += 1;
+        world.agents.push(request.agent.clone());
         if request.target == "AmazonSSM.GetParametersByPath" {
             let asked: Value = serde_json::from_slice(&request.body).unwrap();
             let path = asked["Path"].as_str().unwrap().to_owned();

@@ -1,5 +1,6 @@
 //! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
 
+mod authorization;
 mod book;
 mod cache;
 mod clusters;

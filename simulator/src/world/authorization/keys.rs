@@ -1,0 +1,66 @@
+//! What KMS asks of whoever lets RDS use a key, and of whoever asks KMS itself.
+
+use pilot_light_domain::arn::KmsKeyArn;
+use pilot_light_domain::ids::Region;
+
+use super::Asked;
+
+/// What AWS lists for whoever copies an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user guide). For
+/// whoever creates or restores, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`; whether the rest
+/// is asked for then is *unverified*.
+const USE: [&str; 7] = [
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:DescribeKey",
+];
+/// The same list, for what RDS does later by itself.
+const GRANTS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
+
+const DEFAULT_ALIAS: &str = "alias/aws/rds";
+
+impl Asked<'_> {
+    /// RDS uses a key for the caller. The default key admits everybody of its account who comes by RDS: its own policy
+    /// says so, and IAM is not asked.
+    pub(super) fn key_through_rds(&mut self, key: &KmsKeyArn) {
+        if self.world.keys.is_default(key) {
+            return;
+        }
+        let via = via("rds", &key.region);
+        for action in USE {
+            self.with(action, key.to_string(), &[("kms:ViaService", &via)]);
+        }
+        for action in GRANTS {
+            let context = [("kms:ViaService", via.as_str()), ("kms:GrantIsForAWSResource", "true")];
+            self.with(action, key.to_string(), &context);
+        }
+    }
+
+    /// The same for a key as a request names it.
+    pub(super) fn asked_key_through_rds(&mut self, text: Option<&str>) {
+        let key = text.and_then(|text| self.world.keys.find(&self.place, text).ok());
+        if let Some(key) = key.map(|key| key.arn.clone()) {
+            self.key_through_rds(&key);
+        }
+    }
+
+    /// KMS is asked about a key, by its ARN or an alias: the key is the resource, and the alias a condition. For what is
+    /// not there, KMS may answer that, or refuse.
+    pub(super) fn key_itself(&mut self, action: &'static str, text: &str) {
+        let Ok(resource) = self.world.keys.find(&self.place, text).map(|key| key.arn.to_string()) else {
+            return;
+        };
+        let by_alias: &[_] =
+            if text.ends_with(DEFAULT_ALIAS) { &[("kms:RequestAlias", DEFAULT_ALIAS)] } else { &[] };
+        self.with(action, resource, by_alias);
+    }
+}
+
+/// The value of `kms:ViaService` for a service in a Region.
+pub(crate) fn via(service: &str, region: &Region) -> String {
+    let suffix = if region.partition().as_str() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("{service}.{region}.{suffix}")
+}

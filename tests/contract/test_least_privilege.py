@@ -1,0 +1,268 @@
+"""Each role may do what was asked of it on all its paths, and nothing else; what no role may ever do is said besides."""
+
+import json
+import pathlib
+import re
+
+import cfnlint
+import pytest
+from deployed import Stack
+from files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
+from iam import Unknown, allows, listed, ways
+from needed import MACHINES, all_cases, records, roles_of_rules, wanted
+from roles import DESTINATION, SOURCE, STACKS, Case, findings, inline, items, managed, of_worker, raw, told, with_more, without, worker_template
+
+AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
+ROLES = [*STACKS, *MACHINES, *roles_of_rules()]
+# What a stolen role would be used for; none of it is granted to anybody who is not named here.
+HOSTILE = {
+    # Recovery deletes what refreshes left, if anything: test_recovery_policy says what that may be.
+    "rds:DeleteDBSnapshot": {"source-delete", "destination-copy", "destination-delete", "destination-recover"},
+    "rds:ModifyDBSnapshotAttribute": {"source-share"},
+    **dict.fromkeys([
+        "rds:RemoveTagsFromResource", "rds:DeleteDBClusterSnapshot", "rds:StartExportTask", "rds:ModifyDBClusterSnapshotAttribute", "rds:*", "*",
+        "kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "iam:PutRolePolicy", "sts:AssumeRole", "ssm:PutParameter",
+        "lambda:UpdateFunctionCode", "events:DisableRule"], set()),
+}
+# Kinds that AWS knows for an action and no call of ours names: another way to restore or to replicate, DB security groups outside a VPC,
+# a changed subnet group, a cluster's parameter group for its instances.
+NOT_NAMED = {
+    ("rds:RestoreDBInstanceFromDBSnapshot", "cluster-snapshot"), ("rds:CreateDBInstanceReadReplica", "cluster"), ("rds:CreateDBCluster", "db"),
+    ("rds:CreateDBInstance", "secgrp"), ("rds:ModifyDBInstance", "secgrp"), ("rds:ModifyDBInstance", "subgrp"), ("rds:ModifyDBCluster", "pg"),
+    ("rds:CrossRegionCommunication", "cluster-snapshot"),
+}
+# AWS defines a resource for this action that is not what we put.
+STARS = {"cloudwatch:PutMetricData": "dataset"}
+# Patterns of actions: AWS's own, for whoever copies encrypted snapshots or publishes to an encrypted topic.
+PATTERNS = {"kms:ReEncrypt*", "kms:GenerateDataKey*"}
+
+
+def parts_of(role):
+    """The parts of a role, as its template has them."""
+    if role in STACKS:
+        return of_worker(role)
+    if role in MACHINES:
+        return list(inline(worker_template(MACHINES[role]), "StateMachineRole"))
+    return list(inline(*roles_of_rules()[role]))
+
+
+def statements_of(role):
+    return [(part, raw(statement)) for part in parts_of(role) for statement in part.statements]
+
+
+def of_account(side):
+    """The workers' roles of one account, each in its deployments: recovery is in both."""
+    return [case for role, cases in all_cases().items() if role.startswith(side) or role == "destination-recover" for case in cases]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_asked_is_granted_and_nothing_else(role):
+    assert list(findings(all_cases()[role])) == []
+
+
+def uncompared(templates):
+    """Roles that may do something and are none of ROLES, and policies that are none of theirs."""
+    compared = [(worker_template(worker), "Role") for worker in STACKS]
+    compared += [(worker_template(worker), "StateMachineRole") for worker in MACHINES.values()] + list(roles_of_rules().values())
+    policies = [(part.template, part.name) for role in ROLES for part in parts_of(role)]
+    for path, document in templates.items():
+        for name, resource in document["Resources"].items():
+            is_policy = resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+            if is_policy and (document, name) not in policies:
+                yield f"{path.name}: {name} is compared with nothing"
+            may = resource["Type"] == "AWS::IAM::Role" and {"Policies", "ManagedPolicyArns"} & resource["Properties"].keys()
+            if may and (document, name) not in compared:
+                yield f"{path.name}: {name} is compared with nothing"
+
+
+def test_every_role_that_may_do_something_is_compared():
+    templates = {path: template(path) for path in TEMPLATES}
+    assert list(uncompared(templates)) == []
+    planted = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}
+    templates[TEMPLATES[0]]["Resources"]["Back"] = planted
+    assert list(uncompared(templates)) == [f"{TEMPLATES[0].name}: Back is compared with nothing"]
+
+
+@pytest.mark.parametrize("role,item", [
+    pytest.param(role, item, id=re.sub(r"\W+", "-", f"{role} {told(parts, item)}"))
+    for role in ROLES for parts in [parts_of(role)] for item in items(parts)])
+def test_an_action_or_a_resource_that_is_taken_away_is_missed(role, item):
+    assert any("may not" in finding for finding in findings(without(all_cases()[role], item)))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_action_that_is_added_is_noticed(role):
+    own = {action for _, statement in statements_of(role) for action in listed(statement["Action"])}
+    others = {action for other in ROLES for _, statement in statements_of(other) for action in listed(statement["Action"])}
+    for action in sorted((others | HOSTILE.keys()) - own):
+        cases = with_more(all_cases()[role], "Action", 0, 0, action)
+        assert any(f"{action} is granted, and nothing needs it" in finding for finding in findings(cases)), action
+
+
+@pytest.mark.parametrize("role,resource,said", [
+    ("source-delete", "arn:${AWS::Partition}:rds:us-west-2:${AWS::AccountId}:snapshot:*", "nothing needs it"),
+    ("source-delete", "arn:${AWS::Partition}:rds:*:${AWS::AccountId}:snapshot:*", "is for any Region"),
+    ("source-share", "arn:${AWS::Partition}:rds:${SourceRegion}:*:snapshot:*", "is for any account"),
+    ("destination-delete", "arn:${AWS::Partition}:rds:${CopyRegion}:*:snapshot:*", "is for any account"),
+    ("destination-recover", "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:proxy:*", "nothing needs it"),
+])
+def test_a_resource_that_is_added_is_noticed(role, resource, said):
+    cases = with_more(all_cases()[role], "Resource", 0, 0, Tag("Sub", resource))
+    assert any(said in finding for finding in findings(cases)), list(findings(cases))
+
+
+def test_a_condition_that_the_evaluator_does_not_know_is_an_error():
+    until = {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}
+    statement = {"Effect": "Allow", "Action": "rds:DeleteDBSnapshot", "Resource": "*", "Condition": until}
+    with pytest.raises(Unknown):
+        ways(statement, wanted("rds:DeleteDBSnapshot", "arn"))
+    with pytest.raises(Unknown):
+        ways({"Effect": "Deny", "Action": "*", "Resource": "*"}, wanted("rds:DeleteDBSnapshot", "arn"))
+
+
+def test_every_action_of_the_contracts_is_recorded():
+    """A change or a read that is added to the traits has a path in which it is asked for."""
+    domain = ROOT / "shared" / "domain" / "src"
+    changes = re.findall(r'=>\s*\{?\s*"(\w+)"', (domain / "recovery" / "change.rs").read_text().partition("fn action")[2])
+    traits = "".join((domain / path).read_text() for path in ("gateway.rs", "cloud.rs", "recovery/cloud.rs"))
+    known = {action for service in ("rds", "kms", "elasticache", "ssm", "cloudformation", "cloudwatch") for action in AWS[service]["Actions"]}
+    named = [name for name in re.findall(r"`(\w+)`", traits) if name.lower() in known]
+    recorded = {one["action"].partition(":")[2] for deployments in records().values() for _, asked in deployments for one in asked}
+    assert len(changes) > 10 and len(named) > 10
+    assert {*changes, *named} - recorded == set()
+
+
+def kind(arn):
+    """The kind of resource in an ARN: `snapshot`, `key`, `role`."""
+    return re.split("[:/]", arn.split(":", 5)[5])[0]
+
+
+def test_aws_knows_every_action_on_these_kinds_of_resources_and_no_others():
+    recorded = {}
+    for deployments in records().values():
+        for asked in (one for _, all_asked in deployments for one in all_asked):
+            recorded.setdefault(asked["action"], set()).add("*" if asked["resource"] == "*" else kind(asked["resource"]))
+    for action, kinds in recorded.items():
+        service, _, name = action.partition(":")
+        known = set(AWS[service]["Actions"][name.lower()].get("Resources", []))
+        if action == "rds:AddTagsToResource":
+            assert kinds <= known
+        elif kinds == {"*"}:
+            assert known <= {STARS.get(action)}, action
+        else:
+            assert kinds == {one for one in known if (action, one) not in NOT_NAMED}, action
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_actions_are_written_out(role):
+    patterns = {action for _, statement in statements_of(role) for action in listed(statement["Action"]) if "*" in action}
+    assert patterns <= PATTERNS
+
+
+def star_lines(path):
+    """(line, the one before) of every resource that is a star."""
+    lines = path.read_text().splitlines()
+    return [(line, lines[number - 1]) for number, line in enumerate(lines) if re.match(r"""\s*(Resource:|-) ["']?\*["']?$""", line)]
+
+
+@pytest.mark.parametrize("name", ["policies-source", "policies-destination", "policies-recover", "worker", "recover"])
+def test_a_star_stands_where_aws_defines_no_resource_with_its_reason_beside_it(name):
+    path = SCEPTRE / "templates" / f"{name}.yaml"
+    document = template(path)
+    stars = star_lines(path)
+    assert stars and all("AWS defines no resource" in before for _, before in stars)
+    granted = [statement for role in ROLES for part, statement in statements_of(role)
+               if part.template == document and "*" in listed(statement["Resource"])]
+    assert len({statement["Sid"] for statement in granted}) == len(stars)
+    for action in (action for statement in granted for action in listed(statement["Action"])):
+        service, _, called = action.partition(":")
+        assert set(AWS[service]["Actions"][called.lower()].get("Resources", [])) <= {STARS.get(action)}, action
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_stolen_role_would_be_used_for_is_granted_to_nobody_else(role):
+    for action, allowed in HOSTILE.items():
+        granted = any(action.lower() == one.lower() for _, statement in statements_of(role) for one in listed(statement["Action"]))
+        assert role in allowed or not granted, action
+
+
+def unlimited(role, statements):
+    """Statements that lack the condition which they must not be without."""
+    ours = "aws:ResourceTag/CreatedBy" if role.startswith("source") else "aws:ResourceTag/CopiedBy"
+    for statement in statements:
+        actions = set(listed(statement["Action"]))
+        conditions = statement.get("Condition", {})
+        keys = {key for condition in conditions.values() for key in condition}
+        if role != "destination-recover" and actions & {"rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"} and (
+                conditions.get("StringEquals", {}).get(ours) != "Snapshot Tool for RDS"):
+            yield f"{statement['Sid']}: is not for what bears our tag alone"
+        if actions & {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"} and conditions.get("Bool") != {"kms:GrantIsForAWSResource": "true"}:
+            yield f"{statement['Sid']}: grants are not for AWS alone"
+        if any(action.startswith("kms:") for action in actions - {"kms:DescribeKey"}) and "kms:ViaService" not in keys:
+            yield f"{statement['Sid']}: keys are used by whoever has the role"
+
+
+@pytest.mark.parametrize("role", STACKS)
+def test_deletions_and_keys_are_limited_by_conditions(role):
+    assert list(unlimited(role, [statement for _, statement in statements_of(role)])) == []
+
+
+@pytest.mark.parametrize("role,sid,kept", [
+    ("source-delete", "DeleteOurSnapshots", {}), ("destination-delete", "DeleteOurCopies", {}), ("source-share", "ShareWhatIsMeantToBeShared", {}),
+    ("destination-copy", "RemoveItsIntermediatesAndFailedCopies", {}), ("destination-copy", "DecryptTheSourceThroughRDS", {}),
+    ("destination-copy", "LetRDSUseItsKeys", {"StringEquals": {"kms:ViaService": "rds.us-east-1.amazonaws.com"}}),
+    ("destination-recover", "LetRDSUseTheKeys", {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+    ("destination-recover", "ReadSecureParametersThroughSSM", {}),
+])
+def test_a_condition_that_is_dropped_is_noticed(role, sid, kept):
+    planted = [statement | {"Condition": kept} for _, statement in statements_of(role) if statement["Sid"] == sid]
+    assert [finding.split(":")[0] for finding in unlimited(role, planted)] == [sid]
+
+
+def test_no_role_of_the_source_reaches_another_account():
+    for case in of_account("source"):
+        account = case.stacks[0].values["AWS::AccountId"]
+        for _, _, statement in case.granted():
+            owners = {arn.split(":")[4] for arn in listed(statement["Resource"]) if arn != "*"}
+            assert owners <= {account}, (case.role, statement["Sid"])
+
+
+def test_no_role_of_the_source_can_delete_or_take_back_a_copy():
+    """Every copy that a deletion was asked for, where it is: in another account, or under tags that are not the source's."""
+    deletions = [one for _, asked in records()["destination-delete"] for one in asked if one["action"] == "rds:DeleteDBSnapshot"]
+    assert {one["resource"].split(":")[4] for one in deletions} == {SOURCE, DESTINATION}
+    for case in of_account("source-"):
+        statements = [statement for _, _, statement in case.granted()]
+        for action in ("rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"):
+            assert not any(allows(statements, one | {"action": action}) for one in deletions), case.role
+
+
+def test_a_role_that_could_delete_copies_would_be_found():
+    (case, *_) = all_cases()["source-delete"]
+    (one, *_) = [one for _, asked in records()["destination-delete"] for one in asked if one["action"] == "rds:DeleteDBSnapshot"]
+    foreign = managed("destination-delete")
+    region, account = one["resource"].split(":")[3:5]
+    stack = Stack(foreign.template, account, region, parameters={"CopyRegion": region})
+    planted = Case(case.role, [*case.parts, foreign], [*case.stacks, stack], [])
+    assert allows([statement for _, _, statement in planted.granted()], one)
+
+
+def test_the_destinations_keys_admit_nobody_else():
+    """Copies are shared with nobody, since no role of the destination may share; their keys' policies are the only ones of resources."""
+    for name in ("key", "key-source-region"):
+        given = config(SCEPTRE / "config" / "destination" / f"{name}.yaml", local_variables())
+        stack = Stack(template(SCEPTRE / "templates" / given["template"]["path"]), DESTINATION, "us-west-2", parameters=given["parameters"])
+        policy = stack.resolve(stack.template["Resources"]["Key"]["Properties"]["KeyPolicy"])
+        principals = {principal for statement in policy["Statement"] for principal in listed(statement["Principal"].get("AWS", []))}
+        assert principals and {principal.split(":")[4] for principal in principals} == {DESTINATION}
+
+
+@pytest.mark.parametrize("role", STACKS)
+def test_iam_takes_policies_of_this_size(role):
+    """6,144 characters without white space, in the longest Region."""
+    part = managed(role)
+    keys = [f"arn:aws:kms:ap-southeast-1:{DESTINATION}:key/{'0' * 36}"] * 2
+    stack = Stack(part.template, DESTINATION, "ap-southeast-1", parameters={
+        "SourceRegion": "ap-southeast-1", "CopyRegion": "ap-southeast-2", "KmsKeyShare": keys[0], "OwnKeys": keys})
+    document = {"Version": "2012-10-17", "Statement": [statement for _, statement in part.resolved(stack)]}
+    assert len(json.dumps(document, separators=(",", ":"))) < 6144

@@ -1,0 +1,30 @@
+"""Who needed which permission, as the server records it by the name that a client gives itself."""
+
+import boto3
+import pytest
+from botocore.config import Config
+from serving import EAST, OURS
+
+
+def needed(simulator):
+    status, record = simulator.admin("permissions")
+    assert (status, record["left_out"]) == (200, 0)
+    return [(one["principal"], one["action"], one["resource"].split(":", 5)[5]) for one in record["permissions"]]
+
+
+def test_a_client_is_recorded_by_its_application_name_and_anybody_else_as_a_person(simulator):
+    simulator.database()
+    assert {who for who, _, _ in needed(simulator)} == {"person"}
+    simulator.admin("reset", {})
+    worker = boto3.client("rds", endpoint_url=simulator.url, region_name=EAST, aws_access_key_id=OURS, aws_secret_access_key="test",
+                          config=Config(user_agent_appid="pilot-light-source-take"))
+    for _ in range(2):
+        worker.describe_db_instances()
+    assert needed(simulator) == [("pilot-light-source-take", "rds:DescribeDBInstances", "db:*")]
+
+
+def test_what_is_not_there_is_not_asked_for(simulator):
+    rds = simulator.client()
+    with pytest.raises(rds.exceptions.DBSnapshotNotFoundFault):
+        rds.delete_db_snapshot(DBSnapshotIdentifier="nothing")
+    assert needed(simulator) == []

@@ -1,0 +1,207 @@
+//! The recover worker: every kind of resource, and there and back with keys, imports, monitoring and final snapshots.
+
+use std::collections::BTreeSet;
+
+use destination_recover::{DestinationRecover, Verdict};
+use pilot_light_domain::cloud::Mode;
+use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_simulator::in_process::SimulatedCloud;
+use pilot_light_simulator::world::{
+    ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
+    CreateGlobalCluster, InstanceOptions, Request,
+};
+use pilot_light_tests::cycle::cycle;
+use pilot_light_tests::recovery::Execution;
+use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance, other};
+use pilot_light_tests::recovery::scenes::{SCENES, promote, take_over};
+use pilot_light_tests::{DESTINATION, Scene, Way, account};
+use serde_json::{Value, json};
+
+use crate::{Deployment, Record};
+
+const WORKER: &str = "destination-recover";
+
+/// The worker, its metrics published as the bootstrap does.
+struct Publishing;
+
+impl Operator for Publishing {
+    fn name(&self) -> &'static str {
+        DestinationRecover.name()
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let answer = DestinationRecover.answer(cloud, call, event).await?;
+        cloud.publish(&answer.metrics).await.map_err(WorkerError::reading("publish".to_owned()))?;
+        Ok(answer)
+    }
+}
+
+pub(crate) fn record(record: &mut Record) {
+    for scene in SCENES {
+        let estate = scene.estate();
+        estate.simulation.record_permissions();
+        let end = scene.execution(&estate).with(Publishing).run(&scene.manifest()).unwrap();
+        assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
+        record.add(&estate.simulation, &[deployment(scene.region)]);
+    }
+    from_copies(record);
+    there_and_back(record);
+}
+
+/// An account that has only ever kept copies brings one up.
+fn from_copies(record: &mut Record) {
+    let scene = Scene::new(Way::OneStep);
+    cycle(&scene, &|scene, attempt| assert!(attempt(scene)));
+    scene.simulation.record_permissions();
+    let (cloud, _) = scene.seat(WORKER, Mode::Apply);
+    let names = json!({"DBInstanceIdentifier": "orders", "DBParameterGroupName": "ours", "DBSubnetGroupName": "private"});
+    let mut execution = Execution::new(&scene.simulation, &cloud, "failover", "first");
+    recovers(&mut execution, "RestoreFromSnapshot", &names);
+    record.add(&scene.simulation, &[deployment(WEST)]);
+}
+
+/// An encrypted instance and an encrypted cluster: over to the west, the old ones in the east replaced, each under the
+/// key of its Region.
+fn there_and_back(record: &mut Record) {
+    let estate = encrypted();
+    for (place, purpose, resource) in [
+        (WEST, "failover", promote("orders")),
+        (EAST, "failback", ("CreateRDSReadReplica", replica())),
+        (WEST, "failover", take_over(WEST, "False")),
+        (EAST, "failback", ("CreateAuroraSecondaryDBCluster", secondary())),
+    ] {
+        estate.simulation.record_permissions();
+        let cloud = importing(&estate, place);
+        recovers(&mut Execution::new(&estate.simulation, &cloud, purpose, "story"), resource.0, &resource.1);
+        estate.simulation.settle();
+        record.add(&estate.simulation, &[deployment(place)]);
+    }
+}
+
+fn recovers(execution: &mut Execution, kind: &str, parameters: &Value) {
+    let resource = json!({"resourceType": kind, "resourceName": kind, "parameters": parameters});
+    let manifest = json!({"StatePayload": [{"layer": 1, "resources": [resource]}]});
+    let end = execution.run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{kind}: {}", end.message);
+}
+
+fn encrypted() -> Estate {
+    let estate = Estate::default();
+    estate.simulation.with_world(|world| {
+        for place in [EAST, WEST] {
+            world.register_key(key(place).parse().unwrap(), BTreeSet::new());
+        }
+    });
+    estate.set(EAST, Request::CreateDbInstance(orders()));
+    let replica = CreateDbInstanceReadReplica {
+        name: "orders".to_owned(),
+        source: instance(EAST, "orders"),
+        kms_key: Some(key(WEST)),
+        ..Default::default()
+    };
+    estate.set(WEST, Request::CreateDbInstanceReadReplica(replica));
+    estate.set(EAST, about(ClusterRequest::CreateDbCluster(shop(EAST))));
+    estate.set(EAST, Request::CreateDbInstance(member("shop-east")));
+    let (id, source) = ("shop".to_owned(), Some("shop-east".to_owned()));
+    let global = CreateGlobalCluster { id, source, ..Default::default() };
+    estate.set(EAST, about(ClusterRequest::CreateGlobalCluster(global)));
+    let west = CreateDbCluster { global: Some("shop".to_owned()), ..shop(WEST) };
+    estate.set(WEST, about(ClusterRequest::CreateDbCluster(west)));
+    estate.set(WEST, Request::CreateDbInstance(member("shop-west")));
+    estate
+}
+
+fn orders() -> CreateDbInstance {
+    CreateDbInstance {
+        name: "orders".to_owned(),
+        engine: "postgres".to_owned(),
+        encrypted: true,
+        kms_key: Some(key(EAST)),
+        tags: [("Owner".to_owned(), "shop".to_owned())].into(),
+        options: InstanceOptions {
+            backup_retention_days: Some(7),
+            copy_tags_to_snapshot: Some(true),
+            ..Default::default()
+        },
+        ..Default::default()
+    }
+}
+
+fn shop(place: &str) -> CreateDbCluster {
+    CreateDbCluster {
+        name: if place == EAST { "shop-east" } else { "shop-west" }.to_owned(),
+        engine: "aurora-mysql".to_owned(),
+        encrypted: Some(true),
+        kms_key: Some(key(place)),
+        tags: [("Owner".to_owned(), "shop".to_owned())].into(),
+        options: ClusterOptions { copy_tags_to_snapshot: Some(true), ..Default::default() },
+        ..Default::default()
+    }
+}
+
+fn member(cluster: &str) -> CreateDbInstance {
+    CreateDbInstance {
+        name: format!("{cluster}-1"),
+        engine: "aurora-mysql".to_owned(),
+        cluster: Some(cluster.to_owned()),
+        ..Default::default()
+    }
+}
+
+/// Manifests name exports, and a secure parameter that holds the key.
+fn importing(estate: &Estate, place: &str) -> SimulatedCloud {
+    let cloud = estate.cloud(place);
+    cloud.set_export("orders", "orders");
+    cloud.put_secure_parameter("/app/key", &key(place), key(place).parse().unwrap());
+    cloud
+}
+
+fn replica() -> Value {
+    json!({
+        "RDSInstanceIdentifier": "!Import orders",
+        "SourceRegion": other(EAST),
+        "SourceRDSInstanceIdentifier": instance(WEST, "orders"),
+        "KmsKeyId": "resolve:ssm:/app/key",
+        "MonitoringInterval": "60",
+        "MonitoringRoleArn": format!("arn:aws:iam::{DESTINATION}:role/monitoring"),
+        "BackupRetentionPeriod": "7",
+        "DeletionProtection": "True",
+    })
+}
+
+fn secondary() -> Value {
+    let cluster = |place: &str, name: &str| format!("arn:aws:rds:{place}:{DESTINATION}:cluster:{name}");
+    json!({
+        "GlobalClusterIdentifier": "shop",
+        "DBClusterIdentifier": cluster(EAST, "shop-east"),
+        "SourceDBClusterIdentifier": cluster(WEST, "shop-west"),
+        "DBInstanceIdentifier": "shop-east-1",
+        "DBInstanceClass": "db.r6g.large",
+        "Engine": "aurora-mysql",
+        "SourceRegion": WEST,
+        "ClusterRegion": EAST,
+        "KmsKeyId": "resolve:ssm:/app/key",
+        "StorageEncrypted": "True",
+        "MonitoringInterval": "60",
+        "MonitoringRoleArn": format!("arn:aws:iam::{DESTINATION}:role/monitoring"),
+        "DeletionProtection": "True",
+    })
+}
+
+fn key(place: &str) -> String {
+    format!("arn:aws:kms:{place}:{DESTINATION}:key/databases")
+}
+
+fn about(request: ClusterRequest) -> Request {
+    Request::Cluster(Box::new(request))
+}
+
+fn deployment(region: &'static str) -> Deployment {
+    Deployment { worker: WORKER, account: account(DESTINATION), region, parameters: json!({}) }
+}

@@ -1,0 +1,39 @@
+//! A whole cycle as a script: two slots taken, shared and copied, then everything outlived and deleted.
+
+use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
+use pilot_light_domain::cloud::{Mode, Worker};
+use source_delete::SourceDelete;
+use source_share::SourceShare;
+use source_take::SourceTake;
+
+use crate::Scene;
+
+/// One run of one worker: false if it was killed or failed.
+pub type Attempt<'a> = &'a dyn Fn(&Scene) -> bool;
+
+/// Runs the script; `step` runs one worker once, or as often as it takes.
+pub fn cycle(scene: &Scene, step: &dyn Fn(&Scene, Attempt<'_>)) {
+    fn attempt(worker: impl Worker + Copy) -> impl Fn(&Scene) -> bool {
+        move |scene| {
+            scene
+                .run(&worker, Mode::Apply)
+                .is_some_and(|result| result.is_ok_and(|report| report.failed == 0))
+        }
+    }
+    for _ in 0..2 {
+        step(scene, &attempt(SourceTake));
+        scene.simulation.settle();
+        step(scene, &attempt(SourceShare));
+        scene.simulation.settle();
+        step(scene, &attempt(SourceShare));
+        for _ in 0..3 {
+            step(scene, &attempt(DestinationCopy));
+            scene.simulation.settle();
+        }
+        scene.wait(30);
+    }
+    scene.wait(26 * 60);
+    step(scene, &attempt(SourceDelete));
+    step(scene, &attempt(DestinationDelete));
+}
