@@ -76,11 +76,11 @@ lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure cr
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
 	$(BIN)/cfn-lint sceptre/templates/*.yaml
 	$(BIN)/pip check
-	$(BIN)/python scripts/check_lock.py
+	$(BIN)/python -m scripts.check_lock
 
 .PHONY: scan
 scan: $(READY) $(TOOLS)/scan/.ready ## Scan what Sceptre generates of every group for security faults (checkov, without the network)
-	$(BIN)/python scripts/scan.py $(TOOLS)/scan/bin/checkov
+	$(BIN)/python -m scripts.scan $(TOOLS)/scan/bin/checkov
 
 $(TOOLS)/scan/.ready: requirements-scan.txt
 	@echo "Installing checkov into $(TOOLS)/scan ..."
@@ -104,11 +104,11 @@ package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix
 package: export CFLAGS := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CARGO_DIR)=cargo
 package: $(READY) ## Build the Lambda zips into target/lambda, each with its SBOM (ARCH=arm64 for that processor)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --$(subst _,-,$(ARCH)) --output-format zip $(WORKERS:%=--package %)
-	$(BIN)/python scripts/package.py $(ARCH) $(WORKERS)
+	$(BIN)/python -m scripts.package $(ARCH) $(WORKERS)
 
 .PHONY: reproducible
 reproducible: $(READY) ## Show that a commit gives the same bytes wherever it is built: WORKERS=source-take, twice, in two directories
-	$(BIN)/python scripts/reproducible.py $(ARCH) $(if $(filter command line,$(origin WORKERS)),$(WORKERS),source-take)
+	$(BIN)/python -m scripts.reproducible $(ARCH) $(if $(filter command line,$(origin WORKERS)),$(WORKERS),source-take)
 
 .PHONY: deploy-help
 deploy-help: ## Say how to deploy to your own accounts

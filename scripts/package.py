@@ -1,6 +1,6 @@
 """Makes what cargo-lambda built the same bytes for the same program, and writes the bill of materials beside each zip.
 
-`package.py ARCHITECTURE WORKER...`, called by `make package`.
+`python -m scripts.package ARCHITECTURE WORKER...`, called by `make package`.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import sys
 import zipfile
 
 from pilot_light_sceptre.processor import processor_of
-from sbom import bill
+from .sbom import bill
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAMBDA = ROOT / "target" / "lambda"

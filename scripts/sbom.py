@@ -17,7 +17,7 @@ def bill(root, worker, architecture, zip_hash):
     tree = cargo_tree(root, worker, architecture, "normal,build")
     # What is only needed to compile the rest is not in the zip.
     inside = set(cargo_tree(root, worker, architecture, "normal"))
-    checksums, licences = checksums_of((root / "Cargo.lock").read_text()), licences_of(root)
+    checksums, licences = checksums_of((root / "Cargo.lock").read_text()), licences_of(root, architecture)
     (own,) = (crate for crate in tree if crate[0] == worker)
     component = lambda crate: describe(crate, checksums.get(crate), licences.get(crate))
     return {
@@ -43,9 +43,9 @@ def cargo_tree(root, worker, architecture, edges):
     return tree
 
 
-def licences_of(root):
-    packages = json.loads(cargo(root, "metadata", "--locked", "--format-version", "1"))["packages"]
-    return {(package["name"], package["version"]): package["license"] for package in packages}
+def licences_of(root, architecture):
+    said = cargo(root, "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGETS[architecture])
+    return {(package["name"], package["version"]): package["license"] for package in json.loads(said)["packages"]}
 
 
 def checksums_of(lock):

@@ -69,4 +69,5 @@ def scan(checkov, folder):
     return report["results"]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -98,13 +98,13 @@ def alarm_arns(dashboard):
 
 
 def deployed_alarms(all_configs, group, left_out=()):
-    """The names of the alarms that a group's stacks make."""
+    """The names of the alarms that a group's stacks make as shipped."""
     for name, configured in all_configs.items():
         if not name.startswith(f"{group}/") or name in left_out:
             continue
         stack = "pilot-light-" + name.removesuffix(".yaml").replace("/", "-")
         given = configured.get("parameters", {})
+        made = {None: True, "IsEnabled": True, "MeasuresAge": "RpoSeconds" in given}
         for resource in template(SCEPTRE / "templates" / configured["template"]["path"])["Resources"].values():
-            if resource["Type"] != "AWS::CloudWatch::Alarm" or resource.get("Condition") == "MeasuresAge" and "RpoSeconds" not in given:
-                continue
-            yield resource["Properties"]["AlarmName"].value.replace("${AWS::StackName}", stack)
+            if resource["Type"] == "AWS::CloudWatch::Alarm" and made[resource.get("Condition")]:
+                yield resource["Properties"]["AlarmName"].value.replace("${AWS::StackName}", stack)
