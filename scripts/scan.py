@@ -11,14 +11,20 @@ import subprocess
 import sys
 
 import yaml
+from cfnlint.decode import cfn_yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "target" / "scan"
-# Public, unencrypted, open to the world: a scan that passes this has scanned nothing.
-PLANTED = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicReadWrite"}},
-                         "Topic": {"Type": "AWS::SNS::Topic"}}}
-# Block public ACLs, no public write, the topic's encryption.
-MUST_FIND = {"CKV_AWS_53", "CKV_AWS_57", "CKV_AWS_26"}
+# A public bucket without encryption, a topic without, a policy that allows all where a condition holds: a scan that passes these is none.
+ANYTHING = {"Fn::If": ["Sometimes", {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Ref": "AWS::NoValue"}]}
+PLANTED = {"Resources": {
+    "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicReadWrite"}},
+    "Topic": {"Type": "AWS::SNS::Topic"},
+    "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Condition": "Sometimes",
+               "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [ANYTHING]}}},
+}}
+# The bucket: public ACLs not blocked, publicly writable. The topic: not encrypted. The policy: lets its bearer become anybody.
+MUST_FIND = {"CKV_AWS_53", "CKV_AWS_57", "CKV_AWS_26", "CKV_AWS_110"}
 
 
 def main():
@@ -54,8 +60,23 @@ def generate(group):
 def write(folder, templates):
     folder.mkdir(parents=True)
     for number, text in enumerate(templates):
-        (folder / f"{number:02}.yaml").write_text(text)
+        document = whole(cfn_yaml.loads(text))
+        for resource in document["Resources"].values():
+            resource.pop("Condition", None)
+        (folder / f"{number:02}.json").write_text(json.dumps(document, indent=1))
     return folder
+
+
+def whole(value):
+    """A template with everything in it that may be there: checkov reads no policy that has an Fn::If, and leaves out what is conditional."""
+    if isinstance(value, dict) and list(value) == ["Fn::If"]:
+        _, yes, no = value["Fn::If"]
+        return whole(no if yes == {"Ref": "AWS::NoValue"} else yes)
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole(item) for item in value if item != {"Ref": "AWS::NoValue"}]
+    return value
 
 
 def scan(checkov, folder):
