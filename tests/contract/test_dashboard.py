@@ -7,7 +7,7 @@ from dashboards import alarm_arns, body, deployed_alarms, geometry_findings, met
 from files import SCEPTRE, Tag, config, template
 from references import configs
 
-GIVEN = {"RpoSeconds": "3600", "RtoSeconds": "10800", "ShareSnapshots": "TRUE", "DeleteOldSnapshots": "TRUE",
+GIVEN = {"RpoTargetSeconds": "3600", "RtoTargetSeconds": "10800", "ShareSnapshots": "TRUE", "DeleteOldSnapshots": "TRUE",
          "FailoverName": "up", "FailbackName": "back", "DrillName": "drill"}
 WORKERS = {"source": ["take", "share", "delete"], "destination": ["copy", "delete"]}
 
@@ -44,12 +44,12 @@ def lines(widgets, metric):
 
 
 def test_the_objectives_and_the_quota_are_lines():
-    widgets = dashboard("destination", RpoSeconds="1800", RtoSeconds="7200")["widgets"]
+    widgets = dashboard("destination", RpoTargetSeconds="1800", RtoTargetSeconds="7200")["widgets"]
     assert [lines(widgets, metric) for metric in ("RecoveryPointAge", "OldestRecoveryPointAge", "RecoveryTime", "SnapshotQuotaUsed")] == [
         [1800], [1800], [7200, 7200], [80]]
     given = config(SCEPTRE / "config/destination/dashboard.yaml")["parameters"]
     for target in ("Rpo", "Rto"):
-        assert given[f"{target}Seconds"].value["value"] == Tag("stack_output", f"destination/parameters.yaml::{target}Target")
+        assert given[f"{target}TargetSeconds"].value["value"] == Tag("stack_output", f"destination/parameters.yaml::{target}Target")
 
 
 def test_every_worker_has_its_line_and_its_log(group):

@@ -8,8 +8,8 @@ from files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name
 from references import configs
 
 # What CloudFormation can put no tags on. Everything else gets those of its stack.
-UNTAGGED = {"AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::KMS::Alias", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy",
-            "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
+UNTAGGED = {"AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Logs::QueryDefinition",
+            "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
 # One partition's ARNs and addresses.
 BOUND = re.compile(r"arn:aws:|://\S*(amazonaws\.com|aws\.amazon\.com)")
 # Data or proof hangs on them: recovery points cannot be restored without their key, nor a former version be deployed without its zip.
@@ -65,7 +65,7 @@ def types():
 
 def taggable(kind):
     """Whether CloudFormation tags that type, by AWS's resource schemas, which cfn-lint carries."""
-    return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema["tagging"]["taggable"]
+    return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("tagging", {}).get("taggable", False)
 
 
 def test_everything_gets_the_stacks_tags_but_what_cannot_have_any():
