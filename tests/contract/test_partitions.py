@@ -8,7 +8,7 @@ from files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name
 from references import configs
 
 # What CloudFormation can put no tags on. Everything else gets those of its stack.
-UNTAGGED = {"AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Logs::QueryDefinition",
+UNTAGGED = {"AWS::CloudFormation::WaitConditionHandle", "AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Logs::QueryDefinition",
             "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
 # One partition's ARNs and addresses.
 BOUND = re.compile(r"arn:aws:|://\S*(amazonaws\.com|aws\.amazon\.com)")
