@@ -61,7 +61,7 @@ def shown(dashboard):
     for widget in dashboard["widgets"]:
         for metric in widget["properties"].get("metrics", []):
             if isinstance(metric[0], dict):
-                search = re.fullmatch(r"SEARCH\('\{(\w+),(\w+)\} MetricName=\"(\w+)\"', '(?:Maximum|Sum)', (?:60|300|3600)\)", metric[0]["expression"])
+                search = re.fullmatch(r"SEARCH\('\{(\w+),(\w+)\} MetricName=\"(\w+)\"', 'Maximum', (?:60|300)\)", metric[0]["expression"])
                 yield search.group(1), search.group(3), search.group(2)
             else:
                 names = [part for part in metric if isinstance(part, str)]

@@ -54,7 +54,8 @@ def test_the_objectives_and_the_quota_are_lines():
 
 def test_every_worker_has_its_line_and_its_log(group):
     found = dashboard(group)
-    succeeded = [metric[3] for widget in found["widgets"] for metric in widget["properties"].get("metrics", []) if metric[:2] == ["AWS/States", "ExecutionsSucceeded"]]
+    metrics = [metric for widget in found["widgets"] for metric in widget["properties"].get("metrics", [])]
+    succeeded = [metric[3] for metric in metrics if metric[:2] == ["AWS/States", "ExecutionsSucceeded"]]
     assert succeeded == [f"arn:aws-cn:states:cn-north-1:222222222222:stateMachine:pilot-light-{group}-{worker}" for worker in WORKERS[group]]
     (log,) = (widget["properties"] for widget in found["widgets"] if widget["type"] == "log")
     assert all(f"SOURCE '/aws/lambda/pilot-light-{group}-{worker}'" in log["query"] for worker in WORKERS[group])

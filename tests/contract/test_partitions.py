@@ -83,8 +83,8 @@ def test_every_stack_is_tagged_with_its_project_and_group(group):
 
 
 def test_what_data_hangs_on_stays():
-    kept = {path.name: {name for name, resource in template(path)["Resources"].items() if resource.get("DeletionPolicy") == "Retain"} for path in TEMPLATES}
-    assert {name: resources for name, resources in kept.items() if resources} == RETAINED
+    stays = lambda path: {name for name, resource in template(path)["Resources"].items() if resource.get("DeletionPolicy") == "Retain"}
+    assert {path.name: stays(path) for path in TEMPLATES if stays(path)} == RETAINED
     for name, resources in RETAINED.items():
         found = template(SCEPTRE / "templates" / name)["Resources"]
         assert all(found[resource]["UpdateReplacePolicy"] == "Retain" for resource in resources)
@@ -93,4 +93,4 @@ def test_what_data_hangs_on_stays():
 def test_nothing_that_stays_has_a_name_that_a_new_launch_would_want():
     for name, resources in RETAINED.items():
         found = template(ROOT / "sceptre/templates" / name)["Resources"]
-        assert [resource for resource in resources if {"BucketName", "LogGroupName", "AliasName"} & found[resource].get("Properties", {}).keys()] == []
+        assert [resource for resource in resources if {"BucketName", "LogGroupName", "AliasName"} & found[resource]["Properties"].keys()] == []
