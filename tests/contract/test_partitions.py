@@ -8,8 +8,9 @@ from files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name
 from references import configs
 
 # What CloudFormation can put no tags on. Everything else gets those of its stack.
-UNTAGGED = {"AWS::CloudFormation::WaitConditionHandle", "AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Logs::QueryDefinition",
-            "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
+UNTAGGED = {"AWS::CloudFormation::WaitConditionHandle", "AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",
+            "AWS::KMS::Alias", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
+            "AWS::SQS::QueuePolicy"}
 # One partition's ARNs and addresses.
 BOUND = re.compile(r"arn:aws:|://\S*(amazonaws\.com|aws\.amazon\.com)")
 # Data or proof hangs on them: recovery points cannot be restored without their key, nor a former version be deployed without its zip.
