@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := target/tools
+# The package installer, which takes nothing whose hash is not in the lock.
+PIP_INSTALL := pip install --quiet --disable-pip-version-check
 WORKERS := source-take source-share source-delete destination-copy destination-delete destination-recover
+# The processor that `make package` builds for: x86_64 or arm64 (as Architecture in parameters.yaml).
+ARCH := x86_64
 # One profile and one target folder for demo and tests: everything is compiled once.
 QUICK := cargo build --quiet --locked --workspace --bins
 
@@ -21,8 +25,18 @@ setup: $(READY) ## Install the pinned Python tools into .venv (the other targets
 $(READY): requirements.txt sceptre/extension/pyproject.toml
 	@echo "Installing the Python tools into $(VENV) ..."
 	@python3 -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/$(PIP_INSTALL) --require-hashes -r requirements.txt
+	@$(BIN)/$(PIP_INSTALL) --no-deps --no-build-isolation --editable ./sceptre/extension
 	@touch $@
+
+.PHONY: lock
+lock: ## Renew requirements.txt and requirements-scan.txt, with hashes, from the .in files
+	@python3 -m venv $(TOOLS)/lock
+	@$(TOOLS)/lock/bin/$(PIP_INSTALL) uv==0.13.9
+	@for name in requirements requirements-scan; do \
+		$(TOOLS)/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --python-version 3.10 \
+			--custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
+	done
 
 .PHONY: build
 build: ## Compile workers, simulator and command line, as demo and tests use them
@@ -55,22 +69,46 @@ bench: ## Measure what a simulated day costs in time and memory, as the days gro
 	cargo bench --quiet --locked -p pilot-light
 
 .PHONY: lint
-lint: $(READY) $(TOOLS)/bin/cargo-deny ## Check format, clippy, the pure crate alone, templates, licences and sources
+lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure crate alone, templates, licences, sources, the Python lock; and scan
 	cargo fmt --all --check
 	cargo check --quiet --locked -p pilot-light-domain
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
 	$(BIN)/cfn-lint sceptre/templates/*.yaml
+	$(BIN)/pip check
+	$(BIN)/python -m scripts.check_lock
+
+.PHONY: scan
+scan: $(READY) $(TOOLS)/scan/.ready ## Scan what Sceptre generates of every group for security faults (checkov, without the network)
+	$(BIN)/python -m scripts.scan $(TOOLS)/scan/bin/checkov
+
+$(TOOLS)/scan/.ready: requirements-scan.txt
+	@echo "Installing checkov into $(TOOLS)/scan ..."
+	@python3 -m venv $(TOOLS)/scan
+	@$(TOOLS)/scan/bin/$(PIP_INSTALL) --require-hashes -r requirements-scan.txt
+	@touch $@
+
+.PHONY: advisories
+advisories: $(TOOLS)/bin/cargo-deny ## Check the crates against the RustSec advisories (fetches their database from github.com)
+	@$(TOOLS)/bin/cargo-deny fetch db || { echo "NOTHING WAS CHECKED: the advisory database cannot be reached." >&2; exit 1; }
+	$(TOOLS)/bin/cargo-deny check --disable-fetch advisories
 
 $(TOOLS)/bin/cargo-deny:
 	@echo "Installing cargo-deny into $(TOOLS) ..."
 	@cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny
 
+# No path of this machine gets into a zip: neither from Rust nor from the C of the cryptography.
+CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 .PHONY: package
-package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo
-package: $(READY) ## Build the Lambda zips for deployment into target/lambda (x86_64)
-	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --x86-64 --output-format zip $(WORKERS:%=--package %)
-	@ls -l $(WORKERS:%=target/lambda/%/bootstrap.zip)
+package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(CARGO_DIR)=cargo
+package: export CFLAGS := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CARGO_DIR)=cargo
+package: $(READY) ## Build the Lambda zips into target/lambda, each with its SBOM (ARCH=arm64 for that processor)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --$(subst _,-,$(ARCH)) --output-format zip $(WORKERS:%=--package %)
+	$(BIN)/python -m scripts.package $(ARCH) $(WORKERS)
+
+.PHONY: reproducible
+reproducible: $(READY) ## Show that a commit gives the same bytes wherever it is built: WORKERS=source-take, twice, in two directories
+	$(BIN)/python -m scripts.reproducible $(ARCH) $(if $(filter command line,$(origin WORKERS)),$(WORKERS),source-take)
 
 .PHONY: deploy-help
 deploy-help: ## Say how to deploy to your own accounts

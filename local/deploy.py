@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import sys
 from .aws import ROOT, clean_env
 
 VARS = ROOT / "local" / "vars.yaml"
+# The local zips are built for this machine, and a zip of another processor than the account's is refused.
+PROCESSOR = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
 class DeployError(RuntimeError):
@@ -20,6 +23,7 @@ def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "s
     command = [*(program or [str(pathlib.Path(sys.executable).parent / "sceptre")]), "--no-colour", "--var-file", str(variables)]
     for path in more:
         command += ["--var-file", str(path)]
+    command += [f"--var={account}.Architecture={PROCESSOR}" for account in ("source", "destination")]
     command += ["--merge-vars", *arguments] if more else list(arguments)
     env = clean_env() | {
         "AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test",

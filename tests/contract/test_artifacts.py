@@ -4,8 +4,9 @@ import types
 import zipfile
 
 import pytest
-from pilot_light_sceptre.artifacts import contents_hash, worker_key, zip_path
+from pilot_light_sceptre.artifacts import contents_hash, refuse_other_processor, worker_key, zip_path
 from pilot_light_sceptre.keys import key_arns
+from pilot_light_sceptre.processor import processor_of
 from sceptre.exceptions import SceptreException
 
 
@@ -35,6 +36,26 @@ def test_a_missing_zip_says_what_to_run(tmp_path):
     (tmp_path / "zips" / "source-take").mkdir(parents=True)
     write(tmp_path / "zips" / "source-take" / "bootstrap.zip", b"worker")
     assert zip_path(stack, "source-take").endswith("source-take/bootstrap.zip")
+
+
+def elf(machine, order=1):
+    return b"\x7fELF\x02" + bytes([order]) + bytes(12) + machine.to_bytes(2, "little" if order == 1 else "big") + bytes(44)
+
+
+@pytest.mark.parametrize("program,built", [
+    (elf(0x3E), "x86_64"), (elf(0xB7), "arm64"), (elf(0xB7, order=2), "arm64"), (elf(0xF3), "unknown"), (b"\xcf\xfa\xed\xfe", None), (b"", None)])
+def test_a_program_says_its_processor(program, built):
+    assert processor_of(program) == built
+
+
+def test_a_zip_for_the_other_processor_is_refused_before_it_is_uploaded(tmp_path):
+    path = write(tmp_path / "bootstrap.zip", elf(0xB7))
+    refuse_other_processor("source/take", path, "arm64")
+    with pytest.raises(SceptreException) as refused:
+        refuse_other_processor("source/take", path, "x86_64")
+    said = str(refused.value)
+    assert said.startswith("source/take: Architecture is x86_64, and ") and said.endswith("make package ARCH=x86_64")
+    assert "was built for arm64" in said
 
 
 def test_every_key_is_named_in_the_policy():

@@ -8,9 +8,9 @@ from pilot_light_sceptre.durations import seconds
 
 POLICY = ROOT / "shared" / "domain" / "src" / "policy"
 ACCOUNTS = ["source", "destination"]
-# What no worker reads: it is handed on to the recover stack.
+# What no worker reads: it is handed on to the stacks.
 STACKS_OWN = {"ApprovalTimeout", "FailoverName", "FailbackName", "DrillName", "DrillSchedule", "DrillManifest", "RefreshSchedule",
-              "RefreshManifest"}
+              "RefreshManifest", "LogRetentionDays", "Architecture", "Tracing"}
 
 
 def known(account):
@@ -44,7 +44,8 @@ def test_the_names_are_the_workers(account):
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_what_only_the_stacks_need_is_handed_on_as_given(account):
     outputs = stack(account)["Outputs"]
-    assert {name: outputs.get(name, {}).get("Value") for name in STACKS_OWN} == {name: Tag("Ref", name) for name in STACKS_OWN}
+    given = {name: Tag("Ref", name) for name in STACKS_OWN} | {"Tracing": Tag("If", ["TracingIsTrue", "TRUE", "FALSE"])}
+    assert {name: outputs.get(name, {}).get("Value") for name in STACKS_OWN} == given
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

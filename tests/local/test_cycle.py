@@ -11,6 +11,8 @@ from local import estate, report, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
 from recording_proxy import RecordingProxy
+from tests.contract.files import SCEPTRE, template
+from tests.contract.insights import answer
 from tests.contract.messages import commands
 from tests.contract.messages import findings as unusable
 
@@ -155,6 +157,30 @@ def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):
     for action in ("rds:CopyDBSnapshot", "kms:CreateGrant", "rds:ModifyDBSnapshotAttribute", "kms:DescribeKey",
                    "ssm:GetParametersByPath", "cloudwatch:PutMetricData"):
         assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
+
+
+def test_the_saved_queries_find_the_answers_in_what_was_logged(cycle):
+    """The local AWS has no saved queries, so they are asked here, of the real lines of the passes above."""
+    why = {row["entry.subject"].split("/")[-1]: row["entry.what"] for row in asked(cycle, "LeftAlone")}
+    assert why["scratch"] == "NotSelected"
+    assert any(row["entry.what"] == "DefaultKey" and "ledger" in row["entry.subject"] for row in asked(cycle, "Blocked"))
+    assert {"take", "share", "copy"} <= {row["entry.what"] for row in asked(cycle, "Done")}
+    assert {row["line.report.worker"] for row in asked(cycle, "Passes")} >= {"source-take", "source-share", "destination-copy"}
+    assert "AccessDenied" in {row["error"] for row in asked(cycle, "Errors")}
+    told = [row for name in ("LeftAlone", "Blocked", "Done", "Errors") for row in asked(cycle, name)]
+    assert [row for row in told if None in row.values()] == []
+
+
+def asked(cycle, name):
+    """The rows that a saved query gives, of all workers' logs."""
+    query = template(SCEPTRE / "templates" / "queries.yaml")["Resources"][name]["Properties"]["QueryString"]
+    lines = []
+    for account, region in estate.PLACES:
+        logs = cycle.aws.client("logs", account, region)
+        for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/pilot-light-")["logGroups"]:
+            events = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+            lines += [event["message"] for page in events for event in page["events"]]
+    return answer(query, lines)
 
 
 def received(sqs, queue):

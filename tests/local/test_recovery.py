@@ -14,6 +14,8 @@ from local import estate, recovery, zips
 from local.aws import ROOT, LocalAws
 from recording_proxy import RecordingProxy
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
+from tests.contract.files import SCEPTRE, template
+from tests.contract.insights import answer
 from tests.contract.messages import commands
 from tests.contract.messages import findings as unusable
 
@@ -222,6 +224,10 @@ def test_every_time_is_measured(world, copied):
     lines = [json.loads(one["message"]) for one in logs if one["message"].startswith("{")]
     (line,) = [line for line in lines if line.get("resourceName") == "orders-restored" and line.get("event") == "recovered"]
     assert (line["resourceType"], line["layer"], line["rto_target_seconds"]) == ("RestoreFromSnapshot", 1, 10800) and line["seconds"] >= 0
+    queries = template(SCEPTRE / "templates" / "queries.yaml")["Resources"]
+    (row,) = [row for row in answer(queries["Recovery"]["Properties"]["QueryString"], [one["message"] for one in logs])
+              if row["resourceName"] == "orders-restored" and row["event"] == "recovered"]
+    assert None not in row.values()
 
 
 def test_a_dry_run_tells_the_plan_and_changes_nothing(world):

@@ -13,6 +13,8 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
+from .processor import processor_of
+
 
 class WorkerKey(Resolver):
     """`!worker_key source-take`: the S3 key of that worker's zip."""
@@ -35,6 +37,7 @@ class UploadArtifacts(Hook):
         bucket = self.stack.parameters["ArtifactsBucket"]
         worker, definition = self.argument["worker"], self.argument["definition"]
         zipped, asl = zip_path(self.stack, worker), definition_path(self.stack, definition)
+        refuse_other_processor(self.stack.name, zipped, self.stack.parameters["Architecture"])
         self.upload(bucket, worker_key(worker, zipped), zipped)
         self.upload(bucket, definition_key(definition, asl), asl)
 
@@ -56,6 +59,15 @@ class UploadArtifacts(Hook):
 
     def call(self, command, **kwargs):
         return self.stack.connection_manager.call(service="s3", command=command, kwargs=kwargs)
+
+
+def refuse_other_processor(stack, path, architecture):
+    """Lambda takes a program of the other processor, and then every run fails."""
+    with zipfile.ZipFile(path) as zipped:
+        built = processor_of(zipped.read("bootstrap"))
+    if built not in (None, architecture):
+        raise SceptreException(f"{stack}: Architecture is {architecture}, and {os.path.relpath(path)} was built for {built}: "
+                               f"change Architecture in parameters.yaml, or run: make package ARCH={architecture}")
 
 
 def worker_key(worker, path):

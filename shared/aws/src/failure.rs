@@ -27,8 +27,9 @@ pub(crate) fn text(error: &WorkerError) -> String {
     }
 }
 
-/// The text and the report, whole or without its lists; nothing if not even that fits.
+/// The text and the report, without what is well, or without any list; nothing if not even that fits.
 fn with_report(text: &str, report: &Report) -> Option<String> {
+    let report = Report { settled: Vec::new(), ..report.clone() };
     let counts = Report {
         actions: Vec::new(),
         waiting: Vec::new(),
@@ -36,7 +37,7 @@ fn with_report(text: &str, report: &Report) -> Option<String> {
         failures: Vec::new(),
         ..report.clone()
     };
-    [report, &counts].into_iter().find_map(|report| {
+    [&report, &counts].into_iter().find_map(|report| {
         let message = format!("{text}; report: {}", serde_json::to_string(report).ok()?);
         (escaped_length(&message) <= LIMIT).then_some(message)
     })
@@ -90,6 +91,7 @@ mod tests {
             waiting: Vec::new(),
             blockers: Vec::new(),
             failures: vec![entry; entries],
+            settled: Vec::new(),
             error: Some(ErrorName::Throttled),
             measurements: Vec::new(),
         }

@@ -150,6 +150,7 @@ mod tests {
             waiting: Vec::new(),
             blockers: Vec::new(),
             failures: Vec::new(),
+            settled: Vec::new(),
             error: None,
             measurements: Vec::new(),
         };

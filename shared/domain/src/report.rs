@@ -15,7 +15,7 @@ use crate::ids::{AccountId, Region};
 use crate::metrics::{Metric, MetricName};
 use crate::plan::{Action, Plan, SkipClass, SkipReason};
 
-/// How many entries each list holds: 4 lists of 50 entries of at most 3 texts stay well under 256 KiB.
+/// How many entries each list holds: 5 lists of 50 entries of at most 3 texts stay under 256 KiB.
 pub const LISTED: usize = 50;
 /// How many characters a text of an entry has at most; an ARN of a snapshot has up to 300.
 const TEXT: usize = 300;
@@ -55,6 +55,8 @@ pub struct Report {
     pub blockers: Vec<Entry>,
     /// The first that failed.
     pub failures: Vec<Entry>,
+    /// The first that are left alone for good reason.
+    pub settled: Vec<Entry>,
     /// The one name for all failures.
     pub error: Option<ErrorName>,
     /// Measurements of the facts.
@@ -101,6 +103,7 @@ impl Report {
             waiting: Vec::new(),
             blockers: Vec::new(),
             failures: Vec::new(),
+            settled: Vec::new(),
             error: None,
             measurements: plan.metrics.clone(),
         };
@@ -113,7 +116,7 @@ impl Report {
             let reason = &skip.reason;
             let entry = || Entry::new(&reason.key(), &skip.subject.to_string(), &reason.to_string());
             match skip.reason.class() {
-                SkipClass::Settled => {}
+                SkipClass::Settled => list(&mut report.settled, entry),
                 SkipClass::Pending => {
                     report.pending += 1;
                     list(&mut report.waiting, entry);
@@ -232,6 +235,7 @@ mod tests {
                 SkipReason::InstanceBusy("x".repeat(1000)),
             );
             plan.skip(format!("{}{n}", "b".repeat(1000)).as_str(), SkipReason::NoKey);
+            plan.skip(format!("{}{n}", "s".repeat(1000)).as_str(), SkipReason::NotUsable("x".repeat(1000)));
         }
         let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
@@ -240,8 +244,10 @@ mod tests {
         assert!(size < 256 * 1024, "{size} bytes");
         assert_eq!(
             (report.considered, report.pending, report.blocked, report.failed),
-            (30_000, 10_000, 10_000, 10_000)
+            (40_000, 10_000, 10_000, 10_000)
         );
+        let lists = [report.actions, report.waiting, report.blockers, report.failures, report.settled];
+        assert_eq!(lists.map(|list| list.len()), [LISTED; 5]);
     }
 
     #[test]

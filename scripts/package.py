@@ -1,0 +1,48 @@
+"""Makes what cargo-lambda built the same bytes for the same program, and writes the bill of materials beside each zip.
+
+`python -m scripts.package ARCHITECTURE WORKER...`, called by `make package`.
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+import zipfile
+
+from pilot_light_sceptre.processor import processor_of
+from .sbom import bill
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LAMBDA = ROOT / "target" / "lambda"
+# The first moment that a zip can tell.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def main():
+    architecture, *workers = sys.argv[1:]
+    for worker in workers:
+        path = LAMBDA / worker / "bootstrap.zip"
+        with zipfile.ZipFile(path) as zipped:
+            program = zipped.read("bootstrap")
+        if processor_of(program) != architecture:
+            sys.exit(f"{path} was built for {processor_of(program)}, not for {architecture}")
+        repack(path, program)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        document = bill(ROOT, worker, architecture, digest)
+        (path.parent / "bom.cdx.json").write_text(json.dumps(document, indent=1) + "\n")
+        print(f"{digest}  {path.relative_to(ROOT)}  {path.stat().st_size} bytes, {len(document['components'])} crates in bom.cdx.json")
+
+
+def repack(path, program):
+    """A zip of that program alone, without the time it was built and the rights of whoever built it."""
+    entry = zipfile.ZipInfo("bootstrap", EPOCH)
+    entry.external_attr = 0o755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    # On which system it was zipped stands in the zip, too: Unix, whose modes Lambda reads.
+    entry.create_system = 3
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr(entry, program, compresslevel=9)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Shows that a commit gives the same zips wherever it is built: `make package` in two clones, compared byte by byte.
+
+`python -m scripts.reproducible ARCHITECTURE WORKER...`, called by `make reproducible`. What is not committed is not looked at.
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BASE = ROOT / "target" / "reproducible"
+# Two paths of different length and depth.
+CLONES = [BASE / "a", BASE / "another" / "and-longer" / "place"]
+
+# What this make and this cargo tell their children, and a clone's must not hear.
+THIS_BUILDS = {"CARGO_TARGET_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
+
+
+def main():
+    architecture, *workers = sys.argv[1:]
+    shutil.rmtree(BASE, ignore_errors=True)
+    for clone in CLONES:
+        subprocess.run(["git", "clone", "--quiet", "--local", ROOT, clone], check=True)
+        (clone / ".venv").symlink_to(ROOT / ".venv")
+    first, second = (build(clone, architecture, workers) for clone in CLONES)
+    for name in first:
+        print(f"{'same ' if first[name] == second[name] else 'OTHER'}  {first[name]}  {second[name]}  {name}")
+    sys.exit(0 if first == second else 1)
+
+
+def build(clone, architecture, workers):
+    """{file: SHA-256} of what `make package` makes in a fresh clone of the last commit, with our Python environment."""
+    print(f"Building {', '.join(workers)} in {clone} ...", flush=True)
+    env = {name: value for name, value in os.environ.items() if name not in THIS_BUILDS}
+    # -o: the environment is not to be made again because the clone's files are newer.
+    subprocess.run(["make", "-o", ".venv/.ready", "package", f"ARCH={architecture}", f"WORKERS={' '.join(workers)}"], cwd=clone, env=env, check=True)
+    made = [clone / "target" / "lambda" / worker / name for worker in workers for name in ("bootstrap.zip", "bom.cdx.json")]
+    return {str(path.relative_to(clone)): hashlib.sha256(path.read_bytes()).hexdigest() for path in made}
+
+
+if __name__ == "__main__":
+    main()
