@@ -21,24 +21,28 @@ const FASTER: f64 = 0.95;
 pub(crate) struct Pace {
     /// Between two calls; absent while nothing was refused.
     interval: Option<Duration>,
-    /// When the next one may be sent.
-    next: Option<Instant>,
+    /// When the last one was sent.
+    sent_at: Option<Instant>,
     /// When the interval was made longer last.
     slowed_at: Option<Instant>,
 }
 
 impl Pace {
-    /// When a call that is ready `now` may be sent; that moment is taken then.
-    pub(crate) fn reserve(&mut self, now: Instant) -> Instant {
-        let Some(interval) = self.interval else { return now };
-        let turn = self.next.map_or(now, |next| next.max(now));
-        self.next = Some(turn + interval);
-        turn
+    /// When the next call may be sent, as things stand; absent for at once.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        let since = self.sent_at.max(self.slowed_at)?;
+        Some(since + self.interval?)
+    }
+
+    /// A call is sent `now`.
+    pub(crate) fn sent(&mut self, now: Instant) {
+        self.sent_at = Some(now);
     }
 
     /// A call was answered, however.
     pub(crate) fn answered(&mut self) {
-        self.interval = self.interval.map(|interval| interval.mul_f64(FASTER)).filter(|interval| *interval > FASTEST);
+        self.interval =
+            self.interval.map(|interval| interval.mul_f64(FASTER)).filter(|interval| *interval > FASTEST);
     }
 
     /// A call that was sent at `sent` was refused `now`. Those on their way at the same time are refused for the
@@ -50,8 +54,6 @@ impl Pace {
         let interval = self.interval.map_or(FIRST, |interval| (interval * 2).min(SLOWEST));
         self.interval = Some(interval);
         self.slowed_at = Some(now);
-        let soonest = now + interval;
-        self.next = Some(self.next.map_or(soonest, |next| next.max(soonest)));
     }
 }
 
@@ -66,9 +68,10 @@ mod tests {
         let (mut pace, mut now, mut tokens) = (Pace::default(), begin, burst);
         let (mut accepted, mut refused) = (0, 0);
         while accepted < calls {
-            let turn = pace.reserve(now);
+            let turn = pace.next().map_or(now, |next| next.max(now));
             tokens = (tokens + (turn - now).as_secs_f64() * rate).min(burst);
             now = turn;
+            pace.sent(now);
             if tokens >= 1.0 {
                 tokens -= 1.0;
                 accepted += 1;
@@ -85,9 +88,10 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_waits_before_the_first_refusal() {
-        let now = Instant::now();
         let mut pace = Pace::default();
-        assert_eq!([pace.reserve(now), pace.reserve(now)], [now, now]);
+        pace.sent(Instant::now());
+        pace.answered();
+        assert_eq!(pace.next(), None);
     }
 
     #[tokio::test]
@@ -98,8 +102,10 @@ mod tests {
         for _ in 0..8 {
             pace.throttled(now, later);
         }
-        assert_eq!(pace.interval, Some(FIRST));
-        assert_eq!([pace.reserve(later), pace.reserve(later)], [later + FIRST, later + FIRST * 2]);
+        assert_eq!(pace.next(), Some(later + FIRST));
+        pace.sent(later + FIRST);
+        pace.throttled(later + FIRST, later + FIRST);
+        assert_eq!(pace.next(), Some(later + FIRST * 3));
     }
 
     #[tokio::test]
@@ -108,7 +114,7 @@ mod tests {
         let mut pace = Pace::default();
         pace.throttled(now, now);
         (0..120).for_each(|_| pace.answered());
-        assert_eq!(pace.reserve(now), now);
+        assert_eq!(pace.next(), None);
     }
 
     #[tokio::test]
@@ -117,7 +123,10 @@ mod tests {
             for burst in [1.0, 5.0, 10.0] {
                 let (refused, seconds) = against(rate, burst, 300);
                 assert!(refused <= 60, "{refused} of 300 refused at {rate} a second, {burst} at once");
-                assert!(seconds <= 2.0 * 300.0 / rate + 10.0, "{seconds} s at {rate} a second, {burst} at once");
+                assert!(
+                    seconds <= 2.0 * 300.0 / rate + 10.0,
+                    "{seconds} s at {rate} a second, {burst} at once"
+                );
             }
         }
     }

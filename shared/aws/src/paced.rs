@@ -41,20 +41,40 @@ impl End {
 #[derive(Debug)]
 pub(crate) struct Lane {
     pace: Mutex<Pace>,
+    /// Held by whoever is to be sent next: the others wait behind it, first come, first served.
+    turn: tokio::sync::Mutex<()>,
     /// Whether a call may be sent more than once.
     retries: bool,
 }
 
 impl Lane {
     pub(crate) fn new(retries: bool) -> Self {
-        Self { pace: Mutex::default(), retries }
+        Self { pace: Mutex::default(), turn: tokio::sync::Mutex::default(), retries }
+    }
+
+    /// Waits until a call may be sent; its instant, or nothing if that is after the end.
+    async fn take_turn(&self, end: &End) -> Option<Instant> {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now = Instant::now();
+            // Asked again after each wait: another call may have been refused meanwhile.
+            let next = lock(&self.pace).next().map_or(now, |next| next.max(now));
+            if end.is_before(next) {
+                return None;
+            }
+            if next == now {
+                lock(&self.pace).sent(now);
+                return Some(now);
+            }
+            sleep_until(next).await;
+        }
     }
 }
 
 /// Sends `call` in its turn, and again as long as that can help.
 pub(crate) async fn send<T, F>(
     action: &'static str,
-    Lane { pace, retries }: &Lane,
+    lane: &Lane,
     end: &End,
     call: impl Fn() -> F,
 ) -> Result<T, GatewayError>
@@ -63,30 +83,25 @@ where
 {
     let (mut lost, mut throttled) = (0, 0);
     loop {
-        let turn = lock(pace).reserve(Instant::now());
-        if end.is_before(turn) {
-            return Err(out_of_time(action));
-        }
-        sleep_until(turn).await;
-        let sent = Instant::now();
+        let Some(sent) = lane.take_turn(end).await else { return Err(out_of_time(action)) };
         let answer = call().await;
         match answer.as_ref().err().map(|error| error.kind) {
             Some(GatewayErrorKind::Throttled) => {
-                lock(pace).throttled(sent, Instant::now());
+                lock(&lane.pace).throttled(sent, Instant::now());
                 throttled += 1;
-                if !retries || throttled == THROTTLED_ATTEMPTS && !end.is_set() {
+                if !lane.retries || throttled == THROTTLED_ATTEMPTS && !end.is_set() {
                     return answer;
                 }
             }
             Some(GatewayErrorKind::Unavailable) => {
                 lost += 1;
-                if !retries || lost == ATTEMPTS {
+                if !lane.retries || lost == ATTEMPTS {
                     return answer;
                 }
                 sleep(PAUSE * 2_u32.pow(lost - 1)).await;
             }
             _ => {
-                lock(pace).answered();
+                lock(&lane.pace).answered();
                 return answer;
             }
         }
@@ -116,7 +131,8 @@ mod tests {
     /// Sends a call that is refused with `code` the first `times`; the outcome, how often it was sent, how long it took.
     async fn sent(code: &str, times: u32, end: &End) -> (Result<(), GatewayErrorKind>, u32, Duration) {
         let (count, begin) = (AtomicU32::new(0), Instant::now());
-        let call = || async { if count.fetch_add(1, Ordering::Relaxed) < times { refused(code) } else { Ok(()) } };
+        let call =
+            || async { if count.fetch_add(1, Ordering::Relaxed) < times { refused(code) } else { Ok(()) } };
         let outcome = send("DeleteDBSnapshot", &Lane::new(true), end, call).await;
         (outcome.map_err(|error| error.kind), count.into_inner(), begin.elapsed())
     }
@@ -155,5 +171,29 @@ mod tests {
     async fn without_an_end_throttling_is_told_at_last() {
         let (outcome, count, _) = sent("Throttling", 1000, &End::default()).await;
         assert_eq!((outcome, count), (Err(GatewayErrorKind::Throttled), THROTTLED_ATTEMPTS));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_at_once_find_the_pace_together() {
+        // Two a second, five at once.
+        let (lane, end, tokens) = (Lane::new(true), End::default(), Mutex::new((5.0_f64, Instant::now())));
+        let count = AtomicU32::new(0);
+        let call = || async {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut bucket = lock(&tokens);
+            let come = bucket.1.elapsed().as_secs_f64() * 2.0;
+            *bucket = ((bucket.0 + come).min(5.0), Instant::now());
+            if bucket.0 < 1.0 {
+                return refused("Throttling");
+            }
+            bucket.0 -= 1.0;
+            Ok(())
+        };
+        let begin = Instant::now();
+        let calls = (0..100).map(|_| send("DeleteDBSnapshot", &lane, &end, call)).collect();
+        let answers = pilot_light_domain::effects::side_by_side(calls).await;
+        assert_eq!(answers, vec![Ok(()); 100]);
+        let (sent, took) = (count.into_inner(), begin.elapsed().as_secs());
+        assert!(sent <= 130 && took <= 70, "{sent} calls in {took} s");
     }
 }

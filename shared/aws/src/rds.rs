@@ -186,7 +186,10 @@ impl RdsGateway for AwsRds {
             .db_snapshot_identifier(id.as_str())
             .attribute_name(RESTORE)
             .set_values_to_add(Some(accounts.iter().map(ToString::to_string).collect()));
-        self.order("ModifyDBSnapshotAttribute", || answered("ModifyDBSnapshotAttribute", request.clone().send())).await
+        self.order("ModifyDBSnapshotAttribute", || {
+            answered("ModifyDBSnapshotAttribute", request.clone().send())
+        })
+        .await
     }
 
     async fn tag_snapshot(&self, arn: &SnapshotArn, tags: &Tags) -> Result<(), GatewayError> {
