@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{join, join3};
 use pilot_light_domain::cloud::Cloud;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::RdsGateway;
@@ -16,17 +17,27 @@ pub(crate) async fn facts<C: Cloud>(
     one_step: OneStep,
 ) -> Result<Facts, WorkerError> {
     let (source, here) = (cloud.rds(&policy.sources.region), cloud.rds(&policy.region));
-    let (offered, between) = if !policy.cross_account {
-        (taken(own(&source).await?), vec![])
-    } else if policy.sources.region == policy.region {
-        (shared(&source).await?, vec![])
-    } else {
-        (shared(&source).await?, own(&source).await?)
-    };
-    let copies = own(&here).await?;
+    let there = offered_and_between(&source, policy);
+    let (there, copies, quota) = join3(there, own(&here), here.snapshot_quota()).await;
+    let (offered, between) = there?;
     let doing = format!("read the snapshot quota in {}", policy.region);
-    let quota = here.snapshot_quota().await.map_err(WorkerError::reading(doing))?;
-    Ok(Facts { offered, between, here: copies, quota, one_step })
+    let quota = quota.map_err(WorkerError::reading(doing))?;
+    Ok(Facts { offered, between, here: copies?, quota, one_step })
+}
+
+/// What may be copied, and the intermediates, which there are only where a copy may take two hops.
+async fn offered_and_between<R: RdsGateway>(
+    source: &R,
+    policy: &DestinationPolicy,
+) -> Result<(Vec<Arc<Snapshot>>, Vec<Arc<Snapshot>>), WorkerError> {
+    if !policy.cross_account {
+        return Ok((taken(own(source).await?), vec![]));
+    }
+    if policy.sources.region == policy.region {
+        return Ok((shared(source).await?, vec![]));
+    }
+    let (offered, between) = join(shared(source), own(source)).await;
+    Ok((offered?, between?))
 }
 
 async fn own<R: RdsGateway>(rds: &R) -> Result<Vec<Arc<Snapshot>>, WorkerError> {

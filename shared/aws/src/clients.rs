@@ -17,6 +17,8 @@ use aws_types::sdk_config::Builder;
 use pilot_light_domain::arn::KmsKeyArn;
 use pilot_light_domain::ids::Region;
 
+use crate::paced::{End, Lane};
+
 /// RDS answers describes in well under 10 s and accepts a copy within 20 s; a call that takes longer is lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(25);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -31,6 +33,7 @@ const MAX_ATTEMPTS: u32 = 8;
 pub(crate) struct Clients {
     config: SdkConfig,
     regional: Mutex<BTreeMap<Region, Arc<Regional>>>,
+    end: End,
 }
 
 /// The clients and remembered facts of one Region.
@@ -38,6 +41,9 @@ pub(crate) struct Clients {
 pub(crate) struct Regional {
     pub(crate) region: Region,
     pub(crate) rds: aws_sdk_rds::Client,
+    /// The same without the SDK's retries, for calls that [`crate::paced`] sends.
+    pub(crate) paced_rds: aws_sdk_rds::Client,
+    lane: Lane,
     config: SdkConfig,
     kms: OnceLock<aws_sdk_kms::Client>,
     elasticache: OnceLock<aws_sdk_elasticache::Client>,
@@ -53,11 +59,16 @@ struct Quota {
 
 impl Clients {
     pub(crate) fn new(config: SdkConfig) -> Self {
-        Self { config, regional: Mutex::default() }
+        Self { config, regional: Mutex::default(), end: End::default() }
     }
 
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
+    }
+
+    /// When the run's calls must have begun.
+    pub(crate) fn end(&self) -> &End {
+        &self.end
     }
 
     /// The clients of `region`, made at the first call.
@@ -71,15 +82,24 @@ impl Clients {
 impl Regional {
     fn new(config: &SdkConfig, region: &Region) -> Self {
         let config = config.to_builder().region(SdkRegion::new(region.to_string())).build();
+        let retries = config.retry_config().is_some_and(RetryConfig::has_retry);
+        let once = config.to_builder().retry_config(RetryConfig::disabled()).build();
         Self {
             region: region.clone(),
             rds: aws_sdk_rds::Client::new(&config),
+            paced_rds: aws_sdk_rds::Client::new(&once),
+            lane: Lane::new(retries),
             config,
             kms: OnceLock::new(),
             elasticache: OnceLock::new(),
             quota: Mutex::default(),
             default_key: OnceLock::new(),
         }
+    }
+
+    /// What calls to RDS go by here.
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {

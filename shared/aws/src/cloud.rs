@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudwatch::config::Region as SdkRegion;
@@ -89,6 +90,10 @@ impl AwsCloud {
 
 impl Cloud for AwsCloud {
     type Rds = AwsRds;
+
+    fn begin(&self, time: Duration) {
+        self.clients.end().set_in(time);
+    }
 
     fn rds(&self, region: &Region) -> AwsRds {
         AwsRds::new(&self.clients, region)

@@ -32,6 +32,9 @@ use crate::telemetry::Telemetry;
 /// call, of well under a second unless something is wrong.
 const RESERVE: Duration = Duration::from_secs(20);
 
+/// What a run leaves of its own time for the calls that began last.
+const LAST_CALLS: Duration = Duration::from_secs(10);
+
 /// A worker or an operator as the Lambda runtime calls it.
 pub(crate) trait Function: Send + Sync {
     /// What it returns.
@@ -62,8 +65,10 @@ impl<C: Cloud> Surroundings<C> {
         Ok((account, region.unwrap_or_else(|| self.region.clone())))
     }
 
-    /// The cloud for one run.
-    fn observed(&self) -> Observed<'_, C> {
+    /// The cloud for one run, which has so much time.
+    fn observed(&self, time: Duration) -> Observed<'_, C> {
+        // The calls that began last must end, too.
+        self.cloud.begin(time - LAST_CALLS.min(time / 4));
         Observed { cloud: &self.cloud, telemetry: &self.telemetry }
     }
 
@@ -91,11 +96,10 @@ fn failure_of(name: &str) -> Metric {
 /// `run` is boxed: it nests too deeply for the compiler to lay out within the runtime's own future.
 async fn in_time<T>(
     run: Pin<Box<impl Future<Output = Result<T, WorkerError>> + Send>>,
-    now: Instant,
-    deadline: u64,
+    time: Duration,
 ) -> Result<T, WorkerError> {
     let run = AssertUnwindSafe(run).catch_unwind();
-    match tokio::time::timeout(time_for_run(now, deadline), run).await {
+    match tokio::time::timeout(time, run).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(WorkerError::Internal(format!("the worker panicked: {}", panic_text(&*panic)))),
         Err(_) => Err(out_of_time()),

@@ -15,6 +15,8 @@ mod failure;
 mod invocation;
 mod keys;
 mod metrics;
+mod pace;
+mod paced;
 mod parameters;
 mod presign;
 mod rds;

@@ -1,9 +1,13 @@
-//! RDS in one account and Region, over the SDK: pages, retries and converts; decides nothing.
+//! RDS in one account and Region, over the SDK: pages and converts; decides nothing. How fast is [`crate::paced`]'s matter.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::sync::Arc;
 
 use aws_sdk_rds::types::Tag;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
@@ -15,14 +19,12 @@ use pilot_light_domain::tags::Tags;
 use crate::clients::{Clients, Regional};
 use crate::convert::{self, required};
 use crate::errors::{malformed, of_sdk};
-use crate::{keys, presign};
+use crate::{keys, paced, presign};
 
 /// The most records that RDS gives in one page.
 pub(crate) const PAGE: i32 = 100;
 /// The attribute that names the accounts which may restore, and copy, a snapshot.
 const RESTORE: &str = "restore";
-/// The value of [`RESTORE`] that makes a snapshot public; it is no account.
-const EVERYONE: &str = "all";
 
 /// RDS in one account and Region.
 #[derive(Debug, Clone)]
@@ -38,27 +40,59 @@ impl AwsRds {
 
     async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
-        let request = self.regional.rds.describe_db_snapshots().snapshot_type(snapshot_type);
-        let mut pages = request.max_records(PAGE).into_paginator().send();
+        let mut request =
+            self.regional.paced_rds.describe_db_snapshots().snapshot_type(snapshot_type).max_records(PAGE);
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for snapshot in page.map_err(of_sdk(ACTION))?.db_snapshots.unwrap_or_default() {
+        loop {
+            let page = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
+            for snapshot in page.db_snapshots.unwrap_or_default() {
                 found.push(Arc::new(convert::snapshot(ACTION, snapshot)?));
             }
+            if page.marker.is_none() {
+                return Ok(found);
+            }
+            request = request.set_marker(page.marker);
         }
-        Ok(found)
     }
 
     async fn read_quota(&self) -> Result<u32, GatewayError> {
         const ACTION: &str = "DescribeAccountAttributes";
         const NAME: &str = "ManualSnapshots";
-        let answer = self.regional.rds.describe_account_attributes().send().await.map_err(of_sdk(ACTION))?;
+        let request = self.regional.paced_rds.describe_account_attributes();
+        let answer = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
         let quotas = answer.account_quotas();
         let quota = quotas.iter().find(|quota| quota.account_quota_name() == Some(NAME));
         let quota = required(ACTION, "the account", NAME, quota)?;
         let max = required(ACTION, NAME, "Max", quota.max())?;
         u32::try_from(max).map_err(|why| malformed(ACTION, NAME, "Max", why))
     }
+
+    /// Sends a call at the Region's pace, as long as the run has time.
+    async fn send<T, F>(&self, action: &'static str, call: impl Fn() -> F) -> Result<T, GatewayError>
+    where
+        F: Future<Output = Result<T, GatewayError>>,
+    {
+        paced::send(action, self.regional.lane(), self.clients.end(), call).await
+    }
+
+    /// The same for a call whose answer says nothing that matters here.
+    async fn order<T, F>(&self, action: &'static str, call: impl Fn() -> F) -> Result<(), GatewayError>
+    where
+        F: Future<Output = Result<T, GatewayError>>,
+    {
+        self.send(action, call).await.map(drop)
+    }
+}
+
+/// The outcome of one request of `action`, in the domain's terms.
+async fn answered<T, E>(
+    action: &'static str,
+    sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, GatewayError>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    sent.await.map_err(of_sdk(action))
 }
 
 impl RdsGateway for AwsRds {
@@ -68,15 +102,18 @@ impl RdsGateway for AwsRds {
 
     async fn instances(&self) -> Result<Vec<Database>, GatewayError> {
         const ACTION: &str = "DescribeDBInstances";
-        let request = self.regional.rds.describe_db_instances();
-        let mut pages = request.max_records(PAGE).into_paginator().send();
+        let mut request = self.regional.paced_rds.describe_db_instances().max_records(PAGE);
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for instance in page.map_err(of_sdk(ACTION))?.db_instances.unwrap_or_default() {
+        loop {
+            let page = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
+            for instance in page.db_instances.unwrap_or_default() {
                 found.push(convert::instance(ACTION, instance)?);
             }
+            if page.marker.is_none() {
+                return Ok(found);
+            }
+            request = request.set_marker(page.marker);
         }
-        Ok(found)
     }
 
     async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
@@ -89,8 +126,8 @@ impl RdsGateway for AwsRds {
 
     async fn own_snapshot(&self, id: &SnapshotId) -> Result<Option<Snapshot>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
-        let request = self.regional.rds.describe_db_snapshots().db_snapshot_identifier(id.as_str());
-        match request.send().await.map_err(of_sdk(ACTION)) {
+        let request = self.regional.paced_rds.describe_db_snapshots().db_snapshot_identifier(id.as_str());
+        match self.send(ACTION, || answered(ACTION, request.clone().send())).await {
             Ok(answer) => {
                 let found = answer.db_snapshots.unwrap_or_default().into_iter().next();
                 found.map(|snapshot| convert::snapshot(ACTION, snapshot)).transpose()
@@ -117,35 +154,18 @@ impl RdsGateway for AwsRds {
         keys::is_enabled(&self.clients.regional(&key.region), key).await
     }
 
-    async fn shared_with(&self, id: &SnapshotId) -> Result<BTreeSet<AccountId>, GatewayError> {
-        const ACTION: &str = "DescribeDBSnapshotAttributes";
-        let request = self.regional.rds.describe_db_snapshot_attributes();
-        let answer = request.db_snapshot_identifier(id.as_str()).send().await.map_err(of_sdk(ACTION))?;
-        let result = answer.db_snapshot_attributes_result();
-        let result = required(ACTION, id.as_str(), "DBSnapshotAttributesResult", result)?;
-        let attributes = result.db_snapshot_attributes().iter();
-        attributes
-            .filter(|attribute| attribute.attribute_name() == Some(RESTORE))
-            .flat_map(|attribute| attribute.attribute_values())
-            .filter(|account| *account != EVERYONE)
-            .map(|account| {
-                AccountId::new(account).map_err(|why| malformed(ACTION, id.as_str(), RESTORE, why))
-            })
-            .collect()
-    }
-
     async fn create_snapshot(&self, create: &CreateSnapshot) -> Result<(), GatewayError> {
-        let request = self.regional.rds.create_db_snapshot();
+        let request = self.regional.paced_rds.create_db_snapshot();
         let request = request
             .db_instance_identifier(create.database.as_str())
             .db_snapshot_identifier(create.id.as_str())
             .set_tags(Some(sdk_tags(&create.tags)));
-        request.send().await.map(drop).map_err(of_sdk("CreateDBSnapshot"))
+        self.order("CreateDBSnapshot", || answered("CreateDBSnapshot", request.clone().send())).await
     }
 
     async fn copy_snapshot(&self, copy: &CopySnapshot) -> Result<(), GatewayError> {
         let url = presign::url_for_copy(self.clients.config(), copy, self.region()).await?;
-        let request = self.regional.rds.copy_db_snapshot();
+        let request = self.regional.paced_rds.copy_db_snapshot();
         let request = request
             .source_db_snapshot_identifier(copy.source.to_string())
             .target_db_snapshot_identifier(copy.target.as_str())
@@ -153,7 +173,7 @@ impl RdsGateway for AwsRds {
             .set_option_group_name(copy.option_group.clone())
             .set_pre_signed_url(url)
             .set_tags(Some(sdk_tags(&copy.tags)));
-        request.send().await.map(drop).map_err(of_sdk("CopyDBSnapshot"))
+        self.order("CopyDBSnapshot", || answered("CopyDBSnapshot", request.clone().send())).await
     }
 
     async fn share_snapshot(
@@ -161,23 +181,26 @@ impl RdsGateway for AwsRds {
         id: &SnapshotId,
         accounts: &BTreeSet<AccountId>,
     ) -> Result<(), GatewayError> {
-        let request = self.regional.rds.modify_db_snapshot_attribute();
+        let request = self.regional.paced_rds.modify_db_snapshot_attribute();
         let request = request
             .db_snapshot_identifier(id.as_str())
             .attribute_name(RESTORE)
             .set_values_to_add(Some(accounts.iter().map(ToString::to_string).collect()));
-        request.send().await.map(drop).map_err(of_sdk("ModifyDBSnapshotAttribute"))
+        self.order("ModifyDBSnapshotAttribute", || {
+            answered("ModifyDBSnapshotAttribute", request.clone().send())
+        })
+        .await
     }
 
     async fn tag_snapshot(&self, arn: &SnapshotArn, tags: &Tags) -> Result<(), GatewayError> {
-        let request = self.regional.rds.add_tags_to_resource();
+        let request = self.regional.paced_rds.add_tags_to_resource();
         let request = request.resource_name(arn.to_string()).set_tags(Some(sdk_tags(tags)));
-        request.send().await.map(drop).map_err(of_sdk("AddTagsToResource"))
+        self.order("AddTagsToResource", || answered("AddTagsToResource", request.clone().send())).await
     }
 
     async fn delete_snapshot(&self, id: &SnapshotId) -> Result<(), GatewayError> {
-        let request = self.regional.rds.delete_db_snapshot().db_snapshot_identifier(id.as_str());
-        request.send().await.map(drop).map_err(of_sdk("DeleteDBSnapshot"))
+        let request = self.regional.paced_rds.delete_db_snapshot().db_snapshot_identifier(id.as_str());
+        self.order("DeleteDBSnapshot", || answered("DeleteDBSnapshot", request.clone().send())).await
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -45,6 +46,10 @@ pub struct Context {
 pub trait Cloud: Send + Sync {
     /// Its RDS.
     type Rds: RdsGateway;
+
+    /// Says that a run begins whose calls to RDS must begin within `time`; those that cannot are refused as
+    /// [`OutOfTime`](crate::errors::GatewayErrorKind::OutOfTime).
+    fn begin(&self, _time: Duration) {}
 
     /// RDS in `region`.
     fn rds(&self, region: &Region) -> Self::Rds;

@@ -13,9 +13,9 @@ use crate::ids::SnapshotId;
 use crate::plan::Action;
 use crate::tags::Tags;
 
-/// Calls in flight at once. RDS throttles an account, not a connection, and 8 calls of some 50 ms each are
-/// already far above what it sustains; the SDK's adaptive retry slows down from there.
-pub const CONCURRENCY: usize = 8;
+/// Calls in flight at once, at most: with some 50 ms a call, more than RDS is known to take. Where it throttles, the
+/// gateway slows down.
+pub const CONCURRENCY: usize = 32;
 
 /// What became of an action that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,18 @@ where
 }
 
 /// Awaits `calls`, at most [`CONCURRENCY`] at once, and keeps their order.
+///
+/// It begins with one and doubles: an account that is being throttled refuses a few, and not as many as there may be.
 pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
-    futures_util::stream::iter(calls).buffered(CONCURRENCY).collect().await
+    let mut answers = Vec::with_capacity(calls.len());
+    let mut calls = calls.into_iter();
+    let mut at_once = 1;
+    while at_once < CONCURRENCY {
+        answers.extend(futures_util::future::join_all(calls.by_ref().take(at_once)).await);
+        at_once *= 2;
+    }
+    answers.extend(futures_util::stream::iter(calls).buffered(CONCURRENCY).collect::<Vec<_>>().await);
+    answers
 }
 
 /// Takes a snapshot.

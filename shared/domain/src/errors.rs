@@ -173,6 +173,8 @@ pub enum GatewayErrorKind {
     TooManyDatabases,
     /// AWS has no instance of this class to give there now.
     NoCapacity,
+    /// The run's time was up before it was asked; nothing happened.
+    OutOfTime,
     /// AWS refuses the request as such.
     InvalidRequest,
     /// An answer that lacks what AWS documents, or a code that nobody knows.
@@ -185,7 +187,7 @@ impl GatewayErrorKind {
     pub fn name(self) -> ErrorName {
         match self {
             Self::Throttled => ErrorName::Throttled,
-            Self::Unavailable => ErrorName::Unavailable,
+            Self::Unavailable | Self::OutOfTime => ErrorName::Unavailable,
             // The world moved between read and apply; the next read sees it.
             Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
             // Capacity comes back as a quota does: for nothing that we do, and not within seconds.
@@ -201,12 +203,26 @@ impl GatewayErrorKind {
     }
 }
 
+/// What an action's error means for the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The run failed.
+    Failed,
+    /// The next run does it.
+    Waits,
+    /// Only this one database or snapshot is concerned, and trying again is no help: a person must act.
+    Blocked,
+}
+
 impl GatewayErrorKind {
-    /// True if only this one database or snapshot is concerned and trying again is no help: it is reported
-    /// as blocked and does not fail the run.
+    /// What it means for the run.
     #[must_use]
-    pub fn is_permanent_for_one(self) -> bool {
-        matches!(self, Self::SourceKeyNotAccessible | Self::InvalidRequest)
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::OutOfTime => Verdict::Waits,
+            Self::SourceKeyNotAccessible | Self::InvalidRequest => Verdict::Blocked,
+            _ => Verdict::Failed,
+        }
     }
 }
 
@@ -231,6 +247,7 @@ impl fmt::Display for GatewayErrorKind {
                 "the account has as many instances, clusters or as much storage as its quotas allow"
             }
             Self::NoCapacity => "AWS has no instance of this class to give there now",
+            Self::OutOfTime => "the run's time is up, and the next one goes on",
             Self::InvalidRequest => "AWS refuses the request",
             Self::Unexpected => "AWS gave an unexpected answer",
         })

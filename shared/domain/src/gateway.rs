@@ -69,12 +69,6 @@ pub trait RdsGateway: Send + Sync {
     /// True if a key of our own account can be used now (`kms:DescribeKey`, state `Enabled`).
     fn key_is_enabled(&self, key: &KmsKeyArn) -> impl Future<Output = Result<bool, GatewayError>> + Send;
 
-    /// Accounts a snapshot of our own is shared with (`DescribeDBSnapshotAttributes`, `restore`).
-    fn shared_with(
-        &self,
-        id: &SnapshotId,
-    ) -> impl Future<Output = Result<BTreeSet<AccountId>, GatewayError>> + Send;
-
     /// Takes a snapshot (`CreateDBSnapshot`); returns once AWS has accepted it.
     fn create_snapshot(
         &self,

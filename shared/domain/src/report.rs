@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Instant;
 use crate::cloud::{Context, Mode};
 use crate::effects::{Effect, Outcome};
-use crate::errors::{ErrorName, WorkerError};
+use crate::errors::{ErrorName, Verdict, WorkerError};
 use crate::ids::{AccountId, Region};
 use crate::metrics::{Metric, MetricName};
 use crate::plan::{Action, Plan, SkipClass, SkipReason};
@@ -144,13 +144,13 @@ impl Report {
                 Err(error) => {
                     let detail = format!("{}: {} ({})", error.action, error.kind, error.code);
                     let entry = || Entry::new(outcome.verb, &outcome.subject, &detail);
-                    if error.kind.is_permanent_for_one() {
-                        self.blocked += 1;
-                        list(&mut self.blockers, entry);
-                    } else {
-                        self.failed += 1;
-                        list(&mut self.failures, entry);
-                    }
+                    let (count, entries) = match error.kind.verdict() {
+                        Verdict::Waits => (&mut self.pending, &mut self.waiting),
+                        Verdict::Blocked => (&mut self.blocked, &mut self.blockers),
+                        Verdict::Failed => (&mut self.failed, &mut self.failures),
+                    };
+                    *count += 1;
+                    list(entries, entry);
                 }
             }
         }
@@ -158,7 +158,7 @@ impl Report {
             outcomes
                 .iter()
                 .filter_map(|outcome| outcome.result.as_ref().err())
-                .filter(|error| !error.kind.is_permanent_for_one())
+                .filter(|error| error.kind.verdict() == Verdict::Failed)
                 .map(|error| error.kind.name()),
         );
         self

@@ -74,13 +74,14 @@ impl Front {
     /// An empty world.
     #[must_use]
     pub fn new(settings: Settings, now: Instant) -> Self {
-        Self {
-            world: World::new(settings.clone(), now),
-            calls: Calls::default(),
-            permissions: Permissions::default(),
-            settings,
-            requests: 0,
-        }
+        Self::over(World::new(settings, now))
+    }
+
+    /// A world that has been made already.
+    #[must_use]
+    pub fn over(world: World) -> Self {
+        let settings = world.settings().clone();
+        Self { world, calls: Calls::default(), permissions: Permissions::default(), settings, requests: 0 }
     }
 
     /// Answers one HTTP request.

@@ -152,13 +152,6 @@ impl RdsGateway for SimulatedRds {
         Ok(state == Some(KeyState::Enabled))
     }
 
-    async fn shared_with(&self, id: &SnapshotId) -> Result<BTreeSet<AccountId>, GatewayError> {
-        match self.send(Request::DescribeDbSnapshotAttributes(id.to_string())).await? {
-            Response::Attributes(attributes) => Ok(attributes.accounts),
-            _ => Err(convert::unexpected("DescribeDBSnapshotAttributes")),
-        }
-    }
-
     async fn create_snapshot(&self, create: &CreateSnapshot) -> Result<(), GatewayError> {
         self.order(Request::CreateDbSnapshot(CreateDbSnapshot {
             database: create.database.to_string(),

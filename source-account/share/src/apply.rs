@@ -1,7 +1,7 @@
 //! Shares, remembers, re-encrypts.
 
 use pilot_light_domain::effects::{self, Effect, Outcome};
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::gateway::RdsGateway;
 use pilot_light_domain::plan::Plan;
 
@@ -14,11 +14,14 @@ pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Share>) -> Vec<Out
 async fn carry_out<R: RdsGateway>(rds: &R, share: &Share) -> Result<Effect, GatewayError> {
     match share {
         Share::With { arn, accounts, memory } => {
-            rds.share_snapshot(&arn.id, accounts).await?;
-            // Remembered only now: a run that dies in between reads the attributes again.
+            match rds.share_snapshot(&arn.id, accounts).await {
+                // Deleted since it was listed.
+                Err(error) if error.kind == GatewayErrorKind::NotFound => return Ok(Effect::AlreadyDone),
+                shared => shared?,
+            }
+            // Remembered only now: after a run that dies in between, it is shared once more.
             rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done)
         }
-        Share::Remember { arn, memory } => rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done),
         Share::ReEncrypt { copy } => effects::copy(rds, copy).await,
     }
 }

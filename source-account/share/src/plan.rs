@@ -1,6 +1,7 @@
 //! Which snapshots are to be shared with whom.
 //!
-//! The tag `SharedWith` remembers what is shared, so that a run asks RDS only about snapshots without it.
+//! The tag `SharedWith` remembers what is shared. What has none is shared, whether it was before or not: AWS takes an
+//! account that is there already, and asking first would be a call more for each snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,8 +21,6 @@ use pilot_light_domain::{Instant, naming};
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
     pub snapshots: Vec<Arc<Snapshot>>,
-    /// With whom those not known to be shared are shared; without the ones that are gone since.
-    pub shared_with: BTreeMap<SnapshotArn, BTreeSet<AccountId>>,
     /// The account's default `aws/rds` key, if any of them is encrypted and it exists.
     pub default_key: Option<KmsKeyArn>,
 }
@@ -33,15 +32,8 @@ pub enum Share {
     With {
         /// The snapshot.
         arn: SnapshotArn,
-        /// The accounts that it is not shared with yet.
+        /// The accounts to share it with.
         accounts: BTreeSet<AccountId>,
-        /// The tag that remembers.
-        memory: Tags,
-    },
-    /// Only remember: it is shared already.
-    Remember {
-        /// The snapshot.
-        arn: SnapshotArn,
         /// The tag that remembers.
         memory: Tags,
     },
@@ -56,14 +48,13 @@ impl Action for Share {
     fn verb(&self) -> &'static str {
         match self {
             Self::With { .. } => "share",
-            Self::Remember { .. } => "remember",
             Self::ReEncrypt { .. } => "re-encrypt",
         }
     }
 
     fn subject(&self) -> String {
         match self {
-            Self::With { arn, .. } | Self::Remember { arn, .. } => arn.to_string(),
+            Self::With { arn, .. } => arn.to_string(),
             Self::ReEncrypt { copy } => copy.source.to_string(),
         }
     }
@@ -71,7 +62,6 @@ impl Action for Share {
     fn detail(&self) -> String {
         match self {
             Self::With { accounts, .. } => format!("with {}", spaced(accounts)),
-            Self::Remember { .. } => "was shared already".to_owned(),
             Self::ReEncrypt { copy } => format!("as {}", copy.target),
         }
     }
@@ -87,8 +77,8 @@ pub(crate) fn unknown<'a>(
     snapshots.iter().filter(is_new).filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
 }
 
-/// True for a snapshot under this key; with the default one, RDS need not be asked about it.
-pub(crate) fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
+/// True for a snapshot under this key.
+fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
     key.is_some() && snapshot.kms_key.as_ref() == key
 }
 
@@ -112,10 +102,8 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerE
         } else if is_default {
             let is_newest = newest.get(&snapshot.database) == Some(&snapshot.taken_at());
             unshareable(&mut plan, snapshot, is_newest, facts, policy)?;
-        } else if let Some(shared) = facts.shared_with.get(&snapshot.arn) {
-            plan.actions.push(share(snapshot, shared, policy));
         } else {
-            plan.skip(&snapshot.arn, SkipReason::NotUsable("gone since it was listed".to_owned()));
+            plan.actions.push(share(snapshot, policy));
         }
     }
     plan.actions.sort_by_cached_key(Action::subject);
@@ -159,11 +147,9 @@ fn remembers(text: &str, accounts: &BTreeSet<AccountId>) -> bool {
     is_alone || accounts.iter().map(AccountId::as_str).all(|account| apart(account) || together(account))
 }
 
-fn share(snapshot: &Snapshot, shared: &BTreeSet<AccountId>, policy: &SourcePolicy) -> Share {
-    let arn = snapshot.arn.clone();
-    let accounts: BTreeSet<_> = policy.destinations.difference(shared).cloned().collect();
-    let memory = memory_of(&policy.destinations);
-    if accounts.is_empty() { Share::Remember { arn, memory } } else { Share::With { arn, accounts, memory } }
+fn share(snapshot: &Snapshot, policy: &SourcePolicy) -> Share {
+    let accounts = policy.destinations.clone();
+    Share::With { arn: snapshot.arn.clone(), memory: memory_of(&accounts), accounts }
 }
 
 /// A snapshot under the default key: reported, or re-encrypted where `KmsKeyShare` asks for it. Only the

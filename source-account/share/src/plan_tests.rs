@@ -21,11 +21,9 @@ fn ours(name: &str, minute: u32) -> Snapshot {
     taken
 }
 
-fn facts(snapshots: Vec<Snapshot>, shared: &[&str]) -> Facts {
-    let accounts: BTreeSet<_> = shared.iter().map(|account| account.parse().unwrap()).collect();
-    let shared_with = snapshots.iter().map(|snapshot| (snapshot.arn.clone(), accounts.clone())).collect();
+fn facts(snapshots: Vec<Snapshot>) -> Facts {
     let snapshots = snapshots.into_iter().map(Arc::new).collect();
-    Facts { snapshots, shared_with, default_key: Some(DEFAULT.parse().unwrap()) }
+    Facts { snapshots, default_key: Some(DEFAULT.parse().unwrap()) }
 }
 
 /// What is planned, as `verb subject's id`, and why the rest is left.
@@ -40,28 +38,24 @@ fn outcome(facts: &Facts, policy: &SourcePolicy) -> (Vec<String>, Vec<SkipReason
 }
 
 #[test]
-fn a_snapshot_is_shared_only_with_whom_it_is_not_yet() {
-    let new = facts(vec![ours("a", 1)], &[]);
+fn a_snapshot_that_is_not_known_to_be_shared_is_shared() {
+    let new = facts(vec![ours("a", 1)]);
     assert_eq!(
         outcome(&new, &policy(&[])),
         (vec!["share a with 222222222222 333333333333".to_owned()], vec![])
     );
-    let half = facts(vec![ours("a", 1)], &["222222222222"]);
-    assert_eq!(outcome(&half, &policy(&[])).0, ["share a with 333333333333"]);
-    let whole = facts(vec![ours("a", 1)], &["222222222222", "333333333333"]);
-    assert_eq!(outcome(&whole, &policy(&[])).0, ["remember a was shared already"]);
 }
 
 #[test]
 fn what_is_remembered_costs_no_call_until_another_account_is_added() {
     let mut known = ours("a", 1);
     known.tags.insert(tags::SHARED_WITH.to_owned(), "222222222222 333333333333".to_owned());
-    let facts = facts(vec![known], &["222222222222", "333333333333"]);
+    let facts = facts(vec![known]);
     assert_eq!(unknown(&facts.snapshots, &policy(&[])).count(), 0);
     assert_eq!(outcome(&facts, &policy(&[])), (vec![], vec![SkipReason::AlreadyShared]));
     let more = policy(&[("DestinationAccount", "222222222222,444444444444")]);
     assert_eq!(unknown(&facts.snapshots, &more).count(), 1);
-    assert_eq!(outcome(&facts, &more).0, ["share a with 444444444444"]);
+    assert_eq!(outcome(&facts, &more).0, ["share a with 222222222222 444444444444"]);
 }
 
 #[test]
@@ -74,7 +68,7 @@ fn what_is_not_ours_not_marked_or_not_complete_is_left() {
     creating.status = "creating".to_owned().into();
     let mut failed = ours("d", 1);
     failed.status = "failed".to_owned().into();
-    let facts = facts(vec![foreign, unmarked, creating, failed], &[]);
+    let facts = facts(vec![foreign, unmarked, creating, failed]);
     assert_eq!(
         outcome(&facts, &policy(&[])),
         (
@@ -96,7 +90,7 @@ fn the_default_key_is_named_once_per_database() {
         snapshot.kms_key = Some(DEFAULT.parse().unwrap());
     }
     assert_eq!(
-        outcome(&facts(snapshots, &[]), &policy(&[])),
+        outcome(&facts(snapshots), &policy(&[])),
         (vec![], vec![SkipReason::Superseded, SkipReason::DefaultKey])
     );
 }
@@ -106,7 +100,7 @@ fn on_request_the_newest_is_re_encrypted_and_its_twin_is_shared() {
     let asked = policy(&[("KmsKeyShare", OWN)]);
     let mut original = ours("a", 1);
     original.kms_key = Some(DEFAULT.parse().unwrap());
-    let before = facts(vec![original.clone()], &[]);
+    let before = facts(vec![original.clone()]);
     assert_eq!(outcome(&before, &asked).0, ["re-encrypt a as a-shared"]);
 
     let Share::ReEncrypt { copy } = plan(&before, &asked).unwrap().actions.remove(0) else {
@@ -116,13 +110,13 @@ fn on_request_the_newest_is_re_encrypted_and_its_twin_is_shared() {
     twin.kms_key = copy.kms_key;
     twin.tags = copy.tags;
     twin.status = "creating".to_owned().into();
-    let during = facts(vec![original.clone(), twin.clone()], &[]);
+    let during = facts(vec![original.clone(), twin.clone()]);
     assert_eq!(
         outcome(&during, &asked),
         (vec![], vec![SkipReason::ReEncryptionInProgress, SkipReason::SnapshotInProgress])
     );
     twin.status = "available".to_owned().into();
-    let after = facts(vec![original, twin], &[]);
+    let after = facts(vec![original, twin]);
     let (actions, skips) = outcome(&after, &asked);
     assert_eq!((actions.len(), skips), (1, vec![SkipReason::ReEncrypted]));
     assert!(actions[0].starts_with("share a-shared"), "{actions:?}");
@@ -135,7 +129,7 @@ fn a_failed_re_encryption_is_told_and_not_repeated_while_it_is_there() {
     let mut twin = ours("a-shared", 1);
     twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN.to_owned(), original.arn.to_string());
     twin.status = "failed".to_owned().into();
-    let facts = facts(vec![original, twin], &[]);
+    let facts = facts(vec![original, twin]);
     assert_eq!(
         outcome(&facts, &policy(&[("KmsKeyShare", OWN)])),
         (vec![], vec![SkipReason::ReEncryptionFailed, SkipReason::NotUsable("failed".to_owned())])
@@ -146,18 +140,18 @@ fn a_failed_re_encryption_is_told_and_not_repeated_while_it_is_there() {
 fn twenty_accounts_are_remembered_within_one_tag() {
     let accounts: Vec<_> = (0..20).map(|n| format!("{:012}", 222_222_222_200_u64 + n)).collect();
     let many = policy(&[("DestinationAccount", &accounts.join(","))]);
-    let made = plan(&facts(vec![ours("a", 1)], &[]), &many).unwrap();
+    let made = plan(&facts(vec![ours("a", 1)]), &many).unwrap();
     let [Share::With { memory, .. }] = made.actions.as_slice() else { panic!("{made:?}") };
     assert!(memory[tags::SHARED_WITH].len() <= 256);
     let mut known = ours("a", 1);
     known.tags.extend(memory.clone());
-    assert_eq!(outcome(&facts(vec![known], &[]), &many), (vec![], vec![SkipReason::AlreadyShared]));
+    assert_eq!(outcome(&facts(vec![known]), &many), (vec![], vec![SkipReason::AlreadyShared]));
 }
 
 #[test]
 fn turned_off_it_leaves_everything() {
     let off = policy(&[("ShareSnapshots", "FALSE")]);
-    let facts = facts(vec![ours("a", 1)], &[]);
+    let facts = facts(vec![ours("a", 1)]);
     assert_eq!(unknown(&facts.snapshots, &off).count(), 0);
     assert_eq!(outcome(&facts, &off), (vec![], vec![SkipReason::TurnedOff]));
 }
@@ -179,7 +173,7 @@ proptest! {
             }
             snapshot
         }).collect();
-        let facts = facts(snapshots, &["222222222222"]);
+        let facts = facts(snapshots);
         let made = plan(&facts, &policy(&[])).unwrap();
         let mut turned = facts.clone();
         if !turned.snapshots.is_empty() {
@@ -190,7 +184,7 @@ proptest! {
 
         let mut after = facts;
         for action in &made.actions {
-            let (Share::With { arn, memory, .. } | Share::Remember { arn, memory }) = action else { continue };
+            let Share::With { arn, memory, .. } = action else { continue };
             let shared = after.snapshots.iter_mut().find(|snapshot| snapshot.arn == *arn).unwrap();
             Arc::make_mut(shared).tags.extend(memory.clone());
         }

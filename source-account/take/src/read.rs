@@ -1,21 +1,18 @@
 //! Reads what take needs to know: the instances, the account's manual snapshots, and their quota.
 
+use futures_util::future::join3;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::gateway::RdsGateway;
 
 use crate::plan::Facts;
 
 pub(crate) async fn facts<R: RdsGateway>(rds: &R) -> Result<Facts, WorkerError> {
-    let region = rds.region();
-    let databases =
-        rds.instances().await.map_err(WorkerError::reading(format!("list the DB instances in {region}")))?;
-    let snapshots = rds
-        .own_snapshots()
-        .await
-        .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
-    let quota = rds
-        .snapshot_quota()
-        .await
-        .map_err(WorkerError::reading(format!("read the snapshot quota in {region}")))?;
-    Ok(Facts { databases, snapshots, quota })
+    let (databases, snapshots, quota) =
+        join3(rds.instances(), rds.own_snapshots(), rds.snapshot_quota()).await;
+    let doing = |what: &str| WorkerError::reading(format!("{what} in {}", rds.region()));
+    Ok(Facts {
+        databases: databases.map_err(doing("list the DB instances"))?,
+        snapshots: snapshots.map_err(doing("list the manual snapshots"))?,
+        quota: quota.map_err(doing("read the snapshot quota"))?,
+    })
 }

@@ -7,7 +7,7 @@ use pilot_light_domain::errors::{ErrorName, WorkerError};
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use serde_json::Value;
 
-use super::{Function, Surroundings, failed, failure_of, in_time};
+use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};
 
 /// An operator with the AWS it runs on.
 #[derive(Debug)]
@@ -47,9 +47,10 @@ impl<O: Operator, C: RecoveryCloud> OperatorFunction<O, C> {
     }
 
     async fn answer(&self, call: &Call, event: &LambdaEvent<Value>) -> Result<Answer, WorkerError> {
-        let cloud = self.surroundings.observed();
+        let time = time_for_run(call.now, event.context.deadline);
+        let cloud = self.surroundings.observed(time);
         let answer = Box::pin(self.operator.answer(&cloud, call, &event.payload));
-        in_time(answer, call.now, event.context.deadline).await
+        in_time(answer, time).await
     }
 
     /// An event that cannot be used is its sender's fault and no failure of ours, as with the workers.

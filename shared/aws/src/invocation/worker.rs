@@ -9,7 +9,7 @@ use pilot_light_domain::metrics::Metric;
 use pilot_light_domain::report::Report;
 use serde_json::Value;
 
-use super::{Function, Surroundings, failed, failure_of, in_time};
+use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};
 
 /// A worker with the AWS it runs on.
 #[derive(Debug)]
@@ -48,8 +48,9 @@ impl<W: Worker, C: Cloud> WorkerFunction<W, C> {
     }
 
     async fn run(&self, context: &Context, deadline: u64) -> Result<Report, WorkerError> {
-        let cloud = self.surroundings.observed();
-        in_time(Box::pin(self.worker.run(&cloud, context)), context.now, deadline).await
+        let time = time_for_run(context.now, deadline);
+        let cloud = self.surroundings.observed(time);
+        in_time(Box::pin(self.worker.run(&cloud, context)), time).await
     }
 
     /// A dry run writes nothing, metrics included.

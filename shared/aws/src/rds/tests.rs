@@ -149,17 +149,6 @@ async fn a_snapshot_that_is_not_there_is_none() {
 }
 
 #[tokio::test]
-async fn accounts_a_snapshot_is_shared_with_leave_out_the_public() {
-    let xml = "<DBSnapshotAttributesResult><DBSnapshotIdentifier>s1</DBSnapshotIdentifier>\
-        <DBSnapshotAttributes><DBSnapshotAttribute><AttributeName>restore</AttributeName><AttributeValues>\
-        <AttributeValue>all</AttributeValue><AttributeValue>222222222222</AttributeValue></AttributeValues>\
-        </DBSnapshotAttribute></DBSnapshotAttributes></DBSnapshotAttributesResult>";
-    let canned = Canned::new([(200, rds_answer("DescribeDBSnapshotAttributes", xml))]);
-    let shared = rds(&canned).shared_with(&SnapshotId::new("s1").unwrap()).await;
-    assert_eq!(shared, Ok(BTreeSet::from(["222222222222".parse().unwrap()])));
-}
-
-#[tokio::test]
 async fn the_quota_is_remembered_for_an_hour_of_passes() {
     let answer = |max| {
         let quota = |name, max| {

@@ -1,0 +1,199 @@
+//! Calls to RDS at its [`Pace`]: throttled ones are sent again in their turn, lost ones a few times, and none is begun
+//! when the run's time is up.
+//!
+//! The SDK's own retries know neither of the other calls nor of the end of the run.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::pace::Pace;
+
+/// How often a call that AWS does not answer is sent: with the time-out of an attempt, about a third of a run.
+const ATTEMPTS: u32 = 3;
+/// The pause after the first of them; each is twice as long as the one before.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often a throttled call is sent where no end is set: some minutes at the slowest pace.
+const THROTTLED_ATTEMPTS: u32 = 30;
+
+/// When the current run's calls must have begun; none for a person's program.
+#[derive(Debug, Default)]
+pub(crate) struct End(Mutex<Option<Instant>>);
+
+impl End {
+    /// Calls may begin for so long from now on.
+    pub(crate) fn set_in(&self, time: Duration) {
+        *lock(&self.0) = Instant::now().checked_add(time);
+    }
+
+    fn is_before(&self, turn: Instant) -> bool {
+        lock(&self.0).is_some_and(|end| end < turn)
+    }
+
+    fn is_set(&self) -> bool {
+        lock(&self.0).is_some()
+    }
+}
+
+/// What calls to one Region go by.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pace: Mutex<Pace>,
+    /// Held by whoever is to be sent next: the others wait behind it, first come, first served.
+    turn: tokio::sync::Mutex<()>,
+    /// Whether a call may be sent more than once.
+    retries: bool,
+}
+
+impl Lane {
+    pub(crate) fn new(retries: bool) -> Self {
+        Self { pace: Mutex::default(), turn: tokio::sync::Mutex::default(), retries }
+    }
+
+    /// Waits until a call may be sent; its instant, or nothing if that is after the end.
+    async fn take_turn(&self, end: &End) -> Option<Instant> {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now = Instant::now();
+            // Asked again after each wait: another call may have been refused meanwhile.
+            let next = lock(&self.pace).next().map_or(now, |next| next.max(now));
+            if end.is_before(next) {
+                return None;
+            }
+            if next == now {
+                lock(&self.pace).sent(now);
+                return Some(now);
+            }
+            sleep_until(next).await;
+        }
+    }
+}
+
+/// Sends `call` in its turn, and again as long as that can help.
+pub(crate) async fn send<T, F>(
+    action: &'static str,
+    lane: &Lane,
+    end: &End,
+    call: impl Fn() -> F,
+) -> Result<T, GatewayError>
+where
+    F: Future<Output = Result<T, GatewayError>>,
+{
+    let (mut lost, mut throttled) = (0, 0);
+    loop {
+        let Some(sent) = lane.take_turn(end).await else { return Err(out_of_time(action)) };
+        let answer = call().await;
+        match answer.as_ref().err().map(|error| error.kind) {
+            Some(GatewayErrorKind::Throttled) => {
+                lock(&lane.pace).throttled(sent, Instant::now());
+                throttled += 1;
+                if !lane.retries || throttled == THROTTLED_ATTEMPTS && !end.is_set() {
+                    return answer;
+                }
+            }
+            Some(GatewayErrorKind::Unavailable) => {
+                lost += 1;
+                if !lane.retries || lost == ATTEMPTS {
+                    return answer;
+                }
+                sleep(PAUSE * 2_u32.pow(lost - 1)).await;
+            }
+            _ => {
+                lock(&lane.pace).answered();
+                return answer;
+            }
+        }
+    }
+}
+
+fn out_of_time(action: &'static str) -> GatewayError {
+    let message = "the run's time is up; the next run goes on".to_owned();
+    GatewayError { action, kind: GatewayErrorKind::OutOfTime, code: "not sent".to_owned(), message }
+}
+
+/// A panic in another thread leaves these values whole, so a poisoned lock is taken as it is.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    fn refused(code: &str) -> Result<(), GatewayError> {
+        Err(GatewayError::of_code("DeleteDBSnapshot", code, "injected"))
+    }
+
+    /// Sends a call that is refused with `code` the first `times`; the outcome, how often it was sent, how long it took.
+    async fn sent(code: &str, times: u32, end: &End) -> (Result<(), GatewayErrorKind>, u32, Duration) {
+        let (count, begin) = (AtomicU32::new(0), Instant::now());
+        let call =
+            || async { if count.fetch_add(1, Ordering::Relaxed) < times { refused(code) } else { Ok(()) } };
+        let outcome = send("DeleteDBSnapshot", &Lane::new(true), end, call).await;
+        (outcome.map_err(|error| error.kind), count.into_inner(), begin.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_is_ridden_out_at_a_slower_pace() {
+        let (outcome, count, took) = sent("Throttling", 3, &End::default()).await;
+        // After 0.5 s, 1 s and 2 s.
+        assert_eq!((outcome, count, took.as_millis() / 100), (Ok(()), 4, 35));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_call_is_sent_three_times() {
+        let (outcome, count, _) = sent("ServiceUnavailable", 2, &End::default()).await;
+        assert_eq!((outcome, count), (Ok(()), 3));
+        let (outcome, count, _) = sent("ServiceUnavailable", 3, &End::default()).await;
+        assert_eq!((outcome, count), (Err(GatewayErrorKind::Unavailable), 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_aws_refuses_is_not_sent_again() {
+        let (outcome, count, _) = sent("AccessDenied", 1, &End::default()).await;
+        assert_eq!((outcome, count), (Err(GatewayErrorKind::AccessDenied), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_call_begins_after_the_end() {
+        let end = End::default();
+        end.set_in(Duration::from_secs(10));
+        let (outcome, _, took) = sent("Throttling", 1000, &end).await;
+        assert_eq!(outcome, Err(GatewayErrorKind::OutOfTime));
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_an_end_throttling_is_told_at_last() {
+        let (outcome, count, _) = sent("Throttling", 1000, &End::default()).await;
+        assert_eq!((outcome, count), (Err(GatewayErrorKind::Throttled), THROTTLED_ATTEMPTS));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_at_once_find_the_pace_together() {
+        // Two a second, five at once.
+        let (lane, end, tokens) = (Lane::new(true), End::default(), Mutex::new((5.0_f64, Instant::now())));
+        let count = AtomicU32::new(0);
+        let call = || async {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut bucket = lock(&tokens);
+            let come = bucket.1.elapsed().as_secs_f64() * 2.0;
+            *bucket = ((bucket.0 + come).min(5.0), Instant::now());
+            if bucket.0 < 1.0 {
+                return refused("Throttling");
+            }
+            bucket.0 -= 1.0;
+            Ok(())
+        };
+        let begin = Instant::now();
+        let calls = (0..100).map(|_| send("DeleteDBSnapshot", &lane, &end, call)).collect();
+        let answers = pilot_light_domain::effects::side_by_side(calls).await;
+        assert_eq!(answers, vec![Ok(()); 100]);
+        let (sent, took) = (count.into_inner(), begin.elapsed().as_secs());
+        assert!(sent <= 130 && took <= 70, "{sent} calls in {took} s");
+    }
+}

@@ -1,0 +1,58 @@
+//! The least number of RDS calls that any correct program needs for a run.
+
+use crate::fleet::{Due, Fleet, Worker};
+
+/// The most items that RDS gives in one page.
+const PAGE: usize = 100;
+/// Copies that may be in progress to one Region.
+pub(crate) const COPY_SLOTS: usize = 20;
+
+/// Pages that a list of so many items takes; an empty one takes one too.
+fn pages(items: usize) -> usize {
+    items.div_ceil(PAGE).max(1)
+}
+
+/// RDS calls of a run that finds the fleet as it was made.
+pub(crate) fn first_run(worker: Worker, fleet: Fleet) -> usize {
+    let due = fleet.due();
+    let done = match worker {
+        Worker::Take | Worker::SourceDelete | Worker::DestinationDelete => due,
+        // Sharing and remembering.
+        Worker::Share => 2 * due,
+        Worker::Copy => due.min(COPY_SLOTS),
+    };
+    reads(worker, fleet, 0) + done
+}
+
+/// RDS calls of the run after it, which finds nothing to do, or nothing that can be begun.
+pub(crate) fn second_run(worker: Worker, fleet: Fleet) -> usize {
+    let due = fleet.due();
+    let more = match worker {
+        Worker::Take => due.cast_signed(),
+        Worker::SourceDelete | Worker::DestinationDelete => -due.cast_signed(),
+        Worker::Share => 0,
+        Worker::Copy => due.min(COPY_SLOTS).cast_signed(),
+    };
+    reads(worker, fleet, more)
+}
+
+/// The lists, where the worker's own run has made `more` snapshots.
+fn reads(worker: Worker, fleet: Fleet, more: isize) -> usize {
+    let changed = |items: usize| pages(items.saturating_add_signed(more));
+    match worker {
+        Worker::Take => pages(fleet.databases) + changed(fleet.in_source(worker)),
+        Worker::Share | Worker::SourceDelete => changed(fleet.in_source(worker)),
+        Worker::DestinationDelete => changed(fleet.in_destination(worker)),
+        // What is shared, the intermediates beside it (none), and the copies.
+        Worker::Copy => pages(fleet.in_source(worker)) + pages(0) + changed(fleet.in_destination(worker)),
+    }
+}
+
+/// What a fleet is made for, in words.
+pub(crate) fn scenario(due: Due) -> &'static str {
+    match due {
+        Due::Nothing => "steady",
+        Due::Tenth => "tenth due",
+        Due::All => "all due",
+    }
+}

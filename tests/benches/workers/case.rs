@@ -1,0 +1,174 @@
+//! One case: a worker on a fleet, run twice in one process, as a warm Lambda is.
+
+use std::convert::Infallible;
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use pilot_light_simulator::http::Front;
+use serde_json::Value;
+
+use super::aws::{Limit, Seen};
+use super::bounds;
+use super::fleet::{Due, Fleet, Worker};
+use super::lambda::Outcome;
+use super::process::{Running, wall_clock};
+use super::stand::Stand;
+
+/// What the functions are given.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// A case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) worker: Worker,
+    pub(crate) fleet: Fleet,
+    pub(crate) latency: Duration,
+    pub(crate) limit: Option<Limit>,
+    pub(crate) time_limit: Duration,
+}
+
+/// One run of a case.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) seen: Seen,
+    /// The least number of RDS calls.
+    pub(crate) bound: usize,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) report: Value,
+    pub(crate) error: Option<String>,
+}
+
+/// What a case showed: the run on a cold start and the one after it.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) first: Run,
+    pub(crate) second: Run,
+    pub(crate) peak_mib: f64,
+}
+
+/// Which cases are wanted: those whose name contains the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter(String);
+
+impl Case {
+    /// All cases, the small ones first.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for (databases, snapshots) in
+            [(1, 7), (10, 7), (100, 7), (1000, 1), (1000, 7), (100, 100), (1000, 100)]
+        {
+            for worker in Worker::ALL {
+                for due in [Due::Nothing, Due::Tenth, Due::All] {
+                    for latency in [0, 20] {
+                        all.push(Self::new(worker, Fleet { databases, snapshots, due }, latency));
+                    }
+                }
+            }
+        }
+        for (databases, calls_a_second, seconds) in
+            [(10, 2.0, 300), (100, 2.0, 300), (1000, 20.0, 300), (100, 2.0, 40)]
+        {
+            for worker in Worker::ALL {
+                let case = Self::new(worker, Fleet { databases, snapshots: 7, due: Due::All }, 0);
+                let limit = Some(Limit { calls_a_second, burst: 5.0 });
+                all.push(Self { limit, time_limit: Duration::from_secs(seconds), ..case });
+            }
+        }
+        all.retain(|case| case.can_be());
+        all
+    }
+
+    fn new(worker: Worker, fleet: Fleet, latency: u64) -> Self {
+        Self { worker, fleet, latency: Duration::from_millis(latency), limit: None, time_limit: TIME_LIMIT }
+    }
+
+    /// A database's only point is never due for deletion.
+    fn can_be(&self) -> bool {
+        let deletes = matches!(self.worker, Worker::SourceDelete | Worker::DestinationDelete);
+        !(deletes && self.fleet.snapshots == 1 && self.fleet.due != Due::Nothing)
+    }
+
+    /// Its name: what is in a line before the figures.
+    pub(crate) fn name(&self) -> String {
+        let Fleet { databases, snapshots, due } = self.fleet;
+        let limit = self.limit.map(|limit| format!(" {}/s", limit.calls_a_second)).unwrap_or_default();
+        let time = if self.time_limit == TIME_LIMIT {
+            String::new()
+        } else {
+            format!(" in {} s", self.time_limit.as_secs())
+        };
+        format!(
+            "{:<19}{:<10}{:>5}x{:<4}{:>3} ms{limit}{time}",
+            self.worker.name(),
+            bounds::scenario(due),
+            databases,
+            snapshots,
+            self.latency.as_millis()
+        )
+    }
+
+    /// Starts the worker, runs it twice and ends it.
+    pub(crate) async fn measure(&self, stand: &Stand, workers: &Path) -> io::Result<Measured> {
+        let world = self
+            .fleet
+            .world(self.worker, wall_clock())
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        stand.aws.set(Front::over(world), self.worker.parameters(self.fleet), self.latency, self.limit);
+        let running = Running::start(stand, workers, self.worker).await?;
+        let first = self.run(stand, &running, bounds::first_run(self.worker, self.fleet)).await?;
+        let second = self.run(stand, &running, bounds::second_run(self.worker, self.fleet)).await?;
+        Ok(Measured { first, second, peak_mib: running.peak_mib()? })
+    }
+
+    async fn run(&self, stand: &Stand, running: &Running, bound: usize) -> io::Result<Run> {
+        let (account, region) = self.worker.home();
+        let function = format!("arn:aws:lambda:{region}:{account}:function:{}", self.worker.name());
+        let before = running.cpu()?;
+        stand.aws.take_seen();
+        let outcome = running.lambda.invoke(&function, self.time_limit).await;
+        let Outcome { took, body, is_error } =
+            outcome.ok_or_else(|| io::Error::other("the worker does not answer"))?;
+        let error = is_error.then(|| body["errorType"].as_str().unwrap_or_default().to_owned());
+        let cpu = running.cpu()?.saturating_sub(before);
+        Ok(Run { seen: stand.aws.take_seen(), bound, wall: took, cpu, report: body, error })
+    }
+}
+
+impl Run {
+    /// What is not RDS's, or asked once in an hour at most: counted apart.
+    const APART: [&str; 4] =
+        ["GetParametersByPath", "PutMetricData", "DescribeKey", "DescribeAccountAttributes"];
+
+    /// RDS calls of every run, to be compared with the bound.
+    pub(crate) fn calls(&self) -> usize {
+        let counted = self.seen.actions.iter().filter(|(action, _)| !Self::APART.contains(&action.as_str()));
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// The other calls.
+    pub(crate) fn apart(&self) -> usize {
+        self.seen.actions.values().sum::<usize>() - self.calls()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "far fewer calls than an f64 counts")]
+    pub(crate) fn ratio(&self) -> f64 {
+        self.calls() as f64 / self.bound as f64
+    }
+}
+
+impl Filter {
+    pub(crate) fn takes(&self, case: &Case) -> bool {
+        case.name().contains(&self.0)
+    }
+}
+
+impl FromStr for Filter {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}

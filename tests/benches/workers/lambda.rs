@@ -1,0 +1,97 @@
+//! The Lambda runtime API, as much of it as a custom runtime asks for: the next event, and its outcome.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming as Body};
+use hyper::{Request, Response};
+use serde_json::Value;
+use tokio::sync::{Notify, oneshot};
+
+use super::process::wall_clock;
+
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+
+/// What became of an event.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// From the event's delivery to its outcome's arrival.
+    pub(crate) took: Duration,
+    /// The report, or the error object.
+    pub(crate) body: Value,
+    pub(crate) is_error: bool,
+}
+
+/// The platform as one process sees it: each has an address of its own, so that none gets another's event.
+#[derive(Debug, Default)]
+pub(crate) struct Lambda {
+    state: Mutex<State>,
+    waiting: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    event: Option<Event>,
+    running: Option<(Instant, oneshot::Sender<Outcome>)>,
+}
+
+#[derive(Debug)]
+struct Event {
+    function_arn: String,
+    limit: Duration,
+    outcome: oneshot::Sender<Outcome>,
+}
+
+impl Lambda {
+    /// Gives the function one scheduled event, with so much time for it, and awaits the outcome.
+    pub(crate) async fn invoke(&self, function_arn: &str, limit: Duration) -> Option<Outcome> {
+        let (outcome, arrived) = oneshot::channel();
+        self.lock().event = Some(Event { function_arn: function_arn.to_owned(), limit, outcome });
+        self.waiting.notify_waiters();
+        tokio::time::timeout(limit + Duration::from_secs(5), arrived).await.ok()?.ok()
+    }
+
+    pub(crate) async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
+        let path = request.uri().path().to_owned();
+        if path == NEXT {
+            return self.next().await;
+        }
+        let body = request.into_body().collect().await.map(|whole| whole.to_bytes()).unwrap_or_default();
+        if let Some((started, outcome)) = self.lock().running.take() {
+            let took = started.elapsed();
+            let body = serde_json::from_slice(&body).unwrap_or_default();
+            // Whoever asked may have given up.
+            let _ = outcome.send(Outcome { took, body, is_error: path.ends_with("/error") });
+        }
+        Response::builder().status(202).body(Full::default()).unwrap_or_default()
+    }
+
+    async fn next(&self) -> Response<Full<Bytes>> {
+        loop {
+            let come = self.waiting.notified();
+            let event = self.lock().event.take();
+            match event {
+                Some(event) => return self.deliver(event),
+                None => come.await,
+            }
+        }
+    }
+
+    fn deliver(&self, event: Event) -> Response<Full<Bytes>> {
+        let mut state = self.lock();
+        state.running = Some((Instant::now(), event.outcome));
+        let deadline = wall_clock() + event.limit;
+        let response = Response::builder()
+            .header("lambda-runtime-aws-request-id", "request")
+            .header("lambda-runtime-deadline-ms", deadline.timestamp_millis())
+            .header("lambda-runtime-invoked-function-arn", event.function_arn)
+            .header("lambda-runtime-trace-id", "Root=1-0-0")
+            .header("content-type", "application/json");
+        response.body(Full::from("{}")).unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

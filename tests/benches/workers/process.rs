@@ -1,0 +1,80 @@
+//! A worker as a process: started as Lambda starts it, its processor time and memory read from the kernel.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pilot_light_domain::Instant as Time;
+
+use super::fleet::Worker;
+use super::lambda::Lambda;
+use super::stand::Stand;
+
+/// A worker that is running; it ends with this value.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) started: Instant,
+}
+
+impl Running {
+    /// Starts `workers/NAME/bootstrap` as Lambda does, with nothing of our environment.
+    pub(crate) async fn start(stand: &Stand, workers: &Path, worker: Worker) -> io::Result<Self> {
+        let (lambda, address) = stand.lambda().await?;
+        let name = worker.name();
+        let (account, region) = worker.home();
+        let mut command = Command::new(workers.join(name).join("bootstrap"));
+        command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).envs([
+            ("AWS_LAMBDA_RUNTIME_API", address.to_string().as_str()),
+            ("AWS_LAMBDA_FUNCTION_NAME", name),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_REGION", region),
+            ("AWS_ACCESS_KEY_ID", account),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ENDPOINT_URL", &format!("http://{}", stand.address)),
+        ]);
+        let started = Instant::now();
+        Ok(Self { child: command.spawn()?, lambda, started })
+    }
+
+    /// User and system time of all threads so far.
+    pub(crate) fn cpu(&self) -> io::Result<Duration> {
+        let mut nanoseconds = 0;
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let schedule = fs::read_to_string(task?.path().join("schedstat"))?;
+            nanoseconds +=
+                schedule.split(' ').next().and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
+        }
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// The peak of its resident memory so far, in MiB.
+    pub(crate) fn peak_mib(&self) -> io::Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line
+            .and_then(|line| line.trim().strip_suffix(" kB"))
+            .and_then(|text| text.trim().parse::<f64>().ok());
+        kib.map(|kib| kib / 1024.0).ok_or_else(|| io::Error::other("the kernel tells no VmHWM"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Already ended is as good.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The time now; everything that is measured is measured by the monotonic clock instead.
+#[expect(clippy::disallowed_methods, reason = "the benchmark runs real programs, which read the real clock")]
+pub(crate) fn wall_clock() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).ok().and_then(Time::from_timestamp_millis).unwrap_or_default()
+}
