@@ -65,7 +65,12 @@ simulate: ## Show at length that the RPO is kept: months, many seeds, every cras
 	@python3 tests/simulation/prove.py
 
 .PHONY: bench
-bench: ## Measure what a simulated day costs in time and memory, as the days grow (compiles optimised first)
+bench: package ## Measure the packaged workers (calls, time, memory, cold start) and a simulated day, each as it grows
+	@for worker in $(WORKERS); do \
+		$(BIN)/python -m zipfile -e target/lambda/$$worker/bootstrap.zip target/lambda/$$worker && chmod +x target/lambda/$$worker/bootstrap || exit 1; \
+	done
+	cargo bench --quiet --locked -p pilot-light-tests --bench workers -- \
+		--workers $(CURDIR)/target/lambda --python $(CURDIR)/$(BIN)/python --results $(CURDIR)/target/bench/results.json
 	cargo bench --quiet --locked -p pilot-light
 
 .PHONY: lint
@@ -89,7 +94,7 @@ $(TOOLS)/scan/.ready: requirements-scan.txt
 	@touch $@
 
 .PHONY: advisories
-advisories: $(TOOLS)/bin/cargo-deny ## Check the crates against the RustSec advisories (fetches their database from github.com)
+advisories: $(TOOLS)/bin/cargo-deny ## Check the crates against the RustSec advisories (fetches their database, so it needs the network)
 	@$(TOOLS)/bin/cargo-deny fetch db || { echo "NOTHING WAS CHECKED: the advisory database cannot be reached." >&2; exit 1; }
 	$(TOOLS)/bin/cargo-deny check --disable-fetch advisories
 

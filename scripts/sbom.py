@@ -9,7 +9,6 @@ import re
 import subprocess
 
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
-REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 
 
 def bill(root, worker, architecture, zip_hash):
@@ -50,7 +49,7 @@ def licences_of(root, architecture):
 
 def checksums_of(lock):
     """{crate: SHA-256} of what the lock takes from the registry."""
-    entry = r'\[\[package\]\]\nname = "(.+)"\nversion = "(.+)"\nsource = "' + re.escape(REGISTRY) + r'"\nchecksum = "(.+)"'
+    entry = r'\[\[package\]\]\nname = "(.+)"\nversion = "(.+)"\nsource = "registry\+.+"\nchecksum = "(.+)"'
     return {(name, version): checksum for name, version, checksum in re.findall(entry, lock)}
 
 
