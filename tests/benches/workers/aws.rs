@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming as Body};
 use hyper::{Request, Response};
 use pilot_light_simulator::http::{Front, Incoming};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::process::wall_clock;
 

@@ -5,9 +5,10 @@
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pilot_light_simulator::http::Front;
+use tokio::time::Instant;
 
 use super::fleet::{Due, Fleet, Worker};
 use super::process::{Running, wall_clock};

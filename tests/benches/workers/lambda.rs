@@ -1,13 +1,14 @@
 //! The Lambda runtime API, as much of it as a custom runtime asks for: the next event, and its outcome.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming as Body};
 use hyper::{Request, Response};
 use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use super::process::wall_clock;
 

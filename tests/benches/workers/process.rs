@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pilot_light_domain::Instant as Time;
+use tokio::time::Instant;
 
 use super::fleet::Worker;
 use super::lambda::Lambda;

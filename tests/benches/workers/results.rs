@@ -85,9 +85,11 @@ pub(crate) fn summary(
     Ok(())
 }
 
+type Points = Vec<(f64, f64)>;
+
 /// The exponents of processor time and memory, by worker, over the steady fleets whose size matters.
 fn growths(measured: &[(Case, Measured)]) -> BTreeMap<Worker, (Option<f64>, Option<f64>)> {
-    let mut points: BTreeMap<Worker, (Vec<(f64, f64)>, Vec<(f64, f64)>)> = BTreeMap::new();
+    let mut points: BTreeMap<Worker, (Points, Points)> = BTreeMap::new();
     for (case, found) in measured {
         let items = case.fleet.databases * case.fleet.snapshots;
         if case.fleet.due == Due::Nothing && case.latency.is_zero() && case.limit.is_none() && items >= 700 {

@@ -148,9 +148,6 @@ impl RdsGateway for FakeGateway {
     async fn key_is_enabled(&self, _: &KmsKeyArn) -> Result<bool, GatewayError> {
         unreachable!()
     }
-    async fn shared_with(&self, _: &SnapshotId) -> Result<BTreeSet<AccountId>, GatewayError> {
-        unreachable!()
-    }
     async fn create_snapshot(&self, _: &CreateSnapshot) -> Result<(), GatewayError> {
         unreachable!()
     }
