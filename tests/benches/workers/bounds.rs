@@ -40,11 +40,11 @@ pub(crate) fn second_run(worker: Worker, fleet: Fleet) -> usize {
 fn reads(worker: Worker, fleet: Fleet, more: isize) -> usize {
     let changed = |items: usize| pages(items.saturating_add_signed(more));
     match worker {
-        Worker::Take => pages(fleet.databases) + changed(fleet.in_source(worker)),
-        Worker::Share | Worker::SourceDelete => changed(fleet.in_source(worker)),
+        Worker::Take => pages(fleet.databases) + changed(fleet.in_source()),
+        Worker::Share | Worker::SourceDelete => changed(fleet.in_source()),
         Worker::DestinationDelete => changed(fleet.in_destination(worker)),
         // What is shared, the intermediates beside it (none), and the copies.
-        Worker::Copy => pages(fleet.in_source(worker)) + pages(0) + changed(fleet.in_destination(worker)),
+        Worker::Copy => pages(fleet.in_source()) + pages(0) + changed(fleet.in_destination(worker)),
     }
 }
 

@@ -129,7 +129,7 @@ impl Fleet {
     }
 
     /// Snapshots in the source Region.
-    pub(crate) fn in_source(self, _: Worker) -> usize {
+    pub(crate) fn in_source(self) -> usize {
         self.databases * self.snapshots
     }
 
