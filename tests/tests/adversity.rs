@@ -151,7 +151,7 @@ fn equally_named_databases_of_two_accounts_are_both_kept() {
         .copies()
         .into_iter()
         .filter(|copy| copy.database.as_str() == "orders")
-        .map(|copy| copy.tags[tags::SOURCE_ACCOUNT].clone())
+        .map(|copy| copy.tags.get(tags::SOURCE_ACCOUNT).unwrap().to_owned())
         .collect();
     origins.sort();
     assert_eq!(origins, [SOURCE, "333333333333"]);

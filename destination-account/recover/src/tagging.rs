@@ -1,7 +1,7 @@
 //! The tags on what recovery creates, by which the next call knows it again.
 
 use pilot_light_domain::recovery::DbInstance;
-pub(crate) use pilot_light_domain::tags::Tags;
+use pilot_light_domain::tags::{self, Tags};
 
 use crate::facts::Setting;
 
@@ -23,10 +23,7 @@ pub(crate) const REFRESHED: &str = "PilotLightRefreshed";
 
 /// The tags of everything that this execution creates for this resource.
 pub(crate) fn ours(setting: &Setting) -> Tags {
-    Tags::from([
-        (RECOVERY.to_owned(), value(&setting.execution)),
-        (RESOURCE.to_owned(), value(&setting.resource)),
-    ])
+    tags::of([(RECOVERY, &value(&setting.execution)), (RESOURCE, &value(&setting.resource))])
 }
 
 /// True if an instance has the tag with that value.

@@ -23,7 +23,7 @@ pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Databa
     let fields = Fields { action, resource: name };
     Ok(Database {
         arn: fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?,
-        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: InstanceStatus(fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?),
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
         cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
@@ -39,8 +39,8 @@ pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapsh
     Ok(Snapshot {
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
-        resource_id: found.dbi_resource_id,
-        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        resource_id: found.dbi_resource_id.map(Into::into),
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,
         original_created_at: fields

@@ -117,6 +117,8 @@ async fn signed(config: &SdkConfig, region: &str, url: String) -> Result<String,
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use pilot_light_domain::tags::Tags;
     use std::time::SystemTime;
 
     use aws_types::sdk_config::{SharedTimeSource, TimeSource};
@@ -145,7 +147,7 @@ mod tests {
             target: "s1-copy".parse().unwrap(),
             kms_key: key.map(|key| key.parse().unwrap()),
             option_group: None,
-            tags: BTreeMap::new(),
+            tags: Tags::new(),
         }
     }
 

@@ -42,11 +42,15 @@ impl AwsRds {
         const ACTION: &str = "DescribeDBSnapshots";
         let mut request =
             self.regional.paced_rds.describe_db_snapshots().snapshot_type(snapshot_type).max_records(PAGE);
-        let mut found = Vec::new();
+        let mut found: Vec<Arc<Snapshot>> = Vec::new();
         loop {
             let page = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
             for snapshot in page.db_snapshots.unwrap_or_default() {
-                found.push(Arc::new(convert::snapshot(ACTION, snapshot)?));
+                let mut snapshot = convert::snapshot(ACTION, snapshot)?;
+                if let Some(before) = found.last() {
+                    snapshot.share(before);
+                }
+                found.push(Arc::new(snapshot));
             }
             if page.marker.is_none() {
                 return Ok(found);

@@ -12,16 +12,20 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{
     AccountId, DatabaseId, DatabaseKind, DatabaseName, InvalidId, Partition, Region, SnapshotId,
 };
+use crate::snapshot::share;
 
-/// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, some in several places: a clone
-/// is the same one.
+/// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, mostly in one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct SnapshotArn(Arc<SnapshotArnParts>);
+pub struct SnapshotArn {
+    place: Arc<SnapshotPlace>,
+    /// Its identifier there.
+    pub id: SnapshotId,
+}
 
-/// What a snapshot's ARN is made of.
+/// Where a snapshot is: what its ARN says before the identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SnapshotArnParts {
+pub struct SnapshotPlace {
     /// Partition, such as `aws-us-gov`.
     pub partition: Partition,
     /// The Region the snapshot is in.
@@ -30,8 +34,6 @@ pub struct SnapshotArnParts {
     pub account: AccountId,
     /// Snapshot of an instance or of a cluster.
     pub kind: DatabaseKind,
-    /// Its identifier there.
-    pub id: SnapshotId,
 }
 
 /// The ARN of a DB instance or DB cluster.
@@ -44,10 +46,15 @@ pub struct DatabaseArn {
     pub id: DatabaseId,
 }
 
-/// The ARN of a KMS key (`key/…`; an alias is not a key, since it can be moved to another one).
+/// The ARN of a KMS key (`key/…`; an alias is not a key, since it can be moved to another one). A fleet has few of
+/// them, each held by thousands of snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct KmsKeyArn {
+pub struct KmsKeyArn(Arc<KmsKeyArnParts>);
+
+/// What a key's ARN is made of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KmsKeyArnParts {
     /// Partition, such as `aws-us-gov`.
     pub partition: Partition,
     /// The key's Region.
@@ -58,20 +65,39 @@ pub struct KmsKeyArn {
     pub key: String,
 }
 
-impl From<SnapshotArnParts> for SnapshotArn {
-    fn from(parts: SnapshotArnParts) -> Self {
+impl From<KmsKeyArnParts> for KmsKeyArn {
+    fn from(parts: KmsKeyArnParts) -> Self {
         Self(Arc::new(parts))
     }
 }
 
-impl Deref for SnapshotArn {
-    type Target = SnapshotArnParts;
-    fn deref(&self) -> &SnapshotArnParts {
+impl Deref for KmsKeyArn {
+    type Target = KmsKeyArnParts;
+    fn deref(&self) -> &KmsKeyArnParts {
         &self.0
     }
 }
 
+impl Deref for SnapshotArn {
+    type Target = SnapshotPlace;
+    fn deref(&self) -> &SnapshotPlace {
+        &self.place
+    }
+}
+
 impl SnapshotArn {
+    /// The snapshot `id` in `place`.
+    #[must_use]
+    pub fn new(place: SnapshotPlace, id: SnapshotId) -> Self {
+        Self { place: Arc::new(place), id }
+    }
+
+    /// The snapshot `id` in the same place.
+    #[must_use]
+    pub fn beside(&self, id: SnapshotId) -> Self {
+        Self { place: Arc::clone(&self.place), id }
+    }
+
     /// How long its text is, in characters.
     #[must_use]
     pub fn text_len(&self) -> usize {
@@ -90,21 +116,23 @@ impl SnapshotArn {
     /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        let SnapshotArnParts { partition, region, account, kind, id: _ } = &**self;
-        *account == other.account
-            && *region == other.region
-            && *kind == other.kind
-            && *partition == other.partition
+        self.place == other.place
+    }
+
+    /// Holds only once what is equal in both.
+    pub(crate) fn share(&mut self, other: &Self) {
+        share(&mut self.place, &other.place);
+        share(&mut self.id, &other.id);
     }
 
     /// What stands between the colons of its text.
     fn parts(&self) -> [&str; 7] {
-        let SnapshotArnParts { partition, region, account, kind, id } = &**self;
+        let SnapshotPlace { partition, region, account, kind } = &**self;
         let resource = match kind {
             DatabaseKind::Instance => "snapshot",
             DatabaseKind::Cluster => "cluster-snapshot",
         };
-        ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), resource, id.as_str()]
+        ["arn", partition.as_str(), "rds", region.as_str(), account.as_str(), resource, self.id.as_str()]
     }
 }
 
@@ -135,7 +163,8 @@ impl FromStr for SnapshotArn {
                 ("cluster-snapshot", id) => (DatabaseKind::Cluster, id),
                 _ => return None,
             };
-            Some(SnapshotArnParts { partition, region, account, kind, id: SnapshotId::new(id).ok()? }.into())
+            let place = SnapshotPlace { partition, region, account, kind };
+            Some(Self::new(place, SnapshotId::new(id).ok()?))
         };
         parse().ok_or_else(|| {
             InvalidId::new(
@@ -191,7 +220,7 @@ impl FromStr for KmsKeyArn {
         let parse = || {
             let Parts { partition, region, account, resource } = split(text, "kms")?;
             let key = resource.strip_prefix("key/").filter(|key| !key.is_empty())?;
-            Some(Self { partition, region, account, key: key.to_owned() })
+            Some(KmsKeyArnParts { partition, region, account, key: key.to_owned() }.into())
         };
         parse().ok_or_else(|| {
             InvalidId::new(
@@ -205,7 +234,7 @@ impl FromStr for KmsKeyArn {
 
 impl fmt::Display for KmsKeyArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, key } = self;
+        let KmsKeyArnParts { partition, region, account, key } = &**self;
         write!(f, "arn:{partition}:kms:{region}:{account}:key/{key}")
     }
 }

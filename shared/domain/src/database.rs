@@ -1,5 +1,6 @@
 //! A database as the source account describes it, and which engines can be protected.
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
@@ -9,7 +10,7 @@ use crate::tags::Tags;
 
 /// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Engine(pub String);
+pub struct Engine(pub EcoString);
 
 /// How an engine's snapshots are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +165,7 @@ mod tests {
             "db2-se",
             "db2-ae",
         ] {
-            assert_eq!(Engine(name.to_owned()).support(), EngineSupport::Instance, "{name}");
+            assert_eq!(Engine(name.into()).support(), EngineSupport::Instance, "{name}");
         }
         for (name, support) in [
             ("custom-oracle-ee", EngineSupport::Custom),
@@ -172,7 +173,7 @@ mod tests {
             ("docdb", EngineSupport::Cluster),
             ("papyrus", EngineSupport::Unknown),
         ] {
-            assert_eq!(Engine(name.to_owned()).support(), support, "{name}");
+            assert_eq!(Engine(name.into()).support(), support, "{name}");
         }
     }
 }

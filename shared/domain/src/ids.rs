@@ -3,11 +3,10 @@
 //! Each has one fallible constructor, so that text which is no identifier stops at the edge. ARNs are in
 //! [`crate::arn`].
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 /// Text that is no valid identifier: which kind was wanted, what was given, what is allowed.
@@ -31,22 +30,9 @@ impl InvalidId {
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $allowed:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(Arc<str>);
-
-        impl Ord for $name {
-            fn cmp(&self, other: &Self) -> Ordering {
-                // Accounts and Regions are mostly the same ones.
-                if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
-            }
-        }
-
-        impl PartialOrd for $name {
-            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                Some(self.cmp(other))
-            }
-        }
+        pub struct $name(EcoString);
 
         impl $name {
             /// Accepts `text` if it is such an identifier.
@@ -87,7 +73,7 @@ macro_rules! identifier {
 
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.0.as_ref().to_owned()
+                id.0.into()
             }
         }
     };

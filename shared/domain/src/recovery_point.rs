@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Instant;
-use crate::arn::{SnapshotArn, SnapshotArnParts};
+use crate::arn::{SnapshotArn, SnapshotPlace};
 use crate::ids::{AccountId, DatabaseId, Region};
 use crate::snapshot::Snapshot;
 use crate::tags;
@@ -80,7 +80,7 @@ impl Sources {
     pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
         let copy = copy.into();
         // Most often both are the same, and thousands of ARNs need not be parsed.
-        let origin = |text: &String| match &copy.copied_from {
+        let origin = |text: &str| match &copy.copied_from {
             Some(arn) if arn.is_written(text) => Some(arn.clone()),
             _ => text.parse().ok(),
         };
@@ -89,12 +89,9 @@ impl Sources {
         let by_name = || {
             let mut accounts = self.accounts.iter();
             let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
-            let origin = SnapshotArnParts {
-                account: account.clone(),
-                region: self.region.clone(),
-                ..(*copy.arn).clone()
-            };
-            Some(origin.into())
+            let SnapshotPlace { partition, kind, .. } = (*copy.arn).clone();
+            let (account, region) = (account.clone(), self.region.clone());
+            Some(SnapshotArn::new(SnapshotPlace { partition, region, account, kind }, copy.arn.id.clone()))
         };
         let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
         RecoveryPoint { origin, snapshot: copy }
@@ -171,7 +168,7 @@ mod tests {
         Arc::make_mut(&mut points[1].snapshot).database_time = Some(at("20"));
         Arc::make_mut(&mut points[2].snapshot).database_time = Some(at("30"));
         Arc::make_mut(&mut points[2].snapshot).status =
-            crate::snapshot::SnapshotStatus::Other("incompatible".to_owned());
+            crate::snapshot::SnapshotStatus::Other("incompatible".into());
         let borrowed: Vec<_> = points.iter().collect();
         assert_eq!(
             newest_usable(&borrowed).map(|(point, time)| (point.origin.id.as_str(), time)),

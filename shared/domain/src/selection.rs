@@ -76,7 +76,7 @@ impl Selection {
             return Err(SkipReason::ClusterMember);
         }
         self.of_snapshot(&database.arn.id.name, &database.engine)?;
-        if self.tagged_only && !tags::has(&database.tags, tags::COPY_DB_SNAPSHOT, tags::TRUE) {
+        if self.tagged_only && !database.tags.has(tags::COPY_DB_SNAPSHOT, tags::TRUE) {
             return Err(SkipReason::NotTagged);
         }
         Ok(())

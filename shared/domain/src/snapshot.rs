@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
@@ -27,7 +28,7 @@ pub enum SnapshotStatus {
     /// Will never be usable.
     Failed,
     /// Anything else, letter for letter.
-    Other(String),
+    Other(EcoString),
 }
 
 impl SnapshotStatus {
@@ -59,7 +60,7 @@ impl From<String> for SnapshotStatus {
             "copying" => Self::Copying,
             "deleting" => Self::Deleting,
             "failed" => Self::Failed,
-            _ => Self::Other(text),
+            _ => Self::Other(text.into()),
         }
     }
 }
@@ -84,7 +85,7 @@ pub struct Snapshot {
     /// The instance or cluster it was taken of; a copy keeps that name.
     pub database: DatabaseName,
     /// `DbiResourceId` of that instance, which tells it from another of the same name; a cluster's snapshot has none.
-    pub resource_id: Option<String>,
+    pub resource_id: Option<EcoString>,
     /// Engine name.
     pub engine: Engine,
     /// Its state.
@@ -124,21 +125,45 @@ impl Snapshot {
         self.original_created_at.or(self.database_time).or(self.created_at)
     }
 
+    /// Holds only once what is equal in both: snapshots of one database have most in common, and there are many.
+    pub fn share(&mut self, other: &Self) {
+        self.arn.share(&other.arn);
+        share(&mut self.database, &other.database);
+        share(&mut self.resource_id, &other.resource_id);
+        share(&mut self.engine, &other.engine);
+        share(&mut self.kms_key, &other.kms_key);
+        self.tags.share(&other.tags);
+        if let Some(copied_from) = &mut self.copied_from {
+            if let Some(other) = &other.copied_from {
+                copied_from.share(other);
+            }
+            // Copies keep the identifier.
+            share(&mut copied_from.id, &self.arn.id);
+        }
+    }
+
     /// True if we took it (`CreatedBy`), and it is no copy that carries the tag over.
     #[must_use]
     pub fn is_taken_by_us(&self) -> bool {
-        tags::has(&self.tags, tags::CREATED_BY, tags::TOOL) && !self.is_copied_by_us()
+        self.tags.has(tags::CREATED_BY, tags::TOOL) && !self.is_copied_by_us()
     }
 
     /// True if we copied it (`CopiedBy`).
     #[must_use]
     pub fn is_copied_by_us(&self) -> bool {
-        tags::has(&self.tags, tags::COPIED_BY, tags::TOOL)
+        self.tags.has(tags::COPIED_BY, tags::TOOL)
     }
 
     /// True if it is complete.
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.status == SnapshotStatus::Available
+    }
+}
+
+/// Lets `mine` be a clone of `other`, if they are equal anyway: clones of texts and ARNs are held once.
+pub(crate) fn share<T: Clone + PartialEq>(mine: &mut T, other: &T) {
+    if mine == other {
+        mine.clone_from(other);
     }
 }

@@ -27,7 +27,7 @@ pub fn snapshot(of: &str, database: &str) -> Snapshot {
         arn: arn(of),
         database: database.parse().unwrap(),
         resource_id: None,
-        engine: Engine("postgres".to_owned()),
+        engine: Engine("postgres".into()),
         status: SnapshotStatus::Available,
         created_at: None,
         original_created_at: None,
@@ -43,7 +43,7 @@ pub fn snapshot(of: &str, database: &str) -> Snapshot {
 pub fn database(name: &str) -> Database {
     Database {
         arn: format!("arn:aws:rds:us-east-1:111111111111:db:{name}").parse().unwrap(),
-        engine: Engine("postgres".to_owned()),
+        engine: Engine("postgres".into()),
         status: InstanceStatus("available".to_owned()),
         created_at: Some(at("2020-01-01T00:00:00Z")),
         cluster: None,

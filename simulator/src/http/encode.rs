@@ -86,7 +86,7 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
 
 pub(super) fn tags(xml: &mut Xml, tags: &Tags) {
     xml.element("TagList", |xml| {
-        for (key, value) in tags {
+        for (key, value) in tags.iter() {
             xml.element("Tag", |xml| {
                 xml.text("Key", key);
                 xml.text("Value", value);

@@ -162,7 +162,7 @@ impl DatabaseDump {
             account: record.arn.id.account.clone(),
             region: record.arn.id.region.clone(),
             id: record.arn.id.name.clone(),
-            engine: record.shape.engine.0.clone(),
+            engine: record.shape.engine.0.to_string(),
             class: record.shape.class.clone(),
             cluster: record.cluster.clone(),
             replica_of: record.replica_of.clone(),

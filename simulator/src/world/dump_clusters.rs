@@ -69,7 +69,7 @@ impl ClusterDump {
     pub(super) fn of(record: &ClusterRecord) -> Self {
         Self {
             arn: record.arn.clone(),
-            engine: record.engine.0.clone(),
+            engine: record.engine.0.to_string(),
             status: record.status.clone(),
             created_at: record.created_at,
             members: record.members.clone(),

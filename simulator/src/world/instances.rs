@@ -32,7 +32,7 @@ impl World {
         }
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
-        let engine = Engine(ask.engine);
+        let engine = Engine(ask.engine.into());
         match engine.support() {
             EngineSupport::Unknown => {
                 return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::KmsKeyArn;
+use pilot_light_domain::arn::{KmsKeyArn, KmsKeyArnParts};
 use pilot_light_domain::ids::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
@@ -152,7 +152,8 @@ fn default_arn(place: &Place) -> KmsKeyArn {
 }
 
 fn of_id(account: &AccountId, region: &Region, key: String) -> KmsKeyArn {
-    KmsKeyArn { partition: region.partition(), region: region.clone(), account: account.clone(), key }
+    let (region, account) = (region.clone(), account.clone());
+    KmsKeyArnParts { partition: region.partition(), region, account, key }.into()
 }
 
 /// 128 bits as a UUID is written.

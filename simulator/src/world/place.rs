@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotArnParts};
+use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotPlace};
 use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
 use super::cache::ReplicationGroupRecord;
@@ -52,14 +52,8 @@ impl Place {
     }
 
     fn snapshot_arn_of(&self, kind: DatabaseKind, id: SnapshotId) -> SnapshotArn {
-        let parts = SnapshotArnParts {
-            partition: self.region.partition(),
-            region: self.region.clone(),
-            account: self.account.clone(),
-            kind,
-            id,
-        };
-        parts.into()
+        let (region, account) = (self.region.clone(), self.account.clone());
+        SnapshotArn::new(SnapshotPlace { partition: region.partition(), region, account, kind }, id)
     }
 
     pub(crate) fn instance_arn(&self, name: DatabaseName) -> DatabaseArn {

@@ -207,7 +207,7 @@ impl SnapshotView {
         Snapshot {
             arn: record.arn.clone(),
             database: record.database.clone(),
-            resource_id: Some(record.shape.resource_id.clone()),
+            resource_id: Some(record.shape.resource_id.as_str().into()),
             engine: record.shape.engine.clone(),
             status: record.status.clone(),
             created_at: record.created_at,

@@ -154,7 +154,7 @@ impl World {
         let mut view = self.view(&record, place);
         self.remove_snapshot(&record.arn);
         let last = SnapshotRecord::to_change(&mut view.record);
-        last.status = SnapshotStatus::Other("deleted".to_owned());
+        last.status = SnapshotStatus::Other("deleted".into());
         Ok(Response::SnapshotDeleted(view))
     }
 }

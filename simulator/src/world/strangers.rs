@@ -202,7 +202,7 @@ fn plain_snapshot(place: &Place, prefix: &str, n: usize, taken: Instant) -> Opti
 
 fn record_of(snapshot: StrangersSnapshot) -> SnapshotRecord {
     let StrangersSnapshot { arn, database, taken, kms_key, tags, .. } = snapshot;
-    let engine = Engine("postgres".to_owned());
+    let engine = Engine("postgres".into());
     let shape = Shape {
         resource_id: format!("db-{:016X}", hash(3, &[&arn.to_string()])),
         engine_version: default_version(&engine).to_owned(),

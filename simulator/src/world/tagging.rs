@@ -26,7 +26,10 @@ impl World {
         arn: &str,
         keys: &[String],
     ) -> Result<Response, ApiError> {
-        self.tags_of(place, arn)?.retain(|key, _| !keys.contains(key));
+        let tags = self.tags_of(place, arn)?;
+        for key in keys {
+            tags.remove(key);
+        }
         Ok(Response::Done)
     }
 

@@ -116,7 +116,7 @@ fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
     if !snapshot.is_taken_by_us() {
         return Some(SkipReason::NotOurs);
     }
-    if !tags::has(&snapshot.tags, tags::SHARE_AND_COPY, tags::YES) {
+    if !snapshot.tags.has(tags::SHARE_AND_COPY, tags::YES) {
         return Some(SkipReason::NotMarked);
     }
     match &snapshot.status {
@@ -182,7 +182,7 @@ fn is_twin_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
 /// A re-encrypted copy in whatever state. A failed one is not made again before source-delete has removed it,
 /// so that failures come once an hour and not with every pass.
 fn is_copy_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
-    other.is_taken_by_us() && tags::has(&other.tags, tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
+    other.is_taken_by_us() && other.tags.has(tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
 }
 
 fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Result<Share, WorkerError> {
@@ -197,7 +197,7 @@ fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Re
         (tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string()),
     ]);
     if let Some(on) = snapshot.tags.get(tags::CREATED_ON) {
-        tags.insert(tags::CREATED_ON.to_owned(), on.clone());
+        tags.insert(tags::CREATED_ON, on);
     }
     let copy = CopySnapshot {
         source: snapshot.arn.clone(),

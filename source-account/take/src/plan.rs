@@ -124,7 +124,7 @@ fn not_due(database: &Database, ours: &[&Snapshot], slot: Instant) -> Option<Ski
 /// the rest. A tag from after the end cannot be true, and would keep the database from being due.
 fn begun_at(snapshot: &Snapshot) -> Option<Instant> {
     let complete = snapshot.taken_at();
-    let tagged = snapshot.tags.get(tags::CREATED_ON).and_then(|text| naming::parse_timestamp(text));
+    let tagged = snapshot.tags.get(tags::CREATED_ON).and_then(naming::parse_timestamp);
     tagged.filter(|begun| Some(*begun) <= complete).or(complete)
 }
 
@@ -230,7 +230,7 @@ mod tests {
     fn a_snapshot_fills_the_slot_it_was_begun_in_however_long_it_took_and_however_idle_the_database() {
         let with = |created_on: &str, complete: &str, database_time: &str| {
             let mut snapshot = ours("orders", "a", Some(complete), "available");
-            snapshot.tags.insert(tags::CREATED_ON.to_owned(), created_on.to_owned());
+            snapshot.tags.insert(tags::CREATED_ON, created_on);
             snapshot.database_time = Some(at(database_time));
             outcome(vec![snapshot])
         };
@@ -248,7 +248,7 @@ mod tests {
     fn an_instance_created_within_the_slot_is_taken_once() {
         let mut snapshot =
             ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:41:00Z"), "available");
-        snapshot.tags.insert(tags::CREATED_ON.to_owned(), "2026-03-29-01-30".to_owned());
+        snapshot.tags.insert(tags::CREATED_ON, "2026-03-29-01-30");
         let mut facts = facts(vec![snapshot]);
         facts.databases[0].created_at = Some(at("2026-03-29T01:40:00Z"));
         assert_eq!(plan(&facts, &policy(&[]), at(NOW)).unwrap().skips[0].reason, SkipReason::NotDue);
@@ -265,14 +265,14 @@ mod tests {
         let mut foreign = ours("orders", "a", Some("2026-03-29T01:35:00Z"), "available");
         foreign.tags.clear();
         let mut copy = ours("orders", "b", Some("2026-03-29T01:35:00Z"), "available");
-        copy.tags.insert(tags::COPIED_BY.to_owned(), tags::TOOL.to_owned());
+        copy.tags.insert(tags::COPIED_BY, tags::TOOL);
         assert!(outcome(vec![foreign, copy]).is_ok());
     }
 
     #[test]
     fn a_re_encryption_in_progress_holds_no_snapshot_up() {
         let mut twin = ours("orders", "orders-2026-03-29-01-00-shared", None, "creating");
-        twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN.to_owned(), "arn:…".to_owned());
+        twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, "arn:…");
         assert!(outcome(vec![twin]).is_ok());
     }
 

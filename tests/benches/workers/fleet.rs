@@ -214,7 +214,7 @@ impl Builder {
             (tags::SHARE_AND_COPY, tags::YES),
         ]);
         if is_shared {
-            tags.insert(tags::SHARED_WITH.to_owned(), DESTINATION.to_owned());
+            tags.insert(tags::SHARED_WITH, DESTINATION);
         }
         let create = CreateDbSnapshot { database: name, id: id.clone(), tags: Some(tags) };
         self.ask(SOURCE, SOURCE_REGION, Request::CreateDbSnapshot(create), at)?;

@@ -32,8 +32,8 @@ pub(super) fn judge(terms: &Terms, book: &Book, what: &Happening, at: Instant) -
 /// No snapshot without our tag is ever deleted.
 fn untagged(act: &Act<'_>) -> Option<String> {
     let record = act.deleted()?;
-    let is_ours = tags::has(&record.tags, tags::CREATED_BY, tags::TOOL)
-        || tags::has(&record.tags, tags::COPIED_BY, tags::TOOL);
+    let is_ours =
+        record.tags.has(tags::CREATED_BY, tags::TOOL) || record.tags.has(tags::COPIED_BY, tags::TOOL);
     (!is_ours).then(|| format!("{} was deleted, which carries no tag of ours", record.arn))
 }
 

@@ -109,12 +109,12 @@ impl Book {
     pub(super) fn is_copy(&self, record: &SnapshotRecord) -> bool {
         record.arn.account == self.destination.account
             && record.arn.region == self.destination.region
-            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+            && record.tags.has(tags::COPIED_BY, tags::TOOL)
     }
 
     fn is_intermediate(&self, record: &SnapshotRecord) -> bool {
         record.arn.account == self.destination.account
-            && tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+            && record.tags.has(tags::COPIED_BY, tags::TOOL)
             && !self.is_copy(record)
     }
 

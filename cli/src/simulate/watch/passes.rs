@@ -78,8 +78,8 @@ impl Watch {
     fn is_taken(&self, held: &Held) -> bool {
         let record = &held.record;
         record.arn.account == self.terms.homes.source.account
-            && tags::has(&record.tags, tags::CREATED_BY, tags::TOOL)
-            && !tags::has(&record.tags, tags::COPIED_BY, tags::TOOL)
+            && record.tags.has(tags::CREATED_BY, tags::TOOL)
+            && !record.tags.has(tags::COPIED_BY, tags::TOOL)
     }
 
     /// Points that no reason keeps any longer, by rules of their own: those of the domain are on trial.

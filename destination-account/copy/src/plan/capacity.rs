@@ -64,13 +64,13 @@ fn tags_of(wish: &Wish<'_>, policy: &DestinationPolicy) -> Tags {
         (tags::SOURCE_ACCOUNT, origin.account.as_str()),
     ]);
     if let Some(time) = wish.source.snapshot.data_time() {
-        tags.insert(tags::DATABASE_TIME.to_owned(), time.to_rfc3339());
+        tags.insert(tags::DATABASE_TIME, time.to_rfc3339());
     }
     if wish.hop == Hop::First {
-        tags.insert(tags::INTERMEDIATE_FOR.to_owned(), policy.region.to_string());
+        tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
     }
     if !policy.cross_account {
-        tags.insert(tags::CREATED_BY.to_owned(), tags::TOOL.to_owned());
+        tags.insert(tags::CREATED_BY, tags::TOOL);
     }
     tags
 }

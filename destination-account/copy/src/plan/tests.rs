@@ -52,7 +52,7 @@ fn copy_of(offer: &Snapshot, status: &str) -> Snapshot {
 fn halfway_of(offer: &Snapshot, status: &str) -> Snapshot {
     let mut between = copy_of(offer, status);
     between.arn = arn(&format!("arn:aws:rds:us-east-1:222222222222:snapshot:{}", offer.arn.id));
-    between.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "us-west-2".to_owned());
+    between.tags.insert(tags::INTERMEDIATE_FOR, "us-west-2");
     between
 }
 
@@ -272,10 +272,7 @@ fn same_account_copies_carry_created_by_over() {
     let plan = plan(&facts(&[taken], &[], &[]), &policy(&[("CrossAccountCopy", "FALSE")]), at(NOW)).unwrap();
     let [Copy::Make { hop, copy, .. }] = plan.actions.as_slice() else { panic!("{plan:?}") };
     assert_eq!(*hop, Hop::Only);
-    assert!(
-        tags::has(&copy.tags, tags::CREATED_BY, tags::TOOL)
-            && tags::has(&copy.tags, tags::COPIED_BY, tags::TOOL)
-    );
+    assert!(copy.tags.has(tags::CREATED_BY, tags::TOOL) && copy.tags.has(tags::COPIED_BY, tags::TOOL));
 }
 
 #[test]
@@ -285,7 +282,7 @@ fn unusable_offers_are_left_with_their_reason() {
     let mut timeless = offer("b", 1);
     timeless.database_time = None;
     let mut aurora = offer("c", 1);
-    aurora.engine.0 = "aurora-mysql".to_owned();
+    aurora.engine.0 = "aurora-mysql".into();
     let mut long = offer("d", 1);
     long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
     let old = offer("e", 0);

@@ -45,7 +45,7 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
     DbInstance {
         arn: format!("arn:aws:rds:{region}:{ACCOUNT}:db:{name}").parse().unwrap(),
         status: "available".to_owned(),
-        engine: Engine("postgres".to_owned()),
+        engine: Engine("postgres".into()),
         class: "db.r6g.large".to_owned(),
         resource_id: format!("db-{name}-{region}"),
         created_at: Some(at("2020-01-01T00:00:00Z")),
@@ -207,7 +207,7 @@ impl World {
 
     fn keep(&mut self, id: &str, instance: &DatabaseName, of: String) -> Result<(), GatewayError> {
         let mut kept = own_snapshot(id, instance.as_str(), "2026-01-02T00:00:00Z");
-        kept.resource_id = Some(of);
+        kept.resource_id = Some(of.into());
         // Each is taken later than those before.
         self.next_id += 1;
         let later = TimeDelta::minutes(self.next_id.try_into().unwrap());

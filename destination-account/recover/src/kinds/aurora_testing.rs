@@ -76,7 +76,7 @@ pub(super) fn cluster(region: &str, name: &str, members: &[&str]) -> DbCluster {
     DbCluster {
         arn: cluster_arn(region, name),
         status: "available".to_owned(),
-        engine: Engine("aurora-mysql".to_owned()),
+        engine: Engine("aurora-mysql".into()),
         resource_id: format!("cluster-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
@@ -89,7 +89,7 @@ pub(super) fn instance(region: &str, name: &str, of: Option<&str>) -> DbInstance
     DbInstance {
         arn: format!("arn:aws:rds:{region}:111111111111:db:{name}").parse().unwrap(),
         status: "available".to_owned(),
-        engine: Engine("aurora-mysql".to_owned()),
+        engine: Engine("aurora-mysql".into()),
         class: "db.r6g.large".to_owned(),
         resource_id: format!("db-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),

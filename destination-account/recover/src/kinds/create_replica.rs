@@ -6,6 +6,7 @@
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::ids::{DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
+use pilot_light_domain::tags::Tags;
 use serde_json::Value;
 
 use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};
@@ -202,7 +203,7 @@ fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> 
         monitoring_role: fields.text("MonitoringRoleArn"),
         iam_authentication: fields.boolean("EnableIAMDatabaseAuthentication"),
         deletion_protection: fields.boolean("DeletionProtection"),
-        tags: tagging::Tags::new(),
+        tags: Tags::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use pilot_light_domain::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::tags;
 use serde_json::{Value, json};
 
 use super::restoring::{Options, is_deleting, until_deletable, until_usable};
@@ -88,7 +88,7 @@ impl RestoreDrill {
 
     /// True if some drill of this database restored it: its tags say so, and its name follows from them.
     fn is_of_drill(&self, found: &DbInstance) -> bool {
-        let named = |execution: &String| names::drill(&self.wanted.database, execution);
+        let named = |execution: &str| names::drill(&self.wanted.database, execution);
         let name = found.tags.get(tagging::RECOVERY).map(named);
         tagging::has(found, tagging::DRILL, self.wanted.database.as_str())
             && name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
@@ -105,10 +105,10 @@ impl RestoreDrill {
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
         match self.wanted.choose(facts) {
             Ok(snapshot) => {
-                let tag = (tagging::DRILL.to_owned(), self.wanted.database.to_string());
+                let tag = (tagging::DRILL, self.wanted.database.as_str());
                 Next::Ask {
                     region: setting.region.clone(),
-                    change: self.options.restore(&self.instance, &snapshot, setting, Tags::from([tag])),
+                    change: self.options.restore(&self.instance, &snapshot, setting, tags::of([tag])),
                     then: format!("'{}' is restored from {}", self.instance, snapshot.arn.id),
                 }
             }

@@ -65,7 +65,7 @@ impl Options {
     ) -> Change {
         let mut tags = self.tags.clone();
         tags.extend(tagging::ours(setting));
-        tags.insert(tagging::RESTORED_FROM.to_owned(), snapshot.arn.to_string());
+        tags.insert(tagging::RESTORED_FROM, snapshot.arn.to_string());
         tags.extend(more);
         Change::RestoreInstance(Box::new(RestoreInstance {
             instance: instance.clone(),

@@ -205,7 +205,7 @@ async fn a_snapshot_is_taken_shared_copied_and_deleted_alike() {
     assert_eq!(both!(source, own_snapshots()).map(|found| found.len()), Ok(1));
     worlds.wait();
     let taken = both!(source, own_snapshot(&id("s1"))).unwrap().unwrap();
-    assert_eq!((taken.is_available(), taken.tags.get("note")), (true, Some(&"a = b + c/d: ü@e".to_owned())));
+    assert_eq!((taken.is_available(), taken.tags.get("note")), (true, Some("a = b + c/d: ü@e")));
     let accounts = BTreeSet::from([DESTINATION.parse().unwrap()]);
     assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
     // Once more changes nothing.

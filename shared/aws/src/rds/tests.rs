@@ -50,7 +50,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
 
     let orders = Database {
         arn: "arn:aws:rds:us-east-1:111111111111:db:orders".parse().unwrap(),
-        engine: Engine("aurora-postgresql".to_owned()),
+        engine: Engine("aurora-postgresql".into()),
         status: InstanceStatus("strange-new-state".to_owned()),
         created_at: time("2026-01-02T03:04:05.678901Z"),
         cluster: Some("shop".parse().unwrap()),
@@ -59,7 +59,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
     };
     let plain = Database {
         arn: "arn:aws:rds:us-east-1:111111111111:db:plain".parse().unwrap(),
-        engine: Engine("mysql".to_owned()),
+        engine: Engine("mysql".into()),
         status: InstanceStatus("creating".to_owned()),
         created_at: None,
         cluster: None,
@@ -88,9 +88,9 @@ async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
     let expected = Snapshot {
         arn: "arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy".parse().unwrap(),
         database: "orders".parse().unwrap(),
-        resource_id: Some("db-ORDERS".to_owned()),
-        engine: Engine("postgres".to_owned()),
-        status: SnapshotStatus::Other("incompatible-something".to_owned()),
+        resource_id: Some("db-ORDERS".into()),
+        engine: Engine("postgres".into()),
+        status: SnapshotStatus::Other("incompatible-something".into()),
         created_at: time("2026-01-01T02:00:00.5Z"),
         original_created_at: time("2026-01-01T01:00:00.123Z"),
         database_time: time("2026-01-01T00:59:59.999999Z"),

@@ -137,7 +137,7 @@ async fn an_instance_is_restored_protected_renamed_and_deleted_alike() {
     all(&east).await;
     worlds.wait();
     let kept = both!(east, snapshots(Some(&new()))).unwrap();
-    assert!(kept.iter().any(|each| tags::has(&each.tags, "kept", "yes")), "{kept:?}");
+    assert!(kept.iter().any(|each| each.tags.has("kept", "yes")), "{kept:?}");
     let delete = Change::DeleteSnapshot(last.arn.id.clone());
     assert_eq!(both!(east, change(&delete)), Ok(()));
     all(&east).await;

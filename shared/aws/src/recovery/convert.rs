@@ -21,7 +21,7 @@ pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<D
     Ok(DbInstance {
         arn: fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?,
         status: fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?,
-        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         class: fields.text("DBInstanceClass", found.db_instance_class.as_deref())?,
         resource_id: fields.text("DbiResourceId", found.dbi_resource_id.as_deref())?,
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
@@ -42,7 +42,7 @@ pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbC
     Ok(DbCluster {
         arn: fields.parsed("DBClusterArn", found.db_cluster_arn.as_deref())?,
         status: fields.text("Status", found.status.as_deref())?,
-        engine: Engine(fields.text("Engine", found.engine.as_deref())?),
+        engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         resource_id: fields.text("DbClusterResourceId", found.db_cluster_resource_id.as_deref())?,
         created_at: fields.instant("ClusterCreateTime", found.cluster_create_time)?,
         members: members

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::arn::KmsKeyArn;
+use crate::arn::{KmsKeyArn, KmsKeyArnParts};
 use crate::ids::{AccountId, DatabaseName, Region};
 
 /// A setting for all databases, with others for some: `value,orders=other,billing=another`.
@@ -58,7 +58,8 @@ pub(super) fn own_key(text: &str, account: &AccountId, region: &Region) -> Resul
         |text: &str| text.len() >= 36 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if is_bare_id(text) {
         let (partition, key) = (region.partition(), text.to_owned());
-        return Ok(KmsKeyArn { partition, region: region.clone(), account: account.clone(), key });
+        let (region, account) = (region.clone(), account.clone());
+        return Ok(KmsKeyArnParts { partition, region, account, key }.into());
     }
     let key: KmsKeyArn = text.parse().map_err(|error| format!("{error}"))?;
     if key.account != *account {

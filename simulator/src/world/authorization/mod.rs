@@ -96,10 +96,12 @@ impl Asked<'_> {
 
     /// An action on a resource, with the tags of both.
     fn on(&mut self, action: &'static str, resource: String) {
-        let request = self.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), value.clone()));
+        let request =
+            self.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), value.to_owned()));
         let mut context: BTreeMap<_, _> = request.collect();
         if let Some(tags) = self.tags_of(&resource) {
-            context.extend(tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())));
+            context
+                .extend(tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.to_owned())));
         }
         self.permissions.push(Permission { action, resource, context });
     }

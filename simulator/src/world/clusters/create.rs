@@ -25,7 +25,7 @@ impl World {
             return Err(refused("DBClusterAlreadyExistsFault", "DB Cluster already exists"));
         }
         names::check_tags(&ask.tags)?;
-        let engine = Engine(ask.engine.clone());
+        let engine = Engine(ask.engine.clone().into());
         if engine.support() != EngineSupport::Cluster {
             return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));
         }
@@ -47,7 +47,7 @@ impl World {
         kms_key: Option<KmsKeyArn>,
         global: Option<&GlobalRecord>,
     ) {
-        let engine = Engine(ask.engine);
+        let engine = Engine(ask.engine.into());
         let mut options = ask.options;
         options.port.get_or_insert_with(|| default_port(&engine));
         let inherited = global.map(|global| global.engine_version.clone());

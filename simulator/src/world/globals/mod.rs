@@ -265,7 +265,7 @@ impl World {
 
 /// An empty one, which its first cluster will be the primary of.
 fn empty(key: &GlobalKey, ask: &CreateGlobalCluster) -> Result<GlobalRecord, ApiError> {
-    let engine = Engine(ask.engine.clone().unwrap_or_default());
+    let engine = Engine(ask.engine.clone().unwrap_or_default().into());
     if engine.support() != EngineSupport::Cluster {
         return Err(invalid_value(format!("Invalid DB engine: '{}'", engine.0)));
     }
@@ -279,7 +279,7 @@ fn plain(key: &GlobalKey, ask: &CreateGlobalCluster) -> GlobalRecord {
     GlobalRecord {
         key: key.clone(),
         status: "creating".to_owned(),
-        engine: Engine(String::new()),
+        engine: Engine("".into()),
         engine_version: String::new(),
         encrypted: false,
         deletion_protection: ask.deletion_protection.unwrap_or(false),

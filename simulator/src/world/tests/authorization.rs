@@ -1,5 +1,7 @@
 //! What IAM is asked: for each kind of request, which actions on which resources, and what conditions can look at.
 
+use std::collections::BTreeMap;
+
 use pilot_light_domain::tags::{self, Tags};
 
 use super::*;
@@ -27,6 +29,11 @@ fn lines(permissions: &[Permission]) -> Vec<String> {
     permissions.iter().map(|permission| format!("{} {}", permission.action, permission.resource)).collect()
 }
 
+/// What conditions can look at, where it is one thing.
+fn context(key: &str, value: &str) -> BTreeMap<String, String> {
+    [(key.to_owned(), value.to_owned())].into()
+}
+
 fn of<'a>(permissions: &'a [Permission], action: &str) -> &'a Permission {
     permissions.iter().find(|permission| permission.action == action).unwrap()
 }
@@ -50,12 +57,12 @@ fn tags_in_a_request_are_asked_for_and_seen_and_so_are_those_of_the_resource() {
             format!("rds:AddTagsToResource {snapshot}"),
         ]
     );
-    assert!(found.iter().all(|one| one.context == tags::of([("aws:RequestTag/CreatedBy", "us")])));
-    assert_eq!(of(&asked(&scene, OURS, EAST, &delete("a")), "rds:DeleteDBSnapshot").context, Tags::new());
+    assert!(found.iter().all(|one| one.context == context("aws:RequestTag/CreatedBy", "us")));
+    assert_eq!(of(&asked(&scene, OURS, EAST, &delete("a")), "rds:DeleteDBSnapshot").context, BTreeMap::new());
     scene.ask(OURS, EAST, create).unwrap();
     assert_eq!(
         of(&asked(&scene, OURS, EAST, &delete("a")), "rds:DeleteDBSnapshot").context,
-        tags::of([("aws:ResourceTag/CreatedBy", "us")])
+        context("aws:ResourceTag/CreatedBy", "us")
     );
 }
 
@@ -95,7 +102,7 @@ fn the_default_key_asks_nobody_who_comes_by_rds_and_is_asked_about_by_its_alias(
     assert!(found.iter().all(|one| one.action == "rds:CopyDBSnapshot"), "{found:?}");
     let found = asked(&scene, OURS, EAST, &describe);
     assert!(found[0].resource.starts_with(&key(OURS, EAST, "")), "{found:?}");
-    assert_eq!(found[0].context, tags::of([("kms:RequestAlias", "alias/aws/rds")]));
+    assert_eq!(found[0].context, context("kms:RequestAlias", "alias/aws/rds"));
 }
 
 #[test]
@@ -128,7 +135,7 @@ fn a_role_is_passed_and_the_first_instance_of_an_account_asks_for_that_of_rds() 
     let found = asked(&scene, OURS, EAST, &create);
     let passed = of(&found, "iam:PassRole");
     assert_eq!(passed.resource, role);
-    assert_eq!(passed.context, tags::of([("iam:PassedToService", "monitoring.rds.amazonaws.com")]));
+    assert_eq!(passed.context, context("iam:PassedToService", "monitoring.rds.amazonaws.com"));
     assert!(of(&found, "iam:CreateServiceLinkedRole").resource.ends_with("/AWSServiceRoleForRDS"));
     scene.database("billing", None);
     let later = asked(&scene, OURS, WEST, &create);

@@ -6,6 +6,7 @@ use destination_recover::{DestinationRecover, Verdict};
 use pilot_light_domain::cloud::Mode;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::tags;
 use pilot_light_simulator::in_process::SimulatedCloud;
 use pilot_light_simulator::world::{
     ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,
@@ -123,7 +124,7 @@ fn orders() -> CreateDbInstance {
         engine: "postgres".to_owned(),
         encrypted: true,
         kms_key: Some(key(EAST)),
-        tags: [("Owner".to_owned(), "shop".to_owned())].into(),
+        tags: tags::of([("Owner", "shop")]),
         options: InstanceOptions {
             backup_retention_days: Some(7),
             copy_tags_to_snapshot: Some(true),
@@ -139,7 +140,7 @@ fn shop(place: &str) -> CreateDbCluster {
         engine: "aurora-mysql".to_owned(),
         encrypted: Some(true),
         kms_key: Some(key(place)),
-        tags: [("Owner".to_owned(), "shop".to_owned())].into(),
+        tags: tags::of([("Owner", "shop")]),
         options: ClusterOptions { copy_tags_to_snapshot: Some(true), ..Default::default() },
         ..Default::default()
     }

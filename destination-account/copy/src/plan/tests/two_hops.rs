@@ -11,7 +11,7 @@ fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
     let Copy::Make { region, copy, .. } = &plan.actions[0] else { panic!("{plan:?}") };
     assert_eq!(region.as_str(), "us-east-1");
     assert_eq!(copy.kms_key.as_ref().map(ToString::to_string), Some(OUR_SOURCE_KEY.to_owned()));
-    assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR).map(String::as_str), Some("us-west-2"));
+    assert_eq!(copy.tags.get(tags::INTERMEDIATE_FOR), Some("us-west-2"));
 
     let hopping = two_hops(facts(std::slice::from_ref(&new), &[halfway_of(&new, "creating")], &[]));
     assert_eq!(actions(&hopping, &policy(&[])), Vec::<String>::new());
@@ -122,7 +122,7 @@ fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_
 #[test]
 fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
     let mut elsewhere = halfway_of(&offer("orders", 10), "available");
-    elsewhere.tags.insert(tags::INTERMEDIATE_FOR.to_owned(), "eu-west-1".to_owned());
+    elsewhere.tags.insert(tags::INTERMEDIATE_FOR, "eu-west-1");
     assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
 }
 

@@ -166,10 +166,10 @@ fn instance_name(fields: &mut Fields) -> Option<DatabaseName> {
 fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
     const KEY: &str = "KmsKeyId";
     let key = fields.text(KEY)?;
-    if let Ok(KmsKeyArn { region, .. }) = key.parse()
-        && region != setting.region
+    if let Ok(key) = key.parse::<KmsKeyArn>()
+        && key.region != setting.region
     {
-        fields.fault(KEY, format!("is a key of {region}; the cluster needs one of {}", setting.region));
+        fields.fault(KEY, format!("is a key of {}; the cluster needs one of {}", key.region, setting.region));
     }
     Some(key)
 }

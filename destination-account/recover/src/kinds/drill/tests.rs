@@ -23,9 +23,7 @@ fn name(execution: &str) -> String {
 fn restored(execution: &str, made: &str) -> DbInstance {
     let mut found = instance(HERE, &name(execution));
     found.created_at = Some(made.parse().unwrap());
-    found.tags = [(tagging::DRILL, "orders"), (tagging::RECOVERY, execution)]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into();
+    found.tags = tags::of([(tagging::DRILL, "orders"), (tagging::RECOVERY, execution)]);
     found
 }
 

@@ -41,7 +41,7 @@ fn changes(y: &DatabaseName, finals: &[&Snapshot]) -> Vec<(Change, String)> {
     let is_older = |found: &Snapshot| found.taken_at().is_some_and(|taken| Some(taken) < newest);
     let change = |found: &Snapshot| {
         let id = &found.arn.id;
-        if !tags::has(&found.tags, tagging::REFRESHED, y.as_str()) {
+        if !found.tags.has(tagging::REFRESHED, y.as_str()) {
             let (snapshot, tags) = (found.arn.clone(), tags::of([(tagging::REFRESHED, y.as_str())]));
             let left = format!("'{id}' may be untagged until the next refresh");
             return Some((Change::TagSnapshot { snapshot, tags }, left));

@@ -1,3 +1,4 @@
+use pilot_light_domain::tags;
 use serde_json::json;
 
 use super::*;
@@ -15,7 +16,7 @@ fn manifest(more: &[(&str, &str)]) -> Value {
 }
 
 fn y() -> DbInstance {
-    let tags = Tags::from([(tagging::REFRESHABLE.to_owned(), YES.to_owned())]);
+    let tags = tags::of([(tagging::REFRESHABLE, YES)]);
     DbInstance { deletion_protection: true, tags, ..instance(HERE, "orders-test") }
 }
 
@@ -141,8 +142,8 @@ fn one_that_is_throttled_for_ever_ends_as_up() {
 #[test]
 fn what_people_took_of_y_stays_though_it_has_the_tags_of_y() {
     let mut theirs = own_snapshot("before-the-upgrade", "orders-test", "2026-01-01T20:00:00Z");
-    theirs.resource_id = Some(y().resource_id);
-    theirs.tags = Tags::from([(tagging::REFRESHED.to_owned(), "orders-test".to_owned())]);
+    theirs.resource_id = Some(y().resource_id.into());
+    theirs.tags = tags::of([(tagging::REFRESHED, "orders-test")]);
     let mut drive = Drive::new(world().with_snapshots([theirs]), "drill");
     for execution in ["run-1", "run-2"] {
         drive.execution = execution;
@@ -213,7 +214,7 @@ fn only_what_people_tagged_is_replaced() {
     };
     for (error, said) in [
         (changed(|y| y.tags.clear()), "has no tag PilotLightRefreshable=YES"),
-        (changed(|y| drop(y.tags.insert(tagging::REFRESHABLE.to_owned(), "NO".to_owned()))), "has no tag"),
+        (changed(|y| drop(y.tags.insert(tagging::REFRESHABLE, "NO"))), "has no tag"),
         (changed(|y| y.replicas = vec!["reader".to_owned()]), "is followed by reader"),
         (changed(|y| y.replica_of = Some("other".to_owned())), "is a replica of other"),
         (changed(|y| y.status = "storage-full".to_owned()), "cannot be kept"),

@@ -1,3 +1,4 @@
+use pilot_light_domain::tags;
 use serde_json::json;
 
 use super::*;
@@ -93,17 +94,14 @@ fn the_new_instance_may_be_called_otherwise() {
 
 #[test]
 fn an_instance_that_it_did_not_restore_is_never_touched() {
-    for tags in [Tags::new(), Tags::from([(tagging::RESOURCE.to_owned(), "orders".to_owned())])] {
+    for tags in [Tags::new(), tags::of([(tagging::RESOURCE, "orders")])] {
         let mut other = instance(HERE, "orders");
         other.tags = tags;
         let said = refused(world().with_instances([other]), &orders());
         assert!(said.contains("did not restore, and it is left alone"), "{said}");
     }
     let mut of_another = instance(HERE, "orders");
-    of_another.tags = Tags::from([
-        (tagging::RESOURCE.to_owned(), "orders of yesterday".to_owned()),
-        (tagging::RESTORED_FROM.to_owned(), "arn".to_owned()),
-    ]);
+    of_another.tags = tags::of([(tagging::RESOURCE, "orders of yesterday"), (tagging::RESTORED_FROM, "arn")]);
     assert!(refused(world().with_instances([of_another]), &orders()).contains("left alone"));
 }
 
@@ -191,7 +189,7 @@ fn false_is_false_and_defaults_are_those_of_the_older_tool() {
     assert_eq!((told.multi_az, told.public), (Some(false), Some(true)));
     assert_eq!(told.security_groups, ["sg-1", "sg-2"]);
     assert_eq!(told.subnet_group.as_deref(), Some("private"));
-    let keys: Vec<_> = told.tags.keys().map(String::as_str).collect();
+    let keys: Vec<_> = told.tags.iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["PilotLightRecovery", "PilotLightResource", "RestoredFrom", "cost", "team"]);
 }
 

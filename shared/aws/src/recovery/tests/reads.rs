@@ -40,7 +40,7 @@ fn instance(name: &str) -> DbInstance {
     DbInstance {
         arn: format!("arn:aws:rds:us-east-1:111111111111:db:{name}").parse().unwrap(),
         status: "available".to_owned(),
-        engine: Engine("mysql".to_owned()),
+        engine: Engine("mysql".into()),
         class: "db.t4g.micro".to_owned(),
         resource_id: format!("db-{name}"),
         created_at: None,
@@ -121,7 +121,7 @@ async fn clusters_tell_their_members() {
     let empty = DbCluster {
         arn: "arn:aws:rds:us-east-1:111111111111:cluster:empty".parse().unwrap(),
         status: "promoting".to_owned(),
-        engine: Engine("aurora-postgresql".to_owned()),
+        engine: Engine("aurora-postgresql".into()),
         resource_id: "cluster-empty".to_owned(),
         created_at: None,
         members: Vec::new(),

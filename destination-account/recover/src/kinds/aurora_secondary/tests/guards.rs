@@ -101,7 +101,7 @@ fn a_global_cluster_that_cannot_be_made_anew_is_told_before_anything_is_deleted(
 #[test]
 fn what_aws_would_refuse_of_the_new_one_is_told_before_the_old_one_is_deleted() {
     let other_engine = changed(detached(), |facts| {
-        facts.cluster_mut(WEST, "shop-west").engine.0 = "aurora-postgresql".to_owned();
+        facts.cluster_mut(WEST, "shop-west").engine.0 = "aurora-postgresql".into();
     });
     refuses("the engine is another one", &other_engine, "Engine");
     let beside = west_alone()

@@ -90,10 +90,10 @@ fn what_is_under_way_is_waited_for() {
 fn a_new_cluster_whose_membership_does_not_show_is_not_taken_for_the_old_one() {
     let led = || west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
     let mut ours = cluster(EAST, "shop-east", &[]);
-    ours.tags.insert(tagging::RECOVERY.to_owned(), "one".to_owned());
+    ours.tags.insert(tagging::RECOVERY, "one");
     assert_eq!(waits(&led().add_cluster(ours.clone())), "cluster 'shop-east' is 'available'");
     // An earlier execution was killed right after it had asked for it.
-    ours.tags.insert(tagging::RECOVERY.to_owned(), "earlier".to_owned());
+    ours.tags.insert(tagging::RECOVERY, "earlier");
     ours.status = "creating".to_owned();
     assert_eq!(waits(&led().add_cluster(ours.clone())), "cluster 'shop-east' is 'creating'");
     // The same tag on what stands alone later is no licence to leave it, nor to delete it.

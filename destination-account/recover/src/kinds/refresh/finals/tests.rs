@@ -15,12 +15,12 @@ fn name_of(resource_id: &str) -> String {
 fn left(resource_id: &str, minute: u32) -> Snapshot {
     let taken = format!("2026-01-01T{:02}:{:02}:00Z", minute / 60, minute % 60);
     let mut left = own_snapshot(&name_of(resource_id), "old-tests-1", &taken);
-    left.resource_id = Some(resource_id.to_owned());
+    left.resource_id = Some(resource_id.into());
     left
 }
 
 fn tagged(mut of: Snapshot) -> Snapshot {
-    of.tags.insert(tagging::REFRESHED.to_owned(), "tests".to_owned());
+    of.tags.insert(tagging::REFRESHED, "tests");
     of
 }
 
@@ -78,7 +78,7 @@ fn what_no_refresh_of_y_left_is_not_touched() {
         named(names::final_snapshot(&y(), "db-1").unwrap().as_str()),
         named(names::refreshed(&"others".parse().unwrap(), "db-1").unwrap().as_str()),
         changed(|other| other.resource_id = None),
-        changed(|other| other.resource_id = Some("db-another".to_owned())),
+        changed(|other| other.resource_id = Some("db-another".into())),
         changed(|other| {
             other.copied_from = Some("arn:aws:rds:us-east-1:111111111111:snapshot:x".parse().unwrap());
         }),
@@ -112,7 +112,7 @@ fn wrong(before: &[Snapshot], changes: &[Change]) -> Vec<String> {
     let newest = before.iter().filter(usable).filter_map(Snapshot::taken_at).max();
     let mut wrong = vec![];
     for gone in before.iter().filter(deleted) {
-        if gone.tags.get(tagging::REFRESHED) != Some(&"tests".to_owned()) {
+        if gone.tags.get(tagging::REFRESHED) != Some("tests") {
             wrong.push("untagged");
         }
         if !is_final(gone, &y()) {
