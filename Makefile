@@ -65,13 +65,14 @@ simulate: ## Show at length that the RPO is kept: months, many seeds, every cras
 	@python3 tests/simulation/prove.py
 
 .PHONY: bench
-bench: package ## Measure the packaged workers (calls, time, memory, cold start) and a simulated day, each as it grows
+bench: package ## Measure the packaged workers (calls, time, memory, cold start, cost) and write docs/performance.md (ONLY=100x7: these cases)
 	@for worker in $(WORKERS); do \
 		$(BIN)/python -m zipfile -e target/lambda/$$worker/bootstrap.zip target/lambda/$$worker && chmod +x target/lambda/$$worker/bootstrap || exit 1; \
 	done
 	cargo bench --quiet --locked -p pilot-light-tests --bench workers -- \
-		--workers $(CURDIR)/target/lambda --python $(CURDIR)/$(BIN)/python --results $(CURDIR)/target/bench/results.json
-	cargo bench --quiet --locked -p pilot-light
+		--workers $(CURDIR)/target/lambda --python $(CURDIR)/$(BIN)/python --results $(CURDIR)/target/bench/results.json --only "$(ONLY)"
+	cargo bench --quiet --locked -p pilot-light -- --results $(CURDIR)/target/bench/simulate.json
+	@test -n "$(ONLY)" || $(BIN)/python docs/performance.py
 
 .PHONY: lint
 lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure crate alone, templates, licences, sources, the Python lock; and scan

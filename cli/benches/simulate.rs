@@ -8,9 +8,11 @@
 //! `/proc`, it cannot miss the end.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use serde_json::json;
 use wait4::Wait4;
 
 const DATABASES: &str = "20";
@@ -31,7 +33,8 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    match compare(&mut io::stdout()) {
+    let results = std::env::args().skip_while(|argument| argument != "--results").nth(1).map(PathBuf::from);
+    match compare(&mut io::stdout(), results) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "simulate: {error}");
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn compare(out: &mut impl Write) -> io::Result<()> {
+fn compare(out: &mut impl Write, results: Option<PathBuf>) -> io::Result<()> {
     writeln!(
         out,
         "pilot-light simulate --databases {DATABASES}: processor time, and peak of resident memory"
@@ -52,6 +55,7 @@ fn compare(out: &mut impl Write) -> io::Result<()> {
     )?;
     let first = measure(DAYS[0])?;
     let mut last = first;
+    let mut measured = Vec::new();
     for days in DAYS {
         last = if days == first.days { first } else { measure(days)? };
         writeln!(
@@ -63,6 +67,15 @@ fn compare(out: &mut impl Write) -> io::Result<()> {
             last.mebibytes(),
             last.mebibytes() / first.mebibytes()
         )?;
+        measured.push(json!({
+            "days": days,
+            "databases": DATABASES,
+            "cpu_s": last.time.as_secs_f64(),
+            "rss_mb": last.memory_bytes as f64 / 1e6,
+        }));
+    }
+    if let Some(path) = results {
+        std::fs::write(path, format!("{:#}\n", json!(measured)))?;
     }
     let (days, seconds, target) = (last.days, last.time.as_secs_f64(), TARGET.as_secs());
     let verdict = if last.time <= TARGET { "within" } else { "beyond" };

@@ -92,11 +92,12 @@ fn weighed(out: &mut String, proposal: &Proposal) {
     let cost = proposal.cost;
     let _ = writeln!(
         out,
-        "  {:<20} {} a month (Step Functions {}, Lambda {}), and storage",
+        "  {:<20} {} a month (Step Functions {}, Lambda {}, CloudWatch {}), and storage",
         "cost",
         cost.total(),
         cost.state_machines,
-        cost.lambda
+        cost.lambda,
+        cost.metering
     );
 }
 

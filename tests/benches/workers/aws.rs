@@ -40,6 +40,7 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Aws {
     scene: Mutex<Option<Scene>>,
+    answers: Mutex<Answers>,
 }
 
 #[derive(Debug)]
@@ -49,6 +50,13 @@ struct Scene {
     latency: Duration,
     bucket: Option<Bucket>,
     seen: Seen,
+}
+
+/// How long the simulator took for what it answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answers {
+    pub(crate) calls: u32,
+    pub(crate) time: Duration,
 }
 
 #[derive(Debug)]
@@ -90,20 +98,33 @@ impl Aws {
     }
 
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
+        let come = Instant::now();
         let (head, body) = request.into_parts();
         let body = body.collect().await.map(|whole| whole.to_bytes()).unwrap_or_default();
         let (answer, latency) = match self.lock().as_mut() {
-            Some(scene) => (scene.answer(&head, &body), scene.latency),
+            Some(scene) => (self.timed(|| scene.answer(&head, &body)), scene.latency),
             None => (Answer { status: 503, content_type: "text/plain", body: Vec::new() }, Duration::ZERO),
         };
-        if !latency.is_zero() {
-            tokio::time::sleep(latency).await;
-        }
+        until(come + latency).await;
         let response = Response::builder()
             .status(answer.status)
             .header("content-type", answer.content_type)
             .header("smithy-protocol", "rpc-v2-cbor");
         response.body(Full::from(answer.body)).unwrap_or_default()
+    }
+
+    /// All answers so far.
+    pub(crate) fn answers(&self) -> Answers {
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn timed<T>(&self, answer: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let answer = answer();
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.calls += 1;
+        answers.time += began.elapsed();
+        answer
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Scene>> {
@@ -174,6 +195,17 @@ impl Bucket {
             self.tokens -= 1.0;
         }
         is_enough
+    }
+}
+
+/// Waits until `then`, exactly: the runtime's own timer counts in whole milliseconds, and a run has many calls.
+async fn until(then: Instant) {
+    let wait = then.saturating_duration_since(Instant::now());
+    if !wait.is_zero() {
+        #[expect(clippy::disallowed_methods, reason = "the latency is to be exact")]
+        let exactly = tokio::task::spawn_blocking(move || std::thread::sleep(wait));
+        // It cannot fail: nothing cancels it, and it does not panic.
+        exactly.await.ok();
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Run {
 pub(crate) struct Measured {
     pub(crate) first: Run,
     pub(crate) second: Run,
-    pub(crate) peak_mib: f64,
+    pub(crate) peak_mb: f64,
 }
 
 /// Which cases are wanted: those whose name contains the text.
@@ -120,7 +120,7 @@ impl Case {
         let running = Running::start(stand, workers, self.worker).await?;
         let first = self.run(stand, &running, bounds::first_run(self.worker, self.fleet)).await?;
         let second = self.run(stand, &running, bounds::second_run(self.worker, self.fleet)).await?;
-        Ok(Measured { first, second, peak_mib: running.peak_mib()? })
+        Ok(Measured { first, second, peak_mb: running.peak_mb()? })
     }
 
     async fn run(&self, stand: &Stand, running: &Running, bound: usize) -> io::Result<Run> {

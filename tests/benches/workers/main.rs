@@ -4,10 +4,12 @@
 //! It measures and says; it judges nothing. What holds on every machine are the ratios within one run.
 
 mod aws;
+mod bill;
 mod bounds;
 mod case;
 mod cold_start;
 mod fleet;
+mod goals;
 mod growth;
 mod lambda;
 mod process;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::case::{Case, Filter};
+use self::results::Results;
 use self::stand::Stand;
 
 /// Measure the workers' zips.
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
 
 async fn measure(options: &Options, out: &mut impl Write) -> io::Result<()> {
     let stand = Stand::start().await?;
-    let mut measured = Vec::new();
+    let (began, mut measured) = (tokio::time::Instant::now(), Vec::new());
     writeln!(out, "{}", results::HEADER)?;
     for case in Case::all().into_iter().filter(|case| options.only.takes(case)) {
         let found = case.measure(&stand, &options.workers).await?;
@@ -70,7 +73,9 @@ async fn measure(options: &Options, out: &mut impl Write) -> io::Result<()> {
         measured.push((case, found));
     }
     let starts = cold_start::compare(&stand, &options.workers, &options.python).await?;
-    results::summary(out, &measured, &starts, &options.workers)?;
-    results::write(&options.results, &measured, &starts, &options.workers)?;
+    let workers = &options.workers;
+    let results = Results { measured, starts, answers: stand.aws.answers(), took: began.elapsed(), workers };
+    results.summarize(out)?;
+    results.write(&options.results)?;
     writeln!(out, "\nAs JSON: {}", options.results.display())
 }

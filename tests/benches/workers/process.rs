@@ -54,14 +54,14 @@ impl Running {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// The peak of its resident memory so far, in MiB.
-    pub(crate) fn peak_mib(&self) -> io::Result<f64> {
+    /// The peak of its resident memory so far, in MB.
+    pub(crate) fn peak_mb(&self) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line
             .and_then(|line| line.trim().strip_suffix(" kB"))
             .and_then(|text| text.trim().parse::<f64>().ok());
-        kib.map(|kib| kib / 1024.0).ok_or_else(|| io::Error::other("the kernel tells no VmHWM"))
+        kib.map(|kib| kib * 1024.0 / 1e6).ok_or_else(|| io::Error::other("the kernel tells no VmHWM"))
     }
 }
 

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::aws::Answers;
+use super::bill::{self, Bill};
 use super::bounds;
 use super::case::{Case, Measured, Run};
 use super::cold_start::ColdStarts;
-use super::fleet::{Due, Worker};
-use super::growth::exponent;
+use super::fleet::Worker;
+use super::goals::{self, Goal};
+use super::growth::{self, Growth};
 
-pub(crate) const HEADER: &str = "worker             scenario  fleet     latency   calls  bound ratio apart   conns  throttled     wall s    cpu s   MiB  | again: calls ratio   wall s    cpu s";
+pub(crate) const HEADER: &str = "worker             scenario  fleet     latency   calls  bound ratio apart   conns  throttled     wall s    cpu s    MB  | again: calls ratio   wall s    cpu s";
 
 pub(crate) fn line(case: &Case, found: &Measured) -> String {
     let (first, second) = (&found.first, &found.second);
@@ -29,7 +33,7 @@ pub(crate) fn line(case: &Case, found: &Measured) -> String {
         first.seen.throttled,
         first.wall.as_secs_f64(),
         first.cpu.as_secs_f64(),
-        found.peak_mib,
+        found.peak_mb,
         second.calls(),
         second.ratio(),
         second.wall.as_secs_f64(),
@@ -51,90 +55,139 @@ fn outcome(run: &Run) -> String {
     said
 }
 
-/// What all cases say together: growth, cold start, sizes.
-pub(crate) fn summary(
-    out: &mut impl Write,
-    measured: &[(Case, Measured)],
-    starts: &ColdStarts,
-    workers: &Path,
-) -> io::Result<()> {
-    writeln!(out, "\nGrowth over databases x snapshots (exponent of the fitted power law; steady, 0 ms):")?;
-    for (worker, growth) in growths(measured) {
+/// All that was measured.
+#[derive(Debug)]
+pub(crate) struct Results<'a> {
+    pub(crate) measured: Vec<(Case, Measured)>,
+    pub(crate) starts: ColdStarts,
+    /// The simulator's.
+    pub(crate) answers: Answers,
+    pub(crate) took: Duration,
+    /// Where the workers are.
+    pub(crate) workers: &'a Path,
+}
+
+impl Results<'_> {
+    /// What all cases say together: growth, cold start, sizes, a month's bill, the goals.
+    pub(crate) fn summarize(&self, out: &mut impl Write) -> io::Result<()> {
+        self.say_growth(out)?;
+        self.say_starts(out)?;
+        self.say_bills(out)?;
+        writeln!(out, "\nTo reach, and the worst figure seen:")?;
+        let mut goals = goals::all(&self.measured, &self.starts, self.workers)?.into_iter();
+        goals.try_for_each(|goal| writeln!(out, "  {}", told(&goal)))
+    }
+
+    fn say_growth(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = "Growth over databases x snapshots (exponent of the fitted power law; steady, 0 ms)";
+        writeln!(out, "\n{title}:")?;
         let written =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
-        writeln!(
-            out,
-            "  {:<20}cpu {:>5}   memory {:>5}",
-            worker.name(),
-            written(growth.0),
-            written(growth.1)
-        )?;
-    }
-    let boto3 = starts.boto3.as_secs_f64();
-    writeln!(out, "\nCold start, process start to first request, beside boto3's {:.0} ms:", boto3 * 1000.0)?;
-    for (worker, time) in &starts.workers {
-        let seconds = time.as_secs_f64();
-        let (name, size) = (worker.name(), zip_bytes(workers, worker.name())?);
-        writeln!(
-            out,
-            "  {name:<20}{:>6.1} ms, {:>5.1} times faster; zip {size:>9} bytes",
-            seconds * 1000.0,
-            boto3 / seconds
-        )?;
-    }
-    Ok(())
-}
-
-type Points = Vec<(f64, f64)>;
-
-/// The exponents of processor time and memory, by worker, over the steady fleets whose size matters.
-fn growths(measured: &[(Case, Measured)]) -> BTreeMap<Worker, (Option<f64>, Option<f64>)> {
-    let mut points: BTreeMap<Worker, (Points, Points)> = BTreeMap::new();
-    for (case, found) in measured {
-        let items = case.fleet.databases * case.fleet.snapshots;
-        if case.fleet.due == Due::Nothing && case.latency.is_zero() && case.limit.is_none() && items >= 700 {
-            #[expect(clippy::cast_precision_loss, reason = "at most 100,000")]
-            let items = items as f64;
-            let (cpu, memory) = points.entry(case.worker).or_default();
-            cpu.push((items, found.second.cpu.as_secs_f64()));
-            memory.push((items, found.peak_mib));
+        for (worker, Growth { cpu, memory }) in growth::of(&self.measured) {
+            writeln!(out, "  {:<20}cpu {:>5}   memory {:>5}", worker.name(), written(cpu), written(memory))?;
         }
+        Ok(())
     }
-    points.into_iter().map(|(worker, (cpu, memory))| (worker, (exponent(&cpu), exponent(&memory)))).collect()
+
+    fn say_starts(&self, out: &mut impl Write) -> io::Result<()> {
+        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+        let boto3 = ms(self.starts.boto3);
+        writeln!(out, "\nCold start, process start to first request, beside boto3's {boto3:.0} ms:")?;
+        for (worker, time) in &self.starts.workers {
+            let (name, ours) = (worker.name(), ms(*time));
+            let size = zip_bytes(self.workers, name)?;
+            let times = boto3 / ours;
+            writeln!(out, "  {name:<20}{ours:>6.1} ms, {times:>5.1} times faster; zip {size:>9} bytes")?;
+        }
+        Ok(())
+    }
+
+    fn say_bills(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = "A month of the shipped schedule with these times, without storage, alarms and logs";
+        writeln!(out, "\n{title}:")?;
+        for Bill { databases, snapshots, lambda, cost } in bill::of(&self.measured) {
+            let total = cost.total().to_string();
+            let (run, snapshot) = (lambda.per_run.num_milliseconds(), lambda.per_snapshot.num_milliseconds());
+            write!(
+                out,
+                "  {databases:>4}x{snapshots:<4} {total:>11}: Step Functions {}, ",
+                cost.state_machines
+            )?;
+            write!(out, "Lambda {} ({run} ms a run, {snapshot} ms a snapshot), ", cost.lambda)?;
+            writeln!(out, "CloudWatch {}", cost.metering)?;
+        }
+        Ok(())
+    }
+
+    /// The same and every case as JSON.
+    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
+        let Self { measured, starts, answers, took, workers } = self;
+        let cases: Vec<Value> = measured.iter().flat_map(|(case, found)| written(case, found)).collect();
+        let growth: BTreeMap<_, _> = growth::of(measured)
+            .into_iter()
+            .map(|(worker, Growth { cpu, memory })| (worker.name(), json!({"cpu": cpu, "memory": memory})))
+            .collect();
+        let starts_ms = |time: Duration| time.as_secs_f64() * 1000.0;
+        let mut zips = BTreeMap::new();
+        for name in Worker::ALL.map(Worker::name).into_iter().chain(["destination-recover"]) {
+            zips.insert(name, zip_bytes(workers, name)?);
+        }
+        let cold: BTreeMap<_, _> =
+            starts.workers.iter().map(|(worker, time)| (worker.name(), starts_ms(*time))).collect();
+        let bills: Vec<_> = bill::of(measured).iter().map(billed).collect();
+        let goals: Vec<_> = goals::all(measured, starts, workers)?.iter().map(judged).collect();
+        let whole = json!({
+            "cases": cases,
+            "growth": growth,
+            "cold_start": {"boto3_ms": starts_ms(starts.boto3), "workers_ms": cold},
+            "zips": zips,
+            "simulator": {
+                "calls": answers.calls,
+                "us_per_call": answers.time.as_secs_f64() * 1e6 / f64::from(answers.calls.max(1)),
+            },
+            "minutes": took.as_secs().div_ceil(60),
+            "month": bills,
+            "goals": goals,
+        });
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, format!("{whole:#}\n"))
+    }
 }
 
-fn zip_bytes(workers: &Path, name: &str) -> io::Result<u64> {
+fn told(goal: &Goal) -> String {
+    let verdict = match goal.is_reached() {
+        Some(true) => "reached",
+        Some(false) => "MISSED",
+        None => "not measured",
+    };
+    let worst = goal.worst.as_ref();
+    let (figure, of) =
+        worst.map_or((String::new(), ""), |(figure, of)| (format!("{figure:.3}"), of.as_str()));
+    format!("{verdict:<13}{figure:>8} of {:<5} {} [{of}]", goal.limit, goal.what)
+}
+
+pub(crate) fn zip_bytes(workers: &Path, name: &str) -> io::Result<u64> {
     Ok(fs::metadata(workers.join(name).join("bootstrap.zip"))?.len())
 }
 
-pub(crate) fn write(
-    path: &Path,
-    measured: &[(Case, Measured)],
-    starts: &ColdStarts,
-    workers: &Path,
-) -> io::Result<()> {
-    let cases: Vec<Value> = measured.iter().flat_map(|(case, found)| written(case, found)).collect();
-    let growth: BTreeMap<_, _> = growths(measured)
-        .into_iter()
-        .map(|(worker, (cpu, memory))| (worker.name(), json!({"cpu": cpu, "memory": memory})))
-        .collect();
-    let starts_ms = |time: std::time::Duration| time.as_secs_f64() * 1000.0;
-    let mut zips = BTreeMap::new();
-    for name in Worker::ALL.map(Worker::name).into_iter().chain(["destination-recover"]) {
-        zips.insert(name, zip_bytes(workers, name)?);
-    }
-    let cold: BTreeMap<_, _> =
-        starts.workers.iter().map(|(worker, time)| (worker.name(), starts_ms(*time))).collect();
-    let whole = json!({
-        "cases": cases,
-        "growth": growth,
-        "cold_start": {"boto3_ms": starts_ms(starts.boto3), "workers_ms": cold},
-        "zips": zips,
-    });
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, format!("{whole:#}\n"))
+fn billed(bill: &Bill) -> Value {
+    json!({
+        "databases": bill.databases,
+        "snapshots": bill.snapshots,
+        "per_run_ms": bill.lambda.per_run.num_milliseconds(),
+        "per_snapshot_ms": bill.lambda.per_snapshot.num_milliseconds(),
+        "step_functions": bill.cost.state_machines.to_string(),
+        "lambda": bill.cost.lambda.to_string(),
+        "cloudwatch": bill.cost.metering.to_string(),
+        "total": bill.cost.total().to_string(),
+    })
+}
+
+fn judged(goal: &Goal) -> Value {
+    let (figure, of) = goal.worst.clone().unzip();
+    json!({ "what": goal.what, "limit": goal.limit, "figure": figure, "of": of, "reached": goal.is_reached() })
 }
 
 fn written(case: &Case, found: &Measured) -> [Value; 2] {
@@ -157,7 +210,7 @@ fn written(case: &Case, found: &Measured) -> [Value; 2] {
             "bytes": run.seen.bytes,
             "wall_s": run.wall.as_secs_f64(),
             "cpu_s": run.cpu.as_secs_f64(),
-            "rss_mb": found.peak_mib,
+            "rss_mb": found.peak_mb,
             "error": run.error,
             "pending": run.report["pending"],
             "failed": run.report["failed"],

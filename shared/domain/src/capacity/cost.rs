@@ -1,11 +1,13 @@
-//! What a schedule costs a month in Step Functions and Lambda; storage depends on the data and is a formula.
+//! What a schedule costs a month in Step Functions, Lambda and CloudWatch; storage depends on the data and is a formula.
+//!
+//! What is free for a new or small account is not taken off, but for Step Functions' transitions.
 
 use std::fmt;
 use std::iter::Sum;
 
 use chrono::TimeDelta;
 
-use super::{Cadence, Conditions};
+use super::Cadence;
 
 /// A month, as AWS's own calculator has it.
 pub const MONTH: TimeDelta = TimeDelta::hours(730);
@@ -21,6 +23,19 @@ pub const TRANSITIONS_PER_RUN: u64 = 2;
 
 /// Lambda: 0.0000166667 USD for a GB-second on x86. *Unverified.*
 pub const PER_GB_SECOND: Usd = Usd::nano(16_667);
+
+/// Lambda: 0.20 USD for a million requests. *Unverified.*
+pub const PER_REQUEST: Usd = Usd::nano(200);
+
+/// CloudWatch: 0.30 USD a month for a metric of one's own, up to the 10,000th. *Unverified.*
+pub const PER_METRIC: Usd = Usd::nano(300_000_000);
+
+/// CloudWatch: 0.01 USD for 1,000 `PutMetricData`, of which a run sends one. *Unverified.*
+pub const PER_PUT: Usd = Usd::nano(10_000);
+
+/// Metrics that do not grow with the fleet: the oldest recovery point, the quota's use in both Regions, and what
+/// is pending, failed and blocked of five workers. Each database has one more, `RecoveryPointAge`.
+pub const METRICS: u64 = 1 + 2 + 3 * 5;
 
 /// How storage is reckoned; the price is *unverified*, and there is an allowance of the databases' own size
 /// in a Region that has any.
@@ -52,32 +67,41 @@ pub struct Cost {
     pub snapshots: u64,
     /// State transitions, the free ones included.
     pub transitions: u64,
-    /// Lambda's seconds.
-    pub seconds: u64,
+    /// Lambda's milliseconds.
+    pub milliseconds: u64,
+    /// Metrics of our own.
+    pub metrics: u64,
     /// For the transitions beyond the free ones.
     pub state_machines: Usd,
-    /// For the seconds.
+    /// For the requests and the time.
     pub lambda: Usd,
+    /// For the metrics and their data.
+    pub metering: Usd,
 }
 
 /// A month under a schedule without failures; every retry is a transition more.
 #[must_use]
-pub fn monthly(cadence: &Cadence, conditions: &Conditions) -> Cost {
+pub fn monthly(cadence: &Cadence, databases: u64, lambda: Lambda) -> Cost {
     let Cadence { interval, take, share, copy, delete } = *cadence;
     let runs = [take, share, copy, delete, delete].into_iter().map(a_month).sum();
-    let snapshots = a_month(interval.max(take)).saturating_mul(conditions.databases);
+    let snapshots = a_month(interval.max(take)).saturating_mul(databases);
     let transitions = TRANSITIONS_PER_RUN.saturating_mul(runs);
-    let seconds = |each: TimeDelta| u64::try_from(each.num_seconds()).unwrap_or_default();
-    let Lambda { memory_mib, per_run, per_snapshot } = conditions.lambda;
-    let seconds =
-        seconds(per_run).saturating_mul(runs).saturating_add(seconds(per_snapshot).saturating_mul(snapshots));
+    let metrics = databases.saturating_add(METRICS);
+    let of = |each: TimeDelta, count| {
+        u64::try_from(each.num_milliseconds()).unwrap_or_default().saturating_mul(count)
+    };
+    let Lambda { memory_mib, per_run, per_snapshot } = lambda;
+    let milliseconds = of(per_run, runs).saturating_add(of(per_snapshot, snapshots));
+    let gb_seconds = milliseconds.saturating_mul(memory_mib) / (1024 * 1000);
     Cost {
         runs,
         snapshots,
         transitions,
-        seconds,
+        milliseconds,
+        metrics,
         state_machines: PER_TRANSITION.times(transitions.saturating_sub(FREE_TRANSITIONS)),
-        lambda: PER_GB_SECOND.times(seconds.saturating_mul(memory_mib) / 1024),
+        lambda: [PER_REQUEST.times(runs), PER_GB_SECOND.times(gb_seconds)].into_iter().sum(),
+        metering: [PER_METRIC.times(metrics), PER_PUT.times(runs)].into_iter().sum(),
     }
 }
 
@@ -85,7 +109,7 @@ impl Cost {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> Usd {
-        [self.state_machines, self.lambda].into_iter().sum()
+        [self.state_machines, self.lambda, self.metering].into_iter().sum()
     }
 }
 

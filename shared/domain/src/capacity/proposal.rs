@@ -86,7 +86,7 @@ pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Optio
     Some(Proposal {
         verdict,
         age,
-        cost: cost::monthly(&cadence, conditions),
+        cost: cost::monthly(&cadence, conditions.databases, conditions.lambda),
         source: quota::in_source(&cadence, conditions),
         destination: quota::in_destination(&cadence, conditions),
         between: quota::between(conditions),

@@ -216,24 +216,26 @@ fn snapshots_are_counted_against_the_quota() {
 }
 
 #[test]
-fn a_month_is_counted_in_runs_transitions_and_seconds() {
-    let cost = monthly(&default(), &conditions(20, 6, 12));
+fn a_month_is_counted_in_runs_transitions_time_and_metrics() {
+    let cost = monthly(&default(), 20, Lambda::default());
     // 3 workers 8760 times, 2 of them 730 times; 1460 snapshots of each database.
     let expected = Cost {
         runs: 27_740,
         snapshots: 29_200,
         transitions: 55_480,
-        seconds: 2 * 27_740 + 3 * 29_200,
+        milliseconds: 2000 * 27_740 + 3000 * 29_200,
+        metrics: 38,
         state_machines: Usd::nano(51_480 * 25_000),
-        lambda: Usd::nano(35_770 * 16_667),
+        lambda: Usd::nano(27_740 * 200 + 35_770 * 16_667),
+        metering: Usd::nano(38 * 300_000_000 + 27_740 * 10_000),
     };
     assert_eq!(cost, expected);
     assert_eq!(
         (cost.state_machines.to_string(), cost.total().to_string()),
-        ("1.29 USD".to_owned(), "1.89 USD".to_owned())
+        ("1.29 USD".to_owned(), "13.57 USD".to_owned())
     );
     let daily = Cadence { delete: TimeDelta::days(1), ..cadence(1440, 1440, 60, 60) };
-    assert_eq!(monthly(&daily, &conditions(1, 6, 12)).state_machines, Usd::nano(0), "within the free ones");
+    assert_eq!(monthly(&daily, 1, Lambda::default()).state_machines, Usd::nano(0), "within the free ones");
 }
 
 #[test]
@@ -241,7 +243,7 @@ fn the_cheapest_schedule_keeps_the_rpo_or_is_the_best_there_is() {
     let base = conditions(20, 8, 15);
     let proposal = cheapest(HOUR, HOUR, &base).unwrap();
     assert_eq!((proposal.verdict, proposal.age.total() <= HOUR), (Verdict::Keeps, true));
-    assert!(proposal.cost.total() <= monthly(&default(), &base).total());
+    assert!(proposal.cost.total() <= monthly(&default(), 20, Lambda::default()).total());
     let two = Conditions { hops: Hops::Two, ..conditions(20, 20, 30) };
     let best = cheapest(HOUR, HOUR, &two).unwrap();
     assert_eq!(best.verdict, Verdict::Exceeds);
