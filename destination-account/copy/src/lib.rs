@@ -7,7 +7,7 @@ mod apply;
 mod plan;
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Mode, Worker};
+use pilot_light_domain::cloud::{self, Cloud, Context, Mode, Parameters, Worker};
 use pilot_light_domain::effects::Outcome;
 use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
 use pilot_light_domain::plan::Plan;
@@ -26,8 +26,11 @@ impl Worker for DestinationCopy {
     }
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
-        let policy = DestinationPolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
-        let facts = read::facts(cloud, &policy, OneStep::Assumed).await?;
+        let parse = |parameters: &Parameters| DestinationPolicy::parse(parameters, context);
+        let read = cloud::read(cloud, parse, |policy| async move {
+            Ok((read::facts(cloud, &policy, OneStep::Assumed).await?, policy))
+        });
+        let (facts, policy) = read.await?;
         let plan = plan(&facts, &policy, context.now)?;
         if context.mode == Mode::DryRun {
             return Ok(Report::of_plan(self.name(), context, &plan));

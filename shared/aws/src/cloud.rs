@@ -1,7 +1,7 @@
 //! AWS as one worker in one account sees it, over the SDKs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -26,6 +26,7 @@ pub struct AwsCloud {
     clients: Arc<Clients>,
     home: SdkConfig,
     parameter_path: String,
+    last_parameters: Mutex<Option<Parameters>>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
@@ -38,6 +39,7 @@ impl AwsCloud {
             home: config.to_builder().region(SdkRegion::new(region.to_string())).build(),
             clients: Arc::new(Clients::new(config)),
             parameter_path: parameter_path.trim_end_matches('/').to_owned(),
+            last_parameters: Mutex::default(),
             ssm: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             cloudformation: OnceLock::new(),
@@ -83,6 +85,11 @@ impl AwsCloud {
         Executions::new(&self.home)
     }
 
+    fn last(&self) -> MutexGuard<'_, Option<Parameters>> {
+        // A panic elsewhere leaves them whole.
+        self.last_parameters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ssm(&self) -> &aws_sdk_ssm::Client {
         self.ssm.get_or_init(|| aws_sdk_ssm::Client::new(&self.home))
     }
@@ -100,7 +107,13 @@ impl Cloud for AwsCloud {
     }
 
     async fn parameters(&self) -> Result<Parameters, GatewayError> {
-        parameters::read(self.ssm(), &self.parameter_path).await
+        let parameters = parameters::read(self.ssm(), &self.parameter_path).await?;
+        *self.last() = Some(parameters.clone());
+        Ok(parameters)
+    }
+
+    fn last_parameters(&self) -> Option<Parameters> {
+        self.last().clone()
     }
 
     async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {

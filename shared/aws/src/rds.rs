@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
-use aws_sdk_rds::types::Tag;
+use aws_sdk_rds::types::{DbSnapshot, Tag};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::join;
 use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::database::Database;
 use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
@@ -40,23 +41,26 @@ impl AwsRds {
 
     async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
-        let mut request =
-            self.regional.paced_rds.describe_db_snapshots().snapshot_type(snapshot_type).max_records(PAGE);
+        let request = self.regional.paced_rds.describe_db_snapshots();
+        let request = request.snapshot_type(snapshot_type).max_records(PAGE);
+        let ask = async |marker| {
+            let request = request.clone().set_marker(marker);
+            self.send(ACTION, || answered(ACTION, request.clone().send())).await
+        };
         let mut found: Vec<Arc<Snapshot>> = Vec::new();
-        loop {
-            let page = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
-            for snapshot in page.db_snapshots.unwrap_or_default() {
-                let mut snapshot = convert::snapshot(ACTION, snapshot)?;
-                if let Some(before) = found.last() {
-                    snapshot.share(before);
-                }
-                found.push(Arc::new(snapshot));
-            }
-            if page.marker.is_none() {
-                return Ok(found);
-            }
-            request = request.set_marker(page.marker);
+        let mut page = ask(None).await?;
+        while page.marker.is_some() {
+            // What has come is converted while the next page is on its way.
+            let come = page.db_snapshots.take().unwrap_or_default();
+            let (next, converted) = join(ask(page.marker), async {
+                tokio::task::yield_now().await;
+                add_snapshots(&mut found, ACTION, come)
+            })
+            .await;
+            (page, ()) = (next?, converted?);
         }
+        add_snapshots(&mut found, ACTION, page.db_snapshots.unwrap_or_default())?;
+        Ok(found)
     }
 
     async fn read_quota(&self) -> Result<u32, GatewayError> {
@@ -86,6 +90,23 @@ impl AwsRds {
     {
         self.send(action, call).await.map(drop)
     }
+}
+
+/// Snapshots as the domain's, each holding in common with the one before what is equal.
+fn add_snapshots(
+    found: &mut Vec<Arc<Snapshot>>,
+    action: &'static str,
+    come: Vec<DbSnapshot>,
+) -> Result<(), GatewayError> {
+    found.reserve(come.len());
+    for snapshot in come {
+        let mut snapshot = convert::snapshot(action, snapshot)?;
+        if let Some(before) = found.last() {
+            snapshot.share(before);
+        }
+        found.push(Arc::new(snapshot));
+    }
+    Ok(())
 }
 
 /// The outcome of one request of `action`, in the domain's terms.

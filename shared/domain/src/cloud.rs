@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::future::{OptionFuture, join};
 use serde_json::Value;
 
 use crate::Instant;
@@ -57,6 +58,11 @@ pub trait Cloud: Send + Sync {
     /// All parameters below the worker's path, from one `GetParametersByPath` (paged).
     fn parameters(&self) -> impl Future<Output = Result<Parameters, GatewayError>> + Send;
 
+    /// What the run before this one was given by [`Cloud::parameters`], where one process serves several.
+    fn last_parameters(&self) -> Option<Parameters> {
+        None
+    }
+
     /// Puts metrics into the `PilotLight` namespace.
     fn publish(&self, metrics: &[Metric]) -> impl Future<Output = Result<(), GatewayError>> + Send;
 }
@@ -87,6 +93,33 @@ pub async fn read_parameters<C: Cloud>(cloud: &C) -> Result<Parameters, WorkerEr
         return Err(WorkerError::InvalidConfiguration(said.to_owned()));
     }
     Ok(parameters)
+}
+
+/// Reads the parameters, parses them, and reads the facts that they ask for.
+///
+/// SSM gives ten parameters at a time, one page after the other. Those of the last run are most often those of this
+/// one, so the facts are read by them meanwhile; where they have changed, the facts are read again.
+///
+/// # Errors
+/// Those of [`read_parameters`], `parse` and `facts`.
+pub async fn read<C, P, F, Fut>(
+    cloud: &C,
+    parse: impl Fn(&Parameters) -> Result<P, WorkerError>,
+    facts: impl Fn(P) -> Fut,
+) -> Result<F, WorkerError>
+where
+    C: Cloud,
+    Fut: Future<Output = Result<F, WorkerError>>,
+{
+    let last = cloud.last_parameters();
+    let expected = last.as_ref().and_then(|last| parse(last).ok());
+    let ahead = OptionFuture::from(expected.map(&facts));
+    let (parameters, ahead) = join(read_parameters(cloud), ahead).await;
+    let parameters = parameters?;
+    match ahead {
+        Some(read) if last.as_ref() == Some(&parameters) => read,
+        _ => facts(parse(&parameters)?).await,
+    }
 }
 
 /// Ends a run: carries `plan` out unless this is a dry run, and reports.

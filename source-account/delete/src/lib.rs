@@ -4,7 +4,7 @@
 
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::cloud::{self, Cloud, Context, Parameters, Worker};
 use pilot_light_domain::deletion;
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::policy::SourcePolicy;
@@ -20,9 +20,12 @@ impl Worker for SourceDelete {
     }
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
-        let policy = SourcePolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
-        let rds = cloud.rds(&policy.region);
-        let facts = read::facts(&rds).await?;
+        let parse = |parameters: &Parameters| SourcePolicy::parse(parameters, context);
+        let read = cloud::read(cloud, parse, |policy| async move {
+            let rds = cloud.rds(&policy.region);
+            Ok((read::facts(&rds).await?, rds, policy))
+        });
+        let (facts, rds, policy) = read.await?;
         let plan = deletion::plan(&facts, policy.delete, policy.retention, context.now)?;
         Ok(cloud::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
     }

@@ -4,7 +4,7 @@ mod apply;
 mod plan;
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
+use pilot_light_domain::cloud::{self, Cloud, Context, Parameters, Worker};
 use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::report::Report;
@@ -21,9 +21,13 @@ impl Worker for SourceShare {
     }
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
-        let policy = SourcePolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
-        let rds = cloud.rds(&policy.region);
-        let plan = plan(&read::facts(&rds, &policy).await?, &policy)?;
+        let parse = |parameters: &Parameters| SourcePolicy::parse(parameters, context);
+        let read = cloud::read(cloud, parse, |policy| async move {
+            let rds = cloud.rds(&policy.region);
+            Ok((read::facts(&rds, &policy).await?, rds, policy))
+        });
+        let (facts, rds, policy) = read.await?;
+        let plan = plan(&facts, &policy)?;
         Ok(cloud::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Measured {
     pub(crate) peak_mb: f64,
 }
 
-/// Which cases are wanted: those whose name contains the text.
+/// Which cases are wanted: those whose name has all these words.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter(String);
 
@@ -161,7 +161,8 @@ impl Run {
 
 impl Filter {
     pub(crate) fn takes(&self, case: &Case) -> bool {
-        case.name().contains(&self.0)
+        let name = case.name();
+        self.0.split_whitespace().all(|wanted| name.split_whitespace().any(|word| word == wanted))
     }
 }
 

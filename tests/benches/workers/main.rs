@@ -41,7 +41,7 @@ struct Options {
     /// Where the results go, as JSON
     #[arg(long)]
     results: PathBuf,
-    /// Only cases whose line contains this, such as "destination-copy" or "100x7"
+    /// Only cases whose line has all these words, such as "destination-copy 100x7 steady"
     #[arg(long, default_value = "")]
     only: Filter,
 }

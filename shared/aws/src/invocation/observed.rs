@@ -29,6 +29,10 @@ impl<C: Cloud> Cloud for Observed<'_, C> {
         Ok(parameters)
     }
 
+    fn last_parameters(&self) -> Option<Parameters> {
+        self.cloud.last_parameters()
+    }
+
     async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
         self.cloud.publish(metrics).await
     }

@@ -1,0 +1,105 @@
+//! A warm worker expects the parameters of its last run, and never acts by them once they have changed.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use std::cell::RefCell;
+
+use futures_util::FutureExt;
+use pilot_light_domain::cloud::{self, Cloud, Mode, Parameters, Worker};
+use pilot_light_domain::errors::{ErrorName, GatewayError, WorkerError};
+use pilot_light_domain::ids::Region;
+use pilot_light_domain::metrics::Metric;
+use pilot_light_simulator::in_process::{SimulatedCloud, SimulatedRds};
+use pilot_light_tests::{Scene, Way};
+use source_delete::SourceDelete;
+use source_take::SourceTake;
+
+/// A cloud whose process served a run before.
+struct Warm {
+    cloud: SimulatedCloud,
+    last: Parameters,
+}
+
+impl Cloud for Warm {
+    type Rds = SimulatedRds;
+
+    fn rds(&self, region: &Region) -> SimulatedRds {
+        self.cloud.rds(region)
+    }
+
+    async fn parameters(&self) -> Result<Parameters, GatewayError> {
+        self.cloud.parameters().await
+    }
+
+    fn last_parameters(&self) -> Option<Parameters> {
+        Some(self.last.clone())
+    }
+
+    async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
+        self.cloud.publish(metrics).await
+    }
+}
+
+fn keep_for(days: &str) -> Parameters {
+    [("RetentionDays".to_owned(), days.to_owned())].into()
+}
+
+/// What was read after a run with `last`, where the parameters are `now`: by which of them, and what came of it.
+fn read(last: Parameters, now: &Parameters) -> (Vec<Parameters>, Result<Parameters, ErrorName>) {
+    let (mut cloud, _) = Scene::new(Way::OneStep).seat("source-delete", Mode::Apply);
+    cloud.configure(now.clone());
+    let asked = RefCell::new(Vec::new());
+    let parse = |parameters: &Parameters| {
+        let is_known = parameters.get("RetentionDays").is_some_and(|days| days != "?");
+        is_known.then(|| parameters.clone()).ok_or_else(|| WorkerError::Internal("?".to_owned()))
+    };
+    let facts = |policy: Parameters| {
+        asked.borrow_mut().push(policy.clone());
+        async { Ok(policy) }
+    };
+    let outcome = cloud::read(&Warm { cloud, last }, parse, facts).now_or_never().unwrap();
+    (asked.into_inner(), outcome.map_err(|error| error.name()))
+}
+
+#[test]
+fn facts_are_read_once_where_the_parameters_stand_and_again_where_they_have_changed() {
+    let (old, new) = (keep_for("7"), keep_for("8"));
+    assert_eq!(read(old.clone(), &old), (vec![old.clone()], Ok(old.clone())));
+    assert_eq!(read(old.clone(), &new), (vec![old, new.clone()], Ok(new.clone())));
+    assert_eq!(
+        read(keep_for("?"), &new),
+        (vec![new.clone()], Ok(new)),
+        "what cannot be used is not expected"
+    );
+}
+
+#[test]
+fn parameters_that_cannot_be_used_any_more_end_the_run() {
+    let (asked, outcome) = read(keep_for("7"), &keep_for("?"));
+    assert_eq!((asked.len(), outcome), (1, Err(ErrorName::Internal)));
+    let (asked, outcome) = read(keep_for("7"), &Parameters::new());
+    assert_eq!((asked.len(), outcome), (1, Err(ErrorName::InvalidConfiguration)));
+}
+
+#[test]
+fn nothing_is_deleted_by_parameters_of_the_last_run() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.set_source("ShareSnapshots", "FALSE");
+    for _ in 0..3 {
+        scene.pass(&SourceTake);
+        scene.wait(60);
+    }
+    let deleted = |last: &str, now: &str| {
+        let mut scene = scene.clone();
+        let retained = |scene: &mut Scene, text: &str| {
+            scene.set_source("RetentionDays", text);
+            scene.seat("source-delete", Mode::DryRun)
+        };
+        let (before, _) = retained(&mut scene, last);
+        let last = before.parameters().now_or_never().unwrap().unwrap();
+        let (cloud, context) = retained(&mut scene, now);
+        let run = SourceDelete.run(&Warm { cloud, last }, &context).now_or_never();
+        run.unwrap().unwrap().planned
+    };
+    assert_eq!(deleted("1h", "12h"), 0);
+    assert!(deleted("12h", "1h") > 0 && deleted("1h", "1h") == deleted("12h", "1h"));
+}
