@@ -12,31 +12,19 @@ fn pages(items: usize) -> usize {
     items.div_ceil(PAGE).max(1)
 }
 
-/// RDS calls of a run that finds the fleet as it was made.
-pub(crate) fn first_run(worker: Worker, fleet: Fleet) -> usize {
-    let due = fleet.due();
-    let done = match worker {
-        Worker::Take | Worker::SourceDelete | Worker::DestinationDelete => due,
-        // Sharing and remembering.
-        Worker::Share => 2 * due,
-        Worker::Copy => due.min(COPY_SLOTS),
-    };
-    reads(worker, fleet, 0) + done
-}
-
-/// RDS calls of the run after it, which finds nothing to do, or nothing that can be begun.
-pub(crate) fn second_run(worker: Worker, fleet: Fleet) -> usize {
-    let due = fleet.due();
+/// RDS calls of a run that carries out so many actions, where runs before it have carried out `earlier` ones.
+pub(crate) fn of_run(worker: Worker, fleet: Fleet, earlier: usize, actions: usize) -> usize {
     let more = match worker {
-        Worker::Take => due.cast_signed(),
-        Worker::SourceDelete | Worker::DestinationDelete => -due.cast_signed(),
+        Worker::Take | Worker::Copy => earlier.cast_signed(),
+        Worker::SourceDelete | Worker::DestinationDelete => -earlier.cast_signed(),
         Worker::Share => 0,
-        Worker::Copy => due.min(COPY_SLOTS).cast_signed(),
     };
-    reads(worker, fleet, more)
+    // Sharing and remembering.
+    let calls = if worker == Worker::Share { 2 * actions } else { actions };
+    reads(worker, fleet, more) + calls
 }
 
-/// The lists, where the worker's own run has made `more` snapshots.
+/// The lists, where the worker's own runs have made `more` snapshots.
 fn reads(worker: Worker, fleet: Fleet, more: isize) -> usize {
     let changed = |items: usize| pages(items.saturating_add_signed(more));
     match worker {

@@ -33,7 +33,7 @@ pub(crate) struct Case {
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) seen: Seen,
-    /// The least number of RDS calls.
+    /// The least number of RDS calls for what it did.
     pub(crate) bound: usize,
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
@@ -118,12 +118,12 @@ impl Case {
             .map_err(|error| io::Error::other(error.to_string()))?;
         stand.aws.set(Front::over(world), self.worker.parameters(self.fleet), self.latency, self.limit);
         let running = Running::start(stand, workers, self.worker).await?;
-        let first = self.run(stand, &running, bounds::first_run(self.worker, self.fleet)).await?;
-        let second = self.run(stand, &running, bounds::second_run(self.worker, self.fleet)).await?;
+        let first = self.run(stand, &running, 0).await?;
+        let second = self.run(stand, &running, first.acted()).await?;
         Ok(Measured { first, second, peak_mb: running.peak_mb()? })
     }
 
-    async fn run(&self, stand: &Stand, running: &Running, bound: usize) -> io::Result<Run> {
+    async fn run(&self, stand: &Stand, running: &Running, earlier: usize) -> io::Result<Run> {
         let (account, region) = self.worker.home();
         let function = format!("arn:aws:lambda:{region}:{account}:function:{}", self.worker.name());
         let before = running.cpu()?;
@@ -133,7 +133,9 @@ impl Case {
             outcome.ok_or_else(|| io::Error::other("the worker does not answer"))?;
         let error = is_error.then(|| body["errorType"].as_str().unwrap_or_default().to_owned());
         let cpu = running.cpu()?.saturating_sub(before);
-        Ok(Run { seen: stand.aws.take_seen(), bound, wall: took, cpu, report: body, error })
+        let mut run = Run { seen: stand.aws.take_seen(), bound: 0, wall: took, cpu, report: body, error };
+        run.bound = bounds::of_run(self.worker, self.fleet, earlier, run.acted());
+        Ok(run)
     }
 }
 
@@ -146,6 +148,12 @@ impl Run {
     pub(crate) fn calls(&self) -> usize {
         let counted = self.seen.actions.iter().filter(|(action, _)| !Self::APART.contains(&action.as_str()));
         counted.map(|(_, count)| count).sum()
+    }
+
+    /// Actions that it reports as carried out.
+    pub(crate) fn acted(&self) -> usize {
+        let acted = self.report["acted"].as_object().into_iter().flatten();
+        acted.filter_map(|(_, count)| count.as_u64()?.try_into().ok()).fold(0, usize::saturating_add)
     }
 
     /// The other calls.
