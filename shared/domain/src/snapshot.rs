@@ -167,3 +167,36 @@ pub(crate) fn share<T: Clone + PartialEq>(mine: &mut T, other: &T) {
         mine.clone_from(other);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arn, snapshot};
+
+    fn copy(id: &str, database: &str, engine: &str, tagged: &str) -> Snapshot {
+        let mut copy = snapshot(&format!("arn:aws:rds:us-west-2:222222222222:snapshot:{id}"), database);
+        copy.resource_id = Some(format!("db-OF-{database}-WHICH-IS-LONG").into());
+        copy.engine = Engine(engine.into());
+        copy.kms_key = "arn:aws:kms:us-west-2:222222222222:key/copies".parse().ok();
+        copy.copied_from = Some(arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{id}")));
+        copy.tags = tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_ACCOUNT, tagged)]);
+        copy
+    }
+
+    #[test]
+    fn what_two_snapshots_share_changes_neither() {
+        let some = [
+            copy("orders-2026-01-01-00-00", "orders", "postgres", "111111111111"),
+            copy("orders-2026-01-01-00-30", "orders", "postgres", "111111111111"),
+            copy("billing-2026-01-01-00-00", "billing", "aurora-postgresql", "a value of another length"),
+            snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:plain", "plain"),
+        ];
+        for one in &some {
+            for other in &some {
+                let mut shared = one.clone();
+                shared.share(other);
+                assert_eq!(shared, *one);
+            }
+        }
+    }
+}
