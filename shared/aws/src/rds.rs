@@ -92,7 +92,7 @@ impl AwsRds {
     }
 }
 
-/// Snapshots as the domain's, each holding in common with the one before what is equal.
+/// Snapshots as the domain's, each with what it has in common with the one before.
 fn add_snapshots(
     found: &mut Vec<Arc<Snapshot>>,
     action: &'static str,
@@ -102,7 +102,7 @@ fn add_snapshots(
     for snapshot in come {
         let mut snapshot = convert::snapshot(action, snapshot)?;
         if let Some(before) = found.last() {
-            snapshot.share(before);
+            snapshot.reuse(before);
         }
         found.push(Arc::new(snapshot));
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{
     AccountId, DatabaseId, DatabaseKind, DatabaseName, InvalidId, Partition, Region, SnapshotId,
 };
-use crate::snapshot::share;
+use crate::snapshot::reuse;
 
 /// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, mostly in one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,12 +92,6 @@ impl SnapshotArn {
         Self { place: Arc::new(place), id }
     }
 
-    /// The snapshot `id` in the same place.
-    #[must_use]
-    pub fn beside(&self, id: SnapshotId) -> Self {
-        Self { place: Arc::clone(&self.place), id }
-    }
-
     /// How long its text is, in characters.
     #[must_use]
     pub fn text_len(&self) -> usize {
@@ -119,10 +113,10 @@ impl SnapshotArn {
         self.place == other.place
     }
 
-    /// Holds only once what is equal in both.
-    pub(crate) fn share(&mut self, other: &Self) {
-        share(&mut self.place, &other.place);
-        share(&mut self.id, &other.id);
+    /// Takes from `other` what is equal in both.
+    pub(crate) fn reuse(&mut self, other: &Self) {
+        reuse(&mut self.place, &other.place);
+        reuse(&mut self.id, &other.id);
     }
 
     /// What stands between the colons of its text.

@@ -125,20 +125,21 @@ impl Snapshot {
         self.original_created_at.or(self.database_time).or(self.created_at)
     }
 
-    /// Holds only once what is equal in both: snapshots of one database have most in common, and there are many.
-    pub fn share(&mut self, other: &Self) {
-        self.arn.share(&other.arn);
-        share(&mut self.database, &other.database);
-        share(&mut self.resource_id, &other.resource_id);
-        share(&mut self.engine, &other.engine);
-        share(&mut self.kms_key, &other.kms_key);
-        self.tags.share(&other.tags);
+    /// Takes from `other` what is equal in both, so that it is held once: snapshots of one database have most in
+    /// common, and there are many.
+    pub fn reuse(&mut self, other: &Self) {
+        self.arn.reuse(&other.arn);
+        reuse(&mut self.database, &other.database);
+        reuse(&mut self.resource_id, &other.resource_id);
+        reuse(&mut self.engine, &other.engine);
+        reuse(&mut self.kms_key, &other.kms_key);
+        self.tags.reuse(&other.tags);
         if let Some(copied_from) = &mut self.copied_from {
             if let Some(other) = &other.copied_from {
-                copied_from.share(other);
+                copied_from.reuse(other);
             }
             // Copies keep the identifier.
-            share(&mut copied_from.id, &self.arn.id);
+            reuse(&mut copied_from.id, &self.arn.id);
         }
     }
 
@@ -162,7 +163,7 @@ impl Snapshot {
 }
 
 /// Lets `mine` be a clone of `other`, if they are equal anyway: clones of texts and ARNs are held once.
-pub(crate) fn share<T: Clone + PartialEq>(mine: &mut T, other: &T) {
+pub(crate) fn reuse<T: Clone + PartialEq>(mine: &mut T, other: &T) {
     if mine == other {
         mine.clone_from(other);
     }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_snapshots_share_changes_neither() {
+    fn what_is_reused_changes_nothing() {
         let some = [
             copy("orders-2026-01-01-00-00", "orders", "postgres", "111111111111"),
             copy("orders-2026-01-01-00-30", "orders", "postgres", "111111111111"),
@@ -193,9 +194,9 @@ mod tests {
         ];
         for one in &some {
             for other in &some {
-                let mut shared = one.clone();
-                shared.share(other);
-                assert_eq!(shared, *one);
+                let mut reusing = one.clone();
+                reusing.reuse(other);
+                assert_eq!(reusing, *one);
             }
         }
     }

@@ -8,6 +8,8 @@ use ecow::EcoString;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::snapshot::reuse;
+
 /// Tags of a resource, each key once, in the order of the keys. Thousands of snapshots have some: one list with short
 /// texts in place takes a fraction of what a tree does.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -112,11 +114,11 @@ impl Tags {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Holds only once what is equal in both.
-    pub(crate) fn share(&mut self, other: &Self) {
+    /// Takes from `other` what is equal in both.
+    pub(crate) fn reuse(&mut self, other: &Self) {
         for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&other.0) {
-            crate::snapshot::share(key, other_key);
-            crate::snapshot::share(value, other_value);
+            reuse(key, other_key);
+            reuse(value, other_value);
         }
     }
 
