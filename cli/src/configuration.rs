@@ -223,7 +223,7 @@ impl Configuration {
                 way.num_minutes()
             )
         };
-        if !source.share {
+        if !source.share && self.destination.policy.cross_account {
             return Some("ShareSnapshots is FALSE, so nothing reaches the destination".to_owned());
         }
         if source.delete && source.retention.keep_for < way {

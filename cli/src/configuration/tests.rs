@@ -122,6 +122,8 @@ fn what_keeps_snapshots_from_arriving_is_found() {
     };
     assert_eq!(obstacle(&[], &[]), "");
     assert!(obstacle(&[("ShareSnapshots", "FALSE")], &[]).contains("ShareSnapshots is FALSE"));
+    let within = [("CrossAccountCopy", "FALSE")];
+    assert_eq!(obstacle(&[("ShareSnapshots", "FALSE")], &within), "", "in one account nothing is shared");
     assert!(
         obstacle(&[("RetentionDays", "20m")], &[])
             .contains("RetentionDays of 20 min is shorter than the 28 min")
