@@ -4,6 +4,7 @@ For the local run; `make package` builds the ones for AWS.
 """
 
 import pathlib
+import tempfile
 import zipfile
 
 from .aws import ROOT
@@ -27,6 +28,9 @@ def zip_one(binary, target):
     entry = zipfile.ZipInfo("bootstrap", (2020, 1, 1, 0, 0, 0))
     entry.external_attr = 0o755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(target, "w") as zipped:
-        # Level 1: these zips are large, local and short-lived.
-        zipped.writestr(entry, binary.read_bytes(), compresslevel=1)
+    # Whole or not at all: another process may be looking for it.
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+        with zipfile.ZipFile(part, "w") as zipped:
+            # Level 1: these zips are large, local and short-lived.
+            zipped.writestr(entry, binary.read_bytes(), compresslevel=1)
+    pathlib.Path(part.name).replace(target)

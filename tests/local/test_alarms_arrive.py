@@ -61,7 +61,7 @@ def raised(story):
 
 
 def show(story, found):
-    """The time from cause to message of each kind, for people and as a file."""
+    """The time from cause to message of each kind, for people (pytest -n 0 -s) and as a file."""
     rows = [{"what": name, "cause": EXPECTED[name], "seconds": found[name] and max(0, round(found[name][0] - story.at[name]))} for name in EXPECTED]
     (LOGS / "alarms.json").write_text(json.dumps(rows, indent=2) + "\n")
     print("\nSECONDS  WHAT ARRIVED, AND ITS CAUSE")

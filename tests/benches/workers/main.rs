@@ -65,8 +65,10 @@ fn main() -> ExitCode {
 async fn measure(options: &Options, out: &mut impl Write) -> io::Result<()> {
     let stand = Stand::start().await?;
     let (began, mut measured) = (tokio::time::Instant::now(), Vec::new());
+    let cases: Vec<_> = Case::all().into_iter().filter(|case| options.only.takes(case)).collect();
+    writeln!(out, "{} cases, a line each; all of them take the better part of an hour.", cases.len())?;
     writeln!(out, "{}", results::HEADER)?;
-    for case in Case::all().into_iter().filter(|case| options.only.takes(case)) {
+    for case in cases {
         let found = case.measure(&stand, &options.workers).await?;
         writeln!(out, "{}", results::line(&case, &found))?;
         out.flush()?;

@@ -17,7 +17,7 @@ use super::fleet::Worker;
 use super::goals::{self, Goal};
 use super::growth::{self, Growth};
 
-pub(crate) const HEADER: &str = "worker             scenario  fleet     latency   calls  bound ratio apart   conns  throttled     wall s    cpu s    MB  | again: calls ratio   wall s    cpu s";
+pub(crate) const HEADER: &str = "worker             scenario    fleet   latency calls  bound ratio apart   conns  throttled     wall s    cpu s    MB  | again: calls ratio   wall s    cpu s";
 
 pub(crate) fn line(case: &Case, found: &Measured) -> String {
     let (first, second) = (&found.first, &found.second);
