@@ -18,7 +18,8 @@ What costs here is calls to RDS, which throttles them, and Lambda's time. This p
 
 `make bench` builds the zips as they are shipped, unpacks them and runs each worker's `bootstrap` as Lambda does: a process with nothing in its
 environment but Lambda's variables, its events from a Lambda runtime API. RDS and KMS are the simulator's, over HTTP on the loopback; SSM and CloudWatch
-answer beside it. Every case runs twice in one process: *cold* right after the start, *warm* after that.
+answer beside it. Every case runs twice in one process: *cold* right after the start, *warm* after that (over a steady fleet up to seven times, and
+the one in the middle counts).
 
 - **Fleet** N×M: N databases with M snapshots each, one a day, as the workers themselves would have left them. copy finds the snapshots shared *and*
   the copies of them, in another Region: twice as many.

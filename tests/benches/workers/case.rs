@@ -1,4 +1,4 @@
-//! One case: a worker on a fleet, run twice in one process, as a warm Lambda is.
+//! One case: a worker on a fleet, run in one process twice and more, as a warm Lambda is.
 
 use std::convert::Infallible;
 use std::io;
@@ -18,6 +18,11 @@ use super::stand::Stand;
 
 /// What the functions are given.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// How often a short warm run over a steady fleet is measured.
+const RUNS: usize = 7;
+/// What is short.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// A case.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +115,7 @@ impl Case {
         )
     }
 
-    /// Starts the worker, runs it twice and ends it.
+    /// Starts the worker, runs it cold and warm, and ends it.
     pub(crate) async fn measure(&self, stand: &Stand, workers: &Path) -> io::Result<Measured> {
         let world = self
             .fleet
@@ -119,7 +124,13 @@ impl Case {
         stand.aws.set(Front::over(world), self.worker.parameters(self.fleet), self.latency, self.limit);
         let running = Running::start(stand, workers, self.worker).await?;
         let first = self.run(stand, &running, 0).await?;
-        let second = self.run(stand, &running, first.acted()).await?;
+        let mut again = vec![self.run(stand, &running, first.acted()).await?];
+        // A run over a steady fleet changes nothing. A short one is repeated, and the one in the middle counts.
+        while self.fleet.due == Due::Nothing && again.len() < RUNS && again[0].wall < SHORT {
+            again.push(self.run(stand, &running, 0).await?);
+        }
+        again.sort_by_key(|run| run.cpu);
+        let second = again.swap_remove(again.len() / 2);
         Ok(Measured { first, second, peak_mb: running.peak_mb()? })
     }
 
