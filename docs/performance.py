@@ -86,8 +86,8 @@ def starts(results):
 
 
 def growth(results):
-    rows = [(worker, "N×M", f"{of['cpu']:.2f}", f"{of['memory']:.2f}") for worker, of in results["growth"].items()]
-    return table(("Worker", "Over", "CPU", "Memory"), rows)
+    rows = [(worker, *(f"{of[key]:.2f}" for key in ("cpu", "cpu_over_n", "memory", "memory_over_n"))) for worker, of in results["growth"].items()]
+    return table(("Worker", "CPU over N×M", "CPU over N", "Memory over N×M", "Memory over N"), rows)
 
 
 def month(results):
@@ -118,7 +118,7 @@ def page(results, runs):
             "", *month(results)]),
         ("Fleets at 20 ms a call", fleets(results)),
         ("Throttled", throttled(results)),
-        ("Growth", ["Exponents of the power law that fits the steady fleets from 700 snapshots on: 1 is linear.", "", *growth(results)]),
+        ("Growth", ["Exponents of the power law that fits the steady fleets from 700 snapshots on: 1 is linear. Over N: of fleets with as many snapshots each, the larger one.", "", *growth(results)]),
         ("The simulator", [
             f"It answered {results['simulator']['calls']:,} requests over HTTP in {results['simulator']['us_per_call']:.0f} µs each on average, most of them "
             "pages of 100 snapshots. `pilot-light simulate`, so many days of both accounts:", "", *simulation(runs)]),

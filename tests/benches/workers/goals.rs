@@ -94,8 +94,8 @@ fn growing(measured: &Cases) -> [Goal; 4] {
         measured.iter().filter(is_it).map(|(case, found)| (found.peak_mb, case.name()))
     };
     [
-        Goal::most("exponent of processor time over N x M", 1.05, exponents(|growth| growth.cpu)),
-        Goal::most("exponent of memory over N x M", 1.05, exponents(|growth| growth.memory)),
+        Goal::most("exponent of processor time over N x M", 1.05, exponents(|growth| growth.over_all[0])),
+        Goal::most("exponent of memory over N x M", 1.05, exponents(|growth| growth.over_all[1])),
         Goal::most("memory at 1000x100, MB", 128.0, memory(1000, 100)),
         Goal::most("memory at 100x7, MB", 25.0, memory(100, 7)),
     ]

@@ -1,34 +1,50 @@
 //! How a figure grows: the exponent of the power law that fits it best.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Measured};
 use super::fleet::{Due, Worker};
 
-/// Exponents over the number of snapshots; none where only one number was measured.
+/// Exponents, of processor time and of memory; none where too few fleets were measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Growth {
-    /// Of the processor's time.
-    pub(crate) cpu: Option<f64>,
-    /// Of memory.
-    pub(crate) memory: Option<f64>,
+    /// Over databases x snapshots.
+    pub(crate) over_all: [Option<f64>; 2],
+    /// Over databases that have as many snapshots each; the larger one of several.
+    pub(crate) over_databases: [Option<f64>; 2],
 }
+
+/// A steady fleet as one worker found it: databases, snapshots of each, processor seconds and memory.
+type Point = (usize, usize, [f64; 2]);
 
 /// How each worker grows over the steady fleets whose size matters.
 pub(crate) fn of(measured: &[(Case, Measured)]) -> BTreeMap<Worker, Growth> {
-    let mut points: BTreeMap<Worker, (Vec<_>, Vec<_>)> = BTreeMap::new();
+    let mut points: BTreeMap<Worker, Vec<Point>> = BTreeMap::new();
     for (case, found) in measured {
-        let items = case.fleet.databases * case.fleet.snapshots;
-        if case.fleet.due == Due::Nothing && case.latency.is_zero() && case.limit.is_none() && items >= 700 {
-            #[expect(clippy::cast_precision_loss, reason = "at most 100,000")]
-            let items = items as f64;
-            let (cpu, memory) = points.entry(case.worker).or_default();
-            cpu.push((items, found.second.cpu.as_secs_f64()));
-            memory.push((items, found.peak_mb));
+        let (databases, snapshots) = (case.fleet.databases, case.fleet.snapshots);
+        let is_large = databases * snapshots >= 700;
+        if case.fleet.due == Due::Nothing && case.latency.is_zero() && case.limit.is_none() && is_large {
+            let figures = [found.second.cpu.as_secs_f64(), found.peak_mb];
+            points.entry(case.worker).or_default().push((databases, snapshots, figures));
         }
     }
-    let fit = |(cpu, memory): (Vec<_>, Vec<_>)| Growth { cpu: exponent(&cpu), memory: exponent(&memory) };
-    points.into_iter().map(|(worker, points)| (worker, fit(points))).collect()
+    points.into_iter().map(|(worker, points)| (worker, growth(&points))).collect()
+}
+
+fn growth(points: &[Point]) -> Growth {
+    let sizes: BTreeSet<_> = points.iter().map(|(_, snapshots, _)| *snapshots).collect();
+    #[expect(clippy::cast_precision_loss, reason = "at most 100,000")]
+    let fit = |figure: usize, wanted: Option<usize>| {
+        let taken =
+            points.iter().filter(|(_, snapshots, _)| wanted.is_none_or(|wanted| wanted == *snapshots));
+        let scale = |snapshots: usize| if wanted.is_some() { 1 } else { snapshots };
+        let pairs = taken
+            .map(|(databases, snapshots, figures)| ((databases * scale(*snapshots)) as f64, figures[figure]));
+        exponent(&pairs.collect::<Vec<_>>())
+    };
+    let largest =
+        |figure| sizes.iter().filter_map(|snapshots| fit(figure, Some(*snapshots))).max_by(f64::total_cmp);
+    Growth { over_all: [0, 1].map(|figure| fit(figure, None)), over_databases: [0, 1].map(largest) }
 }
 
 /// The slope of the least-squares line through (ln x, ln y); `None` for fewer than two different x.

@@ -79,12 +79,14 @@ impl Results<'_> {
     }
 
     fn say_growth(&self, out: &mut impl Write) -> io::Result<()> {
-        let title = "Growth over databases x snapshots (exponent of the fitted power law; steady, 0 ms)";
-        writeln!(out, "\n{title}:")?;
+        writeln!(out, "\nGrowth (exponent of the fitted power law; steady, 0 ms, from 700 snapshots on):")?;
         let written =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
-        for (worker, Growth { cpu, memory }) in growth::of(&self.measured) {
-            writeln!(out, "  {:<20}cpu {:>5}   memory {:>5}", worker.name(), written(cpu), written(memory))?;
+        for (worker, Growth { over_all, over_databases }) in growth::of(&self.measured) {
+            let [cpu, memory] = over_all.map(written);
+            let [cpu_over_n, memory_over_n] = over_databases.map(written);
+            write!(out, "  {:<20}over N x M: cpu {cpu}, memory {memory}; ", worker.name())?;
+            writeln!(out, "over N: cpu {cpu_over_n}, memory {memory_over_n}")?;
         }
         Ok(())
     }
@@ -123,10 +125,8 @@ impl Results<'_> {
     pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
         let Self { measured, starts, answers, took, workers } = self;
         let cases: Vec<Value> = measured.iter().flat_map(|(case, found)| written(case, found)).collect();
-        let growth: BTreeMap<_, _> = growth::of(measured)
-            .into_iter()
-            .map(|(worker, Growth { cpu, memory })| (worker.name(), json!({"cpu": cpu, "memory": memory})))
-            .collect();
+        let growth: BTreeMap<_, _> =
+            growth::of(measured).into_iter().map(|(worker, growth)| (worker.name(), grown(growth))).collect();
         let starts_ms = |time: Duration| time.as_secs_f64() * 1000.0;
         let mut zips = BTreeMap::new();
         for name in Worker::ALL.map(Worker::name).into_iter().chain(["destination-recover"]) {
@@ -170,6 +170,12 @@ fn told(goal: &Goal) -> String {
 
 pub(crate) fn zip_bytes(workers: &Path, name: &str) -> io::Result<u64> {
     Ok(fs::metadata(workers.join(name).join("bootstrap.zip"))?.len())
+}
+
+fn grown(Growth { over_all, over_databases }: Growth) -> Value {
+    let [cpu, memory] = over_all;
+    let [cpu_over_n, memory_over_n] = over_databases;
+    json!({ "cpu": cpu, "memory": memory, "cpu_over_n": cpu_over_n, "memory_over_n": memory_over_n })
 }
 
 fn billed(bill: &Bill) -> Value {
