@@ -28,7 +28,7 @@ the one in the middle counts).
 - **Calls** are RDS's. **Bound**: the least that any correct program needs: pages of 100, and 1 call for each snapshot taken, copied or deleted, 2 for
   each one shared (sharing, and remembering that). Counted apart: SSM's pages (10 parameters each), one `PutMetricData`, `kms:DescribeKey` for a
   key that a copy is to be made under, and `DescribeAccountAttributes` (the quota), asked at a process's start and in every 12th run.
-- **CPU** is what the kernel's scheduler counted for the process, **memory** its peak of resident memory over both runs.
+- **CPU** is what the kernel's scheduler counted for the process, **memory** its peak of resident memory over all runs.
 - **Throttled**: RDS answers so many calls a second, after a burst of 5, and refuses the rest.
 
 What holds on every machine are ratios within one run; times are of the machine that is named below. Nothing in `make test` asserts a time.
