@@ -1,0 +1,35 @@
+//! The bill counts the metrics that the workers really publish.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use std::collections::BTreeSet;
+
+use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
+use pilot_light_domain::capacity::cost::METRICS;
+use pilot_light_domain::metrics::MetricName;
+use pilot_light_tests::{Scene, Way};
+use source_delete::SourceDelete;
+use source_share::SourceShare;
+use source_take::SourceTake;
+
+#[test]
+fn each_database_has_one_metric_and_the_rest_are_as_many_as_the_bill_says() {
+    let scene = Scene::new(Way::OneStep);
+    let mut reports = Vec::new();
+    for _ in 0..2 {
+        reports.push(scene.pass(&SourceTake));
+        scene.simulation.settle();
+        reports.push(scene.pass(&SourceShare));
+        reports.push(scene.pass(&DestinationCopy));
+        scene.simulation.settle();
+        reports.push(scene.pass(&SourceDelete));
+        reports.push(scene.pass(&DestinationDelete));
+    }
+    let metrics = reports.iter().flat_map(pilot_light_domain::report::Report::metrics);
+    let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();
+    let (ages, others): (Vec<_>, Vec<_>) =
+        names.iter().partition(|(name, _)| *name == MetricName::RecoveryPointAge);
+    // `archive` is under the default key and cannot be shared, `scratch` is left out.
+    assert_eq!(ages.len(), 3, "{ages:?}");
+    assert_eq!(u64::try_from(others.len()).unwrap(), METRICS, "{others:?}");
+}
