@@ -1,7 +1,7 @@
 //! What can be asked of the program.
 
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 
 use crate::recover::Recover;
 use crate::simulate::Plan;

@@ -9,10 +9,11 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::capacity::{Cadence, Conditions, LATE, Phase, proposal};
-use pilot_light_domain::cloud::{Context, Mode, Parameters};
 use pilot_light_domain::policy::{BareUnit, DestinationPolicy, SourcePolicy, parse_duration};
-use pilot_light_domain::retention::Retention;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::context::{Context, Mode};
 use pilot_light_domain::schedule::Schedule;
 
 use crate::command::WorkerName;
@@ -253,7 +254,7 @@ fn check<Policy, Error: std::fmt::Display>(
 ) -> Result<Account<Policy>, Vec<String>> {
     let at = |fault: String| if place.is_empty() { fault } else { format!("{place}: {fault}") };
     let given = given.map_err(|faults| faults.into_iter().map(at).collect::<Vec<_>>())?;
-    let invalid = |error: pilot_light_domain::ids::InvalidId| vec![error.to_string()];
+    let invalid = |error: pilot_light_domain::model::ids::InvalidId| vec![error.to_string()];
     let context = Context {
         account: account.parse().map_err(invalid)?,
         region: REGION.parse().map_err(invalid)?,

@@ -15,8 +15,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use pilot_light_domain::cloud::Mode;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::report::Report;
 
 use crate::command::{Arguments, Command, Output, Pass};
 use crate::fault::Fault;

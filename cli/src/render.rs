@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pilot_light_domain::report::{Entry, Report};
+use pilot_light_domain::run::report::{Entry, Report};
 use serde::Serialize;
 
 /// Anything as JSON.
@@ -45,8 +45,8 @@ fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::cloud::Mode;
-    use pilot_light_domain::plan::{Action, Plan, SkipReason};
+    use pilot_light_domain::run::context::Mode;
+    use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
     use pilot_light_domain::testing::context;
 
     use super::*;
@@ -70,7 +70,7 @@ mod tests {
         let mut plan = Plan { actions: vec![Take], ..Plan::default() };
         plan.skip("archive", SkipReason::DefaultKey);
         plan.skip("billing", SkipReason::NotDue);
-        let context = pilot_light_domain::cloud::Context {
+        let context = pilot_light_domain::run::context::Context {
             mode: Mode::DryRun,
             ..context("111111111111", "us-east-1", "2026-01-01T00:00:00Z")
         };

@@ -3,8 +3,9 @@
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
 use pilot_light_aws::AwsCloud;
-use pilot_light_domain::cloud::{Context, Mode, Worker};
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker::Worker;
 use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;

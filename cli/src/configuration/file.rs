@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::aws::cloud::Parameters;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
 /// Stand in for Jinja's brackets, which YAML would take for its own. They are private-use characters.

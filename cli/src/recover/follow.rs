@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use destination_recover::Progress;
 use pilot_light_aws::{Execution, ExecutionState};
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use serde_json::{Value, json};
 
 use super::screen::Screen;

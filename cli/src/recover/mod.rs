@@ -13,9 +13,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use pilot_light_aws::AwsCloud;
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::run::error::WorkerError;
 
 use crate::command::Output;
 use crate::fault::Fault;

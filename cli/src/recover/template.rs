@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::cloud::{Cloud, Context, Mode, read_parameters};
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::RdsGateway;
-use pilot_light_domain::ids::{DatabaseId, DatabaseName};
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseName};
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
 use super::{Session, refused};
@@ -85,7 +87,7 @@ fn resource(id: &DatabaseId, is_alone: bool) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::ids::DatabaseKind;
+    use pilot_light_domain::model::ids::DatabaseKind;
 
     use super::*;
 

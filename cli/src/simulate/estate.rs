@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::capacity::{Conditions, LATE, Phase, age};
-use pilot_light_domain::cloud::{Context, Mode, Parameters};
-use pilot_light_domain::ids::{AccountId, InvalidId, Region};
+use pilot_light_domain::model::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
-use pilot_light_domain::retention::Retention;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::context::{Context, Mode};
 use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};

@@ -15,7 +15,7 @@ use pilot_light_domain::capacity::cost::Lambda;
 use pilot_light_domain::capacity::proposal::{self, Proposal, Verdict};
 use pilot_light_domain::capacity::{Backlog, Cadence, Conditions, Holding, Hops, LATE, Phase};
 use pilot_light_domain::policy::{BareUnit, parse_duration};
-use pilot_light_domain::retention::Retention;
+use pilot_light_domain::rules::retention::Retention;
 
 pub(crate) use self::json::values_of;
 pub(crate) use self::text::text;

@@ -1,6 +1,6 @@
 //! From the world's answers to the XML of the query protocol.
 
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::tags::Tags;
 
 use super::encode_instances::instance;
 use super::service::Service;

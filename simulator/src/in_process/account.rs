@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::{AccountId, Region};
 use pilot_light_domain::recovery::RecoveryCloud;
 
 use super::{SimulatedCloud, SimulatedRds, SimulatedRecovery};

@@ -18,10 +18,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::calls::{Call, Calls};
 use crate::permissions::Permissions;

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::metrics::NAMESPACE;
+use pilot_light_domain::aws::metrics::NAMESPACE;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::{Simulation, State};
 use crate::permissions::{PERSON, Permissions};

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
-use pilot_light_domain::errors::GatewayErrorKind as Kind;
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
-use pilot_light_domain::metrics::MetricName;
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::metrics::MetricName;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 use super::World;
 use super::instance::InstanceRecord;

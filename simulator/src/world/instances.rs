@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::{Engine, EngineSupport, InstanceStatus};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::{Engine, EngineSupport, InstanceStatus};
 
 use super::before::Before;
 use super::draw::hash;
@@ -95,7 +95,7 @@ impl World {
         place: &Place,
         encrypted: bool,
         key: Option<&str>,
-    ) -> Result<Option<pilot_light_domain::arn::KmsKeyArn>, ApiError> {
+    ) -> Result<Option<pilot_light_domain::model::arn::KmsKeyArn>, ApiError> {
         match key {
             None if encrypted => Ok(Some(self.keys.default_of(place, self.now))),
             None => Ok(None),
@@ -125,8 +125,8 @@ impl InstanceRecord {
     pub(super) fn new(
         arn: &DatabaseArn,
         shape: Arc<Shape>,
-        kms_key: Option<pilot_light_domain::arn::KmsKeyArn>,
-        tags: pilot_light_domain::tags::Tags,
+        kms_key: Option<pilot_light_domain::model::arn::KmsKeyArn>,
+        tags: pilot_light_domain::model::tags::Tags,
         options: InstanceOptions,
     ) -> Self {
         Self {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{KmsKeyArn, KmsKeyArnParts};
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::arn::{KmsKeyArn, KmsKeyArnParts};
+use pilot_light_domain::model::ids::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
 use super::draw::hash;

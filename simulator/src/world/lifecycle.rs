@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::World;
 use super::cache::DatastoreKey;

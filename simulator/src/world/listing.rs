@@ -3,8 +3,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 
 use super::World;
 use super::error::{ApiError, invalid_value, snapshot_not_found};

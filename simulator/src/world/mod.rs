@@ -42,8 +42,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::{DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::{DatabaseName, Region, SnapshotId};
 
 pub use self::authorization::Permission;
 pub use self::cache::{

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::DatabaseKind;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::DatabaseKind;
 
 use super::error::{
     ApiError, instance_not_found, instance_state, invalid_combination, invalid_value, key_not_accessible,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::error::{ApiError, invalid_combination, key_not_accessible, snapshot_not_found, snapshot_state};
 use super::instance::{InstanceOptions, InstanceRecord, Shape};

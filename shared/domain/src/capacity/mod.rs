@@ -19,7 +19,7 @@ mod tests;
 use chrono::TimeDelta;
 
 use crate::Instant;
-use crate::retention::Retention;
+use crate::rules::retention::Retention;
 
 /// How late a run may start: the precision of EventBridge's schedules is one minute.
 pub const LATE: TimeDelta = TimeDelta::minutes(1);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::age::worst;
 use super::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
 use crate::Instant;
-use crate::retention::Retention;
+use crate::rules::retention::Retention;
 
 /// All in seconds.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{Cadence, Conditions, Holding, Hops, steps};
-use crate::retention::Retention;
+use crate::rules::retention::Retention;
 
 /// Snapshots held in one account and Region at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::cost::{Cost, Lambda, Usd, monthly};
 use super::proposal::{Verdict, cheapest, weigh};
 use super::quota::{between, in_destination, in_source};
 use super::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
-use crate::retention::Retention;
+use crate::rules::retention::Retention;
 use crate::schedule::Schedule;
 use crate::testing::at;
 

@@ -11,9 +11,9 @@ mod snapshots;
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::Region;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 pub(crate) use self::keys::via;

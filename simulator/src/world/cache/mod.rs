@@ -10,7 +10,7 @@ mod request;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 pub use self::request::{
     CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup,

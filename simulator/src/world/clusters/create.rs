@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::{Engine, EngineSupport};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::{Engine, EngineSupport};
+use pilot_light_domain::model::tags::Tags;
 
 use super::{ClusterRecord, ClusterResponse, CreateDbCluster, ModifyDbCluster, Step};
 use crate::world::before::Before;

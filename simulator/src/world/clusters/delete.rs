@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 use super::{ClusterRecord, ClusterResponse, DeleteDbCluster, Step};
 use crate::world::World;

@@ -12,10 +12,10 @@ mod snapshot;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::ids::{DatabaseKind, DatabaseName};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName};
+use pilot_light_domain::model::tags::Tags;
 
 pub use self::request::{
     ClusterRequest, ClusterResponse, CreateDbCluster, CreateGlobalCluster, DeleteDbCluster,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::ids::SnapshotId;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::SnapshotId;
+use pilot_light_domain::model::tags::Tags;
 
 use super::ClusterRecord;
 use super::create::inherited_tags;

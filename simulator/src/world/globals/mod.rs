@@ -7,9 +7,9 @@ mod failover;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::{Engine, EngineSupport};
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::{Engine, EngineSupport};
+use pilot_light_domain::model::ids::AccountId;
 
 pub use self::failover::FailoverState;
 

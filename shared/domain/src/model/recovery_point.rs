@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Instant;
-use crate::arn::{SnapshotArn, SnapshotPlace};
-use crate::ids::{AccountId, DatabaseId, Region};
-use crate::snapshot::Snapshot;
-use crate::tags;
+use crate::model::arn::{SnapshotArn, SnapshotPlace};
+use crate::model::ids::{AccountId, DatabaseId, Region};
+use crate::model::snapshot::Snapshot;
+use crate::model::tags;
 
 /// A snapshot that is ours: its database is that of its origin, under the name that copies keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +168,7 @@ mod tests {
         Arc::make_mut(&mut points[1].snapshot).database_time = Some(at("20"));
         Arc::make_mut(&mut points[2].snapshot).database_time = Some(at("30"));
         Arc::make_mut(&mut points[2].snapshot).status =
-            crate::snapshot::SnapshotStatus::Other("incompatible".into());
+            crate::model::snapshot::SnapshotStatus::Other("incompatible".into());
         let borrowed: Vec<_> = points.iter().collect();
         assert_eq!(
             newest_usable(&borrowed).map(|(point, time)| (point.origin.id.as_str(), time)),

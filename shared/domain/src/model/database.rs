@@ -4,9 +4,9 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::arn::{DatabaseArn, KmsKeyArn};
-use crate::ids::DatabaseName;
-use crate::tags::Tags;
+use crate::model::arn::{DatabaseArn, KmsKeyArn};
+use crate::model::ids::DatabaseName;
+use crate::model::tags::Tags;
 
 /// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::Instant;
-use crate::arn::SnapshotArn;
-use crate::errors::WorkerError;
-use crate::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use crate::model::arn::SnapshotArn;
+use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use crate::run::error::WorkerError;
 
 /// How many of `points` may be deleted in one run: half of them, or 20 where that is more.
 ///
@@ -71,7 +71,7 @@ pub fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::errors::ErrorName;
+    use crate::run::error::ErrorName;
     use crate::testing::{arn, at, snapshot};
 
     const NOW: &str = "2026-03-01T00:00:00Z";

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Metric;
-use crate::subject::Subject;
+use crate::aws::metrics::Metric;
+use crate::run::subject::Subject;
 
 /// Something a plan wants done.
 pub trait Action: Send + Sync {

@@ -8,7 +8,7 @@ use ecow::EcoString;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::snapshot::reuse;
+use crate::model::interning::reuse;
 
 /// Tags of a resource, each key once, in the order of the keys. Thousands of snapshots have some: one list with short
 /// texts in place takes a fraction of what a tree does.

@@ -1,13 +1,13 @@
 //! What something is said of: a snapshot, a database, or words. Its text is made where it is shown.
 //!
 //! A plan leaves thousands of snapshots alone, and its report lists some dozens. Why they are left is in
-//! [`crate::plan`].
+//! [`crate::run::plan`].
 
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::arn::SnapshotArn;
-use crate::ids::DatabaseId;
+use crate::model::arn::SnapshotArn;
+use crate::model::ids::DatabaseId;
 
 /// The database or snapshot that something is said of.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Identifiers as types: account, Region, partition, database, snapshot, KMS key.
 //!
 //! Each has one fallible constructor, so that text which is no identifier stops at the edge. ARNs are in
-//! [`crate::arn`].
+//! [`crate::model::arn`].
 
 use std::fmt;
 use std::str::FromStr;

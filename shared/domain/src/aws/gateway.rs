@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::arn::{KmsKeyArn, SnapshotArn};
-use crate::database::Database;
-use crate::errors::GatewayError;
-use crate::ids::{AccountId, DatabaseName, Region, SnapshotId};
-use crate::snapshot::Snapshot;
-use crate::tags::Tags;
+use crate::aws::error::GatewayError;
+use crate::model::arn::{KmsKeyArn, SnapshotArn};
+use crate::model::database::Database;
+use crate::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use crate::model::snapshot::Snapshot;
+use crate::model::tags::Tags;
 
 /// A manual snapshot to take of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A snapshot as AWS describes it, whoever made it.
 //!
-//! Which snapshots are ours, and of which database, is decided in [`crate::recovery_point`].
+//! Which snapshots are ours, and of which database, is decided in [`crate::model::recovery_point`].
 
 use std::fmt;
 
@@ -8,10 +8,12 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::arn::{KmsKeyArn, SnapshotArn};
-use crate::database::Engine;
-use crate::ids::{DatabaseKind, DatabaseName};
-use crate::tags::{self, Tags};
+use crate::model::arn::{KmsKeyArn, SnapshotArn};
+use crate::model::database::Engine;
+use crate::model::ids::{DatabaseKind, DatabaseName};
+use crate::model::interning::reuse;
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// The state of a snapshot. A status AWS adds later is kept as it is and never treated as usable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -159,13 +161,6 @@ impl Snapshot {
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.status == SnapshotStatus::Available
-    }
-}
-
-/// Lets `mine` be a clone of `other`, if they are equal anyway: clones of texts and ARNs are held once.
-pub(crate) fn reuse<T: Clone + PartialEq>(mine: &mut T, other: &T) {
-    if mine == other {
-        mine.clone_from(other);
     }
 }
 

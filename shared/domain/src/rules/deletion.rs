@@ -8,16 +8,17 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::Instant;
-use crate::arn::SnapshotArn;
-use crate::effects::{self, Outcome};
-use crate::errors::WorkerError;
-use crate::gateway::RdsGateway;
-use crate::plan::{Action, Plan, SkipReason};
-use crate::recovery_point::{RecoveryPoint, by_database};
-use crate::retention::{Retention, Verdict, judge};
-use crate::safety;
-use crate::snapshot::{Snapshot, SnapshotStatus};
-use crate::tags;
+use crate::aws::gateway::RdsGateway;
+use crate::model::arn::SnapshotArn;
+use crate::model::recovery_point::{RecoveryPoint, by_database};
+use crate::model::snapshot::{Snapshot, SnapshotStatus};
+use crate::model::tags;
+use crate::rules::retention::{Retention, Verdict, judge};
+use crate::rules::safety;
+use crate::run::effects;
+use crate::run::effects::Outcome;
+use crate::run::error::WorkerError;
+use crate::run::plan::{Action, Plan, SkipReason};
 
 /// What the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -235,7 +236,7 @@ mod tests {
 
             let gone: BTreeSet<_> = made.actions.iter().map(|delete| &delete.arn).collect();
             for points in by_database(&points).values() {
-                if let Some((newest, _)) = crate::recovery_point::newest_usable(points) {
+                if let Some((newest, _)) = crate::model::recovery_point::newest_usable(points) {
                     prop_assert!(!gone.contains(&newest.snapshot.arn));
                 }
                 let usable = points.iter().filter(|point| point.usable_since().is_some()).count();

@@ -2,17 +2,17 @@
 //!
 //! Each rule is one function that may name a reason to keep a point; a point goes only if no rule does. A
 //! new rule (tiers, say) is a new function in `RULES`. What guards against a wrong plan is in
-//! [`crate::safety`].
+//! [`crate::rules::safety`].
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use crate::Instant;
-use crate::arn::SnapshotArn;
-use crate::plan::SkipReason;
-use crate::recovery_point::RecoveryPoint;
-use crate::snapshot::SnapshotStatus;
+use crate::model::arn::SnapshotArn;
+use crate::model::recovery_point::RecoveryPoint;
+use crate::model::snapshot::SnapshotStatus;
+use crate::run::plan::SkipReason;
 
 /// How long points are kept, and how many at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! Source: the errors of each action in the API references of RDS, ElastiCache and SSM, and the common errors of the
 //! query protocol.
 
-use crate::errors::GatewayErrorKind as Kind;
+use crate::aws::error::{GatewayError, GatewayErrorKind as Kind};
 
 const CODES: &[(Kind, &[&str])] = &[
     (
@@ -166,10 +166,19 @@ pub fn meaning(code: &str, message: &str) -> Kind {
     }
 }
 
+impl GatewayError {
+    /// An error that AWS answered with `code` and `message`.
+    #[must_use]
+    pub fn of_code(action: &'static str, code: &str, message: &str) -> Self {
+        let kind = meaning(code, message);
+        Self { action, kind, code: code.to_owned(), message: message.to_owned() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::errors::ErrorName;
+    use crate::run::error::ErrorName;
 
     #[test]
     fn no_code_stands_twice() {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{
+use crate::model::ids::{
     AccountId, DatabaseId, DatabaseKind, DatabaseName, InvalidId, Partition, Region, SnapshotId,
 };
-use crate::snapshot::reuse;
+use crate::model::interning::reuse;
 
 /// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, mostly in one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

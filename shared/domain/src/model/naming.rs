@@ -5,7 +5,7 @@
 use chrono::NaiveDateTime;
 
 use crate::Instant;
-use crate::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
+use crate::model::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
 
 /// `YYYY-MM-DD-HH-MM` in UTC, as in names and in the tag `CreatedOn`.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DatabaseId, Region};
+use crate::model::ids::{DatabaseId, Region};
 
 /// The CloudWatch namespace.
 pub const NAMESPACE: &str = "PilotLight";

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::cloud::{Context, Mode};
-use crate::effects::{Effect, Outcome};
-use crate::errors::{ErrorName, Verdict, WorkerError};
-use crate::ids::{AccountId, Region};
-use crate::metrics::{Metric, MetricName};
-use crate::plan::{Action, Plan, SkipClass, SkipReason};
+use crate::aws::metrics::{Metric, MetricName};
+use crate::model::ids::{AccountId, Region};
+use crate::run::context::{Context, Mode};
+use crate::run::effects::{Effect, Outcome};
+use crate::run::error::{ErrorName, WorkerError};
+use crate::run::plan::{Action, Plan, SkipClass, SkipReason};
+use crate::run::verdict::Verdict;
 
 /// How many entries each list holds: 5 lists of 50 entries of at most 3 texts stay under 256 KiB.
 pub const LISTED: usize = 50;
@@ -203,7 +204,7 @@ fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::errors::{GatewayError, GatewayErrorKind};
+    use crate::aws::error::{GatewayError, GatewayErrorKind};
     use crate::testing::context;
 
     struct Deed(usize);

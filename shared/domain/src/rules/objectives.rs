@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::Instant;
-use crate::ids::DatabaseId;
-use crate::metrics::{Metric, MetricName};
-use crate::recovery_point::{RecoveryPoint, newest_usable};
+use crate::aws::metrics::{Metric, MetricName};
+use crate::model::ids::DatabaseId;
+use crate::model::recovery_point::{RecoveryPoint, newest_usable};
 
 /// The age of every database's newest usable point in the destination.
 ///
@@ -51,7 +51,7 @@ pub fn metrics(ages: &BTreeMap<DatabaseId, TimeDelta>) -> Vec<Metric> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recovery_point::by_database;
+    use crate::model::recovery_point::by_database;
     use crate::testing::{at, snapshot};
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
                 .len()
         };
         assert_eq!(measured(copy.clone()), 1);
-        copy.tags = crate::tags::of([(crate::tags::COPIED_BY, crate::tags::TOOL)]);
+        copy.tags = crate::model::tags::of([(crate::model::tags::COPIED_BY, crate::model::tags::TOOL)]);
         assert_eq!(measured(copy), 0);
     }
 

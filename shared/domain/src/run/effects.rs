@@ -6,12 +6,12 @@ use std::future::Future;
 
 use futures_util::StreamExt;
 
-use crate::arn::KmsKeyArn;
-use crate::errors::{GatewayError, GatewayErrorKind};
-use crate::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use crate::ids::SnapshotId;
-use crate::plan::Action;
-use crate::tags::Tags;
+use crate::aws::error::{GatewayError, GatewayErrorKind};
+use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use crate::model::arn::KmsKeyArn;
+use crate::model::ids::SnapshotId;
+use crate::model::tags::Tags;
+use crate::run::plan::Action;
 
 /// Calls in flight at once, at most: with some 50 ms a call, more than RDS is known to take. Where it throttles, the
 /// gateway slows down.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use regex_lite::Regex;
 
-use crate::database::{Database, Engine, EngineSupport};
-use crate::ids::DatabaseName;
-use crate::plan::SkipReason;
-use crate::tags;
+use crate::model::database::{Database, Engine, EngineSupport};
+use crate::model::ids::DatabaseName;
+use crate::model::tags;
+use crate::run::plan::SkipReason;
 
 /// Texts that mean every supported database, as the old tools spell them.
 const SENTINELS: [&str; 3] = ["ALL_INSTANCES", "ALL_CLUSTERS", "ALL_SNAPSHOTS"];
