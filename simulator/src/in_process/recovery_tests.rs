@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
 use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::recovery::{
     Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, ReplicationRole, RestoreInstance,
 };
@@ -12,7 +13,7 @@ use pilot_light_domain::tags::Tags;
 use super::*;
 use crate::world::{
     CacheRequest, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateGlobalReplicationGroup,
-    CreateReplicationGroup, InstanceOptions, SecondsRange,
+    CreateReplicationGroup, InstanceOptions, Request, SecondsRange, Settings,
 };
 
 const ACCOUNT: &str = "111111111111";

@@ -1,18 +1,22 @@
 //! The workers' traits on the simulator: paging, mapping, faults.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
+use pilot_light_domain::cloud::{Cloud, Parameters};
 use pilot_light_domain::errors::GatewayErrorKind as Kind;
 use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
-use pilot_light_domain::metrics::MetricName;
+use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::metrics::{Metric, MetricName};
 use pilot_light_domain::snapshot::Snapshot;
 use pilot_light_domain::tags;
 
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::world::{Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Rules, SecondsRange};
+use crate::world::{
+    Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Request, Rules, SecondsRange, Settings,
+};
 
 const SOURCE: &str = "111111111111";
 const DESTINATION: &str = "222222222222";
