@@ -1,7 +1,7 @@
 //! What KMS asks of whoever lets RDS use a key, and of whoever asks KMS itself.
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::Region;
 
 use super::asked::Asked;
 

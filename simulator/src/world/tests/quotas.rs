@@ -1,7 +1,7 @@
 //! Quotas: manual snapshots, copies in progress, and what tells them apart.
 
-use pilot_light_domain::error_codes::meaning;
-use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::error_codes::meaning;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Renaming instances: when the old name is free, and what stays with the instance.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Sharing: its limits, and what the other account sees.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

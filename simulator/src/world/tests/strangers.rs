@@ -1,7 +1,7 @@
 //! Others in the same world: what they take is not there for us, and comes back.
 
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 
 use super::*;
 
