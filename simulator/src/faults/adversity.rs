@@ -7,19 +7,10 @@ use pilot_light_domain::Instant;
 
 use super::apply::{Cast, begin, end};
 use super::draws::{Draws, Window};
-use super::kind::Kind;
+use super::kind::{Kind, MISHAPS};
 use super::plan::FaultPlan;
 use super::strikes::{Moment, Strikes};
-use crate::world::{Mishap, Rules, World};
-
-/// The mishaps of the world, and what plans call them.
-pub(super) const MISHAPS: [(Mishap, Kind); 5] = [
-    (Mishap::HiddenSnapshot, Kind::HiddenSnapshot),
-    (Mishap::HiddenTags, Kind::HiddenTags),
-    (Mishap::FailedSnapshot, Kind::FailedSnapshot),
-    (Mishap::FailedCopy, Kind::FailedCopy),
-    (Mishap::HungCopy, Kind::HungCopy),
-];
+use crate::world::{Rules, World};
 
 /// What befalls a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 
-use super::kind::{Kind, Occasion};
+use super::kind::{Kind, MISHAPS, Occasion};
 use super::plan::FaultPlan;
 use crate::world::{Chance, Mishap, Rules, fraction, hash};
 
@@ -95,7 +95,7 @@ impl Draws {
     pub fn rules(&self) -> Rules {
         let chance = |kind: Kind| Chance { rate: self.plan.rate(kind), lasts: self.plan.lasting(kind) };
         let chances: BTreeMap<Mishap, Chance> =
-            super::adversity::MISHAPS.into_iter().map(|(mishap, kind)| (mishap, chance(kind))).collect();
+            MISHAPS.into_iter().map(|(mishap, kind)| (mishap, chance(kind))).collect();
         Rules { seed: self.seed, end: self.window.end, chances }
     }
 

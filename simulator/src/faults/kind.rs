@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::names;
-use crate::world::SecondsRange;
+use crate::world::{Mishap, SecondsRange};
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +67,15 @@ pub enum Kind {
     /// Everything that the source account owns is deleted; its databases are created anew at the end.
     SourceDeleted,
 }
+
+/// The mishaps of the world, and what plans call them.
+pub(super) const MISHAPS: [(Mishap, Kind); 5] = [
+    (Mishap::HiddenSnapshot, Kind::HiddenSnapshot),
+    (Mishap::HiddenTags, Kind::HiddenTags),
+    (Mishap::FailedSnapshot, Kind::FailedSnapshot),
+    (Mishap::FailedCopy, Kind::FailedCopy),
+    (Mishap::HungCopy, Kind::HungCopy),
+];
 
 /// A name that no kind of fault has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,6 +9,7 @@ mod apply;
 mod draws;
 mod kind;
 mod lasting;
+mod limits;
 mod names;
 mod plan;
 mod presets;
@@ -19,8 +20,9 @@ pub use self::adversity::{Adversity, CallFault};
 pub use self::apply::Cast;
 pub use self::draws::{Draws, Window};
 pub use self::kind::{Kind, Occasion, UnknownKind};
+pub use self::limits::InvalidPlan;
 pub use self::names::nearest;
-pub use self::plan::{FaultPlan, InvalidPlan, Scripted, Side};
+pub use self::plan::{FaultPlan, Scripted, Side};
 pub use self::presets::{PRESETS, UnknownPreset};
 pub use self::strikes::{Moment, Strike, Strikes};
 

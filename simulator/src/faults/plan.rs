@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Kind, Occasion};
 use super::lasting::{self, Span};
-use super::written::{self, Draft};
+use super::limits::{self, InvalidPlan, check_lasting, check_rate, check_scripted, check_time};
 use crate::world::SecondsRange;
 
 /// How often each fault strikes, how long it lasts, and what strikes at set times.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Draft")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FaultPlan {
     pub(super) rates: BTreeMap<Kind, f64>,
     pub(super) lasting: BTreeMap<Kind, Span>,
@@ -26,13 +25,13 @@ pub struct FaultPlan {
 #[serde(deny_unknown_fields)]
 pub struct Scripted {
     /// Which; one of those that strike the world at large.
-    #[serde(deserialize_with = "written::of_the_world")]
+    #[serde(deserialize_with = "limits::of_the_world")]
     pub fault: Kind,
     /// From the start until it begins.
     #[serde(with = "lasting")]
     pub after: TimeDelta,
     /// How long it lasts.
-    #[serde(serialize_with = "lasting::serialize", deserialize_with = "written::some_time")]
+    #[serde(serialize_with = "lasting::serialize", deserialize_with = "limits::some_time")]
     pub lasts: TimeDelta,
     /// Which side it strikes, where there are two; drawn when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,29 +46,6 @@ pub enum Side {
     Source,
     /// Where the copies are kept.
     Destination,
-}
-
-/// A plan that says something impossible.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPlan {
-    /// A rate that is no share.
-    #[error("the rate of {0} is a share: give 0 to 1")]
-    Share(Kind),
-    /// A rate that is no number of times a day.
-    #[error("the rate of {0} is how often a day: give 0 to 24")]
-    PerDay(Kind),
-    /// More faults than calls.
-    #[error("the rates of faults in calls make more than 1 together")]
-    Calls,
-    /// A duration of what is over at once.
-    #[error("{0} is over at once: it cannot be given a duration")]
-    OverAtOnce(Kind),
-    /// A script with something that needs an occasion.
-    #[error("{0} strikes calls, schedules or snapshots: give it a rate, it cannot be in a script")]
-    Script(Kind),
-    /// A script with something that lasts no time.
-    #[error("a fault in the script lasts no time: give at least 1s")]
-    NoTime,
 }
 
 impl FaultPlan {
@@ -132,35 +108,5 @@ impl FaultPlan {
         }
         let in_calls = self.rates.iter().filter(|(kind, _)| kind.occasion() == Occasion::Call);
         if in_calls.map(|(_, rate)| rate).sum::<f64>() > 1.0 { Err(InvalidPlan::Calls) } else { Ok(self) }
-    }
-}
-
-pub(super) fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
-    match kind.occasion() {
-        // At most one an hour is drawn.
-        Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind)),
-        Occasion::Call | Occasion::Firing | Occasion::Snapshot if !(0.0..=1.0).contains(&rate) => {
-            Err(InvalidPlan::Share(kind))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn check_lasting(kind: Kind) -> Result<(), InvalidPlan> {
-    kind.lasts().map(|_| ()).ok_or(InvalidPlan::OverAtOnce(kind))
-}
-
-pub(super) fn check_scripted(kind: Kind) -> Result<(), InvalidPlan> {
-    if kind.occasion() == Occasion::Day { Ok(()) } else { Err(InvalidPlan::Script(kind)) }
-}
-
-pub(super) fn check_time(lasts: TimeDelta) -> Result<(), InvalidPlan> {
-    if lasts > TimeDelta::zero() { Ok(()) } else { Err(InvalidPlan::NoTime) }
-}
-
-impl TryFrom<Draft> for FaultPlan {
-    type Error = InvalidPlan;
-    fn try_from(draft: Draft) -> Result<Self, InvalidPlan> {
-        draft.plan().checked()
     }
 }

@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 use super::kind::Kind;
-use super::lasting::{self, Span};
-use super::plan::{FaultPlan, InvalidPlan, Scripted, check_lasting, check_rate, check_scripted, check_time};
+use super::lasting::Span;
+use super::limits::{InvalidPlan, check_lasting, check_rate};
+use super::plan::{FaultPlan, Scripted};
 use super::presets::UnknownPreset;
 
 /// A plan before anyone looked at the whole of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Draft {
+struct Draft {
     #[serde(default)]
     based_on: Base,
     #[serde(default)]
@@ -49,7 +49,7 @@ struct Rate(f64);
 
 impl Draft {
     /// What is written here over what it is based on.
-    pub(super) fn plan(self) -> FaultPlan {
+    fn plan(self) -> FaultPlan {
         let Base(mut plan) = self.based_on;
         plan.rates.extend(self.rates.0.into_iter().map(|(kind, Rate(rate))| (kind, rate)));
         plan.lasting.extend(self.lasting.0);
@@ -58,18 +58,10 @@ impl Draft {
     }
 }
 
-/// Reads a kind that can be in a script.
-pub(super) fn of_the_world<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
-    let kind = Kind::deserialize(deserializer)?;
-    check_scripted(kind).map_err(D::Error::custom)?;
-    Ok(kind)
-}
-
-/// Reads a time that is more than none.
-pub(super) fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {
-    let lasts = lasting::deserialize(deserializer)?;
-    check_time(lasts).map_err(D::Error::custom)?;
-    Ok(lasts)
+impl<'de> Deserialize<'de> for FaultPlan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Draft::deserialize(deserializer)?.plan().checked().map_err(D::Error::custom)
+    }
 }
 
 impl TryFrom<String> for Base {

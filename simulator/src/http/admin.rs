@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Front, Incoming, Outgoing, status};
+use super::front::{Front, Incoming, Outgoing, status};
 use crate::calls::Call;
 use crate::world::{KeyState, SecondsRange, Settings};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::credentials::scope;
-use super::{Front, Incoming, Outgoing, status};
+use super::front::{Front, Incoming, Outgoing, status};
 use crate::world::{ApiError, KeyOrigin, KeyRecord, KeyState, Request, Response};
 
 pub(super) fn answer(front: &mut Front, incoming: Incoming<'_>, request_id: String) -> Outgoing {

@@ -3,10 +3,11 @@
 use hyper::Method;
 
 use super::credentials::{scope, service_name};
+use super::front::{Front, Incoming, Outgoing, status};
 use super::params::Params;
 use super::service::Service;
 use super::xml::Xml;
-use super::{Front, Incoming, Outgoing, decode, encode, status};
+use super::{decode, encode};
 use crate::world::ApiError;
 
 pub(super) fn answer(front: &mut Front, incoming: Incoming<'_>, request_id: String) -> Outgoing {

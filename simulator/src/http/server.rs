@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use pilot_light_domain::Instant;
 use tokio::net::TcpListener;
 
-use super::{Front, Incoming, Outgoing};
+use super::front::{Front, Incoming, Outgoing};
 
 /// No request of RDS or KMS comes near this; more is not read.
 const MAX_BODY: usize = 1 << 20;

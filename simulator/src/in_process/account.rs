@@ -1,45 +1,20 @@
 //! What a recovery reads of an account besides RDS: CloudFormation exports and single SSM parameters.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::arn::KmsKeyArn;
-use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::RecoveryCloud;
 
-use super::{SimulatedCloud, SimulatedRds, SimulatedRecovery};
-
-/// An account in a Region, and a name there.
-type Named = (AccountId, Region, String);
-
-/// The exports and SSM parameters of all accounts.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    exports: BTreeMap<Named, String>,
-    /// Every version of a parameter, the first one first.
-    parameters: BTreeMap<Named, Vec<String>>,
-    /// The keys of those that are secure.
-    keys: BTreeMap<Named, KmsKeyArn>,
-}
-
-impl Values {
-    fn exports(&self, account: &AccountId, region: &Region) -> BTreeMap<String, String> {
-        let here = |((owner, at, _), _): &(&Named, &String)| owner == account && at == region;
-        let exports = self.exports.iter().filter(here);
-        exports.map(|((_, _, name), value)| (name.clone(), value.clone())).collect()
-    }
-
-    /// The latest version, or the one behind a colon.
-    fn parameter(&self, account: &AccountId, region: &Region, name: &str) -> Option<String> {
-        let (name, version) = match name.rsplit_once(':') {
-            Some((name, version)) => (name, Some(version.parse::<usize>().ok()?)),
-            None => (name, None),
-        };
-        let versions = self.parameters.get(&(account.clone(), region.clone(), name.to_owned()))?;
-        let index = version.unwrap_or(versions.len()).checked_sub(1)?;
-        versions.get(index).cloned()
-    }
-}
+use super::cloud::SimulatedCloud;
+use super::gateway::SimulatedRds;
+use super::recovery::SimulatedRecovery;
+use super::simulation::{Published, State};
+use super::values::Named;
 
 impl SimulatedCloud {
     /// Gives the account an export in this Region, as a stack would.
@@ -66,6 +41,42 @@ impl SimulatedCloud {
     }
 }
 
+impl Cloud for SimulatedCloud {
+    type Rds = SimulatedRds;
+
+    fn rds(&self, region: &Region) -> SimulatedRds {
+        SimulatedRds::new(self, region)
+    }
+
+    fn parameters(&self) -> impl Future<Output = Result<Parameters, GatewayError>> + Send {
+        let place = (&self.account, &self.region);
+        let read = |state: &mut State| {
+            state.ask_path(&self.principal, (&self.account, &self.region));
+            Ok(self.parameters.clone())
+        };
+        self.simulation.call(place, "GetParametersByPath", read)
+    }
+
+    async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
+        if metrics.is_empty() {
+            return Ok(());
+        }
+        let place = (&self.account, &self.region);
+        let enter = |state: &mut State| {
+            state.ask_metrics(&self.principal, &self.account);
+            let at = state.now;
+            state.published.extend(metrics.iter().map(|metric| Published {
+                at,
+                account: self.account.clone(),
+                region: self.region.clone(),
+                metric: metric.clone(),
+            }));
+            Ok(())
+        };
+        self.simulation.call(place, "PutMetricData", enter).await
+    }
+}
+
 impl RecoveryCloud for SimulatedCloud {
     type Recovery = SimulatedRecovery;
 
@@ -75,7 +86,7 @@ impl RecoveryCloud for SimulatedCloud {
 
     async fn exports(&self) -> Result<BTreeMap<String, String>, GatewayError> {
         let place = (&self.account, &self.region);
-        let read = |state: &mut super::State| {
+        let read = |state: &mut State| {
             state.ask_exports(&self.principal, place.0);
             Ok(state.values.exports(place.0, place.1))
         };
@@ -84,7 +95,7 @@ impl RecoveryCloud for SimulatedCloud {
 
     async fn parameter(&self, name: &str) -> Result<Option<String>, GatewayError> {
         let place = (&self.account, &self.region);
-        let read = |state: &mut super::State| {
+        let read = |state: &mut State| {
             let key = state.values.keys.get(&self.here(name)).cloned();
             state.ask_parameter(&self.principal, place, name, key.as_ref());
             Ok(state.values.parameter(place.0, place.1, name))

@@ -11,8 +11,10 @@ use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 
-use super::recording::Principal;
-use super::{SimulatedCloud, Simulation, convert};
+use super::cloud::SimulatedCloud;
+use super::convert;
+use super::principal::Principal;
+use super::simulation::{Simulation, State};
 use crate::world::{
     Caller, CopyDbSnapshot, CreateDbSnapshot, DescribeDbInstances, DescribeDbSnapshots, KeyState,
     ModifyDbSnapshotAttribute, Page, Request, Response, SnapshotView,
@@ -46,7 +48,7 @@ impl SimulatedRds {
     pub(super) async fn send(&self, request: Request) -> Result<Response, GatewayError> {
         let action = request.action();
         let caller = Caller { account: self.account.clone() };
-        let effect = |state: &mut super::State| {
+        let effect = |state: &mut State| {
             let answer = state.ask_world(&self.principal, (&caller, &self.region), request);
             answer.map_err(|error| convert::error(action, &error))
         };

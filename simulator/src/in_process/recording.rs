@@ -3,35 +3,15 @@
 //! What RDS, ElastiCache and KMS ask for is the world's to say; nothing is recorded before somebody wants it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use pilot_light_domain::aws::metrics::NAMESPACE;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::{AccountId, Region};
 
-use super::{Simulation, State};
-use crate::permissions::{PERSON, Permissions};
+use super::principal::Principal;
+use super::simulation::{Simulation, State};
+use crate::permissions::Permissions;
 use crate::world::{Caller, Permission, Request, Response, via};
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub(super) struct Principal {
-    name: Arc<str>,
-    /// Where its parameters are.
-    path: Arc<str>,
-}
-
-impl Default for Principal {
-    fn default() -> Self {
-        Self::new(PERSON, "/")
-    }
-}
-
-impl Principal {
-    pub(super) fn new(name: &str, path: &str) -> Self {
-        Self { name: name.into(), path: path.into() }
-    }
-}
 
 impl Simulation {
     /// Begins to record what callers must be allowed, from nothing.

@@ -11,7 +11,8 @@ use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
 };
 
-use super::{SimulatedRds, changes, convert};
+use super::gateway::SimulatedRds;
+use super::{changes, convert};
 use crate::world::{
     CacheRequest, CacheResponse, ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances,
     DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing, Page, Request,

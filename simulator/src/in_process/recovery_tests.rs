@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
+use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::arn::DatabaseArn;
-use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
     Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, ReplicationRole, RestoreInstance,
@@ -12,7 +13,7 @@ use pilot_light_domain::recovery::{
 use super::*;
 use crate::world::{
     CacheRequest, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateGlobalReplicationGroup,
-    CreateReplicationGroup, InstanceOptions, SecondsRange,
+    CreateReplicationGroup, InstanceOptions, Request, SecondsRange, Settings,
 };
 
 const ACCOUNT: &str = "111111111111";

@@ -1,18 +1,22 @@
 //! The workers' traits on the simulator: paging, mapping, faults.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
 use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::aws::metrics::MetricName;
-use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::world::{Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Rules, SecondsRange};
+use crate::world::{
+    Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Request, Rules, SecondsRange, Settings,
+};
 
 const SOURCE: &str = "111111111111";
 const DESTINATION: &str = "222222222222";

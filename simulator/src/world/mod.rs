@@ -3,48 +3,35 @@
 //! [`World::request`] answers as AWS would at the instant it is given, [`World::advance`] lets time pass. There is
 //! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
 
+mod api;
 mod authorization;
-mod before;
 mod cache;
 mod clusters;
-mod copies;
-mod copy;
-mod delete;
-mod draw;
 mod dump;
-mod dump_clusters;
-mod error;
 mod globals;
-mod imposed;
-mod instance;
 mod instances;
-mod journal;
 mod keys;
-mod lifecycle;
-mod listing;
-mod modify;
-mod names;
+mod mishaps;
 mod place;
-mod rename;
-mod replicas;
-mod request;
-mod response;
-mod restore;
-mod rules;
 mod settings;
-mod sharing;
-mod snapshot;
 mod snapshots;
-mod strangers;
-mod tagging;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::model::ids::{DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::ids::Region;
 
+pub use self::api::error::ApiError;
+pub use self::api::paging::{Filter, Listing, Page};
+pub use self::api::request::{
+    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbInstanceReadReplica, CreateDbSnapshot,
+    DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, ModifyDbInstance, ModifyDbSnapshotAttribute,
+    Request, RestoreDbInstance,
+};
+pub use self::api::response::{Attributes, Quota, Response};
 pub use self::authorization::Permission;
 pub use self::cache::{
     CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey,
@@ -56,37 +43,29 @@ pub use self::clusters::{
     CreateGlobalCluster, DeleteDbCluster, DescribeDbClusterSnapshots, DescribeDbClusters,
     DescribeGlobalClusters, FailoverGlobalCluster, ModifyDbCluster, ModifyGlobalCluster,
 };
-pub use self::draw::{InvalidRange, SecondsRange};
+pub use self::dump::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
-pub use self::dump_clusters::{ClusterDump, DatastoreDump, GlobalDump};
-pub use self::error::ApiError;
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
-pub use self::instance::{InstanceOptions, InstanceRecord, Shape};
-pub use self::journal::{Event as JournalEvent, Happening};
-pub use self::keys::{KeyOrigin, KeyRecord, KeyState};
-pub use self::request::{
-    Caller, CopyDbSnapshot, CreateDbInstance, CreateDbInstanceReadReplica, CreateDbSnapshot,
-    DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, Filter, ModifyDbInstance,
-    ModifyDbSnapshotAttribute, Page, Request, RestoreDbInstance,
-};
-pub use self::response::{Attributes, Listing, Quota, Response};
-pub use self::rules::{Chance, Mishap, Outage, Rules};
+pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
+pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
+pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
+pub use self::mishaps::strangers::StrangersSnapshot;
 pub use self::settings::Settings;
-pub use self::snapshot::{SnapshotOrigin, SnapshotRecord, SnapshotView};
-pub use self::strangers::StrangersSnapshot;
+pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
+pub use self::time::draw::{InvalidRange, SecondsRange};
+pub use self::time::journal::{Happening, JournalEvent};
 
 pub(crate) use self::authorization::via;
-pub(crate) use self::draw::{fraction, hash};
 pub(crate) use self::keys::uuid;
 pub(crate) use self::place::snapshot_arn;
+pub(crate) use self::time::draw::{fraction, hash};
 
-use self::copies::Copies;
-use self::error::{instance_not_found, snapshot_not_found};
-use self::journal::Journal;
 use self::keys::Keys;
-use self::lifecycle::Event;
+use self::mishaps::rules::Mishaps;
 use self::place::{Holdings, Place};
-use self::rules::Mishaps;
+use self::snapshots::copy_queue::Copies;
+use self::time::event::Event;
+use self::time::journal::Journal;
 
 /// All accounts and Regions.
 #[derive(Debug)]
@@ -204,54 +183,6 @@ impl World {
 
     fn holdings_mut(&mut self, place: &Place) -> &mut Holdings {
         self.places.entry(place.clone()).or_default()
-    }
-
-    fn instance(&self, place: &Place, name: &str) -> Result<&Arc<InstanceRecord>, ApiError> {
-        DatabaseName::new(&name.to_ascii_lowercase())
-            .ok()
-            .and_then(|name| self.places.get(place)?.instances.get(&name))
-            .ok_or_else(|| instance_not_found(name))
-    }
-
-    fn instance_mut(&mut self, place: &Place, name: &DatabaseName) -> Option<&mut InstanceRecord> {
-        self.places.get_mut(place)?.instances.get_mut(name).map(Arc::make_mut)
-    }
-
-    /// An own snapshot by its identifier in this place.
-    fn own_snapshot(&self, place: &Place, id: &str) -> Result<&Arc<SnapshotRecord>, ApiError> {
-        SnapshotId::new(&id.to_ascii_lowercase())
-            .ok()
-            .and_then(|id| self.places.get(place)?.snapshots.get(&id))
-            .ok_or_else(|| snapshot_not_found(id))
-    }
-
-    fn snapshot(&self, arn: &SnapshotArn) -> Option<&Arc<SnapshotRecord>> {
-        self.places.get(&Place::of_snapshot(arn))?.snapshots.get(&arn.id).filter(|found| found.arn == *arn)
-    }
-
-    fn snapshot_mut(&mut self, arn: &SnapshotArn) -> Option<&mut SnapshotRecord> {
-        let holdings = self.places.get_mut(&Place::of_snapshot(arn))?;
-        holdings.snapshots.get_mut(&arn.id).map(SnapshotRecord::to_change).filter(|found| found.arn == *arn)
-    }
-
-    fn view(&self, record: &Arc<SnapshotRecord>, place: &Place) -> SnapshotView {
-        let mut view = SnapshotView::new(Arc::clone(record), &place.account, self.now);
-        if let Some(tags) = self.old_tags(&record.arn) {
-            SnapshotRecord::to_change(&mut view.record).tags = tags.clone();
-        }
-        view
-    }
-
-    fn change_key(&mut self, place: &Place, key: &str, state: KeyState) -> Result<Response, ApiError> {
-        let arn = self.keys.find(place, key)?.arn.clone();
-        if arn.account != place.account || self.keys.is_default(&arn) {
-            return Err(error::refused(
-                "AccessDeniedException",
-                format!("The key {arn} is not the caller's to change."),
-            ));
-        }
-        self.keys.set_state(&arn, state);
-        Ok(Response::Done)
     }
 }
 

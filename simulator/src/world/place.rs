@@ -6,10 +6,10 @@ use std::sync::Arc;
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn, SnapshotPlace};
 use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
-use super::cache::ReplicationGroupRecord;
-use super::clusters::{ClusterRecord, ClusterSnapshotRecord};
-use super::instance::InstanceRecord;
-use super::snapshot::SnapshotRecord;
+use crate::world::cache::record::ReplicationGroupRecord;
+use crate::world::clusters::record::{ClusterRecord, ClusterSnapshotRecord};
+use crate::world::instances::record::InstanceRecord;
+use crate::world::snapshots::record::SnapshotRecord;
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

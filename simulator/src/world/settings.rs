@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::SecondsRange;
+use crate::world::time::draw::SecondsRange;
 
 /// Durations, quotas and abilities of a world; a change concerns what is asked for afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

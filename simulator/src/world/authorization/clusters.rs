@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
 
-use super::Asked;
-use crate::world::cache::CacheRequest;
-use crate::world::clusters::{ClusterRecord, ClusterRequest, CreateDbCluster, DeleteDbCluster};
-use crate::world::globals::GlobalKey;
+use super::asked::Asked;
+use crate::world::cache::request::CacheRequest;
+use crate::world::clusters::record::ClusterRecord;
+use crate::world::clusters::request::{ClusterRequest, CreateDbCluster, DeleteDbCluster};
+use crate::world::globals::record::GlobalKey;
 use crate::world::place::Place;
 
 const DEFAULT: &str = "default";

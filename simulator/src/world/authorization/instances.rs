@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
 
-use super::Asked;
-use crate::world::instance::{InstanceOptions, InstanceRecord};
-use crate::world::place::Place;
-use crate::world::request::{
+use super::asked::Asked;
+use crate::world::api::request::{
     CreateDbInstance, CreateDbInstanceReadReplica, DeleteDbInstance, ModifyDbInstance, RestoreDbInstance,
 };
+use crate::world::instances::record::{InstanceOptions, InstanceRecord};
+use crate::world::place::Place;
 
 /// What a group is called that nobody named, in the examples of the RDS user guide.
 const DEFAULT: &str = "default";

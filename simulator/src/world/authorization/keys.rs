@@ -3,7 +3,7 @@
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
-use super::Asked;
+use super::asked::Asked;
 
 /// What AWS lists for whoever copies an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user guide). For
 /// whoever creates or restores, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`; whether the rest

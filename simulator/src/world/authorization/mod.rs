@@ -4,34 +4,23 @@
 //! open is said beside each rule, and marked *unverified* where no other page of AWS settles it. Whether anybody may do
 //! it is for policies to say, which the world does not know.
 
+mod asked;
 mod clusters;
 mod instances;
 mod keys;
 mod snapshots;
 
-use std::collections::BTreeMap;
-
-use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::model::tags::Tags;
-use serde::Serialize;
+
+pub use self::asked::Permission;
 
 pub(crate) use self::keys::via;
 
-use super::World;
-use super::place::Place;
-use super::request::{Caller, Request};
-
-/// One thing that a caller must be allowed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Permission {
-    /// The action, with its service: `rds:CopyDBSnapshot`.
-    pub action: &'static str,
-    /// The ARN, with a star for "any" in a listing; `*` where AWS defines no resource.
-    pub resource: String,
-    /// Condition keys and their values.
-    pub context: BTreeMap<String, String>,
-}
+use self::asked::Asked;
+use crate::world::World;
+use crate::world::api::request::{Caller, Request};
+use crate::world::place::Place;
 
 impl World {
     /// What a caller must be allowed for a request, as things stand before it.
@@ -41,15 +30,6 @@ impl World {
         asked.request(request);
         asked.permissions
     }
-}
-
-/// What has been asked so far for one request.
-struct Asked<'a> {
-    world: &'a World,
-    place: Place,
-    /// The tags in the request, which every action of it sees.
-    tags: Tags,
-    permissions: Vec<Permission>,
 }
 
 impl Asked<'_> {
@@ -92,70 +72,5 @@ impl Asked<'_> {
             Request::EnableKey(key) => self.key_itself("kms:EnableKey", key),
             Request::DisableKey(key) => self.key_itself("kms:DisableKey", key),
         }
-    }
-
-    /// An action on a resource, with the tags of both.
-    fn on(&mut self, action: &'static str, resource: String) {
-        let request =
-            self.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), value.to_owned()));
-        let mut context: BTreeMap<_, _> = request.collect();
-        if let Some(tags) = self.tags_of(&resource) {
-            context
-                .extend(tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.to_owned())));
-        }
-        self.permissions.push(Permission { action, resource, context });
-    }
-
-    /// An action of which conditions look at other things than tags.
-    fn with(&mut self, action: &'static str, resource: String, context: &[(&str, &str)]) {
-        let context = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        self.permissions.push(Permission { action, resource, context });
-    }
-
-    /// Tags in a request that creates something are asked for as a dependent action.
-    fn tagged(&mut self, resource: &str, tags: &Tags) {
-        if !tags.is_empty() {
-            self.on("rds:AddTagsToResource", resource.to_owned());
-        }
-    }
-
-    /// AWS names snapshots and instances for it, and not which of the two ends is asked for: *unverified*, so both.
-    fn across(&mut self, source: &str, target: &str) {
-        for resource in [source, target] {
-            self.on("rds:CrossRegionCommunication", resource.to_owned());
-        }
-    }
-
-    /// The ARN of something of RDS in this account and Region, where it does not go by its ARN already.
-    fn arn(&self, kind: &str, name: &str) -> String {
-        if name.starts_with("arn:") {
-            return name.to_owned();
-        }
-        let Place { account, region } = &self.place;
-        format!("arn:{}:rds:{region}:{account}:{kind}:{name}", region.partition())
-    }
-
-    /// Of a listing, AWS asks for any resource of the caller's: nobody else's are named by it.
-    fn named_or_all(&self, kind: &str, name: Option<&str>) -> String {
-        self.arn(kind, name.unwrap_or("*"))
-    }
-
-    /// Global clusters and global datastores are in no one Region.
-    fn global_arn(&self, service: &str, kind: &str, id: &str) -> String {
-        let Place { account, region } = &self.place;
-        format!("arn:{}:{service}::{account}:{kind}:{id}", region.partition())
-    }
-
-    /// The tags of what is there, of the caller's own.
-    fn tags_of(&self, arn: &str) -> Option<&Tags> {
-        let own = &self.place.account;
-        if let Ok(arn) = arn.parse::<SnapshotArn>() {
-            return self.world.snapshot(&arn).filter(|_| arn.account == *own).map(|found| &found.tags);
-        }
-        let arn = arn.parse::<DatabaseArn>().ok().filter(|arn| arn.id.account == *own)?;
-        let holdings = self.world.places.get(&Place::of_instance(&arn))?;
-        let instance = || holdings.instances.get(&arn.id.name).filter(|found| found.arn == arn);
-        let cluster = || holdings.clusters.get(&arn.id.name).filter(|found| found.arn == arn);
-        instance().map(|found| &found.tags).or_else(|| cluster().map(|found| &found.tags))
     }
 }

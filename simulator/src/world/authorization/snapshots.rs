@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::SnapshotArn;
 
-use super::Asked;
-use crate::world::request::{CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots};
-use crate::world::snapshot::SnapshotRecord;
+use super::asked::Asked;
+use crate::world::api::request::{CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots};
+use crate::world::snapshots::record::SnapshotRecord;
 
 impl Asked<'_> {
     pub(super) fn create_snapshot(&mut self, ask: &CreateDbSnapshot) {

@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{
-    CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey, DatastoreMember,
-    DatastoreRecord, ReplicationGroupRecord,
-};
-use crate::world::before::Before;
-use crate::world::error::{ApiError, datastore_state, group_not_found, invalid_value, refused};
-use crate::world::lifecycle::Event;
+use super::record::{DatastoreKey, DatastoreMember, DatastoreRecord, ReplicationGroupRecord};
+use super::request::{CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup};
+use crate::world::World;
+use crate::world::api::error::{ApiError, datastore_state, group_not_found, invalid_value, refused};
+use crate::world::api::names;
 use crate::world::place::Place;
-use crate::world::{World, names};
+use crate::world::time::event::Event;
+use crate::world::time::lag::Before;
 
 /// What AWS puts before the name that a caller gives a global datastore; another one in each Region there.
 const PREFIX: &str = "ldgnf-";
 
 impl World {
-    pub(super) fn create_group(
+    pub(in crate::world) fn create_group(
         &mut self,
         place: &Place,
         ask: CreateReplicationGroup,
@@ -86,7 +85,7 @@ impl World {
         self.send_datastore(key, "modifying", None);
     }
 
-    pub(super) fn create_datastore(
+    pub(in crate::world) fn create_datastore(
         &mut self,
         place: &Place,
         ask: CreateGlobalReplicationGroup,

@@ -1,12 +1,13 @@
 //! Another replication group becomes the primary of a global datastore.
 
-use super::{CacheResponse, DatastoreRecord, FailoverGlobalReplicationGroup};
+use super::record::DatastoreRecord;
+use super::request::{CacheResponse, FailoverGlobalReplicationGroup};
 use crate::world::World;
-use crate::world::error::{ApiError, datastore_state, invalid_value};
+use crate::world::api::error::{ApiError, datastore_state, invalid_value};
 use crate::world::place::Place;
 
 impl World {
-    pub(super) fn fail_datastore_over(
+    pub(in crate::world) fn fail_datastore_over(
         &mut self,
         place: &Place,
         ask: &FailoverGlobalReplicationGroup,

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{DatastoreRecord, ReplicationGroupRecord};
-use crate::world::request::Page;
-use crate::world::response::Listing;
+use super::record::{DatastoreRecord, ReplicationGroupRecord};
+use crate::world::api::paging::{Listing, Page};
 
 /// One API request of ElastiCache.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::model::database::{Engine, EngineSupport};
-use pilot_light_domain::model::tags::Tags;
 
-use super::{ClusterRecord, ClusterResponse, CreateDbCluster, ModifyDbCluster, Step};
-use crate::world::before::Before;
-use crate::world::error::{ApiError, cluster_state, invalid_combination, invalid_value, refused};
-use crate::world::globals::GlobalRecord;
-use crate::world::instance::{default_port, default_version};
+use super::record::{ClusterRecord, Step};
+use super::request::{ClusterResponse, CreateDbCluster};
+use crate::world::World;
+use crate::world::api::error::{ApiError, invalid_combination, invalid_value, refused};
+use crate::world::api::names;
+use crate::world::globals::record::GlobalRecord;
+use crate::world::instances::record::{default_port, default_version};
 use crate::world::place::Place;
-use crate::world::{World, names};
+use crate::world::time::lag::Before;
 
 impl World {
-    pub(super) fn create_cluster(
+    pub(in crate::world) fn create_cluster(
         &mut self,
         place: &Place,
         ask: CreateDbCluster,
@@ -120,28 +121,4 @@ impl World {
         }
         self.storage_key(place, encrypted, ask.kms_key.as_deref())
     }
-
-    pub(super) fn modify_cluster(
-        &mut self,
-        place: &Place,
-        ask: &ModifyDbCluster,
-    ) -> Result<ClusterResponse, ApiError> {
-        let found = self.cluster(place, &ask.name)?;
-        if found.status != "available" {
-            return Err(cluster_state(format!("DB cluster {} is {}.", ask.name, found.status)));
-        }
-        let arn = found.arn.clone();
-        if let Some(cluster) = self.change_cluster(&arn) {
-            let options = &mut cluster.options;
-            options.deletion_protection = ask.deletion_protection.or(options.deletion_protection);
-            options.backup_retention_days = ask.backup_retention_days.or(options.backup_retention_days);
-            options.copy_tags_to_snapshot = ask.copy_tags_to_snapshot.or(options.copy_tags_to_snapshot);
-        }
-        self.cluster(place, &ask.name).cloned().map(ClusterResponse::Cluster)
-    }
-}
-
-/// What a snapshot takes of its cluster's tags.
-pub(super) fn inherited_tags(cluster: &ClusterRecord) -> Tags {
-    if cluster.options.copy_tags_to_snapshot == Some(true) { cluster.tags.clone() } else { Tags::new() }
 }

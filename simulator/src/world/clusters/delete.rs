@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
 
-use super::{ClusterRecord, ClusterResponse, DeleteDbCluster, Step};
+use super::record::{ClusterRecord, Step};
+use super::request::{ClusterResponse, DeleteDbCluster};
 use crate::world::World;
-use crate::world::error::{ApiError, cluster_state, invalid_combination};
+use crate::world::api::error::{ApiError, cluster_state, invalid_combination};
 use crate::world::place::Place;
 
 impl World {
-    pub(super) fn delete_cluster(
+    pub(in crate::world) fn delete_cluster(
         &mut self,
         place: &Place,
         ask: &DeleteDbCluster,
@@ -63,7 +64,7 @@ impl World {
     }
 
     /// A cluster that is to go does so once its last member has gone.
-    pub(super) fn remove_empty_cluster(&mut self, arn: &DatabaseArn) {
+    pub(in crate::world) fn remove_empty_cluster(&mut self, arn: &DatabaseArn) {
         let holdings = self.holdings_mut(&Place::of_instance(arn));
         let is_done = |cluster: &Arc<ClusterRecord>| {
             cluster.status == "deleting" && cluster.next.is_none() && cluster.members.is_empty()

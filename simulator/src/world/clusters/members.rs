@@ -5,15 +5,15 @@ use std::sync::Arc;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::DatabaseName;
 
-use super::ClusterRecord;
+use super::record::ClusterRecord;
 use crate::world::World;
-use crate::world::error::{ApiError, cluster_state, invalid_combination};
-use crate::world::instance::{InstanceOptions, InstanceRecord, Shape};
-use crate::world::instances::NewInstance;
-use crate::world::names;
+use crate::world::api::error::{ApiError, cluster_state, invalid_combination};
+use crate::world::api::names;
+use crate::world::api::request::CreateDbInstance;
+use crate::world::api::response::Response;
+use crate::world::instances::create::NewInstance;
+use crate::world::instances::record::{InstanceOptions, InstanceRecord, Shape};
 use crate::world::place::Place;
-use crate::world::request::CreateDbInstance;
-use crate::world::response::Response;
 
 impl World {
     /// Creates an instance in a cluster, which has its storage, its user and its backups from there.
@@ -34,7 +34,7 @@ impl World {
         Ok(self.insert_instance(place, NewInstance { arn, record }))
     }
 
-    pub(super) fn members_of<'a>(
+    pub(in crate::world) fn members_of<'a>(
         &'a self,
         cluster: &'a ClusterRecord,
     ) -> impl Iterator<Item = &'a Arc<InstanceRecord>> {

@@ -1,111 +1,39 @@
-//! DB clusters: their records, how they are created, changed and deleted, and what becomes of them in time.
+//! DB clusters: one file for each API action, the record, members, snapshots, and changes over time.
 //!
-//! Their members are instances as any other, in `instances`; what joins clusters across Regions is in `globals`.
+//! This file passes each request on to its action. Members are ordinary instances, in `instances`. Global clusters, which join clusters
+//! of several Regions, are in `globals`.
 
 mod create;
 mod delete;
-mod listing;
+mod describe;
 mod members;
-mod request;
+mod modify;
+pub(super) mod record;
+pub(super) mod request;
 mod snapshot;
 
 use std::sync::Arc;
 
-use pilot_light_domain::Instant;
-use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName};
-use pilot_light_domain::model::tags::Tags;
 
+pub use self::record::{ClusterOptions, ClusterRecord, ClusterSnapshotRecord};
 pub use self::request::{
     ClusterRequest, ClusterResponse, CreateDbCluster, CreateGlobalCluster, DeleteDbCluster,
     DescribeDbClusterSnapshots, DescribeDbClusters, DescribeGlobalClusters, FailoverGlobalCluster,
     ModifyDbCluster, ModifyGlobalCluster,
 };
-pub use self::snapshot::ClusterSnapshotRecord;
 
-use super::World;
-use super::before::{Before, Lags};
-use super::error::{ApiError, cluster_not_found};
-use super::lifecycle::Event;
-use super::place::Place;
-use super::response::Response;
-
-/// A DB cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClusterRecord {
-    /// Account, Region and identifier.
-    pub arn: DatabaseArn,
-    /// `DbClusterResourceId`.
-    pub resource_id: String,
-    /// Engine name.
-    pub engine: Engine,
-    /// Engine version.
-    pub engine_version: String,
-    /// Its state, as AWS spells it.
-    pub status: String,
-    /// When it became available for the first time.
-    pub created_at: Option<Instant>,
-    /// The key of its storage; absent when unencrypted.
-    pub kms_key: Option<KmsKeyArn>,
-    /// Name of the master user.
-    pub master_username: String,
-    /// Its instances, the oldest first.
-    pub members: Vec<DatabaseName>,
-    /// `GlobalClusterIdentifier` of the global cluster that it is in.
-    pub global: Option<String>,
-    /// Whether it follows the primary of that, and takes no writes.
-    pub is_secondary: bool,
-    /// Its tags.
-    pub tags: Tags,
-    /// How it was asked to run.
-    pub options: ClusterOptions,
-    pub(super) next: Option<(Instant, Step)>,
-    pub(super) before: Before<ClusterRecord>,
-}
-
-/// How a cluster is asked to run; absent means AWS's default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClusterOptions {
-    /// `Port`.
-    pub port: Option<u16>,
-    /// `DBSubnetGroupName`.
-    pub subnet_group: Option<String>,
-    /// `VpcSecurityGroupIds`.
-    pub security_groups: Option<Vec<String>>,
-    /// `DeletionProtection`.
-    pub deletion_protection: Option<bool>,
-    /// `CopyTagsToSnapshot`.
-    pub copy_tags_to_snapshot: Option<bool>,
-    /// `BackupRetentionPeriod` in days.
-    pub backup_retention_days: Option<u32>,
-    /// `EnableIAMDatabaseAuthentication`.
-    pub iam_authentication: Option<bool>,
-}
-
-/// What a cluster is on its way to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Available,
-    Gone,
-}
-
-impl Lags for ClusterRecord {
-    fn before(&mut self) -> &mut Before<Self> {
-        &mut self.before
-    }
-}
-
-impl ClusterRecord {
-    /// The member that takes writes. A secondary cluster has none.
-    #[must_use]
-    pub fn writer(&self) -> Option<&DatabaseName> {
-        self.members.first().filter(|_| !self.is_secondary)
-    }
-}
+use self::record::Step;
+use crate::world::World;
+use crate::world::api::error::{ApiError, cluster_not_found};
+use crate::world::api::response::Response;
+use crate::world::place::Place;
+use crate::world::time::event::Event;
+use crate::world::time::lag::Lags;
 
 impl World {
-    pub(super) fn answer_cluster(
+    pub(in crate::world) fn answer_cluster(
         &mut self,
         place: &Place,
         request: ClusterRequest,
@@ -132,7 +60,11 @@ impl World {
     }
 
     /// A cluster of this place, by its identifier or ARN.
-    pub(super) fn cluster(&self, place: &Place, text: &str) -> Result<&Arc<ClusterRecord>, ApiError> {
+    pub(in crate::world) fn cluster(
+        &self,
+        place: &Place,
+        text: &str,
+    ) -> Result<&Arc<ClusterRecord>, ApiError> {
         let name = match text.parse::<DatabaseArn>() {
             Ok(arn) if arn.id.kind == DatabaseKind::Cluster && Place::of_instance(&arn) == *place => {
                 Some(arn.id.name)
@@ -144,16 +76,16 @@ impl World {
             .ok_or_else(|| cluster_not_found(text))
     }
 
-    pub(super) fn cluster_of(&self, arn: &DatabaseArn) -> Option<&Arc<ClusterRecord>> {
+    pub(in crate::world) fn cluster_of(&self, arn: &DatabaseArn) -> Option<&Arc<ClusterRecord>> {
         self.places.get(&Place::of_instance(arn))?.clusters.get(&arn.id.name)
     }
 
-    pub(super) fn cluster_mut(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
+    pub(in crate::world) fn cluster_mut(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
         self.places.get_mut(&Place::of_instance(arn))?.clusters.get_mut(&arn.id.name).map(Arc::make_mut)
     }
 
     /// A cluster to change, which is told as it was for a while.
-    pub(super) fn change_cluster(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
+    pub(in crate::world) fn change_cluster(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
         let (now, until) = (self.now, self.told_from());
         let cluster = self.cluster_mut(arn)?;
         cluster.keep_before(now, until);
@@ -161,7 +93,7 @@ impl World {
     }
 
     /// Puts a cluster into a status that it leaves by `step`.
-    pub(super) fn send_cluster(&mut self, arn: &DatabaseArn, status: &str, step: Step) {
+    pub(in crate::world) fn send_cluster(&mut self, arn: &DatabaseArn, status: &str, step: Step) {
         let at = self.now + self.lasts(status, &arn.to_string());
         let Some(cluster) = self.change_cluster(arn) else { return };
         status.clone_into(&mut cluster.status);
@@ -171,7 +103,7 @@ impl World {
         self.agenda.insert((at, Event::ClusterReached(arn.clone())));
     }
 
-    pub(super) fn reach_cluster(&mut self, arn: &DatabaseArn) {
+    pub(in crate::world) fn reach_cluster(&mut self, arn: &DatabaseArn) {
         let now = self.now;
         let Some(cluster) = self.cluster_mut(arn) else { return };
         match cluster.next.take() {

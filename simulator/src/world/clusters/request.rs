@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::tags::Tags;
 
-use super::{ClusterOptions, ClusterRecord, ClusterSnapshotRecord};
-use crate::world::globals::GlobalRecord;
-use crate::world::request::{Filter, Page};
-use crate::world::response::Listing;
+use super::record::{ClusterOptions, ClusterRecord, ClusterSnapshotRecord};
+use crate::world::api::paging::{Filter, Listing, Page};
+use crate::world::globals::record::GlobalRecord;
 
 /// One API request about clusters or global clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]

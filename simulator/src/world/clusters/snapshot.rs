@@ -2,49 +2,20 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::Instant;
-use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::SnapshotId;
 use pilot_light_domain::model::tags::Tags;
 
-use super::ClusterRecord;
-use super::create::inherited_tags;
-use crate::world::error::{ApiError, refused};
-use crate::world::lifecycle::Event;
+use super::record::{ClusterRecord, ClusterSnapshotRecord};
+use crate::world::World;
+use crate::world::api::error::{ApiError, refused};
+use crate::world::api::names;
 use crate::world::place::Place;
-use crate::world::{World, names};
-
-/// A manual DB cluster snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClusterSnapshotRecord {
-    /// Owner, Region and identifier.
-    pub arn: SnapshotArn,
-    /// The cluster as it was.
-    pub of: Arc<ClusterRecord>,
-    /// Its state, as AWS spells it.
-    pub status: String,
-    /// When it was complete; absent until then.
-    pub created_at: Option<Instant>,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-impl ClusterSnapshotRecord {
-    /// The key it is encrypted with: its cluster's.
-    #[must_use]
-    pub fn kms_key(&self) -> Option<&KmsKeyArn> {
-        self.of.kms_key.as_ref()
-    }
-
-    /// True while it is being taken of a cluster that goes once it is complete.
-    pub(super) fn is_last_of(&self, cluster: &DatabaseArn) -> bool {
-        self.status == "creating" && self.of.arn == *cluster
-    }
-}
+use crate::world::time::event::Event;
 
 impl World {
     /// The snapshot that the deletion of a cluster leaves behind.
-    pub(super) fn take_final_of_cluster(
+    pub(in crate::world) fn take_final_of_cluster(
         &mut self,
         cluster: &Arc<ClusterRecord>,
         id: &str,
@@ -93,4 +64,9 @@ impl World {
         let cluster = snapshot.of.arn.clone();
         self.remove_empty_cluster(&cluster);
     }
+}
+
+/// What a snapshot takes of its cluster's tags.
+pub(in crate::world) fn inherited_tags(cluster: &ClusterRecord) -> Tags {
+    if cluster.options.copy_tags_to_snapshot == Some(true) { cluster.tags.clone() } else { Tags::new() }
 }

@@ -4,22 +4,11 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
 
-use super::{GlobalKey, GlobalRecord, GlobalStep};
+use super::record::{FailoverState, GlobalKey, GlobalRecord, GlobalStep};
 use crate::world::World;
-use crate::world::clusters::{ClusterResponse, FailoverGlobalCluster};
-use crate::world::error::{ApiError, cluster_state, global_state, invalid_combination, invalid_value};
+use crate::world::api::error::{ApiError, cluster_state, global_state, invalid_combination, invalid_value};
+use crate::world::clusters::request::{ClusterResponse, FailoverGlobalCluster};
 use crate::world::place::Place;
-
-/// A switchover or failover under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailoverState {
-    /// The primary before.
-    pub from: DatabaseArn,
-    /// The primary after.
-    pub to: DatabaseArn,
-    /// Whether data may be lost.
-    pub allows_data_loss: bool,
-}
 
 impl World {
     pub(in crate::world) fn switch_global_over(
@@ -100,7 +89,7 @@ impl World {
         self.told_global(key)
     }
 
-    pub(super) fn finish_failover(&mut self, key: &GlobalKey) {
+    pub(in crate::world) fn finish_failover(&mut self, key: &GlobalKey) {
         let Some(global) = self.globals.get_mut(key).map(Arc::make_mut) else { return };
         "available".clone_into(&mut global.status);
         let Some(FailoverState { from, to, .. }) = global.failover.take() else { return };

@@ -1,20 +1,20 @@
 //! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
 
 mod authorization;
-mod book;
+mod bookkeeping;
 mod cache;
 mod clusters;
-mod copies;
+mod copy;
+mod describe;
 mod globals;
 mod instances;
 mod keys;
-mod listing;
+mod mishaps;
 mod quotas;
 mod relations;
 mod rename;
 mod replicas;
-mod rules;
-mod sharing;
+mod share;
 mod snapshots;
 mod strangers;
 
@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
 
 use super::*;
 

@@ -1,0 +1,67 @@
+//! The values that a fault plan may contain, and the errors for all others.
+
+use chrono::TimeDelta;
+use serde::de::{Deserialize, Deserializer, Error};
+
+use super::kind::{Kind, Occasion};
+use super::lasting;
+
+/// A plan that says something impossible.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPlan {
+    /// A rate that is no share.
+    #[error("the rate of {0} is a share: give 0 to 1")]
+    Share(Kind),
+    /// A rate that is no number of times a day.
+    #[error("the rate of {0} is how often a day: give 0 to 24")]
+    PerDay(Kind),
+    /// More faults than calls.
+    #[error("the rates of faults in calls make more than 1 together")]
+    Calls,
+    /// A duration of what is over at once.
+    #[error("{0} is over at once: it cannot be given a duration")]
+    OverAtOnce(Kind),
+    /// A script with something that needs an occasion.
+    #[error("{0} strikes calls, schedules or snapshots: give it a rate, it cannot be in a script")]
+    Script(Kind),
+    /// A script with something that lasts no time.
+    #[error("a fault in the script lasts no time: give at least 1s")]
+    NoTime,
+}
+
+pub(super) fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
+    match kind.occasion() {
+        // At most one an hour is drawn.
+        Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind)),
+        Occasion::Call | Occasion::Firing | Occasion::Snapshot if !(0.0..=1.0).contains(&rate) => {
+            Err(InvalidPlan::Share(kind))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn check_lasting(kind: Kind) -> Result<(), InvalidPlan> {
+    kind.lasts().map(|_| ()).ok_or(InvalidPlan::OverAtOnce(kind))
+}
+
+pub(super) fn check_scripted(kind: Kind) -> Result<(), InvalidPlan> {
+    if kind.occasion() == Occasion::Day { Ok(()) } else { Err(InvalidPlan::Script(kind)) }
+}
+
+pub(super) fn check_time(lasts: TimeDelta) -> Result<(), InvalidPlan> {
+    if lasts > TimeDelta::zero() { Ok(()) } else { Err(InvalidPlan::NoTime) }
+}
+
+/// Reads a kind that can be in a script.
+pub(super) fn of_the_world<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+    let kind = Kind::deserialize(deserializer)?;
+    check_scripted(kind).map_err(D::Error::custom)?;
+    Ok(kind)
+}
+
+/// Reads a time that is more than none.
+pub(super) fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {
+    let lasts = lasting::deserialize(deserializer)?;
+    check_time(lasts).map_err(D::Error::custom)?;
+    Ok(lasts)
+}

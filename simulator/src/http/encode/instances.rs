@@ -1,0 +1,88 @@
+//! An instance as XML.
+
+use super::parts::tags;
+use crate::http::xml::Xml;
+use crate::world::{InstanceOptions, InstanceRecord};
+
+pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
+    let (shape, options) = (&record.shape, &record.options);
+    xml.text("DBInstanceIdentifier", &record.arn.id.name);
+    xml.text("DBInstanceArn", &record.arn);
+    xml.text("DbiResourceId", &shape.resource_id);
+    xml.text("DBInstanceStatus", &record.status.0);
+    xml.time("InstanceCreateTime", record.created_at);
+    xml.text("DBInstanceClass", &shape.class);
+    xml.text("Engine", &shape.engine.0);
+    xml.text("EngineVersion", &shape.engine_version);
+    xml.text("AllocatedStorage", shape.allocated_storage);
+    xml.text("MasterUsername", &shape.master_username);
+    xml.text("StorageEncrypted", record.kms_key.is_some());
+    xml.optional("KmsKeyId", record.kms_key.as_ref());
+    xml.optional("DBClusterIdentifier", record.cluster.as_ref());
+    xml.text("AvailabilityZone", format!("{}a", record.arn.id.region));
+    xml.text("MultiAZ", options.multi_az.unwrap_or(false));
+    xml.text("PubliclyAccessible", options.publicly_accessible.unwrap_or(false));
+    xml.text("StorageType", options.storage_type.as_deref().unwrap_or("gp3"));
+    xml.text("DeletionProtection", options.deletion_protection.unwrap_or(false));
+    xml.text("CopyTagsToSnapshot", options.copy_tags_to_snapshot.unwrap_or(false));
+    xml.text("BackupRetentionPeriod", options.backup_retention_days.unwrap_or(0));
+    xml.text("IAMDatabaseAuthenticationEnabled", options.iam_authentication.unwrap_or(false));
+    xml.text("AutoMinorVersionUpgrade", options.auto_minor_version_upgrade.unwrap_or(true));
+    xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
+    xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
+    xml.optional("Iops", options.iops);
+    xml.text("DbInstancePort", 0);
+    endpoint(xml, record);
+    groups(xml, options, &shape.engine.0);
+    xml.element("PendingModifiedValues", |_| {});
+    xml.optional("ReadReplicaSourceDBInstanceIdentifier", record.replica_source());
+    xml.element("ReadReplicaDBInstanceIdentifiers", |xml| {
+        for replica in record.replica_identifiers() {
+            xml.text("ReadReplicaDBInstanceIdentifier", replica);
+        }
+    });
+    tags(xml, &record.tags);
+}
+
+/// An endpoint is there once the instance is.
+fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
+    if record.created_at.is_none() {
+        return;
+    }
+    let id = &record.arn.id;
+    xml.element("Endpoint", |xml| {
+        xml.text("Address", format!("{}.simulated.{}.rds.amazonaws.com", id.name, id.region));
+        xml.optional("Port", record.options.port);
+        xml.text("HostedZoneId", "Z2R2ITUGPM61AM");
+    });
+}
+
+fn groups(xml: &mut Xml, options: &InstanceOptions, engine: &str) {
+    xml.element("DBSubnetGroup", |xml| {
+        xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
+        xml.text("SubnetGroupStatus", "Complete");
+    });
+    let standard = vec!["sg-default".to_owned()];
+    xml.element("VpcSecurityGroups", |xml| {
+        for group in options.security_groups.as_ref().unwrap_or(&standard) {
+            xml.element("VpcSecurityGroupMembership", |xml| {
+                xml.text("VpcSecurityGroupId", group);
+                xml.text("Status", "active");
+            });
+        }
+    });
+    let parameter_group = options.parameter_group.clone().unwrap_or_else(|| format!("default.{engine}"));
+    xml.element("DBParameterGroups", |xml| {
+        xml.element("DBParameterGroup", |xml| {
+            xml.text("DBParameterGroupName", parameter_group);
+            xml.text("ParameterApplyStatus", "in-sync");
+        });
+    });
+    let option_group = options.option_group.clone().unwrap_or_else(|| format!("default:{engine}"));
+    xml.element("OptionGroupMemberships", |xml| {
+        xml.element("OptionGroupMembership", |xml| {
+            xml.text("OptionGroupName", option_group);
+            xml.text("Status", "in-sync");
+        });
+    });
+}

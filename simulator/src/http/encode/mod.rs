@@ -1,0 +1,120 @@
+//! From the world's answers to the XML of the query protocol.
+
+mod cache;
+mod clusters;
+mod instances;
+mod parts;
+
+use pilot_light_domain::model::tags::Tags;
+
+use self::instances::instance;
+use self::parts::tags;
+use crate::http::service::Service;
+use crate::http::xml::Xml;
+use crate::world::{Attributes, Listing, Quota, Response, SnapshotView};
+
+/// The whole answer to `action`.
+pub(in crate::http) fn response(
+    service: Service,
+    action: &str,
+    response: &Response,
+    request_id: &str,
+) -> String {
+    Xml::root(service, &format!("{action}Response"), |xml| {
+        // Actions that answer nothing have no result element.
+        if !matches!(response, Response::Done) {
+            xml.element(&format!("{action}Result"), |xml| result(xml, response));
+        }
+        xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
+    })
+}
+
+fn result(xml: &mut Xml, response: &Response) {
+    match response {
+        Response::Instance(record) => xml.element("DBInstance", |xml| instance(xml, record)),
+        Response::Instances(Listing { items, marker }) => {
+            xml.optional("Marker", marker.as_ref());
+            xml.element("DBInstances", |xml| {
+                for record in items {
+                    xml.element("DBInstance", |xml| instance(xml, record));
+                }
+            });
+        }
+        Response::Snapshot(view) | Response::SnapshotDeleted(view) => {
+            xml.element("DBSnapshot", |xml| snapshot(xml, view));
+        }
+        Response::Snapshots(Listing { items, marker }) => {
+            xml.optional("Marker", marker.as_ref());
+            xml.element("DBSnapshots", |xml| {
+                for view in items {
+                    xml.element("DBSnapshot", |xml| snapshot(xml, view));
+                }
+            });
+        }
+        Response::Attributes(found) => {
+            xml.element("DBSnapshotAttributesResult", |xml| attributes(xml, found));
+        }
+        Response::Tags(found) => tags(xml, found),
+        Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
+        Response::Cache(answer) => cache::result(xml, answer),
+        Response::Cluster(answer) => clusters::result(xml, answer),
+        Response::Key(_) | Response::Done => {}
+    }
+}
+
+fn snapshot(xml: &mut Xml, view: &SnapshotView) {
+    let record = &view.record;
+    let shape = &record.shape;
+    xml.text("DBSnapshotIdentifier", view.identifier());
+    xml.text("DBSnapshotArn", &record.arn);
+    xml.text("DBInstanceIdentifier", &record.database);
+    xml.text("DbiResourceId", &shape.resource_id);
+    xml.text("SnapshotType", view.snapshot_type());
+    xml.text("Status", &record.status);
+    xml.text("PercentProgress", view.percent);
+    xml.time("SnapshotCreateTime", record.created_at);
+    xml.time("OriginalSnapshotCreateTime", record.original_created_at);
+    xml.time("SnapshotDatabaseTime", view.database_time());
+    xml.time("InstanceCreateTime", record.instance_created_at);
+    xml.text("SourceRegion", &record.source_region);
+    xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
+    xml.text("Encrypted", record.kms_key.is_some());
+    xml.optional("KmsKeyId", record.kms_key.as_ref());
+    xml.optional("OptionGroupName", record.option_group.as_ref());
+    xml.text("Engine", &shape.engine.0);
+    xml.text("EngineVersion", &shape.engine_version);
+    xml.text("AllocatedStorage", shape.allocated_storage);
+    xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
+    xml.text("MasterUsername", &shape.master_username);
+    xml.optional("Port", record.options.port);
+    xml.text("AvailabilityZone", format!("{}a", record.arn.region));
+    xml.text("SnapshotTarget", "region");
+    xml.text("IAMDatabaseAuthenticationEnabled", false);
+    xml.element("ProcessorFeatures", |_| {});
+    tags(xml, view.tags().unwrap_or(&Tags::new()));
+}
+
+fn attributes(xml: &mut Xml, found: &Attributes) {
+    xml.text("DBSnapshotIdentifier", &found.id);
+    xml.element("DBSnapshotAttributes", |xml| {
+        xml.element("DBSnapshotAttribute", |xml| {
+            xml.text("AttributeName", "restore");
+            xml.element("AttributeValues", |xml| {
+                for account in &found.accounts {
+                    xml.text("AttributeValue", account);
+                }
+                xml.optional("AttributeValue", found.is_public.then_some("all"));
+            });
+        });
+    });
+}
+
+fn quotas(xml: &mut Xml, quotas: &[Quota]) {
+    for quota in quotas {
+        xml.element("AccountQuota", |xml| {
+            xml.text("AccountQuotaName", quota.name);
+            xml.text("Used", quota.used);
+            xml.text("Max", quota.max);
+        });
+    }
+}

@@ -1,0 +1,197 @@
+//! A world with its clock and its records, shared by everyone who works on it.
+//!
+//! The view that one account has of it is in `cloud`. Faults and their effect on calls are in `faults` and `adversity`.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::{AccountId, Region};
+
+use super::faults::{Effect, Faults, Verdict};
+use super::run::{Pace, Run};
+use super::values::Values;
+use crate::calls::{Call, Calls};
+use crate::permissions::Permissions;
+use crate::world::{ApiError, Caller, Request, Response, Settings, World};
+
+/// A world with its clock, shared by all who work on it.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    pub(super) state: Arc<Mutex<State>>,
+    pub(super) run: Run,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) world: World,
+    pub(super) now: Instant,
+    pub(super) calls: Calls,
+    pub(super) faults: Faults,
+    pub(super) published: Vec<Published>,
+    pub(super) values: Values,
+    /// Absent while nobody wants them: months of virtual time make millions of calls.
+    pub(super) permissions: Option<Permissions>,
+}
+
+/// A metric that a worker published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// When.
+    pub at: Instant,
+    /// The account it was published in.
+    pub account: AccountId,
+    /// The Region it was published in.
+    pub region: Region,
+    /// The datum.
+    pub metric: Metric,
+}
+
+impl Simulation {
+    /// An empty world at `start`.
+    #[must_use]
+    pub fn new(settings: Settings, start: Instant) -> Self {
+        let state = State {
+            world: World::new(settings, start),
+            now: start,
+            calls: Calls::default(),
+            faults: Faults::default(),
+            published: Vec::new(),
+            values: Values::default(),
+            permissions: None,
+        };
+        Self { state: Arc::new(Mutex::new(state)), run: Run::default() }
+    }
+
+    /// The virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.lock().now
+    }
+
+    /// Lets virtual time pass up to `to`; an earlier instant changes nothing.
+    pub fn advance_to(&self, to: Instant) {
+        let mut state = self.lock();
+        state.now = state.now.max(to);
+        state.meet_strikes();
+        let now = state.now;
+        state.world.advance(now);
+    }
+
+    /// Lets virtual time pass.
+    pub fn advance_by(&self, span: TimeDelta) {
+        self.advance_to(self.now() + span);
+    }
+
+    /// Lets virtual time pass until nothing more happens by itself.
+    pub fn settle(&self) {
+        while let Some(next) = self.with_world(|world| world.next_event()) {
+            self.advance_to(next);
+        }
+    }
+
+    /// Looks at the world, or changes it from outside the API.
+    pub fn with_world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut self.lock().world)
+    }
+
+    /// Makes a request that is part of a scene being set: neither counted nor subject to faults.
+    ///
+    /// # Errors
+    /// What AWS would answer.
+    pub fn request(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        request: Request,
+    ) -> Result<Response, ApiError> {
+        let mut state = self.lock();
+        let now = state.now;
+        state.world.advance(now);
+        state.world.answer(&Caller { account: account.clone() }, region, request)
+    }
+
+    /// The record of calls since the start.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.lock().calls.clone()
+    }
+
+    /// How many calls were made since the start; cheaper than [`Self::calls`].
+    #[must_use]
+    pub fn total_calls(&self) -> u64 {
+        self.lock().calls.total()
+    }
+
+    /// The metrics published since they were last taken, in order.
+    #[must_use]
+    pub fn take_published(&self) -> Vec<Published> {
+        std::mem::take(&mut self.lock().published)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One API call: counted, subject to faults, then given to `effect`. Never resolves for a killed caller.
+    pub(super) async fn call<T>(
+        &self,
+        place: (&AccountId, &Region),
+        action: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, GatewayError> + Send,
+    ) -> Result<T, GatewayError> {
+        self.run.take_turn().await;
+        match self.attempt(place, action, effect) {
+            Some(result) => result,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        (account, region): (&AccountId, &Region),
+        action: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, GatewayError>,
+    ) -> Option<Result<T, GatewayError>> {
+        let mut state = self.lock();
+        let now = state.now;
+        let verdict = state.faults.next(&self.run, now);
+        if matches!(verdict, Verdict::Dead) {
+            return None;
+        }
+        let answer = match &verdict {
+            Verdict::Kill(Effect::Before) | Verdict::Fail { effect: Effect::Before, .. } => None,
+            _ => Some(state.check_in_service(account, region, action).and_then(|()| effect(&mut state))),
+        };
+        let result = match verdict {
+            Verdict::Fail { code, message, .. } => Some(Err(GatewayError::of_code(action, &code, &message))),
+            Verdict::Kill(_) | Verdict::Dead => None,
+            Verdict::Proceed => answer,
+        };
+        let error = match &result {
+            Some(Err(error)) => Some(error.code.clone()),
+            Some(Ok(_)) => None,
+            None => Some("killed".to_owned()),
+        };
+        let (account, region) = (account.clone(), region.clone());
+        let call = Call { at: now, account, region, action, error };
+        state.calls.record(call);
+        result
+    }
+
+    /// The same simulation for an execution of its own: a fault that kills it leaves others alone.
+    #[must_use]
+    pub fn execution(&self, number: u64) -> Self {
+        Self { state: self.state.clone(), run: Run { number, pace: self.run.pace } }
+    }
+
+    /// The same simulation for an execution whose calls each wait for one more poll, so that it can overlap with
+    /// others and with time.
+    #[must_use]
+    pub fn stepping(&self) -> Self {
+        let run = Run { number: self.run.number, pace: Pace::ByStep };
+        Self { state: self.state.clone(), run }
+    }
+}

@@ -1,0 +1,11 @@
+//! The API of the world: requests, responses, errors, and the rules that all actions share.
+//!
+//! The actions themselves are in the rooms of the resources that they concern.
+
+mod account_attributes;
+pub(super) mod error;
+pub(super) mod names;
+pub(super) mod paging;
+pub(super) mod request;
+pub(super) mod response;
+mod tags;

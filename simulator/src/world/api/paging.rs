@@ -1,0 +1,87 @@
+//! Pages and filters, which all actions that list something share.
+
+use std::ops::Bound;
+
+use super::error::{ApiError, invalid_value};
+
+/// One filter: any of the values will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Its name, as in `db-instance-id`.
+    pub name: String,
+    /// The values.
+    pub values: Vec<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// `MaxRecords`, 20 to 100; absent means 100.
+    pub max_records: Option<i64>,
+    /// `Marker` of the page before.
+    pub marker: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// Where the next page begins; absent on the last.
+    pub marker: Option<String>,
+}
+
+impl<T> Listing<T> {
+    /// A list that is one page.
+    pub(crate) fn whole(items: impl IntoIterator<Item = T>) -> Self {
+        Self { items: items.into_iter().collect(), marker: None }
+    }
+}
+
+pub(in crate::world) fn check_filters(filters: &[Filter], known: &[&str]) -> Result<(), ApiError> {
+    for filter in filters {
+        if !known.contains(&filter.name.as_str()) {
+            return Err(invalid_value(format!("Unrecognized filter name: {}", filter.name)));
+        }
+        if filter.values.is_empty() {
+            return Err(invalid_value(format!("The filter {} has no values.", filter.name)));
+        }
+    }
+    Ok(())
+}
+
+pub(in crate::world) fn page_size(page: &Page) -> Result<usize, ApiError> {
+    let asked = page.max_records.unwrap_or(100);
+    usize::try_from(asked).ok().filter(|size| (20..=100).contains(size)).ok_or_else(|| {
+        invalid_value(format!("Invalid value {asked} for MaxRecords. Must be between 20 and 100"))
+    })
+}
+
+/// Everything behind the marker of the page before.
+pub(in crate::world) fn behind<K>(
+    page: &Page,
+    key: impl Fn(&str) -> Option<K>,
+) -> Result<(Bound<K>, Bound<K>), ApiError> {
+    let from = match &page.marker {
+        None => Bound::Unbounded,
+        Some(marker) => Bound::Excluded(key(marker).ok_or_else(|| invalid_marker(marker))?),
+    };
+    Ok((from, Bound::Unbounded))
+}
+
+/// The first `size` of `found`, and a marker only if there is more.
+pub(in crate::world) fn page<T>(
+    found: impl Iterator<Item = T>,
+    size: usize,
+    marker: impl Fn(&T) -> String,
+) -> Listing<T> {
+    let mut found = found;
+    let mut items = Vec::with_capacity(size);
+    items.extend(found.by_ref().take(size));
+    let marker = found.next().and_then(|_| items.last().map(marker));
+    Listing { items, marker }
+}
+
+pub(in crate::world) fn invalid_marker(marker: &str) -> ApiError {
+    invalid_value(format!("The request contains an invalid marker: {marker}"))
+}

@@ -1,0 +1,261 @@
+//! What can be asked of the world, as typed requests; each is one API action.
+//!
+//! Identifiers are text here: whether they are any good is for the world to say, as AWS would.
+
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::tags::Tags;
+
+use super::paging::{Filter, Page};
+use crate::world::cache::request::CacheRequest;
+use crate::world::clusters::request::ClusterRequest;
+use crate::world::instances::record::InstanceOptions;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caller {
+    /// The caller's account.
+    pub account: AccountId,
+}
+
+/// One API request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// `CreateDBInstance`.
+    CreateDbInstance(CreateDbInstance),
+    /// `DescribeDBInstances`.
+    DescribeDbInstances(DescribeDbInstances),
+    /// `ModifyDBInstance`.
+    ModifyDbInstance(ModifyDbInstance),
+    /// `DeleteDBInstance`.
+    DeleteDbInstance(DeleteDbInstance),
+    /// `RestoreDBInstanceFromDBSnapshot`.
+    RestoreDbInstanceFromDbSnapshot(RestoreDbInstance),
+    /// `CreateDBInstanceReadReplica`.
+    CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
+    /// `PromoteReadReplica`: its identifier, and `BackupRetentionPeriod` in days.
+    PromoteReadReplica(String, Option<u32>),
+    /// One of ElastiCache.
+    Cache(Box<CacheRequest>),
+    /// One about clusters or global clusters.
+    Cluster(Box<ClusterRequest>),
+    /// `CreateDBSnapshot`.
+    CreateDbSnapshot(CreateDbSnapshot),
+    /// `DescribeDBSnapshots`.
+    DescribeDbSnapshots(DescribeDbSnapshots),
+    /// `CopyDBSnapshot`.
+    CopyDbSnapshot(CopyDbSnapshot),
+    /// `DeleteDBSnapshot`, by identifier.
+    DeleteDbSnapshot(String),
+    /// `DescribeDBSnapshotAttributes`, by identifier.
+    DescribeDbSnapshotAttributes(String),
+    /// `ModifyDBSnapshotAttribute`.
+    ModifyDbSnapshotAttribute(ModifyDbSnapshotAttribute),
+    /// `AddTagsToResource`: ARN and tags.
+    AddTagsToResource(String, Tags),
+    /// `RemoveTagsFromResource`: ARN and keys.
+    RemoveTagsFromResource(String, Vec<String>),
+    /// `ListTagsForResource`, by ARN.
+    ListTagsForResource(String),
+    /// `DescribeAccountAttributes`.
+    DescribeAccountAttributes,
+    /// `DescribeKey` of KMS, by ARN, id or default alias.
+    DescribeKey(String),
+    /// `EnableKey` of KMS.
+    EnableKey(String),
+    /// `DisableKey` of KMS.
+    DisableKey(String),
+}
+
+/// An instance to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateDbInstance {
+    /// `DBInstanceIdentifier`.
+    pub name: String,
+    /// `DBClusterIdentifier` of the cluster that it is to be a member of.
+    pub cluster: Option<String>,
+    /// `Engine`.
+    pub engine: String,
+    /// `EngineVersion`.
+    pub engine_version: Option<String>,
+    /// `DBInstanceClass`.
+    pub class: String,
+    /// `AllocatedStorage` in GiB.
+    pub allocated_storage: Option<u32>,
+    /// `MasterUsername`.
+    pub master_username: Option<String>,
+    /// `StorageEncrypted`; with no key, the account's default key is used.
+    pub encrypted: bool,
+    /// `KmsKeyId`.
+    pub kms_key: Option<String>,
+    /// `Tags`.
+    pub tags: Tags,
+    /// Everything else.
+    pub options: InstanceOptions,
+}
+
+/// Instances to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeDbInstances {
+    /// `DBInstanceIdentifier`, or its ARN.
+    pub name: Option<String>,
+    /// `Filters`.
+    pub filters: Vec<Filter>,
+    /// Where to go on, and how far.
+    pub page: Page,
+}
+
+/// An instance to change. There is no maintenance window here: every change is applied at once, but a rename only
+/// where that is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModifyDbInstance {
+    /// `DBInstanceIdentifier`.
+    pub name: String,
+    /// `DBInstanceClass`.
+    pub class: Option<String>,
+    /// `EngineVersion`.
+    pub engine_version: Option<String>,
+    /// `AllocatedStorage` in GiB; never less than before.
+    pub allocated_storage: Option<u32>,
+    /// `NewDBInstanceIdentifier`.
+    pub new_name: Option<String>,
+    /// `ApplyImmediately`.
+    pub apply_immediately: bool,
+    /// Everything else.
+    pub options: InstanceOptions,
+}
+
+/// An instance to delete.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteDbInstance {
+    /// `DBInstanceIdentifier`.
+    pub name: String,
+    /// `SkipFinalSnapshot`.
+    pub skip_final_snapshot: bool,
+    /// `FinalDBSnapshotIdentifier`.
+    pub final_snapshot: Option<String>,
+}
+
+/// An instance to restore.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestoreDbInstance {
+    /// `DBInstanceIdentifier` of the new instance.
+    pub name: String,
+    /// `DBSnapshotIdentifier`, or its ARN.
+    pub snapshot: String,
+    /// `DBInstanceClass`; absent means the class of the snapshot's instance.
+    pub class: Option<String>,
+    /// `Tags`.
+    pub tags: Tags,
+    /// Everything else.
+    pub options: InstanceOptions,
+}
+
+/// A replica to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateDbInstanceReadReplica {
+    /// `DBInstanceIdentifier` of the replica.
+    pub name: String,
+    /// `SourceDBInstanceIdentifier`: an identifier in this place, or the ARN of an instance elsewhere.
+    pub source: String,
+    /// `DBInstanceClass`; absent means the source's.
+    pub class: Option<String>,
+    /// `KmsKeyId`.
+    pub kms_key: Option<String>,
+    /// `Tags`.
+    pub tags: Tags,
+    /// Everything else.
+    pub options: InstanceOptions,
+}
+
+/// A snapshot to take.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateDbSnapshot {
+    /// `DBInstanceIdentifier`.
+    pub database: String,
+    /// `DBSnapshotIdentifier`.
+    pub id: String,
+    /// `Tags`; absent lets `CopyTagsToSnapshot` decide.
+    pub tags: Option<Tags>,
+}
+
+/// Snapshots to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeDbSnapshots {
+    /// `DBSnapshotIdentifier`: an own one's identifier or ARN, another account's ARN.
+    pub id: Option<String>,
+    /// `DBInstanceIdentifier`.
+    pub database: Option<String>,
+    /// `DbiResourceId`.
+    pub resource_id: Option<String>,
+    /// `SnapshotType`: manual, automated, shared, public or awsbackup.
+    pub snapshot_type: Option<String>,
+    /// `IncludeShared`.
+    pub include_shared: bool,
+    /// `IncludePublic`.
+    pub include_public: bool,
+    /// `Filters`.
+    pub filters: Vec<Filter>,
+    /// Where to go on, and how far.
+    pub page: Page,
+}
+
+/// A snapshot to copy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CopyDbSnapshot {
+    /// `SourceDBSnapshotIdentifier`: an identifier in this place, or an ARN.
+    pub source: String,
+    /// `TargetDBSnapshotIdentifier`.
+    pub target: String,
+    /// `KmsKeyId`.
+    pub kms_key: Option<String>,
+    /// `OptionGroupName`.
+    pub option_group: Option<String>,
+    /// `CopyTags`.
+    pub copy_tags: bool,
+    /// `Tags`, which override `CopyTags`.
+    pub tags: Option<Tags>,
+}
+
+/// A snapshot to share, or not to share any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModifyDbSnapshotAttribute {
+    /// `DBSnapshotIdentifier`.
+    pub id: String,
+    /// `AttributeName`, which must be `restore`.
+    pub attribute: String,
+    /// `ValuesToAdd`: account ids, or `all`.
+    pub add: Vec<String>,
+    /// `ValuesToRemove`.
+    pub remove: Vec<String>,
+}
+
+impl Request {
+    /// The API action, as IAM and CloudTrail name it.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::CreateDbInstance(_) => "CreateDBInstance",
+            Self::DescribeDbInstances(_) => "DescribeDBInstances",
+            Self::ModifyDbInstance(_) => "ModifyDBInstance",
+            Self::DeleteDbInstance(_) => "DeleteDBInstance",
+            Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
+            Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
+            Self::PromoteReadReplica(..) => "PromoteReadReplica",
+            Self::Cache(ask) => ask.action(),
+            Self::Cluster(ask) => ask.action(),
+            Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
+            Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
+            Self::CopyDbSnapshot(_) => "CopyDBSnapshot",
+            Self::DeleteDbSnapshot(_) => "DeleteDBSnapshot",
+            Self::DescribeDbSnapshotAttributes(_) => "DescribeDBSnapshotAttributes",
+            Self::ModifyDbSnapshotAttribute(_) => "ModifyDBSnapshotAttribute",
+            Self::AddTagsToResource(..) => "AddTagsToResource",
+            Self::RemoveTagsFromResource(..) => "RemoveTagsFromResource",
+            Self::ListTagsForResource(_) => "ListTagsForResource",
+            Self::DescribeAccountAttributes => "DescribeAccountAttributes",
+            Self::DescribeKey(_) => "DescribeKey",
+            Self::EnableKey(_) => "EnableKey",
+            Self::DisableKey(_) => "DisableKey",
+        }
+    }
+}

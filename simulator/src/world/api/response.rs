@@ -1,0 +1,65 @@
+//! What the world answers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::{AccountId, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
+
+use super::paging::Listing;
+use crate::world::cache::request::CacheResponse;
+use crate::world::clusters::request::ClusterResponse;
+use crate::world::instances::record::InstanceRecord;
+use crate::world::keys::record::KeyRecord;
+use crate::world::snapshots::record::SnapshotView;
+
+/// The answer to a request that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Response {
+    /// One instance.
+    Instance(Arc<InstanceRecord>),
+    /// A page of instances.
+    Instances(Listing<Arc<InstanceRecord>>),
+    /// What ElastiCache answers.
+    Cache(Box<CacheResponse>),
+    /// Clusters or global clusters.
+    Cluster(Box<ClusterResponse>),
+    /// One snapshot.
+    Snapshot(SnapshotView),
+    /// A snapshot that is gone now.
+    SnapshotDeleted(SnapshotView),
+    /// A page of snapshots.
+    Snapshots(Listing<SnapshotView>),
+    /// Whom a snapshot is shared with.
+    Attributes(Attributes),
+    /// Tags of a resource.
+    Tags(Tags),
+    /// Quotas of the account in this Region.
+    Quotas(Vec<Quota>),
+    /// A KMS key.
+    Key(KeyRecord),
+    /// Nothing more to say.
+    Done,
+}
+
+/// The `restore` attribute of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attributes {
+    /// The snapshot.
+    pub id: SnapshotId,
+    /// The accounts it is shared with.
+    pub accounts: BTreeSet<AccountId>,
+    /// Whether it is shared with everybody.
+    pub is_public: bool,
+}
+
+/// A quota and its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// `AccountQuotaName`.
+    pub name: &'static str,
+    /// How much is used.
+    pub used: u64,
+    /// How much there may be.
+    pub max: u64,
+}

@@ -1,0 +1,82 @@
+//! The records of replication groups and of global datastores.
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::{AccountId, Region};
+
+use crate::world::time::lag::{Before, Lags};
+
+/// What tells a global datastore from all others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DatastoreKey {
+    /// Owner.
+    pub account: AccountId,
+    /// `GlobalReplicationGroupId`.
+    pub id: String,
+}
+
+/// A global datastore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatastoreRecord {
+    /// Owner and identifier.
+    pub key: DatastoreKey,
+    /// Its description.
+    pub description: String,
+    /// Its state, as AWS spells it.
+    pub status: String,
+    /// Engine name.
+    pub engine: String,
+    /// Its replication groups, the primary among them.
+    pub members: Vec<DatastoreMember>,
+    /// The primary to be, and when it is.
+    pub(in crate::world) next: Option<(Instant, Option<DatastoreMember>)>,
+    pub(in crate::world) before: Before<DatastoreRecord>,
+}
+
+/// A replication group of a global datastore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatastoreMember {
+    /// `ReplicationGroupId`.
+    pub id: String,
+    /// `ReplicationGroupRegion`.
+    pub region: Region,
+    /// Whether it is the primary: its role is `PRIMARY`, else `SECONDARY`.
+    pub is_primary: bool,
+    /// `associating`, then `associated`.
+    pub status: &'static str,
+}
+
+/// A replication group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationGroupRecord {
+    /// `ReplicationGroupId`.
+    pub id: String,
+    /// Its description.
+    pub description: String,
+    /// Its state, as AWS spells it.
+    pub status: String,
+    /// Engine name.
+    pub engine: String,
+    /// Node type.
+    pub node_type: String,
+    /// The global datastore that it is in.
+    pub datastore: Option<String>,
+}
+
+impl Lags for DatastoreRecord {
+    fn before(&mut self) -> &mut Before<Self> {
+        &mut self.before
+    }
+}
+
+impl DatastoreKey {
+    pub(in crate::world) fn new(account: &AccountId, id: &str) -> Self {
+        Self { account: account.clone(), id: id.to_ascii_lowercase() }
+    }
+}
+
+impl DatastoreRecord {
+    /// What it is when nothing is being done: one that has no secondary protects nothing.
+    pub(in crate::world) fn settled(&self) -> &'static str {
+        if self.members.len() > 1 { "available" } else { "primary-only" }
+    }
+}

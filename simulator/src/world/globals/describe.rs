@@ -1,0 +1,29 @@
+//! `DescribeGlobalClusters`: every Region of the account lists the account's global clusters.
+
+use std::sync::Arc;
+
+use super::record::{GlobalKey, GlobalRecord};
+use crate::world::World;
+use crate::world::api::error::ApiError;
+use crate::world::api::paging::{Listing, behind, page, page_size};
+use crate::world::clusters::request::{ClusterResponse, DescribeGlobalClusters};
+use crate::world::place::Place;
+
+impl World {
+    /// Every Region of the account tells of its global clusters.
+    pub(in crate::world) fn describe_globals(
+        &self,
+        place: &Place,
+        ask: &DescribeGlobalClusters,
+    ) -> Result<ClusterResponse, ApiError> {
+        let size = page_size(&ask.page)?;
+        let told = |record: &'_ Arc<GlobalRecord>| record.before.told(self.now).unwrap_or(record).clone();
+        if let Some(id) = &ask.id {
+            return Ok(ClusterResponse::Globals(Listing::whole(Some(told(self.global(place, id)?)))));
+        }
+        let key = |id: &str| Some(GlobalKey::new(&place.account, id));
+        let found = self.globals.range(behind(&ask.page, key)?);
+        let found = found.filter(|(key, _)| key.account == place.account).map(|(_, record)| told(record));
+        Ok(ClusterResponse::Globals(page(found, size, |last| last.key.id.clone())))
+    }
+}

@@ -1,0 +1,81 @@
+//! The record of a global cluster, with its members and the failover in progress.
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::AccountId;
+
+use crate::world::time::lag::{Before, Lags};
+
+/// What tells a global cluster from all others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GlobalKey {
+    /// Owner.
+    pub account: AccountId,
+    /// `GlobalClusterIdentifier`.
+    pub id: String,
+}
+
+/// A global cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalRecord {
+    /// Owner and identifier.
+    pub key: GlobalKey,
+    /// Its state, as AWS spells it.
+    pub status: String,
+    /// Engine name.
+    pub engine: Engine,
+    /// Engine version.
+    pub engine_version: String,
+    /// Whether its clusters are encrypted.
+    pub encrypted: bool,
+    /// `DeletionProtection`.
+    pub deletion_protection: bool,
+    /// Its clusters.
+    pub members: Vec<GlobalMemberRecord>,
+    /// The switchover or failover under way.
+    pub failover: Option<FailoverState>,
+    pub(in crate::world) next: Option<(Instant, GlobalStep)>,
+    pub(in crate::world) before: Before<GlobalRecord>,
+}
+
+/// One cluster of a global cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalMemberRecord {
+    /// `DBClusterArn`.
+    pub cluster: DatabaseArn,
+    /// `IsWriter`: it is the primary.
+    pub is_writer: bool,
+}
+
+/// A switchover or failover under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailoverState {
+    /// The primary before.
+    pub from: DatabaseArn,
+    /// The primary after.
+    pub to: DatabaseArn,
+    /// Whether data may be lost.
+    pub allows_data_loss: bool,
+}
+
+/// What a global cluster is on its way to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::world) enum GlobalStep {
+    Available,
+    Gone,
+    /// The target of the failover is the primary.
+    Moved,
+}
+
+impl Lags for GlobalRecord {
+    fn before(&mut self) -> &mut Before<Self> {
+        &mut self.before
+    }
+}
+
+impl GlobalKey {
+    pub(in crate::world) fn new(account: &AccountId, id: &str) -> Self {
+        Self { account: account.clone(), id: id.to_ascii_lowercase() }
+    }
+}

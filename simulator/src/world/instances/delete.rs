@@ -1,0 +1,79 @@
+//! Deleting an instance: not while it is protected or busy, and with a final snapshot where there can be one.
+
+use std::sync::Arc;
+
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::InstanceStatus;
+
+use super::record::{InstanceRecord, Transition};
+use crate::world::World;
+use crate::world::api::error::{ApiError, instance_state, invalid_combination};
+use crate::world::api::request::DeleteDbInstance;
+use crate::world::api::response::Response;
+use crate::world::place::Place;
+
+/// The states in which an instance cannot be deleted.
+const BUSY: [&str; 5] = ["creating", "backing-up", "deleting", "renaming", "rebooting"];
+
+impl World {
+    pub(in crate::world) fn delete_instance(
+        &mut self,
+        place: &Place,
+        ask: &DeleteDbInstance,
+    ) -> Result<Response, ApiError> {
+        let found = Arc::clone(self.instance(place, &ask.name)?);
+        check_deletable(&found)?;
+        check_final_snapshot(&found, ask)?;
+        match &ask.final_snapshot {
+            // It goes once that is complete.
+            Some(id) => {
+                self.take_final(place, &found.arn, id)?;
+                self.show_deleting(&found.arn);
+            }
+            None => {
+                self.show_deleting(&found.arn);
+                self.schedule(&found.arn, "delete", Transition::Gone);
+            }
+        }
+        self.instance(place, &ask.name).cloned().map(Response::Instance)
+    }
+
+    fn show_deleting(&mut self, arn: &DatabaseArn) {
+        if let Some(instance) = self.change_instance(arn) {
+            instance.status = InstanceStatus("deleting".to_owned());
+        }
+    }
+}
+
+fn check_deletable(found: &InstanceRecord) -> Result<(), ApiError> {
+    let InstanceRecord { arn, options, status, .. } = found;
+    if options.deletion_protection == Some(true) {
+        return Err(invalid_combination(
+            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+        ));
+    }
+    if BUSY.contains(&status.0.as_str()) {
+        return Err(instance_state(format!("Instance {} is currently {}.", arn.id.name, status.0)));
+    }
+    Ok(())
+}
+
+/// A replica's data is its source's, and a member's its cluster's: neither has a final snapshot of its own.
+fn check_final_snapshot(found: &InstanceRecord, ask: &DeleteDbInstance) -> Result<(), ApiError> {
+    let refusal = match (ask.skip_final_snapshot, &ask.final_snapshot) {
+        (true, Some(_)) => {
+            "FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot"
+        }
+        (false, Some(_)) if found.cluster.is_some() => {
+            "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance"
+        }
+        (false, Some(_)) if found.replica_of.is_some() => {
+            "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance"
+        }
+        (false, None) if found.cluster.is_none() => {
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        }
+        _ => return Ok(()),
+    };
+    Err(invalid_combination(refusal))
+}

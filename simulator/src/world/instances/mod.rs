@@ -1,0 +1,58 @@
+//! DB instances: one file for each API action, the record, and its changes over time.
+//!
+//! This file finds an instance, to read or to change. Clusters and their membership are in `clusters`.
+
+pub(super) mod create;
+mod delete;
+mod describe;
+mod modify;
+pub(super) mod record;
+mod rename;
+mod replicas;
+mod restore;
+mod transitions;
+
+use std::sync::Arc;
+
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::DatabaseName;
+
+use self::record::InstanceRecord;
+use crate::world::World;
+use crate::world::api::error::{ApiError, instance_not_found};
+use crate::world::place::Place;
+use crate::world::time::lag::Lags;
+
+impl World {
+    pub(in crate::world) fn instance(
+        &self,
+        place: &Place,
+        name: &str,
+    ) -> Result<&Arc<InstanceRecord>, ApiError> {
+        DatabaseName::new(&name.to_ascii_lowercase())
+            .ok()
+            .and_then(|name| self.places.get(place)?.instances.get(&name))
+            .ok_or_else(|| instance_not_found(name))
+    }
+
+    pub(in crate::world) fn instance_mut(
+        &mut self,
+        place: &Place,
+        name: &DatabaseName,
+    ) -> Option<&mut InstanceRecord> {
+        self.places.get_mut(place)?.instances.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// An instance to change, which is told as it was for a while.
+    pub(in crate::world) fn change_instance(&mut self, arn: &DatabaseArn) -> Option<&mut InstanceRecord> {
+        let (now, until) = (self.now, self.told_from());
+        let instance = self.instance_mut(&Place::of_instance(arn), &arn.id.name)?;
+        instance.keep_before(now, until);
+        Some(instance)
+    }
+
+    /// What is told of an instance now.
+    pub(in crate::world) fn told<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
+        record.before.told(self.now).unwrap_or(record)
+    }
+}

@@ -1,0 +1,43 @@
+//! The record of a KMS key.
+
+use std::collections::BTreeSet;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::AccountId;
+use serde::{Deserialize, Serialize};
+
+/// Whether a key can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyState {
+    /// It can.
+    Enabled,
+    /// It cannot until it is enabled again.
+    Disabled,
+    /// It is as good as deleted.
+    PendingDeletion,
+}
+
+/// Who made a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyOrigin {
+    /// A customer, who may let other accounts use it.
+    Customer,
+    /// AWS, as an account's default key for RDS; nobody else can ever use it.
+    Aws,
+}
+
+/// A KMS key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyRecord {
+    /// Account, Region and key id.
+    pub arn: KmsKeyArn,
+    /// The accounts that may use it besides its owner.
+    pub users: BTreeSet<AccountId>,
+    /// Whether it can be used now.
+    pub state: KeyState,
+    /// Who made it.
+    pub origin: KeyOrigin,
+    /// When it was made.
+    pub created_at: Instant,
+}

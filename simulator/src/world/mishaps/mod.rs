@@ -1,0 +1,7 @@
+//! Events that no caller requested: failures inside AWS, actions of other parties, and states set directly.
+//!
+//! The fault plans that bring them about are in `crate::faults`.
+
+mod imposed;
+pub(super) mod rules;
+pub(super) mod strangers;

@@ -1,0 +1,38 @@
+//! `DeleteDBSnapshot`: deletes a snapshot, or cancels a copy in progress.
+
+use std::sync::Arc;
+
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+
+use super::record::{SnapshotRecord, Work};
+use crate::world::World;
+use crate::world::api::error::{ApiError, snapshot_state};
+use crate::world::api::response::Response;
+use crate::world::place::Place;
+
+impl World {
+    /// Deletes a snapshot that is at rest, or cancels a copy in progress.
+    pub(in crate::world) fn delete_snapshot(
+        &mut self,
+        place: &Place,
+        id: &str,
+    ) -> Result<Response, ApiError> {
+        let record = Arc::clone(self.own_snapshot(place, id)?);
+        if !record.is_manual() {
+            return Err(snapshot_state(format!("Cannot delete the automated snapshot {id}.")));
+        }
+        let is_copy_in_progress = matches!(record.work, Work::Queued | Work::Copying { .. });
+        let is_at_rest = matches!(record.status, SnapshotStatus::Available | SnapshotStatus::Failed);
+        if !is_at_rest && !is_copy_in_progress {
+            return Err(snapshot_state(format!(
+                "Cannot delete the snapshot because it is not currently in the available state: {}.",
+                record.status
+            )));
+        }
+        let mut view = self.view(&record, place);
+        self.remove_snapshot(&record.arn);
+        let last = SnapshotRecord::to_change(&mut view.record);
+        last.status = SnapshotStatus::Other("deleted".into());
+        Ok(Response::SnapshotDeleted(view))
+    }
+}

@@ -1,0 +1,227 @@
+//! A DB snapshot as it stands in the world, and as one account sees it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags::Tags;
+use serde::Serialize;
+
+use crate::world::instances::record::{InstanceOptions, Shape};
+
+/// Who took a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotOrigin {
+    /// A caller: `CreateDBSnapshot`, `CopyDBSnapshot` or a final snapshot.
+    Manual,
+    /// AWS, with the instance's backups.
+    Automated,
+}
+
+/// A DB snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotRecord {
+    /// Owner, Region and identifier.
+    pub arn: SnapshotArn,
+    /// Who took it.
+    pub origin: SnapshotOrigin,
+    /// The instance it goes back to.
+    pub database: DatabaseName,
+    /// What is remembered of that instance.
+    pub shape: Arc<Shape>,
+    /// How that instance was asked to run, for a restore.
+    pub options: Arc<InstanceOptions>,
+    /// When that instance was created.
+    pub instance_created_at: Option<Instant>,
+    /// Its state.
+    pub status: SnapshotStatus,
+    /// When it, or the copy that it is, was complete; absent until then.
+    pub created_at: Option<Instant>,
+    /// When the first snapshot was complete; absent while this one is in progress.
+    pub original_created_at: Option<Instant>,
+    /// The last transaction in it: when the first snapshot began.
+    pub database_time: Instant,
+    /// What it is a copy of, if the copy crossed accounts or Regions.
+    pub copied_from: Option<SnapshotArn>,
+    /// The Region it was created in or copied from.
+    pub source_region: Region,
+    /// The key it is encrypted with; absent when unencrypted.
+    pub kms_key: Option<KmsKeyArn>,
+    /// The option group named when it was copied.
+    pub option_group: Option<String>,
+    /// Its tags, which only the owner sees.
+    pub tags: Tags,
+    /// The accounts that may copy and restore it.
+    pub shared_with: BTreeSet<AccountId>,
+    /// Whether every account may.
+    pub is_public: bool,
+    /// What is still being done for it.
+    pub(crate) work: Work,
+    /// How it was described since it last changed.
+    pub(crate) descriptions: Descriptions,
+}
+
+/// What is being done for a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Work {
+    Nothing,
+    /// Being taken of this instance.
+    Taking {
+        from: Instant,
+        until: Instant,
+        instance: DatabaseArn,
+    },
+    /// A copy that waits for its turn.
+    Queued,
+    /// A copy under way.
+    Copying {
+        from: Instant,
+        until: Instant,
+    },
+}
+
+/// A record's description by who looks at it, each made at the first look. Workers list every snapshot every few
+/// minutes, and few change in between.
+#[derive(Debug, Default)]
+pub(crate) struct Descriptions {
+    to_owner: OnceLock<Arc<Snapshot>>,
+    to_others: OnceLock<Arc<Snapshot>>,
+}
+
+/// A record is copied to be changed, so its copy has yet to be described.
+impl Clone for Descriptions {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// They follow from the rest of the record.
+impl PartialEq for Descriptions {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Descriptions {}
+
+impl Work {
+    /// When it will be done, if that is settled.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        match self {
+            Self::Taking { until, .. } | Self::Copying { until, .. } => Some(*until),
+            Self::Nothing | Self::Queued => None,
+        }
+    }
+
+    fn percent(&self, now: Instant) -> u8 {
+        match self {
+            Self::Nothing => 100,
+            Self::Queued => 0,
+            Self::Taking { from, until, .. } | Self::Copying { from, until } => {
+                let whole = (*until - *from).num_milliseconds().max(1);
+                let done = (now - *from).num_milliseconds() * 100 / whole;
+                u8::try_from(done.clamp(0, 99)).unwrap_or(0)
+            }
+        }
+    }
+}
+
+impl SnapshotRecord {
+    /// The record to change; as it was, it stays with those who look at it.
+    pub(crate) fn to_change(record: &mut Arc<Self>) -> &mut Self {
+        let record = Arc::make_mut(record);
+        record.descriptions = Descriptions::default();
+        record
+    }
+
+    pub(crate) fn is_manual(&self) -> bool {
+        self.origin == SnapshotOrigin::Manual
+    }
+
+    /// True if AWS took it of this instance, whatever the instance was called then.
+    pub(crate) fn is_automated_of(&self, resource_id: &str) -> bool {
+        self.origin == SnapshotOrigin::Automated && self.shape.resource_id == resource_id
+    }
+
+    /// True if `account` may see, copy and restore it.
+    pub(crate) fn is_visible_to(&self, account: &AccountId) -> bool {
+        self.arn.account == *account
+            || (self.status == SnapshotStatus::Available
+                && (self.is_public || self.shared_with.contains(account)))
+    }
+}
+
+/// A snapshot as one account sees it at one instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotView {
+    /// The snapshot.
+    pub record: Arc<SnapshotRecord>,
+    /// Whether the viewer owns it.
+    pub is_own: bool,
+    /// `PercentProgress`.
+    pub percent: u8,
+}
+
+impl SnapshotView {
+    pub(crate) fn new(record: Arc<SnapshotRecord>, viewer: &AccountId, now: Instant) -> Self {
+        let percent = if record.status == SnapshotStatus::Failed { 0 } else { record.work.percent(now) };
+        Self { is_own: record.arn.account == *viewer, percent, record }
+    }
+
+    /// `DBSnapshotIdentifier`: another account's snapshot goes by its ARN.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        if self.is_own { self.record.arn.id.to_string() } else { self.record.arn.to_string() }
+    }
+
+    /// `SnapshotType`.
+    #[must_use]
+    pub fn snapshot_type(&self) -> &'static str {
+        match self.record.origin {
+            SnapshotOrigin::Automated => "automated",
+            SnapshotOrigin::Manual if self.is_own => "manual",
+            SnapshotOrigin::Manual if self.record.is_public => "public",
+            SnapshotOrigin::Manual => "shared",
+        }
+    }
+
+    /// `SnapshotDatabaseTime`, which AWS tells once the snapshot is complete.
+    #[must_use]
+    pub fn database_time(&self) -> Option<Instant> {
+        self.record.created_at.map(|_| self.record.database_time)
+    }
+
+    /// The snapshot as a gateway gives it; another account's tags are not there.
+    pub(crate) fn described(&self) -> Arc<Snapshot> {
+        let Descriptions { to_owner, to_others } = &self.record.descriptions;
+        let description = if self.is_own { to_owner } else { to_others };
+        Arc::clone(description.get_or_init(|| Arc::new(self.describe())))
+    }
+
+    fn describe(&self) -> Snapshot {
+        let record = &self.record;
+        Snapshot {
+            arn: record.arn.clone(),
+            database: record.database.clone(),
+            resource_id: Some(record.shape.resource_id.as_str().into()),
+            engine: record.shape.engine.clone(),
+            status: record.status.clone(),
+            created_at: record.created_at,
+            original_created_at: record.original_created_at,
+            database_time: self.database_time(),
+            copied_from: record.copied_from.clone(),
+            kms_key: record.kms_key.clone(),
+            tags: self.tags().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// `TagList`, which only the owner sees.
+    #[must_use]
+    pub fn tags(&self) -> Option<&Tags> {
+        self.is_own.then_some(&self.record.tags)
+    }
+}

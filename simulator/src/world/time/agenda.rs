@@ -1,0 +1,57 @@
+//! Time passing: the events of the agenda happen one after another, each at its exact instant.
+//!
+//! The effect of each event is in the room of its resource.
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+
+use super::event::Event;
+use crate::world::World;
+
+impl World {
+    /// Lets time pass up to and including `now`.
+    pub fn advance(&mut self, now: Instant) {
+        while self.agenda.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((at, event)) = self.agenda.pop_first() else { break };
+            self.now = self.now.max(at);
+            match event {
+                Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
+                Event::InstanceReached(arn) => self.reach_status(&arn),
+                Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
+                Event::TagsSeen(arn) => self.see_tags(&arn),
+                Event::ClusterReached(arn) => self.reach_cluster(&arn),
+                Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
+                Event::GlobalReached(key) => self.reach_global(&key),
+                Event::DatastoreReached(key) => self.reach_datastore(&key),
+                Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
+                Event::Told => {}
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// The instant of the next thing that happens by itself.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Instant> {
+        self.agenda.first().map(|(at, _)| *at)
+    }
+
+    /// How long a change of a cluster or group takes; what was before it is told until then.
+    pub(in crate::world) fn lasts(&self, why: &str, what: &str) -> TimeDelta {
+        self.settings.instance_seconds.draw(self.settings.seed, &[why, what]).max(self.lag())
+    }
+
+    /// How long a change is not told.
+    pub(in crate::world) fn lag(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.settings.lag_seconds))
+    }
+
+    /// Until when a change of now is not told.
+    pub(in crate::world) fn told_from(&mut self) -> Instant {
+        let until = self.now + self.lag();
+        if until > self.now {
+            self.agenda.insert((until, Event::Told));
+        }
+        until
+    }
+}

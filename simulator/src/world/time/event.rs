@@ -1,0 +1,34 @@
+//! The events that a world has on its agenda.
+//!
+//! The agenda itself is in `agenda`.
+
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, Region};
+
+use crate::world::cache::record::DatastoreKey;
+use crate::world::globals::record::GlobalKey;
+
+/// Something that happens by itself. The order settles what comes first at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    /// A snapshot or copy is complete.
+    SnapshotComplete(SnapshotArn),
+    /// An instance reaches its next status.
+    InstanceReached(DatabaseArn),
+    /// An account sees a snapshot that was hidden from it.
+    SnapshotSeen(SnapshotArn, AccountId),
+    /// A snapshot's new tags are told.
+    TagsSeen(SnapshotArn),
+    /// A cluster reaches its next status.
+    ClusterReached(DatabaseArn),
+    /// A cluster snapshot is complete.
+    ClusterSnapshotComplete(SnapshotArn),
+    /// A global cluster reaches its next status.
+    GlobalReached(GlobalKey),
+    /// A global datastore reaches its next status.
+    DatastoreReached(DatastoreKey),
+    /// A replication group is available.
+    GroupReached(AccountId, Region, String),
+    /// What is told of something is what it is again.
+    Told,
+}
