@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
 use pilot_light_domain::aws::metrics::MetricName;
-use pilot_light_domain::capacity::cost::METRICS;
+use pilot_light_schedule::cost::METRICS;
 use pilot_light_tests::{Scene, Way};
 use source_delete::SourceDelete;
 use source_share::SourceShare;

@@ -4,13 +4,11 @@
 //! the traits of [`aws`]. SDKs live in `pilot-light-aws`, the workers' own plans in their crates.
 
 pub mod aws;
-pub mod capacity;
 pub mod model;
 pub mod policy;
 pub mod recovery;
 pub mod rules;
 pub mod run;
-pub mod schedule;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -25,8 +25,8 @@ use source_take::SourceTake;
 use super::super::engine::Engine;
 use super::super::execution::Pass;
 use super::super::{Copier, CopyMode, Minutes, Plan, Preset};
-use crate::command::WorkerName;
-use crate::configuration::Configuration;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 
 const SOURCE: &str = "111111111111";
 const STRANGER: &str = "666666666666";

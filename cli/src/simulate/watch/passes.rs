@@ -14,7 +14,7 @@ use pilot_light_domain::run::report::Report;
 
 use super::book::{Database, Held};
 use super::{Sight, Watch};
-use crate::command::WorkerName;
+use pilot_light_domain::run::worker_name::WorkerName;
 
 /// A point may outlive its retention by what a run's clock may be wrong by, and the run itself.
 const CLOCK: TimeDelta = TimeDelta::minutes(10);
@@ -46,7 +46,7 @@ impl Watch {
         for arn in overdue {
             self.tell(
                 now,
-                format!("{arn} is still there after a pass of {}: its retention is over", worker.name()),
+                format!("{arn} is still there after a pass of {}: its retention is over", worker.as_str()),
             );
         }
     }

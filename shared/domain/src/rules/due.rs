@@ -34,6 +34,9 @@ mod tests {
         ] {
             assert_eq!(interval_start(at(now), half_hour), at(start), "{now}");
         }
-        assert_eq!(interval_start(at("2026-11-21T13:05:00Z"), TimeDelta::days(1)), at("2026-11-21T00:00:00Z"));
+        assert_eq!(
+            interval_start(at("2026-11-21T13:05:00Z"), TimeDelta::days(1)),
+            at("2026-11-21T00:00:00Z")
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The names of the five scheduled workers, which are also those of their binaries and functions.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A worker that runs on a schedule. (Recovery is run by a manifest, and is not one of them.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,5 +50,29 @@ impl WorkerName {
 impl fmt::Display for WorkerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for WorkerName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::as_str).join(", ");
+        let named = Self::ALL.into_iter().find(|worker| worker.as_str() == text);
+        named.ok_or_else(|| format!("there is no worker '{text}'; the workers are {names}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_read_back_and_an_unknown_one_is_refused_with_all_names() {
+        for worker in WorkerName::ALL {
+            assert_eq!(worker.to_string().parse(), Ok(worker));
+        }
+        let error = "source-tke".parse::<WorkerName>().unwrap_err();
+        assert!(error.contains("'source-tke'") && error.contains("source-take, source-share"), "{error}");
     }
 }

@@ -1,27 +1,23 @@
-//! What is configured in both accounts, as far as time and keeping go: a preset, or a `sceptre/config` directory.
+//! The configuration of both accounts, as far as time and retention are concerned: a preset, or parameters that were read.
 //!
-//! Values are checked by the workers' own policies. Reading a file is `file`'s; what the values give is for the
-//! sums (`weigh`) and the simulation.
-
-mod file;
-
-use std::path::Path;
+//! The workers' own policies check the values. Reading a file is left to the caller.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Parameters;
-use pilot_light_domain::capacity::{Cadence, Conditions, LATE, Phase, proposal};
 use pilot_light_domain::policy::{BareUnit, DestinationPolicy, SourcePolicy, parse_duration};
 use pilot_light_domain::rules::retention::Retention;
 use pilot_light_domain::run::context::{Context, Mode};
-use pilot_light_domain::schedule::Schedule;
 
-use crate::command::WorkerName;
-use crate::weigh;
+use pilot_light_domain::run::worker_name::WorkerName;
+
+use crate::conditions::{Cadence, Conditions, LATE, Phase};
+use crate::expression::Schedule;
+use crate::proposal;
 
 /// What SSM would hold, and when the workers run.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Configuration {
+pub struct Configuration {
     source: Account<SourcePolicy>,
     destination: Account<DestinationPolicy>,
 }
@@ -34,7 +30,8 @@ struct Account<Policy> {
     policy: Policy,
 }
 
-const SOURCE: [&str; 9] = [
+/// The parameters of the source that matter here.
+pub const SOURCE: [&str; 9] = [
     "BackupInterval",
     "BackupSchedule",
     "ShareSchedule",
@@ -46,7 +43,8 @@ const SOURCE: [&str; 9] = [
     "ShareSnapshots",
 ];
 
-const DESTINATION: [&str; 8] = [
+/// The parameters of the destination that matter here.
+pub const DESTINATION: [&str; 8] = [
     "CopySchedule",
     "DeleteSchedule",
     "RetentionDays",
@@ -72,18 +70,18 @@ const LAST: TimeDelta = TimeDelta::days(80_000);
 
 impl Configuration {
     /// What is shipped.
-    pub(crate) fn usual() -> Result<Self, String> {
+    pub fn usual() -> Result<Self, String> {
         Self::preset(&[("RetentionDays", "12h")], &[("RetentionDays", "12h"), ("KeepDaily", "7")])
     }
 
     /// With a snapshot every hour.
-    pub(crate) fn hourly() -> Result<Self, String> {
+    pub fn hourly() -> Result<Self, String> {
         let source = [("BackupInterval", "1h"), ("RetentionDays", "12h")];
         Self::preset(&source, &[("RetentionDays", "12h"), ("KeepDaily", "7")])
     }
 
     /// As the older tools run: taken every 60 minutes, shared every 90, copied every 100.
-    pub(crate) fn legacy() -> Result<Self, String> {
+    pub fn legacy() -> Result<Self, String> {
         let source = [
             ("BackupInterval", "1h"),
             ("BackupSchedule", "rate(60 minutes)"),
@@ -103,10 +101,10 @@ impl Configuration {
     ///
     /// # Errors
     /// If no schedule has a bound.
-    pub(crate) fn proposed(rpo: TimeDelta, conditions: &Conditions) -> Result<Self, String> {
+    pub fn proposed(rpo: TimeDelta, conditions: &Conditions) -> Result<Self, String> {
         let best =
             proposal::cheapest(rpo, TimeDelta::hours(1), conditions).ok_or("no schedule has a bound")?;
-        let values = weigh::values(&best.cadence);
+        let values = proposal::values(&best.cadence);
         let mut source = vec![("RetentionDays", "12h")];
         let mut destination = vec![("RetentionDays", "12h"), ("KeepDaily", "7")];
         for (name, value) in &values {
@@ -116,26 +114,6 @@ impl Configuration {
         Self::preset(&source, &destination)
     }
 
-    /// Reads `source/parameters.yaml` and `destination/parameters.yaml` of a `sceptre/config` directory.
-    ///
-    /// # Errors
-    /// Every fault, with its file and parameter.
-    pub(crate) fn read(directory: &Path) -> Result<Self, String> {
-        if !directory.is_dir() {
-            return Err(format!(
-                "{} is no directory; give the one that holds source/parameters.yaml and destination/parameters.yaml, such as sceptre/config",
-                directory.display()
-            ));
-        }
-        let read = |account: &str, names: &[&'static str]| {
-            let path = directory.join(account).join("parameters.yaml");
-            let place = path.display().to_string();
-            let given = file::read(&path, names);
-            (place, given)
-        };
-        Self::checked(read("source", &SOURCE), read("destination", &DESTINATION))
-    }
-
     fn preset(source: &[(&str, &str)], destination: &[(&str, &str)]) -> Result<Self, String> {
         let given = |pairs: &[(&str, &str)]| {
             Ok(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
@@ -143,7 +121,11 @@ impl Configuration {
         Self::checked((String::new(), given(source)), (String::new(), given(destination)))
     }
 
-    fn checked(source: Given, destination: Given) -> Result<Self, String> {
+    /// Checks the parameters of both accounts.
+    ///
+    /// # Errors
+    /// Every problem, with its place and parameter.
+    pub fn checked(source: Given, destination: Given) -> Result<Self, String> {
         let [account, copier] = ACCOUNTS;
         let source = check(source, account, ("DestinationAccount", copier), SourcePolicy::parse);
         let destination = check(destination, copier, ("SourceAccounts", account), DestinationPolicy::parse);
@@ -157,13 +139,19 @@ impl Configuration {
         Ok(Self { source, destination })
     }
 
+    /// The checked parameters of both accounts.
+    #[must_use]
+    pub fn policies(&self) -> (&SourcePolicy, &DestinationPolicy) {
+        (&self.source.policy, &self.destination.policy)
+    }
+
     /// The parameters of a worker's account, for those that were given.
-    pub(crate) fn parameters(&self, worker: WorkerName) -> &Parameters {
+    pub fn parameters(&self, worker: WorkerName) -> &Parameters {
         if worker.is_source() { &self.source.given } else { &self.destination.given }
     }
 
     /// When a worker runs.
-    pub(crate) fn schedule(&self, worker: WorkerName) -> Result<Schedule, String> {
+    pub fn schedule(&self, worker: WorkerName) -> Result<Schedule, String> {
         let name = schedule_name(worker);
         if worker.is_source() {
             schedule(&self.source.given, name)
@@ -173,7 +161,7 @@ impl Configuration {
     }
 
     /// How often everything is done; the rarer of both deletions.
-    pub(crate) fn cadence(&self) -> Result<Cadence, String> {
+    pub fn cadence(&self) -> Result<Cadence, String> {
         let period = |worker| {
             let schedule = self.schedule(worker)?;
             schedule.longest_gap(FIRST).ok_or_else(|| format!("{schedule} does not repeat"))
@@ -188,7 +176,7 @@ impl Configuration {
     }
 
     /// Where its times fall, as far as the schedules tell: a rate counts from when its rule was made.
-    pub(crate) fn phase(&self) -> Result<Phase, String> {
+    pub fn phase(&self) -> Result<Phase, String> {
         let cadence = self.cadence()?;
         let take = self.schedule(WorkerName::SourceTake)?;
         let passes = [
@@ -204,18 +192,18 @@ impl Configuration {
     }
 
     /// What the source and the destination keep.
-    pub(crate) fn retentions(&self) -> [Retention; 2] {
+    pub fn retentions(&self) -> [Retention; 2] {
         [self.source.policy.retention, self.destination.policy.retention]
     }
 
     /// The age that the newest copy may reach: what the destination's alarm is held against.
-    pub(crate) fn rpo(&self) -> Result<TimeDelta, String> {
+    pub fn rpo(&self) -> Result<TimeDelta, String> {
         let text = self.destination.given.get("RpoTarget").map_or(RPO, String::as_str);
         parse_duration(text, BareUnit::Hours).map_err(|why| format!("RpoTarget is '{text}': {why}"))
     }
 
     /// Why a snapshot that takes `way` from its beginning to the end of its copy would not get there, if so.
-    pub(crate) fn obstacle(&self, way: TimeDelta) -> Option<String> {
+    pub fn obstacle(&self, way: TimeDelta) -> Option<String> {
         let Account { policy: source, .. } = &self.source;
         let too_short = |name: &str, time: TimeDelta| {
             format!(
@@ -235,15 +223,15 @@ impl Configuration {
     }
 
     /// The accounts whose delete worker is left out.
-    pub(crate) fn never_deleting(&self) -> Vec<&'static str> {
+    pub fn never_deleting(&self) -> Vec<&'static str> {
         let source = (!self.source.policy.delete).then_some("source");
         let destination = (!self.destination.policy.delete).then_some("destination");
         source.into_iter().chain(destination).collect()
     }
 }
 
-/// Where values were read, and they or what is wrong with the file.
-type Given = (String, Result<Parameters, Vec<String>>);
+/// The place of an account's values, for messages, and the values; or the problems of the file.
+pub type Given = (String, Result<Parameters, Vec<String>>);
 
 /// Has a policy look at the values, and looks at the schedules, which no policy does.
 fn check<Policy, Error: std::fmt::Display>(

@@ -4,8 +4,8 @@ use chrono::{Datelike, TimeDelta, Timelike};
 use proptest::prelude::*;
 
 use super::Schedule;
-use crate::Instant;
-use crate::testing::at;
+use pilot_light_domain::Instant;
+use pilot_light_domain::testing::at;
 
 fn after(text: &str, previous: &str, count: usize) -> Vec<String> {
     let schedule = Schedule::parse(text).unwrap();

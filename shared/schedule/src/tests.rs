@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::age::{Term, floor, worst};
-use super::cost::{Cost, Lambda, Usd, monthly};
+use super::age::{Sum, Term, floor, worst};
+use super::conditions::{Backlog, Cadence, Conditions, Holding, Hops, Lambda, Phase};
+use super::cost::{Cost, Usd, monthly};
 use super::proposal::{Verdict, cheapest, weigh};
 use super::quota::{between, in_destination, in_source};
-use super::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
-use crate::rules::retention::Retention;
-use crate::schedule::Schedule;
-use crate::testing::at;
+use crate::expression::Schedule;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::testing::at;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -305,7 +305,7 @@ proptest! {
     ) {
         let at = |count: i64| worst(&cadence(count * 5, 5, 5, 5), &conditions);
         if let (Ok(short), Ok(long)) = (at(short), at(short + longer)) {
-            let waits = |sum: &super::age::Sum| sum.terms.iter().any(|term| term.name.starts_with("the copy before"));
+            let waits = |sum: &Sum| sum.terms.iter().any(|term| term.name.starts_with("the copy before"));
             let slower = !waits(&long) && (waits(&short) || short.terms.len() > long.terms.len());
             let whole = worst(&cadence(60, 5, 5, 5), &Conditions { backlog: Backlog::Skipped, ..conditions }).unwrap();
             let more = if slower { whole.total() } else { TimeDelta::zero() };

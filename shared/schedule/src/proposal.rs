@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use chrono::TimeDelta;
 
-use super::age::{self, Sum};
-use super::cost::{self, Cost};
-use super::quota::{self, Held};
-use super::{Cadence, Conditions};
+use crate::age::{self, Sum};
+use crate::conditions::{Cadence, Conditions, Phase};
+use crate::cost::{self, Cost};
+use crate::quota::{self, Held};
 
 /// A schedule and what it gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,4 +110,16 @@ fn cadences(delete: TimeDelta) -> impl Iterator<Item = Cadence> {
             delete,
         })
     })
+}
+
+/// The parameters of a cadence, to paste.
+#[must_use]
+pub fn values(cadence: &Cadence) -> [(&'static str, String); 4] {
+    let on_the_clock = |period| Phase::OnTheClock.expression(period);
+    [
+        ("BackupInterval", format!("{}m", cadence.interval.num_minutes())),
+        ("BackupSchedule", on_the_clock(cadence.take)),
+        ("ShareSchedule", on_the_clock(cadence.share)),
+        ("CopySchedule", on_the_clock(cadence.copy)),
+    ]
 }

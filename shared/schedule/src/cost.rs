@@ -7,7 +7,7 @@ use std::iter::Sum;
 
 use chrono::TimeDelta;
 
-use super::Cadence;
+use crate::conditions::{Cadence, Lambda};
 
 /// A month, as AWS's own calculator has it.
 pub const MONTH: TimeDelta = TimeDelta::hours(730);
@@ -40,23 +40,6 @@ pub const METRICS: u64 = 1 + 2 + 3 * 5;
 /// How storage is reckoned; the price is *unverified*, and there is an allowance of the databases' own size
 /// in a Region that has any.
 pub const STORAGE: &str = "GB of the databases once, and GB changed within the retention, in each account, x 0.095 USD a month, less the size of the databases in that Region";
-
-/// What a run takes in Lambda: settings, since they differ with memory and the number of databases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lambda {
-    /// The functions' memory.
-    pub memory_mib: u64,
-    /// A pass that finds nothing to do.
-    pub per_run: TimeDelta,
-    /// All workers together, for taking, sharing, copying and deleting one snapshot.
-    pub per_snapshot: TimeDelta,
-}
-
-impl Default for Lambda {
-    fn default() -> Self {
-        Self { memory_mib: 256, per_run: TimeDelta::seconds(2), per_snapshot: TimeDelta::seconds(3) }
-    }
-}
 
 /// A month's cost with its factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

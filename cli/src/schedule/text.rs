@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use pilot_light_domain::capacity::age::Sum;
-use pilot_light_domain::capacity::cost;
-use pilot_light_domain::capacity::proposal::{Proposal, Verdict};
-use pilot_light_domain::capacity::quota::Held;
+use pilot_light_schedule::age::Sum;
+use pilot_light_schedule::cost;
+use pilot_light_schedule::proposal::{self, Proposal, Verdict};
+use pilot_light_schedule::quota::Held;
 
-use super::{Answer, Asked, span, values};
+use super::{Answer, Asked, span};
 
 /// The answer as it is printed.
 pub(crate) fn text(answer: &Answer) -> String {
@@ -60,7 +60,7 @@ fn proposed(out: &mut String, answer: &Answer) {
         (_, Verdict::Keeps) => writeln!(out, "The cheapest that keeps {rpo}: {age} at worst.\n"),
     };
     weighed(out, best);
-    for (name, value) in values(&best.cadence) {
+    for (name, value) in proposal::values(&best.cadence) {
         match name {
             "BackupInterval" => out.push_str("\n  source/parameters.yaml\n"),
             "CopySchedule" => out.push_str("  destination/parameters.yaml\n"),

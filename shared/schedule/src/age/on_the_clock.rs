@@ -2,14 +2,14 @@
 //! so many minutes from there, what waits for which pass is known to the minute.
 //!
 //! Each run starts up to `late` after its time, whatever the others do. Passes that fall anywhere are
-//! [`super::age`]'s.
+//! [`super::worst`]'s.
 
 use chrono::TimeDelta;
 
-use super::age::{BEHIND, Sum};
 use super::copies::{Behind, Copies};
 use super::spacing::{down, is_held_up, until_seen, up};
-use super::{Cadence, Conditions, Hops, Phase};
+use super::sum::{BEHIND, Sum};
+use crate::conditions::{Cadence, Conditions, Hops, Phase};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 

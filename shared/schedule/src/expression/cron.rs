@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
 use super::days::Days;
 use super::field::{Field, Steps};
-use crate::Instant;
+use pilot_light_domain::Instant;
 
 const MINUTES: Field = Field::plain("minutes", 0, 59);
 const HOURS: Field = Field::plain("hours", 0, 23);

@@ -1,25 +1,9 @@
-//! What a schedule can give: the worst age of a recovery point, snapshots held, and cost, as sums whose
-//! terms are kept so that a person can check them.
-//!
-//! [`age`] is the sum behind the RPO, [`quota`] counts snapshots, [`cost`] money, and [`proposal`] looks for
-//! the cheapest schedule. What happens under faults is the simulation's to show.
-
-pub mod age;
-mod clock;
-mod copies;
-pub mod cost;
-#[cfg(test)]
-mod model;
-pub mod proposal;
-pub mod quota;
-mod spacing;
-#[cfg(test)]
-mod tests;
+//! The conditions of a schedule: how often each worker runs, how long AWS takes, and what the accounts may hold.
 
 use chrono::TimeDelta;
 
-use crate::Instant;
-use crate::rules::retention::Retention;
+use pilot_light_domain::Instant;
+use pilot_light_domain::rules::retention::Retention;
 
 /// How late a run may start: the precision of EventBridge's schedules is one minute.
 pub const LATE: TimeDelta = TimeDelta::minutes(1);
@@ -63,7 +47,24 @@ pub struct Conditions {
     /// What the destination account keeps and may hold.
     pub destination: Holding,
     /// What a run costs in Lambda.
-    pub lambda: cost::Lambda,
+    pub lambda: Lambda,
+}
+
+/// What a run takes in Lambda: settings, since they differ with memory and the number of databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lambda {
+    /// The functions' memory.
+    pub memory_mib: u64,
+    /// A pass that finds nothing to do.
+    pub per_run: TimeDelta,
+    /// All workers together, for taking, sharing, copying and deleting one snapshot.
+    pub per_snapshot: TimeDelta,
+}
+
+impl Default for Lambda {
+    fn default() -> Self {
+        Self { memory_mib: 256, per_run: TimeDelta::seconds(2), per_snapshot: TimeDelta::seconds(3) }
+    }
 }
 
 /// How many copies a snapshot needs.
@@ -104,6 +105,26 @@ pub struct Holding {
     pub quota: u64,
     /// Manual snapshots there that are not ours.
     pub others: u64,
+}
+
+/// The conditions in an account with AWS's default quotas.
+#[must_use]
+pub fn usual_conditions(databases: u64, snapshot: TimeDelta, copying: TimeDelta, hops: Hops) -> Conditions {
+    let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
+    let holding = Holding { retention, quota: 100, others: 0 };
+    Conditions {
+        databases,
+        snapshot,
+        copying,
+        hops,
+        slots: 20,
+        backlog: Backlog::Skipped,
+        late: LATE,
+        phase: Phase::OnTheClock,
+        source: holding,
+        destination: holding,
+        lambda: Lambda::default(),
+    }
 }
 
 /// The longest snapshot, copy or delay: beyond it something is mistyped.

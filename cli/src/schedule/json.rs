@@ -1,11 +1,11 @@
 //! The answer for programs.
 
 use chrono::TimeDelta;
-use pilot_light_domain::capacity::proposal::{Proposal, Verdict};
-use pilot_light_domain::capacity::quota::Held;
+use pilot_light_schedule::proposal::{self, Proposal, Verdict};
+use pilot_light_schedule::quota::Held;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Asked, values};
+use super::{Answer, Asked};
 
 /// The answer as one value.
 pub(crate) fn values_of(answer: &Answer) -> Value {
@@ -27,7 +27,7 @@ pub(crate) fn values_of(answer: &Answer) -> Value {
 fn shown(proposal: &Proposal) -> Value {
     let terms = proposal.age.terms.iter();
     let terms = terms.map(|term| json!({ "name": term.name, "minutes": minutes(term.time) }));
-    let parameters = values(&proposal.cadence).into_iter();
+    let parameters = proposal::values(&proposal.cadence).into_iter();
     json!({
         "keeps": proposal.verdict == Verdict::Keeps,
         "worst_age_minutes": minutes(proposal.age.total()),

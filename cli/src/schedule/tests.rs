@@ -1,7 +1,7 @@
 //! What is answered, and how it reads.
 
 use clap::Parser;
-use pilot_light_domain::capacity::Phase;
+use pilot_light_schedule::conditions::Phase;
 use serde_json::json;
 
 use super::*;
@@ -12,7 +12,7 @@ struct Asking {
     question: Question,
 }
 
-fn asked(arguments: &[&str]) -> Result<Answer, Fault> {
+fn asked(arguments: &[&str]) -> Result<Answer, CommandError> {
     answer(&Asking::try_parse_from([&["test"], arguments].concat()).unwrap().question)
 }
 
@@ -81,7 +81,7 @@ fn what_cannot_be_kept_is_said_with_the_best_there_is() {
 fn the_proposal_read_back_gives_the_same_sum() {
     let answer = asked(&["--rpo", "45m", "--copy", "7m"]).unwrap();
     assert_eq!(answer.best.verdict, Verdict::Keeps);
-    let [interval, take, share, copy] = values(&answer.best.cadence).map(|(_, value)| value);
+    let [interval, take, share, copy] = proposal::values(&answer.best.cadence).map(|(_, value)| value);
     let directory = std::env::temp_dir().join(format!("pilot-light-proposal-{}", std::process::id()));
     for (account, text) in [
         (
@@ -109,7 +109,8 @@ fn the_proposal_read_back_gives_the_same_sum() {
 
 #[test]
 fn a_rate_may_fall_just_before_a_slot_and_is_counted_so() {
-    let conditions = conditions(1, TimeDelta::minutes(6), TimeDelta::minutes(10), CopyMode::OneStep);
+    let conditions =
+        usual_conditions(1, TimeDelta::minutes(6), TimeDelta::minutes(10), CopyMode::OneStep.hops());
     let cadence = Configuration::usual().unwrap().cadence().unwrap();
     let at = |phase| age::worst(&cadence, &Conditions { phase, ..conditions }).unwrap().total().num_minutes();
     assert_eq!([Phase::OnTheClock, Phase::Clear, Phase::Anywhere].map(at), [56, 59, 64]);
@@ -131,6 +132,6 @@ fn wrong_questions_are_wrong_use() {
         );
     }
     for line in [["--config", "/nowhere"], ["--copy", "40d"]] {
-        assert!(matches!(asked(&line), Err(Fault::WrongUse(_))), "{line:?}");
+        assert!(matches!(asked(&line), Err(CommandError::WrongUse(_))), "{line:?}");
     }
 }

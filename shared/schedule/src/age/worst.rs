@@ -2,40 +2,15 @@
 //!
 //! Where passes fall anywhere, `W = T + S + C + s + c` (snapshot interval, share pass, copy pass, snapshot, copy),
 //! a pass and a copy more with two hops, the waiting for slots, and each run's lateness. On the clock it is less,
-//! and exact (`super::clock`). Faults and retries are not in it.
-
-use std::fmt;
+//! and exact (`super::on_the_clock`). Faults and retries are not in it.
 
 use chrono::TimeDelta;
 
 use super::copies::{Behind, Copies};
+use super::on_the_clock;
 use super::spacing::{longest, straddling, until_seen};
-use super::{Cadence, Conditions, Hops, clock};
-
-/// A sum of durations with its terms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sum {
-    /// What it is made of, in the order of events.
-    pub terms: Vec<Term>,
-}
-
-/// One line of a sum.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
-    /// What takes the time, in words.
-    pub name: &'static str,
-    /// How long at worst.
-    pub time: TimeDelta,
-}
-
-/// There is no bound: copies pile up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unbounded {
-    /// How long the copies of one interval take, in all slots together.
-    pub needed: TimeDelta,
-    /// How long they have.
-    pub interval: TimeDelta,
-}
+use super::sum::{BEHIND, Sum, Unbounded};
+use crate::conditions::{Cadence, Conditions, Hops};
 
 /// The worst age under a schedule.
 ///
@@ -46,9 +21,9 @@ pub struct Unbounded {
 /// [`Unbounded`] if the copies cannot keep up and none is ever skipped.
 pub fn worst(cadence: &Cadence, conditions: &Conditions) -> Result<Sum, Unbounded> {
     let copies = Copies::of(cadence, conditions)?;
-    let is_exact = clock::applies(cadence, conditions);
+    let is_exact = on_the_clock::applies(cadence, conditions);
     Ok(if is_exact {
-        clock::worst(cadence, conditions, &copies)
+        on_the_clock::worst(cadence, conditions, &copies)
     } else {
         anywhere(cadence, conditions, &copies)
     })
@@ -82,39 +57,6 @@ fn anywhere(cadence: &Cadence, conditions: &Conditions, copies: &Copies) -> Sum 
         ("the copy of the second hop", second(conditions.copying)),
         ("runs that start late", conditions.late * (2 + hops)),
     ])
-}
-
-/// What a snapshot waits for where copies do not keep up.
-pub(super) const BEHIND: &str = "the copy before it, which is still in progress";
-
-impl Sum {
-    /// True if no snapshot ever waits for an earlier copy of its own database.
-    #[must_use]
-    pub fn keeps_up(&self) -> bool {
-        self.terms.iter().all(|term| term.name != BEHIND)
-    }
-
-    /// The terms that take any time.
-    pub(super) fn of<const N: usize>(terms: [(&'static str, TimeDelta); N]) -> Self {
-        let terms = terms.into_iter().filter(|(_, time)| *time > TimeDelta::zero());
-        Self { terms: terms.map(|(name, time)| Term { name, time }).collect() }
-    }
-
-    /// All terms together.
-    #[must_use]
-    pub fn total(&self) -> TimeDelta {
-        self.terms.iter().map(|term| term.time).sum()
-    }
-}
-
-impl fmt::Display for Unbounded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (needed, interval) = (self.needed.num_minutes(), self.interval.num_minutes());
-        write!(
-            f,
-            "no bound: the copies of one interval take {needed} minutes and the next are due after {interval}, so they pile up"
-        )
-    }
 }
 
 /// The least age that any schedule could give: snapshots and copies one straight after the other.

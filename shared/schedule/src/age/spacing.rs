@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Cadence, Conditions, Phase, steps};
+use crate::conditions::{Cadence, Conditions, Phase, steps};
 
 /// The first time on the grid of `step` that is not before `time`.
 pub(super) fn up(time: TimeDelta, step: TimeDelta) -> TimeDelta {

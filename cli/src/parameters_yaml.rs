@@ -1,18 +1,39 @@
-//! One `parameters.yaml` of Sceptre's, as far as it can be read without Sceptre: YAML with Jinja in it.
+//! The parameters in a `sceptre/config` directory, as far as they can be read without Sceptre: YAML with Jinja in it.
 //!
-//! Which parameters matter, and whether their values make sense, is `super`'s.
+//! The check of their values is the configuration's.
 
 use std::path::Path;
 
 use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_schedule::configuration::{Configuration, DESTINATION, SOURCE};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
 /// Stand in for Jinja's brackets, which YAML would take for its own. They are private-use characters.
 const OPEN: &str = "\u{e000}";
 const CLOSE: &str = "\u{e001}";
 
+/// Reads `source/parameters.yaml` and `destination/parameters.yaml` of a `sceptre/config` directory.
+///
+/// # Errors
+/// Every problem, with its file and parameter.
+pub(crate) fn configuration(directory: &Path) -> Result<Configuration, String> {
+    if !directory.is_dir() {
+        return Err(format!(
+            "{} is no directory; give the one that holds source/parameters.yaml and destination/parameters.yaml, such as sceptre/config",
+            directory.display()
+        ));
+    }
+    let given = |account: &str, names: &[&'static str]| {
+        let path = directory.join(account).join("parameters.yaml");
+        let place = path.display().to_string();
+        let values = read(&path, names);
+        (place, values)
+    };
+    Configuration::checked(given("source", &SOURCE), given("destination", &DESTINATION))
+}
+
 /// The values of those `names` that the file gives.
-pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<Parameters, Vec<String>> {
+fn read(path: &Path, names: &[&'static str]) -> Result<Parameters, Vec<String>> {
     let text = std::fs::read_to_string(path).map_err(|error| vec![error.to_string()])?;
     values(&text, names)
 }
@@ -97,6 +118,8 @@ fn after_loop(body: &str) -> Result<&str, String> {
 
 #[cfg(test)]
 mod tests {
+    use pilot_light_schedule::conditions::Phase;
+
     use super::*;
 
     const NAMES: [&str; 4] = ["BackupInterval", "RetentionDays", "KeepDaily", "CopySchedule"];
@@ -151,5 +174,27 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");
         }
+    }
+
+    fn sceptre() -> std::path::PathBuf {
+        std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sceptre")
+    }
+
+    #[test]
+    fn the_default_preset_equals_the_shipped_directory() {
+        let (usual, read) =
+            (Configuration::usual().unwrap(), configuration(&sceptre().join("config")).unwrap());
+        assert_eq!(usual.cadence(), read.cadence());
+        assert_eq!((usual.phase(), read.phase()), (Ok(Phase::OnTheClock), Ok(Phase::OnTheClock)));
+        assert_eq!((usual.retentions(), usual.rpo()), (read.retentions(), read.rpo()));
+        assert_eq!(usual.policies(), read.policies());
+    }
+
+    #[test]
+    fn a_directory_without_the_two_files_is_refused_with_the_one_to_give() {
+        let missing = configuration(&sceptre().join("templates")).unwrap_err();
+        assert_eq!(missing.lines().count(), 2, "{missing}");
+        assert!(missing.contains("source/parameters.yaml: No such file"), "{missing}");
+        assert!(configuration(&sceptre().join("nowhere")).unwrap_err().contains("is no directory; give"));
     }
 }

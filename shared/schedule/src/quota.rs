@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::{Cadence, Conditions, Holding, Hops, steps};
-use crate::rules::retention::Retention;
+use crate::conditions::{Cadence, Conditions, Holding, Hops, steps};
+use pilot_light_domain::rules::retention::Retention;
 
 /// Snapshots held in one account and Region at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! `pilot-light schedule`: does a schedule keep an RPO, what is the cheapest that does, and why.
 //!
-//! The sums are [`pilot_light_domain::capacity`]'s; here they are asked for. How the answer reads is for `text`
+//! The sums are [`pilot_light_schedule`]'s; here they are asked for. How the answer reads is for `text`
 //! and `json`.
 
 mod json;
@@ -10,17 +10,17 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use clap::Args;
-use pilot_light_domain::capacity::age;
-use pilot_light_domain::capacity::cost::Lambda;
-use pilot_light_domain::capacity::proposal::{self, Proposal, Verdict};
-use pilot_light_domain::capacity::{Backlog, Cadence, Conditions, Holding, Hops, LATE, Phase};
 use pilot_light_domain::policy::{BareUnit, parse_duration};
 use pilot_light_domain::rules::retention::Retention;
+use pilot_light_schedule::age;
+use pilot_light_schedule::conditions::{Cadence, Conditions, Holding, usual_conditions};
+use pilot_light_schedule::configuration::Configuration;
+use pilot_light_schedule::proposal::{self, Proposal, Verdict};
 
 pub(crate) use self::json::values_of;
 pub(crate) use self::text::text;
-use crate::configuration::Configuration;
-use crate::fault::Fault;
+use crate::exit::CommandError;
+use crate::parameters_yaml;
 use crate::simulate::CopyMode;
 
 /// What is asked.
@@ -88,22 +88,22 @@ impl Asked {
 }
 
 /// Weighs the schedule and looks for the cheapest.
-pub(crate) fn answer(question: &Question) -> Result<Answer, Fault> {
+pub(crate) fn answer(question: &Question) -> Result<Answer, CommandError> {
     let configuration = match &question.config {
-        Some(directory) => Configuration::read(directory),
+        Some(directory) => parameters_yaml::configuration(directory),
         None => Configuration::usual(),
     };
-    weighed(question, &configuration.map_err(Fault::WrongUse)?)
+    weighed(question, &configuration.map_err(CommandError::WrongUse)?)
 }
 
-fn weighed(question: &Question, configuration: &Configuration) -> Result<Answer, Fault> {
-    let rpo = question.rpo.map_or_else(|| configuration.rpo(), Ok).map_err(Fault::WrongUse)?;
-    let cadence = configuration.cadence().map_err(Fault::WrongUse)?;
+fn weighed(question: &Question, configuration: &Configuration) -> Result<Answer, CommandError> {
+    let rpo = question.rpo.map_or_else(|| configuration.rpo(), Ok).map_err(CommandError::WrongUse)?;
+    let cadence = configuration.cadence().map_err(CommandError::WrongUse)?;
     let conditions = live_with(question, configuration);
-    conditions.check().map_err(Fault::WrongUse)?;
-    let phase = configuration.phase().map_err(Fault::WrongUse)?;
+    conditions.check().map_err(CommandError::WrongUse)?;
+    let phase = configuration.phase().map_err(CommandError::WrongUse)?;
     let best = proposal::cheapest(rpo, cadence.delete, &conditions)
-        .ok_or_else(|| Fault::Failure("no schedule has a bound".to_owned()))?;
+        .ok_or_else(|| CommandError::Failure("no schedule has a bound".to_owned()))?;
     Ok(Answer {
         whose: match &question.config {
             Some(directory) => format!("your schedule ({})", directory.display()),
@@ -146,47 +146,8 @@ fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
             keep_daily,
             ..destination
         }),
-        ..conditions(question.databases, question.snapshot, question.copy, question.copy_mode)
+        ..usual_conditions(question.databases, question.snapshot, question.copy, question.copy_mode.hops())
     }
-}
-
-/// What a schedule has to live with on AWS as it is by default.
-pub(crate) fn conditions(
-    databases: u64,
-    snapshot: TimeDelta,
-    copying: TimeDelta,
-    mode: CopyMode,
-) -> Conditions {
-    let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
-    let holding = Holding { retention, quota: 100, others: 0 };
-    Conditions {
-        databases,
-        snapshot,
-        copying,
-        hops: if mode == CopyMode::OneStep { Hops::One } else { Hops::Two },
-        slots: 20,
-        backlog: Backlog::Skipped,
-        late: LATE,
-        phase: Phase::OnTheClock,
-        source: holding,
-        destination: holding,
-        lambda: Lambda {
-            memory_mib: 256,
-            per_run: TimeDelta::seconds(2),
-            per_snapshot: TimeDelta::seconds(3),
-        },
-    }
-}
-
-/// The parameters of a cadence, to paste.
-pub(crate) fn values(cadence: &Cadence) -> [(&'static str, String); 4] {
-    let on_the_clock = |period| Phase::OnTheClock.expression(period);
-    [
-        ("BackupInterval", format!("{}m", cadence.interval.num_minutes())),
-        ("BackupSchedule", on_the_clock(cadence.take)),
-        ("ShareSchedule", on_the_clock(cadence.share)),
-        ("CopySchedule", on_the_clock(cadence.copy)),
-    ]
 }
 
 /// Minutes, and seconds where there are any.

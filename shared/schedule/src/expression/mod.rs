@@ -14,7 +14,7 @@ use std::fmt;
 use chrono::TimeDelta;
 
 use self::cron::Cron;
-use crate::Instant;
+use pilot_light_domain::Instant;
 
 /// A schedule that EventBridge would take.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::age::Unbounded;
 use super::spacing::{is_held_up, least, up};
-use super::{Backlog, Cadence, Conditions, Hops, steps};
+use super::sum::Unbounded;
+use crate::conditions::{Backlog, Cadence, Conditions, Hops, steps};
 
 /// The copies into one Region.
 #[derive(Debug)]

@@ -10,7 +10,9 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-use crate::command::{Pass, WorkerName};
+use pilot_light_domain::run::worker_name::WorkerName;
+
+use crate::command::Pass;
 
 /// Runs or plans a worker.
 pub(crate) fn run(pass: &Pass, mode: Mode) -> Result<Report, String> {

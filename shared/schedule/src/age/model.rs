@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::age::worst;
-use super::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
-use crate::Instant;
-use crate::rules::retention::Retention;
+use super::worst::worst;
+use crate::conditions::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
+use pilot_light_domain::Instant;
+use pilot_light_domain::rules::retention::Retention;
 
 /// All in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -287,7 +287,7 @@ impl Model {
             phase,
             source: holding,
             destination: holding,
-            lambda: super::cost::Lambda::default(),
+            lambda: crate::conditions::Lambda::default(),
         }
     }
 
