@@ -6,11 +6,11 @@ import pathlib
 import platform
 import re
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "target" / "bench"
 HEAD = """# Performance
 
-<!-- Written by `make bench` (docs/performance.py) from target/bench/results.json. -->
+<!-- Written by `make bench` (scripts/docs/performance.py) from target/bench/results.json. -->
 
 What costs here is calls to RDS, which throttles them, and Lambda's time. This page holds what `make bench` measured last.
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from local import trail
-from local.cloudwatch import state
+from local.stand_ins import cloudtrail
+from local.stand_ins.cloudwatch import state
 
 ALARM = {"Period": 60, "EvaluationPeriods": 1, "DatapointsToAlarm": 1, "Threshold": 1, "Statistic": "Sum", "StateValue": "OK",
          "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching"}
@@ -43,15 +43,15 @@ BEFORE = ("Enabled", "policy", True)
     (("Disabled", "another", False), ["DisableKey", "PutKeyPolicy", "DisableKeyRotation"]),
 ])
 def test_what_became_of_a_key_names_the_calls_that_did_it(after, calls):
-    assert list(trail.calls(BEFORE, after)) == calls
+    assert list(cloudtrail.calls(BEFORE, after)) == calls
 
 
 def test_the_way_back_is_no_attack():
-    assert list(trail.calls(("Disabled", "policy", False), BEFORE)) == []
+    assert list(cloudtrail.calls(("Disabled", "policy", False), BEFORE)) == []
 
 
 def test_an_event_names_the_key_as_cloudtrail_does():
     arn = "arn:aws:kms:us-east-1:222222222222:key/1234"
-    detail = json.loads(trail.call_event(arn, "ScheduleKeyDeletion")["Detail"])
+    detail = json.loads(cloudtrail.call_event(arn, "ScheduleKeyDeletion")["Detail"])
     assert (detail["awsRegion"], detail["requestParameters"], detail["resources"][0]["ARN"]) == (
         "us-east-1", {"keyId": "1234", "pendingWindowInDays": 7}, arn)

@@ -5,7 +5,7 @@ The names of errors are read from the Rust source, where they are defined; nothi
 
 import re
 
-from files import ROOT
+from .files import ROOT
 
 ERRORS = ROOT / "shared" / "domain" / "src" / "errors.rs"
 # What passes where the function could not be called, or nobody knows whether it was: AWS's "Handle Lambda service exceptions".

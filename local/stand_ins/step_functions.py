@@ -1,12 +1,14 @@
-"""Does what Step Functions does of an execution and ministack does not: its metrics, those of the functions it calls, and its time-out.
+"""The stand-in for what Step Functions does around an execution and ministack does not: the metrics and the time-out.
 
-ministack emits status events and a history; with them cloudwatch.py evaluates our alarms on what really happened.
-For the local run only: on AWS there is nothing of this.
+The metrics are those of the executions and of the functions that they call. With them cloudwatch.py evaluates our alarms on what really happened.
+ministack provides the status events and the history.
 """
 
 import json
 import threading
 import time
+
+from .background import Background
 
 METRICS = {
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -14,35 +16,21 @@ METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
     "ABORTED": "ExecutionsAborted",
 }
-QUEUE = "pilot-light-local-bridge"
-# ministack counts a refused call among the function's Throttles by itself.
+QUEUE = "pilot-light-local-executions"
+# ministack itself counts a refused call among the function's Throttles.
 REFUSED = "TooManyRequestsException"
 
 
-class Bridge:
-    """One thread per (account, Region); also counts what it saw, by state machine and status."""
+class StepFunctions(Background):
+    """One thread per (account, Region). It also counts the executions that ended, by state machine and status."""
 
     def __init__(self, aws, places):
-        self.places = [Place(aws, self, *place) for place in places]
         self.counts = {}
-        self.problem = None
         self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self.threads = []
-
-    def start(self):
-        for place in self.places:
-            thread = threading.Thread(target=self.run, args=(place,), daemon=True)
-            thread.start()
-            self.threads.append(thread)
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(timeout=5)
+        super().__init__(*(Place(aws, self, *place).look for place in places))
 
     def count(self, machine, status):
-        """How many executions of a state machine ended so (SUCCEEDED, FAILED, …)."""
+        """The number of a state machine's executions that ended with a status (SUCCEEDED, FAILED, …)."""
         with self.lock:
             return self.counts.get((machine, status), 0)
 
@@ -50,21 +38,12 @@ class Bridge:
         with self.lock:
             self.counts[machine, status] = self.counts.get((machine, status), 0) + 1
 
-    def run(self, place):
-        while not self.stopping.is_set():
-            try:
-                place.look()
-            except Exception as error:  # A thread's failure must be seen, and must not end the others.
-                if not self.stopping.is_set():
-                    self.problem = error
-                    self.stopping.wait(0.5)
-
 
 class Place:
-    """An account and Region: the executions that run there, by ARN, each with when it must end and how many events of its history were seen."""
+    """An account and Region. `running` has the executions there by ARN, each with its deadline and the number of its history's events already seen."""
 
-    def __init__(self, aws, bridge, account, region):
-        self.bridge = bridge
+    def __init__(self, aws, counter, account, region):
+        self.counter = counter
         self.sqs, self.states, self.cloudwatch = (aws.client(name, account, region) for name in ("sqs", "stepfunctions", "cloudwatch"))
         self.running = {}
         self.overdue = set()
@@ -85,7 +64,7 @@ class Place:
                 if time.time() > deadline and arn not in self.overdue:
                     self.overdue.add(arn)
                     self.states.stop_execution(executionArn=arn, error="States.Timeout")
-            except self.states.exceptions.ExecutionDoesNotExist:  # It is gone with its state machine; on AWS it would go on.
+            except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would go on.
                 del self.running[arn]
 
     def changed(self, detail):
@@ -98,19 +77,19 @@ class Place:
         if arn in self.running:
             self.count_errors(arn)
             del self.running[arn]
-        self.bridge.add(machine.rsplit(":", 1)[1], status)
+        self.counter.add(machine.rsplit(":", 1)[1], status)
         self.put("AWS/States", METRICS[status], "StateMachineArn", machine)
 
     def allowed(self, machine):
-        """The seconds that an execution may take."""
+        """The time limit of an execution, in seconds."""
         try:
             definition = self.states.describe_state_machine(stateMachineArn=machine)["definition"]
-        except self.states.exceptions.StateMachineDoesNotExist:  # Deleted since.
+        except self.states.exceptions.StateMachineDoesNotExist:  # It was deleted in the meantime.
             return float("inf")
         return json.loads(definition).get("TimeoutSeconds", float("inf"))
 
     def count_errors(self, arn):
-        """Calls of functions that failed since the last look, as Lambda counts them."""
+        """Publishes the function calls that failed since the last look, as Lambda counts them."""
         deadline, seen = self.running[arn]
         events = self.states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         self.running[arn] = deadline, len(events)

@@ -5,7 +5,7 @@ Only the functions that policies use are known; the rest of a template is not lo
 
 import re
 
-from files import Tag
+from .files import Tag
 
 NOTHING = object()
 # How the ARN of a named resource is made: service, resource. Where a log group is granted, its streams are.

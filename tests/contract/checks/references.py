@@ -3,7 +3,7 @@
 import json
 import re
 
-from files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, tags, template, template_of
+from .files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, tags, template, template_of
 
 
 def configs(variables=None):

@@ -2,7 +2,7 @@
 
 import re
 
-from files import ROOT
+from .files import ROOT
 
 HOUR, DAY = 3600, 86400
 # What AWS publishes, and the one dimension it does so by: "Monitoring Step Functions metrics using Amazon CloudWatch" in the Step Functions

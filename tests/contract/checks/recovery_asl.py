@@ -3,8 +3,8 @@
 import json
 import re
 
-import asl
-from files import ROOT, SCEPTRE, template
+from . import asl
+from .files import ROOT, SCEPTRE, template
 
 # The wire contract between the worker and its state machine.
 EXECUTION = {"id.$": "$$.Execution.Id", "started.$": "$$.Execution.StartTime"}

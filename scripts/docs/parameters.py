@@ -9,14 +9,15 @@ import re
 import cfn_tools
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCEPTRE = ROOT / "sceptre"
+OLDER_NAMES = pathlib.Path(__file__).with_name("older_names.yaml")
 GROUPS = ("source", "destination")
 # The files that people edit: all in them is theirs to give, but for what another stack must give. Of other stacks, what no shipped file gives.
 THEIRS = ("parameters.yaml", "notifications.yaml", "rds-events.yaml", "chat.yaml")
 HEAD = """# Parameters
 
-<!-- Written by `make docs` from sceptre/templates and docs/older_names.yaml. -->
+<!-- Written by `make docs` from sceptre/templates and scripts/docs/older_names.yaml. -->
 
 Values stand in `sceptre/config/GROUP/parameters.yaml`, in another file of that directory where the table names one, or in a file of your own
 ([sceptre/README.md](../sceptre/README.md)). A value that is not allowed stops `sceptre validate` and `launch` before anything is changed.
@@ -85,7 +86,7 @@ def table(head, lines):
 
 
 def render(sceptre=SCEPTRE):
-    older = yaml.safe_load((ROOT / "docs" / "older_names.yaml").read_text())
+    older = yaml.safe_load(OLDER_NAMES.read_text())
     lines = []
     for parameter, groups, file, declaration, shipped in rows(sceptre):
         names = older["parameters"].get(parameter, {})

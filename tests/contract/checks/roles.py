@@ -7,9 +7,9 @@ import copy
 import functools
 from dataclasses import dataclass, field
 
-from deployed import NOTHING, Stack
-from files import SCEPTRE, Tag, config, local_variables, template
-from iam import listed, ways
+from .deployed import NOTHING, Stack
+from .files import SCEPTRE, Tag, config, local_variables, template
+from .iam import listed, ways
 
 SOURCE, DESTINATION = "111111111111", "222222222222"
 # Which stack runs which worker; recovery is in both accounts.

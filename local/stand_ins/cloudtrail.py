@@ -1,49 +1,35 @@
-"""Stands in for CloudTrail: sees what becomes of keys, and sends the event of the call that must have done it to the Region's event bus.
+"""The stand-in for CloudTrail: from a key's changes it infers the API calls, and sends the event of each call to the Region's event bus.
 
-Rules that hand events on to another Region are followed, which ministack does not do. For the local run only.
+It also follows the rules that forward events to another Region, which ministack does not.
 """
 
 import datetime
 import json
-import threading
+
+from .background import Background
 
 CALL = "AWS API Call via CloudTrail"
 PAUSE_SECONDS = 0.5
 
 
-class Trail:
-    """One thread for the keys of `arns`, between `with` and its end."""
+class CloudTrail(Background):
+    """One thread for the keys with these ARNs."""
 
     def __init__(self, aws, arns):
+        super().__init__(self.look, pause=PAUSE_SECONDS)
         self.aws = aws
         self.arns = arns
         self.seen = {arn: self.state(arn) for arn in arns}
-        self.problem = None
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join(timeout=5)
-
-    def run(self):
-        while not self.stopping.wait(PAUSE_SECONDS):
-            try:
-                for arn in self.arns:
-                    found = self.state(arn)
-                    for call in calls(self.seen[arn], found):
-                        send(self.aws, *place(arn), call_event(arn, call))
-                    self.seen[arn] = found
-            except Exception as error:  # A thread's failure must be seen.
-                if not self.stopping.is_set():
-                    self.problem = error
+    def look(self):
+        for arn in self.arns:
+            found = self.state(arn)
+            for call in calls(self.seen[arn], found):
+                send(self.aws, *place(arn), call_event(arn, call))
+            self.seen[arn] = found
 
     def state(self, arn):
-        """(KeyState, policy, whether it is rotated) of a key; one that is about to be deleted shows its state alone."""
+        """(KeyState, policy, rotation enabled) of a key. For a key that is pending deletion, only the state can be read."""
         kms = self.aws.client("kms", *place(arn))
         state = kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"]
         if state == "PendingDeletion":
@@ -65,7 +51,7 @@ def calls(before, after):
 
 
 def call_event(arn, name):
-    """What CloudTrail writes of a call, as far as rules and texts may use it (KMS developer guide, CloudTrail log entries)."""
+    """CloudTrail's record of a call, with the fields that rules and texts may use (KMS developer guide, CloudTrail log entries)."""
     account, region = place(arn)
     parameters = {"keyId": arn.rsplit("/", 1)[1]} | ({"pendingWindowInDays": 7} if name == "ScheduleKeyDeletion" else {})
     return {"Source": "aws.kms", "DetailType": CALL, "Resources": [], "Detail": json.dumps({
@@ -77,12 +63,12 @@ def call_event(arn, name):
 
 
 def deletion_event(arn):
-    """What KMS itself sends when the days of waiting are over."""
+    """The event that KMS itself sends when the waiting period is over and the key is deleted."""
     return {"Source": "aws.kms", "DetailType": "KMS CMK Deletion", "Resources": [arn], "Detail": json.dumps({"key-id": arn.rsplit("/", 1)[1]})}
 
 
 def send(aws, account, region, event):
-    """Puts an event on the Region's bus, and on the buses of other Regions that its rules hand it on to."""
+    """Puts an event on the Region's bus, and on the buses of other Regions to which that bus's rules forward it."""
     events = aws.client("events", account, region)
     events.put_events(Entries=[event])
     whole = json.dumps({"source": event["Source"], "detail-type": event["DetailType"], "resources": event["Resources"], "account": account,

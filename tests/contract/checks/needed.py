@@ -9,9 +9,9 @@ import os
 import pathlib
 import subprocess
 
-from deployed import Stack
-from files import ROOT, TEMPLATES, Tag, template
-from roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, stack_of, worker_template
+from .deployed import Stack
+from .files import ROOT, TEMPLATES, Tag, template
+from .roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, stack_of, worker_template
 
 # One worker for each template with a state machine.
 MACHINES = {"the state machine of worker": "source-take", "the state machine of recover": "destination-recover"}

@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 
-from files import ROOT, SCEPTRE, Tag, template
+from .files import ROOT, SCEPTRE, Tag, template
 
 COLUMNS = 24
 # AWS's own, with the dimension that Step Functions publishes them under.

@@ -1,11 +1,13 @@
-"""Evaluates alarms as CloudWatch does: each with its own metric, dimensions, period and treatment of missing data.
+"""The stand-in for CloudWatch's evaluation of alarms: each with its own metric, dimensions, period and treatment of missing data.
 
-What ministack keeps is read and its SetAlarmState called, which delivers the alarm's actions. For the local run only.
+It reads alarms and metrics from ministack and calls ministack's SetAlarmState, which delivers the alarm's actions.
 """
 
 import datetime
-import threading
+import functools
 import time
+
+from .background import Background
 
 COMPARISONS = {
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
@@ -14,14 +16,14 @@ COMPARISONS = {
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
 STATISTICS = {"Sum": sum, "Maximum": max, "Minimum": min, "Average": lambda values: sum(values) / len(values), "SampleCount": len}
-# How often it looks. CloudWatch does so once a minute.
+# The pause between two evaluations. CloudWatch evaluates once a minute.
 PAUSE_SECONDS = 1
-# GetMetricData takes 500; a day back is what periods under an hour may reach, and these windows are shorter.
+# The alarms of one GetMetricData call, which takes at most 500 queries.
 QUERIES = 100
 
 
 def state(alarm, points, now):
-    """The state an alarm is in for the (time, value) points of its metric: M of the last N periods breaching, missing ones as it says."""
+    """An alarm's state, from the (time, value) points of its metric: ALARM if M of the last N periods breach. The alarm states how missing data counts."""
     breaching = COMPARISONS[alarm["ComparisonOperator"]]
     missing = alarm.get("TreatMissingData", "missing")
     verdicts = []
@@ -37,35 +39,15 @@ def state(alarm, points, now):
     return "OK" if verdicts else alarm["StateValue"] if missing == "ignore" else "INSUFFICIENT_DATA"
 
 
-class CloudWatch:
+class CloudWatch(Background):
     """One thread per (account, Region)."""
 
     def __init__(self, aws, places):
-        self.clients = [aws.client("cloudwatch", *place) for place in places]
-        self.problem = None
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(client,), daemon=True) for client in self.clients]
-
-    def start(self):
-        for thread in self.threads:
-            thread.start()
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(timeout=5)
-
-    def run(self, client):
-        while not self.stopping.wait(PAUSE_SECONDS):
-            try:
-                look(client)
-            except Exception as error:  # A thread's failure must be seen, and must not end the others.
-                if not self.stopping.is_set():
-                    self.problem = error
+        super().__init__(*(functools.partial(look, aws.client("cloudwatch", *place)) for place in places), pause=PAUSE_SECONDS)
 
 
 def look(client):
-    """Brings every alarm of an account and Region into the state that its metric asks for."""
+    """Sets every alarm of an account and Region to the state that follows from its metric."""
     alarms = [alarm for page in client.get_paginator("describe_alarms").paginate() for alarm in page["MetricAlarms"]]
     for first in range(0, len(alarms), QUERIES):
         some = alarms[first:first + QUERIES]
@@ -77,7 +59,7 @@ def look(client):
 
 
 def metrics(client, alarms, now):
-    """The (time, value) points of each alarm's metric, for as long as it looks back; each second has one at most."""
+    """The (time, value) points of each alarm's metric over the time that the alarms look back, at most one a second."""
     start = datetime.datetime.fromtimestamp(now - max(alarm["Period"] * alarm["EvaluationPeriods"] for alarm in alarms), datetime.timezone.utc)
     answers = client.get_metric_data(StartTime=start, EndTime=datetime.datetime.fromtimestamp(now + 1, datetime.timezone.utc), MetricDataQueries=[
         {"Id": f"m{number}", "MetricStat": {
@@ -87,6 +69,6 @@ def metrics(client, alarms, now):
 
 
 def reason(alarm, points):
-    """Why, in CloudWatch's manner."""
-    said = ", ".join(f"{value:g}" for _, value in points[-alarm["EvaluationPeriods"]:]) or "no data"
-    return f"Threshold Crossed: {said}; {alarm['Statistic']} {alarm['ComparisonOperator']} {alarm['Threshold']:g}"
+    """The reason for a state, worded as CloudWatch words it."""
+    values = ", ".join(f"{value:g}" for _, value in points[-alarm["EvaluationPeriods"]:]) or "no data"
+    return f"Threshold Crossed: {values}; {alarm['Statistic']} {alarm['ComparisonOperator']} {alarm['Threshold']:g}"

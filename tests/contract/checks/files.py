@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import jinja2
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCEPTRE = ROOT / "sceptre"
 TEMPLATES = sorted((SCEPTRE / "templates").glob("*.yaml"))
 # The shipped groups; people make more of them.
