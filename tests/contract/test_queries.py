@@ -18,7 +18,7 @@ def queries():
 
 def fields_of(struct):
     """The fields that are written of a Rust struct of the report."""
-    body = re.search(rf"pub struct {struct} \{{(.*?)\n\}}", (ROOT / "shared/domain/src/report.rs").read_text(), re.S).group(1)
+    body = re.search(rf"pub struct {struct} \{{(.*?)\n\}}", (ROOT / "shared/domain/src/run/report.rs").read_text(), re.S).group(1)
     written = re.sub(r"#\[serde\(skip\)\]\s*pub \w+", "", body)
     return set(re.findall(r"pub (\w+):", written))
 
@@ -50,7 +50,7 @@ def test_a_field_that_nobody_logs_is_found():
 
 
 def test_each_list_of_a_report_has_its_question():
-    lists = set(re.findall(r"pub (\w+): Vec<Entry>", (ROOT / "shared/domain/src/report.rs").read_text()))
+    lists = set(re.findall(r"pub (\w+): Vec<Entry>", (ROOT / "shared/domain/src/run/report.rs").read_text()))
     assert {found for query in queries().values() for found in re.findall(r"unnest line\.report\.(\w+) into entry", query)} == lists
 
 

@@ -12,13 +12,13 @@ AWS_METRICS = {
     "AWS/Lambda": ("FunctionName", ["Errors", "Throttles"]),
     "AWS/SQS": ("QueueName", ["ApproximateNumberOfMessagesVisible"]),
 }
-# The dimension that each way of making a Metric gives it, in shared/domain/src/metrics.rs.
+# The dimension that each way of making a Metric gives it, in shared/domain/src/aws/metrics.rs.
 MADE_BY = {"overall": None, "of_region": "Region", "of_worker": "Worker", "of_database": "Database"}
 
 
 def our_metrics():
     """{metric: its dimension} as the workers publish them, from the Rust source."""
-    source = "".join((ROOT / "shared/domain/src" / name).read_text().split("#[cfg(test)]")[0] for name in ("metrics.rs", "objectives.rs", "report.rs"))
+    source = "".join((ROOT / "shared/domain/src" / name).read_text().split("#[cfg(test)]")[0] for name in ("aws/metrics.rs", "rules/objectives.rs", "run/report.rs"))
     found = {metric: MADE_BY[made] for made, metric in re.findall(r"Metric::(\w+)\(MetricName::(\w+)", source)}
     found |= {metric: MADE_BY[made] for made, metric in re.findall(r"Self::(\w+)\(MetricName::(\w+)", source)}
     (counted,) = re.findall(r"let count = \|.*?Metric::(\w+)\(name", source, re.S)
@@ -27,7 +27,7 @@ def our_metrics():
 
 def published():
     """{(namespace, metric): its dimension} of everything that an alarm may watch."""
-    (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', (ROOT / "shared/domain/src/metrics.rs").read_text())
+    (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', (ROOT / "shared/domain/src/aws/metrics.rs").read_text())
     theirs = {(namespace, metric): dimension for namespace, (dimension, metrics) in AWS_METRICS.items() for metric in metrics}
     return theirs | {(namespace, metric): dimension for metric, dimension in our_metrics().items()}
 

@@ -7,7 +7,7 @@ import re
 
 from .files import ROOT
 
-ERRORS = ROOT / "shared" / "domain" / "src" / "errors.rs"
+ERRORS = ROOT / "shared" / "domain" / "src" / "run" / "error.rs"
 # What passes where the function could not be called, or nobody knows whether it was: AWS's "Handle Lambda service exceptions".
 SERVICE = {
     "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",

@@ -39,7 +39,7 @@ def evaluate(value, given, conditions):
 
 def published():
     """{metric: the dimensions it is published under} by the workers' source: none is the empty text."""
-    source = (ROOT / "shared/domain/src/metrics.rs").read_text()
+    source = (ROOT / "shared/domain/src/aws/metrics.rs").read_text()
     names = set(re.findall(r'Self::(\w+) => "\1"', source))
     dimensions = dict(re.findall(r'pub fn (of_\w+)\([^{]*\{\s*Self \{ name, dimension: Some\(\("(\w+)"', source)) | {"overall": ""}
     found = {name: set() for name in names}
