@@ -2,7 +2,6 @@
 //!
 //! A new kind is one line in the list below, and its file in [`crate::kinds`].
 
-use pilot_light_domain::model::ids::Region;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -164,11 +163,6 @@ pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
 
 fn likeness(given: &str, name: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(&given.to_ascii_lowercase(), &name.to_ascii_lowercase())
-}
-
-/// The Region that something acts in, and its name, as [`Kind::acts_on`] tells it for an instance.
-pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
-    format!("db/{region}/{name}")
 }
 
 #[cfg(test)]

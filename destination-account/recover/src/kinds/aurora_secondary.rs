@@ -5,45 +5,20 @@
 
 mod guards;
 mod parameters;
+mod state;
 
-use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::Region;
-use pilot_light_domain::recovery::{
-    Change, CreateClusterInstance, CreateSecondaryCluster, DbCluster, DbInstance, GlobalCluster,
-};
+use pilot_light_domain::recovery::{Change, DbCluster, DbInstance};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, acted_on, ask, membership, stuck, wait};
-use super::{Kind, Next};
+pub(crate) use self::state::CreateAuroraSecondaryDBCluster;
+use self::state::State;
+use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, membership, stuck, wait};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::{names, tagging};
-
-/// A secondary cluster with one instance, in this Region, of a primary in another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CreateAuroraSecondaryDBCluster {
-    /// The cluster of this Region, old and new: both have one name.
-    here: DatabaseArn,
-    /// The new primary, in another Region.
-    primary: DatabaseArn,
-    cluster: CreateSecondaryCluster,
-    instance: CreateClusterInstance,
-}
-
-/// What the cluster of this Region is now.
-enum Standing<'a> {
-    /// There is none.
-    Gone,
-    /// It is being deleted.
-    Leaving(&'a DbCluster),
-    /// It follows the new primary.
-    Follows(&'a DbCluster),
-    /// It was just created, and its membership does not show yet.
-    Coming(&'a DbCluster),
-    /// It is the one that is to be replaced.
-    Old(&'a DbCluster),
-}
+use crate::names;
 
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
@@ -65,7 +40,7 @@ impl Kind for CreateAuroraSecondaryDBCluster {
     }
 
     fn acts_on(&self, _: &Setting) -> Vec<String> {
-        let instance = format!("db/{}/{}", self.here.id.region, self.instance.instance);
+        let instance = instance_in(&self.here.id.region, &self.instance.instance);
         vec![format!("global/{}", self.cluster.global), acted_on(&self.here), instance]
     }
 
@@ -77,12 +52,12 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         if let Some((_, what)) = self.refusal(facts) {
             return Next::Failed(what);
         }
-        match self.standing(facts) {
-            Standing::Leaving(cluster) | Standing::Coming(cluster) => wait_for(cluster),
-            Standing::Follows(cluster) => self.equip(cluster, facts),
-            Standing::Old(_) | Standing::Gone if !self.is_primary_up(facts) => self.wait_for_primary(facts),
-            Standing::Old(cluster) => self.clear(cluster, facts),
-            Standing::Gone => self.build(facts),
+        match self.state(facts) {
+            State::Leaving(cluster) | State::Coming(cluster) => wait_for(cluster),
+            State::Follows(cluster) => self.equip(cluster, facts),
+            State::Old(_) | State::Gone if !self.is_primary_up(facts) => self.wait_for_primary(facts),
+            State::Old(cluster) => self.clear(cluster, facts),
+            State::Gone => self.build(facts),
         }
     }
 }
@@ -92,29 +67,6 @@ fn wait_for(cluster: &DbCluster) -> Next {
 }
 
 impl CreateAuroraSecondaryDBCluster {
-    fn standing<'a>(&self, facts: &'a Facts) -> Standing<'a> {
-        let Some(cluster) = facts.cluster(&self.here) else { return Standing::Gone };
-        let execution = self.cluster.tags.get(tagging::RECOVERY);
-        match cluster.status.as_str() {
-            "deleting" => Standing::Leaving(cluster),
-            _ if self.follows(facts) => Standing::Follows(cluster),
-            "creating" => Standing::Coming(cluster),
-            _ if cluster.tags.get(tagging::RECOVERY) == execution => Standing::Coming(cluster),
-            _ => Standing::Old(cluster),
-        }
-    }
-
-    /// True if the cluster here is a secondary of the new primary, in the global cluster that is asked for.
-    fn follows(&self, facts: &Facts) -> bool {
-        let Some(global) = self.global(facts) else { return false };
-        let is_secondary = global.member(&self.here).is_some_and(|member| !member.is_writer);
-        is_secondary && global.writer() == Some(&self.primary)
-    }
-
-    fn global<'a>(&self, facts: &'a Facts) -> Option<&'a GlobalCluster> {
-        facts.global_cluster(&self.cluster.global)
-    }
-
     fn is_primary_up(&self, facts: &Facts) -> bool {
         facts.cluster(&self.primary).is_some_and(|primary| primary.status == AVAILABLE)
     }

@@ -10,10 +10,9 @@ use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
 use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";

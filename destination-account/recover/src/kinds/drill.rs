@@ -9,11 +9,10 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
 use super::restoring::{Options, is_deleting, until_deletable, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";

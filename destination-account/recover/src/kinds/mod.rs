@@ -85,3 +85,8 @@ pub(crate) enum Next {
     /// It cannot be brought up: why, and the way out.
     Failed(String),
 }
+
+/// How [`Kind::acts_on`] names an instance of a Region.
+pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
+    format!("db/{region}/{name}")
+}

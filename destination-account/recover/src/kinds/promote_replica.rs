@@ -5,10 +5,9 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::Value;
 
 use super::restoring::{until_settled, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::registry::instance_in;
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 

@@ -16,11 +16,10 @@ use self::mode::Mode;
 use super::restoring::{
     Options, is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable,
 };
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const X: &str = "originDB";

@@ -8,11 +8,10 @@ use pilot_light_domain::recovery::DbInstance;
 use serde_json::Value;
 
 use super::restoring::{Options, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
-use crate::registry::instance_in;
 use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";

@@ -5,7 +5,8 @@
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
-use super::{CLUSTER, CreateAuroraSecondaryDBCluster, GLOBAL, Obstacle, Standing, membership, stuck};
+use super::super::aurora::{CLUSTER, GLOBAL, Obstacle, membership, stuck};
+use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::Facts;
 
 const SOURCE: &str = "SourceDBClusterIdentifier";
@@ -13,13 +14,12 @@ const SOURCE: &str = "SourceDBClusterIdentifier";
 impl CreateAuroraSecondaryDBCluster {
     /// Why nothing may be done, if there is a reason.
     pub(super) fn refusal(&self, facts: &Facts) -> Option<Obstacle> {
-        let standing = self.standing(facts);
-        let about_cluster = match standing {
-            Standing::Follows(cluster) | Standing::Coming(cluster) => self.broken(cluster),
-            Standing::Gone | Standing::Leaving(_) => {
+        let about_cluster = match self.state(facts) {
+            State::Follows(cluster) | State::Coming(cluster) => self.broken(cluster),
+            State::Gone | State::Leaving(_) => {
                 self.refuse_primary(facts).or_else(|| self.refuse_global(facts))
             }
-            Standing::Old(old) => self
+            State::Old(old) => self
                 .refuse_primary(facts)
                 .or_else(|| self.refuse_global(facts))
                 .or_else(|| self.refuse_old(old, facts))

@@ -6,8 +6,8 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
 
-use super::super::aurora::{cluster_in, global, is_here};
-use super::{CLUSTER, CreateAuroraSecondaryDBCluster};
+use super::super::aurora::{CLUSTER, cluster_in, global, is_here};
+use super::state::CreateAuroraSecondaryDBCluster;
 use crate::facts::Setting;
 use crate::fields::Fields;
 use crate::tagging;

@@ -3,11 +3,16 @@
 mod guards;
 mod states;
 
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
+
+use super::super::aurora::{CLUSTER, GLOBAL};
 use super::super::aurora_testing::{
     EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, instance, nothing,
     setting, walk, with,
 };
 use super::*;
+use crate::tagging;
 
 /// A manifest as people have it, its imports resolved.
 const GIVEN: [(&str, &str); 22] = [
