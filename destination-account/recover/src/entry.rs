@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) kind: AnyKind,
 }
 
-/// The reason why a resource is not ready.
+/// The reason that a resource is not ready.
 #[derive(Debug)]
 pub(crate) enum Unready {
     /// The manifest has problems.

@@ -19,7 +19,7 @@ pub(crate) struct Imports {
     parameters: BTreeMap<String, Result<Option<String>, GatewayError>>,
 }
 
-/// The reason why a value could not be resolved.
+/// The reason that a value could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unresolved {
     /// AWS has no such value.
@@ -51,7 +51,7 @@ impl Imports {
     /// The value that a reference refers to, or any other text unchanged.
     ///
     /// # Errors
-    /// The reason why the reference could not be resolved.
+    /// The reason that the reference could not be resolved.
     pub(crate) fn resolve(&self, text: &str) -> Result<String, Unresolved> {
         match reference(text) {
             None => Ok(text.to_owned()),

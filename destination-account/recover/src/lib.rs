@@ -1,6 +1,6 @@
 //! The recovery worker: it brings up the resources of one manifest, for restores, refreshes, drills, failovers and failbacks.
 //!
-//! Each kind of resource has a file in [`kinds`], which decides the next change from the facts alone. Around the kinds are
+//! Each kind of resource has a file in `kinds`, which decides the next change from the facts alone. Around the kinds are
 //! three operations. `validate` checks a manifest and changes nothing. `start` and `check` take one step each. Waiting
 //! between the steps is left to the state machine.
 

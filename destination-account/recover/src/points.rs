@@ -43,7 +43,7 @@ impl Wanted {
     /// The snapshot for the restore.
     ///
     /// # Errors
-    /// The reason why there is none: the database, and the numbers of snapshots that were examined.
+    /// The reason that there is none: the database, and the numbers of snapshots that were examined.
     pub(crate) fn choose(&self, facts: &Facts) -> Result<Arc<Snapshot>, String> {
         let points: Vec<RecoveryPoint> =
             facts.snapshots.iter().filter_map(|found| self.point(found, facts)).collect();

@@ -15,7 +15,7 @@ use crate::kinds::{Kind, Next};
 pub enum Purpose {
     /// Databases are brought up because those in the other account or Region are lost.
     Failover,
-    /// The original place of the databases follows again.
+    /// The old primaries become followers of the new ones, so that the databases can return to their original place.
     Failback,
     /// Restores are tried out, and copies for tests are renewed.
     Drill,

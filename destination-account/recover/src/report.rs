@@ -154,9 +154,9 @@ fn next_step(progress: &Progress, run: &Run) -> String {
             "The replicas in this Region can take over again. Fail over to this Region once they have caught up.".to_owned()
         }
         (Verdict::Recovered, Purpose::Drill) => "Nothing is left to do.".to_owned(),
-        (Verdict::Failed, Purpose::Drill) => format!("Remove the cause, then {again}."),
+        (Verdict::Failed, Purpose::Drill) => format!("Fix the cause, then {again}."),
         (Verdict::Failed, _) => {
-            format!("Remove the cause, then {again}. Resources that are up are not changed again.")
+            format!("Fix the cause, then {again}. Resources that are up are not changed again.")
         }
     }
 }

@@ -101,7 +101,10 @@ mod tests {
     use super::*;
 
     fn run(at: usize, names: &[&str]) -> Value {
-        let resource = |name: &&str| json!({"layer": 1, "name": name, "type": "T", "status": "pending", "step": "", "seconds": 0, "polls": 0});
+        let resource = |name: &&str| {
+            json!({"layer": 1, "name": name, "type": "T", "status": "pending", "step": "", "seconds": 0,
+                "polls": 0})
+        };
         json!({
             "operation": "check", "purpose": "failover",
             "execution": {"id": "arn:aws:states:us-west-2:222222222222:execution:FAILOVER:run-1",

@@ -32,7 +32,7 @@ const REST: u32 = 3;
 pub(crate) enum Look {
     /// The layer begins.
     First,
-    /// 15 s later.
+    /// The layer is checked again, 15 s later.
     Again,
 }
 

@@ -187,7 +187,7 @@ impl Facts {
             Change::CreateGlobalCluster { id, primary } => {
                 assert_eq!(
                     primary.id.region, *region,
-                    "created around a cluster of the Region that is asked"
+                    "created around a cluster of the Region of the request"
                 );
                 assert!(self.globals().iter().all(|global| global.id != id), "'{id}' exists");
                 self.globals()
@@ -280,7 +280,7 @@ pub(super) fn walk(mut facts: Facts, next: impl Fn(&Facts) -> Next) -> Walk {
         facts.begin(region, change);
         let meanwhile = next(&facts);
         assert!(!matches!(meanwhile, Next::Done | Next::Failed(_)), "{meanwhile:?} after {change:?}");
-        assert_ne!(meanwhile, answer, "asked twice");
+        assert_ne!(meanwhile, answer, "the change was requested twice");
         walk.begun.push(facts.clone());
         facts.finish(region, change);
         walk.rests.push(facts.clone());
@@ -296,7 +296,7 @@ pub(super) fn goes_on_from_every_point(walk_before: &Walk, next: impl Fn(&Facts)
     }
     for (view, asked) in walk_before.begun.iter().zip(&walk_before.changes) {
         match next(view) {
-            Next::Ask { change, .. } => assert!(!is_repeated(&change, asked), "asked again: {change:?}"),
+            Next::Ask { change, .. } => assert!(!is_repeated(&change, asked), "requested again: {change:?}"),
             other => assert!(matches!(other, Next::Wait(_)), "{other:?} after {asked:?}"),
         }
     }

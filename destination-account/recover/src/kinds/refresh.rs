@@ -209,7 +209,8 @@ impl RefreshFromSnapshot {
         }
     }
 
-    /// The new y has its name. Deletes the instances that are left, each with a final snapshot. The newest of these stays.
+    /// The new y has its name. This step deletes the remaining instances, each with a final snapshot, then all final snapshots
+    /// but the newest.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
         match (until_usable(new), self.left(facts, new)) {
             (Next::Done, Some(left)) => self.keep_and_delete(left, setting),

@@ -172,7 +172,7 @@ pub(crate) fn until_deletable(found: &DbInstance) -> Option<Next> {
     is_busy.then(|| Next::Wait(format!("'{name}' is '{}' and cannot be deleted yet", found.status)))
 }
 
-/// The reason why an instance cannot be deleted safely with a final snapshot, if there is one.
+/// The reason that an instance cannot be deleted safely with a final snapshot, if there is one.
 pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
     let name = &found.arn.id.name;
     if let Some(cluster) = &found.cluster {

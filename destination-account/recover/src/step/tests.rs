@@ -14,7 +14,10 @@ fn restore(name: &str) -> Value {
 }
 
 fn manifest(layers: &[&[&str]]) -> Value {
-    let layer = |(number, names): (usize, &&[&str])| json!({"layer": number, "resources": names.iter().map(|name| restore(name)).collect::<Vec<_>>()});
+    let layer = |(number, names): (usize, &&[&str])| {
+        let resources: Vec<_> = names.iter().map(|name| restore(name)).collect();
+        json!({"layer": number, "resources": resources})
+    };
     json!({"StatePayload": layers.iter().enumerate().map(layer).collect::<Vec<_>>()})
 }
 

@@ -140,7 +140,10 @@ fn two_hundred_databases_in_five_layers_fit_into_a_state() {
     let names: Vec<String> = (0..200).map(|n| format!("database-with-a-rather-long-name-{n:03}")).collect();
     let copies = names.iter().map(|name| our_copy(&format!("{name}-1"), name, "2026-01-01T22:00:00Z"));
     let mut drive = Drive::new(World::default().with_snapshots(copies), "failover");
-    let layer = |(at, names): (usize, &[String])| json!({"layer": at, "resources": names.iter().map(|name| restore(name)).collect::<Vec<_>>()});
+    let layer = |(at, names): (usize, &[String])| {
+        let resources: Vec<_> = names.iter().map(|name| restore(name)).collect();
+        json!({"layer": at, "resources": resources})
+    };
     let layers: Vec<_> = names.chunks(40).enumerate().map(layer).collect();
     let end = drive.run(&json!({"StatePayload": layers})).unwrap();
     assert_eq!(end.verdict, crate::Verdict::Recovered);
