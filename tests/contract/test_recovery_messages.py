@@ -8,7 +8,9 @@ from checks.recovery_asl import machine
 from ministack.services import stepfunctions
 
 SUMMARY = "failover, 2 layers:\n  layer 1: restore 'orders' {from} the newest copy, 12 min old; it's encrypted\n  layer 2: restore billing"
-FAULTS = "2 faults, nothing was done:\nlayer 1, resource 'orders' (RestoreFromSnapshot), DBInstanceClass: is missing\nlayer 2: is twice there"
+FAULTS = ("nothing was changed; the manifest has 2 problems:\n"
+          "layer 1, resource 'orders' (RestoreFromSnapshot), Port: is null; write a text\n"
+          "layer 2: has no resources; add at least one, or remove the layer")
 DATA = {
     "summary": SUMMARY,
     "told": {"errorMessage": FAULTS},

@@ -1,26 +1,28 @@
-//! Asks AWS for the changes that were decided on, side by side up to a bound, going on past failures.
+//! Requests the decided changes from AWS, in parallel up to a limit, and continues after failures.
+//!
+//! The conclusions from the answers are left to `step`.
 
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
 use pilot_light_domain::run::effects::side_by_side;
 
-/// A change that a resource asks for.
+/// A change that a resource requests.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ask {
-    /// The resource, by its place in the progress.
+    /// The index of the resource in the progress.
     pub(crate) resource: usize,
-    /// In which Region.
+    /// The Region of the change.
     pub(crate) region: Region,
-    /// What.
+    /// The change.
     pub(crate) change: Change,
-    /// What then is waited for; where it only tidies, what has not happened if AWS refuses.
+    /// The activity that then is in progress. For a tidying change: the consequence if AWS refuses it.
     pub(crate) then: String,
-    /// The resource is up, whatever comes of it.
+    /// True if the resource is up, whether or not this change succeeds.
     pub(crate) is_tidying: bool,
 }
 
-/// Asks for all of them; one answer each, in their order.
+/// Requests all changes. The answers are in the order of the changes.
 pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Result<(), GatewayError>> {
     let calls: Vec<_> = asks
         .iter()

@@ -1,4 +1,6 @@
-//! A resource of the manifest made ready: its imports resolved, its parameters read.
+//! A resource of the manifest, ready for decisions: its references are resolved and its parameters are read.
+//!
+//! The decisions are left to the kinds.
 
 use std::collections::BTreeMap;
 
@@ -6,40 +8,40 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;
-use crate::faults::Fault;
 use crate::fields::Fields;
 use crate::imports::{Imports, Unresolved};
 use crate::manifest::Resource;
+use crate::problems::Problem;
 use crate::registry::AnyKind;
 use crate::request::Execution;
 
-/// A resource made ready.
+/// A resource that is ready for decisions.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    /// Its place in the progress.
+    /// Its index in the progress.
     pub(crate) index: usize,
-    /// Its place for people.
+    /// Its place in the manifest, in words.
     pub(crate) place: String,
-    /// Where it is brought up.
+    /// The account, Region and execution in which it is brought up.
     pub(crate) setting: Setting,
-    /// What it is.
+    /// The resource with its parameters.
     pub(crate) kind: AnyKind,
 }
 
-/// Why a resource could not be made ready.
+/// The reason that a resource is not ready.
 #[derive(Debug)]
 pub(crate) enum Unready {
-    /// The manifest is at fault.
-    Faulty(Vec<Fault>),
-    /// AWS could not be asked for an import.
+    /// The manifest has problems.
+    Invalid(Vec<Problem>),
+    /// AWS returned an error for an import.
     Unread(GatewayError),
 }
 
 impl Entry {
-    /// Makes the resource at `index` ready.
+    /// Resolves and reads the resource at `index`.
     ///
     /// # Errors
-    /// Its faults, or what AWS said.
+    /// Its problems, or the error of AWS.
     pub(crate) fn new(
         index: usize,
         layer: u32,
@@ -57,36 +59,38 @@ impl Entry {
         };
         let mut fields = fields(resource, imports, &place)?;
         let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
-        let mut faults: Vec<Fault> = fields
+        let mut problems: Vec<Problem> = fields
             .finish()
             .into_iter()
-            .map(|fault| Fault::new(format!("{place}, {}", fault.parameter), fault.what))
+            .map(|problem| Problem::new(format!("{place}, {}", problem.parameter), problem.what))
             .collect();
         match kind {
-            Some(kind) if faults.is_empty() => Ok(Self { index, place, setting, kind }),
+            Some(kind) if problems.is_empty() => Ok(Self { index, place, setting, kind }),
             _ => {
-                if faults.is_empty() {
-                    faults.push(Fault::new(&place, "cannot be read; its parameters do not make one"));
+                if problems.is_empty() {
+                    let said =
+                        "has parameters that do not describe a complete resource; see docs/recovery.md";
+                    problems.push(Problem::new(&place, said));
                 }
-                Err(Unready::Faulty(faults))
+                Err(Unready::Invalid(problems))
             }
         }
     }
 }
 
-/// The parameters as texts, every import resolved.
+/// The parameters as texts, with every reference resolved.
 fn fields(resource: &Resource, imports: &Imports, place: &str) -> Result<Fields, Unready> {
-    let (mut faults, mut unread) = (Vec::new(), None);
+    let (mut problems, mut unread) = (Vec::new(), None);
     let mut given = BTreeMap::new();
     for (name, text) in resource.texts() {
         match imports.resolve(&text) {
             Ok(value) => drop(given.insert(name.to_owned(), value)),
-            Err(Unresolved::Missing(what)) => faults.push(Fault::new(format!("{place}, {name}"), what)),
+            Err(Unresolved::Missing(what)) => problems.push(Problem::new(format!("{place}, {name}"), what)),
             Err(Unresolved::Unread(error)) => unread = Some(error),
         }
     }
     match unread {
-        _ if !faults.is_empty() => Err(Unready::Faulty(faults)),
+        _ if !problems.is_empty() => Err(Unready::Invalid(problems)),
         Some(error) => Err(Unready::Unread(error)),
         None => Ok(Fields::new(given)),
     }

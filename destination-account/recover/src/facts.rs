@@ -1,4 +1,6 @@
-//! What one step is decided from: the lists of AWS, of each Region that a layer's resources ask for.
+//! The facts for the decisions of one step: the lists that AWS returned for each Region that a layer's resources need.
+//!
+//! Reading the lists is left to `read`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,37 +13,37 @@ use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
 
-/// A list that a resource's decision needs.
+/// A list that the decisions of a resource need.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
     /// The DB instances of a Region.
     Instances(Region),
     /// The DB clusters of a Region.
     Clusters(Region),
-    /// The global clusters, as a Region tells of them.
+    /// The global clusters, as a Region lists them.
     GlobalClusters(Region),
-    /// The global datastores, as a Region tells of them.
+    /// The global datastores, as a Region lists them.
     ReplicationGroups(Region),
     /// The account's own snapshots in the worker's Region, manual and automated.
     Snapshots,
 }
 
-/// What AWS said.
+/// The answers of AWS.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Facts {
     /// The account and Region of the worker.
     pub(crate) account: AccountId,
     pub(crate) region: Region,
-    /// The clock of this call.
+    /// The time of this call.
     pub(crate) now: Instant,
-    /// Which accounts and Region copies come from, for the identity of recovery points.
+    /// The accounts and the Region that copies come from. They determine the identity of recovery points.
     pub(crate) sources: Sources,
     pub(crate) instances: BTreeMap<Region, Vec<DbInstance>>,
     pub(crate) clusters: BTreeMap<Region, Vec<DbCluster>>,
     pub(crate) global_clusters: BTreeMap<Region, Vec<GlobalCluster>>,
     pub(crate) replication_groups: BTreeMap<Region, Vec<GlobalReplicationGroup>>,
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
-    /// Lists that could not be read, with what AWS said: whoever needs one of them waits.
+    /// The lists that could not be read, each with the error of AWS. A resource that needs one of them waits.
     pub(crate) unread: BTreeMap<Need, String>,
 }
 
@@ -61,19 +63,19 @@ impl Facts {
         self.clusters.get(&arn.id.region)?.iter().find(|cluster| cluster.arn == *arn)
     }
 
-    /// A global cluster, as the worker's own Region tells of it.
+    /// A global cluster, as the worker's own Region lists it.
     pub(crate) fn global_cluster(&self, id: &str) -> Option<&GlobalCluster> {
         self.global_clusters.get(&self.region)?.iter().find(|global| global.id == id)
     }
 
-    /// A global datastore, as the worker's own Region tells of it.
+    /// A global datastore, as the worker's own Region lists it.
     pub(crate) fn replication_group(&self, id: &str) -> Option<&GlobalReplicationGroup> {
         self.replication_groups.get(&self.region)?.iter().find(|group| group.id == id)
     }
 }
 
-/// Facts with every list that a resource needs: nothing but [`Facts::known`] makes them, so that no kind is asked to
-/// decide while one is missing, and takes it for an empty one.
+/// Facts with every list that a resource needs. Only [`Facts::known`] creates them, so that no kind decides while a list
+/// is missing and mistakes it for an empty one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'a>(&'a Facts);
 
@@ -81,7 +83,7 @@ impl Facts {
     /// The facts, if all of `needs` could be read.
     ///
     /// # Errors
-    /// The first list that could not, and what AWS said.
+    /// The first list that could not be read, and the error of AWS.
     pub(crate) fn known(&self, needs: &[Need]) -> Result<Known<'_>, String> {
         match needs.iter().find_map(|need| Some((need, self.unread.get(need)?))) {
             Some((need, why)) => Err(format!("cannot list {need}: {why}")),
@@ -109,14 +111,14 @@ impl fmt::Display for Need {
     }
 }
 
-/// Where and in which execution a resource is brought up.
+/// The account, Region and execution in which a resource is brought up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting {
     /// The account of the worker.
     pub(crate) account: AccountId,
-    /// The Region of the worker, which is the one that takes over.
+    /// The Region of the worker, which is the Region that takes over.
     pub(crate) region: Region,
-    /// The execution's name: what this run creates is tagged with it.
+    /// The execution's name. Everything that the execution creates is tagged with it.
     pub(crate) execution: String,
     /// When the execution began.
     pub(crate) started: Instant,
@@ -124,7 +126,7 @@ pub(crate) struct Setting {
     pub(crate) resource: String,
 }
 
-/// Everything that several resources need, once.
+/// The lists that several resources need, each once.
 pub(crate) fn all_needs(needs: impl IntoIterator<Item = Vec<Need>>) -> BTreeSet<Need> {
     needs.into_iter().flatten().collect()
 }

@@ -1,8 +1,8 @@
-//! Values that stand elsewhere: `!Import NAME` is a CloudFormation export of the worker's Region, and
-//! `resolve:ssm:PATH[:VERSION]` an SSM parameter.
+//! Parameter values that are references: `!Import NAME` is a CloudFormation export of the worker's Region, and
+//! `resolve:ssm:PATH[:VERSION]` is an SSM parameter.
 //!
-//! They are read anew in every call, so that no secret stands in a state. One that cannot be resolved is a fault,
-//! never an empty value.
+//! Every call reads the values again, so that no state of the state machine contains a secret. A reference that cannot be
+//! resolved is a problem, never an empty value. The meaning of the values is left to the kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +12,19 @@ use pilot_light_domain::run::effects::side_by_side;
 
 use crate::manifest::Resource;
 
-/// What the values of some resources refer to, as AWS has it now.
+/// The current values in AWS of all references of some resources.
 #[derive(Debug, Default)]
 pub(crate) struct Imports {
     exports: Option<Result<BTreeMap<String, String>, GatewayError>>,
     parameters: BTreeMap<String, Result<Option<String>, GatewayError>>,
 }
 
-/// Why a value could not be resolved.
+/// The reason that a value could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unresolved {
-    /// There is no such thing.
+    /// AWS has no such value.
     Missing(String),
-    /// AWS could not be asked.
+    /// AWS returned an error.
     Unread(GatewayError),
 }
 
@@ -35,7 +35,7 @@ enum Reference<'a> {
 }
 
 impl Imports {
-    /// Asks AWS for everything that the values of `resources` refer to: the exports once, each parameter once.
+    /// Reads everything that the values of `resources` refer to: the list of exports once, and each SSM parameter once.
     pub(crate) async fn read<C: RecoveryCloud>(cloud: &C, resources: &[&Resource]) -> Self {
         let texts: Vec<String> =
             resources.iter().flat_map(|found| found.texts()).map(|(_, text)| text).collect();
@@ -48,10 +48,10 @@ impl Imports {
         Self { exports, parameters: names.into_iter().map(str::to_owned).zip(found).collect() }
     }
 
-    /// The value itself, or what it refers to.
+    /// The value that a reference refers to, or any other text unchanged.
     ///
     /// # Errors
-    /// Why it could not be resolved.
+    /// The reason that the reference could not be resolved.
     pub(crate) fn resolve(&self, text: &str) -> Result<String, Unresolved> {
         match reference(text) {
             None => Ok(text.to_owned()),
@@ -63,7 +63,7 @@ impl Imports {
     fn export(&self, name: &str) -> Result<String, Unresolved> {
         let missing = || {
             let said = format!(
-                "there is no CloudFormation export '{name}' in this Region; see `aws cloudformation list-exports`"
+                "there is no CloudFormation export '{name}' with a value in this Region; see `aws cloudformation list-exports`"
             );
             Unresolved::Missing(said)
         };
@@ -75,7 +75,12 @@ impl Imports {
     }
 
     fn parameter(&self, name: &str) -> Result<String, Unresolved> {
-        let missing = || Unresolved::Missing(format!("there is no SSM parameter '{name}' in this Region"));
+        let missing = || {
+            let said = format!(
+                "there is no SSM parameter '{name}' with a value in this Region; create it, or correct the path"
+            );
+            Unresolved::Missing(said)
+        };
         match self.parameters.get(name) {
             Some(Ok(found)) => given(found.as_ref()).ok_or_else(missing),
             Some(Err(error)) => Err(Unresolved::Unread(error.clone())),
@@ -84,7 +89,7 @@ impl Imports {
     }
 }
 
-/// A value with something in it: an import of nothing must not look as if a parameter were left out.
+/// A value that is not blank. A reference to a blank value must not look like an omitted parameter.
 fn given(found: Option<&String>) -> Option<String> {
     found.filter(|text| !text.trim().is_empty()).cloned()
 }
@@ -123,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_resolved_and_other_texts_stay() {
+    fn references_are_resolved_and_other_texts_are_unchanged() {
         for (text, value) in [
             ("orders", "orders"),
             ("True", "True"),
@@ -138,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_not_is_never_an_empty_value() {
+    fn a_reference_to_a_missing_or_blank_value_is_reported_as_missing() {
         for text in [
             "!Import other",
             "!Import",
@@ -152,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_did_not_tell_is_not_missing() {
+    fn a_value_that_aws_failed_to_return_is_not_reported_as_missing() {
         let error = GatewayError::of_code("ListExports", "Throttling", "");
         let imports = Imports { exports: Some(Err(error.clone())), ..Imports::default() };
         assert_eq!(imports.resolve("!Import orders-db"), Err(Unresolved::Unread(error)));

@@ -1,18 +1,19 @@
-//! Brings databases up from one manifest: restores, refreshes, drills, failovers and failbacks.
+//! The recovery worker: it brings up the resources of one manifest, for restores, refreshes, drills, failovers and failbacks.
 //!
-//! Each kind of resource is a file in [`kinds`], which says what comes next from the facts alone. Around them are
-//! three operations: `validate` reads and tells, `start` and `check` are one step. Waiting is left to the state machine.
+//! Each kind of resource has a file in `kinds`, which decides the next change from the facts alone. Around the kinds are
+//! three operations. `validate` checks a manifest and changes nothing. `start` and `check` take one step each. Waiting
+//! between the steps is left to the state machine.
 
 mod apply;
 mod entry;
 mod facts;
-mod faults;
 mod fields;
 mod imports;
 mod kinds;
 mod manifest;
 mod names;
 mod points;
+mod problems;
 mod progress;
 mod read;
 mod registry;
@@ -29,8 +30,8 @@ use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
-pub use faults::Fault;
 pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
+pub use problems::Problem;
 pub use progress::{Asked, Mark, Progress, ResourceProgress, Status, Verdict};
 pub use registry::Purpose;
 

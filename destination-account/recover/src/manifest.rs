@@ -1,37 +1,37 @@
-//! The manifest of a recovery, as people have it: layers one after another, their resources side by side.
+//! The manifest of a recovery, as people write it: a list of layers, each with its resources.
 //!
-//! It is read whole, and every fault is told with its place. What the parameters of each type mean is left to
-//! the kinds, and what they refer to, to `imports`.
+//! The whole manifest is read, and every problem is reported with its place. The meaning of the parameters is left to the
+//! kinds. Resolving references is left to `imports`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::faults::Fault;
+use crate::problems::Problem;
 use crate::registry::{self, Purpose};
 
-/// How large a manifest may be, in bytes as JSON: a state of Step Functions holds 256 KiB, its progress included.
+/// The largest size of a manifest in bytes as JSON. A state of Step Functions holds 256 KiB, the progress included.
 const LARGEST: usize = 200 * 1024;
 
-/// How long a resource's name may be: it becomes a tag, which takes 256 characters.
+/// The largest length of a resource's name in characters. The name becomes a tag, which holds 256 characters.
 const LONGEST_NAME: usize = 128;
 
 /// A manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
-    /// Its layers in order, those of equal numbers merged.
+    /// Its layers in order. Layers with the same number are merged.
     pub layers: Vec<Layer>,
-    /// Whether nothing is to be changed.
+    /// True if nothing may be changed.
     pub dry_run: bool,
-    /// Whether people are to approve first.
+    /// True if a person must approve first.
     pub approval: bool,
 }
 
-/// Resources that are brought up side by side.
+/// Resources that are brought up in parallel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
-    /// Its number: a lower one comes first.
+    /// Its number. The layer with the lowest number comes first.
     pub layer: u32,
     /// Its resources.
     pub resources: Vec<Resource>,
@@ -46,17 +46,17 @@ pub struct Resource {
     /// `resourceName`.
     #[serde(rename = "resourceName")]
     pub name: String,
-    /// Its parameters as they were given.
+    /// Its parameters, as the manifest gives them.
     pub parameters: Map<String, Value>,
 }
 
 impl Resource {
-    /// Its place for people: `layer 2, resource 'orders' (RestoreFromSnapshot)`.
+    /// Its place in words: `layer 2, resource 'orders' (RestoreFromSnapshot)`.
     pub(crate) fn place(&self, layer: u32) -> String {
         format!("layer {layer}, resource '{}' ({})", self.name, self.kind)
     }
 
-    /// Its parameters as texts, nothing resolved.
+    /// Its parameters as texts, with references unresolved.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
         self.parameters.iter().filter_map(|(name, value)| Some((name.as_str(), text_of(value)?)))
     }
@@ -65,56 +65,61 @@ impl Resource {
 /// Reads a manifest for a state machine of that purpose.
 ///
 /// # Errors
-/// Every fault that can be told from the text alone.
-pub fn read(input: &Value, purpose: Purpose) -> Result<Manifest, Vec<Fault>> {
-    let (manifest, faults) = read_what_there_is(input, purpose);
-    if faults.is_empty() { Ok(manifest) } else { Err(faults) }
+/// Every problem that the text alone shows.
+pub fn read(input: &Value, purpose: Purpose) -> Result<Manifest, Vec<Problem>> {
+    let (manifest, problems) = read_partially(input, purpose);
+    if problems.is_empty() { Ok(manifest) } else { Err(problems) }
 }
 
-/// The same, with whatever could be read, so that more faults can be looked for in it.
-pub(crate) fn read_what_there_is(input: &Value, purpose: Purpose) -> (Manifest, Vec<Fault>) {
-    let mut reader = Reader { purpose, faults: Vec::new(), names: BTreeMap::new() };
+/// Reads as much of a manifest as possible, so that the checks that follow can find further problems in it.
+pub(crate) fn read_partially(input: &Value, purpose: Purpose) -> (Manifest, Vec<Problem>) {
+    let mut reader = Reader { purpose, problems: Vec::new(), names: BTreeMap::new() };
     let manifest = reader.manifest(input);
-    (manifest, reader.faults)
+    (manifest, reader.problems)
 }
 
 struct Reader {
     purpose: Purpose,
-    faults: Vec<Fault>,
-    /// The names so far, with their places.
+    problems: Vec<Problem>,
+    /// The resource names so far, with their places.
     names: BTreeMap<String, String>,
 }
 
 impl Reader {
-    fn fault(&mut self, place: &str, what: impl Into<String>) {
-        self.faults.push(Fault::new(place, what));
+    fn problem(&mut self, place: &str, what: impl Into<String>) {
+        self.problems.push(Problem::new(place, what));
     }
 
     fn manifest(&mut self, input: &Value) -> Manifest {
         let size = input.to_string().len();
         if size > LARGEST {
-            let said = format!("has {size} bytes, and {LARGEST} are allowed; split it into several");
-            self.fault("the manifest", said);
+            let said =
+                format!("has {size} bytes; at most {LARGEST} are allowed; split it into several manifests");
+            self.problem("the manifest", said);
         }
         let none = Map::new();
         let fields = input.as_object().unwrap_or(&none);
         for name in
             fields.keys().filter(|name| !["StatePayload", "dry_run", "approval"].contains(&name.as_str()))
         {
-            let said = format!("has the unknown field '{name}'; it knows StatePayload, dry_run and approval");
-            self.fault("the manifest", said);
+            let said =
+                format!("has the unknown field '{name}'; allowed are StatePayload, dry_run and approval");
+            self.problem("the manifest", said);
         }
         let (dry_run, approval) = (self.flag(fields, "dry_run"), self.flag(fields, "approval"));
         Manifest { layers: self.layers(fields), dry_run, approval }
     }
 
-    /// A misspelt boolean must not become a real recovery.
+    /// Reads a boolean. A misspelt one is a problem, because a misspelt dry run must not become a real recovery.
     fn flag(&mut self, fields: &Map<String, Value>, name: &str) -> bool {
         match fields.get(name) {
             None => false,
             Some(Value::Bool(flag)) => *flag,
             Some(other) => {
-                self.fault("the manifest", format!("{name} is {other}; write true or false"));
+                self.problem(
+                    "the manifest",
+                    format!("has {name}: {other}; write true or false, without quotes"),
+                );
                 false
             }
         }
@@ -122,7 +127,7 @@ impl Reader {
 
     fn layers(&mut self, fields: &Map<String, Value>) -> Vec<Layer> {
         let Some(entries) = fields.get("StatePayload").and_then(Value::as_array) else {
-            self.fault("the manifest", "has no StatePayload, the list of its layers");
+            self.problem("the manifest", "has no StatePayload; add it, as the list of the layers");
             return Vec::new();
         };
         let mut layers: Vec<Layer> = Vec::new();
@@ -131,15 +136,15 @@ impl Reader {
             match layers.last_mut() {
                 Some(last) if last.layer == layer.layer => last.resources.extend(layer.resources),
                 Some(last) if last.layer > layer.layer => {
-                    let said = format!("stands behind layer {}; put the layers into their order", last.layer);
-                    self.fault(&format!("layer {}", layer.layer), said);
+                    let said = format!("comes after layer {}; sort the layers by their numbers", last.layer);
+                    self.problem(&format!("layer {}", layer.layer), said);
                     layers.push(layer);
                 }
                 _ => layers.push(layer),
             }
         }
         if entries.is_empty() {
-            self.fault("the manifest", "has no layers");
+            self.problem("the manifest", "has no layers; add at least one to StatePayload");
         }
         layers
     }
@@ -147,13 +152,17 @@ impl Reader {
     fn layer(&mut self, position: usize, entry: &Value) -> Option<Layer> {
         let place = format!("entry {position} of StatePayload");
         let Some(number) = entry.get("layer").and_then(number_of) else {
-            self.fault(&place, "has no layer, a whole number from 0");
+            let said = match entry.get("layer") {
+                Some(given) => format!("has the layer {given}; write a whole number, 0 or greater"),
+                None => "has no layer; add its number, 0 or greater".to_owned(),
+            };
+            self.problem(&place, said);
             return None;
         };
         let place = format!("layer {number}");
         let Some(entries) = entry.get("resources").and_then(Value::as_array).filter(|list| !list.is_empty())
         else {
-            self.fault(&place, "has no resources");
+            self.problem(&place, "has no resources; add at least one, or remove the layer");
             return None;
         };
         let resources =
@@ -173,10 +182,10 @@ impl Reader {
         };
         self.name(&place, &resource.name);
         if let Err(what) = registry::allowed(&resource.kind, self.purpose) {
-            self.fault(&place, what);
+            self.problem(&place, what);
         }
         if parameters.is_none() {
-            self.fault(&place, "has no parameters, an object of names and values");
+            self.problem(&place, "has no parameters; add an object of names and values");
         }
         self.values(&place, &resource.parameters);
         Some(resource)
@@ -184,11 +193,17 @@ impl Reader {
 
     fn name(&mut self, place: &str, name: &str) {
         if name.is_empty() {
-            self.fault(place, "has no resourceName, a text of your own");
+            self.problem(place, "has no resourceName; add a text of your choice");
         } else if name.chars().count() > LONGEST_NAME {
-            self.fault(place, format!("has a resourceName of more than {LONGEST_NAME} characters"));
+            let length = name.chars().count();
+            let said =
+                format!("has a resourceName of {length} characters; at most {LONGEST_NAME} are allowed");
+            self.problem(place, said);
         } else if let Some(other) = self.names.insert(name.to_owned(), place.to_owned()) {
-            self.fault(place, format!("has the same resourceName as {other}; give each its own"));
+            self.problem(
+                place,
+                format!("has the same resourceName as {other}; give each resource its own name"),
+            );
         }
     }
 
@@ -199,13 +214,14 @@ impl Reader {
                 Value::Array(_) => "a list",
                 _ => "an object",
             };
-            let said = format!("is {what}; write a text, a number or a boolean (a list as 'a,b')");
-            self.fault(&format!("{place}, {name}"), said);
+            let said =
+                format!("is {what}; write a text, a number, true or false (a list as the text \"a,b\")");
+            self.problem(&format!("{place}, {name}"), said);
         }
     }
 }
 
-/// A value as the text that older manifests would have: `true` is `"true"`.
+/// A value as the text that older manifests contain in its place: `true` is `"true"`.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,21 +1,22 @@
-//! Names that recovery gives, each made from what it is for: the same occasion gives the same name, so a call that is
-//! repeated meets its own.
+//! The names that recovery gives to instances and snapshots. The same occasion always gives the same name, so that a
+//! repeated call finds the resource of the first call.
 
 use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
 
-/// The longest name of an instance, and of a final snapshot of ours.
+/// The longest name of an instance, and of our own final snapshots.
 const LONGEST: usize = 63;
 
-/// The final snapshot of an instance or cluster that is deleted: `final-<name>-<hash of its resource id>`.
+/// The final snapshot of a deleted instance or cluster: `final-<name>-<hash of its resource id>`.
 ///
 /// # Errors
-/// None in practice: a name is letters, digits and hyphens.
+/// None in practice, because a name consists of letters, digits and hyphens.
 pub(crate) fn final_snapshot(name: &DatabaseName, resource_id: &str) -> Result<SnapshotId, InvalidId> {
     SnapshotId::new(&named("final", name, resource_id))
 }
 
-/// The final snapshot of a `y` that was refreshed: `refreshed-<y>-<hash of its resource id>`. The next refresh of `y`
-/// deletes it, so it is called otherwise than those that stay; the worker's policy lets only these be deleted.
+/// The final snapshot of a refreshed instance `y`: `refreshed-<y>-<hash of its resource id>`. The next refresh of `y`
+/// deletes it. Its name therefore differs from those of the final snapshots that stay, and the worker's IAM policy allows
+/// the deletion of this name only.
 ///
 /// # Errors
 /// None in practice, as above.
@@ -23,7 +24,7 @@ pub(crate) fn refreshed(y: &DatabaseName, resource_id: &str) -> Result<SnapshotI
     SnapshotId::new(&named("refreshed", y, resource_id))
 }
 
-/// What a drill restores `database` as, in the execution of that name.
+/// The instance that a drill of `database` restores in that execution: `drill-<database>-<hash>`.
 ///
 /// # Errors
 /// None in practice, as above.
@@ -31,7 +32,7 @@ pub(crate) fn drill(database: &DatabaseName, execution: &str) -> Result<Database
     DatabaseName::new(&named("drill", database, execution))
 }
 
-/// What the new `y` of an execution is called until it takes over.
+/// The temporary name of the new `y` of an execution, before it takes over: `new-<y>-<hash>`.
 ///
 /// # Errors
 /// None in practice, as above.
@@ -39,7 +40,7 @@ pub(crate) fn refresh_new(y: &DatabaseName, execution: &str) -> Result<DatabaseN
     DatabaseName::new(&named("new", y, execution))
 }
 
-/// What the old `y` is called between losing its name and being deleted.
+/// The temporary name of the old `y`, after it loses its name and before it is deleted: `old-<y>-<hash>`.
 ///
 /// # Errors
 /// None in practice, as above.
@@ -47,16 +48,17 @@ pub(crate) fn refresh_old(y: &DatabaseName, resource_id: &str) -> Result<Databas
     DatabaseName::new(&named("old", y, resource_id))
 }
 
-/// `<what>-<name>-<hash>`, the name cut where the whole would be too long. The hash tells apart what is cut alike.
-fn named(what: &str, name: &DatabaseName, of: &str) -> String {
+/// `<prefix>-<name>-<hash>`, with the name shortened if the whole is too long. The hash distinguishes names that become
+/// equal when they are shortened.
+fn named(prefix: &str, name: &DatabaseName, of: &str) -> String {
     let hash = format!("{:08x}", short_hash(&format!("{name}/{of}")));
-    let room = LONGEST - what.len() - hash.len() - 2;
-    // No double hyphen: AWS takes none.
+    let room = LONGEST - prefix.len() - hash.len() - 2;
+    // AWS rejects names with a double hyphen.
     let kept: String = name.as_str().chars().take(room).collect::<String>().replace("--", "-");
-    format!("{what}-{}-{hash}", kept.trim_end_matches('-'))
+    format!("{prefix}-{}-{hash}", kept.trim_end_matches('-'))
 }
 
-/// FNV-1a, folded to 32 bits: short, stable for ever, and no secret is protected by it.
+/// FNV-1a, folded to 32 bits. It is short and never changes. It protects no secret.
 pub(crate) fn short_hash(text: &str) -> u32 {
     let whole = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -73,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn one_occasion_has_one_name() {
+    fn the_same_occasion_always_gives_the_same_name() {
         let of = |resource: &str| final_snapshot(&name("orders"), resource).unwrap();
         assert_eq!(of("db-1"), of("db-1"));
         assert_ne!(of("db-1"), of("db-2"));
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_names_fit_and_differ() {
+    fn the_names_of_the_longest_databases_fit_and_differ() {
         let long = |end: &str| name(&format!("{}{end}", "a".repeat(62)));
         for make in [drill, refresh_new, refresh_old] {
             let (one, other) = (make(&long("b"), "x").unwrap(), make(&long("c"), "x").unwrap());

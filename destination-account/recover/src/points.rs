@@ -1,7 +1,7 @@
-//! Which snapshot a database is restored from: the newest usable recovery point, by when it was taken.
+//! The choice of the snapshot for a restore: the usable recovery point that was taken last.
 //!
-//! Whose it is goes by [`Sources::recovery_point`](pilot_light_domain::model::recovery_point::Sources::recovery_point) for our copies, and by AWS's own word for others. Neither
-//! the day nor anything else is read from a name.
+//! `Sources::recovery_point` of the domain determines the database of our own copies. The fields that AWS sets determine
+//! the database of all other snapshots. Nothing is concluded from a snapshot's name, not even the day.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,35 +14,36 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use crate::facts::Facts;
 use crate::fields::Fields;
 
-/// The database that is wanted, as far as the manifest names it.
+/// The requested database, as far as the manifest identifies it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wanted {
     /// Its identifier in its own account.
     pub(crate) database: DatabaseName,
-    /// Its account, where several have one of that name.
+    /// Its account, if several accounts have a database of that name.
     pub(crate) account: Option<AccountId>,
-    /// Only what was taken by then.
+    /// The latest time at which the snapshot may have been taken.
     pub(crate) at: Option<Instant>,
 }
 
 impl Wanted {
-    /// The database of that name, with the parameters `SourceAccount` and `At`, whose faults are told in any case.
+    /// Reads the parameters `SourceAccount` and `At` for the database of that name. Their problems are reported even if
+    /// there is no name.
     pub(crate) fn read(fields: &mut Fields, database: Option<DatabaseName>) -> Option<Self> {
         let account = fields.parsed("SourceAccount");
         let at = fields.text("At").and_then(|text| {
             let read = text.parse().ok();
             if read.is_none() {
-                fields.fault("At", format!("is '{text}', no time such as 2026-01-31T23:59:00Z"));
+                fields.problem("At", format!("is '{text}'; write a time such as 2026-01-31T23:59:00Z"));
             }
             read
         });
         Some(Self { database: database?, account, at })
     }
 
-    /// The snapshot to restore from.
+    /// The snapshot for the restore.
     ///
     /// # Errors
-    /// Why there is none: the database, and what was looked through.
+    /// The reason that there is none: the database, and the numbers of snapshots that were examined.
     pub(crate) fn choose(&self, facts: &Facts) -> Result<Arc<Snapshot>, String> {
         let points: Vec<RecoveryPoint> =
             facts.snapshots.iter().filter_map(|found| self.point(found, facts)).collect();
@@ -56,12 +57,16 @@ impl Wanted {
                 .ok_or_else(|| self.none_of(&points, facts)),
             several => {
                 let names: Vec<_> = several.iter().map(ToString::to_string).collect();
-                Err(format!("could be any of {}; give SourceAccount", names.join(", ")))
+                let names = names.join(", ");
+                Err(format!(
+                    "'{}' is the name of several databases: {names}; give SourceAccount",
+                    self.database
+                ))
             }
         }
     }
 
-    /// The recovery point that a snapshot is, if it is one of the database that is wanted.
+    /// The snapshot as a recovery point, if it is one of the requested database.
     fn point(&self, snapshot: &Arc<Snapshot>, facts: &Facts) -> Option<RecoveryPoint> {
         if snapshot.database != self.database || snapshot.kind() != DatabaseKind::Instance {
             return None;
@@ -69,7 +74,7 @@ impl Wanted {
         let point = if snapshot.is_copied_by_us() {
             facts.sources.recovery_point(snapshot.clone())
         } else {
-            // Somebody's copy from another account is no database of ours, whatever it is called.
+            // A copy that somebody made from another account belongs to that account's database, whatever its name.
             let origin = snapshot.copied_from.as_ref().unwrap_or(&snapshot.arn);
             let is_own = origin.account == facts.account;
             is_own.then(|| RecoveryPoint { origin: origin.clone(), snapshot: snapshot.clone() })?
@@ -87,17 +92,18 @@ impl Wanted {
             self.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
         let until = self.at.map(|at| format!(" taken by {}", at.to_rfc3339())).unwrap_or_default();
         format!(
-            "there is no usable recovery point of '{}'{account}{until}: looked through {} snapshots in {}, {} of them of that database",
+            "there is no usable recovery point of '{}'{account}{until} among the snapshots in {}: \
+             examined {}, of that database {}",
             self.database,
-            facts.snapshots.len(),
             facts.region,
+            facts.snapshots.len(),
             points.len()
         )
     }
 }
 
-/// The databases that may be meant: those that are copied from come before the account's own, which after a recovery
-/// has snapshots of the restored one besides.
+/// The databases that the manifest may refer to. Databases with copies here take precedence over the account's own: after
+/// a recovery the account also has snapshots of the restored database.
 fn preferred(databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>, facts: &Facts) -> Vec<DatabaseId> {
     let sources = &facts.sources;
     let is_copied = |id: &DatabaseId| sources.accounts.contains(&id.account) && id.region == sources.region;
@@ -105,7 +111,7 @@ fn preferred(databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>, facts: &Fact
     if copied.is_empty() { databases.keys().cloned().collect() } else { copied }
 }
 
-/// The names of all databases that copies are kept of: nothing else may take them.
+/// The names of all databases with copies here. No other instance may take these names.
 pub(crate) fn protected_names(facts: &Facts) -> BTreeSet<&DatabaseName> {
     let copies = facts.snapshots.iter().filter(|snapshot| snapshot.is_copied_by_us());
     copies.map(|snapshot| &snapshot.database).collect()

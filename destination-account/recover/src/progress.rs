@@ -1,21 +1,23 @@
-//! How far a recovery is: what the state machine carries from call to call, and what people follow it by.
+//! The progress of a recovery, which the state machine carries from call to call.
+//!
+//! Describing the progress to people is left to `report`.
 
 use pilot_light_domain::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::faults::cut;
 use crate::manifest::{Layer, Resource};
+use crate::problems::cut;
 
-/// How long the text of one step is at most, in bytes: a state holds the steps of all resources.
+/// The largest size of the text of one step in bytes. A state holds the steps of all resources.
 pub(crate) const LONGEST_STEP: usize = 320;
 
-/// How far a recovery is.
+/// The progress of a recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// The index of the layer that is being brought up.
     pub at: usize,
-    /// What is to be done next.
+    /// The next action of the state machine.
     pub verdict: Verdict,
     /// Every resource of the manifest, in the order of its layers.
     pub resources: Vec<ResourceProgress>,
@@ -23,25 +25,25 @@ pub struct Progress {
     pub seconds: u64,
     /// `RtoTarget` in seconds.
     pub rto_target_seconds: u64,
-    /// All of it as text for people.
+    /// The whole progress as a text for people.
     pub message: String,
 }
 
-/// What is to be done next.
+/// The next action of the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Start the layer `at`.
     Next,
-    /// Wait, and check.
+    /// Wait, then check.
     Waiting,
-    /// It is over: everything is up.
+    /// End: everything is up.
     Recovered,
-    /// It is over: something could not be brought up.
+    /// End: a resource could not be brought up.
     Failed,
 }
 
-/// How far one resource is.
+/// The progress of one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResourceProgress {
     /// The number of its layer.
@@ -51,20 +53,20 @@ pub struct ResourceProgress {
     /// `resourceType`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// What it waits for, or why it failed.
+    /// The activity in progress, or the reason for the failure.
     pub step: String,
-    /// Seconds from the start of the execution until it was up, or so far.
+    /// Seconds from the start of the execution until it was up, or until now.
     pub seconds: u64,
-    /// How many checks it has had.
+    /// The number of its checks so far.
     pub polls: u32,
-    /// What the calls before this one have noted.
+    /// The notes of earlier calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
 }
 
-/// Where a resource stands.
+/// The status of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -76,16 +78,16 @@ pub enum Status {
     Recovered,
     /// It could not be brought up.
     Failed,
-    /// It will not be begun: an earlier layer failed.
+    /// It will not begin, because an earlier layer failed.
     NotStarted,
 }
 
-/// What is noted of a resource between calls.
+/// The notes on a resource between calls.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
-    /// What its kind noted of the state before.
+    /// The note of its kind on the state before the start.
     pub noted: Value,
-    /// The seconds at which it was up, where something was left to do then.
+    /// The seconds until it was up, if work remained at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up: Option<u64>,
     /// The last change that AWS accepted.
@@ -98,12 +100,12 @@ pub struct Mark {
 pub struct Asked {
     /// A hash of the change.
     pub change: u32,
-    /// At which poll.
+    /// The number of the check in which it was requested.
     pub poll: u32,
 }
 
 impl Progress {
-    /// Nothing has begun.
+    /// The progress before anything has begun.
     pub(crate) fn beginning(layers: &[Layer], seconds: u64, rto_target_seconds: u64) -> Self {
         let of_layer = |layer: &Layer| {
             let number = layer.layer;
@@ -119,12 +121,12 @@ impl Progress {
         }
     }
 
-    /// The place of the first resource of the layer at `at`, as `layers` has them.
+    /// The index of the first resource of the layer at index `at`.
     pub(crate) fn offset(layers: &[Layer], at: usize) -> usize {
         layers.iter().take(at).map(|layer| layer.resources.len()).sum()
     }
 
-    /// Draws the conclusion from the resources of the layer at hand.
+    /// Determines the verdict from the resources of the current layer.
     pub(crate) fn conclude(&mut self, layers: &[Layer]) {
         let from = Self::offset(layers, self.at);
         let until = Self::offset(layers, self.at + 1);
@@ -159,25 +161,25 @@ impl ResourceProgress {
         }
     }
 
-    /// True if there is something left to do.
+    /// True if work remains.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::Pending | Status::Waiting)
     }
 
-    /// It waits for `step`.
+    /// Notes that it waits, with `step` in progress.
     pub(crate) fn waits(&mut self, step: &str) {
         self.status = Status::Waiting;
         self.step = cut(step, LONGEST_STEP);
     }
 
-    /// It failed, because of `step`.
+    /// Notes that it failed, for the reason `step`.
     pub(crate) fn fails(&mut self, step: &str) {
         self.status = Status::Failed;
         self.step = cut(step, LONGEST_STEP);
     }
 
-    /// It is up.
+    /// Notes that it is up.
     pub(crate) fn recovers(&mut self, step: &str) {
         self.status = Status::Recovered;
         self.step = cut(step, LONGEST_STEP);
@@ -187,7 +189,7 @@ impl ResourceProgress {
     }
 }
 
-/// Whole seconds from `started` until `now`, none if the clocks disagree.
+/// Whole seconds from `started` until `now`, or 0 if the clocks disagree.
 pub(crate) fn seconds_since(started: Instant, now: Instant) -> u64 {
     u64::try_from((now - started).num_seconds()).unwrap_or_default()
 }
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_ends_with_its_last_resource() {
+    fn a_layer_ends_when_its_last_resource_is_up_or_failed() {
         use Status::{Failed, NotStarted, Pending, Recovered, Waiting};
         for (at, before, expected) in [
             (0, [Recovered, Waiting, Pending], (0, Verdict::Waiting, [Recovered, Waiting, Pending])),
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_is_as_agreed() {
+    fn the_json_has_the_names_that_the_state_machine_reads() {
         let beginning = serde_json::to_value(Progress::beginning(&layers(), 1, 10_800)).unwrap();
         assert_eq!(beginning["verdict"], "next");
         assert_eq!(
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_of_nothing_is_a_mark_all_the_same() {
+    fn an_empty_mark_survives_the_way_through_json() {
         let mut resource = Progress::beginning(&layers(), 0, 0).resources.remove(0);
         resource.mark = Some(Mark::default());
         let read: ResourceProgress =

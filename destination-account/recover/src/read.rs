@@ -1,4 +1,6 @@
-//! Reads what the resources at hand need to know: each list once a call, side by side.
+//! Reads the lists that the resources of a step need: each list once per call, all in parallel.
+//!
+//! The conclusions from the lists are left to the kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,14 +16,14 @@ use pilot_light_domain::run::error::{ErrorName, WorkerError};
 
 use crate::facts::{Facts, Need};
 
-/// What was read, and what could not be.
+/// The lists that were read, and the errors for the others.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// The facts, with the gaps in `unread`.
+    /// The facts, with the missing lists in `unread`.
     pub(crate) facts: Facts,
-    /// What AWS said for each gap.
+    /// The error of AWS for each missing list.
     pub(crate) errors: BTreeMap<Need, GatewayError>,
-    asked: usize,
+    requested: usize,
 }
 
 enum List {
@@ -40,7 +42,8 @@ pub(crate) async fn read<C: RecoveryCloud>(
     needs: &BTreeSet<Need>,
 ) -> Reading {
     let calls: Vec<_> = needs.iter().map(|need| list(cloud, call, need)).collect();
-    let mut reading = Reading { facts: nothing(call, sources), errors: BTreeMap::new(), asked: needs.len() };
+    let mut reading =
+        Reading { facts: nothing(call, sources), errors: BTreeMap::new(), requested: needs.len() };
     for (need, answer) in needs.iter().zip(side_by_side(calls).await) {
         match answer {
             Ok(list) => reading.facts.add(need, list),
@@ -106,9 +109,9 @@ impl Reading {
         self.errors.insert(need.clone(), error);
     }
 
-    /// The error to end the call with, where nothing at all could be read: something retryable if there is any.
+    /// The error of the whole call if no list could be read. A retryable error takes precedence.
     pub(crate) fn failure(&self) -> Option<WorkerError> {
-        if self.errors.is_empty() || self.errors.len() < self.asked {
+        if self.errors.is_empty() || self.errors.len() < self.requested {
             return None;
         }
         let name = ErrorName::of_many(self.errors.values().map(|error| error.kind.name()))?;

@@ -1,8 +1,7 @@
-//! Which types of resources there are, what each purpose allows, and one type for all of them.
+//! The list of all resource types with the purposes that allow them, and [`AnyKind`], one type for a resource of any kind.
 //!
-//! A new kind is one line in the list below, and its file in [`crate::kinds`].
+//! A new kind needs one line in the list below and a file in [`crate::kinds`]. All decisions are left to the kinds.
 
-use pilot_light_domain::model::ids::Region;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,13 +9,13 @@ use crate::facts::{Known, Need, Setting};
 use crate::fields::Fields;
 use crate::kinds::{Kind, Next};
 
-/// What a state machine is for, which decides what it allows.
+/// The purpose of a state machine. It determines the resource types that the state machine accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// Databases are brought up where the others are lost.
+    /// Databases are brought up because those in the other account or Region are lost.
     Failover,
-    /// They go back to where they were.
+    /// The old primaries become followers of the new ones, so that the databases can return to their original place.
     Failback,
     /// Restores are tried out, and copies for tests are renewed.
     Drill,
@@ -26,8 +25,8 @@ impl Purpose {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Failover, Self::Failback, Self::Drill];
 
-    /// What a manifest is for, by its types: the first purpose that allows them all. With types that no purpose allows
-    /// together it is a failover, in which the others are told as faults.
+    /// The purpose of a manifest, as its types determine it: the first purpose that allows them all. A manifest whose
+    /// types no single purpose allows counts as a failover; the check then reports the other types as problems.
     #[must_use]
     pub fn of_manifest(manifest: &Value) -> Self {
         let layers = manifest["StatePayload"].as_array().into_iter().flatten();
@@ -37,7 +36,7 @@ impl Purpose {
         Self::ALL.into_iter().find(fits).unwrap_or(Self::Failover)
     }
 
-    /// Its name in an event.
+    /// The name of the purpose in an event.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +49,7 @@ impl Purpose {
 
 macro_rules! kinds {
     ($($kind:ident in $module:ident for $($purpose:ident)+;)+) => {
-        /// A resource of whichever kind, its parameters read.
+        /// A resource of any kind, with its parameters read.
         #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum AnyKind {
             $(
@@ -139,36 +138,34 @@ kinds! {
     RefreshFromSnapshot in refresh for Drill;
 }
 
-/// Whether a type is known and allowed for `purpose`.
+/// Checks that a type is known and allowed for `purpose`.
 ///
 /// # Errors
-/// What is wrong, with the name that was probably meant.
+/// The problem. For an unknown type it includes the most similar known name.
 pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
     let names = || TYPES.iter().map(|(name, _)| *name);
     let list = |names: Vec<&str>| names.join(", ");
     if kind.is_empty() {
-        return Err(format!("has no resourceType; there are {}", list(names().collect())));
+        return Err(format!("has no resourceType; allowed are {}", list(names().collect())));
     }
     let Some((_, purposes)) = TYPES.iter().find(|(name, _)| *name == kind) else {
         let nearest =
             names().max_by(|a, b| likeness(kind, a).total_cmp(&likeness(kind, b))).unwrap_or_default();
         let all = list(names().collect());
-        return Err(format!("is of no known type; did you mean {nearest}? There are {all}"));
+        return Err(format!(
+            "has the unknown resourceType '{kind}'; did you mean {nearest}? Allowed are {all}"
+        ));
     };
     if purposes.contains(&purpose) {
         return Ok(());
     }
     let only: Vec<_> = purposes.iter().map(|purpose| format!("a {}", purpose.as_str())).collect();
-    Err(format!("is not allowed in a {}, only in {}", purpose.as_str(), only.join(" and ")))
+    let only = only.join(" or ");
+    Err(format!("is not allowed in a {}, only in {only}; move it to a separate manifest", purpose.as_str()))
 }
 
 fn likeness(given: &str, name: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(&given.to_ascii_lowercase(), &name.to_ascii_lowercase())
-}
-
-/// The Region that something acts in, and its name, as [`Kind::acts_on`] tells it for an instance.
-pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
-    format!("db/{region}/{name}")
 }
 
 #[cfg(test)]
@@ -178,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manifest_tells_what_it_is_for() {
+    fn the_purpose_of_a_manifest_is_the_first_one_that_allows_all_its_types() {
         let of = |types: &[&str]| {
             let resources: Vec<_> = types.iter().map(|kind| json!({"resourceType": kind})).collect();
             Purpose::of_manifest(&json!({"StatePayload": [{"layer": 1, "resources": resources}]}))

@@ -1,16 +1,18 @@
-//! What people and monitoring are told: the text of every step, a metric and a log line for each resource that ends,
-//! and for the whole.
+//! The report to people and monitoring: the text of every step, and a metric and a log line for each resource that ends
+//! and for the whole recovery.
+//!
+//! Sending them is left to the state machine and to the bootstrap of the Lambda function.
 
 use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 
-use crate::faults::cut;
+use crate::problems::cut;
 use crate::progress::{Progress, ResourceProgress, Status, Verdict};
 use crate::registry::Purpose;
 use crate::request::Run;
 
-/// How long a text for people is at most, in bytes.
+/// The largest size of a text for people in bytes.
 pub(crate) const LONGEST: usize = 8 * 1024;
 
 /// The answer to `start` and `check`.
@@ -91,15 +93,15 @@ fn last_line(run: &Run, progress: &Progress) -> Value {
     })
 }
 
-/// All of a recovery in words: where it is, what to type next, and each resource under its heading.
+/// A whole recovery in words: its verdict, the next command, and each resource under a heading.
 pub(crate) fn message(run: &Run, progress: &Progress) -> String {
     let head = format!(
         "Pilot Light {} {}: {}\n{}\n{}\n",
         run.purpose.as_str(),
         run.execution.name(),
         verdict(progress, run),
-        against_target(progress),
-        what_next(progress, run)
+        compared_with_target(progress),
+        next_step(progress, run)
     );
     let lists = [
         ("Failed", &[Status::Failed][..]),
@@ -121,20 +123,20 @@ fn verdict(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn against_target(progress: &Progress) -> String {
+fn compared_with_target(progress: &Progress) -> String {
     let (seconds, target) = (progress.seconds, progress.rto_target_seconds);
     let which = if seconds <= target { "within" } else { "beyond" };
     format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target))
 }
 
-/// Seconds as people read them: `1 h 2 min 3 s`.
+/// A duration in hours, minutes and seconds: `1 h 2 min 3 s`.
 pub(crate) fn in_words(seconds: u64) -> String {
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
-fn what_next(progress: &Progress, run: &Run) -> String {
+fn next_step(progress: &Progress, run: &Run) -> String {
     let here = run.execution.region();
     let again = format!(
         "start the same manifest again: `pilot-light recover --manifest FILE --follow --region {here}`"
@@ -144,14 +146,18 @@ fn what_next(progress: &Progress, run: &Run) -> String {
             format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", run.execution.id)
         }
         (Verdict::Recovered, Purpose::Failover) => {
-            "Point the applications at what is up, then let source-take protect it here.".to_owned()
+            "Point the applications at the recovered resources. Then protect the new primaries here with source-take: \
+             see docs/recovery.md."
+                .to_owned()
         }
         (Verdict::Recovered, Purpose::Failback) => {
-            "The replicas here can take over again: fail over to it once it has caught up.".to_owned()
+            "The replicas in this Region can take over again. Fail over to this Region once they have caught up.".to_owned()
         }
-        (Verdict::Recovered, Purpose::Drill) => "There is nothing left to do.".to_owned(),
-        (Verdict::Failed, Purpose::Drill) => format!("Mend the cause, then {again}."),
-        (Verdict::Failed, _) => format!("Mend the cause, then {again}. What is up is not touched again."),
+        (Verdict::Recovered, Purpose::Drill) => "Nothing is left to do.".to_owned(),
+        (Verdict::Failed, Purpose::Drill) => format!("Fix the cause, then {again}."),
+        (Verdict::Failed, _) => {
+            format!("Fix the cause, then {again}. Resources that are up are not changed again.")
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-//! What the worker is asked: one of three operations, as the state machine writes them.
+//! The event of the worker: one of three operations, as the state machine writes it.
+//!
+//! Carrying out the operations is left to `validate` and `step`.
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::run::error::WorkerError;
@@ -13,31 +15,31 @@ use crate::registry::Purpose;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "operation", rename_all = "lowercase")]
 pub(crate) enum Request {
-    /// Read the whole manifest and look at the world; change nothing.
+    /// Check the whole manifest against AWS and change nothing.
     Validate {
-        /// What the state machine is for.
+        /// The purpose of the state machine.
         purpose: Purpose,
         /// The execution.
         execution: Execution,
-        /// The manifest as it was given.
+        /// The manifest, unchanged.
         input: Value,
     },
     /// Begin a layer.
     Start(Run),
-    /// Look at it again.
+    /// Check a layer that has begun.
     Check(Run),
 }
 
 /// A recovery that is under way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Run {
-    /// What the state machine is for.
+    /// The purpose of the state machine.
     pub(crate) purpose: Purpose,
     /// The execution.
     pub(crate) execution: Execution,
-    /// The layers as `validate` answered them.
+    /// The layers, as `validate` returned them.
     pub(crate) layers: Vec<Layer>,
-    /// How far it is.
+    /// The progress so far.
     pub(crate) progress: Progress,
 }
 
@@ -56,7 +58,7 @@ impl Execution {
         self.id.split(':').nth(3).unwrap_or("REGION")
     }
 
-    /// Its name: what stands behind the last colon of its ARN.
+    /// Its name: the part after the last colon of its ARN.
     pub(crate) fn name(&self) -> &str {
         self.id.rsplit(':').next().unwrap_or(&self.id)
     }
@@ -66,15 +68,15 @@ impl Request {
     /// Reads an event.
     ///
     /// # Errors
-    /// `InvalidInput` if it is none of the three, or its progress does not belong to its layers.
+    /// `InvalidInput` if it contains none of the three operations, or if its progress does not match its layers.
     pub(crate) fn of_event(event: &Value) -> Result<Self, WorkerError> {
         let request = Self::deserialize(event).map_err(|error| {
-            let said = "the state machine of recovery calls this with operation validate, start or check";
+            let said = "call this function only through its state machine, with the operation validate, start or check";
             WorkerError::InvalidInput(format!("{error}; {said}"))
         })?;
         match &request {
             Self::Start(run) | Self::Check(run) if !run.is_whole() => {
-                let said = "progress does not belong to layers; start the manifest again";
+                let said = "the progress does not match the layers; start the manifest again";
                 Err(WorkerError::InvalidInput(said.to_owned()))
             }
             _ => Ok(request),
@@ -83,7 +85,7 @@ impl Request {
 }
 
 impl Run {
-    /// True if the progress is that of these layers.
+    /// True if the progress contains exactly the resources of the layers.
     fn is_whole(&self) -> bool {
         let names = self.layers.iter().flat_map(|layer| &layer.resources).map(|resource| &resource.name);
         self.progress.at < self.layers.len()
@@ -99,7 +101,10 @@ mod tests {
     use super::*;
 
     fn run(at: usize, names: &[&str]) -> Value {
-        let resource = |name: &&str| json!({"layer": 1, "name": name, "type": "T", "status": "pending", "step": "", "seconds": 0, "polls": 0});
+        let resource = |name: &&str| {
+            json!({"layer": 1, "name": name, "type": "T", "status": "pending", "step": "", "seconds": 0,
+                "polls": 0})
+        };
         json!({
             "operation": "check", "purpose": "failover",
             "execution": {"id": "arn:aws:states:us-west-2:222222222222:execution:FAILOVER:run-1",
@@ -112,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_event_is_read() {
+    fn a_complete_event_is_read() {
         let Ok(Request::Check(read)) = Request::of_event(&run(0, &["a"])) else { panic!("it is a check") };
         assert_eq!((read.execution.name(), read.purpose), ("run-1", Purpose::Failover));
     }
 
     #[test]
-    fn an_event_that_is_not_whole_is_refused() {
+    fn an_incomplete_or_inconsistent_event_is_rejected() {
         for event in [run(1, &["a"]), run(0, &["b"]), run(0, &[]), json!({}), json!({"operation": "stop"})] {
             let error = Request::of_event(&event).unwrap_err();
             assert_eq!(error.name(), ErrorName::InvalidInput, "{event}");

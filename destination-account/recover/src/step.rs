@@ -1,6 +1,7 @@
-//! `start` and `check`: one look at the world, and the next change of every resource of the layer at hand.
+//! The operations `start` and `check`: they read the facts and request the next change of every resource in the current layer.
 //!
-//! Both are the same step, so a call that is repeated, killed, or made too late finds what there is and goes on.
+//! Both are the same step. A repeated, killed or late call therefore continues from the actual state. The decisions are left
+//! to the kinds, waiting to the state machine.
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::policy::RecoveryPolicy;
@@ -11,34 +12,34 @@ use pilot_light_domain::run::worker;
 use crate::apply::{self, Ask};
 use crate::entry::{Entry, Unready};
 use crate::facts::{Facts, all_needs};
-use crate::faults::cut;
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::Resource;
 use crate::names::short_hash;
+use crate::problems::cut;
 use crate::progress::{Asked, LONGEST_STEP, Mark, Progress, ResourceProgress, Status, seconds_since};
 use crate::read;
 use crate::registry;
 use crate::report;
 use crate::request::Run;
 
-/// For how many polls a change that AWS accepted is not asked for again, should the state from before still be told:
-/// AWS tells of a change some seconds after it was asked for.
+/// The number of checks in which a change that AWS accepted is not requested again, even if AWS still shows the state from
+/// before. AWS shows a change only some seconds after the request.
 const REST: u32 = 3;
 
-/// Whether a call begins a layer or looks at it again.
+/// The occasion of a step: a layer begins, or is checked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     /// The layer begins.
     First,
-    /// 15 s later.
+    /// The layer is checked again, 15 s later.
     Again,
 }
 
-/// Brings the layer at hand one step further.
+/// Takes the next step of the current layer.
 ///
 /// # Errors
-/// What AWS said, if nothing at all could be read; nothing was changed then.
+/// The error of AWS if nothing could be read. Nothing was changed in this case.
 pub(crate) async fn step<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
@@ -67,7 +68,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     Ok(report::of_step(&run, progress))
 }
 
-/// The open resources of the layer at hand, by their places.
+/// The open resources of the current layer, each with its index and the number of its layer.
 fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)> {
     let Some(layer) = run.layers.get(progress.at) else { return Vec::new() };
     let from = Progress::offset(&run.layers, progress.at);
@@ -75,7 +76,7 @@ fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)
     all.filter(|(index, ..)| progress.resources.get(*index).is_some_and(ResourceProgress::is_open)).collect()
 }
 
-/// Time goes on, and polls are counted, whatever can be read.
+/// Updates the time and counts the check, even if nothing can be read afterwards.
 fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
     progress.seconds = seconds_since(run.execution.started, call.now);
     for (index, ..) in open(run, progress) {
@@ -88,7 +89,7 @@ fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
     }
 }
 
-/// Makes the open resources ready; those that cannot be made so wait or fail by themselves.
+/// The open resources that are ready. The others wait or fail.
 async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &mut Progress) -> Vec<Entry> {
     let open = open(run, progress);
     let resources: Vec<&Resource> = open.iter().map(|(.., resource)| *resource).collect();
@@ -98,8 +99,8 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
         let state = &mut progress.resources[index];
         match Entry::new(index, layer, resource, &imports, (call, &run.execution)) {
             Ok(entry) => entries.push(entry),
-            Err(Unready::Faulty(faults)) => {
-                let whats: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            Err(Unready::Invalid(problems)) => {
+                let whats: Vec<_> = problems.iter().map(ToString::to_string).collect();
                 state.fails(&whats.join("; "));
             }
             Err(Unready::Unread(error)) => {
@@ -111,7 +112,7 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
     entries
 }
 
-/// What comes next for one resource: the changes to ask for, if any, as its state then tells.
+/// The changes that one resource requests next, if any. Its state describes the activity.
 fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask> {
     let Entry { kind, setting, .. } = entry;
     let known = match facts.known(&kind.needs(setting)) {
@@ -126,7 +127,7 @@ fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask
     if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
-        state.waits("is up; the rest is tidied next");
+        state.waits("is up; the deletions come next");
         return vec![];
     }
     let next = kind.next(known, &mark.noted, setting);
@@ -155,7 +156,7 @@ fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask
     vec![]
 }
 
-/// Notes what AWS answered to a change. What is refused because it is already so, or under way, is looked at again.
+/// Notes the answer of AWS to a change. If AWS refuses a change because it is done or under way, the next check continues.
 fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
     use GatewayErrorKind::{AlreadyExists, InvalidState, NotFound, Throttled, Unavailable};
     if ask.is_tidying {
@@ -164,18 +165,19 @@ fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError
     match answer {
         Ok(()) => state.has_asked(ask),
         Err(error) if error.kind == Unavailable => {
-            // The effect may have happened all the same.
+            // AWS may have made the change nevertheless.
             state.has_asked(ask);
-            state.waits(&format!("{}; looked at again, since {error}", ask.then));
+            state.waits(&format!("{}; the result is checked again after this answer: {error}", ask.then));
         }
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
-            state.waits(&format!("{}; asked again, since {error}", ask.then));
+            state.waits(&format!("{}; the change is requested again after this answer: {error}", ask.then));
         }
         Err(error) => state.fails(&format!("{}: {error}", error.kind)),
     }
 }
 
-/// Notes what AWS answered to the tidying of a resource that is up. What passes is looked at again; the rest is told.
+/// Notes the answer of AWS to a tidying change of a resource that is up. A temporary error leads to another check. Every
+/// error is reported, except that the thing is already gone.
 fn tidied(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
     use GatewayErrorKind::{NotFound, Throttled, Unavailable};
     let Err(error) = answer else { return };
@@ -189,7 +191,7 @@ fn tidied(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayErr
 }
 
 impl Ask {
-    /// Tells this change from others.
+    /// A hash that distinguishes this change from others.
     fn hash(&self) -> u32 {
         short_hash(&format!("{} {:?}", self.region, self.change))
     }
@@ -202,7 +204,7 @@ impl Mark {
 }
 
 impl ResourceProgress {
-    /// It is up, and tidying takes no time of its recovery.
+    /// Notes that it is up. Tidying does not count towards its recovery time.
     fn recovers_and_tidies(&mut self) {
         let seconds = self.seconds;
         self.mark.get_or_insert_default().up.get_or_insert(seconds);
@@ -215,11 +217,11 @@ impl ResourceProgress {
         self.waits(&ask.then);
     }
 
-    /// It waits for `step`, unless it has had as many checks as it may have.
+    /// Notes that it waits, with `step` in progress, or that it failed if it has used up its checks.
     fn waits_or_fails(&mut self, step: &str, polls: u32) {
         if self.polls > polls {
             let minutes = u64::from(polls) / 4;
-            self.fails(&format!("not up after {minutes} minutes; it hung in: {step}"));
+            self.fails(&format!("not up after {minutes} minutes; the last activity was: {step}"));
         } else {
             self.waits(step);
         }

@@ -1,4 +1,4 @@
-//! The tags on what recovery creates, by which the next call knows it again.
+//! The tags on everything that recovery creates. Later calls recognize their resources by these tags.
 
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
@@ -6,20 +6,20 @@ use pilot_light_domain::recovery::DbInstance;
 
 use crate::facts::Setting;
 
-/// The execution that created it.
+/// The name of the execution that created a resource.
 pub(crate) const RECOVERY: &str = "PilotLightRecovery";
-/// The resource of the manifest it was created for.
+/// The name of the manifest's resource for which it was created.
 pub(crate) const RESOURCE: &str = "PilotLightResource";
-/// The ARN of the snapshot it was restored from.
+/// The ARN of the snapshot from which an instance was restored.
 pub(crate) const RESTORED_FROM: &str = "RestoredFrom";
-/// On what a drill restored: the database.
+/// The name of the database, on the instance that a drill restored.
 pub(crate) const DRILL: &str = "PilotLightDrill";
-/// On an instance that may be replaced by a refresh: value `YES`, put there by people.
+/// The value `YES`, on an instance that a refresh may replace. People set this tag.
 pub(crate) const REFRESHABLE: &str = "PilotLightRefreshable";
-/// On what a refresh restored: the name it is to have.
+/// The name that an instance restored by a refresh gets in the end.
 pub(crate) const REFRESH_OF: &str = "PilotLightRefreshOf";
-/// On the final snapshot of an instance that was refreshed: its name. Never on an instance, whose tags AWS may copy to
-/// the snapshots that people take of it.
+/// The name of the refreshed instance, on its final snapshot. An instance never has this tag, because AWS may copy an
+/// instance's tags to the snapshots that people take of it.
 pub(crate) const REFRESHED: &str = "PilotLightRefreshed";
 
 /// The tags of everything that this execution creates for this resource.
@@ -32,13 +32,13 @@ pub(crate) fn has(instance: &DbInstance, key: &str, text: &str) -> bool {
     instance.tags.get(key).is_some_and(|found| *found == value(text))
 }
 
-/// `text` as AWS takes it in a tag: letters, digits, spaces and `_.:/=+-@`.
+/// `text` in the characters that AWS allows in a tag: letters, digits, spaces and `_.:/=+-@`.
 pub(crate) fn value(text: &str) -> String {
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
     text.chars().map(|c| if allowed(c) { c } else { '-' }).take(256).collect()
 }
 
-/// `text` as CloudWatch takes it for a dimension: ASCII.
+/// `text` in the characters that CloudWatch allows in a dimension: ASCII.
 pub(crate) fn ascii(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '-' }).collect()
 }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_in_free_text_becomes_a_tag() {
+    fn a_name_in_free_text_becomes_a_valid_tag_value() {
         assert_eq!(value("Promote orders (mysql)!"), "Promote orders -mysql--");
         assert_eq!(value("arn:aws:rds:us-east-1:1:db:x_1"), "arn:aws:rds:us-east-1:1:db:x_1");
     }

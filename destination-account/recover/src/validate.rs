@@ -1,5 +1,5 @@
-//! `validate`: the whole manifest is read, what it refers to is looked at, and what would come first is told.
-//! Nothing is changed.
+//! The operation `validate`: it checks the whole manifest against AWS, reports all problems, and lists the first change of
+//! every resource. It changes nothing; the changes are left to `step`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,23 +11,23 @@ use serde_json::{Value, json};
 
 use crate::entry::{Entry, Unready};
 use crate::facts::{Facts, all_needs};
-use crate::faults::{Fault, cut, refuse};
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::{self, Layer, Manifest, Resource};
+use crate::problems::{Problem, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
 
-/// How large a state may become, in bytes, of the 256 KiB that Step Functions takes.
+/// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
 const LARGEST_STATE: usize = 240 * 1024;
 
 /// Reads and checks a manifest.
 ///
 /// # Errors
-/// `InvalidInput` with every fault; what AWS said, where the world could not be read at all.
+/// `InvalidInput` with every problem, or the error of AWS if nothing could be read.
 pub(crate) async fn validate<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
@@ -36,25 +36,25 @@ pub(crate) async fn validate<C: RecoveryCloud>(
 ) -> Result<Answer, WorkerError> {
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
-    let (manifest, mut faults) = manifest::read_what_there_is(input, purpose);
+    let (manifest, mut problems) = manifest::read_partially(input, purpose);
     let (entries, unready) = ready(cloud, call, (purpose, &execution), &manifest.layers).await?;
-    faults.extend(unready);
-    faults.extend(conflicts(&entries));
+    problems.extend(unready);
+    problems.extend(conflicts(&entries));
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
     let reading = read::read(cloud, call, &policy.sources, &needs).await;
     if let Some(error) = reading.failure() {
-        return Err(if faults.is_empty() { error } else { refuse(&faults) });
+        return Err(if problems.is_empty() { error } else { refuse(&problems) });
     }
-    faults.extend(obstacles(&entries, &reading));
+    problems.extend(obstacles(&entries, &reading));
     let seconds = seconds_since(execution.started, call.now);
     let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
     let progress = Progress::beginning(&manifest.layers, seconds, target);
-    faults.extend(too_large(&manifest.layers, &progress));
-    if !faults.is_empty() {
-        return Err(refuse(&faults));
+    problems.extend(too_large(&manifest.layers, &progress));
+    if !problems.is_empty() {
+        return Err(refuse(&problems));
     }
     let run = Run { purpose, execution, layers: manifest.layers.clone(), progress };
-    // Drills and refreshes come by their schedules, at night, and touch nothing that is in use.
+    // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
     let summary = summary(&run, &Manifest { approval, ..manifest }, &entries, &reading.facts);
     Ok(answer(run, summary, (input["dry_run"] == true, approval)))
@@ -80,79 +80,80 @@ fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> A
     Answer { output, metrics: vec![], log: vec![line] }
 }
 
-/// All resources made ready, and the faults of those that could not be.
+/// All resources that are ready, and the problems of the others.
 async fn ready<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
     (purpose, execution): (Purpose, &Execution),
     layers: &[Layer],
-) -> Result<(Vec<Entry>, Vec<Fault>), WorkerError> {
+) -> Result<(Vec<Entry>, Vec<Problem>), WorkerError> {
     let all = || layers.iter().flat_map(|layer| layer.resources.iter().map(|found| (layer.layer, found)));
     let resources: Vec<&Resource> = all().map(|(_, resource)| resource).collect();
     let imports = Imports::read(cloud, &resources).await;
-    let (mut entries, mut faults) = (Vec::new(), Vec::new());
+    let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let known = |(_, (_, found)): &(usize, (u32, &Resource))| registry::allowed(&found.kind, purpose).is_ok();
     for (index, (layer, resource)) in all().enumerate().filter(known) {
         match Entry::new(index, layer, resource, &imports, (call, execution)) {
             Ok(entry) => entries.push(entry),
-            Err(Unready::Faulty(found)) => faults.extend(found),
+            Err(Unready::Invalid(found)) => problems.extend(found),
             Err(Unready::Unread(error)) if error.kind.name().is_retryable() => {
                 return Err(WorkerError::reading("read the imports")(error));
             }
             Err(Unready::Unread(error)) => {
-                faults.push(Fault::new(resource.place(layer), format!("an import cannot be read: {error}")));
+                problems
+                    .push(Problem::new(resource.place(layer), format!("an import cannot be read: {error}")));
             }
         }
     }
-    Ok((entries, faults))
+    Ok((entries, problems))
 }
 
-/// Resources that act on one thing.
-fn conflicts(entries: &[Entry]) -> Vec<Fault> {
+/// A problem for every two resources that change the same thing.
+fn conflicts(entries: &[Entry]) -> Vec<Problem> {
     let mut first: BTreeMap<String, &Entry> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for entry in entries {
         for thing in BTreeSet::from_iter(entry.kind.acts_on(&entry.setting)) {
             if let Some(other) = first.insert(thing.clone(), entry) {
-                let said = format!("acts on {thing}, and so does {}; keep one of them", other.place);
-                faults.push(Fault::new(&entry.place, said));
+                let said = format!("changes {thing}, and so does {}; keep only one of them", other.place);
+                problems.push(Problem::new(&entry.place, said));
             }
         }
     }
-    faults
+    problems
 }
 
-/// What keeps resources from being started. A list that AWS refuses to give keeps it as well; one that it does not
-/// give now does not, for the Region that is lost may be silent.
-fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// The reasons not to start resources. A list that AWS refuses is one of them. A list that AWS does not return now is not,
+/// because a lost Region may not answer at all.
+fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
+    let mut problems = Vec::new();
     for entry in entries {
         let needs = entry.kind.needs(&entry.setting);
         let refused = needs.iter().filter_map(|need| Some((need, reading.errors.get(need)?)));
         for (need, error) in refused.filter(|(_, error)| !error.kind.name().is_retryable()) {
-            faults.push(Fault::new(&entry.place, format!("cannot list {need}: {error}")));
+            problems.push(Problem::new(&entry.place, format!("cannot list {need}: {error}")));
         }
         if let Ok(known) = reading.facts.known(&needs) {
             let found = entry.kind.obstacles(known, &entry.setting).into_iter();
-            faults.extend(found.map(|(name, what)| Fault::new(format!("{}, {name}", entry.place), what)));
+            problems.extend(found.map(|(name, what)| Problem::new(format!("{}, {name}", entry.place), what)));
         }
     }
-    faults
+    problems
 }
 
-/// A state holds the layers and the progress, at its largest with a long step for each resource.
-fn too_large(layers: &[Layer], progress: &Progress) -> Option<Fault> {
+/// A problem if the state could become too large. It holds the layers, and the progress with a long step for each resource.
+fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
     let marks = progress.resources.len() * (LONGEST_STEP + 160);
     let whole =
         size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
     let said = format!(
-        "would need {whole} bytes with its progress, and {LARGEST_STATE} are allowed; split it into several"
+        "needs {whole} bytes with its progress; at most {LARGEST_STATE} are allowed; split it into several manifests"
     );
-    (whole > LARGEST_STATE).then(|| Fault::new("the manifest", said))
+    (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
 }
 
-/// What would be done first, layer by layer.
+/// The first change of every resource, layer by layer.
 fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
@@ -178,12 +179,12 @@ fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> 
     cut(&text, LONGEST)
 }
 
-/// What would be done first for one resource.
+/// The first change of one resource.
 fn first(entry: &Entry, facts: &Facts) -> String {
     let Entry { kind, setting, .. } = entry;
     let known = match facts.known(&kind.needs(setting)) {
         Ok(known) => known,
-        Err(gap) => return format!("not looked at: {gap}"),
+        Err(gap) => return format!("not examined: {gap}"),
     };
     match kind.next(known, &kind.mark(known, setting), setting) {
         Next::Ask { region, change, then } => format!("{} in {region}: {then}", change.action()),

@@ -1,4 +1,4 @@
-//! The world as the worker sees it.
+//! The gateways through which the worker sees the fake world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ pub(crate) struct FakeCloud {
     pub(crate) world: Arc<Mutex<World>>,
 }
 
-/// It in one Region.
+/// The AWS of one test in one Region.
 #[derive(Debug, Clone)]
 pub(crate) struct FakeGateway {
     world: Arc<Mutex<World>>,
@@ -32,7 +32,7 @@ pub(crate) struct FakeGateway {
 }
 
 impl FakeCloud {
-    /// With the parameters of a destination.
+    /// A cloud with the parameters of a destination account.
     pub(crate) fn new(mut world: World) -> Self {
         for (name, value) in [("SourceAccounts", SOURCE), ("SourceRegionOverride", THERE)] {
             world.parameters.entry(name.to_owned()).or_insert_with(|| value.to_owned());
@@ -95,7 +95,7 @@ impl RecoveryGateway for FakeGateway {
     async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
         let mut world = self.world.lock().unwrap();
         world.read("DescribeDBInstances", self.region.as_str())?;
-        let all = world.told.clone().unwrap_or_else(|| world.instances.clone());
+        let all = world.listed.clone().unwrap_or_else(|| world.instances.clone());
         Ok(all.into_iter().filter(|found| found.arn.id.region == self.region).collect())
     }
 
@@ -122,7 +122,7 @@ impl RecoveryGateway for FakeGateway {
     }
 }
 
-/// Recovery asks nothing of the snapshot cycle's gateway.
+/// Recovery uses nothing of the gateway of the other workers.
 impl RdsGateway for FakeGateway {
     fn region(&self) -> &Region {
         &self.region

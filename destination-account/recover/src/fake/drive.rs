@@ -1,4 +1,4 @@
-//! The state machine's part: validate, start, check, until it is over.
+//! The part of the state machine in tests: validate, start and check, until the execution ends.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn execution_named(name: &str) -> Value {
     json!({"id": id, "started": "2026-01-02T00:00:00Z"})
 }
 
-/// Where a resource is brought up.
+/// The setting of a resource in that execution.
 pub(crate) fn setting(execution: &str, resource: &str) -> Setting {
     Setting {
         account: ACCOUNT.parse().unwrap(),
@@ -46,7 +46,7 @@ pub(crate) fn setting(execution: &str, resource: &str) -> Setting {
     }
 }
 
-/// A world as facts.
+/// The facts of a world.
 pub(crate) fn facts(world: &World) -> Facts {
     let mut instances: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for found in &world.instances {
@@ -83,14 +83,14 @@ impl Drive {
         self.send(&event).map(|answer| answer.output)
     }
 
-    /// One call of `start` or `check`; where the caller dies in it, nobody hears the answer, and it is made again.
+    /// One call of `start` or `check`. If the caller dies during the call, the answer is lost and the call is repeated.
     pub(crate) fn operate(&mut self, operation: &str, validated: &Value) -> Result<Value, WorkerError> {
         let event = json!({"operation": operation, "purpose": self.purpose,
             "execution": execution_named(self.execution),
             "layers": validated["layers"], "progress": validated["progress"]});
         let mut answer = self.send(&event);
         let died = self.cloud.with(|world| match world.dies_before {
-            Some(last) if world.asked >= last => world.dies_before.take().is_some(),
+            Some(last) if world.requested >= last => world.dies_before.take().is_some(),
             _ => false,
         });
         if died {
@@ -100,7 +100,7 @@ impl Drive {
         Ok(self.answers.last().unwrap().output.clone())
     }
 
-    /// The whole execution: what it ended with.
+    /// Runs the whole execution and returns its last progress.
     pub(crate) fn run(&mut self, input: &Value) -> Result<Progress, WorkerError> {
         let mut state = self.validate(input)?;
         let mut operation = "start";
@@ -120,7 +120,7 @@ impl Drive {
         panic!("it never ends")
     }
 
-    /// What took effect so far.
+    /// The changes that took effect so far.
     pub(crate) fn done(&self) -> Vec<String> {
         self.cloud.with(|world| world.done.clone())
     }

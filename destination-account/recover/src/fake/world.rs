@@ -1,4 +1,4 @@
-//! What there is, and what becomes of a change.
+//! The resources of the fake world, and the effect of each change on them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use pilot_light_domain::testing::{at, snapshot};
 
 use super::{ACCOUNT, HERE, SOURCE, THERE};
 
-/// All of it.
+/// The whole fake world.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
     pub(crate) instances: Vec<DbInstance>,
-    /// What the lists tell, where they are behind.
-    pub(crate) told: Option<Vec<DbInstance>>,
+    /// The instances that lists return, if the lists lag behind.
+    pub(crate) listed: Option<Vec<DbInstance>>,
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
     /// Changes that took effect, in words.
     pub(crate) done: Vec<String>,
-    /// Changes that were asked for.
-    pub(crate) asked: usize,
-    /// From which change on the caller is dead: nothing takes effect.
+    /// The number of requested changes.
+    pub(crate) requested: usize,
+    /// The number of changes after which the caller is dead. No later change takes effect.
     pub(crate) dies_before: Option<usize>,
-    /// What changes are refused with, by action.
+    /// The error codes with which changes are refused, by action.
     pub(crate) refusals: BTreeMap<&'static str, &'static str>,
-    /// What lists are refused with, by action and Region.
+    /// The error codes with which lists are refused, by action and Region.
     pub(crate) unreadable: BTreeMap<(&'static str, String), &'static str>,
     pub(crate) exports: BTreeMap<String, String>,
     pub(crate) ssm: BTreeMap<String, String>,
@@ -59,7 +59,7 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
     }
 }
 
-/// A usable copy of ours, of the source account's database.
+/// A usable copy made by Pilot Light, of a database in the source account.
 pub(crate) fn our_copy(id: &str, database: &str, taken: &str) -> Snapshot {
     let mut copy = snapshot(&format!("arn:aws:rds:{HERE}:{ACCOUNT}:snapshot:{id}"), database);
     let origin = format!("arn:aws:rds:{THERE}:{SOURCE}:snapshot:{id}");
@@ -94,7 +94,7 @@ impl World {
         names
     }
 
-    /// Time goes on: what was under way is done.
+    /// Time passes, and the changes under way are done.
     pub(crate) fn tick(&mut self) {
         self.instances.retain(|found| found.status != "deleting");
         for found in &mut self.instances {
@@ -113,15 +113,15 @@ impl World {
                 }
             }
         }
-        if let Some(told) = &mut self.told {
-            *told = self.instances.clone();
+        if let Some(listed) = &mut self.listed {
+            *listed = self.instances.clone();
         }
     }
 
     pub(crate) fn change(&mut self, region: &Region, change: &Change) -> Result<(), GatewayError> {
         let action = change.action();
-        self.asked += 1;
-        if self.dies_before.is_some_and(|last| self.asked > last) {
+        self.requested += 1;
+        if self.dies_before.is_some_and(|last| self.requested > last) {
             return Err(error(action, "timeout", "the caller is dead")).map_err(|mut dead: GatewayError| {
                 dead.kind = pilot_light_domain::aws::error::GatewayErrorKind::Unavailable;
                 dead
@@ -209,7 +209,7 @@ impl World {
     fn keep(&mut self, id: &str, instance: &DatabaseName, of: String) -> Result<(), GatewayError> {
         let mut kept = own_snapshot(id, instance.as_str(), "2026-01-02T00:00:00Z");
         kept.resource_id = Some(of.into());
-        // Each is taken later than those before.
+        // Each snapshot is taken later than the earlier ones.
         self.next_id += 1;
         let later = TimeDelta::minutes(self.next_id.try_into().unwrap());
         kept.original_created_at = kept.original_created_at.map(|taken| taken + later);

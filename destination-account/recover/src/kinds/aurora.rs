@@ -1,5 +1,5 @@
-//! What the kinds that act on Aurora global clusters have in common: how their parameters name a cluster, and how
-//! it is found in its global cluster.
+//! The common part of the kinds for Aurora global clusters: reading the names of clusters, finding a cluster in its global
+//! cluster, and waiting for it. The decisions are left to the kinds.
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
@@ -10,13 +10,13 @@ use super::Next;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 
-/// The one status in which clusters, instances and global clusters are up.
+/// The only status in which clusters, global clusters and global datastores are up.
 pub(super) const AVAILABLE: &str = "available";
 
-/// What keeps a resource from being started, with the parameter it lies in.
+/// A reason not to start a resource, with the parameter that causes it.
 pub(super) type Obstacle = (&'static str, String);
 
-/// A cluster of this Region that is to take over in its global cluster.
+/// A cluster of this Region that takes over in its global cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     /// `GlobalClusterIdentifier`.
@@ -34,7 +34,7 @@ impl Target {
         Some(Self { global: global?, cluster: cluster? })
     }
 
-    /// Both lists are of the Region that takes over: the other one may be down.
+    /// Both lists come from the Region that takes over, because the other Region may be down.
     pub(super) fn needs(&self, setting: &Setting) -> Vec<Need> {
         vec![Need::Clusters(setting.region.clone()), Need::GlobalClusters(setting.region.clone())]
     }
@@ -44,21 +44,26 @@ impl Target {
         vec![format!("global/{}", self.global), acted_on(&self.cluster)]
     }
 
-    /// The cluster, if it is in this Region, exists and is in a state that it can take over from.
+    /// The cluster, if it exists in this Region in a state in which it can take over.
     pub(super) fn cluster<'a>(&self, facts: &'a Facts) -> Result<&'a DbCluster, Obstacle> {
         let DatabaseId { region, name, .. } = &self.cluster.id;
         if *region != facts.region {
-            return Err((CLUSTER, format!("'{name}' is in {region}, and this runs in {}", facts.region)));
+            let what = format!(
+                "'{name}' is in {region}, but this recovery runs in {}; start it in {region}",
+                facts.region
+            );
+            return Err((CLUSTER, what));
         }
-        let missing = || (CLUSTER, format!("there is no cluster '{name}' in {region}"));
+        let missing =
+            || (CLUSTER, format!("there is no cluster '{name}' in {region}; correct the identifier"));
         let found = facts.cluster(&self.cluster).ok_or_else(missing)?;
         stuck("cluster", name.as_str(), &found.status).map_or(Ok(found), |what| Err((CLUSTER, what)))
     }
 
-    /// A cluster without an instance would be "available" and take no writes.
+    /// The obstacle that the cluster has no instance: it would be "available" without accepting writes.
     pub(super) fn headless(&self, cluster: &DbCluster) -> Option<Obstacle> {
         let what =
-            || format!("cluster '{}' has no instance that could take over: create one first", cluster.arn);
+            || format!("cluster '{}' has no instance that could take over; create one first", cluster.arn);
         cluster.members.is_empty().then(|| (CLUSTER, what()))
     }
 }
@@ -71,7 +76,7 @@ pub(super) fn global(fields: &mut Fields) -> Option<String> {
     fields.required(GLOBAL).map(|id| id.to_ascii_lowercase())
 }
 
-/// The cluster that `text` names by its ARN, or by its identifier alone; it must be in `region`.
+/// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`.
 pub(super) fn cluster_in(
     fields: &mut Fields,
     parameter: &'static str,
@@ -81,14 +86,14 @@ pub(super) fn cluster_in(
 ) -> Option<DatabaseArn> {
     let found =
         parse(&text.to_ascii_lowercase(), region, setting).and_then(|arn| placed(arn, region, setting));
-    found.map_err(|what| fields.fault(parameter, what)).ok()
+    found.map_err(|what| fields.problem(parameter, what)).ok()
 }
 
 fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
     if text.starts_with("arn:") {
         return text.parse().map_err(|error| format!("{error}"));
     }
-    let name = DatabaseName::new(text).map_err(|error| format!("{error}, or a cluster's ARN"))?;
+    let name = DatabaseName::new(text).map_err(|error| format!("{error}, or the ARN of a cluster"))?;
     let (account, region) = (setting.account.clone(), region.clone());
     Ok(DatabaseArn {
         partition: region.partition(),
@@ -99,53 +104,56 @@ fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, 
 fn placed(arn: DatabaseArn, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
     let id = &arn.id;
     if id.kind != DatabaseKind::Cluster {
-        return Err(format!("'{arn}' is an instance; name a cluster"));
+        return Err(format!("'{arn}' is an instance; give a cluster"));
     }
     if id.account != setting.account {
-        return Err(format!("'{arn}' is in another account than this one, {}", setting.account));
+        return Err(format!("'{arn}' is in another account; give a cluster of account {}", setting.account));
     }
     if id.region != *region {
-        return Err(format!("'{arn}' is in {}, and must be in {region}", id.region));
+        return Err(format!("'{arn}' is in {}; give a cluster in {region}", id.region));
     }
     Ok(arn)
 }
 
-/// True if a Region's name was given and is this one; what is wrong is left in `fields`.
+/// True if the parameter names this Region. Problems are left in `fields`.
 pub(super) fn is_here(fields: &mut Fields, parameter: &'static str, setting: &Setting) -> Option<bool> {
     let region = fields.parsed::<Region>(parameter)?;
     if region != setting.region {
-        let way_out = format!("is {region}, and this runs in {}: start it in {region}", setting.region);
-        fields.fault(parameter, way_out);
+        let way_out =
+            format!("is {region}, but this recovery runs in {}; start it in {region}", setting.region);
+        fields.problem(parameter, way_out);
     }
     Some(region == setting.region)
 }
 
-/// The global cluster that `cluster` is in, as the worker's own Region tells, and whether it is its writer.
+/// The global cluster that contains `cluster`, as the worker's own Region lists it, and true if `cluster` is its writer.
 pub(super) fn membership<'a>(facts: &'a Facts, cluster: &DatabaseArn) -> Option<(&'a GlobalCluster, bool)> {
     let all = facts.global_clusters.get(&facts.region)?;
     all.iter().find_map(|global| Some((global, global.member(cluster)?.is_writer)))
 }
 
-/// What to say of a status that does not pass by itself; nothing of one that may.
+/// The problem if a status does not end by itself. None for a status that may change.
 pub(super) fn stuck(what: &str, name: &str, status: &str) -> Option<String> {
     const STUCK: [&str; 5] = ["cloning-failed", "deleting", "migration-failed", "stopped", "stopping"];
     let is_stuck = STUCK.contains(&status) || InstanceStatus(status.to_owned()).is_broken();
     is_stuck.then(|| {
-        format!("{what} '{name}' is '{status}', which does not pass by itself: make it 'available', then start again")
+        format!(
+            "{what} '{name}' is '{status}', a status that does not end by itself; make it 'available', then start again"
+        )
     })
 }
 
-/// How another resource of the manifest would name the same cluster.
+/// A cluster as [`super::Kind::acts_on`] names it.
 pub(super) fn acted_on(cluster: &DatabaseArn) -> String {
     format!("cluster/{}/{}", cluster.id.region, cluster.id.name)
 }
 
-/// A change in `region`, and what is waited for then.
+/// A change in `region`, and the activity that then is in progress.
 pub(super) fn ask(region: &Region, change: Change, then: impl Into<String>) -> Next {
     Next::Ask { region: region.clone(), change, then: then.into() }
 }
 
-/// Waits for a cluster, an instance or a global cluster.
+/// Waits for a thing of AWS, such as a cluster, with its status.
 pub(super) fn wait(what: &str, name: &str, status: &str) -> Next {
     Next::Wait(format!("{what} '{name}' is '{status}'"))
 }

@@ -1,53 +1,29 @@
-//! `CreateAuroraSecondaryDBCluster`: after a failover, the cluster that was the primary here is replaced by a new
-//! secondary of the new primary.
+//! `CreateAuroraSecondaryDBCluster`: after a failover, a new secondary of the new primary replaces the old primary cluster of
+//! this Region.
 //!
-//! It goes on from whatever the facts show. What must not be replaced is in `guards`, the parameters in `parameters`.
+//! The steps continue from whatever the facts show. The reasons to change nothing are left to `guards`, the parameters to
+//! `parameters`, and the state of the old cluster to `state`.
 
 mod guards;
 mod parameters;
+mod state;
 
-use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::Region;
-use pilot_light_domain::recovery::{
-    Change, CreateClusterInstance, CreateSecondaryCluster, DbCluster, DbInstance, GlobalCluster,
-};
+use pilot_light_domain::recovery::{Change, DbCluster, DbInstance};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, acted_on, ask, membership, stuck, wait};
-use super::{Kind, Next};
+pub(crate) use self::state::CreateAuroraSecondaryDBCluster;
+use self::state::State;
+use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, membership, stuck, wait};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::{names, tagging};
-
-/// A secondary cluster with one instance, in this Region, of a primary in another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CreateAuroraSecondaryDBCluster {
-    /// The cluster of this Region, old and new: both have one name.
-    here: DatabaseArn,
-    /// The new primary, in another Region.
-    primary: DatabaseArn,
-    cluster: CreateSecondaryCluster,
-    instance: CreateClusterInstance,
-}
-
-/// What the cluster of this Region is now.
-enum Standing<'a> {
-    /// There is none.
-    Gone,
-    /// It is being deleted.
-    Leaving(&'a DbCluster),
-    /// It follows the new primary.
-    Follows(&'a DbCluster),
-    /// It was just created, and its membership does not show yet.
-    Coming(&'a DbCluster),
-    /// It is the one that is to be replaced.
-    Old(&'a DbCluster),
-}
+use crate::names;
 
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
-    /// Four hours: a final snapshot, then all of the storage once over.
+    /// Four hours: a final snapshot, then one copy of the whole storage.
     const POLLS: u32 = 960;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -65,7 +41,7 @@ impl Kind for CreateAuroraSecondaryDBCluster {
     }
 
     fn acts_on(&self, _: &Setting) -> Vec<String> {
-        let instance = format!("db/{}/{}", self.here.id.region, self.instance.instance);
+        let instance = instance_in(&self.here.id.region, &self.instance.instance);
         vec![format!("global/{}", self.cluster.global), acted_on(&self.here), instance]
     }
 
@@ -77,12 +53,12 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         if let Some((_, what)) = self.refusal(facts) {
             return Next::Failed(what);
         }
-        match self.standing(facts) {
-            Standing::Leaving(cluster) | Standing::Coming(cluster) => wait_for(cluster),
-            Standing::Follows(cluster) => self.equip(cluster, facts),
-            Standing::Old(_) | Standing::Gone if !self.is_primary_up(facts) => self.wait_for_primary(facts),
-            Standing::Old(cluster) => self.clear(cluster, facts),
-            Standing::Gone => self.build(facts),
+        match self.state(facts) {
+            State::Leaving(cluster) | State::Coming(cluster) => wait_for(cluster),
+            State::Follows(cluster) => self.equip(cluster, facts),
+            State::Old(_) | State::Gone if !self.is_primary_up(facts) => self.wait_for_primary(facts),
+            State::Old(cluster) => self.clear(cluster, facts),
+            State::Gone => self.build(facts),
         }
     }
 }
@@ -92,35 +68,12 @@ fn wait_for(cluster: &DbCluster) -> Next {
 }
 
 impl CreateAuroraSecondaryDBCluster {
-    fn standing<'a>(&self, facts: &'a Facts) -> Standing<'a> {
-        let Some(cluster) = facts.cluster(&self.here) else { return Standing::Gone };
-        let execution = self.cluster.tags.get(tagging::RECOVERY);
-        match cluster.status.as_str() {
-            "deleting" => Standing::Leaving(cluster),
-            _ if self.follows(facts) => Standing::Follows(cluster),
-            "creating" => Standing::Coming(cluster),
-            _ if cluster.tags.get(tagging::RECOVERY) == execution => Standing::Coming(cluster),
-            _ => Standing::Old(cluster),
-        }
-    }
-
-    /// True if the cluster here is a secondary of the new primary, in the global cluster that is asked for.
-    fn follows(&self, facts: &Facts) -> bool {
-        let Some(global) = self.global(facts) else { return false };
-        let is_secondary = global.member(&self.here).is_some_and(|member| !member.is_writer);
-        is_secondary && global.writer() == Some(&self.primary)
-    }
-
-    fn global<'a>(&self, facts: &'a Facts) -> Option<&'a GlobalCluster> {
-        facts.global_cluster(&self.cluster.global)
-    }
-
     fn is_primary_up(&self, facts: &Facts) -> bool {
         facts.cluster(&self.primary).is_some_and(|primary| primary.status == AVAILABLE)
     }
 
     fn wait_for_primary(&self, facts: &Facts) -> Next {
-        let status = facts.cluster(&self.primary).map_or("not there", |primary| primary.status.as_str());
+        let status = facts.cluster(&self.primary).map_or("missing", |primary| primary.status.as_str());
         wait("the new primary", &self.primary.to_string(), status)
     }
 
@@ -128,24 +81,25 @@ impl CreateAuroraSecondaryDBCluster {
         &self.here.id.region
     }
 
-    /// Removes the old primary, step by step: nothing of it goes without the final snapshot of the cluster.
+    /// The next step of removing the old primary. Its data is deleted only with a final snapshot of the cluster.
     fn clear(&self, old: &DbCluster, facts: &Facts) -> Next {
         let cluster = old.arn.id.name.clone();
         if old.status != AVAILABLE {
             return wait_for(old);
         }
         if old.deletion_protection {
-            let then = format!("the deletion protection of the old cluster '{cluster}' to be lifted");
+            let then = format!("lifting the deletion protection of the old cluster '{cluster}'");
             return ask(self.region(), Change::ProtectCluster { cluster, protected: false }, then);
         }
         match membership(facts, &old.arn) {
-            // Who leads does not show: this may be the moment between two states.
+            // AWS shows no writer. This may be the moment between two states.
             Some((global, false)) => wait("global cluster", &global.id, &global.status),
             Some((global, true)) if global.status != AVAILABLE => {
                 wait("global cluster", &global.id, &global.status)
             }
             Some((global, true)) => {
-                let then = format!("the old cluster '{cluster}' to leave global cluster '{}'", global.id);
+                let then =
+                    format!("removing the old cluster '{cluster}' from global cluster '{}'", global.id);
                 let change =
                     Change::RemoveFromGlobalCluster { id: global.id.clone(), cluster: old.arn.clone() };
                 ask(self.region(), change, then)
@@ -154,14 +108,14 @@ impl CreateAuroraSecondaryDBCluster {
         }
     }
 
-    /// First its instances, which have no snapshots of their own, then itself.
+    /// Deletes first the instances of the old cluster, which have no snapshots of their own, then the cluster.
     fn delete(&self, old: &DbCluster, facts: &Facts) -> Next {
         let name = &old.arn.id.name;
         let instances: Vec<&DbInstance> = instances_of(old, facts).collect();
         let staying = instances.iter().filter(|instance| instance.status != "deleting");
         if let Some(staying) = staying.min_by_key(|instance| &instance.arn) {
             let instance = staying.arn.id.name.clone();
-            let then = format!("instance '{instance}' of the old cluster '{name}' to be deleted");
+            let then = format!("deleting instance '{instance}' of the old cluster '{name}'");
             return ask(self.region(), Change::DeleteInstance { instance, final_snapshot: None }, then);
         }
         if !instances.is_empty() || !old.members.is_empty() {
@@ -171,42 +125,42 @@ impl CreateAuroraSecondaryDBCluster {
             Err(error) => Next::Failed(error.to_string()),
             Ok(final_snapshot) => {
                 let then =
-                    format!("the old cluster '{name}' to be deleted, with final snapshot '{final_snapshot}'");
+                    format!("deleting the old cluster '{name}' with final snapshot '{final_snapshot}'");
                 ask(self.region(), Change::DeleteCluster { cluster: name.clone(), final_snapshot }, then)
             }
         }
     }
 
-    /// The global cluster around the new primary where there is none, then the secondary in it.
+    /// Creates the global cluster around the new primary if it does not exist, then the secondary in it.
     fn build(&self, facts: &Facts) -> Next {
         let id = self.cluster.global.clone();
         match self.global(facts) {
             None => {
-                let then = format!("global cluster '{id}' to be created around '{}'", self.primary);
+                let then = format!("creating global cluster '{id}' around '{}'", self.primary);
                 let change = Change::CreateGlobalCluster { id, primary: self.primary.clone() };
                 ask(&self.primary.id.region, change, then)
             }
             Some(global) if global.status != AVAILABLE => wait("global cluster", &id, &global.status),
             Some(global) if global.members.is_empty() => {
-                let then = format!("the empty global cluster '{id}' to be deleted");
+                let then = format!("deleting the empty global cluster '{id}'");
                 ask(self.region(), Change::DeleteGlobalCluster(id), then)
             }
-            // A second one in this Region would be refused for good.
+            // AWS would permanently refuse a second secondary in this Region.
             Some(global) if global.writer() == Some(&self.primary) && global.member(&self.here).is_none() => {
-                let then = format!("cluster '{}' to be created", self.cluster.cluster);
+                let then = format!("creating cluster '{}'", self.cluster.cluster);
                 ask(self.region(), Change::CreateSecondaryCluster(Box::new(self.cluster.clone())), then)
             }
-            Some(_) => Next::Wait(format!("global cluster '{id}' still shows its members of before")),
+            Some(_) => Next::Wait(format!("global cluster '{id}' still shows its earlier members")),
         }
     }
 
-    /// The instance of the new secondary.
+    /// Creates the instance of the new secondary.
     fn equip(&self, cluster: &DbCluster, facts: &Facts) -> Next {
         let name = &self.instance.instance;
         match facts.instance(name) {
             _ if cluster.status != AVAILABLE => wait_for(cluster),
             None => {
-                let then = format!("instance '{name}' to be created");
+                let then = format!("creating instance '{name}'");
                 ask(self.region(), Change::CreateClusterInstance(Box::new(self.instance.clone())), then)
             }
             Some(instance) if InstanceStatus(instance.status.clone()).is_usable() => Next::Done,
@@ -217,7 +171,7 @@ impl CreateAuroraSecondaryDBCluster {
     }
 }
 
-/// The instances of a cluster of this Region, as the list of instances tells.
+/// The instances of a cluster of this Region, according to the list of instances.
 fn instances_of<'a>(cluster: &'a DbCluster, facts: &'a Facts) -> impl Iterator<Item = &'a DbInstance> {
     let all = facts.instances.get(&facts.region).into_iter().flatten();
     all.filter(|instance| instance.cluster.as_ref() == Some(&cluster.arn.id.name))

@@ -1,5 +1,6 @@
-//! Aurora as the tests of these kinds need it: facts of two Regions, and what AWS shows after each change, first as
-//! begun and then as done. It refuses what AWS refuses.
+//! Aurora for the tests of its kinds: facts of two Regions, and the effect of each change, first as begun and then as done.
+//!
+//! It refuses the changes that AWS refuses.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use pilot_light_domain::testing::at;
 
 use super::Next;
 use crate::facts::{Facts, Setting};
-use crate::fields::{FieldFault, Fields};
+use crate::fields::{FieldProblem, Fields};
 
 pub(super) const EAST: &str = "us-east-1";
 pub(super) const WEST: &str = "us-west-2";
@@ -26,7 +27,7 @@ pub(super) fn cluster_arn(region: &str, name: &str) -> DatabaseArn {
     format!("arn:aws:rds:{region}:111111111111:cluster:{name}").parse().unwrap()
 }
 
-/// The worker in `here`.
+/// A worker in the Region `here`.
 pub(super) fn setting(here: &str, execution: &str) -> Setting {
     Setting {
         account: "111111111111".parse().unwrap(),
@@ -37,12 +38,12 @@ pub(super) fn setting(here: &str, execution: &str) -> Setting {
     }
 }
 
-/// The parameters as a manifest has them: every value a text.
+/// Parameters as in a manifest, where every value is a text.
 pub(super) fn fields(pairs: &[(&str, &str)]) -> Fields {
     Fields::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
-/// The same with some of them written over.
+/// The parameters with some of them overwritten.
 pub(super) fn with<'a>(
     pairs: &[(&'a str, &'a str)],
     other: &[(&'a str, &'a str)],
@@ -51,12 +52,12 @@ pub(super) fn with<'a>(
     all.into_iter().collect()
 }
 
-/// Which parameters are at fault.
-pub(super) fn at_fault(faults: Vec<FieldFault>) -> Vec<String> {
-    faults.into_iter().map(|fault| fault.parameter).collect()
+/// The parameters that have a problem.
+pub(super) fn names_of(problems: Vec<FieldProblem>) -> Vec<String> {
+    problems.into_iter().map(|problem| problem.parameter).collect()
 }
 
-/// Nothing at all, all of it read.
+/// Facts in which every list was read and is empty.
 pub(super) fn nothing(here: &str) -> Facts {
     Facts {
         account: "111111111111".parse().unwrap(),
@@ -102,7 +103,7 @@ pub(super) fn instance(region: &str, name: &str, of: Option<&str>) -> DbInstance
     }
 }
 
-/// A global cluster; its first member is the writer.
+/// A global cluster whose first member is the writer.
 pub(super) fn global(id: &str, members: &[DatabaseArn]) -> GlobalCluster {
     let member =
         |(at, cluster): (usize, &DatabaseArn)| GlobalMember { cluster: cluster.clone(), is_writer: at == 0 };
@@ -149,7 +150,7 @@ impl Facts {
         all.iter_mut().find(|instance| instance.arn.id.name.as_str() == name).unwrap()
     }
 
-    /// What AWS shows once `change` has begun.
+    /// Shows the effect of `change` as begun.
     pub(super) fn begin(&mut self, region: &Region, change: &Change) {
         let here = region.as_str();
         match change.clone() {
@@ -186,7 +187,7 @@ impl Facts {
             Change::CreateGlobalCluster { id, primary } => {
                 assert_eq!(
                     primary.id.region, *region,
-                    "created around a cluster of the Region that is asked"
+                    "created around a cluster of the Region of the request"
                 );
                 assert!(self.globals().iter().all(|global| global.id != id), "'{id}' exists");
                 self.globals()
@@ -218,7 +219,7 @@ impl Facts {
         global.status = status.to_owned();
     }
 
-    /// What AWS shows once `change`, which has begun, is done.
+    /// Shows the effect of `change`, which has begun, as done.
     pub(super) fn finish(&mut self, region: &Region, change: &Change) {
         let here = region.as_str();
         match change.clone() {
@@ -254,53 +255,54 @@ impl Facts {
     }
 }
 
-/// A way to the end.
+/// All steps from the beginning to the end.
 pub(super) struct Walk {
-    /// What AWS shows between the changes, first and last included.
+    /// The facts between the changes, before the first and after the last one included.
     pub(super) rests: Vec<Facts>,
-    /// What it shows while each is under way.
+    /// The facts while each change is under way.
     pub(super) begun: Vec<Facts>,
-    /// Which changes were asked for.
-    pub(super) asked: Vec<&'static str>,
+    /// The requested changes.
+    pub(super) requested: Vec<&'static str>,
     changes: Vec<Change>,
 }
 
-/// Does what `next` asks for until it is done. Nothing under way may pass for done, failed or not begun.
+/// Makes the changes that `next` requests until it is done. A change under way must count neither as done nor as failed nor
+/// as not begun.
 pub(super) fn walk(mut facts: Facts, next: impl Fn(&Facts) -> Next) -> Walk {
-    let mut walk = Walk { rests: vec![facts.clone()], begun: vec![], asked: vec![], changes: vec![] };
+    let mut walk = Walk { rests: vec![facts.clone()], begun: vec![], requested: vec![], changes: vec![] };
     loop {
         let answer = next(&facts);
         let Next::Ask { region, change, .. } = &answer else {
             assert_eq!(answer, Next::Done, "{facts:#?}");
             return walk;
         };
-        assert!(walk.asked.len() < 20, "it goes round in circles: {:?}", walk.asked);
+        assert!(walk.requested.len() < 20, "it goes round in circles: {:?}", walk.requested);
         facts.begin(region, change);
         let meanwhile = next(&facts);
         assert!(!matches!(meanwhile, Next::Done | Next::Failed(_)), "{meanwhile:?} after {change:?}");
-        assert_ne!(meanwhile, answer, "asked twice");
+        assert_ne!(meanwhile, answer, "the change was requested twice");
         walk.begun.push(facts.clone());
         facts.finish(region, change);
         walk.rests.push(facts.clone());
-        walk.asked.push(change.action());
+        walk.requested.push(change.action());
         walk.changes.push(change.clone());
     }
 }
 
-/// Goes on from every point of `walk` in another execution, which asks for what was left and nothing twice.
+/// Continues from every point of `walk` in another execution. It must request the remaining changes and repeat none.
 pub(super) fn goes_on_from_every_point(walk_before: &Walk, next: impl Fn(&Facts) -> Next) {
     for (at, rest) in walk_before.rests.iter().enumerate() {
-        assert_eq!(walk(rest.clone(), &next).asked, walk_before.asked[at..], "from point {at}");
+        assert_eq!(walk(rest.clone(), &next).requested, walk_before.requested[at..], "from point {at}");
     }
     for (view, asked) in walk_before.begun.iter().zip(&walk_before.changes) {
         match next(view) {
-            Next::Ask { change, .. } => assert!(!is_repeated(&change, asked), "asked again: {change:?}"),
+            Next::Ask { change, .. } => assert!(!is_repeated(&change, asked), "requested again: {change:?}"),
             other => assert!(matches!(other, Next::Wait(_)), "{other:?} after {asked:?}"),
         }
     }
 }
 
-/// True if both are the same but for their tags; of instances there may be several to delete.
+/// True if both changes are the same apart from their tags. Deletions of different instances are different changes.
 fn is_repeated(one: &Change, other: &Change) -> bool {
     one.action() == other.action() && (one == other || !matches!(one, Change::DeleteInstance { .. }))
 }

@@ -1,7 +1,7 @@
-//! `CreateRDSReadReplica`: the old primary, which stands alone since the failover, becomes a replica of the new one.
+//! `CreateRDSReadReplica`: the old primary, which is on its own since the failover, becomes a replica of the new primary.
 //!
-//! It is deleted with a final snapshot and created anew under its name. Deleted is only what stands alone, what
-//! nobody follows, and only once the new primary is known to take its place.
+//! The old instance is deleted with a final snapshot and created anew under its name. It is deleted only if it follows no
+//! instance, no instance follows it, and the new primary can take its place.
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, Region};
@@ -10,10 +10,9 @@ use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
 use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -24,14 +23,14 @@ const SOURCE_REGION: &str = "SourceRegion";
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CreateRDSReadReplica {
     replica: CreateReplica,
-    /// `BackupRetentionPeriod`, which `CreateDBInstanceReadReplica` does not take: it is set on the finished replica.
+    /// `BackupRetentionPeriod`. `CreateDBInstanceReadReplica` does not accept it, so it is set on the finished replica.
     backup_days: Option<u16>,
 }
 
 impl Kind for CreateRDSReadReplica {
     const NAME: &'static str = "CreateRDSReadReplica";
 
-    /// Six hours: a final snapshot and a copy of all data to another Region.
+    /// Six hours: a final snapshot, and a copy of all data to this Region.
     const POLLS: u32 = 1440;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -61,7 +60,7 @@ impl Kind for CreateRDSReadReplica {
         if facts.instance(&self.replica.instance).is_some_and(|found| self.follows(found)) {
             return vec![];
         }
-        let source = self.source_fault(facts).map(|why| (SOURCE, why));
+        let source = self.source_problem(facts).map(|why| (SOURCE, why));
         let old = facts.instance(&self.replica.instance).and_then(keeps);
         source.into_iter().chain(old.map(|why| (INSTANCE, why))).collect()
     }
@@ -74,7 +73,7 @@ impl Kind for CreateRDSReadReplica {
                 Next::Done => self.keep_backups(found, setting),
                 other => other,
             },
-            found => match (self.source_fault(facts), found) {
+            found => match (self.source_problem(facts), found) {
                 (Some(why), _) => Next::Failed(why),
                 (None, Some(old)) => self.replace(old, setting),
                 (None, None) => self.create(setting),
@@ -88,19 +87,24 @@ impl CreateRDSReadReplica {
         found.replica_of.as_deref() == Some(self.replica.source.to_string().as_str())
     }
 
-    /// What is wrong with the new primary: while it follows another one, it is none.
-    fn source_fault(&self, facts: &Facts) -> Option<String> {
+    /// The problem of the new primary, if it has one. An instance that follows another one is not a primary.
+    fn source_problem(&self, facts: &Facts) -> Option<String> {
         let id = &self.replica.source.id;
         let Some(source) = facts.instance_in(&id.region, &id.name) else {
-            return Some(format!("there is no instance '{}' in {}", id.name, id.region));
+            return Some(format!(
+                "there is no instance '{}' in {}; correct the identifier",
+                id.name, id.region
+            ));
         };
         if let Some(followed) = &source.replica_of {
             return Some(format!("'{}' still follows {followed}; promote it first", id.name));
         }
-        is_broken(source).then(|| format!("'{}' is {}; see its events", id.name, source.status))
+        is_broken(source).then(|| {
+            format!("the new primary '{}' is '{}'; repair it first: see its events", id.name, source.status)
+        })
     }
 
-    /// Deletes the old instance with a final snapshot, its protection lifted before.
+    /// Lifts the deletion protection of the old instance, then deletes it with a final snapshot.
     fn replace(&self, old: &DbInstance, setting: &Setting) -> Next {
         match keeps(old) {
             Some(why) => Next::Failed(why),
@@ -119,7 +123,7 @@ impl CreateRDSReadReplica {
                 let instance = self.replica.instance.clone();
                 Next::Ask {
                     region: setting.region.clone(),
-                    then: format!("backups of '{instance}' are set to {days} days"),
+                    then: format!("setting the backup retention of '{instance}' to {days} days"),
                     change: Change::KeepBackups { instance, days },
                 }
             }
@@ -132,14 +136,14 @@ impl CreateRDSReadReplica {
             region: setting.region.clone(),
             change: Change::CreateReplica(Box::new(self.replica.clone())),
             then: format!(
-                "'{}' is created as a replica of '{}'",
+                "creating '{}' as a replica of '{}'",
                 self.replica.instance, self.replica.source.id.name
             ),
         }
     }
 }
 
-/// The source is an instance in another Region: only there can a new primary be.
+/// Checks that the source is an instance in another Region. A new primary can only be there.
 fn check_source(
     fields: &mut Fields,
     source: Option<&DatabaseArn>,
@@ -147,32 +151,34 @@ fn check_source(
     setting: &Setting,
 ) {
     if let Some(region) = region.filter(|region| **region == setting.region) {
-        fields.fault(
+        fields.problem(
             SOURCE_REGION,
-            format!("is {region}, where this runs; the new primary is in another Region"),
+            format!("is {region}, where this recovery runs; give the Region of the new primary, another one"),
         );
     }
     let Some(source) = source else { return };
     let there = &source.id.region;
     if source.id.kind != DatabaseKind::Instance {
-        fields.fault(SOURCE, "is a cluster; see CreateAuroraSecondaryDBCluster");
+        fields.problem(SOURCE, "is a cluster; use CreateAuroraSecondaryDBCluster for clusters");
     }
     if *there == setting.region {
-        fields.fault(SOURCE, format!("is in {there}, where this runs; the new primary is in another Region"));
+        fields.problem(
+            SOURCE,
+            format!("is in {there}, where this recovery runs; give the new primary, in another Region"),
+        );
     }
     if region.is_some_and(|region| region != there) {
-        fields.fault(SOURCE_REGION, format!("is not the Region of SourceRDSInstanceIdentifier, {there}"));
+        fields.problem(SOURCE_REGION, format!("is not the Region of {SOURCE}; write {there}"));
     }
 }
 
-/// A replica is encrypted as its source is, which across Regions takes a key of this one.
+/// Checks the encryption. A replica is encrypted if its source is. Across Regions it needs a key of this Region.
 fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
     match (fields.boolean("StorageEncrypted"), kms_key) {
-        (Some(true), None) => {
-            fields.fault("KmsKeyId", "is missing; StorageEncrypted needs a key of this Region")
-        }
+        (Some(true), None) => fields
+            .problem("KmsKeyId", "is missing; give a key of this Region, because StorageEncrypted is true"),
         (Some(false), Some(_)) => {
-            fields.fault("StorageEncrypted", "is false, and KmsKeyId is given; leave one out")
+            fields.problem("StorageEncrypted", "is false, but KmsKeyId is given; remove one of the two")
         }
         _ => {}
     }
@@ -182,7 +188,7 @@ fn backup_days(fields: &mut Fields) -> Option<u16> {
     const DAYS: &str = "BackupRetentionPeriod";
     let days = fields.number::<u16>(DAYS)?;
     if days > 35 {
-        fields.fault(DAYS, format!("is {days}; AWS keeps backups for 35 days at most"));
+        fields.problem(DAYS, format!("is {days}; AWS allows 0 to 35 days"));
     }
     Some(days)
 }

@@ -1,7 +1,7 @@
-//! `RestoreDrill`: a database is restored under a name of its own, its time is taken, and it is deleted again.
+//! `RestoreDrill`: a database is restored under a temporary name, the recovery time is measured, and the instance is deleted.
 //!
-//! Touched is only what carries the tags and the name that a drill of this database gave: nothing that people or
-//! other resources made can.
+//! A drill changes only instances with the tags and the name that a drill of this database gives. No instance of people or of
+//! other resources has both.
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
@@ -9,19 +9,18 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
 use super::restoring::{Options, is_deleting, until_deletable, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
 
-/// After how long a drill's instance counts as left behind, in hours: longer than any drill may take.
+/// The age in hours at which the instance of an earlier drill counts as left behind. No drill may take so long.
 const LEFT_BEHIND_HOURS: i64 = 8;
 
-/// A database to try out.
+/// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RestoreDrill {
     instance: DatabaseName,
@@ -32,7 +31,7 @@ pub(crate) struct RestoreDrill {
 impl Kind for RestoreDrill {
     const NAME: &'static str = "RestoreDrill";
 
-    /// Four hours for the restore, and one to delete.
+    /// Four hours for the restore, and one for the deletion.
     const POLLS: u32 = 1200;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -59,7 +58,7 @@ impl Kind for RestoreDrill {
         }
     }
 
-    /// Once it was up it is only deleted: an instance that is gone then is not restored once more.
+    /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let found = facts.instance(&self.instance).filter(|found| self.is_ours(found, setting))?;
         let is_new = !was_up(mark) && until_usable(found) == Next::Done;
@@ -81,12 +80,12 @@ impl Kind for RestoreDrill {
 }
 
 impl RestoreDrill {
-    /// True if this execution restored it.
+    /// True if this execution restored the instance.
     fn is_ours(&self, found: &DbInstance, setting: &Setting) -> bool {
         self.is_of_drill(found) && tagging::has(found, tagging::RECOVERY, &setting.execution)
     }
 
-    /// True if some drill of this database restored it: its tags say so, and its name follows from them.
+    /// True if any drill of this database restored the instance: its tags state this, and its name follows from them.
     fn is_of_drill(&self, found: &DbInstance) -> bool {
         let named = |execution: &str| names::drill(&self.wanted.database, execution);
         let name = found.tags.get(tagging::RECOVERY).map(named);
@@ -94,7 +93,7 @@ impl RestoreDrill {
             && name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
     }
 
-    /// What an earlier drill of this database left behind.
+    /// An instance that an earlier drill of this database left behind.
     fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
         let hours = chrono::TimeDelta::hours(LEFT_BEHIND_HOURS);
         let is_old = |found: &DbInstance| found.created_at.is_some_and(|made| made + hours < setting.started);
@@ -109,7 +108,7 @@ impl RestoreDrill {
                 Next::Ask {
                     region: setting.region.clone(),
                     change: self.options.restore(&self.instance, &snapshot, setting, tags::of([tag])),
-                    then: format!("'{}' is restored from {}", self.instance, snapshot.arn.id),
+                    then: format!("restoring '{}' from {}", self.instance, snapshot.arn.id),
                 }
             }
             Err(why) => Next::Failed(why),
@@ -121,13 +120,13 @@ fn was_up(mark: &Value) -> bool {
     mark["up"] == true
 }
 
-/// The next change on the way to deleting what a drill restored. Its data is that of a snapshot, so it leaves none.
+/// The next step of deleting a drill's instance. Its data came from a snapshot, so it needs no final snapshot.
 fn delete(found: &DbInstance, setting: &Setting) -> Next {
     let (instance, region) = (found.arn.id.name.clone(), setting.region.clone());
     if let Some(wait) = until_deletable(found) {
         return wait;
     }
-    let then = format!("'{instance}' is deleted");
+    let then = format!("deleting '{instance}'");
     let change = if found.deletion_protection {
         Change::ProtectInstance { instance, protected: false }
     } else {
@@ -137,7 +136,10 @@ fn delete(found: &DbInstance, setting: &Setting) -> Next {
 }
 
 fn not_ours(found: &DbInstance) -> String {
-    format!("an instance '{}' is there that this drill did not restore; it is left alone", found.arn.id.name)
+    let name = &found.arn.id.name;
+    format!(
+        "there is an instance '{name}' that this drill did not restore and does not change; rename or delete it"
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `FailoverElastiCacheCluster`: another replication group of a global datastore becomes its primary.
 //!
-//! The role decides, so that no check passes on the state of before. Failing back is the same, in the other Region.
+//! The role of the group decides, so no check mistakes the state before the failover for success. A failback is the same
+//! change in the other Region.
 
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, GlobalReplicationGroup, ReplicationGroupMember, ReplicationRole};
@@ -23,12 +24,12 @@ const DATASTORE: &str = "GlobalReplicationGroupId";
 const REGION: &str = "TargetRegion";
 const GROUP: &str = "TargetReplicationGroupId";
 
-/// The status of a replication group that follows, or is followed.
+/// The status of a replication group that is fully part of its global datastore.
 const ASSOCIATED: &str = "associated";
 
 impl Kind for FailoverElastiCacheCluster {
     const NAME: &'static str = "FailoverElastiCacheCluster";
-    /// An hour: it takes minutes.
+    /// One hour: a failover takes minutes.
     const POLLS: u32 = 240;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -68,7 +69,7 @@ impl Kind for FailoverElastiCacheCluster {
     }
 }
 
-/// Done once the groups that are to follow do so.
+/// Done once all replication groups are associated again.
 fn settled(datastore: &GlobalReplicationGroup) -> Next {
     let unsettled = datastore.members.iter().find(|group| group.status != ASSOCIATED);
     unsettled.map_or(Next::Done, |group| wait("replication group", &group.id, &group.status))
@@ -81,21 +82,33 @@ impl FailoverElastiCacheCluster {
     ) -> Result<(&'a GlobalReplicationGroup, &'a ReplicationGroupMember), Obstacle> {
         let Self { datastore: id, region, group } = self;
         if *region != facts.region {
-            return Err((REGION, format!("is {region}, and this runs in {}", facts.region)));
+            let what =
+                format!("is {region}, but this recovery runs in {}; start it in {region}", facts.region);
+            return Err((REGION, what));
         }
-        let missing = || (DATASTORE, format!("there is no global datastore '{id}' in this account"));
+        let missing = || {
+            (
+                DATASTORE,
+                format!("there is no global datastore '{id}' in this account; correct the identifier"),
+            )
+        };
         let datastore = facts.replication_group(id).ok_or_else(missing)?;
         if ["deleting", "deleted"].contains(&datastore.status.as_str()) {
-            return Err((DATASTORE, format!("global datastore '{id}' is '{}'", datastore.status)));
+            let what = format!("global datastore '{id}' is '{}'; give another one", datastore.status);
+            return Err((DATASTORE, what));
         }
         let found = datastore.members.iter().find(|member| member.id == *group && member.region == *region);
-        let stranger = || (GROUP, format!("'{group}' is no replication group of '{id}' in {region}"));
-        Ok((datastore, found.ok_or_else(stranger)?))
+        let unknown = || {
+            let what =
+                format!("'{group}' is not a replication group of '{id}' in {region}; correct the identifier");
+            (GROUP, what)
+        };
+        Ok((datastore, found.ok_or_else(unknown)?))
     }
 
     fn fail_over(&self) -> Next {
         let Self { datastore: id, region, group } = self.clone();
-        let then = format!("global datastore '{id}' to fail over to '{group}'");
+        let then = format!("failing over global datastore '{id}' to '{group}'");
         let change = Change::FailoverReplicationGroup { id, region: region.clone(), group };
         ask(&region, change, then)
     }

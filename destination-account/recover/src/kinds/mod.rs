@@ -1,7 +1,7 @@
-//! The kinds of resources that a manifest may name, each in a file of its own.
+//! The kinds of resources that a manifest may contain, each in a file of its own, and their common trait [`Kind`].
 //!
-//! A kind decides from facts alone and asks for one change at a time. It does not wait, poll, call or count: the
-//! steps around it do.
+//! A kind decides from facts alone and requests one change at a time. Waiting, polling, calling AWS and counting are left
+//! to the steps around it.
 
 mod aurora;
 pub(crate) mod aurora_secondary;
@@ -24,64 +24,69 @@ use serde_json::Value;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 
-/// A resource of one kind, its parameters read.
+/// A resource of one kind, with its parameters read.
 pub(crate) trait Kind: Sized {
     /// `resourceType` in a manifest.
     const NAME: &'static str;
 
-    /// How many checks it may take at most, of 15 s each, before it counts as failed.
+    /// The largest number of checks, 15 s apart, before the resource counts as failed.
     const POLLS: u32;
 
-    /// Reads the parameters; what is wrong is left in `fields`. None if what is there does not make one.
+    /// Reads the parameters and leaves their problems in `fields`. None if the parameters do not describe a resource.
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self>;
 
-    /// Which lists its decisions need.
+    /// The lists that its decisions need.
     fn needs(&self, setting: &Setting) -> Vec<Need>;
 
-    /// What it acts on (`db/REGION/NAME`, `cluster/…`, `global/ID`, `datastore/ID`): two resources of a manifest must not
-    /// act on one thing.
+    /// The things that it changes: `db/REGION/NAME`, `cluster/…`, `global/ID` or `datastore/ID`. Two resources of a
+    /// manifest must not change the same thing.
     fn acts_on(&self, setting: &Setting) -> Vec<String>;
 
-    /// What keeps it from being started, as far as the facts tell: said by `validate`, with the parameter it lies in.
-    /// Nothing, if it is already done or under way.
+    /// The reasons in the facts not to start it, each with the parameter that causes it. `validate` reports them.
+    /// The list is empty if the resource is done or under way.
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)>;
 
-    /// What is to be remembered of the state before the start, so that no check passes on it. Nothing, where what is
-    /// looked at tells before from after by itself: a tag of ours, who the writer is, whom a replica follows.
+    /// A note on the state before the start, so that no check mistakes that state for success. Null where the facts
+    /// themselves distinguish before from after: by one of our tags, by the writer, or by the source of a replica.
     fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {
         Value::Null
     }
 
-    /// The mark from now on, at the first look that finds it up while something is left to do: a drill still has to
-    /// delete. Its seconds stop then. Nothing is asked of AWS in that look, so that no repeated call can lose it.
+    /// The new mark, at the first check that finds the resource up while work remains (a drill still has to delete).
+    /// Its recovery time ends then. The step of that check requests no change, so a repeated call cannot lose the mark.
     fn came_up(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {
         None
     }
 
-    /// What comes next; its [`Kind::needs`] are all there. The same facts give the same answer, so a call that is repeated repeats nothing that AWS
-    /// shows as begun.
+    /// The next action. All lists of [`Kind::needs`] have been read. The same facts give the same answer, so a repeated
+    /// call repeats no change that AWS already shows as begun.
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next;
 }
 
-/// What comes next for one resource.
+/// The next action for one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Next {
-    /// Ask this of AWS.
+    /// Request a change from AWS.
     Ask {
-        /// In which Region.
+        /// The Region of the change.
         region: Region,
-        /// What.
+        /// The change.
         change: Change,
-        /// What then is waited for, in a few words.
+        /// The activity that then is in progress, in a few words: `restoring 'orders' from orders-1`.
         then: String,
     },
-    /// Wait, in a few words for what.
+    /// Wait. The text names the thing and its status.
     Wait(String),
-    /// It is up.
+    /// The resource is up.
     Done,
-    /// It is up, and this is asked of AWS in its own Region besides, once: what does not succeed is told, and left to
-    /// the next execution. Each with what has not happened then.
+    /// The resource is up, and these changes are requested once, in the worker's own Region. The report contains those
+    /// that fail, and the next execution makes them. Each comes with the consequence of its failure.
     Tidy(Vec<(Change, String)>),
-    /// It cannot be brought up: why, and the way out.
+    /// The resource cannot be brought up: the reason, and the way out.
     Failed(String),
+}
+
+/// An instance as [`Kind::acts_on`] names it.
+pub(crate) fn instance_in(region: &Region, name: &impl std::fmt::Display) -> String {
+    format!("db/{region}/{name}")
 }

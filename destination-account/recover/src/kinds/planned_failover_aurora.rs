@@ -1,7 +1,7 @@
-//! `PlannedFailoverAurora`: another cluster of a global cluster becomes its writer, and nothing is lost.
+//! `PlannedFailoverAurora`: another cluster of a global cluster becomes its writer, and no data is lost.
 //!
-//! The writer decides. A check that still sees the state of before asks once more, which AWS refuses while it
-//! switches over; it cannot pass early.
+//! The writer decides. A check that still sees the old state requests the switchover again, and AWS refuses it while the
+//! switchover is in progress. No check can therefore succeed too early.
 
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(crate) struct PlannedFailoverAurora {
     target: Target,
 }
 
-/// The global cluster, its member that takes over, and whether that is the writer already.
+/// The global cluster and its member that takes over. `is_writer` is true if the member is the writer already.
 struct View<'a> {
     global: &'a GlobalCluster,
     cluster: &'a DbCluster,
@@ -26,7 +26,7 @@ struct View<'a> {
 
 impl Kind for PlannedFailoverAurora {
     const NAME: &'static str = "PlannedFailoverAurora";
-    /// An hour: AWS waits until nothing is left to replicate, which takes minutes.
+    /// One hour: AWS waits until everything is replicated, which takes minutes.
     const POLLS: u32 = 240;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -67,9 +67,9 @@ impl PlannedFailoverAurora {
     fn look<'a>(&self, facts: &'a Facts) -> Result<View<'a>, Obstacle> {
         let Target { global: id, cluster: target } = &self.target;
         let cluster = self.target.cluster(facts)?;
-        let global = facts
-            .global_cluster(id)
-            .ok_or_else(|| (GLOBAL, format!("there is no global cluster '{id}' in this account")))?;
+        let global = facts.global_cluster(id).ok_or_else(|| {
+            (GLOBAL, format!("there is no global cluster '{id}' in this account; correct the identifier"))
+        })?;
         if let Some(what) = stuck("global cluster", id, &global.status) {
             return Err((GLOBAL, what));
         }
@@ -80,12 +80,13 @@ impl PlannedFailoverAurora {
     fn no_member(&self, global: &GlobalCluster) -> String {
         let members: Vec<String> = global.members.iter().map(|member| member.cluster.to_string()).collect();
         let Target { global, cluster } = &self.target;
-        format!("'{cluster}' is no member of global cluster '{global}', which has {}", members.join(", "))
+        let members = members.join(", ");
+        format!("'{cluster}' is not a member of global cluster '{global}'; its members are {members}")
     }
 
     fn switch_over(&self) -> Next {
         let Target { global, cluster } = &self.target;
-        let then = format!("global cluster '{global}' to switch over to '{}'", cluster.id.name);
+        let then = format!("switching over global cluster '{global}' to '{}'", cluster.id.name);
         let change = Change::SwitchoverGlobalCluster { id: global.clone(), target: cluster.clone() };
         ask(&cluster.id.region, change, then)
     }

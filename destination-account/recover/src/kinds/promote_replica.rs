@@ -1,14 +1,13 @@
-//! `PromoteRDSReadReplica`: a replica in this Region becomes an instance of its own.
+//! `PromoteRDSReadReplica`: a replica in this Region becomes an independent instance.
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::Value;
 
 use super::restoring::{until_settled, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
-use crate::registry::instance_in;
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 
@@ -21,7 +20,7 @@ pub(crate) struct PromoteRDSReadReplica {
 impl Kind for PromoteRDSReadReplica {
     const NAME: &'static str = "PromoteRDSReadReplica";
 
-    /// Two hours: a promotion takes minutes, after the lag of the replica.
+    /// Two hours: the replica applies its lag, then a promotion takes minutes.
     const POLLS: u32 = 480;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
@@ -46,9 +45,12 @@ impl Kind for PromoteRDSReadReplica {
 
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         let Some(found) = facts.instance(&self.instance) else {
-            return Next::Failed(format!("there is no instance '{}' in {}", self.instance, setting.region));
+            let (name, region) = (&self.instance, &setting.region);
+            return Next::Failed(format!(
+                "there is no instance '{name}' in {region}; correct the identifier"
+            ));
         };
-        // While it still follows, nothing that its status says counts as done.
+        // While it still follows its source, no status means that it is done.
         if found.stands_alone() { until_usable(found) } else { self.promote(found, setting) }
     }
 }
@@ -58,21 +60,21 @@ impl PromoteRDSReadReplica {
         let name = &self.instance;
         if let Some(cluster) = &found.cluster {
             return Next::Failed(format!(
-                "'{name}' is a member of cluster '{cluster}', and no replica by itself"
+                "'{name}' is a member of cluster '{cluster}', not a replica; use a resourceType for clusters"
             ));
         }
         let status = &found.status;
         match until_settled(found) {
-            // Not while it is backing up, nor before an earlier change is done.
+            // AWS promotes no replica during a backup or before an earlier change is done.
             Next::Done => Next::Ask {
                 region: setting.region.clone(),
                 change: Change::PromoteReplica(name.clone()),
-                then: format!("'{name}' is being promoted"),
+                then: format!("promoting '{name}'"),
             },
-            Next::Failed(_) => {
-                Next::Failed(format!("'{name}' is {status}, and cannot be promoted; see its events"))
-            }
-            _ => Next::Wait(format!("'{name}' is {status}, before it can be promoted")),
+            Next::Failed(_) => Next::Failed(format!(
+                "'{name}' is '{status}' and cannot be promoted; repair it: see its events"
+            )),
+            _ => Next::Wait(format!("'{name}' is '{status}' and cannot be promoted yet")),
         }
     }
 }

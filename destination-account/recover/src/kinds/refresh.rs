@@ -1,8 +1,9 @@
-//! `RefreshFromSnapshot`: y is replaced by a new y, restored from the newest usable snapshot of x.
+//! `RefreshFromSnapshot`: a new instance y, restored from the newest usable snapshot of x, replaces the old y.
 //!
-//! Nothing happens to y before such a snapshot is known. `Swap` restores under another name, swaps the names, and
-//! deletes the old y; `Replace` deletes first. Where it stands is read from names and tags, so a refresh that was
-//! cut anywhere goes on. Replaced is only what people tagged as refreshable. What is kept of the old y is in `finals`.
+//! The old y is not changed before such a snapshot is known. `Swap` restores under another name, swaps the names, and
+//! deletes the old y. `Replace` deletes the old y first. The progress is read from names and tags, so an interrupted refresh
+//! continues at any point. Only an instance that people tagged as refreshable is replaced. The final snapshots of the old
+//! instances are left to `finals`.
 
 mod finals;
 mod mode;
@@ -16,17 +17,16 @@ use self::mode::Mode;
 use super::restoring::{
     Options, is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable,
 };
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
-use crate::registry::instance_in;
 use crate::{names, tagging};
 
 const X: &str = "originDB";
 const Y: &str = "newDB";
 
-/// A y to replace.
+/// An instance y to replace.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RefreshFromSnapshot {
     y: DatabaseName,
@@ -45,14 +45,16 @@ impl Kind for RefreshFromSnapshot {
         let x = fields.required_instance(&[X, "SourceDBInstanceIdentifier"]);
         let y = fields.required_instance(&[Y, "DBInstanceIdentifier"]);
         if x.is_some() && x == y {
-            fields.fault(Y, "is the same as originDB; a refresh never replaces the database it restores");
+            let said = "is the same as originDB; a refresh never replaces the database it restores; give another name";
+            fields.problem(Y, said);
         }
         let region = fields.parsed::<Region>("targetRegion").filter(|region| *region != setting.region);
         if let Some(region) = region {
-            let said = format!("is {region}, and this runs in {}; start it there", setting.region);
-            fields.fault("targetRegion", said);
+            let said =
+                format!("is {region}, but this recovery runs in {}; start it in {region}", setting.region);
+            fields.problem("targetRegion", said);
         }
-        // Where the snapshots of x come from is found out.
+        // Accepted and not used: the snapshots themselves show where x is.
         fields.boolean("crossRegion");
         let mode = fields.parsed("Mode").unwrap_or(Mode::Swap);
         let options = Options::read_lasting(fields, &["newDBClass", "DBInstanceClass"]);
@@ -77,7 +79,7 @@ impl Kind for RefreshFromSnapshot {
         guard.into_iter().chain(source).collect()
     }
 
-    /// A new y that an earlier execution restored from what still is the newest snapshot is taken over.
+    /// Adopts a new y that an earlier execution restored, if its snapshot is still the newest.
     fn mark(&self, facts: &Facts, _setting: &Setting) -> Value {
         let newest = self.x.choose(facts).ok().map(|snapshot| snapshot.arn.to_string());
         let is_newest = |found: &&DbInstance| {
@@ -87,7 +89,7 @@ impl Kind for RefreshFromSnapshot {
         json!({"adopted": ready.find(is_newest).map(|found| &found.resource_id)})
     }
 
-    /// The new y is up under its name, and the old one is not gone yet.
+    /// Marks the new y as up once it is usable under its name while work remains, such as deleting the old y.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let new = self.newcomer(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
         let is_new = mark["up"] != true && until_usable(new) == Next::Done;
@@ -117,7 +119,7 @@ impl RefreshFromSnapshot {
         facts.instances.get(&facts.region).into_iter().flatten()
     }
 
-    /// The new y of this execution, under whichever name: the one that has taken over, if there is any.
+    /// The new y of this execution, under any name. One that has taken over takes precedence.
     fn newcomer<'a>(&self, facts: &'a Facts, mark: &Value, setting: &Setting) -> Option<&'a DbInstance> {
         let is_new = |found: &&DbInstance| {
             let is_adopted = mark["adopted"].as_str() == Some(&found.resource_id);
@@ -128,20 +130,20 @@ impl RefreshFromSnapshot {
         all.max_by_key(|found| (found.arn.id.name == self.y, !is_deleting(found), &found.resource_id))
     }
 
-    /// True if some refresh of y restored it, and it has not taken over.
+    /// True if any refresh of y restored the instance, and it has not taken over.
     fn is_waiting(&self, found: &DbInstance) -> bool {
         let name = found.tags.get(tagging::RECOVERY).map(|execution| names::refresh_new(&self.y, execution));
         tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
             && name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
     }
 
-    /// True if it was y, and a refresh took its name away.
+    /// True if the instance was y until a refresh renamed it.
     fn was_y(&self, found: &DbInstance) -> bool {
         let name = names::refresh_old(&self.y, &found.resource_id);
         name.as_ref() == Ok(&found.arn.id.name) && tagging::has(found, tagging::REFRESHABLE, YES)
     }
 
-    /// What this refresh or an earlier one has left to delete. What cannot be kept in a final snapshot stays.
+    /// An instance that this refresh or an earlier one has left to delete. One without a possible final snapshot stays.
     fn left<'a>(&self, facts: &'a Facts, new: &DbInstance) -> Option<&'a DbInstance> {
         let is_left = |found: &&DbInstance| {
             found.arn != new.arn && (self.was_y(found) || self.is_waiting(found)) && keeps(found).is_none()
@@ -149,17 +151,15 @@ impl RefreshFromSnapshot {
         self.instances(facts).find(is_left)
     }
 
-    /// A name that a database has of which copies are kept is needed for its own recovery.
+    /// The reason not to use the name of y: a database with copies here needs its name for its own recovery.
     fn name_guard(&self, facts: &Facts) -> Option<String> {
         let y = &self.y;
         protected_names(facts).contains(y).then(|| {
-            format!(
-                "copies are kept of a database '{y}', whose name a refresh must not take; give another newDB"
-            )
+            format!("there are copies of a database '{y}', so a refresh must not take its name; give another newDB")
         })
     }
 
-    /// There is no new y: a snapshot of x is found first, and the old y is not touched before.
+    /// The first step without a new y: it chooses a snapshot of x before it changes the old y.
     fn begin(&self, old: Option<&DbInstance>, facts: &Facts, setting: &Setting) -> Next {
         let snapshot = match self.x.choose(facts) {
             Ok(snapshot) => snapshot,
@@ -168,7 +168,7 @@ impl RefreshFromSnapshot {
         let name = match (old, self.mode) {
             (None, _) => Ok(self.y.clone()),
             (Some(old), _) if is_deleting(old) => {
-                return Next::Wait(format!("'{}' is being deleted", self.y));
+                return Next::Wait(format!("deleting '{}'", self.y));
             }
             (Some(old), mode) => match (guard(old), mode) {
                 (Some(why), _) => return Next::Failed(why),
@@ -185,11 +185,11 @@ impl RefreshFromSnapshot {
         Next::Ask {
             region: setting.region.clone(),
             change: self.options.restore(&name, &snapshot, setting, tags),
-            then: format!("'{name}' is restored from {}", snapshot.arn.id),
+            then: format!("restoring '{name}' from {}", snapshot.arn.id),
         }
     }
 
-    /// The new y waits under another name: the old one makes way once it is up.
+    /// The new y has another name. Once it is up, the old y gives up its name, and the new y takes it.
     fn take_over(&self, new: &DbInstance, old: Option<&DbInstance>, setting: &Setting) -> Next {
         match (until_settled(new), old) {
             (Next::Done, None) => rename(new, self.y.clone(), setting),
@@ -209,7 +209,8 @@ impl RefreshFromSnapshot {
         }
     }
 
-    /// The new y has its name: what is left is deleted, with a final snapshot, of which the newest stays.
+    /// The new y has its name. This step deletes the remaining instances, each with a final snapshot, then all final snapshots
+    /// but the newest.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
         match (until_usable(new), self.left(facts, new)) {
             (Next::Done, Some(left)) => self.keep_and_delete(left, setting),
@@ -223,25 +224,28 @@ impl RefreshFromSnapshot {
     }
 }
 
-/// Why y must not be replaced.
+/// The reason not to replace y, if there is one.
 fn guard(old: &DbInstance) -> Option<String> {
     let name = &old.arn.id.name;
     if !tagging::has(old, tagging::REFRESHABLE, YES) {
-        let said = "so it is left alone; tag it if it may be replaced";
-        return Some(format!("'{name}' has no tag {}={YES}, {said}", tagging::REFRESHABLE));
+        let said = "and is not changed; set the tag if a refresh may replace the instance";
+        return Some(format!("'{name}' has no tag {}={YES} {said}", tagging::REFRESHABLE));
     }
     if old.status == "stopped" {
-        return Some(format!("'{name}' is stopped, and cannot be renamed or kept; start it first"));
+        return Some(format!(
+            "'{name}' is 'stopped', so it can be neither renamed nor deleted; start it first"
+        ));
     }
     if is_broken(old) {
-        return Some(format!("'{name}' is {}, so that it cannot be kept; see to it by hand", old.status));
+        let said = "so no final snapshot is possible; repair or delete it yourself";
+        return Some(format!("'{name}' is '{}', {said}", old.status));
     }
     keeps(old)
 }
 
 fn rename(found: &DbInstance, to: DatabaseName, setting: &Setting) -> Next {
     let from = found.arn.id.name.clone();
-    let then = format!("'{from}' is renamed to '{to}'");
+    let then = format!("renaming '{from}' to '{to}'");
     Next::Ask { region: setting.region.clone(), change: Change::RenameInstance { from, to }, then }
 }
 

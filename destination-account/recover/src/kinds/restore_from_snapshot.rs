@@ -1,6 +1,7 @@
 //! `RestoreFromSnapshot`: a database is restored from its newest usable recovery point, as a new instance.
 //!
-//! An instance of that name that this resource did not restore is never touched.
+//! An instance of that name that this resource did not restore is never changed. The choice of the snapshot is left to
+//! `points`.
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
@@ -8,11 +9,10 @@ use pilot_light_domain::recovery::DbInstance;
 use serde_json::Value;
 
 use super::restoring::{Options, until_usable};
-use super::{Kind, Next};
+use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
-use crate::registry::instance_in;
 use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";
@@ -29,14 +29,17 @@ pub(crate) struct RestoreFromSnapshot {
 impl Kind for RestoreFromSnapshot {
     const NAME: &'static str = "RestoreFromSnapshot";
 
-    /// Four hours, an hour more than the objective: then somebody must look.
+    /// Four hours, which is one hour more than the RTO. After that a person must investigate.
     const POLLS: u32 = 960;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
         let instance = fields.instance(INSTANCE);
         let source = fields.instance(SOURCE);
         if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
-            fields.fault(INSTANCE, "is missing; it names the new instance, and the database unless SourceDBInstanceIdentifier does");
+            fields.problem(
+                INSTANCE,
+                "is missing; give the name of the new instance, which is also the database unless SourceDBInstanceIdentifier is given",
+            );
         }
         let options = Options::read_lasting(fields, &["DBInstanceClass", "rds_instance_type"]);
         let wanted = Wanted::read(fields, source.clone().or_else(|| instance.clone()));
@@ -74,14 +77,14 @@ impl RestoreFromSnapshot {
             Ok(snapshot) => Next::Ask {
                 region: setting.region.clone(),
                 change: self.options.restore(&self.instance, &snapshot, setting, Tags::new()),
-                then: format!("'{}' is restored from {}", self.instance, snapshot.arn.id),
+                then: format!("restoring '{}' from {}", self.instance, snapshot.arn.id),
             },
             Err(why) => Next::Failed(why),
         }
     }
 }
 
-/// True if this resource restored it, in this execution or an earlier one.
+/// True if this resource restored the instance, in this execution or an earlier one.
 fn is_ours(instance: &DbInstance, setting: &Setting) -> bool {
     instance.tags.contains_key(tagging::RESTORED_FROM)
         && tagging::has(instance, tagging::RESOURCE, &setting.resource)
@@ -90,7 +93,7 @@ fn is_ours(instance: &DbInstance, setting: &Setting) -> bool {
 fn not_ours(instance: &DbInstance) -> String {
     let name = &instance.arn.id.name;
     format!(
-        "an instance '{name}' is there that this resource did not restore, and it is left alone; give another DBInstanceIdentifier"
+        "there is an instance '{name}' that this resource did not restore and does not change; give another DBInstanceIdentifier"
     )
 }
 

@@ -1,4 +1,6 @@
-//! What every restore has in common: how the new instance is to be, and what to make of its status.
+//! The common part of all restores: the options of the new instance, the meaning of its status, and safe deletion.
+//!
+//! The decisions are left to the kinds.
 
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
@@ -11,7 +13,7 @@ use crate::facts::Setting;
 use crate::fields::Fields;
 use crate::tagging;
 
-/// How a restored instance is to be.
+/// The options of a restored instance.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Options {
     class: Option<String>,
@@ -30,7 +32,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads them. Like the Onica tool's, an instance is Multi-AZ and not public unless told otherwise.
+    /// Reads the options. As with the Onica tool, an instance is Multi-AZ and not public by default.
     pub(crate) fn read(fields: &mut Fields, class: &[&'static str]) -> Self {
         Self {
             class: fields.text_of(class),
@@ -49,7 +51,7 @@ impl Options {
         }
     }
 
-    /// The same with `DeletionProtection`, for an instance that is to stay.
+    /// Reads the options of an instance that stays. They include `DeletionProtection`.
     pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str]) -> Self {
         let deletion_protection = fields.boolean("DeletionProtection");
         Self { deletion_protection, ..Self::read(fields, class) }
@@ -92,7 +94,7 @@ fn security_groups(fields: &mut Fields) -> Vec<String> {
     if groups.is_empty() { older } else { groups }
 }
 
-/// `Tags` as `key=value,key=value`. Ours cannot be given: by them we know what we made.
+/// `Tags` as `key=value,key=value`. Our own tags are not allowed here, because we recognize our resources by them.
 fn tags(fields: &mut Fields) -> Tags {
     let mut tags = Tags::new();
     for item in fields.list("Tags") {
@@ -101,9 +103,12 @@ fn tags(fields: &mut Fields) -> Tags {
                 tags.insert(key.trim().to_owned(), value.trim().to_owned());
             }
             Some((key, _)) => {
-                fields.fault("Tags", format!("'{key}' cannot be given; aws: and PilotLight are reserved"));
+                let said = "use a key that is not empty, not RestoredFrom, and begins with neither aws: nor PilotLight";
+                fields.problem("Tags", format!("has the key '{key}', which is not allowed; {said}"));
             }
-            None => fields.fault("Tags", format!("'{item}' is no tag; write key=value,key=value")),
+            None => {
+                fields.problem("Tags", format!("has '{item}', which is not a tag; write key=value,key=value"))
+            }
         }
     }
     tags
@@ -113,27 +118,27 @@ fn is_reserved(key: &str) -> bool {
     key.starts_with("aws:") || key.starts_with("PilotLight") || key == tagging::RESTORED_FROM
 }
 
-/// What the status of an instance that is being made means: it is up once it can be used.
+/// Waits until an instance can be used: then it is up.
 pub(crate) fn until_usable(instance: &DbInstance) -> Next {
     if status(instance).is_usable() { Next::Done } else { until_settled(instance) }
 }
 
-/// The same for an instance that is to be changed, which AWS takes in fewer states: those in which it takes snapshots.
+/// Waits until an instance can be changed. AWS allows changes in fewer states than use: those in which it takes snapshots.
 pub(crate) fn until_settled(instance: &DbInstance) -> Next {
     let name = &instance.arn.id.name;
     match instance.status.as_str() {
         _ if status(instance).accepts_snapshot() => Next::Done,
-        "stopped" => Next::Failed(format!("'{name}' is stopped; start it, then the manifest again")),
+        "stopped" => Next::Failed(format!("'{name}' is 'stopped'; start it, then start the manifest again")),
         status if is_broken(instance) => {
-            let said = "see its events in the RDS console; delete it and start the manifest again";
-            Next::Failed(format!("'{name}' is {status}; {said}"))
+            let said = "see its events in the RDS console, delete it, and start the manifest again";
+            Next::Failed(format!("'{name}' is '{status}'; {said}"))
         }
-        status => Next::Wait(format!("'{name}' is {status}")),
+        status => Next::Wait(format!("'{name}' is '{status}'")),
     }
 }
 
-/// The next change on the way to deleting an instance, its data kept in that final snapshot: first its protection is
-/// lifted.
+/// The next step of deleting an instance: it lifts the deletion protection, then deletes the instance with that final
+/// snapshot.
 pub(crate) fn keep_and_delete(
     old: &DbInstance,
     final_snapshot: Result<SnapshotId, InvalidId>,
@@ -144,49 +149,52 @@ pub(crate) fn keep_and_delete(
         return wait;
     }
     if old.deletion_protection {
-        let then = format!("the deletion protection of '{instance}' is lifted");
+        let then = format!("lifting the deletion protection of '{instance}'");
         return Next::Ask { region, change: Change::ProtectInstance { instance, protected: false }, then };
     }
     match final_snapshot {
         Ok(id) => {
-            let then = format!("'{instance}' is deleted with the final snapshot '{id}'");
+            let then = format!("deleting '{instance}' with the final snapshot '{id}'");
             Next::Ask { region, change: Change::DeleteInstance { instance, final_snapshot: Some(id) }, then }
         }
         Err(error) => Next::Failed(error.to_string()),
     }
 }
 
-/// What is waited for before an instance can be deleted, or is gone: AWS deletes none that it is working on, though it
-/// may be in use meanwhile.
+/// The reason to wait before an instance is deleted, or until its deletion is complete. AWS deletes no instance that it is
+/// working on, although the instance may be usable meanwhile.
 pub(crate) fn until_deletable(found: &DbInstance) -> Option<Next> {
     let name = &found.arn.id.name;
     if is_deleting(found) {
-        return Some(Next::Wait(format!("'{name}' is being deleted")));
+        return Some(Next::Wait(format!("deleting '{name}'")));
     }
     let is_busy = status(found).is_usable() && !status(found).accepts_snapshot();
-    is_busy.then(|| Next::Wait(format!("'{name}' is {}, before it can be deleted", found.status)))
+    is_busy.then(|| Next::Wait(format!("'{name}' is '{}' and cannot be deleted yet", found.status)))
 }
 
-/// Why an instance is none that could be deleted with a final snapshot, with nobody hurt.
+/// The reason that an instance cannot be deleted safely with a final snapshot, if there is one.
 pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
     let name = &found.arn.id.name;
     if let Some(cluster) = &found.cluster {
-        return Some(format!("'{name}' is a member of cluster '{cluster}', and is left alone"));
+        let said = "give an instance outside a cluster";
+        return Some(format!("'{name}' is a member of cluster '{cluster}' and is not changed; {said}"));
     }
     if let Some(followed) = &found.replica_of {
-        return Some(format!("'{name}' is a replica of {followed}, and is left alone"));
+        let said = "promote or delete it first, if it may be replaced";
+        return Some(format!("'{name}' is a replica of {followed} and is not changed; {said}"));
     }
     if !found.replicas.is_empty() {
-        let said = "and is left alone; delete or promote them first";
-        return Some(format!("'{name}' is followed by {}, {said}", found.replicas.join(", ")));
+        let replicas = found.replicas.join(", ");
+        let said = "promote or delete the replicas first";
+        return Some(format!("'{name}' has the replicas {replicas} and is not changed; {said}"));
     }
     is_broken(found).then(|| {
-        let said = "so that no final snapshot can be taken of it; see to it by hand";
-        format!("'{name}' is {}, {said}", found.status)
+        let said = "so no final snapshot can be taken; repair or delete it yourself";
+        format!("'{name}' is '{}', {said}", found.status)
     })
 }
 
-/// True in the states that do not pass by themselves.
+/// True if the instance has a status that does not end by itself.
 pub(crate) fn is_broken(instance: &DbInstance) -> bool {
     status(instance).is_broken()
 }
@@ -195,7 +203,7 @@ fn status(instance: &DbInstance) -> InstanceStatus {
     InstanceStatus(instance.status.clone())
 }
 
-/// True if it is on its way out.
+/// True if the instance is being deleted.
 pub(crate) fn is_deleting(instance: &DbInstance) -> bool {
     instance.status == "deleting"
 }

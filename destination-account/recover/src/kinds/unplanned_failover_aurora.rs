@@ -1,8 +1,7 @@
-//! `UnPlannedFailoverAurora`: a secondary cluster takes over though its primary cannot be asked, so that what was
-//! not replicated yet is lost.
+//! `UnPlannedFailoverAurora`: a secondary cluster takes over without its primary. Data that was not replicated yet is lost.
 //!
-//! The type's own name asks for detaching it. With `AllowDataLoss` the global cluster stays together and fails over.
-//! Whether the cluster still follows decides: a check that sees the state of before cannot pass.
+//! By default the cluster is detached from its global cluster. With `AllowDataLoss` the global cluster stays together and
+//! fails over. A cluster that still follows a writer has not taken over, so no check mistakes the state before for success.
 
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
@@ -12,25 +11,25 @@ use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 
-/// A cluster of this Region that takes over by itself.
+/// A cluster of this Region that takes over without its primary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnPlannedFailoverAurora {
     target: Target,
     way: Way,
 }
 
-/// How it takes over.
+/// The way in which the cluster takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Out of its global cluster, to stand alone.
+    /// It leaves its global cluster and becomes independent.
     Detach,
-    /// As the writer of its global cluster.
+    /// It becomes the writer of its global cluster.
     FailOver,
 }
 
-/// How the cluster stands now.
-enum Standing<'a> {
-    /// Alone, or as the writer: it takes writes.
+/// The current role of the cluster.
+enum Role<'a> {
+    /// It accepts writes: it is in no global cluster, or the writer of one.
     Leads(&'a DbCluster),
     /// It follows the writer of this global cluster.
     Follows(&'a DbCluster, &'a GlobalCluster),
@@ -38,7 +37,7 @@ enum Standing<'a> {
 
 impl Kind for UnPlannedFailoverAurora {
     const NAME: &'static str = "UnPlannedFailoverAurora";
-    /// An hour: a promotion takes minutes.
+    /// One hour: a promotion takes minutes.
     const POLLS: u32 = 240;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
@@ -59,7 +58,7 @@ impl Kind for UnPlannedFailoverAurora {
 
     fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
         match self.look(facts) {
-            Ok(Standing::Leads(cluster) | Standing::Follows(cluster, _)) => {
+            Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) => {
                 self.target.headless(cluster).into_iter().collect()
             }
             Err(obstacle) => vec![obstacle],
@@ -69,46 +68,54 @@ impl Kind for UnPlannedFailoverAurora {
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
         match self.look(facts) {
             Err((_, what)) => Next::Failed(what),
-            Ok(Standing::Leads(cluster) | Standing::Follows(cluster, _)) if cluster.status != AVAILABLE => {
+            Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) if cluster.status != AVAILABLE => {
                 wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
             }
-            Ok(Standing::Leads(_)) => Next::Done,
-            Ok(Standing::Follows(_, global)) if is_moving(global) => {
+            Ok(Role::Leads(_)) => Next::Done,
+            Ok(Role::Follows(_, global)) if is_moving(global) => {
                 wait("global cluster", &global.id, &global.status)
             }
-            Ok(Standing::Follows(..)) => self.take_over(),
+            Ok(Role::Follows(..)) => self.take_over(),
         }
     }
 }
 
-/// True while the global cluster changes its writer: whoever asked for it is waited for.
+/// True while the global cluster changes its writer. The change is awaited, whoever requested it.
 fn is_moving(global: &GlobalCluster) -> bool {
     ["failing-over", "switching-over"].contains(&global.status.as_str())
 }
 
 impl UnPlannedFailoverAurora {
-    fn look<'a>(&self, facts: &'a Facts) -> Result<Standing<'a>, Obstacle> {
+    fn look<'a>(&self, facts: &'a Facts) -> Result<Role<'a>, Obstacle> {
         let Target { global: id, cluster: target } = &self.target;
         let cluster = self.target.cluster(facts)?;
         match membership(facts, target) {
-            None => Ok(Standing::Leads(cluster)),
+            None => Ok(Role::Leads(cluster)),
             Some((global, _)) if global.id != *id => Err((
                 GLOBAL,
-                format!("'{target}' is a member of global cluster '{}', not of '{id}'", global.id),
+                format!(
+                    "'{target}' is a member of global cluster '{other}', not of '{id}'; write {other}",
+                    other = global.id
+                ),
             )),
-            Some((_, true)) => Ok(Standing::Leads(cluster)),
-            Some((global, false)) => Ok(Standing::Follows(cluster, global)),
+            Some((_, true)) => Ok(Role::Leads(cluster)),
+            Some((global, false)) => Ok(Role::Follows(cluster, global)),
         }
     }
 
-    /// What the way asks for; only ever of a cluster of this Region that follows.
+    /// The change for the way of taking over. It is requested only for a cluster of this Region that follows a writer.
     fn take_over(&self) -> Next {
         let Target { global, cluster } = self.target.clone();
         let (region, name) = (cluster.id.region.clone(), cluster.id.name.clone());
-        let then = format!("cluster '{name}' to take over from global cluster '{global}'");
-        let change = match self.way {
-            Way::Detach => Change::RemoveFromGlobalCluster { id: global, cluster },
-            Way::FailOver => Change::FailoverGlobalCluster { id: global, target: cluster },
+        let (change, then) = match self.way {
+            Way::Detach => {
+                let then = format!("detaching cluster '{name}' from global cluster '{global}'");
+                (Change::RemoveFromGlobalCluster { id: global, cluster }, then)
+            }
+            Way::FailOver => {
+                let then = format!("failing over global cluster '{global}' to cluster '{name}'");
+                (Change::FailoverGlobalCluster { id: global, target: cluster }, then)
+            }
         };
         ask(&region, change, then)
     }

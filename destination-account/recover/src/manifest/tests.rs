@@ -14,14 +14,14 @@ fn manifest(layers: &[Value]) -> Value {
     json!({"StatePayload": layers})
 }
 
-fn faults(input: &Value) -> Vec<String> {
-    let faults = read(input, Purpose::Failover).err().unwrap_or_default();
-    faults.iter().map(ToString::to_string).collect()
+fn problems(input: &Value) -> Vec<String> {
+    let problems = read(input, Purpose::Failover).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
 }
 
-/// The one fault of a manifest with one resource that is `entry`.
-fn fault_of(entry: Value) -> String {
-    let all = faults(&manifest(&[layer(1, &[entry])]));
+/// The only problem of a manifest with the single resource `entry`.
+fn problem_of(entry: Value) -> String {
+    let all = problems(&manifest(&[layer(1, &[entry])]));
     assert_eq!(all.len(), 1, "{all:?}");
     all[0].clone()
 }
@@ -29,7 +29,7 @@ fn fault_of(entry: Value) -> String {
 const RESTORE: &str = "RestoreFromSnapshot";
 
 #[test]
-fn layers_of_one_number_are_one() {
+fn layers_with_the_same_number_are_merged() {
     let input = manifest(&[
         layer(1, &[resource(RESTORE, "a")]),
         layer(1, &[resource(RESTORE, "b")]),
@@ -43,19 +43,22 @@ fn layers_of_one_number_are_one() {
 }
 
 #[test]
-fn a_misspelt_type_is_told_with_the_one_that_was_meant() {
-    let said = fault_of(resource("RestoreFromSnapshoot", "orders"));
+fn an_unknown_type_is_reported_with_the_most_similar_known_one() {
+    let said = problem_of(resource("RestoreFromSnapshoot", "orders"));
     assert!(said.starts_with("layer 1, resource 'orders' (RestoreFromSnapshoot): "), "{said}");
     assert!(said.contains("did you mean RestoreFromSnapshot?"), "{said}");
 }
 
 #[test]
-fn each_fault_of_a_resource_is_told_with_its_place() {
+fn each_problem_of_a_resource_is_reported_with_its_place() {
     let with = |parameters: Value| json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": parameters});
     for (entry, said) in [
         (json!({"resourceType": RESTORE, "parameters": {}}), "layer 1, resource 1: has no resourceName"),
         (json!({"resourceType": RESTORE, "resourceName": 7, "parameters": {}}), "has no resourceName"),
-        (resource(RESTORE, &"x".repeat(129)), "more than 128 characters"),
+        (
+            resource(RESTORE, &"x".repeat(129)),
+            "has a resourceName of 129 characters; at most 128 are allowed",
+        ),
         (json!({"resourceName": "orders", "parameters": {}}), "has no resourceType"),
         (json!({"resourceType": RESTORE, "resourceName": "orders"}), "has no parameters"),
         (with(json!("text")), "has no parameters"),
@@ -63,65 +66,67 @@ fn each_fault_of_a_resource_is_told_with_its_place() {
         (with(json!({"Port": [1]})), "Port: is a list"),
         (with(json!({"Port": {"a": 1}})), "Port: is an object"),
     ] {
-        let found = fault_of(entry);
+        let found = problem_of(entry);
         assert!(found.contains(said), "{found}");
     }
 }
 
 #[test]
-fn layers_must_stand_in_their_order() {
-    let all = faults(&manifest(&[layer(2, &[resource(RESTORE, "a")]), layer(1, &[resource(RESTORE, "b")])]));
-    assert_eq!(all, ["layer 1: stands behind layer 2; put the layers into their order"]);
+fn layers_must_be_sorted_by_their_numbers() {
+    let all =
+        problems(&manifest(&[layer(2, &[resource(RESTORE, "a")]), layer(1, &[resource(RESTORE, "b")])]));
+    assert_eq!(all, ["layer 1: comes after layer 2; sort the layers by their numbers"]);
 }
 
 #[test]
-fn two_resources_of_one_name_are_refused_over_all_layers() {
-    let all = faults(&manifest(&[layer(1, &[resource(RESTORE, "a")]), layer(2, &[resource(RESTORE, "a")])]));
+fn two_resources_with_the_same_name_are_rejected_even_in_different_layers() {
+    let all =
+        problems(&manifest(&[layer(1, &[resource(RESTORE, "a")]), layer(2, &[resource(RESTORE, "a")])]));
     assert!(all[0].contains("has the same resourceName as layer 1, resource 'a'"), "{all:?}");
 }
 
 #[test]
-fn an_empty_manifest_is_refused() {
+fn an_empty_or_incomplete_manifest_is_rejected() {
     for (input, said) in [
         (json!(null), "has no StatePayload"),
         (json!({}), "has no StatePayload"),
         (manifest(&[]), "has no layers"),
         (manifest(&[layer(1, &[])]), "layer 1: has no resources"),
         (manifest(&[json!({"resources": []})]), "entry 1 of StatePayload: has no layer"),
-        (manifest(&[json!({"layer": -1})]), "has no layer"),
+        (manifest(&[json!({"layer": -1})]), "has the layer -1; write a whole number, 0 or greater"),
     ] {
-        let all = faults(&input);
+        let all = problems(&input);
         assert!(all.len() == 1 && all[0].contains(said), "{all:?}");
     }
 }
 
 #[test]
-fn a_misspelt_dry_run_is_no_recovery() {
+fn a_misspelt_dry_run_or_approval_is_rejected() {
     for extra in [("dryrun", json!(true)), ("dry_run", json!("true")), ("approval", json!("yes"))] {
         let mut input = manifest(&[layer(1, &[resource(RESTORE, "a")])]);
         input[extra.0] = extra.1;
-        assert_eq!(faults(&input).len(), 1, "{input}");
+        assert_eq!(problems(&input).len(), 1, "{input}");
     }
 }
 
 #[test]
-fn a_manifest_that_no_state_could_hold_is_refused() {
+fn a_manifest_too_large_for_a_state_is_rejected() {
     let large =
         json!({"resourceType": RESTORE, "resourceName": "a", "parameters": {"Tags": "x".repeat(LARGEST)}});
-    assert!(fault_of(large).contains("split it"));
+    assert!(problem_of(large).contains("split it"));
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let input = manifest(&[
         layer(3, &[resource("Restore", "a"), json!({})]),
         layer(1, &[json!({"resourceType": RESTORE, "resourceName": "b", "parameters": {"Port": null}})]),
     ]);
-    assert_eq!(faults(&input).len(), 6, "{:#?}", faults(&input));
+    assert_eq!(problems(&input).len(), 6, "{:#?}", problems(&input));
 }
 
 #[test]
-fn a_type_of_another_purpose_is_refused() {
+fn a_type_that_the_purpose_does_not_allow_is_rejected() {
     let entry = manifest(&[layer(1, &[resource(RESTORE, "a")])]);
     let said = read(&entry, Purpose::Failback).unwrap_err()[0].to_string();
     assert!(said.contains("is not allowed in a failback, only in a failover"), "{said}");

@@ -13,7 +13,7 @@ fn chosen(wanted: &Wanted, snapshots: Vec<Snapshot>) -> Result<String, String> {
 }
 
 #[test]
-fn the_newest_goes_by_when_it_was_taken_and_by_no_name() {
+fn the_newest_point_is_the_one_taken_last_whatever_its_name() {
     let snapshots = vec![
         our_copy("orders-2026-12-31-23-59", "orders", "2026-01-01T10:00:00Z"),
         our_copy("a", "orders", "2026-01-01T11:00:00Z"),
@@ -22,7 +22,7 @@ fn the_newest_goes_by_when_it_was_taken_and_by_no_name() {
 }
 
 #[test]
-fn a_point_that_is_not_usable_is_passed_over() {
+fn a_point_that_is_not_usable_is_never_chosen() {
     let mut creating = our_copy("b", "orders", "2026-01-01T12:00:00Z");
     creating.status = "creating".to_owned().into();
     let mut timeless = our_copy("c", "orders", "2026-01-01T13:00:00Z");
@@ -32,7 +32,7 @@ fn a_point_that_is_not_usable_is_passed_over() {
 }
 
 #[test]
-fn a_time_that_a_point_was_taken_at_includes_it() {
+fn a_point_taken_exactly_at_the_requested_time_is_included() {
     let snapshots = || vec![our_copy("a", "orders", "2026-01-01T11:00:00Z")];
     let until = |time: &str| Wanted { at: Some(at(time)), ..wanted() };
     assert_eq!(chosen(&until("2026-01-01T11:00:00Z"), snapshots()), Ok("a".to_owned()));
@@ -40,7 +40,7 @@ fn a_time_that_a_point_was_taken_at_includes_it() {
 }
 
 #[test]
-fn copies_come_before_the_accounts_own_snapshots_of_that_name() {
+fn copies_take_precedence_over_the_accounts_own_snapshots_of_the_same_database_name() {
     let snapshots = vec![
         our_copy("copy", "orders", "2026-01-01T11:00:00Z"),
         own_snapshot("final-orders-1", "orders", "2026-01-01T12:00:00Z"),
@@ -51,8 +51,8 @@ fn copies_come_before_the_accounts_own_snapshots_of_that_name() {
 }
 
 #[test]
-fn a_tag_that_a_stranger_could_set_gives_no_identity() {
-    // Not ours: it has no CopiedBy, and claims an origin.
+fn a_claimed_origin_does_not_make_another_snapshot_a_copy_of_ours() {
+    // It has no tag CopiedBy, so it is not one of our copies, and its tag claims an origin.
     let mut claims = own_snapshot("claims", "orders", "2026-01-01T12:00:00Z");
     let origin = format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:claims");
     claims.tags.insert("SourceSnapshotArn".to_owned(), origin);
@@ -61,20 +61,21 @@ fn a_tag_that_a_stranger_could_set_gives_no_identity() {
 }
 
 #[test]
-fn nothing_usable_names_the_database_and_what_was_looked_through() {
+fn without_a_usable_point_the_error_names_the_database_and_counts_the_examined_snapshots() {
     let said = chosen(&wanted(), vec![our_copy("b", "billing", "2026-01-01T11:00:00Z")]).unwrap_err();
-    let expected =
-        format!("no usable recovery point of 'orders': looked through 1 snapshots in {HERE}, 0 of them");
+    let expected = format!(
+        "no usable recovery point of 'orders' among the snapshots in {HERE}: examined 1, of that database 0"
+    );
     assert!(said.contains(&expected), "{said}");
 }
 
 #[test]
-fn a_copy_that_somebody_made_of_another_accounts_snapshot_is_no_database_of_ours() {
+fn a_copy_that_somebody_made_of_another_accounts_snapshot_is_never_chosen() {
     let copied_from = |account: &str| {
         let mut copy = own_snapshot("copy", "orders", "2026-01-01T12:00:00Z");
         copy.copied_from = Some(format!("arn:aws:rds:us-east-1:{account}:snapshot:x").parse().unwrap());
         chosen(&wanted(), vec![copy])
     };
-    assert!(copied_from("999999999999").unwrap_err().contains("0 of them of that database"));
+    assert!(copied_from("999999999999").unwrap_err().contains("of that database 0"));
     assert_eq!(copied_from(crate::fake::ACCOUNT), Ok("copy".to_owned()));
 }

@@ -19,11 +19,11 @@ fn lines(drive: &Drive) -> Vec<&Value> {
 }
 
 #[test]
-fn each_resource_has_one_line_and_one_time_and_so_has_the_whole() {
+fn each_resource_and_the_whole_recovery_have_one_log_line_and_one_recovery_time() {
     let mut drive = Drive::new(world(), "failover");
     drive.run(&manifest(&[&["a"], &["b"]])).unwrap();
     let lines = lines(&drive);
-    let told: Vec<_> =
+    let found: Vec<_> =
         lines.iter().map(|line| (&line["event"], &line["resourceName"], &line["seconds"])).collect();
     let (recovered, nothing) = (json!("recovered"), Value::Null);
     let expected = [
@@ -31,7 +31,7 @@ fn each_resource_has_one_line_and_one_time_and_so_has_the_whole() {
         (&recovered, &json!("b"), &json!(30)),
         (&json!("recovery_ended"), &nothing, &json!(30)),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
     assert_eq!((&lines[0]["layer"], &lines[0]["rto_target_seconds"]), (&json!(1), &json!(10_800)));
     let times: Vec<_> = drive.answers.iter().flat_map(|answer| &answer.metrics).collect();
     let of = |name: &str| Some(("Resource".to_owned(), name.to_owned()));
@@ -40,7 +40,7 @@ fn each_resource_has_one_line_and_one_time_and_so_has_the_whole() {
 }
 
 #[test]
-fn a_failure_is_told_and_has_no_recovery_time() {
+fn a_failure_is_reported_and_has_no_recovery_time() {
     let mut failing = world();
     failing.refusals.insert("RestoreDBInstanceFromDBSnapshot", "AccessDenied");
     let mut drive = Drive::new(failing, "failover");
@@ -57,7 +57,7 @@ fn a_failure_is_told_and_has_no_recovery_time() {
 }
 
 #[test]
-fn what_is_beyond_the_target_is_told_so() {
+fn a_recovery_beyond_the_target_is_reported_as_beyond_it() {
     let mut short = world();
     short.parameters.insert("RtoTarget".to_owned(), "1m".to_owned());
     let mut drive = Drive::new(short, "failover");
@@ -72,7 +72,7 @@ fn what_is_beyond_the_target_is_told_so() {
 }
 
 #[test]
-fn seconds_are_told_as_people_read_them() {
-    let told = [0, 59, 60, 3600, 10_923].map(in_words);
-    assert_eq!(told, ["0 s", "59 s", "1 min", "1 h", "3 h 2 min 3 s"]);
+fn durations_are_written_in_hours_minutes_and_seconds() {
+    let texts = [0, 59, 60, 3600, 10_923].map(in_words);
+    assert_eq!(texts, ["0 s", "59 s", "1 min", "1 h", "3 h 2 min 3 s"]);
 }

@@ -14,7 +14,10 @@ fn restore(name: &str) -> Value {
 }
 
 fn manifest(layers: &[&[&str]]) -> Value {
-    let layer = |(number, names): (usize, &&[&str])| json!({"layer": number, "resources": names.iter().map(|name| restore(name)).collect::<Vec<_>>()});
+    let layer = |(number, names): (usize, &&[&str])| {
+        let resources: Vec<_> = names.iter().map(|name| restore(name)).collect();
+        json!({"layer": number, "resources": resources})
+    };
     json!({"StatePayload": layers.iter().enumerate().map(layer).collect::<Vec<_>>()})
 }
 
@@ -27,7 +30,7 @@ fn statuses(progress: &Progress) -> Vec<Status> {
     progress.resources.iter().map(|resource| resource.status).collect()
 }
 
-/// A drive whose first layer has been started.
+/// An execution whose first layer has started.
 fn started(world: World, input: &Value) -> (Drive, Value) {
     let mut drive = Drive::new(world, "failover");
     let mut state = drive.validate(input).unwrap();
@@ -42,7 +45,7 @@ fn refusing(action: &'static str, code: &'static str) -> World {
 }
 
 #[test]
-fn layers_run_one_after_another_and_their_resources_side_by_side() {
+fn layers_run_one_after_another_and_the_resources_of_a_layer_in_parallel() {
     let (drive, state) = started(world(&["a", "b", "c"]), &manifest(&[&["a", "b"], &["c"]]));
     assert_eq!(drive.done(), ["restore a from a-1", "restore b from b-1"]);
     assert_eq!(state["progress"]["resources"][2]["status"], "pending");
@@ -55,7 +58,7 @@ fn layers_run_one_after_another_and_their_resources_side_by_side() {
 }
 
 #[test]
-fn one_failure_lets_its_neighbours_finish_and_stops_the_next_layer() {
+fn after_a_failure_the_rest_of_the_layer_finishes_and_the_next_layer_does_not_start() {
     let input = manifest(&[&["a", "b"], &["c"]]);
     let mut drive = Drive::new(world(&["a", "b", "c"]), "failover");
     let state = drive.validate(&input).unwrap();
@@ -71,7 +74,7 @@ fn one_failure_lets_its_neighbours_finish_and_stops_the_next_layer() {
 }
 
 #[test]
-fn what_aws_refuses_for_good_fails_that_resource_with_its_message() {
+fn a_permanent_refusal_fails_the_resource_with_the_message_of_aws() {
     for code in
         ["AccessDenied", "InvalidParameterValue", "SnapshotQuotaExceeded", "KMSKeyNotAccessibleFault", "New"]
     {
@@ -84,7 +87,7 @@ fn what_aws_refuses_for_good_fails_that_resource_with_its_message() {
 }
 
 #[test]
-fn what_passes_is_asked_again() {
+fn a_change_that_aws_refuses_temporarily_is_requested_again() {
     for code in ["Throttling", "InvalidDBInstanceState", "DBInstanceAlreadyExists", "DBSnapshotNotFound"] {
         let (mut drive, mut state) =
             started(refusing("RestoreDBInstanceFromDBSnapshot", code), &manifest(&[&["a"]]));
@@ -96,17 +99,17 @@ fn what_passes_is_asked_again() {
 }
 
 #[test]
-fn what_may_have_happened_is_first_looked_at() {
+fn a_change_without_an_answer_is_checked_before_it_is_requested_again() {
     let (mut drive, mut state) =
         started(refusing("RestoreDBInstanceFromDBSnapshot", "InternalFailure"), &manifest(&[&["a"]]));
     for asked in [1, 1, 2] {
         state["progress"] = drive.operate("check", &state).unwrap();
-        assert_eq!(drive.cloud.with(|world| world.asked), asked);
+        assert_eq!(drive.cloud.with(|world| world.requested), asked);
     }
 }
 
 #[test]
-fn facts_that_cannot_be_read_leave_their_resources_waiting_and_polls_counted() {
+fn a_resource_whose_facts_cannot_be_read_waits_and_its_checks_are_counted() {
     let replica = json!({"layer": 0, "resources": [
         {"resourceType": "CreateRDSReadReplica", "resourceName": "a", "parameters": {"RDSInstanceIdentifier": "a",
             "SourceRDSInstanceIdentifier": "arn:aws:rds:us-east-1:222222222222:db:a", "SourceRegion": THERE}}]});
@@ -158,7 +161,7 @@ fn kinds() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A resource of that kind, and what is decided for it.
+/// The decision for a resource of that kind, and its progress afterwards.
 fn decided(kind: &str, parameters: &Value, unread: Option<Need>) -> (Vec<Ask>, ResourceProgress) {
     let resource = json!({"resourceType": kind, "resourceName": kind, "parameters": parameters});
     let layer = serde_json::from_value(json!({"layer": 1, "resources": [resource]})).unwrap();
@@ -178,24 +181,24 @@ fn entry(kind: &str, parameters: &Value) -> Entry {
 }
 
 #[test]
-fn no_kind_is_asked_while_a_list_that_it_needs_is_missing() {
+fn no_kind_decides_while_a_list_that_it_needs_is_missing() {
     let known = registry::allowed("", Purpose::Drill).unwrap_err();
     assert_eq!(known.matches(", ").count() + 1, kinds().len(), "{known}");
     for (kind, parameters) in kinds() {
         let (asks, state) = decided(kind, &parameters, None);
-        assert_eq!((asks.len(), state.status), (0, Status::Failed), "{kind}: an empty list says something");
+        assert_eq!((asks.len(), state.status), (0, Status::Failed), "{kind}: an empty list is a fact");
         let Entry { kind: of, setting, .. } = entry(kind, &parameters);
         for need in of.needs(&setting) {
             let (asks, state) = decided(kind, &parameters, Some(need.clone()));
             let gap = format!("cannot list {need}: Throttling");
             assert_eq!((asks.len(), state.status, state.step), (0, Status::Waiting, gap), "{kind}");
-            assert_eq!(state.mark, None, "{kind}: nothing is noted of what is not known");
+            assert_eq!(state.mark, None, "{kind}: nothing unknown is noted");
         }
     }
 }
 
 #[test]
-fn where_nothing_can_be_read_the_state_machine_tries_again() {
+fn if_nothing_can_be_read_the_error_is_one_that_the_state_machine_retries() {
     let (mut drive, state) = started(world(&["a"]), &manifest(&[&["a"]]));
     for (action, code) in [("DescribeDBInstances", "AccessDenied"), ("DescribeDBSnapshots", "Throttling")] {
         drive.cloud.with(|world| world.unreadable.insert((action, HERE.to_owned()), code));
@@ -204,9 +207,9 @@ fn where_nothing_can_be_read_the_state_machine_tries_again() {
 }
 
 #[test]
-fn waiting_has_an_end_that_says_what_it_hung_in() {
+fn a_resource_that_never_comes_up_fails_in_the_end_and_names_its_last_activity() {
     let mut stuck = world(&["a"]);
-    stuck.told = Some(vec![]);
+    stuck.listed = Some(vec![]);
     let mut drive = Drive::new(stuck, "failover");
     let mut state = drive.validate(&manifest(&[&["a"]])).unwrap();
     state["progress"] = drive.operate("start", &state).unwrap();
@@ -217,11 +220,14 @@ fn waiting_has_an_end_that_says_what_it_hung_in() {
     }
     let step = state["progress"]["resources"][0]["step"].as_str().unwrap().to_owned();
     assert_eq!((polls, state["progress"]["verdict"].as_str()), (961, Some("failed")));
-    assert!(step.contains("not up after 240 minutes; it hung in: 'a' is restored from a-1"), "{step}");
+    assert!(
+        step.contains("not up after 240 minutes; the last activity was: restoring 'a' from a-1"),
+        "{step}"
+    );
 }
 
 #[test]
-fn imports_are_read_once_a_call_and_only_if_needed() {
+fn references_are_read_once_per_call_and_only_if_there_are_any() {
     let (drive, _) = started(world(&["a"]), &manifest(&[&["a"]]));
     assert_eq!(drive.cloud.with(|world| world.reads.get("ListExports").copied()), None);
 
@@ -238,11 +244,11 @@ fn imports_are_read_once_a_call_and_only_if_needed() {
     assert_eq!(drive.done().len(), 2);
     let reads = drive.cloud.with(|world| (world.reads["ListExports"], world.reads["GetParameter"]));
     assert_eq!(reads, (2, 2), "one of each in validate, one of each in start");
-    assert!(!state.to_string().contains("db.r6g.large"), "no secret stands in a state");
+    assert!(!state.to_string().contains("db.r6g.large"), "no state contains a secret");
 }
 
 #[test]
-fn an_import_that_is_gone_fails_and_one_that_is_unread_waits() {
+fn a_resource_waits_for_an_unreadable_reference_and_fails_on_a_missing_one() {
     let mut input = manifest(&[&["a"]]);
     input["StatePayload"][0]["resources"][0]["parameters"]["DBInstanceClass"] = json!("resolve:ssm:/class");
     let mut imports = world(&["a"]);
@@ -263,7 +269,7 @@ fn an_import_that_is_gone_fails_and_one_that_is_unread_waits() {
     );
 }
 
-/// Scenes of every kind, each with its purpose and what there is before.
+/// Scenes of several kinds, each with its purpose, the world before it and its manifest.
 fn scenes() -> Vec<(&'static str, World, Value)> {
     let one = |kind: &str, parameters: Value| {
         json!({"StatePayload": [{"layer": 1, "resources": [
@@ -299,7 +305,7 @@ fn scenes() -> Vec<(&'static str, World, Value)> {
 }
 
 #[test]
-fn killed_after_any_change_it_ends_the_same_and_nothing_is_done_twice() {
+fn killed_after_any_change_a_recovery_ends_the_same_and_does_nothing_twice() {
     for (purpose, before, input) in scenes() {
         let mut whole = Drive::new(before.clone(), purpose);
         let end = whole.run(&input).unwrap();
@@ -317,11 +323,11 @@ fn killed_after_any_change_it_ends_the_same_and_nothing_is_done_twice() {
 }
 
 #[test]
-fn asked_late_and_told_late_nothing_is_done_twice() {
+fn with_lists_that_lag_behind_nothing_is_done_twice() {
     for (purpose, before, input) in scenes() {
         let mut whole = Drive::new(before.clone(), purpose);
         whole.run(&input).unwrap();
-        let late = World { told: Some(before.instances.clone()), ..before };
+        let late = World { listed: Some(before.instances.clone()), ..before };
         let mut late = Drive::new(late, purpose);
         late.run(&input).unwrap();
         assert_eq!(late.done(), whole.done(), "{purpose}");
@@ -329,7 +335,7 @@ fn asked_late_and_told_late_nothing_is_done_twice() {
 }
 
 #[test]
-fn every_call_made_twice_does_nothing_twice() {
+fn calls_that_are_all_repeated_do_nothing_twice() {
     for (purpose, before, input) in scenes() {
         let mut whole = Drive::new(before.clone(), purpose);
         whole.run(&input).unwrap();
@@ -351,7 +357,7 @@ fn every_call_made_twice_does_nothing_twice() {
 
 proptest! {
     #[test]
-    fn the_same_facts_give_the_same_answer(order in Just(vec![0, 1, 2, 3]).prop_shuffle(), polls in 0_u32..2000) {
+    fn the_same_facts_in_any_order_give_the_same_decision(order in Just(vec![0, 1, 2, 3]).prop_shuffle(), polls in 0_u32..2000) {
         let copies = [("a", "10"), ("b", "12"), ("c", "11"), ("d", "12")];
         let at = |index: usize| {
             let (id, hour) = copies[index];

@@ -1,25 +1,25 @@
-//! What keeps an old primary from being replaced: the last look before anything is deleted, from the facts alone.
+//! The guards of `CreateAuroraSecondaryDBCluster`: the reasons not to replace an old primary, from the facts alone.
 //!
-//! The same look is taken by `validate` and before every step.
+//! The same check runs in `validate` and before every step. The steps themselves are left to the parent module.
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
-use super::{CLUSTER, CreateAuroraSecondaryDBCluster, GLOBAL, Obstacle, Standing, membership, stuck};
+use super::super::aurora::{CLUSTER, GLOBAL, Obstacle, membership, stuck};
+use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::Facts;
 
 const SOURCE: &str = "SourceDBClusterIdentifier";
 
 impl CreateAuroraSecondaryDBCluster {
-    /// Why nothing may be done, if there is a reason.
+    /// The reason to change nothing, if there is one.
     pub(super) fn refusal(&self, facts: &Facts) -> Option<Obstacle> {
-        let standing = self.standing(facts);
-        let about_cluster = match standing {
-            Standing::Follows(cluster) | Standing::Coming(cluster) => self.broken(cluster),
-            Standing::Gone | Standing::Leaving(_) => {
+        let about_cluster = match self.state(facts) {
+            State::Follows(cluster) | State::Coming(cluster) => self.broken(cluster),
+            State::Gone | State::Leaving(_) => {
                 self.refuse_primary(facts).or_else(|| self.refuse_global(facts))
             }
-            Standing::Old(old) => self
+            State::Old(old) => self
                 .refuse_primary(facts)
                 .or_else(|| self.refuse_global(facts))
                 .or_else(|| self.refuse_old(old, facts))
@@ -28,17 +28,21 @@ impl CreateAuroraSecondaryDBCluster {
         self.refuse_region(facts).or(about_cluster).or_else(|| self.refuse_instance(facts))
     }
 
-    /// Only a cluster of this Region is replaced, and only by a secondary of another one.
+    /// Only a cluster of this Region may be replaced, and only by a secondary of a primary in another Region.
     fn refuse_region(&self, facts: &Facts) -> Option<Obstacle> {
         let (here, there) = (&self.here.id.region, &self.primary.id.region);
         if *here != facts.region {
             return Some((
                 CLUSTER,
-                format!("'{}' is in {here}, and this runs in {}", self.here, facts.region),
+                format!(
+                    "'{}' is in {here}, but this recovery runs in {}; start it in {here}",
+                    self.here, facts.region
+                ),
             ));
         }
-        let what =
-            || format!("the new primary '{}' is in this Region; it must be in another one", self.primary);
+        let what = || {
+            format!("the new primary '{}' is in this Region; give a cluster in another Region", self.primary)
+        };
         (there == here).then(|| ("SourceRegion", what()))
     }
 
@@ -46,13 +50,15 @@ impl CreateAuroraSecondaryDBCluster {
         stuck("cluster", cluster.arn.id.name.as_str(), &cluster.status).map(|what| (CLUSTER, what))
     }
 
-    /// The data must live on in the new primary, which stands alone or leads the global cluster.
+    /// The new primary must hold the data. It is in no global cluster, or it is the writer of the right one.
     fn refuse_primary(&self, facts: &Facts) -> Option<Obstacle> {
         let Self { primary, .. } = self;
         let Some(found) = facts.cluster(primary) else {
             return Some((
                 SOURCE,
-                format!("there is no cluster '{primary}': nothing would be left of the data"),
+                format!(
+                    "there is no cluster '{primary}', so the old cluster may hold the only data; correct the identifier"
+                ),
             ));
         };
         if let Some(what) = stuck("the new primary", primary.id.name.as_str(), &found.status) {
@@ -61,17 +67,21 @@ impl CreateAuroraSecondaryDBCluster {
         if found.engine.0 != self.cluster.engine {
             return Some((
                 "Engine",
-                format!("is {}, but '{primary}' is {}", self.cluster.engine, found.engine.0),
+                format!(
+                    "is {}, but the engine of '{primary}' is {other}; write {other}",
+                    self.cluster.engine,
+                    other = found.engine.0
+                ),
             ));
         }
         match membership(facts, primary) {
             Some((global, _)) if global.id != self.cluster.global => {
-                let what = format!("'{primary}' is in global cluster '{}': name that one", global.id);
+                let what = format!("'{primary}' is in global cluster '{id}'; write {id}", id = global.id);
                 Some((GLOBAL, what))
             }
             Some((GlobalCluster { id, .. }, false)) if !self.is_without_writer(facts) => {
                 let what =
-                    format!("'{primary}' is not the writer of global cluster '{id}': fail over to it first");
+                    format!("'{primary}' is not the writer of global cluster '{id}'; fail over to it first");
                 Some((SOURCE, what))
             }
             _ => None,
@@ -82,7 +92,7 @@ impl CreateAuroraSecondaryDBCluster {
         self.global(facts).is_none_or(|global| global.writer().is_none())
     }
 
-    /// The global cluster is led by the new primary, or only the old one is left in it and it can be deleted.
+    /// The new primary must be the writer of the global cluster, or only the old primary is left in it and it can be deleted.
     fn refuse_global(&self, facts: &Facts) -> Option<Obstacle> {
         let global = self.global(facts)?;
         let id = &global.id;
@@ -90,7 +100,10 @@ impl CreateAuroraSecondaryDBCluster {
             Some(writer) if *writer == self.primary => self.refuse_second(global),
             Some(writer) if *writer != self.here => Some((
                 GLOBAL,
-                format!("global cluster '{id}' is led by '{writer}', not by '{}'", self.primary),
+                format!(
+                    "the writer of global cluster '{id}' is '{writer}', not '{}'; correct the new primary",
+                    self.primary
+                ),
             )),
             None if !global.members.is_empty() => None,
             _ if global.deletion_protection => Some((GLOBAL, lift_protection(id))),
@@ -98,33 +111,41 @@ impl CreateAuroraSecondaryDBCluster {
         }
     }
 
-    /// AWS takes one secondary a Region.
+    /// AWS allows one secondary per Region.
     fn refuse_second(&self, global: &GlobalCluster) -> Option<Obstacle> {
         let is_beside = |arn: &DatabaseArn| arn.id.region == self.here.id.region && *arn != self.here;
         let beside = global.members.iter().find(|member| is_beside(&member.cluster))?;
         Some((
             GLOBAL,
-            format!("global cluster '{}' has '{}' in this Region already", global.id, beside.cluster),
+            format!(
+                "global cluster '{}' already has the cluster '{}' in this Region; remove it first",
+                global.id, beside.cluster
+            ),
         ))
     }
 
-    /// The old primary leads nothing but itself. One that stands alone beside a global cluster of the new primary is
-    /// most likely the live one: the manifest was started in the wrong Region, where source and target are swapped.
+    /// The old primary must have no other members. An old primary outside the global cluster of the new primary is most
+    /// likely the live cluster: the manifest was started in the wrong Region, where source and target are swapped.
     fn refuse_old(&self, old: &DbCluster, facts: &Facts) -> Option<Obstacle> {
         let name = &old.arn;
         let what = match membership(facts, name) {
             Some((global, true)) if global.members.len() > 1 => {
                 format!(
-                    "'{name}' leads global cluster '{}' with other members: remove those first",
+                    "'{name}' is the writer of global cluster '{}', which has other members; remove those first",
                     global.id
                 )
             }
             Some((global, false)) if global.writer().is_some() => {
-                format!("'{name}' follows another cluster in '{}': it is no old primary", global.id)
+                format!(
+                    "'{name}' follows another cluster in global cluster '{}', so it is not an old primary; correct the \
+                     identifier",
+                    global.id
+                )
             }
             None if self.global(facts).and_then(GlobalCluster::writer) == Some(&self.primary) => format!(
-                "'{name}' stands alone and may be the live one, while '{}' leads global cluster '{}': if it is the old \
-                 one, delete it with a final snapshot yourself, then start again; if not, start this in the other Region",
+                "'{name}' is in no global cluster and may be the live cluster, while '{}' is the writer of global cluster \
+                 '{}'; if '{name}' is the old one, delete it with a final snapshot yourself, then start again; if it is \
+                 live, start this manifest in the other Region",
                 self.primary, self.cluster.global
             ),
             _ => return None,
@@ -132,18 +153,21 @@ impl CreateAuroraSecondaryDBCluster {
         Some((CLUSTER, what))
     }
 
-    /// The new instance's name is free, or belongs to this cluster.
+    /// The name of the new instance must be free, or belong to a member of this cluster.
     fn refuse_instance(&self, facts: &Facts) -> Option<Obstacle> {
         let name = &self.instance.instance;
         let found = facts.instance(name)?;
-        let what = || format!("instance '{name}' exists and is no member of cluster '{}'", self.here.id.name);
+        let what = || {
+            let cluster = &self.here.id.name;
+            format!("instance '{name}' exists but is not a member of cluster '{cluster}'; give another name")
+        };
         (found.cluster.as_ref() != Some(&self.here.id.name)).then(|| ("DBInstanceIdentifier", what()))
     }
 }
 
 fn lift_protection(id: &str) -> String {
     format!(
-        "global cluster '{id}' must be made anew and is protected from deletion: \
+        "global cluster '{id}' must be created anew but is protected from deletion; lift the protection first: \
          aws rds modify-global-cluster --global-cluster-identifier {id} --no-deletion-protection"
     )
 }

@@ -1,33 +1,34 @@
-//! The parameters of `CreateAuroraSecondaryDBCluster`. Older manifests give all of them, each as a text.
+//! The parameters of `CreateAuroraSecondaryDBCluster`. Older manifests contain all of them, each as a text.
 //!
-//! The old cluster is deleted before AWS sees what the new one is made of: what can be judged here is.
+//! The old cluster is deleted before AWS sees the parameters of the new one. The parameters are therefore checked here as far
+//! as possible. Checks that need facts are left to `guards`.
 
 use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
 
-use super::super::aurora::{cluster_in, global, is_here};
-use super::{CLUSTER, CreateAuroraSecondaryDBCluster};
+use super::super::aurora::{CLUSTER, cluster_in, global, is_here};
+use super::state::CreateAuroraSecondaryDBCluster;
 use crate::facts::Setting;
 use crate::fields::Fields;
 use crate::tagging;
 
 const NAME: &str = "DBClusterName";
 
-/// Which clusters it is about.
+/// The clusters of the resource.
 struct Clusters {
     global: String,
     here: DatabaseArn,
     primary: DatabaseArn,
 }
 
-/// How RDS watches the instance.
+/// The enhanced monitoring of the instance.
 struct Monitoring {
     interval: Option<u16>,
     role: Option<String>,
 }
 
-/// Reads them all; what is wrong is left in `fields`.
+/// Reads all parameters. Problems are left in `fields`.
 pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<CreateAuroraSecondaryDBCluster> {
     let clusters = clusters(fields, setting);
     let cluster = cluster(fields, setting);
@@ -47,11 +48,11 @@ fn clusters(fields: &mut Fields, setting: &Setting) -> Option<Clusters> {
     is_here.then_some(Clusters { global: global?, here: here?, primary: primary? })
 }
 
-/// `DBClusterIdentifier`, an ARN or a name, and `DBClusterName`: one of them will do, both must mean one cluster.
+/// `DBClusterIdentifier`, an ARN or a name, and `DBClusterName`. One of them is enough. Both must name the same cluster.
 fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     let (identifier, name) = (fields.text(CLUSTER), fields.text(NAME));
     if identifier.is_none() && name.is_none() {
-        fields.fault(CLUSTER, "is missing");
+        fields.problem(CLUSTER, "is missing; this resourceType requires it or DBClusterName");
     }
     let mut read = |parameter, text: Option<String>| {
         text.map(|text| cluster_in(fields, parameter, &text, &setting.region, setting))
@@ -59,7 +60,9 @@ fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     match (read(CLUSTER, identifier), read(NAME, name)) {
         (Some(one), Some(other)) if one != other => {
             if let (Some(one), Some(other)) = (one, other) {
-                fields.fault(NAME, format!("is '{}', but {CLUSTER} is '{}'", other.id.name, one.id.name));
+                let (one, other) = (one.id.name, other.id.name);
+                fields
+                    .problem(NAME, format!("is '{other}', but {CLUSTER} is '{one}'; give only one of them"));
             }
             None
         }
@@ -67,7 +70,7 @@ fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     }
 }
 
-/// `SourceDBClusterIdentifier` in `SourceRegion`, which may be left to the ARN.
+/// `SourceDBClusterIdentifier` in `SourceRegion`. The Region may be omitted if the identifier is an ARN.
 fn primary(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     const SOURCE: &str = "SourceDBClusterIdentifier";
     let (named, given) = (fields.required(SOURCE), fields.text("SourceRegion"));
@@ -78,16 +81,16 @@ fn primary(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
         _ => fields.required_parsed("SourceRegion")?,
     };
     if region == setting.region {
-        fields.fault(
+        fields.problem(
             "SourceRegion",
-            format!("is {region}, where this runs; the new primary is in another Region"),
+            format!("is {region}, where this recovery runs; give the Region of the new primary, another one"),
         );
         return None;
     }
     cluster_in(fields, SOURCE, &named, &region, setting)
 }
 
-/// What the new cluster is made of; which one it is comes later, so that all faults are found.
+/// The properties of the new cluster. Its name is added later, so that all problems are found.
 fn cluster(
     fields: &mut Fields,
     setting: &Setting,
@@ -100,9 +103,9 @@ fn cluster(
     let kms_key = kms_key(fields, setting);
     let encrypted = fields.boolean("StorageEncrypted");
     if encrypted == Some(true) && fields.text("KmsKeyId").is_none() {
-        fields.fault(
+        fields.problem(
             "KmsKeyId",
-            "is missing; AWS takes no default key for an encrypted cluster of another Region's",
+            "is missing; give a key of this Region, because AWS uses no default key for an encrypted secondary cluster",
         );
     }
     let backup_retention_days = backup_retention(fields);
@@ -131,7 +134,7 @@ fn cluster(
     }
 }
 
-/// What its instance is made of.
+/// The properties of the instance of the new cluster.
 fn instance(
     fields: &mut Fields,
     setting: &Setting,
@@ -155,12 +158,12 @@ fn instance(
     }
 }
 
-/// AWS stores it in lower case, however it was written.
+/// `DBInstanceIdentifier` in lower case, as AWS stores it.
 fn instance_name(fields: &mut Fields) -> Option<DatabaseName> {
     const INSTANCE: &str = "DBInstanceIdentifier";
     let text = fields.required(INSTANCE)?;
     let name = DatabaseName::new(&text.to_ascii_lowercase());
-    name.map_err(|error| fields.fault(INSTANCE, error.to_string())).ok()
+    name.map_err(|error| fields.problem(INSTANCE, error.to_string())).ok()
 }
 
 fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
@@ -169,7 +172,7 @@ fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
     if let Ok(key) = key.parse::<KmsKeyArn>()
         && key.region != setting.region
     {
-        fields.fault(KEY, format!("is a key of {}; the cluster needs one of {}", key.region, setting.region));
+        fields.problem(KEY, format!("is a key of {}; give a key of {}", key.region, setting.region));
     }
     Some(key)
 }
@@ -178,7 +181,7 @@ fn backup_retention(fields: &mut Fields) -> Option<u16> {
     const RETENTION: &str = "BackupRetentionPeriod";
     let days = fields.number(RETENTION)?;
     if !(1..=35).contains(&days) {
-        fields.fault(RETENTION, format!("is {days}; Aurora takes 1 to 35 days"));
+        fields.problem(RETENTION, format!("is {days}; Aurora allows 1 to 35 days"));
     }
     Some(days)
 }
@@ -187,11 +190,11 @@ fn monitoring(fields: &mut Fields) -> Monitoring {
     const INTERVAL: &str = "MonitoringInterval";
     const ROLE: &str = "MonitoringRoleArn";
     let (interval, role) = (fields.number(INTERVAL), fields.text(ROLE));
-    if interval.is_some_and(|seconds| ![0, 1, 5, 10, 15, 30, 60].contains(&seconds)) {
-        fields.fault(INTERVAL, "is in seconds: 0, 1, 5, 10, 15, 30 or 60");
+    if let Some(seconds) = interval.filter(|seconds| ![0, 1, 5, 10, 15, 30, 60].contains(seconds)) {
+        fields.problem(INTERVAL, format!("is {seconds}; allowed are 0, 1, 5, 10, 15, 30 and 60 seconds"));
     }
     if interval.is_some_and(|seconds| seconds > 0) && role.is_none() {
-        fields.fault(ROLE, format!("is missing, and {INTERVAL} needs it"));
+        fields.problem(ROLE, format!("is missing; {INTERVAL} needs it unless it is 0"));
     }
     Monitoring { interval, role }
 }

@@ -1,15 +1,20 @@
-//! The way from an old primary to a secondary of the new one, from everywhere it may begin, and how it is read.
+//! The steps from an old primary to a secondary of the new primary, from every possible beginning, and the parameters.
 
 mod guards;
 mod states;
 
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
+
+use super::super::aurora::{CLUSTER, GLOBAL};
 use super::super::aurora_testing::{
-    EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, instance, nothing,
+    EAST, WEST, cluster, cluster_arn, fields, global, goes_on_from_every_point, instance, names_of, nothing,
     setting, walk, with,
 };
 use super::*;
+use crate::tagging;
 
-/// A manifest as people have it, its imports resolved.
+/// Parameters as people write them, with references resolved.
 const GIVEN: [(&str, &str); 22] = [
     ("GlobalClusterIdentifier", "shop"),
     ("DBClusterIdentifier", "arn:aws:rds:us-east-1:111111111111:cluster:shop-east"),
@@ -61,12 +66,12 @@ fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
     facts
 }
 
-/// The new primary stands alone in the west; east is empty.
+/// The new primary in the west is in no global cluster. The east is empty.
 fn west_alone() -> Facts {
     nothing(EAST).add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
 }
 
-/// After west was detached: the old primary, protected and with two instances, leads what is left in the east.
+/// After the west was detached: the protected old primary in the east, with two instances, is the only member left.
 fn detached() -> Facts {
     let mut old = cluster(EAST, "shop-east", &["shop-east-1", "shop-east-2"]);
     old.deletion_protection = true;
@@ -99,21 +104,21 @@ const WHOLE_WAY: [&str; 9] = [
 ];
 
 #[test]
-fn the_old_primary_becomes_a_secondary_of_the_new_one_from_every_point() {
+fn from_every_intermediate_state_the_old_primary_becomes_a_secondary_of_the_new_one() {
     let way = walk(detached(), next);
-    assert_eq!(way.asked, WHOLE_WAY);
+    assert_eq!(way.requested, WHOLE_WAY);
     goes_on_from_every_point(&way, |facts| kind("two").next(facts, &Value::Null, &setting(EAST, "two")));
 
     let end = way.rests.last().unwrap();
     let new = end.cluster(&cluster_arn(EAST, "shop-east")).unwrap();
     assert_eq!(new.tags.get(tagging::RECOVERY), Some("one"));
-    // A tag takes no brackets.
+    // Tags cannot contain parentheses.
     assert_eq!(new.tags.get(tagging::RESOURCE), Some("shop -all of it-"));
     assert!(end.instance(&"unrelated".parse().unwrap()).is_some());
 }
 
 #[test]
-fn the_order_of_aws_lists_changes_nothing() {
+fn the_order_of_the_lists_of_aws_does_not_change_the_decision() {
     let way = walk(detached(), next);
     for view in way.rests.iter().chain(&way.begun) {
         let turned = changed(view.clone(), |facts| {
@@ -127,36 +132,36 @@ fn the_order_of_aws_lists_changes_nothing() {
 }
 
 #[test]
-fn only_what_is_left_is_done() {
+fn only_the_remaining_changes_are_requested() {
     let way = walk(west_alone(), next);
-    assert_eq!(way.asked, ["CreateGlobalCluster", "CreateDBCluster", "CreateDBInstance"]);
+    assert_eq!(way.requested, ["CreateGlobalCluster", "CreateDBCluster", "CreateDBInstance"]);
     goes_on_from_every_point(&way, next);
 
     let led = west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
-    assert_eq!(walk(led, next).asked, ["CreateDBCluster", "CreateDBInstance"]);
+    assert_eq!(walk(led, next).requested, ["CreateDBCluster", "CreateDBInstance"]);
 
     let alone = changed(detached(), |facts| facts.globals().clear());
     let skipped = ["RemoveFromGlobalCluster", "DeleteGlobalCluster"];
     let expected: Vec<_> = WHOLE_WAY.into_iter().filter(|action| !skipped.contains(action)).collect();
-    assert_eq!(walk(alone, next).asked, expected);
+    assert_eq!(walk(alone, next).requested, expected);
 
     let without_instance = changed(switched(), |facts| {
         facts.instances.get_mut(&setting(EAST, "one").region).unwrap().clear();
     });
-    assert_eq!(walk(without_instance, next).asked, ["CreateDBInstance"]);
-    assert_eq!(walk(switched(), next).asked, [""; 0]);
+    assert_eq!(walk(without_instance, next).requested, ["CreateDBInstance"]);
+    assert_eq!(walk(switched(), next).requested, [""; 0]);
 }
 
 #[test]
-fn the_next_failback_is_not_stopped_by_the_protection_of_this_one() {
+fn the_deletion_protection_of_the_new_secondary_does_not_block_the_next_failback() {
     let end = walk(detached(), next).rests.pop().unwrap();
     let failed_over_again = changed(end, |facts| {
         facts.cluster_mut(EAST, "shop-east").deletion_protection = true;
         *facts.global_mut("shop") = global("shop", &[cluster_arn(EAST, "shop-east")]);
     });
     let again = walk(failed_over_again, |facts| kind("two").next(facts, &Value::Null, &setting(EAST, "two")));
-    assert_eq!(again.asked.first(), Some(&"ModifyDBCluster"));
-    assert!(again.asked.contains(&"DeleteDBCluster"));
+    assert_eq!(again.requested.first(), Some(&"ModifyDBCluster"));
+    assert!(again.requested.contains(&"DeleteDBCluster"));
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn every_parameter_reaches_aws() {
         kms_key: Some("arn:aws:kms:us-east-1:111111111111:key/1".to_owned()),
         encrypted: Some(true),
         backup_retention_days: Some(7),
-        // "False" is false.
+        // The text "False" means false.
         iam_authentication: Some(false),
         deletion_protection: Some(true),
         copy_tags_to_snapshot: Some(true),
@@ -195,8 +200,8 @@ fn every_parameter_reaches_aws() {
 }
 
 #[test]
-fn what_is_wrong_with_a_parameter_is_said_before_anything_is_deleted() {
-    for (other, fault) in [
+fn a_problem_of_a_parameter_is_reported_before_anything_is_deleted() {
+    for (other, problem) in [
         (("ClusterRegion", "us-west-2"), Some("ClusterRegion")),
         (("SourceRegion", "us-east-1"), Some("SourceRegion")),
         (("SourceRegion", "eu-west-1"), Some("SourceDBClusterIdentifier")),
@@ -225,8 +230,8 @@ fn what_is_wrong_with_a_parameter_is_said_before_anything_is_deleted() {
     ] {
         let mut fields = fields(&with(&GIVEN, &[other]));
         let read = CreateAuroraSecondaryDBCluster::read(&mut fields, &setting(EAST, "one"));
-        assert_eq!(at_fault(fields.finish()), Vec::from_iter(fault), "{other:?}");
-        assert!(read.is_some() || fault.is_some(), "{other:?}");
+        assert_eq!(names_of(fields.finish()), Vec::from_iter(problem), "{other:?}");
+        assert!(read.is_some() || problem.is_some(), "{other:?}");
     }
     let mut nothing_given = fields(&[]);
     assert_eq!(CreateAuroraSecondaryDBCluster::read(&mut nothing_given, &setting(EAST, "one")), None);
@@ -234,7 +239,7 @@ fn what_is_wrong_with_a_parameter_is_said_before_anything_is_deleted() {
 }
 
 #[test]
-fn it_acts_on_all_that_it_touches() {
+fn acts_on_names_everything_that_the_resource_changes() {
     let expected = ["global/shop", "cluster/us-east-1/shop-east", "db/us-east-1/shop-east-1"];
     assert_eq!(kind("one").acts_on(&setting(EAST, "one")), expected);
 }

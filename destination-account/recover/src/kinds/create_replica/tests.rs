@@ -22,7 +22,7 @@ fn manifest(more: &[(&str, &str)]) -> Value {
         "resourceName": "orders back", "parameters": parameters}]}]})
 }
 
-/// The old primary here, protected as the older tool left it, and the new one there.
+/// The old primary in this Region, protected as the older tool left it, and the new primary in the other Region.
 fn world() -> World {
     let old = DbInstance { deletion_protection: true, ..instance(HERE, "orders") };
     World::default().with_instances([old, instance(THERE, "orders")])
@@ -33,7 +33,7 @@ fn refused(world: World, input: &Value) -> String {
 }
 
 #[test]
-fn the_old_primary_is_kept_in_a_snapshot_and_becomes_a_replica() {
+fn the_old_primary_is_deleted_with_a_final_snapshot_and_becomes_a_replica() {
     let mut drive = Drive::new(world(), "failback");
     let end = drive.run(&manifest(&[])).unwrap();
     assert_eq!(end.resources[0].status, Status::Recovered);
@@ -46,7 +46,7 @@ fn the_old_primary_is_kept_in_a_snapshot_and_becomes_a_replica() {
 }
 
 #[test]
-fn a_replica_that_is_still_configured_is_up_unless_its_backups_are_to_be_set() {
+fn a_replica_that_aws_still_configures_is_up_unless_its_backup_retention_must_be_set() {
     for (days, verdict) in [("0", "recovered"), ("7", "waiting")] {
         let world = World::default().with_instances([instance(THERE, "orders")]);
         let mut drive = Drive::new(world, "failback");
@@ -55,15 +55,15 @@ fn a_replica_that_is_still_configured_is_up_unless_its_backups_are_to_be_set() {
         let status = "configuring-enhanced-monitoring".to_owned();
         drive.cloud.with(|world| world.get(HERE, "orders").status = status);
         assert_eq!(drive.operate("check", &state).unwrap()["verdict"], verdict, "{days}");
-        assert_eq!(drive.cloud.with(|world| world.asked), 1, "AWS would refuse to change it");
+        assert_eq!(drive.cloud.with(|world| world.requested), 1, "AWS would refuse to change it");
     }
 }
 
 #[test]
-fn the_protection_it_sets_does_not_block_the_next_failback() {
+fn the_deletion_protection_of_the_replica_does_not_block_the_next_failback() {
     let mut drive = Drive::new(world(), "failback");
     drive.run(&manifest(&[])).unwrap();
-    // The replica is promoted in the next failover, and stands alone, protected.
+    // The next failover promotes the replica. It is then independent and protected.
     drive.cloud.with(|world| world.get(HERE, "orders").replica_of = None);
     drive.execution = "run-2";
     drive.run(&manifest(&[])).unwrap();
@@ -73,14 +73,14 @@ fn the_protection_it_sets_does_not_block_the_next_failback() {
 }
 
 #[test]
-fn without_an_old_instance_it_is_only_created() {
+fn without_an_old_instance_the_replica_is_only_created() {
     let mut drive = Drive::new(World::default().with_instances([instance(THERE, "orders")]), "failback");
     drive.run(&manifest(&[])).unwrap();
     assert_eq!(drive.done(), ["replica orders of orders", "keep backups of orders for 7 days"]);
 }
 
 #[test]
-fn the_same_manifest_again_finds_it_done() {
+fn the_same_manifest_started_again_finds_the_replica_done() {
     let mut drive = Drive::new(world(), "failback");
     drive.run(&manifest(&[])).unwrap();
     drive.execution = "run-2";
@@ -89,7 +89,7 @@ fn the_same_manifest_again_finds_it_done() {
 }
 
 #[test]
-fn nothing_is_deleted_unless_the_new_primary_takes_its_place() {
+fn nothing_is_deleted_unless_the_new_primary_can_take_its_place() {
     let mut follows = world();
     follows.get(THERE, "orders").replica_of = Some("arn:aws:rds:us-west-2:222222222222:db:orders".to_owned());
     let mut broken = world();
@@ -98,7 +98,7 @@ fn nothing_is_deleted_unless_the_new_primary_takes_its_place() {
     gone.instances.retain(|found| found.arn.id.region.as_str() == HERE);
     for (world, said) in [
         (follows, "promote it first"),
-        (broken, "'orders' is storage-full"),
+        (broken, "'orders' is 'storage-full'"),
         (gone, "there is no instance 'orders' in us-east-1"),
     ] {
         let error = refused(world, &manifest(&[]));
@@ -107,7 +107,7 @@ fn nothing_is_deleted_unless_the_new_primary_takes_its_place() {
 }
 
 #[test]
-fn deleted_is_only_what_stands_alone() {
+fn only_a_sound_instance_without_source_replicas_and_cluster_is_deleted() {
     let changed = |change: fn(&mut DbInstance)| {
         let mut world = world();
         change(world.get(HERE, "orders"));
@@ -115,7 +115,7 @@ fn deleted_is_only_what_stands_alone() {
     };
     for (error, said) in [
         (changed(|old| old.replica_of = Some("other".to_owned())), "is a replica of other"),
-        (changed(|old| old.replicas = vec!["reader".to_owned()]), "is followed by reader"),
+        (changed(|old| old.replicas = vec!["reader".to_owned()]), "has the replicas reader"),
         (changed(|old| old.cluster = Some("shop".parse().unwrap())), "is a member of cluster 'shop'"),
         (changed(|old| old.status = "failed".to_owned()), "no final snapshot can be taken"),
     ] {
@@ -124,17 +124,17 @@ fn deleted_is_only_what_stands_alone() {
 }
 
 #[test]
-fn the_source_is_in_another_region() {
+fn invalid_parameters_are_rejected_such_as_a_source_in_this_region() {
     let here = "arn:aws:rds:us-west-2:222222222222:db:orders-2";
     for (more, said) in [
-        (&[("SourceRDSInstanceIdentifier", here), ("SourceRegion", HERE)][..], "where this runs"),
+        (&[("SourceRDSInstanceIdentifier", here), ("SourceRegion", HERE)][..], "where this recovery runs"),
         (&[("SourceRegion", "eu-west-1")], "is not the Region of SourceRDSInstanceIdentifier"),
         (&[("SourceRDSInstanceIdentifier", "orders")], "is no database ARN"),
-        (&[("KmsKeyId", "")], "KmsKeyId: is missing; StorageEncrypted needs"),
-        (&[("StorageEncrypted", "False")], "StorageEncrypted: is false, and KmsKeyId is given"),
-        (&[("BackupRetentionPeriod", "36")], "35 days at most"),
+        (&[("KmsKeyId", "")], "KmsKeyId: is missing; give a key of this Region"),
+        (&[("StorageEncrypted", "False")], "StorageEncrypted: is false, but KmsKeyId is given"),
+        (&[("BackupRetentionPeriod", "36")], "BackupRetentionPeriod: is 36; AWS allows 0 to 35 days"),
         (&[("MultiAZ", "maybe")], "MultiAZ: is 'maybe'"),
-        (&[("DBInstanceClas", "x")], "DBInstanceClas: is no parameter of this type"),
+        (&[("DBInstanceClas", "x")], "DBInstanceClas: is not a parameter of this resourceType"),
     ] {
         let error = refused(world(), &manifest(more));
         assert!(error.contains(said), "{error}");
@@ -142,7 +142,7 @@ fn the_source_is_in_another_region() {
 }
 
 #[test]
-fn texts_are_read_as_what_they_mean() {
+fn booleans_and_numbers_are_read_from_texts() {
     let given = manifest(&[])["StatePayload"][0]["resources"][0]["parameters"].clone();
     let given = given.as_object().unwrap().iter();
     let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();

@@ -19,7 +19,7 @@ fn name(execution: &str) -> String {
     names::drill(&"orders".parse().unwrap(), execution).unwrap().to_string()
 }
 
-/// What a drill of that execution restored.
+/// An instance that a drill of that execution restored.
 fn restored(execution: &str, made: &str) -> DbInstance {
     let mut found = instance(HERE, &name(execution));
     found.created_at = Some(made.parse().unwrap());
@@ -28,12 +28,12 @@ fn restored(execution: &str, made: &str) -> DbInstance {
 }
 
 #[test]
-fn a_drill_restores_takes_the_time_and_deletes() {
+fn a_drill_restores_measures_the_time_and_deletes_its_instance() {
     let mut drive = Drive::new(world(), "drill");
     let end = drive.run(&manifest()).unwrap();
     let ours = name("run-1");
     assert_eq!(drive.done(), [format!("restore {ours} from orders-1"), format!("delete {ours} for good")]);
-    assert_eq!(drive.cloud.with(|world| world.names()), ["orders"], "production's is left alone");
+    assert_eq!(drive.cloud.with(|world| world.names()), ["orders"], "the production instance is unchanged");
     let resource = &end.resources[0];
     assert_eq!(
         (resource.status, resource.seconds),
@@ -44,7 +44,7 @@ fn a_drill_restores_takes_the_time_and_deletes() {
 }
 
 #[test]
-fn it_is_up_while_its_first_backup_is_made_and_deleted_after_it() {
+fn a_drill_is_up_during_its_first_backup_and_deletes_its_instance_afterwards() {
     let mut drive = Drive::new(world(), "drill");
     let mut state = drive.validate(&manifest()).unwrap();
     state["progress"] = drive.operate("start", &state).unwrap();
@@ -52,19 +52,19 @@ fn it_is_up_while_its_first_backup_is_made_and_deleted_after_it() {
         move |world: &mut World| world.get(HERE, &name("run-1")).status = status.to_owned()
     };
     drive.cloud.with(becomes("backing-up"));
-    for step in ["is up; the rest is tidied next", "is backing-up, before it can be deleted"] {
+    for step in ["is up; the deletions come next", "is 'backing-up' and cannot be deleted yet"] {
         state["progress"] = drive.operate("check", &state).unwrap();
-        let told = state["progress"]["resources"][0]["step"].as_str().unwrap();
-        assert!(told.ends_with(step), "{told}");
+        let text = state["progress"]["resources"][0]["step"].as_str().unwrap();
+        assert!(text.ends_with(step), "{text}");
     }
-    assert_eq!(drive.cloud.with(|world| world.asked), 1, "AWS would refuse to delete it");
+    assert_eq!(drive.cloud.with(|world| world.requested), 1, "AWS would refuse to delete it");
     drive.cloud.with(becomes("available"));
     drive.operate("check", &state).unwrap();
     assert_eq!(drive.done()[1], format!("delete {} for good", name("run-1")));
 }
 
 #[test]
-fn an_instance_of_that_name_that_it_did_not_make_is_never_touched() {
+fn an_instance_of_that_name_without_the_tags_of_the_drill_is_never_changed() {
     let strip = |key: &str| {
         let mut found = restored("run-1", "2026-01-01T00:00:00Z");
         found.tags.remove(key);
@@ -73,13 +73,13 @@ fn an_instance_of_that_name_that_it_did_not_make_is_never_touched() {
     for other in [strip(tagging::DRILL), strip(tagging::RECOVERY)] {
         let mut drive = Drive::new(world().with_instances([other]), "drill");
         let said = drive.run(&manifest()).unwrap_err().to_string();
-        assert!(said.contains("it is left alone"), "{said}");
+        assert!(said.contains("this drill did not restore and does not change"), "{said}");
         assert_eq!(drive.done(), Vec::<String>::new());
     }
 }
 
 #[test]
-fn what_earlier_drills_left_behind_is_deleted_and_nothing_else() {
+fn only_instances_that_earlier_drills_left_behind_are_deleted() {
     let mut posing = instance(HERE, "drill-orders-mine");
     posing.tags = restored("run-0", "2026-01-01T00:00:00Z").tags;
     let left = restored("run-0", "2026-01-01T00:00:00Z");
@@ -93,7 +93,7 @@ fn what_earlier_drills_left_behind_is_deleted_and_nothing_else() {
 }
 
 #[test]
-fn a_drill_without_a_snapshot_is_told_beforehand() {
+fn a_missing_snapshot_is_reported_before_the_drill_begins() {
     let mut spoilt = world();
     spoilt.spoil_snapshots();
     let said = Drive::new(spoilt, "drill").run(&manifest()).unwrap_err().to_string();
@@ -101,7 +101,7 @@ fn a_drill_without_a_snapshot_is_told_beforehand() {
 }
 
 #[test]
-fn the_longest_name_still_makes_a_name_of_its_own() {
+fn the_longest_database_name_still_gives_a_different_drill_name() {
     let long: DatabaseName = "o".repeat(63).parse().unwrap();
     let made = names::drill(&long, "run-1").unwrap();
     assert!(made.as_str().len() <= 63 && made != long);

@@ -1,6 +1,6 @@
-//! Each state on the way of a failover, the state of before among them, and each guard.
+//! Each state of a failover, including the state before it, and each guard.
 
-use super::super::aurora_testing::{EAST, WEST, at_fault, fields, nothing, region, setting, with};
+use super::super::aurora_testing::{EAST, WEST, fields, names_of, nothing, region, setting, with};
 use super::*;
 
 const GIVEN: [(&str, &str); 3] = [
@@ -34,7 +34,7 @@ fn next(facts: &Facts) -> Next {
 }
 
 #[test]
-fn every_state_on_the_way_has_its_answer() {
+fn every_state_of_a_failover_leads_to_the_right_action() {
     let fail_over = Next::Ask {
         region: region(WEST),
         change: Change::FailoverReplicationGroup {
@@ -42,7 +42,7 @@ fn every_state_on_the_way_has_its_answer() {
             region: region(WEST),
             group: "cart-west".to_owned(),
         },
-        then: "global datastore 'ldgnf-cart' to fail over to 'cart-west'".to_owned(),
+        then: "failing over global datastore 'ldgnf-cart' to 'cart-west'".to_owned(),
     };
     let modifying = Next::Wait("global datastore 'ldgnf-cart' is 'modifying'".to_owned());
     let wait = |group: &str| Next::Wait(format!("replication group '{group}' is 'associating'"));
@@ -68,7 +68,7 @@ fn every_state_on_the_way_has_its_answer() {
 }
 
 #[test]
-fn what_cannot_fail_over_is_told_with_its_parameter() {
+fn an_obstacle_to_a_failover_is_reported_with_its_parameter() {
     let mut stranger = datastore("available", EAST, "associated", "associated");
     stranger.replication_groups.get_mut(&region(WEST)).unwrap()[0].members[1].region = region("eu-west-1");
     for (facts, parameter) in [
@@ -90,8 +90,8 @@ fn what_cannot_fail_over_is_told_with_its_parameter() {
 }
 
 #[test]
-fn it_is_started_in_the_region_that_takes_over() {
-    for (other, faults) in [
+fn a_failover_is_accepted_only_in_the_region_that_takes_over() {
+    for (other, problems) in [
         (("TargetRegion", "us-west-2"), vec![]),
         (("TargetRegion", "us-east-1"), vec!["TargetRegion"]),
         (("TargetRegion", "west"), vec!["TargetRegion"]),
@@ -100,8 +100,8 @@ fn it_is_started_in_the_region_that_takes_over() {
     ] {
         let mut fields = fields(&with(&GIVEN, &[other]));
         let read = FailoverElastiCacheCluster::read(&mut fields, &setting(WEST, "one"));
-        assert_eq!(read.is_some(), faults.is_empty(), "{other:?}");
-        assert_eq!(at_fault(fields.finish()), faults, "{other:?}");
+        assert_eq!(read.is_some(), problems.is_empty(), "{other:?}");
+        assert_eq!(names_of(fields.finish()), problems, "{other:?}");
     }
     let mut elsewhere = datastore("available", EAST, "associated", "associated");
     elsewhere.region = region(EAST);
@@ -111,6 +111,6 @@ fn it_is_started_in_the_region_that_takes_over() {
 }
 
 #[test]
-fn it_acts_on_the_datastore() {
+fn acts_on_names_the_datastore() {
     assert_eq!(kind().acts_on(&setting(WEST, "one")), ["datastore/ldgnf-cart"]);
 }

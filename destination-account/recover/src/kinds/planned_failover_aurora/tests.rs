@@ -1,9 +1,9 @@
-//! Each state on the way of a switchover, the state of before among them, and each guard.
+//! Each state of a switchover, including the state before it, and each guard.
 
 use pilot_light_domain::recovery::Change;
 
 use super::super::aurora_testing::{
-    EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, nothing, region,
+    EAST, WEST, cluster, cluster_arn, fields, global, goes_on_from_every_point, names_of, nothing, region,
     setting, walk, with,
 };
 use super::*;
@@ -17,14 +17,14 @@ fn kind() -> PlannedFailoverAurora {
     PlannedFailoverAurora::read(&mut fields(&GIVEN), &setting(WEST, "one")).unwrap()
 }
 
-/// East leads, west follows.
+/// The cluster in the east is the writer, and the cluster in the west follows it.
 fn before() -> Facts {
     nothing(WEST)
         .add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
         .add_global(global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn(WEST, "shop-west")]))
 }
 
-/// West leads.
+/// The cluster in the west is the writer.
 fn after() -> Facts {
     let mut facts = before();
     facts.global_mut("shop").members.reverse();
@@ -43,14 +43,14 @@ fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
 }
 
 #[test]
-fn every_state_on_the_way_has_its_answer() {
+fn every_state_of_a_switchover_leads_to_the_right_action() {
     let switch = Next::Ask {
         region: region(WEST),
         change: Change::SwitchoverGlobalCluster {
             id: "shop".to_owned(),
             target: cluster_arn(WEST, "shop-west"),
         },
-        then: "global cluster 'shop' to switch over to 'shop-west'".to_owned(),
+        then: "switching over global cluster 'shop' to 'shop-west'".to_owned(),
     };
     let moving = Next::Wait("global cluster 'shop' is 'switching-over'".to_owned());
     let modifying = Next::Wait("cluster 'shop-west' is 'modifying'".to_owned());
@@ -70,14 +70,14 @@ fn every_state_on_the_way_has_its_answer() {
 }
 
 #[test]
-fn it_gets_to_the_end_from_every_point() {
+fn a_switchover_reaches_its_end_from_every_intermediate_state() {
     let way = walk(before(), next);
-    assert_eq!(way.asked, ["SwitchoverGlobalCluster"]);
+    assert_eq!(way.requested, ["SwitchoverGlobalCluster"]);
     goes_on_from_every_point(&way, |facts| kind().next(facts, &Value::Null, &setting(WEST, "two")));
 }
 
 #[test]
-fn what_cannot_be_switched_over_is_told_with_its_parameter() {
+fn an_obstacle_to_a_switchover_is_reported_with_its_parameter() {
     let stopped = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "stopped".to_owned();
     let headless = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").members.clear();
     let deleting = |facts: &mut Facts| facts.global_mut("shop").status = "deleting".to_owned();
@@ -100,8 +100,8 @@ fn what_cannot_be_switched_over_is_told_with_its_parameter() {
 }
 
 #[test]
-fn the_cluster_is_one_of_this_region_and_account() {
-    for (given, faults) in [
+fn the_cluster_must_be_in_this_region_and_account() {
+    for (given, problems) in [
         (with(&GIVEN, &[]), vec![]),
         (with(&GIVEN, &[("DBClusterIdentifier", "Shop-West"), ("GlobalClusterIdentifier", "Shop")]), vec![]),
         (vec![], vec!["GlobalClusterIdentifier", "DBClusterIdentifier"]),
@@ -119,13 +119,13 @@ fn the_cluster_is_one_of_this_region_and_account() {
     ] {
         let mut fields = fields(&given);
         let read = PlannedFailoverAurora::read(&mut fields, &setting(WEST, "one"));
-        assert_eq!(at_fault(fields.finish()), faults, "{given:?}");
-        assert_eq!(read.is_some_and(|read| read == kind()), faults.is_empty() || faults == ["Region"]);
+        assert_eq!(names_of(fields.finish()), problems, "{given:?}");
+        assert_eq!(read.is_some_and(|read| read == kind()), problems.is_empty() || problems == ["Region"]);
     }
 }
 
 #[test]
-fn a_cluster_of_another_region_is_never_asked_for() {
+fn a_switchover_to_a_cluster_of_another_region_is_never_requested() {
     let mut elsewhere = before();
     elsewhere.region = region(EAST);
     elsewhere.global_clusters = [(region(EAST), vec![])].into();
@@ -133,6 +133,6 @@ fn a_cluster_of_another_region_is_never_asked_for() {
 }
 
 #[test]
-fn it_acts_on_the_cluster_and_its_global_cluster() {
+fn acts_on_names_the_cluster_and_its_global_cluster() {
     assert_eq!(kind().acts_on(&setting(WEST, "one")), ["global/shop", "cluster/us-west-2/shop-west"]);
 }

@@ -22,7 +22,7 @@ fn world(found: impl IntoIterator<Item = DbInstance>) -> World {
 }
 
 #[test]
-fn a_replica_becomes_an_instance_of_its_own() {
+fn a_replica_becomes_an_independent_instance() {
     let mut drive = Drive::new(world([replica()]), "failover");
     let end = drive.run(&manifest()).unwrap();
     assert_eq!((end.resources[0].status, end.resources[0].seconds), (Status::Recovered, 15));
@@ -30,23 +30,27 @@ fn a_replica_becomes_an_instance_of_its_own() {
 }
 
 #[test]
-fn the_state_from_before_the_start_is_never_taken_for_done() {
-    // AWS goes on telling of an available replica for a while after the promotion was asked for.
+fn the_state_before_the_start_is_never_mistaken_for_success() {
+    // For a while after the request for the promotion AWS still shows an available replica.
     let mut late = world([replica()]);
-    late.told = Some(late.instances.clone());
+    late.listed = Some(late.instances.clone());
     let mut drive = Drive::new(late, "failover");
     let mut state = drive.validate(&manifest()).unwrap();
     for operation in ["start", "check", "check"] {
         state["progress"] = drive.operate(operation, &state).unwrap();
         assert_eq!(state["progress"]["verdict"], "waiting", "{state}");
     }
-    assert_eq!(drive.cloud.with(|world| world.asked), 1, "and it is not asked again meanwhile");
+    assert_eq!(
+        drive.cloud.with(|world| world.requested),
+        1,
+        "the promotion is not requested again meanwhile"
+    );
     drive.cloud.with(World::tick);
     assert_eq!(drive.operate("check", &state).unwrap()["verdict"], "recovered");
 }
 
 #[test]
-fn it_waits_for_a_backup_to_end() {
+fn a_promotion_waits_for_the_end_of_a_backup() {
     let mut drive =
         Drive::new(world([DbInstance { status: "backing-up".to_owned(), ..replica() }]), "failover");
     let mut state = drive.validate(&manifest()).unwrap();
@@ -58,20 +62,20 @@ fn it_waits_for_a_backup_to_end() {
 }
 
 #[test]
-fn what_stands_alone_is_done_already() {
+fn an_independent_instance_counts_as_promoted() {
     let mut drive = Drive::new(world([instance(HERE, "orders")]), "failover");
     let end = drive.run(&manifest()).unwrap();
     assert_eq!(end.resources[0].step, "was already done");
 }
 
 #[test]
-fn what_is_no_replica_to_promote_is_told_beforehand() {
+fn an_instance_that_cannot_be_promoted_is_reported_before_anything_begins() {
     let member = DbInstance { cluster: Some("shop".parse().unwrap()), ..replica() };
     let broken = DbInstance { status: "failed".to_owned(), ..replica() };
     for (found, said) in [
         (vec![], "RDSInstanceIdentifier: there is no instance 'orders' in us-west-2"),
         (vec![member], "is a member of cluster 'shop'"),
-        (vec![broken], "is failed, and cannot be promoted"),
+        (vec![broken], "is 'failed' and cannot be promoted"),
     ] {
         let error = Drive::new(world(found), "failover").run(&manifest()).unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
@@ -79,7 +83,7 @@ fn what_is_no_replica_to_promote_is_told_beforehand() {
 }
 
 #[test]
-fn an_import_of_nothing_is_a_fault_with_its_place() {
+fn a_missing_export_is_reported_with_its_place() {
     let mut empty = world([replica()]);
     empty.exports.clear();
     let error = Drive::new(empty, "failover").run(&manifest()).unwrap_err().to_string();

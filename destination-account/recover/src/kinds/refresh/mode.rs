@@ -1,13 +1,13 @@
-//! In which order a refresh goes, as a manifest names it.
+//! The order of the steps of a refresh, as a manifest gives it. The steps themselves are left to the parent module.
 
 use std::str::FromStr;
 
-/// In which order.
+/// The order of the steps of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// The new y first.
+    /// The new y is restored before the old y is deleted.
     Swap,
-    /// The old y goes first: there is none while the new one is restored.
+    /// The old y is deleted first. There is no y while the new one is restored.
     Replace,
 }
 

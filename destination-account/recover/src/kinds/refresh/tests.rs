@@ -41,7 +41,7 @@ fn old_name() -> String {
     names::refresh_old(&"orders-test".parse().unwrap(), &y().resource_id).unwrap().to_string()
 }
 
-/// What the final snapshot of an instance that is refreshed is called.
+/// The name of the final snapshot of a refreshed instance.
 fn kept_as(old: &DbInstance) -> String {
     names::refreshed(&"orders-test".parse().unwrap(), &old.resource_id).unwrap().to_string()
 }
@@ -53,7 +53,7 @@ fn finals(drive: &Drive) -> Vec<String> {
 }
 
 #[test]
-fn swap_never_leaves_y_without_data_for_longer_than_a_rename() {
+fn swap_leaves_no_y_only_during_the_renaming() {
     let mut drive = Drive::new(world(), "drill");
     let end = drive.run(&manifest(&[])).unwrap();
     let (new, old) = (new_name("run-1"), old_name());
@@ -72,7 +72,7 @@ fn swap_never_leaves_y_without_data_for_longer_than_a_rename() {
 }
 
 #[test]
-fn refreshed_day_by_day_it_leaves_one_final_snapshot_the_newest() {
+fn daily_refreshes_leave_only_the_newest_final_snapshot() {
     for mode in ["Swap", "Replace"] {
         let mut drive = Drive::new(world(), "drill");
         let mut last = String::new();
@@ -88,26 +88,26 @@ fn refreshed_day_by_day_it_leaves_one_final_snapshot_the_newest() {
 }
 
 #[test]
-fn a_deletion_that_is_refused_is_told_and_the_refresh_is_done() {
+fn a_refused_deletion_of_an_older_snapshot_is_reported_and_the_refresh_succeeds() {
     let mut drive = Drive::new(world(), "drill");
     drive.run(&manifest(&[])).unwrap();
     drive.execution = "run-2";
     drive.cloud.with(|world| world.refusals.insert("DeleteDBSnapshot", "AccessDenied"));
     let end = drive.run(&manifest(&[])).unwrap();
-    let told = format!("is up; the older '{}' may stay until the next refresh: ", kept_as(&y()));
+    let text = format!("is up; the older '{}' may stay until the next refresh: ", kept_as(&y()));
     assert_eq!(end.resources[0].status, Status::Recovered);
-    assert!(end.resources[0].step.starts_with(&told), "{}", end.resources[0].step);
-    assert!(end.message.contains(&told), "{}", end.message);
+    assert!(end.resources[0].step.starts_with(&text), "{}", end.resources[0].step);
+    assert!(end.message.contains(&text), "{}", end.message);
     assert_eq!(finals(&drive).len(), 2);
 
     drive.execution = "run-3";
     drive.cloud.with(|world| world.refusals.clear());
     drive.run(&manifest(&[])).unwrap();
-    assert_eq!(finals(&drive).len(), 1, "the next one makes it good: {:?}", drive.done());
+    assert_eq!(finals(&drive).len(), 1, "the next refresh deletes it: {:?}", drive.done());
 }
 
 #[test]
-fn tidying_that_is_throttled_is_looked_at_again_and_takes_no_recovery_time() {
+fn throttled_tidying_is_repeated_and_does_not_count_as_recovery_time() {
     let mut drive = Drive::new(world(), "drill");
     let mut state = drive.validate(&manifest(&[("Mode", "Replace")])).unwrap();
     drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
@@ -120,7 +120,7 @@ fn tidying_that_is_throttled_is_looked_at_again_and_takes_no_recovery_time() {
     }
     let resource = &state["progress"]["resources"][0];
     assert_eq!(resource["status"], "waiting");
-    assert!(resource["step"].as_str().unwrap().contains("may be untagged until"), "{resource}");
+    assert!(resource["step"].as_str().unwrap().contains("may stay untagged until"), "{resource}");
     let up = resource["mark"]["up"].as_u64().unwrap();
     drive.cloud.with(|world| world.refusals.clear());
     for _ in 0..2 {
@@ -131,16 +131,16 @@ fn tidying_that_is_throttled_is_looked_at_again_and_takes_no_recovery_time() {
 }
 
 #[test]
-fn one_that_is_throttled_for_ever_ends_as_up() {
+fn a_refresh_whose_tidying_is_throttled_for_ever_ends_as_up() {
     let mut drive = Drive::new(world(), "drill");
     drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
     let end = drive.run(&manifest(&[])).unwrap();
     assert_eq!(end.resources[0].status, Status::Recovered);
-    assert!(end.resources[0].step.contains("may be untagged until"), "{}", end.resources[0].step);
+    assert!(end.resources[0].step.contains("may stay untagged until"), "{}", end.resources[0].step);
 }
 
 #[test]
-fn what_people_took_of_y_stays_though_it_has_the_tags_of_y() {
+fn a_snapshot_that_people_took_of_y_stays_even_with_the_tag_of_a_final_snapshot() {
     let mut theirs = own_snapshot("before-the-upgrade", "orders-test", "2026-01-01T20:00:00Z");
     theirs.resource_id = Some(y().resource_id.into());
     theirs.tags = tags::of([(tagging::REFRESHED, "orders-test")]);
@@ -154,19 +154,19 @@ fn what_people_took_of_y_stays_though_it_has_the_tags_of_y() {
 }
 
 #[test]
-fn names_are_swapped_once_aws_takes_changes() {
+fn the_names_are_swapped_only_once_aws_accepts_changes() {
     let mut drive = Drive::new(world(), "drill");
     let mut state = drive.validate(&manifest(&[])).unwrap();
     state["progress"] = drive.operate("start", &state).unwrap();
-    for (status, asked) in [("backing-up", 1), ("available", 2)] {
+    for (status, requested) in [("backing-up", 1), ("available", 2)] {
         drive.cloud.with(|world| world.get(HERE, &new_name("run-1")).status = status.to_owned());
         state["progress"] = drive.operate("check", &state).unwrap();
-        assert_eq!(drive.cloud.with(|world| world.asked), asked, "{status}");
+        assert_eq!(drive.cloud.with(|world| world.requested), requested, "{status}");
     }
 }
 
 #[test]
-fn replace_deletes_first_and_keeps_a_final_snapshot() {
+fn replace_first_deletes_the_old_y_with_a_final_snapshot() {
     let mut drive = Drive::new(world(), "drill");
     drive.run(&manifest(&[("Mode", "Replace")])).unwrap();
     let tag = format!("tag {}", kept_as(&y()));
@@ -175,7 +175,7 @@ fn replace_deletes_first_and_keeps_a_final_snapshot() {
 }
 
 #[test]
-fn without_a_y_it_is_just_restored() {
+fn without_an_old_y_the_new_one_is_only_restored() {
     for mode in ["Swap", "Replace"] {
         let mut without = world();
         without.instances.remove(0);
@@ -186,9 +186,9 @@ fn without_a_y_it_is_just_restored() {
 }
 
 #[test]
-fn y_survives_where_x_has_no_usable_snapshot() {
+fn y_is_not_changed_if_x_has_no_usable_snapshot() {
     for mode in ["Swap", "Replace"] {
-        // Told beforehand, and again by the step, should the snapshots go in between.
+        // Validation reports it, and so does the step if the snapshots disappear in between.
         let mut spoilt = world();
         spoilt.spoil_snapshots();
         let said = Drive::new(spoilt, "drill").run(&manifest(&[("Mode", mode)])).unwrap_err().to_string();
@@ -203,7 +203,7 @@ fn y_survives_where_x_has_no_usable_snapshot() {
 }
 
 #[test]
-fn only_what_people_tagged_is_replaced() {
+fn only_a_sound_instance_that_people_tagged_is_replaced() {
     let changed = |change: fn(&mut DbInstance)| {
         let mut world = world();
         change(world.get(HERE, "orders-test"));
@@ -215,17 +215,17 @@ fn only_what_people_tagged_is_replaced() {
     for (error, said) in [
         (changed(|y| y.tags.clear()), "has no tag PilotLightRefreshable=YES"),
         (changed(|y| drop(y.tags.insert(tagging::REFRESHABLE, "NO"))), "has no tag"),
-        (changed(|y| y.replicas = vec!["reader".to_owned()]), "is followed by reader"),
+        (changed(|y| y.replicas = vec!["reader".to_owned()]), "has the replicas reader"),
         (changed(|y| y.replica_of = Some("other".to_owned())), "is a replica of other"),
-        (changed(|y| y.status = "storage-full".to_owned()), "cannot be kept"),
-        (changed(|y| y.status = "stopped".to_owned()), "is stopped"),
+        (changed(|y| y.status = "storage-full".to_owned()), "no final snapshot is possible"),
+        (changed(|y| y.status = "stopped".to_owned()), "is 'stopped'"),
     ] {
         assert!(error.contains(said), "{error}");
     }
 }
 
 #[test]
-fn production_is_no_y() {
+fn a_database_with_copies_is_never_replaced_and_invalid_parameters_are_rejected() {
     let refused = |more: &[(&str, &str)]| {
         let billing = our_copy("billing-1", "billing", "2026-01-01T22:00:00Z");
         let world = world().with_snapshots([billing]);
@@ -233,8 +233,11 @@ fn production_is_no_y() {
     };
     for (error, said) in [
         (refused(&[("newDB", "orders")]), "never replaces the database it restores"),
-        (refused(&[("newDB", "Billing")]), "copies are kept of a database 'billing'"),
-        (refused(&[("targetRegion", "eu-west-1")]), "targetRegion: is eu-west-1, and this runs in us-west-2"),
+        (refused(&[("newDB", "Billing")]), "there are copies of a database 'billing'"),
+        (
+            refused(&[("targetRegion", "eu-west-1")]),
+            "targetRegion: is eu-west-1, but this recovery runs in us-west-2",
+        ),
         (refused(&[("Mode", "Swop")]), "Mode: is 'Swop'; write Swap or Replace"),
         (refused(&[("crossRegion", "perhaps")]), "crossRegion: is 'perhaps'"),
     ] {
@@ -243,8 +246,8 @@ fn production_is_no_y() {
 }
 
 #[test]
-fn a_refresh_that_was_cut_goes_on_in_the_next_execution() {
-    // After every change of the first execution it stops; a second one is started.
+fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution() {
+    // The first execution stops after each of its changes in turn. Then a second execution starts.
     for cut in 1..=6 {
         let mut drive = Drive::new(world(), "drill");
         let mut state = drive.validate(&manifest(&[])).unwrap();
@@ -261,10 +264,10 @@ fn a_refresh_that_was_cut_goes_on_in_the_next_execution() {
         drive.run(&manifest(&[])).unwrap();
         let names = drive.cloud.with(|world| world.names());
         assert_eq!(names, ["bystander", "orders-test"], "cut after {cut}: {:?}", drive.done());
-        assert!(!finals(&drive).is_empty(), "cut after {cut}: the old y is kept in a snapshot");
+        assert!(!finals(&drive).is_empty(), "stopped after {cut}: the old y has a final snapshot");
         if (1..=2).contains(&cut) {
             let restores = drive.done().iter().filter(|done| done.starts_with("restore")).count();
-            assert_eq!(restores, 1, "cut after {cut}: what was restored is taken over");
+            assert_eq!(restores, 1, "stopped after {cut}: the restored instance is adopted");
         }
         drive.execution = "run-3";
         drive.run(&manifest(&[])).unwrap();
@@ -273,7 +276,7 @@ fn a_refresh_that_was_cut_goes_on_in_the_next_execution() {
 }
 
 #[test]
-fn a_new_y_of_an_older_snapshot_is_not_taken_over() {
+fn a_new_y_restored_from_an_older_snapshot_is_not_adopted() {
     let mut drive = Drive::new(world(), "drill");
     let state = drive.validate(&manifest(&[])).unwrap();
     drive.operate("start", &state).unwrap();
@@ -284,11 +287,11 @@ fn a_new_y_of_an_older_snapshot_is_not_taken_over() {
     drive.execution = "run-2";
     drive.run(&manifest(&[])).unwrap();
     assert!(drive.done()[1].ends_with("from orders-3"), "{:?}", drive.done());
-    assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"], "and is tidied away");
+    assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"], "it is deleted");
 }
 
 #[test]
-fn automated_snapshots_of_this_accounts_own_x_count_as_well() {
+fn automated_snapshots_of_x_in_this_account_are_usable_too() {
     let mut own = World::default().with_instances([y()]);
     own = own.with_snapshots([
         own_snapshot("by-hand", "orders", "2026-01-01T01:00:00Z"),
@@ -300,7 +303,7 @@ fn automated_snapshots_of_this_accounts_own_x_count_as_well() {
 }
 
 #[test]
-fn an_old_y_that_others_follow_by_now_stays() {
+fn an_old_y_that_has_replicas_by_now_is_not_deleted() {
     let mut followed = y();
     followed.arn.id.name = old_name().parse().unwrap();
     followed.replicas = vec!["reader".to_owned()];
@@ -315,7 +318,7 @@ fn an_old_y_that_others_follow_by_now_stays() {
 }
 
 #[test]
-fn a_name_that_is_protected_since_the_manifest_was_validated_is_not_taken() {
+fn a_name_of_a_database_with_copies_is_not_taken_even_if_the_copies_are_newer_than_the_validation() {
     let mut drive = Drive::new(world(), "drill");
     let state = drive.validate(&manifest(&[])).unwrap();
     let copy = our_copy("orders-test-1", "orders-test", "2026-01-01T22:00:00Z");

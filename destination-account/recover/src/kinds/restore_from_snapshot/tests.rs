@@ -29,7 +29,7 @@ fn refused(world: World, input: &Value) -> String {
 }
 
 #[test]
-fn the_newest_usable_point_is_restored_and_waited_for() {
+fn the_newest_usable_point_is_restored_and_its_instance_awaited() {
     let mut drive = Drive::new(world(), "failover");
     let end = drive.run(&orders()).unwrap();
     assert_eq!(drive.done(), ["restore orders from orders-2"]);
@@ -38,7 +38,7 @@ fn the_newest_usable_point_is_restored_and_waited_for() {
 }
 
 #[test]
-fn it_is_up_once_it_takes_connections_whatever_aws_still_does_to_it() {
+fn a_restore_is_up_once_it_takes_connections_even_while_aws_still_works_on_it() {
     let status_at = |status: &str| {
         let mut drive = Drive::new(world(), "failover");
         let mut state = drive.validate(&orders()).unwrap();
@@ -61,26 +61,27 @@ fn it_is_up_once_it_takes_connections_whatever_aws_still_does_to_it() {
 }
 
 #[test]
-fn a_restore_just_after_midnight_finds_yesterdays_point() {
-    // The run is at 2026-01-02T00:00:00Z, and every point is of the day before.
+fn a_restore_just_after_midnight_uses_the_point_of_the_day_before() {
+    // The execution starts at 2026-01-02T00:00:00Z. All points were taken on the day before.
     let mut drive = Drive::new(world(), "failover");
     drive.run(&orders()).unwrap();
     assert_eq!(drive.done().len(), 1);
 }
 
 #[test]
-fn at_takes_the_newest_point_before_it() {
+fn with_at_the_newest_point_taken_by_then_is_restored() {
     let mut drive = Drive::new(world(), "failover");
     let input = manifest(json!({"DBInstanceIdentifier": "orders", "At": "2026-01-01T22:30:00Z"}));
     drive.run(&input).unwrap();
     assert_eq!(drive.done(), ["restore orders from orders-1"]);
     let early = manifest(json!({"DBInstanceIdentifier": "orders", "At": "2026-01-01T21:00:00Z"}));
     let said = refused(world(), &early);
+    assert!(said.contains("among the snapshots in us-west-2: examined 3, of that database 2"), "{said}");
     assert!(said.contains("no usable recovery point of 'orders' taken by 2026-01-01T21:00:00"), "{said}");
 }
 
 #[test]
-fn the_new_instance_may_be_called_otherwise() {
+fn the_new_instance_may_have_another_name_than_its_database() {
     let input =
         manifest(json!({"DBInstanceIdentifier": "orders-west", "SourceDBInstanceIdentifier": "orders"}));
     let mut drive = Drive::new(world(), "failover");
@@ -93,20 +94,20 @@ fn the_new_instance_may_be_called_otherwise() {
 }
 
 #[test]
-fn an_instance_that_it_did_not_restore_is_never_touched() {
+fn an_instance_that_this_resource_did_not_restore_is_never_changed() {
     for tags in [Tags::new(), tags::of([(tagging::RESOURCE, "orders")])] {
         let mut other = instance(HERE, "orders");
         other.tags = tags;
         let said = refused(world().with_instances([other]), &orders());
-        assert!(said.contains("did not restore, and it is left alone"), "{said}");
+        assert!(said.contains("did not restore and does not change"), "{said}");
     }
     let mut of_another = instance(HERE, "orders");
     of_another.tags = tags::of([(tagging::RESOURCE, "orders of yesterday"), (tagging::RESTORED_FROM, "arn")]);
-    assert!(refused(world().with_instances([of_another]), &orders()).contains("left alone"));
+    assert!(refused(world().with_instances([of_another]), &orders()).contains("does not change"));
 }
 
 #[test]
-fn the_same_manifest_again_finds_it_done() {
+fn the_same_manifest_started_again_finds_the_restore_done() {
     let mut drive = Drive::new(world(), "failover");
     drive.run(&orders()).unwrap();
     drive.execution = "run-2";
@@ -116,16 +117,16 @@ fn the_same_manifest_again_finds_it_done() {
 }
 
 #[test]
-fn nothing_usable_is_told_before_anything_begins() {
+fn the_lack_of_a_usable_point_is_reported_before_anything_begins() {
     let mut spoilt = world();
     spoilt.spoil_snapshots();
     let said = refused(spoilt, &orders());
-    let wanted = "no usable recovery point of 'orders': looked through 3 snapshots in us-west-2, 2 of them";
+    let wanted = "no usable recovery point of 'orders' among the snapshots in us-west-2: examined 3, of that database 2";
     assert!(said.contains(wanted), "{said}");
 }
 
 #[test]
-fn two_accounts_with_one_name_are_told_apart() {
+fn databases_of_the_same_name_in_two_accounts_are_distinguished_by_source_account() {
     let mut theirs = our_copy("other-1", "orders", "2026-01-01T23:59:00Z");
     let origin = "arn:aws:rds:us-east-1:333333333333:snapshot:other-1";
     theirs.tags.insert("SourceSnapshotArn".to_owned(), origin.to_owned());
@@ -140,7 +141,7 @@ fn two_accounts_with_one_name_are_told_apart() {
 }
 
 #[test]
-fn what_an_account_only_calls_orders_is_not_restored() {
+fn a_snapshot_of_another_accounts_database_of_the_same_name_is_not_restored() {
     let mut foreign = own_snapshot("bait", "orders", "2026-01-01T23:59:00Z");
     foreign.copied_from = Some("arn:aws:rds:us-east-1:999999999999:snapshot:bait".parse().unwrap());
     let own = own_snapshot("rds-orders", "orders", "2026-01-01T23:58:00Z");
@@ -161,7 +162,7 @@ fn a_database_of_this_account_is_restored_from_its_own_snapshots() {
 }
 
 #[test]
-fn false_is_false_and_defaults_are_those_of_the_older_tool() {
+fn the_text_false_means_false_and_the_defaults_are_those_of_the_older_tool() {
     let read = |parameters: &[(&str, &str)]| {
         let given =
             parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -178,7 +179,7 @@ fn false_is_false_and_defaults_are_those_of_the_older_tool() {
     };
     let plain = read(&[("DBInstanceIdentifier", "orders")]);
     assert_eq!((plain.multi_az, plain.public, plain.deletion_protection), (Some(true), Some(false), None));
-    let told = read(&[
+    let given = read(&[
         ("DBInstanceIdentifier", "orders"),
         ("MultiAZ", "False"),
         ("PubliclyAccessible", "True"),
@@ -186,30 +187,30 @@ fn false_is_false_and_defaults_are_those_of_the_older_tool() {
         ("VpcSecurityGroupIds", "sg-1, sg-2"),
         ("Tags", "team=shop,cost=7"),
     ]);
-    assert_eq!((told.multi_az, told.public), (Some(false), Some(true)));
-    assert_eq!(told.security_groups, ["sg-1", "sg-2"]);
-    assert_eq!(told.subnet_group.as_deref(), Some("private"));
-    let keys: Vec<_> = told.tags.iter().map(|(key, _)| key).collect();
+    assert_eq!((given.multi_az, given.public), (Some(false), Some(true)));
+    assert_eq!(given.security_groups, ["sg-1", "sg-2"]);
+    assert_eq!(given.subnet_group.as_deref(), Some("private"));
+    let keys: Vec<_> = given.tags.iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["PilotLightRecovery", "PilotLightResource", "RestoredFrom", "cost", "team"]);
 }
 
 #[test]
-fn what_was_restored_and_stopped_since_is_not_waited_for() {
+fn a_restored_instance_that_was_stopped_since_fails_at_once() {
     let mut drive = Drive::new(world(), "failover");
     drive.run(&orders()).unwrap();
     drive.cloud.with(|world| world.get(HERE, "orders").status = "stopped".to_owned());
     drive.execution = "run-2";
     let end = drive.run(&orders()).unwrap();
-    assert!(end.resources[0].step.contains("is stopped; start it"), "{}", end.message);
+    assert!(end.resources[0].step.contains("is 'stopped'; start it"), "{}", end.message);
 }
 
 #[test]
-fn a_broken_restore_fails_and_says_so() {
+fn a_broken_restore_fails_and_names_its_status() {
     let mut drive = Drive::new(world(), "failover");
     let mut state = drive.validate(&orders()).unwrap();
     state["progress"] = drive.operate("start", &state).unwrap();
     drive.cloud.with(|world| world.get(HERE, "orders").status = "incompatible-restore".to_owned());
     let end = drive.operate("check", &state).unwrap();
     assert_eq!(end["verdict"], "failed");
-    assert!(end["resources"][0]["step"].as_str().unwrap().contains("is incompatible-restore"), "{end}");
+    assert!(end["resources"][0]["step"].as_str().unwrap().contains("is 'incompatible-restore'"), "{end}");
 }

@@ -1,8 +1,8 @@
-//! Each state on the way of detaching and of failing over, the state of before among them, and each guard.
+//! Each state of detaching and of failing over, including the state before, and each guard.
 
 use super::super::aurora::CLUSTER;
 use super::super::aurora_testing::{
-    EAST, WEST, at_fault, cluster, cluster_arn, fields, global, goes_on_from_every_point, nothing, region,
+    EAST, WEST, cluster, cluster_arn, fields, global, goes_on_from_every_point, names_of, nothing, region,
     setting, walk, with,
 };
 use super::*;
@@ -28,7 +28,7 @@ fn fail_over() -> UnPlannedFailoverAurora {
     kind(&[("AllowDataLoss", "True")])
 }
 
-/// East leads and cannot be read, west follows.
+/// The cluster in the east is the writer and cannot be read. The cluster in the west follows it.
 fn before() -> Facts {
     let mut facts = nothing(WEST)
         .add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
@@ -70,7 +70,7 @@ fn asked(kind: &UnPlannedFailoverAurora, facts: &Facts) -> Option<Change> {
 }
 
 #[test]
-fn the_type_asks_for_detaching_and_only_allow_data_loss_for_failing_over() {
+fn the_cluster_is_detached_by_default_and_fails_over_only_with_allow_data_loss() {
     let (id, target) = ("shop".to_owned(), cluster_arn(WEST, "shop-west"));
     let removed = Change::RemoveFromGlobalCluster { id: id.clone(), cluster: target.clone() };
     for other in [&[][..], &[("AllowDataLoss", "False")], &[("AllowDataLoss", "None")]] {
@@ -80,7 +80,7 @@ fn the_type_asks_for_detaching_and_only_allow_data_loss_for_failing_over() {
 }
 
 #[test]
-fn every_state_on_the_way_has_its_answer() {
+fn every_state_of_a_takeover_leads_to_the_right_action() {
     let status =
         |status: &'static str| move |facts: &mut Facts| facts.global_mut("shop").status = status.to_owned();
     let busy = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "promoting".to_owned();
@@ -99,7 +99,7 @@ fn every_state_on_the_way_has_its_answer() {
                 Next::Done,
             ),
             ("leads", leads(), Next::Done),
-            // The rest of the global cluster may be long in coming back: this one takes writes.
+            // The other clusters may take long to come back. This one already accepts writes.
             ("leads, the others follow later", changed(leads(), status("failing-over")), Next::Done),
         ] {
             assert_eq!(next(&kind, &facts), expected, "{what}");
@@ -116,16 +116,16 @@ fn a_writer_is_never_detached() {
 }
 
 #[test]
-fn it_gets_to_the_end_from_every_point() {
+fn a_takeover_reaches_its_end_from_every_intermediate_state() {
     for (kind, expected) in [(detach(), "RemoveFromGlobalCluster"), (fail_over(), "FailoverGlobalCluster")] {
         let way = walk(before(), |facts| next(&kind, facts));
-        assert_eq!(way.asked, [expected]);
+        assert_eq!(way.requested, [expected]);
         goes_on_from_every_point(&way, |facts| kind.next(facts, &Value::Null, &setting(WEST, "two")));
     }
 }
 
 #[test]
-fn what_cannot_take_over_is_told_with_its_parameter() {
+fn an_obstacle_to_a_takeover_is_reported_with_its_parameter() {
     let stopped = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "stopped".to_owned();
     let headless = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").members.clear();
     for (facts, parameter) in [
@@ -144,8 +144,8 @@ fn what_cannot_take_over_is_told_with_its_parameter() {
 }
 
 #[test]
-fn nothing_is_detached_in_another_region() {
-    for (other, fault) in [
+fn a_cluster_of_another_region_is_never_detached() {
+    for (other, problem) in [
         (("ClusterRegion", "us-east-1"), "ClusterRegion"),
         (("ClusterRegion", ""), "ClusterRegion"),
         (("DBClusterIdentifier", "arn:aws:rds:us-east-1:111111111111:cluster:shop-east"), CLUSTER),
@@ -153,8 +153,8 @@ fn nothing_is_detached_in_another_region() {
     ] {
         let mut fields = fields(&with(&GIVEN, &[other]));
         let read = UnPlannedFailoverAurora::read(&mut fields, &setting(WEST, "one"));
-        assert_eq!(at_fault(fields.finish()), [fault]);
-        assert_eq!(read.is_some(), fault == "AllowDataLoss");
+        assert_eq!(names_of(fields.finish()), [problem]);
+        assert_eq!(read.is_some(), problem == "AllowDataLoss");
     }
     let elsewhere = changed(before(), |facts| {
         facts.region = region(EAST);
@@ -162,11 +162,14 @@ fn nothing_is_detached_in_another_region() {
         facts.clusters.insert(region(EAST), vec![]);
     });
     let answer = detach().next(&elsewhere, &Value::Null, &setting(EAST, "one"));
-    assert!(matches!(&answer, Next::Failed(why) if why.contains("this runs in us-east-1")), "{answer:?}");
+    assert!(
+        matches!(&answer, Next::Failed(why) if why.contains("this recovery runs in us-east-1")),
+        "{answer:?}"
+    );
 }
 
 #[test]
-fn a_list_that_could_not_be_read_would_pass_for_standing_alone_and_is_no_known_fact() {
+fn an_unread_list_would_look_like_an_independent_cluster_and_is_therefore_no_known_fact() {
     let unread = changed(before(), |facts| {
         facts.global_clusters.clear();
         facts.unread.insert(Need::GlobalClusters(region(WEST)), "Throttling".to_owned());

@@ -1,8 +1,8 @@
-//! Each guard with the facts that would have something deleted that must stay.
+//! The guards, each with facts in which a deletion would be wrong.
 
 use super::*;
 
-/// Nothing is asked for, and both `validate` and the steps say why, with this parameter.
+/// Nothing is requested, and both `validate` and the steps report this parameter.
 fn refuses(what: &str, facts: &Facts, parameter: &str) {
     assert_eq!(refused(facts), [parameter], "{what}");
 }
@@ -22,7 +22,7 @@ fn a_writer_with_other_members_is_not_deleted() {
 }
 
 #[test]
-fn without_a_sound_new_primary_the_old_one_stays() {
+fn without_a_sound_new_primary_the_old_one_is_not_deleted() {
     let there = |change: fn(&mut DbCluster)| {
         changed(detached(), |facts| change(facts.cluster_mut(WEST, "shop-west")))
     };
@@ -47,7 +47,7 @@ fn without_a_sound_new_primary_the_old_one_stays() {
 }
 
 #[test]
-fn a_cluster_that_follows_another_one_is_no_old_primary() {
+fn a_cluster_that_follows_another_one_is_not_deleted_as_an_old_primary() {
     let elsewhere = changed(detached(), |facts| {
         facts.globals().clear();
         facts
@@ -64,7 +64,7 @@ fn a_cluster_that_follows_another_one_is_no_old_primary() {
 
 #[test]
 fn a_manifest_started_in_the_wrong_region_does_not_delete_the_live_cluster() {
-    // East was detached from west and is live; west is back and still leads what is left.
+    // The east was detached from the west and is live. The west is back and is the only member of the global cluster.
     let swapped = changed(detached(), |facts| {
         *facts.global_mut("shop") = global("shop", &[cluster_arn(WEST, "shop-west")]);
     });
@@ -72,7 +72,7 @@ fn a_manifest_started_in_the_wrong_region_does_not_delete_the_live_cluster() {
 }
 
 #[test]
-fn only_a_cluster_of_this_region_is_replaced_by_one_of_another() {
+fn only_a_cluster_of_this_region_is_replaced_and_only_if_the_primary_is_in_another_region() {
     let mut elsewhere = kind("one");
     elsewhere.here = cluster_arn("eu-west-1", "shop-east");
     let facts =
@@ -85,7 +85,7 @@ fn only_a_cluster_of_this_region_is_replaced_by_one_of_another() {
 }
 
 #[test]
-fn a_global_cluster_that_cannot_be_made_anew_is_told_before_anything_is_deleted() {
+fn a_global_cluster_that_cannot_be_created_anew_is_reported_before_anything_is_deleted() {
     let protect = |facts: &mut Facts| facts.global_mut("shop").deletion_protection = true;
     refuses("the old one leads it", &changed(detached(), protect), GLOBAL);
     let empty = changed(west_alone().add_global(global("shop", &[])), protect);
@@ -99,7 +99,7 @@ fn a_global_cluster_that_cannot_be_made_anew_is_told_before_anything_is_deleted(
 }
 
 #[test]
-fn what_aws_would_refuse_of_the_new_one_is_told_before_the_old_one_is_deleted() {
+fn a_new_cluster_that_aws_would_refuse_is_reported_before_the_old_one_is_deleted() {
     let other_engine = changed(detached(), |facts| {
         facts.cluster_mut(WEST, "shop-west").engine.0 = "aurora-postgresql".into();
     });
@@ -110,7 +110,7 @@ fn what_aws_would_refuse_of_the_new_one_is_told_before_the_old_one_is_deleted() 
 }
 
 #[test]
-fn an_instance_of_somebody_else_is_not_taken_for_ours() {
+fn an_instance_of_that_name_outside_the_cluster_is_not_adopted() {
     for of in [None, Some("other")] {
         let taken = west_alone().add_instance(instance(EAST, "shop-east-1", of));
         refuses("the instance's name is taken", &taken, "DBInstanceIdentifier");

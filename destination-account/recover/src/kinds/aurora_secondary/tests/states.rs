@@ -1,4 +1,4 @@
-//! What comes next in each state that AWS may show, the lazy ones among them, which show less than was done.
+//! The next action in each state that AWS may show, including states that lag behind the changes.
 
 use super::*;
 
@@ -28,13 +28,13 @@ fn stripped() -> Facts {
 }
 
 #[test]
-fn the_old_cluster_goes_only_with_a_final_snapshot_that_is_its_own() {
+fn the_old_cluster_is_deleted_only_with_its_own_final_snapshot() {
     let name = "shop-east".parse().unwrap();
     let first = names::final_snapshot(&name, "cluster-us-east-1-shop-east").unwrap();
     assert!(first.as_str().starts_with("final-shop-east-") && first.as_str().len() <= 63);
     let deleted = |final_snapshot| Change::DeleteCluster { cluster: name.clone(), final_snapshot };
     assert_eq!(asks(&stripped()), deleted(first.clone()));
-    // The list lags behind: the same is asked for, and meets its own snapshot.
+    // If the list lags behind, the same deletion is requested and finds its own snapshot.
     assert_eq!(asks(&stripped()), deleted(first.clone()));
     let another =
         changed(stripped(), |facts| facts.cluster_mut(EAST, "shop-east").resource_id = "other".to_owned());
@@ -42,7 +42,7 @@ fn the_old_cluster_goes_only_with_a_final_snapshot_that_is_its_own() {
 }
 
 #[test]
-fn it_is_not_deleted_while_either_list_shows_an_instance() {
+fn the_old_cluster_is_not_deleted_while_either_list_shows_an_instance() {
     let in_the_cluster = changed(stripped(), |facts| {
         facts.cluster_mut(EAST, "shop-east").members.push("shop-east-1".parse().unwrap());
     });
@@ -54,7 +54,7 @@ fn it_is_not_deleted_while_either_list_shows_an_instance() {
 }
 
 #[test]
-fn what_is_under_way_is_waited_for() {
+fn changes_that_are_under_way_are_awaited() {
     let status = |facts: Facts, status: &str| {
         changed(facts, |facts| facts.cluster_mut(EAST, "shop-east").status = status.to_owned())
     };
@@ -87,22 +87,22 @@ fn what_is_under_way_is_waited_for() {
 }
 
 #[test]
-fn a_new_cluster_whose_membership_does_not_show_is_not_taken_for_the_old_one() {
+fn a_new_cluster_whose_membership_aws_does_not_show_yet_is_not_mistaken_for_the_old_one() {
     let led = || west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
     let mut ours = cluster(EAST, "shop-east", &[]);
     ours.tags.insert(tagging::RECOVERY, "one");
     assert_eq!(waits(&led().add_cluster(ours.clone())), "cluster 'shop-east' is 'available'");
-    // An earlier execution was killed right after it had asked for it.
+    // An earlier execution was killed right after it requested the cluster.
     ours.tags.insert(tagging::RECOVERY, "earlier");
     ours.status = "creating".to_owned();
     assert_eq!(waits(&led().add_cluster(ours.clone())), "cluster 'shop-east' is 'creating'");
-    // The same tag on what stands alone later is no licence to leave it, nor to delete it.
+    // The same tag on a later independent cluster justifies neither waiting for it nor deleting it.
     ours.status = "available".to_owned();
     assert_eq!(refused(&led().add_cluster(ours)), [CLUSTER]);
 }
 
 #[test]
-fn the_global_cluster_of_before_is_waited_out() {
+fn a_global_cluster_that_shows_its_earlier_members_is_awaited() {
     let with_global = |status: &str, members: &[DatabaseArn]| {
         let mut shown = global("shop", members);
         shown.status = status.to_owned();
@@ -114,7 +114,7 @@ fn the_global_cluster_of_before_is_waited_out() {
         waits(&with_global("creating", std::slice::from_ref(&west))),
         "global cluster 'shop' is 'creating'"
     );
-    let lagging = "global cluster 'shop' still shows its members of before";
+    let lagging = "global cluster 'shop' still shows its earlier members";
     assert_eq!(waits(&with_global("available", std::slice::from_ref(&east))), lagging);
     assert_eq!(waits(&with_global("available", &[west.clone(), east.clone()])), lagging);
     let without_writer = changed(with_global("available", &[west]), |facts| {
@@ -125,18 +125,18 @@ fn the_global_cluster_of_before_is_waited_out() {
 }
 
 #[test]
-fn the_global_cluster_is_made_in_the_region_of_the_new_primary() {
+fn the_global_cluster_is_created_in_the_region_of_the_new_primary() {
     let primary = cluster_arn(WEST, "shop-west");
     let expected = Next::Ask {
         region: primary.id.region.clone(),
-        then: format!("global cluster 'shop' to be created around '{primary}'"),
+        then: format!("creating global cluster 'shop' around '{primary}'"),
         change: Change::CreateGlobalCluster { id: "shop".to_owned(), primary },
     };
     assert_eq!(next(&west_alone()), expected);
 }
 
 #[test]
-fn it_is_up_once_cluster_and_instance_are() {
+fn the_resource_is_up_once_its_cluster_and_its_instance_are() {
     assert_eq!(next(&switched()), Next::Done);
     let instance_is = |status: &str| {
         changed(switched(), |facts| facts.instance_mut(EAST, "shop-east-1").status = status.to_owned())
@@ -155,7 +155,7 @@ fn it_is_up_once_cluster_and_instance_are() {
 }
 
 #[test]
-fn the_old_primary_never_passes_for_a_secondary() {
+fn the_old_primary_is_never_mistaken_for_a_finished_secondary() {
     let settled =
         changed(detached(), |facts| facts.cluster_mut(EAST, "shop-east").deletion_protection = false);
     let both_lead = changed(switched(), |facts| facts.global_mut("shop").members[1].is_writer = true);

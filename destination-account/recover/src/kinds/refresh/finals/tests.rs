@@ -11,7 +11,7 @@ fn name_of(resource_id: &str) -> String {
     names::refreshed(&y(), resource_id).unwrap().to_string()
 }
 
-/// What the refresh of the instance with that resource id left, so many minutes after midnight.
+/// The final snapshot of the instance with that resource id, taken so many minutes after midnight.
 fn left(resource_id: &str, minute: u32) -> Snapshot {
     let taken = format!("2026-01-01T{:02}:{:02}:00Z", minute / 60, minute % 60);
     let mut left = own_snapshot(&name_of(resource_id), "old-tests-1", &taken);
@@ -29,7 +29,7 @@ fn called(id: &str, mut of: Snapshot) -> Snapshot {
     of
 }
 
-fn told(snapshots: &[Snapshot]) -> Vec<String> {
+fn tidied(snapshots: &[Snapshot]) -> Vec<String> {
     match tidy(&y(), &facts(&World::default().with_snapshots(snapshots.to_vec()))) {
         Next::Done => vec![],
         Next::Tidy(changes) => changes.iter().map(|(change, _)| words(change)).collect(),
@@ -47,24 +47,24 @@ fn words(change: &Change) -> String {
 }
 
 #[test]
-fn the_newest_is_tagged_and_stays_and_what_was_tagged_before_it_goes() {
+fn the_newest_final_snapshot_is_tagged_and_stays_and_older_tagged_ones_are_deleted() {
     let before = [tagged(left("db-1", 1)), tagged(left("db-2", 2)), left("db-3", 3)];
     let expected = [("delete", "db-1"), ("delete", "db-2"), ("tag", "db-3")];
-    assert_eq!(told(&before), expected.map(|(verb, of)| format!("{verb} {}", name_of(of))));
-    assert_eq!(told(&[tagged(left("db-3", 3))]), Vec::<String>::new());
-    assert_eq!(told(&[]), Vec::<String>::new());
+    assert_eq!(tidied(&before), expected.map(|(verb, of)| format!("{verb} {}", name_of(of))));
+    assert_eq!(tidied(&[tagged(left("db-3", 3))]), Vec::<String>::new());
+    assert_eq!(tidied(&[]), Vec::<String>::new());
 }
 
 #[test]
-fn one_that_was_left_untagged_is_tagged_now_and_goes_with_the_next_refresh() {
+fn an_older_untagged_final_snapshot_is_tagged_first_and_deleted_by_the_next_refresh() {
     let mut all = [left("db-1", 1), tagged(left("db-2", 2))];
-    assert_eq!(told(&all), [format!("tag {}", name_of("db-1"))]);
+    assert_eq!(tidied(&all), [format!("tag {}", name_of("db-1"))]);
     all[0] = tagged(all[0].clone());
-    assert_eq!(told(&all), [format!("delete {}", name_of("db-1"))]);
+    assert_eq!(tidied(&all), [format!("delete {}", name_of("db-1"))]);
 }
 
 #[test]
-fn what_no_refresh_of_y_left_is_not_touched() {
+fn snapshots_that_no_refresh_of_y_left_are_not_changed() {
     let changed = |change: fn(&mut Snapshot)| {
         let mut other = tagged(left("db-1", 1));
         change(&mut other);
@@ -72,9 +72,9 @@ fn what_no_refresh_of_y_left_is_not_touched() {
     };
     let named = |id: &str| called(id, tagged(left("db-1", 1)));
     for other in [
-        // People's, with the tags of the instance.
+        // Taken by people, with the tags of the instance.
         named("before-the-upgrade"),
-        // A failback's.
+        // Left by a failback.
         named(names::final_snapshot(&y(), "db-1").unwrap().as_str()),
         named(names::refreshed(&"others".parse().unwrap(), "db-1").unwrap().as_str()),
         changed(|other| other.resource_id = None),
@@ -84,28 +84,32 @@ fn what_no_refresh_of_y_left_is_not_touched() {
         }),
         changed(|other| other.status = SnapshotStatus::Deleting),
     ] {
-        assert_eq!(told(&[other.clone(), tagged(left("db-2", 2))]), Vec::<String>::new(), "{other:?}");
+        assert_eq!(tidied(&[other.clone(), tagged(left("db-2", 2))]), Vec::<String>::new(), "{other:?}");
     }
 }
 
 #[test]
-fn the_newest_is_the_newest_that_can_be_used() {
+fn older_final_snapshots_are_deleted_only_if_a_newer_usable_one_exists() {
     let with = |status: &str| {
         let mut newest = tagged(left("db-2", 2));
         newest.status = status.to_owned().into();
         [tagged(left("db-1", 1)), newest]
     };
-    assert_eq!(told(&with("failed")), Vec::<String>::new(), "the one before it stays");
-    assert_eq!(told(&with("odd")), Vec::<String>::new());
-    let writing = format!("the final snapshot '{}' is creating", name_of("db-2"));
-    assert_eq!(told(&with("creating")), [writing]);
+    assert_eq!(tidied(&with("failed")), Vec::<String>::new(), "the one before it stays");
+    assert_eq!(tidied(&with("odd")), Vec::<String>::new());
+    let writing = format!("the final snapshot '{}' is 'creating'", name_of("db-2"));
+    assert_eq!(tidied(&with("creating")), [writing]);
     let mut timeless = tagged(left("db-1", 1));
     timeless.original_created_at = None;
-    assert_eq!(told(&[timeless, tagged(left("db-2", 2))]), Vec::<String>::new(), "of unknown age");
-    assert_eq!(told(&[tagged(left("db-1", 2)), tagged(left("db-2", 2))]), Vec::<String>::new(), "of one age");
+    assert_eq!(tidied(&[timeless, tagged(left("db-2", 2))]), Vec::<String>::new(), "of unknown age");
+    assert_eq!(
+        tidied(&[tagged(left("db-1", 2)), tagged(left("db-2", 2))]),
+        Vec::<String>::new(),
+        "of one age"
+    );
 }
 
-/// What a plan must not have deleted.
+/// The forbidden deletions of a plan, each with the rule that it breaks.
 fn wrong(before: &[Snapshot], changes: &[Change]) -> Vec<String> {
     let deleted = |found: &&Snapshot| changes.contains(&Change::DeleteSnapshot(found.arn.id.clone()));
     let usable = |found: &&Snapshot| is_final(found, &y()) && found.is_available();
@@ -130,24 +134,24 @@ fn changed(snapshots: &[Snapshot]) -> Vec<Change> {
     changes(&y(), &finals).into_iter().map(|(change, _)| change).collect()
 }
 
-/// With a bug: it takes every snapshot for tagged.
+/// A plan with a bug: it takes every snapshot for tagged.
 fn forgets_tags(snapshots: &[Snapshot]) -> Vec<Change> {
     changed(&snapshots.iter().cloned().map(tagged).collect::<Vec<_>>())
 }
 
-/// With a bug: it takes the newest for older than another.
+/// A plan with a bug: it takes the newest snapshot for older than another one.
 fn forgets_the_newest(snapshots: &[Snapshot]) -> Vec<Change> {
     changed(&[snapshots, &[left("db-of-nobody", 1000)]].concat())
 }
 
-/// With a bug: it takes whatever is tagged for a final snapshot.
+/// A plan with a bug: it takes every tagged snapshot for a final snapshot.
 fn forgets_names(snapshots: &[Snapshot]) -> Vec<Change> {
     let all: Vec<&Snapshot> = snapshots.iter().collect();
     changes(&y(), &all).into_iter().map(|(change, _)| change).collect()
 }
 
 #[test]
-fn a_planted_bug_is_found() {
+fn each_planted_bug_is_found() {
     let of_people = called("by-hand", tagged(left("db-0", 1)));
     let before = [of_people, tagged(left("db-1", 2)), left("db-2", 3), tagged(left("db-3", 4))];
     assert_eq!(wrong(&before, &changed(&before)), Vec::<String>::new());
@@ -176,7 +180,7 @@ fn snapshots() -> impl Strategy<Value = Vec<Snapshot>> {
     })
 }
 
-/// The world after the changes.
+/// The snapshots after the changes.
 fn after(before: &[Snapshot], changes: &[Change]) -> Vec<Snapshot> {
     let stays = |found: &&Snapshot| !changes.contains(&Change::DeleteSnapshot(found.arn.id.clone()));
     let is_tagged = |found: &Snapshot| {
@@ -190,7 +194,7 @@ fn after(before: &[Snapshot], changes: &[Change]) -> Vec<Snapshot> {
 
 proptest! {
     #[test]
-    fn only_what_is_tagged_and_older_goes_in_whatever_order_and_twice_leaves_nothing_to_do(
+    fn only_older_tagged_snapshots_are_deleted_in_any_order_of_the_list_and_two_runs_leave_nothing_to_do(
         (before, shuffled) in snapshots().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
     ) {
         let plan = changed(&before);
