@@ -117,8 +117,8 @@ reproducible: $(READY) ## Show that a commit gives the same bytes wherever it is
 	$(BIN)/python -m scripts.reproducible $(ARCH) $(if $(filter command line,$(origin WORKERS)),$(WORKERS),source-take)
 
 .PHONY: deploy-help
-deploy-help: ## Say how to deploy to your own accounts
-	@sed -n '/^## Deploying/,/^## Operating/p' README.md | sed '$$d'
+deploy-help: ## Show the steps to deploy to your own accounts
+	@sed -n '/^## Deploying/,/^## Running/p' docs/operating.md | sed '$$d'
 
 .PHONY: group
 group: $(READY) ## Make a stack group for another Region: NAME=source-eu FROM=source REGION=eu-west-1 (a destination also SOURCE_REGION=…)
