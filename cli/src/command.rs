@@ -8,7 +8,7 @@ use pilot_light_domain::run::worker_name::WorkerName;
 use crate::output::Output;
 use crate::recover::Recover;
 use crate::schedule::Question;
-use crate::simulate::Plan;
+use crate::simulate;
 
 /// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
 #[derive(Debug, Parser)]
@@ -33,7 +33,7 @@ pub(crate) enum Command {
     /// Run the real workers on a simulated AWS through days of virtual time and measure the age of the copies.
     #[command(mut_args = negative_too, after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
-    Simulate(Plan),
+    Simulate(simulate::Arguments),
     /// Say whether a schedule can keep an RPO, and which is the cheapest that does.
     #[command(mut_args = negative_too, after_help = "Example:
   pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m

@@ -7,6 +7,7 @@ mod exit;
 mod one_run;
 mod output;
 mod parameters_yaml;
+mod picture;
 mod recover;
 mod report_text;
 mod schedule;
@@ -22,26 +23,26 @@ use pilot_light_domain::run::report::Report;
 use crate::command::{Arguments, Command, Pass};
 use crate::exit::CommandError;
 use crate::output::Output;
-use crate::simulate::Paint;
+use crate::picture::sparkline::Paint;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let output = arguments.output;
     let done = match &arguments.command {
-        Command::Plan(pass) => {
-            pass_of(pass, Mode::DryRun).map(|report| shown_report(&report, arguments.output))
-        }
-        Command::Run(pass) => {
-            pass_of(pass, Mode::Apply).map(|report| shown_report(&report, arguments.output))
-        }
-        Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
-            Output::Text => (summary.text(paint()), summary.violations.is_empty()),
-            Output::Json => (report_text::json(&summary.json()), summary.violations.is_empty()),
+        Command::Plan(pass) => pass_of(pass, Mode::DryRun).map(|report| shown_report(&report, output)),
+        Command::Run(pass) => pass_of(pass, Mode::Apply).map(|report| shown_report(&report, output)),
+        Command::Simulate(arguments) => simulate::run(arguments).map(|simulated| {
+            let is_well = simulated.is_well();
+            match output {
+                Output::Text => (simulated.text(paint()), is_well),
+                Output::Json => (report_text::json(&simulated.json()), is_well),
+            }
         }),
-        Command::Schedule(question) => schedule::answer(question).map(|answer| match arguments.output {
+        Command::Schedule(question) => schedule::answer(question).map(|answer| match output {
             Output::Text => (schedule::text(&answer), true),
             Output::Json => (report_text::json(&schedule::values_of(&answer)), true),
         }),
-        Command::Recover(recover) => recover::run(recover, arguments.output),
+        Command::Recover(recover) => recover::run(recover, output),
     };
     match done {
         Ok((text, is_well)) => {

@@ -13,7 +13,7 @@ use clap::Args;
 use pilot_light_domain::policy::{BareUnit, parse_duration};
 use pilot_light_domain::rules::retention::Retention;
 use pilot_light_schedule::age;
-use pilot_light_schedule::conditions::{Cadence, Conditions, Holding, usual_conditions};
+use pilot_light_schedule::conditions::{Cadence, Conditions, CopyMode, Holding, usual_conditions};
 use pilot_light_schedule::configuration::Configuration;
 use pilot_light_schedule::proposal::{self, Proposal, Verdict};
 
@@ -21,7 +21,7 @@ pub(crate) use self::json::values_of;
 pub(crate) use self::text::text;
 use crate::exit::CommandError;
 use crate::parameters_yaml;
-use crate::simulate::CopyMode;
+use crate::simulate::copy_modes;
 
 /// What is asked.
 #[derive(Debug, Clone, Args)]
@@ -42,7 +42,7 @@ pub(crate) struct Question {
     #[arg(long, default_value = "12m", value_parser = duration)]
     copy: TimeDelta,
     /// Whether AWS copies across account and Region at once.
-    #[arg(long, value_enum, default_value_t = CopyMode::OneStep)]
+    #[arg(long, default_value_t = CopyMode::OneStep, value_parser = copy_modes())]
     copy_mode: CopyMode,
     /// RetentionDays of the source, if not the configured one.
     #[arg(long, value_parser = days)]
@@ -146,7 +146,7 @@ fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
             keep_daily,
             ..destination
         }),
-        ..usual_conditions(question.databases, question.snapshot, question.copy, question.copy_mode.hops())
+        ..usual_conditions(question.databases, question.snapshot, question.copy, question.copy_mode)
     }
 }
 

@@ -109,8 +109,7 @@ fn the_proposal_read_back_gives_the_same_sum() {
 
 #[test]
 fn a_rate_may_fall_just_before_a_slot_and_is_counted_so() {
-    let conditions =
-        usual_conditions(1, TimeDelta::minutes(6), TimeDelta::minutes(10), CopyMode::OneStep.hops());
+    let conditions = usual_conditions(1, TimeDelta::minutes(6), TimeDelta::minutes(10), CopyMode::OneStep);
     let cadence = Configuration::usual().unwrap().cadence().unwrap();
     let at = |phase| age::worst(&cadence, &Conditions { phase, ..conditions }).unwrap().total().num_minutes();
     assert_eq!([Phase::OnTheClock, Phase::Clear, Phase::Anywhere].map(at), [56, 59, 64]);

@@ -1,6 +1,8 @@
 //! The whole system, short: what `make simulate` shows at length.
 
 use clap::Parser;
+use pilot_light_simulation::Summary;
+use pilot_light_simulation::scenario::Minutes;
 
 use super::*;
 
@@ -27,18 +29,18 @@ const REGRESSIONS: [(&str, &str); 4] = [
 #[derive(Parser)]
 struct Asked {
     #[command(flatten)]
-    plan: Plan,
+    arguments: Arguments,
 }
 
 /// The summary of `pilot-light simulate` with these arguments.
 fn simulated(arguments: &str) -> Summary {
     let words = std::iter::once("simulate").chain(arguments.split_whitespace());
-    run(&Asked::try_parse_from(words).unwrap().plan).unwrap()
+    run(&Asked::try_parse_from(words).unwrap().arguments).unwrap().summary
 }
 
 fn assert_well(arguments: &str) -> Summary {
     let summary = simulated(arguments);
-    assert_eq!(summary.violations, Vec::<String>::new(), "{arguments}");
+    assert_eq!(summary.violations, [], "{arguments}");
     summary
 }
 
@@ -92,7 +94,7 @@ fn whatever_goes_wrong_no_invariant_is_violated() {
 #[test]
 fn seeds_that_once_failed_fail_no_more() {
     for (what, arguments) in REGRESSIONS {
-        assert_eq!(simulated(arguments).violations, Vec::<String>::new(), "{what}: {arguments}");
+        assert_eq!(simulated(arguments).violations, [], "{what}: {arguments}");
     }
 }
 
@@ -101,8 +103,8 @@ fn a_replay_is_the_command_itself() {
     let asked = "--schedule hourly --databases 2 --days 3 --snapshot-minutes 3..6 --copy-minutes 4..10 \
                  --copy-mode two-hop --copier ours --faults hostile --seed 5";
     let words = || std::iter::once("simulate").chain(asked.split_whitespace());
-    let plan = Asked::try_parse_from(words()).unwrap().plan;
-    assert_eq!(plan.replay(5), format!("pilot-light simulate {asked}"));
+    let arguments = Asked::try_parse_from(words()).unwrap().arguments;
+    assert_eq!(arguments.replay(5), format!("pilot-light simulate {asked}"));
 }
 
 #[test]

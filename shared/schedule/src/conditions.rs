@@ -1,5 +1,7 @@
 //! The conditions of a schedule: how often each worker runs, how long AWS takes, and what the accounts may hold.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 
 use pilot_light_domain::Instant;
@@ -32,8 +34,8 @@ pub struct Conditions {
     pub snapshot: TimeDelta,
     /// The longest that one copy takes, from its start.
     pub copying: TimeDelta,
-    /// By how many copies a snapshot reaches the destination.
-    pub hops: Hops,
+    /// The way in which a snapshot reaches the destination.
+    pub copy_mode: CopyMode,
     /// Copies that may be in progress to one Region: 20, less those of others.
     pub slots: u64,
     /// What becomes of snapshots that newer ones have overtaken before they were copied.
@@ -67,13 +69,13 @@ impl Default for Lambda {
     }
 }
 
-/// How many copies a snapshot needs.
+/// The way in which a copy crosses account and Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hops {
-    /// One step across account and Region, or within one of them.
-    One,
-    /// Into the account first, then across Regions; each hop has its own Region's slots.
-    Two,
+pub enum CopyMode {
+    /// At once: one copy across account and Region, or within one of them.
+    OneStep,
+    /// Two copies: into the destination account first, then across Regions. Each Region has copy slots of its own.
+    TwoHop,
 }
 
 /// What is done about snapshots older than the newest one offered.
@@ -109,14 +111,19 @@ pub struct Holding {
 
 /// The conditions in an account with AWS's default quotas.
 #[must_use]
-pub fn usual_conditions(databases: u64, snapshot: TimeDelta, copying: TimeDelta, hops: Hops) -> Conditions {
+pub fn usual_conditions(
+    databases: u64,
+    snapshot: TimeDelta,
+    copying: TimeDelta,
+    copy_mode: CopyMode,
+) -> Conditions {
     let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
     let holding = Holding { retention, quota: 100, others: 0 };
     Conditions {
         databases,
         snapshot,
         copying,
-        hops,
+        copy_mode,
         slots: 20,
         backlog: Backlog::Skipped,
         late: LATE,
@@ -133,14 +140,32 @@ const LONGEST: TimeDelta = TimeDelta::days(30);
 /// Far more than the quotas of one account and Region allow.
 const MOST_DATABASES: u64 = 100_000;
 
-impl Hops {
-    /// As a number.
+impl CopyMode {
+    /// Both, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::OneStep, Self::TwoHop];
+
+    /// The number of copies on this way.
     #[must_use]
-    pub const fn count(self) -> i32 {
+    pub const fn hops(self) -> i32 {
         match self {
-            Self::One => 1,
-            Self::Two => 2,
+            Self::OneStep => 1,
+            Self::TwoHop => 2,
         }
+    }
+
+    /// The name, as in `one-step`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OneStep => "one-step",
+            Self::TwoHop => "two-hop",
+        }
+    }
+}
+
+impl fmt::Display for CopyMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::conditions::{Cadence, Conditions, Holding, Hops, steps};
+use crate::conditions::{Cadence, Conditions, CopyMode, Holding, steps};
 use pilot_light_domain::rules::retention::Retention;
 
 /// Snapshots held in one account and Region at most.
@@ -41,9 +41,11 @@ pub fn in_destination(cadence: &Cadence, conditions: &Conditions) -> Held {
 #[must_use]
 pub fn between(conditions: &Conditions) -> Option<Held> {
     let Holding { quota, .. } = conditions.destination;
-    match conditions.hops {
-        Hops::One => None,
-        Hops::Two => Some(Held { each: INTERMEDIATES, databases: conditions.databases, others: 0, quota }),
+    match conditions.copy_mode {
+        CopyMode::OneStep => None,
+        CopyMode::TwoHop => {
+            Some(Held { each: INTERMEDIATES, databases: conditions.databases, others: 0, quota })
+        }
     }
 }
 

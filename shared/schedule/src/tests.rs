@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::age::{Sum, Term, floor, worst};
-use super::conditions::{Backlog, Cadence, Conditions, Holding, Hops, Lambda, Phase};
+use super::conditions::{Backlog, Cadence, Conditions, CopyMode, Holding, Lambda, Phase};
 use super::cost::{Cost, Usd, monthly};
 use super::proposal::{Verdict, cheapest, weigh};
 use super::quota::{between, in_destination, in_source};
@@ -37,7 +37,7 @@ fn conditions(databases: u64, snapshot: i64, copying: i64) -> Conditions {
         databases,
         snapshot: minutes(snapshot),
         copying: minutes(copying),
-        hops: Hops::One,
+        copy_mode: CopyMode::OneStep,
         slots: 20,
         backlog: Backlog::Skipped,
         late: TimeDelta::zero(),
@@ -72,7 +72,7 @@ fn the_sum_keeps_its_terms() {
 #[test]
 fn the_worst_age_of_known_schedules() {
     let base = conditions(20, 6, 12);
-    let two = Conditions { hops: Hops::Two, ..base };
+    let two = Conditions { copy_mode: CopyMode::TwoHop, ..base };
     let sixty = Conditions { databases: 60, ..base };
     let late = Conditions { late: minutes(1), ..base };
     for (schedule, conditions, expected, why) in [
@@ -107,7 +107,7 @@ fn the_worst_age_of_known_schedules() {
 #[test]
 fn on_the_clock_every_wait_is_known() {
     let clock = Conditions { phase: Phase::OnTheClock, late: minutes(1), ..conditions(1, 6, 12) };
-    let two = Conditions { hops: Hops::Two, ..clock };
+    let two = Conditions { copy_mode: CopyMode::TwoHop, ..clock };
     let prompt = Conditions { late: TimeDelta::zero(), ..clock };
     for (schedule, conditions, expected, why) in [
         (default(), clock, 30 + 28, "complete :07, shared :11, copied from :16 to :28"),
@@ -212,7 +212,10 @@ fn snapshots_are_counted_against_the_quota() {
     let days = Conditions { source: Holding { retention: daily, ..base.source }, ..base };
     assert_eq!(in_source(&default(), &days).each, 339 + 23, "KeepDaily beyond the 7 days");
     assert_eq!(between(&base), None);
-    assert_eq!(between(&Conditions { hops: Hops::Two, ..base }).map(|held| held.total()), Some(60));
+    assert_eq!(
+        between(&Conditions { copy_mode: CopyMode::TwoHop, ..base }).map(|held| held.total()),
+        Some(60)
+    );
 }
 
 #[test]
@@ -244,7 +247,7 @@ fn the_cheapest_schedule_keeps_the_rpo_or_is_the_best_there_is() {
     let proposal = cheapest(HOUR, HOUR, &base).unwrap();
     assert_eq!((proposal.verdict, proposal.age.total() <= HOUR), (Verdict::Keeps, true));
     assert!(proposal.cost.total() <= monthly(&default(), 20, Lambda::default()).total());
-    let two = Conditions { hops: Hops::Two, ..conditions(20, 20, 30) };
+    let two = Conditions { copy_mode: CopyMode::TwoHop, ..conditions(20, 20, 30) };
     let best = cheapest(HOUR, HOUR, &two).unwrap();
     assert_eq!(best.verdict, Verdict::Exceeds);
     assert!(best.age.total() > HOUR && best.age.total() >= floor(&two));
@@ -288,7 +291,7 @@ prop_compose! {
         Conditions {
             slots,
             late: TimeDelta::seconds(late),
-            hops: if two { Hops::Two } else { Hops::One },
+            copy_mode: if two { CopyMode::TwoHop } else { CopyMode::OneStep },
             phase: if clock { Phase::OnTheClock } else { Phase::Anywhere },
             backlog: if copied { Backlog::Copied } else { Backlog::Skipped },
             ..conditions(databases, snapshot, copying)
@@ -324,7 +327,7 @@ proptest! {
             Conditions { copying: skipped.copying + minutes(more), ..skipped },
             Conditions { snapshot: skipped.snapshot + minutes(more), ..skipped },
             Conditions { slots: 1, ..skipped },
-            Conditions { hops: Hops::Two, ..skipped },
+            Conditions { copy_mode: CopyMode::TwoHop, ..skipped },
         ] {
             let after = worst_minutes(&default(), &worse);
             prop_assert!(before <= after, "{before} > {after}");

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::spacing::{is_held_up, least, up};
 use super::sum::Unbounded;
-use crate::conditions::{Backlog, Cadence, Conditions, Hops, steps};
+use crate::conditions::{Backlog, Cadence, Conditions, CopyMode, steps};
 
 /// The copies into one Region.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Copies {
     /// goes first is decided by what has arrived, and not by what is half way.
     fn is_crowded(&self, cadence: &Cadence, conditions: &Conditions) -> bool {
         let offered = conditions.snapshot + conditions.late * 2 + cadence.share + cadence.copy;
-        conditions.hops == Hops::Two
+        conditions.copy_mode == CopyMode::TwoHop
             && self.batches > 1
             && (offered + self.turn * self.batches > least(cadence.interval, cadence.take)
                 || self.behind != Behind::Nothing)
@@ -69,11 +69,13 @@ impl Copies {
         let apart = least(least(due, cadence.share), cadence.copy);
         let rounds = self.turn * self.batches;
         let spare = apart - rounds - cadence.copy;
-        match conditions.hops {
-            Hops::One => spare >= TimeDelta::zero(),
+        match conditions.copy_mode {
+            CopyMode::OneStep => spare >= TimeDelta::zero(),
             // Late runs add up over both hops. At most two snapshots of a database are between them, and one that
             // has arrived is among them until the pass after the one that sees so.
-            Hops::Two => spare >= conditions.late * 2 && rounds + self.turn + cadence.copy <= apart * 2,
+            CopyMode::TwoHop => {
+                spare >= conditions.late * 2 && rounds + self.turn + cadence.copy <= apart * 2
+            }
         }
     }
 
@@ -90,7 +92,7 @@ impl Copies {
 
     /// How many passes more it takes until an earlier one is cleared away from between the hops.
     pub(super) fn clearing(&self, conditions: &Conditions) -> i32 {
-        i32::from(self.behind == Behind::AnEarlierCopy && conditions.hops == Hops::Two)
+        i32::from(self.behind == Behind::AnEarlierCopy && conditions.copy_mode == CopyMode::TwoHop)
     }
 
     /// How long a second hop waits, if an earlier copy keeps it back for `behind`: the one before it may itself

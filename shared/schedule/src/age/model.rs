@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::worst::worst;
-use crate::conditions::{Backlog, Cadence, Conditions, Holding, Hops, Phase};
+use crate::conditions::{Backlog, Cadence, Conditions, CopyMode, Holding, Phase};
 use pilot_light_domain::Instant;
 use pilot_light_domain::rules::retention::Retention;
 
@@ -280,7 +280,7 @@ impl Model {
             databases: self.databases as u64,
             snapshot: TimeDelta::seconds(self.snapshot),
             copying: TimeDelta::seconds(self.copying),
-            hops: if self.two { Hops::Two } else { Hops::One },
+            copy_mode: if self.two { CopyMode::TwoHop } else { CopyMode::OneStep },
             slots: self.slots as u64,
             backlog: Backlog::Skipped,
             late: TimeDelta::seconds(self.late),

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::copies::{Behind, Copies};
 use super::spacing::{down, is_held_up, until_seen, up};
 use super::sum::{BEHIND, Sum};
-use crate::conditions::{Cadence, Conditions, Hops, Phase};
+use crate::conditions::{Cadence, Conditions, CopyMode, Phase};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -73,9 +73,9 @@ fn way(start: Start, cadence: &Cadence, conditions: &Conditions, copies: &Copies
     let clearing = cadence.copy * copies.clearing(conditions);
     let slots = copies.turn * (copies.first_batches - 1);
     let copied = copy + behind + clearing + slots + late + copying;
-    let [second, second_behind, second_late, second_copy] = match conditions.hops {
-        Hops::One => [none; 4],
-        Hops::Two => {
+    let [second, second_behind, second_late, second_copy] = match conditions.copy_mode {
+        CopyMode::OneStep => [none; 4],
+        CopyMode::TwoHop => {
             let waits = copies.second_waits(self::behind(copied, cadence, conditions, copies));
             [up(copied, cadence.copy) - copied, waits, late, copying]
         }

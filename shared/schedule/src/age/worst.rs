@@ -10,7 +10,7 @@ use super::copies::{Behind, Copies};
 use super::on_the_clock;
 use super::spacing::{longest, straddling, until_seen};
 use super::sum::{BEHIND, Sum, Unbounded};
-use crate::conditions::{Cadence, Conditions, Hops};
+use crate::conditions::{Cadence, Conditions, CopyMode};
 
 /// The worst age under a schedule.
 ///
@@ -37,7 +37,7 @@ fn anywhere(cadence: &Cadence, conditions: &Conditions, copies: &Copies) -> Sum 
         // One was begun a moment before the snapshot was offered.
         Behind::AnEarlierCopy => until_seen(conditions.copying, cadence.copy, conditions.late) - cadence.copy,
     };
-    let hops = conditions.hops.count();
+    let hops = conditions.copy_mode.hops();
     let second = |time: TimeDelta| time * (hops - 1);
     Sum::of([
         ("between two snapshots", longest(cadence, conditions)),
@@ -62,9 +62,9 @@ fn anywhere(cadence: &Cadence, conditions: &Conditions, copies: &Copies) -> Sum 
 /// The least age that any schedule could give: snapshots and copies one straight after the other.
 #[must_use]
 pub fn floor(conditions: &Conditions) -> TimeDelta {
-    let copies = match conditions.hops {
-        Hops::One => conditions.copying,
-        Hops::Two => conditions.copying * 2,
+    let copies = match conditions.copy_mode {
+        CopyMode::OneStep => conditions.copying,
+        CopyMode::TwoHop => conditions.copying * 2,
     };
     conditions.snapshot + copies
 }

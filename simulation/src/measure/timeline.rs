@@ -16,7 +16,7 @@ const FINEST: i64 = 60_000;
 
 /// The worst age over all databases, from the start of a run on.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     start: Instant,
     /// Milliseconds from the start to the end of the last piece.
     length: i64,
@@ -29,27 +29,33 @@ pub(crate) struct Timeline {
 
 /// What is known of the time from `at` until `until`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) at: Instant,
-    pub(crate) until: Instant,
+pub struct Point {
+    /// Its beginning.
+    pub at: Instant,
+    /// Its end.
+    pub until: Instant,
     /// The highest that the worst age was.
-    pub(crate) max_minutes: f64,
+    pub max_minutes: f64,
     /// Its mean over the time for which it is known.
-    pub(crate) mean_minutes: f64,
+    pub mean_minutes: f64,
 }
 
 /// A stretch of time to be shaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
-    pub(crate) kind: SpanKind,
-    pub(crate) label: String,
+pub struct Span {
+    /// Its beginning.
+    pub from: Instant,
+    /// Its end.
+    pub until: Instant,
+    /// Its kind.
+    pub kind: SpanKind,
+    /// Its text, for people.
+    pub label: String,
 }
 
 /// What goes on in a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SpanKind {
+pub enum SpanKind {
     /// A Region or an account answers nothing.
     Outage,
     /// Faults may strike.
@@ -67,13 +73,13 @@ struct Bucket {
 
 impl Timeline {
     /// Nothing known yet of a run that starts at `start`.
-    pub(crate) fn new(start: Instant) -> Self {
+    pub fn new(start: Instant) -> Self {
         Self { start, length: 0, width: FINEST, buckets: Vec::new(), spans: Vec::new(), more_spans: 0 }
     }
 
     /// Takes note that the worst age was `age` at `from` and grew with time until just before `to`. What was
     /// before the start is left out.
-    pub(crate) fn grow(&mut self, from: Instant, to: Instant, age: TimeDelta) {
+    pub fn grow(&mut self, from: Instant, to: Instant, age: TimeDelta) {
         let (from, to) = (self.offset(from), self.offset(to));
         let older = age.num_milliseconds() - from;
         self.make_room(to);
@@ -91,7 +97,7 @@ impl Timeline {
     }
 
     /// Takes note of a span to be shaded.
-    pub(crate) fn mark(&mut self, span: Span) {
+    pub fn mark(&mut self, span: Span) {
         if self.spans.len() < SPANS {
             self.spans.push(span);
         } else {
@@ -100,7 +106,7 @@ impl Timeline {
     }
 
     /// The buckets in order of time, without those in which nothing is known.
-    pub(crate) fn points(&self) -> Vec<Point> {
+    pub fn points(&self) -> Vec<Point> {
         let instant = |offset| self.start + TimeDelta::milliseconds(offset);
         let begins = (0..).step_by(usize::try_from(self.width).unwrap_or(1));
         let known = begins.zip(&self.buckets).filter(|(_, bucket)| bucket.spent > 0);
@@ -115,37 +121,37 @@ impl Timeline {
     }
 
     /// The first of the buckets with the worst age of all, if anything is known.
-    pub(crate) fn worst(&self) -> Option<Point> {
+    pub fn worst(&self) -> Option<Point> {
         self.points().into_iter().rev().max_by(|one, other| one.max_minutes.total_cmp(&other.max_minutes))
     }
 
     /// When the run started.
-    pub(crate) fn start(&self) -> Instant {
+    pub fn start(&self) -> Instant {
         self.start
     }
 
     /// How long the run was, in minutes.
-    pub(crate) fn length_minutes(&self) -> f64 {
+    pub fn length_minutes(&self) -> f64 {
         minutes(self.length)
     }
 
     /// How wide a bucket is, in minutes.
-    pub(crate) fn bucket_minutes(&self) -> f64 {
+    pub fn bucket_minutes(&self) -> f64 {
         minutes(self.width)
     }
 
     /// The first spans that were marked.
-    pub(crate) fn spans(&self) -> &[Span] {
+    pub fn spans(&self) -> &[Span] {
         &self.spans
     }
 
     /// How many more were marked.
-    pub(crate) fn more_spans(&self) -> usize {
+    pub fn more_spans(&self) -> usize {
         self.more_spans
     }
 
     /// How many minutes `at` is after the start.
-    pub(crate) fn minute(&self, at: Instant) -> f64 {
+    pub fn minute(&self, at: Instant) -> f64 {
         minutes(self.offset(at))
     }
 

@@ -6,12 +6,12 @@ use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
 use super::Terms;
-use super::book::{Book, Held};
+use super::ledger::{Held, Ledger};
 
 /// What is looked at.
 struct Act<'a> {
     terms: &'a Terms,
-    book: &'a Book,
+    ledger: &'a Ledger,
     what: &'a Happening,
     at: Instant,
 }
@@ -24,8 +24,8 @@ type Rule = fn(&Act<'_>) -> Option<String>;
 const RULES: [Rule; 6] = [untagged, newest_usable, read_from, too_early, foreign_key, unlisted_account];
 
 /// Every rule that an act breaks, in words.
-pub(super) fn judge(terms: &Terms, book: &Book, what: &Happening, at: Instant) -> Vec<String> {
-    let act = Act { terms, book, what, at };
+pub(super) fn judge(terms: &Terms, ledger: &Ledger, what: &Happening, at: Instant) -> Vec<String> {
+    let act = Act { terms, ledger, what, at };
     RULES.iter().filter_map(|rule| rule(&act)).collect()
 }
 
@@ -40,9 +40,9 @@ fn untagged(act: &Act<'_>) -> Option<String> {
 /// The newest usable point of a database in the destination is never deleted, whatever the source does.
 fn newest_usable(act: &Act<'_>) -> Option<String> {
     let record = act.deleted()?;
-    let held = act.held(record).filter(|_| act.book.is_copy(record))?;
+    let held = act.held(record).filter(|_| act.ledger.is_copy(record))?;
     let taken = held.usable_since()?;
-    let next = act.book.newest_usable(&held.database(), Some(&record.arn));
+    let next = act.ledger.newest_usable(&held.database(), Some(&record.arn));
     let was_newest = next.is_none_or(|next| next < taken);
     was_newest.then(|| format!("{} was deleted, the newest usable point of {}", record.arn, record.database))
 }
@@ -58,7 +58,7 @@ fn read_from(act: &Act<'_>) -> Option<String> {
 fn too_early(act: &Act<'_>) -> Option<String> {
     let record = act.deleted()?;
     let taken = act.held(record)?.usable_since()?;
-    let keep_for = if act.book.is_copy(record) {
+    let keep_for = if act.ledger.is_copy(record) {
         act.terms.destination.retention.keep_for
     } else if record.arn.account == act.terms.homes.source.account {
         act.terms.source.retention.keep_for
@@ -84,7 +84,7 @@ fn foreign_key(act: &Act<'_>) -> Option<String> {
 fn unlisted_account(act: &Act<'_>) -> Option<String> {
     let record = act.copied()?;
     let Happening::Begun(_, reads) = act.what else { return None };
-    let root = act.book.root(record, reads.as_ref());
+    let root = act.ledger.root(record, reads.as_ref());
     (!act.terms.is_listed(&root.account))
         .then(|| format!("{} was copied from {root}, whose account is not listed", record.arn))
 }
@@ -111,6 +111,6 @@ impl Act<'_> {
     }
 
     fn held(&self, record: &SnapshotRecord) -> Option<&Held> {
-        self.book.get(&record.arn)
+        self.ledger.get(&record.arn)
     }
 }

@@ -20,11 +20,11 @@ use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
 /// AWS's limit of copies in progress to one Region.
-const SLOTS: usize = 20;
+const COPY_SLOTS: usize = 20;
 
 /// The worker.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FirstComeCopy;
+pub(crate) struct FirstComeCopy;
 
 impl Worker for FirstComeCopy {
     fn name(&self) -> &'static str {
@@ -55,7 +55,7 @@ impl Worker for FirstComeCopy {
 /// The oldest first, as many as there are free slots.
 fn plan(offered: &[Arc<Snapshot>], here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Plan<Copy> {
     let names: BTreeSet<_> = here.iter().map(|copy| &copy.arn.id).collect();
-    let free = SLOTS.saturating_sub(here.iter().filter(|copy| copy.status.in_progress()).count());
+    let free = COPY_SLOTS.saturating_sub(here.iter().filter(|copy| copy.status.in_progress()).count());
     let is_new = |offer: &&Arc<Snapshot>| {
         policy.sources.accounts.contains(&offer.arn.account) && !names.contains(&offer.arn.id)
     };

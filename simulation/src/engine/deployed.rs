@@ -1,4 +1,4 @@
-//! The five workers in their places: each with its schedule, its sight of AWS, and what a pass of it is.
+//! The five workers as they are deployed: each with its schedule, its cloud, and its runs.
 
 use chrono::TimeDelta;
 use destination_copy::DestinationCopy;
@@ -10,58 +10,59 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-use super::engine::draw;
-use super::estate::{self, Homes};
-use super::execution::Pass;
-use super::first_come::FirstComeCopy;
-use super::{Copier, Plan};
+use super::execution::Runnable;
+use crate::baseline::FirstComeCopy;
+use crate::draw::draw;
+use crate::estate;
+use crate::homes::Homes;
+use crate::scenario::{Copier, Scenario};
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::configuration::Configuration;
 
 /// A worker in its place.
-pub(super) struct Seat {
-    pub(super) worker: WorkerName,
-    pub(super) cloud: SimulatedCloud,
-    pub(super) pass: Pass,
-    pub(super) schedule: Schedule,
+pub(crate) struct Deployed {
+    pub(crate) worker: WorkerName,
+    pub(crate) cloud: SimulatedCloud,
+    pub(crate) runnable: Runnable,
+    pub(crate) schedule: Schedule,
     /// When its rule was made, from which a rate counts.
-    pub(super) anchor: Instant,
+    pub(crate) anchor: Instant,
 }
 
 /// All workers; the seed says when each rule was made.
-pub(super) fn seats(
-    plan: &Plan,
+pub(crate) fn deployed(
+    scenario: &Scenario,
     configuration: &Configuration,
     seed: u64,
     homes: &Homes,
     simulation: &Simulation,
     start: Instant,
-) -> Result<Vec<Seat>, String> {
-    let seat = |worker: WorkerName| {
+) -> Result<Vec<Deployed>, String> {
+    let place = |worker: WorkerName| {
         let home = if worker.is_source() { &homes.source } else { &homes.destination };
         let parameters = estate::parameters(configuration, worker);
         #[expect(clippy::cast_possible_truncation, reason = "within a day")]
         let phase = TimeDelta::seconds((draw(seed, &("phase", worker)) * 86_400.0) as i64);
-        Ok(Seat {
+        Ok(Deployed {
             worker,
             cloud: simulation.cloud(&home.account, &home.region, parameters),
-            pass: pass(worker, plan.copier),
+            runnable: runnable(worker, scenario.copier),
             schedule: configuration.schedule(worker)?,
             anchor: start - phase,
         })
     };
-    WorkerName::ALL.into_iter().map(seat).collect()
+    WorkerName::ALL.into_iter().map(place).collect()
 }
 
-fn pass(worker: WorkerName, copier: Copier) -> Pass {
+fn runnable(worker: WorkerName, copier: Copier) -> Runnable {
     match worker {
-        WorkerName::SourceTake => Pass::of(SourceTake),
-        WorkerName::SourceShare => Pass::of(SourceShare),
-        WorkerName::SourceDelete => Pass::of(SourceDelete),
+        WorkerName::SourceTake => Runnable::of(SourceTake),
+        WorkerName::SourceShare => Runnable::of(SourceShare),
+        WorkerName::SourceDelete => Runnable::of(SourceDelete),
         WorkerName::DestinationCopy => match copier {
-            Copier::Ours => Pass::of(DestinationCopy),
-            Copier::FirstCome => Pass::of(FirstComeCopy),
+            Copier::Ours => Runnable::of(DestinationCopy),
+            Copier::FirstCome => Runnable::of(FirstComeCopy),
         },
-        WorkerName::DestinationDelete => Pass::of(DestinationDelete),
+        WorkerName::DestinationDelete => Runnable::of(DestinationDelete),
     }
 }

@@ -29,7 +29,7 @@ struct Newest {
 
 /// Seconds spent at each age, in whole minutes.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Measured(BTreeMap<i64, i64>);
+pub struct Measured(BTreeMap<i64, i64>);
 
 impl Ages {
     pub(crate) fn new(databases: BTreeSet<DatabaseName>) -> Self {
@@ -119,7 +119,7 @@ impl Measured {
     }
 
     /// The mean over time and databases, in minutes.
-    pub(crate) fn mean_minutes(&self) -> f64 {
+    pub fn mean_minutes(&self) -> f64 {
         let total: i64 = self.0.values().sum();
         let weighted: i64 = self.0.iter().map(|(minute, seconds)| minute * seconds).sum();
         #[expect(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
@@ -128,7 +128,7 @@ impl Measured {
     }
 
     /// The age, in whole minutes, that is not exceeded 99 % of the time.
-    pub(crate) fn p99_minutes(&self) -> i64 {
+    pub fn p99_minutes(&self) -> i64 {
         let total: i64 = self.0.values().sum();
         let mut left = total / 100;
         for (minute, seconds) in self.0.iter().rev() {

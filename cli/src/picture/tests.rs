@@ -1,9 +1,11 @@
 //! Tests of the page and its picture.
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_simulation::measure::timeline::{Span, SpanKind, Timeline};
 
-use super::super::timeline::Span;
-use super::*;
+use super::frame::{NARROW, WIDE};
+use super::page::{Page, html};
 
 /// Text that must not come out as it went in.
 const HOSTILE: &str = "</script></title><script>alert(1)</script>'\"&{{command}}\u{1b}";

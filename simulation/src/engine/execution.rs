@@ -15,51 +15,51 @@ use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 
-use super::machine::Retries;
+use super::state_machine::Retries;
 
 /// What a run ends with.
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// What it did, if it got so far.
-    pub(super) report: Option<Box<Report>>,
+    pub(crate) report: Option<Box<Report>>,
     /// The name of the error that Step Functions is given.
-    pub(super) error: Option<&'static str>,
+    pub(crate) error: Option<&'static str>,
 }
 
 /// A run under way.
-pub(super) type Run = Pin<Box<dyn Future<Output = Result<Report, &'static str>>>>;
+pub(crate) type Run = Pin<Box<dyn Future<Output = Result<Report, &'static str>>>>;
 
 /// What Step Functions is told of a function that was killed.
 const CRASHED: &str = "Lambda.Unknown";
 
 /// A worker that can be run again and again.
-pub(super) struct Pass(pub(super) Box<dyn Fn(SimulatedCloud, Context) -> Run>);
+pub(crate) struct Runnable(pub(crate) Box<dyn Fn(SimulatedCloud, Context) -> Run>);
 
 /// An execution between its first run and its end.
-pub(super) struct Execution {
-    /// The seat of the worker that it runs.
-    pub(super) seat: usize,
+pub(crate) struct Execution {
+    /// The place of the worker that it runs.
+    pub(crate) place: usize,
     /// When it began.
-    pub(super) began: Instant,
-    pub(super) retries: Retries,
+    pub(crate) began: Instant,
+    pub(crate) retries: Retries,
     /// The simulation as this execution works on it: a fault that kills it leaves others alone.
     sight: Simulation,
     run: Option<Run>,
     calls: u64,
     /// How long each call takes of a run that is slow.
-    pub(super) slow: Option<TimeDelta>,
+    pub(crate) slow: Option<TimeDelta>,
 }
 
 /// How far a run got.
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// It made a call and waits for the answer; so many calls it has made.
     Waits(u64),
     /// It is over.
     Over(Outcome),
 }
 
-impl Pass {
+impl Runnable {
     /// Passes of this worker, each with its metrics published as the bootstrap does it.
-    pub(super) fn of<W: Worker + Clone + 'static>(worker: W) -> Self {
+    pub(crate) fn of<W: Worker + Clone + 'static>(worker: W) -> Self {
         Self(Box::new(move |cloud, context| {
             let worker = worker.clone();
             Box::pin(async move {
@@ -74,12 +74,12 @@ impl Pass {
 
 impl Execution {
     /// One that has not run yet.
-    pub(super) fn new(seat: usize, began: Instant, retries: Retries, sight: Simulation) -> Self {
-        Self { seat, began, retries, sight: sight.stepping(), run: None, calls: 0, slow: None }
+    pub(crate) fn new(place: usize, began: Instant, retries: Retries, sight: Simulation) -> Self {
+        Self { place, began, retries, sight: sight.stepping(), run: None, calls: 0, slow: None }
     }
 
     /// Begins a run with a clock that says `now`.
-    pub(super) fn begin(&mut self, pass: &Pass, cloud: &SimulatedCloud, now: Instant) {
+    pub(crate) fn begin(&mut self, pass: &Runnable, cloud: &SimulatedCloud, now: Instant) {
         let cloud = cloud.seen_by(&self.sight);
         let context = Context {
             account: cloud.account().clone(),
@@ -91,7 +91,7 @@ impl Execution {
     }
 
     /// Lets the run make its next call.
-    pub(super) fn go_on(&mut self) -> Progress {
+    pub(crate) fn go_on(&mut self) -> Progress {
         let Some(run) = &mut self.run else { return Progress::Over(Outcome::failed(CRASHED)) };
         let outcome = match run.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
             Poll::Ready(Ok(report)) => {

@@ -11,7 +11,7 @@ use pilot_light_domain::model::snapshot::SnapshotStatus;
 use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
-use super::super::estate::Home;
+use crate::homes::Home;
 
 /// A database: the account it belongs to, and its name.
 pub(super) type Database = (AccountId, DatabaseName);
@@ -28,7 +28,7 @@ pub(super) struct Held {
 
 /// Everything that is there.
 #[derive(Debug)]
-pub(crate) struct Book {
+pub(crate) struct Ledger {
     destination: Home,
     snapshots: BTreeMap<SnapshotArn, Held>,
     /// Copies of ours that are on their way from one hop to the next.
@@ -37,7 +37,7 @@ pub(crate) struct Book {
     usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
 }
 
-impl Book {
+impl Ledger {
     pub(super) fn new(destination: Home) -> Self {
         Self {
             destination,

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 
 use super::axis::{self, Unit, tenths};
-use super::timeline::Timeline;
+use pilot_light_simulation::measure::timeline::Timeline;
 
 /// How many columns it takes.
 const COLUMNS: u32 = 72;

@@ -2,17 +2,17 @@
 //!
 //! The picture itself is drawn by `plot`; what the figures are is decided by whoever asks.
 
-mod layers;
-mod plot;
-
 use chrono::TimeDelta;
 use serde_json::json;
 
-use self::plot::{NARROW, Scene, WIDE};
-use super::axis::tenths;
-use super::timeline::{SpanKind, Timeline};
+use pilot_light_simulation::measure::timeline::{SpanKind, Timeline};
 
-const TEMPLATE: &str = include_str!("chart/page.html");
+use super::axis::tenths;
+use super::escape::escaped;
+use super::frame::{NARROW, Scene, WIDE};
+use super::plot;
+
+const TEMPLATE: &str = include_str!("page.html");
 
 /// What the page tells.
 #[derive(Debug, Clone, Copy)]
@@ -52,25 +52,6 @@ pub(crate) fn html(page: &Page<'_>) -> String {
             ("data", data(page.timeline)),
         ],
     )
-}
-
-/// Text that is safe in HTML and SVG, between tags and in attributes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // XML has no way to write the others.
-            '\n' | '\t' => out.push(character),
-            _ if character.is_control() => out.push(char::REPLACEMENT_CHARACTER),
-            _ => out.push(character),
-        }
-    }
-    out
 }
 
 /// The template with its `{{names}}` replaced in one pass: what is filled in is not looked at again.
@@ -171,6 +152,3 @@ fn data(timeline: &Timeline) -> String {
     let all = json!({"start": start, "minutes": timeline.length_minutes(), "points": points, "spans": spans});
     all.to_string().replace('<', "\\u003c")
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,8 +12,8 @@ use pilot_light_domain::rules::retention::Retention;
 use pilot_light_domain::run::plan::SkipReason;
 use pilot_light_domain::run::report::Report;
 
-use super::book::{Database, Held};
-use super::{Sight, Watch};
+use super::ledger::{Database, Held};
+use super::{Invariants, Sight};
 use pilot_light_domain::run::worker_name::WorkerName;
 
 /// A point may outlive its retention by what a run's clock may be wrong by, and the run itself.
@@ -25,7 +25,7 @@ const MEASURED: TimeDelta = TimeDelta::minutes(4);
 /// How long passes may leave an intermediate that has served: until AWS's lists are sure to tell who reads it.
 const LEFT: TimeDelta = TimeDelta::minutes(20);
 
-impl Watch {
+impl Invariants {
     /// Judges what is there after `worker` reported success.
     pub(crate) fn passed(&mut self, worker: WorkerName, report: &Report, now: Instant, sight: Sight) {
         if sight == Sight::Clouded || report.failed > 0 {
@@ -35,10 +35,12 @@ impl Watch {
         let (source, destination) = (&self.terms.source, &self.terms.destination);
         let overdue = match worker {
             WorkerName::SourceDelete if is_complete && source.delete => {
-                self.overdue(source.retention, now, |watch, held| watch.is_taken(held))
+                self.overdue(source.retention, now, |invariants, held| invariants.is_taken(held))
             }
             WorkerName::DestinationDelete if is_complete && destination.delete => {
-                self.overdue(destination.retention, now, |watch, held| watch.book.is_copy(&held.record))
+                self.overdue(destination.retention, now, |invariants, held| {
+                    invariants.ledger.is_copy(&held.record)
+                })
             }
             WorkerName::DestinationCopy => return self.count_intermediates(now),
             _ => return,
@@ -56,7 +58,7 @@ impl Watch {
         if metric.name != MetricName::OldestRecoveryPointAge {
             return;
         }
-        let Some(is) = self.book.oldest_age(now) else { return };
+        let Some(is) = self.ledger.oldest_age(now) else { return };
         // What a run publishes is what it saw on its way, by its clock at the beginning; copies may have arrived.
         let run = run.and_then(|run| self.running.get(&run));
         let was = run.and_then(|run| run.oldest).unwrap_or(is);
@@ -90,7 +92,7 @@ impl Watch {
         is_meant: impl Fn(&Self, &Held) -> bool,
     ) -> Vec<SnapshotArn> {
         let mut points: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
-        for held in self.book.all().filter(|held| is_meant(self, held)) {
+        for held in self.ledger.all().filter(|held| is_meant(self, held)) {
             if let Some(taken) = held.usable_since() {
                 points.entry(held.database()).or_default().push((taken, held));
             }
@@ -101,7 +103,7 @@ impl Watch {
             let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
             now - *taken > retention.keep_for + CLOCK
                 && !is_kept(&known.collect::<Vec<_>>(), *taken, retention)
-                && !self.book.is_read(&held.record.arn)
+                && !self.ledger.is_read(&held.record.arn)
         };
         let all = points.values();
         all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
@@ -110,7 +112,7 @@ impl Watch {
     }
 
     fn count_intermediates(&mut self, now: Instant) {
-        let served = self.book.intermediates().filter(|held| self.has_served(held));
+        let served = self.ledger.intermediates().filter(|held| self.has_served(held));
         let served: Vec<SnapshotArn> = served.map(|held| held.record.arn.clone()).collect();
         self.left.retain(|arn, _| served.contains(arn));
         for arn in served {
@@ -124,11 +126,11 @@ impl Watch {
     /// True if nothing needs an intermediate any more.
     fn has_served(&self, held: &Held) -> bool {
         let record = &held.record;
-        if self.book.is_read(&record.arn) {
+        if self.ledger.is_read(&record.arn) {
             return false;
         }
         match held.usable_since() {
-            Some(taken) => self.book.newest_usable(&held.database(), None) >= Some(taken),
+            Some(taken) => self.ledger.newest_usable(&held.database(), None) >= Some(taken),
             None => record.status == SnapshotStatus::Failed,
         }
     }

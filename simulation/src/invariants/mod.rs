@@ -1,55 +1,38 @@
-//! What must hold whatever goes wrong, looked at from outside the workers after every event.
+//! The invariants: conditions that hold whatever goes wrong, checked from outside the workers after every event.
 //!
-//! `acts` judges each event, `passes` what a worker's run left behind, `book` keeps what there really is, and
-//! `bugs` plants for each invariant the fault that it exists for.
+//! `each_action` judges each event, `each_run` the state that a worker's run leaves, and `ledger` keeps what there
+//! really is. Nothing here comes from a worker. The bugs that each invariant exists for are in `planted_bugs`.
 
-mod acts;
-mod book;
-#[cfg(test)]
-mod bugs;
-mod passes;
+mod each_action;
+mod each_run;
+mod ledger;
+mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::model::ids::AccountId;
-use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
 use pilot_light_simulator::world::{Happening, JournalEvent};
 
-use super::estate::Homes;
-
-use self::book::Book;
+use self::ledger::Ledger;
+pub(crate) use self::terms::{Sight, Terms};
+use crate::measure::summary::Violation;
 
 /// The most violations that are told of one seed; one is enough to fail.
 const TOLD: usize = 10;
 
-/// What is to hold.
-#[derive(Debug)]
-pub(crate) struct Terms {
-    pub(crate) homes: Homes,
-    pub(crate) source: SourcePolicy,
-    pub(crate) destination: DestinationPolicy,
-    /// `RpoTarget`.
-    pub(crate) rpo: TimeDelta,
-    /// The worst age that the schedule allows.
-    pub(crate) bound: TimeDelta,
-    /// From then on the bound holds; faults are over long enough.
-    pub(crate) holds_from: Instant,
-}
-
 /// Violations so far, and what is needed to see them.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Invariants {
     terms: Terms,
-    book: Book,
+    ledger: Ledger,
     running: BTreeMap<u64, Run>,
     /// Since when passes have left an intermediate that had served.
     left: BTreeMap<SnapshotArn, Instant>,
     is_late: bool,
     told: BTreeSet<String>,
-    violations: Vec<String>,
+    violations: Vec<(Instant, String)>,
 }
 
 /// A run under way.
@@ -69,19 +52,10 @@ enum Disturbed {
     Yes,
 }
 
-/// What a run could not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// Everything is listed with its tags.
-    Clear,
-    /// AWS does not list something yet.
-    Clouded,
-}
-
-impl Watch {
+impl Invariants {
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
-            book: Book::new(terms.homes.destination.clone()),
+            ledger: Ledger::new(terms.homes.destination.clone()),
             terms,
             running: BTreeMap::new(),
             left: BTreeMap::new(),
@@ -93,7 +67,7 @@ impl Watch {
 
     /// A run begins.
     pub(crate) fn begins(&mut self, run: u64, now: Instant) {
-        let oldest = self.book.oldest_age(now);
+        let oldest = self.ledger.oldest_age(now);
         self.running.insert(run, Run { disturbed: Disturbed::No, began: now, oldest });
     }
 
@@ -105,7 +79,7 @@ impl Watch {
     /// Judges an event, done by `run` if it is one of ours, and takes note of it.
     pub(crate) fn see(&mut self, event: &JournalEvent, run: Option<u64>, sight: Sight) {
         if event.by.is_some() {
-            for complaint in acts::judge(&self.terms, &self.book, &event.what, event.at) {
+            for complaint in each_action::judge(&self.terms, &self.ledger, &event.what, event.at) {
                 self.tell(event.at, complaint);
             }
         }
@@ -116,13 +90,13 @@ impl Watch {
             }
             _ => {}
         }
-        self.book.enter(&event.what);
+        self.ledger.enter(&event.what);
     }
 
     /// True if `arn` is a copy of ours in the destination that is usable now.
     pub(crate) fn is_usable_copy(&self, arn: &SnapshotArn) -> bool {
-        let held = self.book.get(arn);
-        held.is_some_and(|held| self.book.is_copy(&held.record) && held.usable_since().is_some())
+        let held = self.ledger.get(arn);
+        held.is_some_and(|held| self.ledger.is_copy(&held.record) && held.usable_since().is_some())
     }
 
     /// Judges how old the oldest database has become by `now`.
@@ -136,8 +110,8 @@ impl Watch {
     }
 
     /// The first violations, in order.
-    pub(crate) fn into_violations(self) -> Vec<String> {
-        self.violations
+    pub(crate) fn into_violations(self, seed: u64) -> Vec<Violation> {
+        self.violations.into_iter().map(|(at, what)| Violation { seed, at, what }).collect()
     }
 
     fn disturb_others(&mut self, run: Option<u64>) {
@@ -153,14 +127,7 @@ impl Watch {
     fn tell(&mut self, at: Instant, what: String) {
         // One of a kind is enough: what follows is often the same fault seen again.
         if self.violations.len() < TOLD && self.told.insert(what.clone()) {
-            self.violations.push(format!("{}: {what}", at.format("%Y-%m-%dT%H:%M:%SZ")));
+            self.violations.push((at, what));
         }
-    }
-}
-
-impl Terms {
-    /// True if snapshots of this account may be copied.
-    fn is_listed(&self, account: &AccountId) -> bool {
-        self.destination.sources.accounts.contains(account)
     }
 }

@@ -1,14 +1,9 @@
-//! The picture as SVG: the highest age and its mean over time, the target, the bound, and what was shaded.
-//!
-//! Here is where everything goes; its parts are drawn by `layers`, and colours and fonts are the page's.
-
-use std::fmt::Write;
+//! The size of a picture, the figures drawn in it, and the place of each in the picture.
 
 use chrono::TimeDelta;
+use pilot_light_simulation::measure::timeline::{Point, Timeline};
 
-use super::super::axis::{self, Unit, tenths};
-use super::super::timeline::{Point, Timeline};
-use super::{escaped, layers};
+use super::axis;
 
 /// The least time over which the mean is drawn.
 const MEAN_MINUTES: f64 = 120.0;
@@ -93,34 +88,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The picture.
-pub(super) fn svg(frame: &Frame, scene: &Scene<'_>) -> String {
-    let Frame { name, width, height, left, right, top, bottom, .. } = frame;
-    let mut out = format!(
-        "<svg class=\"{name}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-labelledby=\"{name}-title {name}-desc\" data-plot=\"{left} {right} {width}\" \
-         xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <title id=\"{name}-title\">Age of the newest usable copy over time</title>\n\
-         <desc id=\"{name}-desc\">{}</desc>\n",
-        escaped(&description(scene))
-    );
-    let layers = [
-        layers::definitions,
-        layers::grid,
-        layers::shades,
-        layers::ages,
-        layers::limits,
-        layers::summit,
-        layers::names,
-    ];
-    for layer in layers {
-        layer(&mut out, frame, scene);
-    }
-    // Where the script shows what is under the pointer.
-    let _ = writeln!(out, "<path class=\"rule\" d=\"M0 {top}V{bottom}\"/>\n</svg>");
-    out
-}
-
 impl Frame {
     pub(super) fn x(&self, scene: &Scene<'_>, minute: f64) -> f64 {
         self.left + (self.right - self.left) * (minute / scene.length).clamp(0.0, 1.0)
@@ -135,22 +102,4 @@ impl Frame {
 pub(super) fn points_to_a_mean(timeline: &Timeline) -> usize {
     let enough = |points: &usize| timeline.bucket_minutes() * (*points as f64) >= MEAN_MINUTES;
     (1..).find(enough).unwrap_or(1)
-}
-
-/// What is to be seen, for those who hear it.
-fn description(scene: &Scene<'_>) -> String {
-    let unit = Unit::of_step(axis::step(scene.length, 8));
-    let length = format!("{} {}s", unit.told(scene.length), unit.name());
-    let Some(worst) = scene.worst else {
-        return format!("Nothing was measured in {length}.");
-    };
-    format!(
-        "Over {length}, the highest age is {} minutes, reached at {} {}. The target is {} minutes; the schedule \
-         allows at worst {}.",
-        tenths(worst.max_minutes),
-        unit.name(),
-        unit.told(scene.timeline.minute(worst.at)),
-        tenths(scene.target),
-        tenths(scene.bound)
-    )
 }

@@ -3,27 +3,35 @@
 //! One seed gives one history: nothing here depends on a clock, a thread or the order of a hash. What a run does is
 //! in `execution`, what must hold in `watch`.
 
+pub(crate) mod deployed;
+pub(crate) mod execution;
+mod state_machine;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hash;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_simulator::faults::{Adversity, Draws, Kind, Moment, Strikes, Window};
+use pilot_light_simulator::faults::{Adversity, Window};
 use pilot_light_simulator::in_process::{Effect, Fault, Simulation};
 use pilot_light_simulator::world::{Happening, JournalEvent};
 
-use super::Plan;
-use super::ages::Ages;
-use super::estate::{self, Home, Homes};
-use super::execution::{Execution, Outcome, Progress};
-use super::machine::{Machine, Retries};
-use super::seats::{Seat, seats};
-use super::summary::Summary;
-use super::tally::Tally;
-use super::timeline::{Span, SpanKind, Timeline};
-use super::watch::{Sight, Terms, Watch};
+use self::deployed::{Deployed, deployed};
+use self::execution::{Execution, Outcome, Progress};
+use self::state_machine::{Machine, Retries};
+use crate::bound;
+use crate::draw::{draw, seconds};
+use crate::estate;
+use crate::homes::{Home, Homes};
+use crate::invariants::{Invariants, Sight, Terms};
+use crate::measure::ages::Ages;
+use crate::measure::outages;
+use crate::measure::summary::Summary;
+use crate::measure::tally::Tally;
+use crate::measure::timeline::Timeline;
+use crate::scenario::Scenario;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::configuration::Configuration;
 
@@ -47,9 +55,9 @@ struct Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     /// A schedule's time has come.
-    Fire { seat: usize },
+    Fire { place: usize },
     /// A state machine is started.
-    Start { seat: usize },
+    Start { place: usize },
     /// An execution's next run begins.
     Run { execution: u64 },
     /// The answer to a run's call is there.
@@ -63,11 +71,11 @@ pub(crate) struct Engine {
     homes: Homes,
     machine: Rc<Machine>,
     simulation: Simulation,
-    seats: Vec<Seat>,
+    deployed: Vec<Deployed>,
     queue: BinaryHeap<Reverse<Turn>>,
     executions: BTreeMap<u64, Execution>,
     numbers: u64,
-    watch: Watch,
+    invariants: Invariants,
     ages: Ages,
     timeline: Timeline,
     /// Up to when the ages are in the timeline.
@@ -79,20 +87,20 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// The system at its first instant.
-    pub(crate) fn new(plan: &Plan, configuration: &Configuration, seed: u64) -> Result<Self, String> {
+    pub(crate) fn new(scenario: &Scenario, configuration: &Configuration, seed: u64) -> Result<Self, String> {
         let start = Instant::UNIX_EPOCH + TimeDelta::days(20_000);
         let homes = Homes::new().map_err(|error| error.to_string())?;
-        let simulation = estate::world(plan, configuration, seed, &homes, start)?;
-        let seats = seats(plan, configuration, seed, &homes, &simulation, start)?;
+        let simulation = estate::world(scenario, configuration, seed, &homes, start)?;
+        let deployed = deployed(scenario, configuration, seed, &homes, &simulation, start)?;
         // The last day is quiet, so that what does not heal by itself is seen.
-        let days = TimeDelta::days(i64::from(plan.days));
+        let days = TimeDelta::days(i64::from(scenario.days));
         let faults = Window { start, end: start + days - TimeDelta::days(1).min(days) };
-        let taking = seats.iter().find(|seat| seat.worker == WorkerName::SourceTake);
-        let taking = taking.map_or(start, |seat| seat.anchor);
-        let bound = estate::bound(plan, configuration, taking)?;
-        let holds_from = if plan.faults.are_none() { start } else { faults.end + bound * COMES_BACK };
-        let terms: Terms = estate::terms(configuration, &homes, bound, holds_from)?;
-        let cast = estate::cast(plan, &homes).map_err(|error| error.to_string())?;
+        let taking = deployed.iter().find(|place| place.worker == WorkerName::SourceTake);
+        let taking = taking.map_or(start, |place| place.anchor);
+        let bound = bound::bound(scenario, configuration, taking)?;
+        let holds_from = if scenario.faults.are_none() { start } else { faults.end + bound * COMES_BACK };
+        let terms: Terms = bound::terms(configuration, &homes, bound, holds_from)?;
+        let cast = estate::cast(scenario, &homes).map_err(|error| error.to_string())?;
         simulation.with_world(|world| world.keep_journal());
         let mut engine = Self {
             seed,
@@ -100,13 +108,13 @@ impl Engine {
             homes,
             machine: Rc::new(Machine::of_worker()?),
             simulation,
-            seats,
+            deployed,
             queue: BinaryHeap::new(),
             executions: BTreeMap::new(),
             numbers: 0,
             rpo: terms.rpo,
-            watch: Watch::new(terms),
-            timeline: timeline(plan, seed, faults),
+            invariants: Invariants::new(terms),
+            timeline: outages::timeline(scenario, seed, faults),
             drawn: start,
             ages: Ages::new(cast.databases.iter().cloned().collect()),
             bound,
@@ -114,9 +122,9 @@ impl Engine {
         };
         // A pass that is due at this very instant fills the slot that begins with it.
         let before = start - TimeDelta::seconds(1);
-        (0..engine.seats.len()).for_each(|seat| engine.schedule_next(seat, before));
-        engine.simulation.meet(Adversity::new(plan.faults.plan(), seed, faults, cast));
-        if let Some(call) = plan.faults.killed_after(seed) {
+        (0..engine.deployed.len()).for_each(|place| engine.schedule_next(place, before));
+        engine.simulation.meet(Adversity::new(scenario.faults.plan(), seed, faults, cast));
+        if let Some(call) = scenario.faults.killed_after(seed) {
             engine.simulation.inject(Fault::Kill { call, effect: Effect::After });
         }
         Ok(engine)
@@ -124,21 +132,21 @@ impl Engine {
 
     /// Puts other passes in a worker's place.
     #[cfg(test)]
-    pub(super) fn replace(&mut self, worker: WorkerName, pass: super::execution::Pass) {
-        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.worker == worker) {
-            seat.pass = pass;
+    pub(crate) fn replace(&mut self, worker: WorkerName, runnable: execution::Runnable) {
+        if let Some(place) = self.deployed.iter_mut().find(|place| place.worker == worker) {
+            place.runnable = runnable;
         }
     }
 
     /// The world, to set a scene in it.
     #[cfg(test)]
-    pub(super) fn simulation(&self) -> &Simulation {
+    pub(crate) fn simulation(&self) -> &Simulation {
         &self.simulation
     }
 
     /// Runs up to the end and sums up.
-    pub(crate) fn run(mut self, plan: &Plan) -> Result<Summary, String> {
-        let end = self.start + TimeDelta::days(i64::from(plan.days));
+    pub(crate) fn run(mut self, scenario: &Scenario) -> Result<Summary, String> {
+        let end = self.start + TimeDelta::days(i64::from(scenario.days));
         while let Some(Reverse(turn)) = self.queue.pop() {
             if turn.at > end {
                 break;
@@ -149,22 +157,22 @@ impl Engine {
         self.pass_time(end);
         self.measure(end);
         self.ages.end(end);
-        Ok(self.summary(plan, end))
+        Ok(self.summary(scenario, end))
     }
 
     fn take(&mut self, turn: &Turn) {
         match turn.what {
-            What::Fire { seat } => {
-                self.schedule_next(seat, turn.at);
-                let late = self.draw(&("late", seat, turn.at)) * LATE_SECONDS;
-                let worker = self.seats[seat].worker.as_str();
+            What::Fire { place } => {
+                self.schedule_next(place, turn.at);
+                let late = self.draw(&("late", place, turn.at)) * LATE_SECONDS;
+                let worker = self.deployed[place].worker.as_str();
                 for at in self.simulation.fires(worker, turn.at) {
-                    self.push(at.max(turn.at) + seconds(late), What::Start { seat });
+                    self.push(at.max(turn.at) + seconds(late), What::Start { place });
                 }
             }
-            What::Start { seat } => {
+            What::Start { place } => {
                 let sight = self.simulation.execution(turn.number);
-                let execution = Execution::new(seat, turn.at, Retries::new(&self.machine), sight);
+                let execution = Execution::new(place, turn.at, Retries::new(&self.machine), sight);
                 self.executions.insert(turn.number, execution);
                 self.run_one(turn.number, turn.at);
             }
@@ -175,11 +183,11 @@ impl Engine {
 
     fn run_one(&mut self, number: u64, now: Instant) {
         let Some(execution) = self.executions.get_mut(&number) else { return };
-        let seat = &self.seats[execution.seat];
-        let skew = self.simulation.skew(seat.worker.as_str(), now);
-        execution.slow = self.simulation.slow(seat.worker.as_str(), now);
-        execution.begin(&seat.pass, &seat.cloud, now + skew);
-        self.watch.begins(number, now);
+        let place = &self.deployed[execution.place];
+        let skew = self.simulation.skew(place.worker.as_str(), now);
+        execution.slow = self.simulation.slow(place.worker.as_str(), now);
+        execution.begin(&place.runnable, &place.cloud, now + skew);
+        self.invariants.begins(number, now);
         self.go_on(number, now);
     }
 
@@ -187,7 +195,7 @@ impl Engine {
         let Some(execution) = self.executions.get_mut(&number) else { return };
         let progress = execution.go_on();
         let slow = execution.slow;
-        let worker = self.seats[execution.seat].worker;
+        let worker = self.deployed[execution.place].worker;
         self.observe(Some(number));
         match progress {
             Progress::Waits(calls) => {
@@ -196,7 +204,7 @@ impl Engine {
                 self.push(now + takes, What::Call { execution: number });
             }
             Progress::Over(outcome) => {
-                self.watch.ends(number);
+                self.invariants.ends(number);
                 self.end_run(number, worker, &outcome, now);
             }
         }
@@ -210,7 +218,7 @@ impl Engine {
             self.executions.remove(&number);
             if let Some(report) = &outcome.report {
                 let sight = self.sight();
-                self.watch.passed(worker, report, now, sight);
+                self.invariants.passed(worker, report, now, sight);
             }
             return;
         };
@@ -239,16 +247,16 @@ impl Engine {
             events.iter().for_each(|event| self.see(event, run, sight));
         }
         for published in self.simulation.take_published() {
-            self.watch.published(&published.metric, run, published.at);
+            self.invariants.published(&published.metric, run, published.at);
         }
     }
 
     fn see(&mut self, event: &JournalEvent, run: Option<u64>, sight: Sight) {
-        self.watch.see(event, run, sight);
+        self.invariants.see(event, run, sight);
         match &event.what {
             Happening::Begun(record, _) => self.tally.hold(&self.homes, record, 1),
             Happening::Gone(record, _) => self.tally.hold(&self.homes, record, -1),
-            Happening::Ended(record) if self.watch.is_usable_copy(&record.arn) => {
+            Happening::Ended(record) if self.invariants.is_usable_copy(&record.arn) => {
                 self.measure(event.at);
                 self.ages.arrive(record, event.at);
                 self.come_back(event.at);
@@ -265,7 +273,7 @@ impl Engine {
     fn measure(&mut self, now: Instant) {
         if let (Some(from), Some(to)) = (self.ages.oldest(self.drawn), self.ages.oldest(now)) {
             self.timeline.grow(self.drawn, now, from);
-            self.watch.measure(to, now);
+            self.invariants.measure(to, now);
         }
         self.drawn = now;
     }
@@ -287,14 +295,14 @@ impl Engine {
         if [source, destination, &between].into_iter().any(hides) { Sight::Clouded } else { Sight::Clear }
     }
 
-    fn summary(self, plan: &Plan, end: Instant) -> Summary {
+    fn summary(self, scenario: &Scenario, end: Instant) -> Summary {
         let count = |verb: &str| self.tally.acted.get(verb).copied().unwrap_or_default();
         let unfinished = self.tally.coming_back_since.map(|since| end - since);
         Summary {
             seed: self.seed,
             seeds: 1,
-            databases: plan.databases,
-            days: plan.days,
+            databases: scenario.databases,
+            days: scenario.days,
             worst: self.ages.worst(),
             worst_seed: self.seed,
             measured: self.ages.measured().clone(),
@@ -311,19 +319,14 @@ impl Engine {
             peak_source_snapshots: self.tally.peaks[0],
             peak_destination_snapshots: self.tally.peaks[1],
             back_after_outage: self.tally.came_back_in.max(unfinished),
-            violations: self
-                .watch
-                .into_violations()
-                .into_iter()
-                .map(|what| format!("seed {}, {what}; again: {}", self.seed, plan.replay(self.seed)))
-                .collect(),
+            violations: self.invariants.into_violations(self.seed),
         }
     }
 
-    fn schedule_next(&mut self, seat: usize, after: Instant) {
-        let Seat { schedule, anchor, .. } = &self.seats[seat];
+    fn schedule_next(&mut self, place: usize, after: Instant) {
+        let Deployed { schedule, anchor, .. } = &self.deployed[place];
         if let Some(at) = schedule.next_after(after, *anchor) {
-            self.push(at, What::Fire { seat });
+            self.push(at, What::Fire { place });
         }
     }
 
@@ -335,39 +338,4 @@ impl Engine {
     fn draw(&self, of: &impl Hash) -> f64 {
         draw(self.seed, of)
     }
-}
-
-/// An empty timeline with the outages that there will be: the same draws as the world's.
-fn timeline(plan: &Plan, seed: u64, faults: Window) -> Timeline {
-    let mut timeline = Timeline::new(faults.start);
-    if plan.faults.are_none() {
-        return timeline;
-    }
-    let label = "faults may strike".to_owned();
-    timeline.mark(Span { from: faults.start, until: faults.end, kind: SpanKind::Faults, label });
-    for (moment, strike) in Strikes::new(Draws::new(plan.faults.plan(), seed, faults)) {
-        let what = match (moment, strike.kind) {
-            (Moment::Begins, Kind::RegionOutage) => "Region",
-            (Moment::Begins, Kind::AccountOutage) => "account",
-            _ => continue,
-        };
-        let label = format!("outage of the {:?}'s {what}", strike.side).to_lowercase();
-        timeline.mark(Span { from: strike.at, until: strike.until, kind: SpanKind::Outage, label });
-    }
-    timeline
-}
-
-/// A number in 0..1 that the seed and what it is for decide.
-pub(super) fn draw(seed: u64, of: &impl Hash) -> f64 {
-    let mut hasher = DefaultHasher::new();
-    (seed, of).hash(&mut hasher);
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are enough")]
-    let unit = (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64;
-    unit
-}
-
-fn seconds(seconds: f64) -> TimeDelta {
-    #[expect(clippy::cast_possible_truncation, reason = "minutes at most")]
-    let milliseconds = (seconds * 1000.0) as i64;
-    TimeDelta::milliseconds(milliseconds)
 }

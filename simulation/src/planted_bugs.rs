@@ -22,41 +22,35 @@ use pilot_light_simulator::world::StrangersSnapshot;
 use source_delete::SourceDelete;
 use source_take::SourceTake;
 
-use super::super::engine::Engine;
-use super::super::execution::Pass;
-use super::super::{Copier, CopyMode, Minutes, Plan, Preset};
+use pilot_light_schedule::conditions::CopyMode;
+
+use crate::engine::Engine;
+use crate::engine::execution::Runnable;
+use crate::measure::summary::Summary;
+use crate::scenario::Scenario;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::configuration::Configuration;
 
 const SOURCE: &str = "111111111111";
 const STRANGER: &str = "666666666666";
 
-fn plan() -> Plan {
-    let minutes = |from, to| Minutes { from, to };
-    Plan {
-        schedule: Preset::Default,
-        config: None,
-        databases: 2,
-        days: 1,
-        seed: 1,
-        seeds: 1,
-        snapshot: minutes(3, 6),
-        copy: minutes(4, 10),
-        copy_mode: CopyMode::OneStep,
-        copier: Copier::Ours,
-        faults: "none".parse().unwrap(),
-        chart: None,
-    }
+fn scenario() -> Scenario {
+    Scenario { databases: 2, days: 1, ..Scenario::default() }
 }
 
 /// The violations of a simulation in which `worker` has the bug.
-fn told(plan: &Plan, worker: WorkerName, bug: Pass) -> Vec<String> {
-    let mut engine = Engine::new(plan, &Configuration::usual().unwrap(), plan.seed).unwrap();
+fn violations_with(scenario: &Scenario, worker: WorkerName, bug: Runnable) -> Vec<String> {
+    let mut engine = Engine::new(scenario, &Configuration::usual().unwrap(), scenario.seed).unwrap();
     for owner in [SOURCE, STRANGER] {
         assert!(engine.simulation().with_world(|world| world.impose_snapshot(strangers(owner))));
     }
     engine.replace(worker, bug);
-    engine.run(plan).unwrap().violations
+    texts(engine.run(scenario).unwrap())
+}
+
+/// The violations of a simulation as texts.
+fn texts(summary: Summary) -> Vec<String> {
+    summary.violations.iter().map(ToString::to_string).collect()
 }
 
 /// A snapshot without any tag, of a database that is none of ours, shared with the destination.
@@ -72,12 +66,12 @@ fn strangers(owner: &str) -> StrangersSnapshot {
 }
 
 /// The worker as it is, and something more after it.
-fn after<W, F>(worker: W, more: fn(SimulatedCloud, Context) -> F) -> Pass
+fn after<W, F>(worker: W, more: fn(SimulatedCloud, Context) -> F) -> Runnable
 where
     W: Worker + Clone + 'static,
     F: Future<Output = ()> + 'static,
 {
-    Pass(Box::new(move |cloud, context| {
+    Runnable(Box::new(move |cloud, context| {
         let worker = worker.clone();
         Box::pin(async move {
             let report = worker.run(&cloud, &context).await.map_err(|error| error.name().as_str())?;
@@ -88,11 +82,11 @@ where
 }
 
 /// Something else instead, which reports that all is well.
-fn instead<F>(act: fn(SimulatedCloud, Context) -> F) -> Pass
+fn instead<F>(act: fn(SimulatedCloud, Context) -> F) -> Runnable
 where
     F: Future<Output = ()> + 'static,
 {
-    Pass(Box::new(move |cloud, context| {
+    Runnable(Box::new(move |cloud, context| {
         Box::pin(async move {
             let report = Report::of_plan("planted", &context, &WorkerPlan::<Delete>::default());
             act(cloud, context).await;
@@ -104,8 +98,8 @@ where
 async fn nothing(_: SimulatedCloud, _: Context) {}
 
 /// The worker as it is for six hours, and nothing after that.
-fn stopping<W: Worker + Clone + 'static>(worker: W) -> Pass {
-    Pass(Box::new(move |cloud, context| {
+fn stopping<W: Worker + Clone + 'static>(worker: W) -> Runnable {
+    Runnable(Box::new(move |cloud, context| {
         let worker = worker.clone();
         Box::pin(async move {
             let mode = if context.now < pilot_light_domain::testing::at("2024-10-04T06:00:00Z") {
@@ -118,7 +112,7 @@ fn stopping<W: Worker + Clone + 'static>(worker: W) -> Pass {
     }))
 }
 
-fn assert_told(violations: &[String], what: &str) {
+fn assert_found(violations: &[String], what: &str) {
     assert!(violations.iter().any(|violation| violation.contains(what)), "{what}: {violations:?}");
 }
 
@@ -152,15 +146,18 @@ const BETWEEN_KEY: &str = "arn:aws:kms:us-east-1:222222222222:key/between";
 const THEIR_KEY: &str = "arn:aws:kms:us-west-2:111111111111:key/theirs";
 
 #[test]
-fn without_a_bug_nothing_is_told() {
+fn without_a_bug_nothing_is_found() {
     for copy_mode in [CopyMode::OneStep, CopyMode::TwoHop] {
-        let plan = Plan { copy_mode, ..plan() };
-        assert_eq!(told(&plan, WorkerName::SourceTake, Pass::of(SourceTake)), Vec::<String>::new());
+        let scenario = Scenario { copy_mode, ..scenario() };
+        assert_eq!(
+            violations_with(&scenario, WorkerName::SourceTake, Runnable::of(SourceTake)),
+            Vec::<String>::new()
+        );
     }
 }
 
 #[test]
-fn deleting_what_carries_no_tag_of_ours_is_told() {
+fn deleting_what_carries_no_tag_of_ours_is_found() {
     let bug = after(SourceDelete, |cloud, _| async move {
         let rds = cloud.rds(&region("us-east-1"));
         let all = rds.own_snapshots().await.unwrap();
@@ -168,14 +165,14 @@ fn deleting_what_carries_no_tag_of_ours_is_told() {
             let _ = rds.delete_snapshot(&other.arn.id).await;
         }
     });
-    assert_told(
-        &told(&plan(), WorkerName::SourceDelete, bug),
+    assert_found(
+        &violations_with(&scenario(), WorkerName::SourceDelete, bug),
         "theirs-111111111111 was deleted, which carries no tag",
     );
 }
 
 #[test]
-fn deleting_the_newest_usable_point_is_told() {
+fn deleting_the_newest_usable_point_is_found() {
     let bug = after(DestinationDelete, |cloud, _| async move {
         let rds = cloud.rds(&region("us-west-2"));
         let all = rds.own_snapshots().await.unwrap();
@@ -184,11 +181,14 @@ fn deleting_the_newest_usable_point_is_told() {
             let _ = rds.delete_snapshot(&newest.arn.id).await;
         }
     });
-    assert_told(&told(&plan(), WorkerName::DestinationDelete, bug), "the newest usable point of db-000");
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationDelete, bug),
+        "the newest usable point of db-000",
+    );
 }
 
 #[test]
-fn deleting_a_point_before_its_time_is_told() {
+fn deleting_a_point_before_its_time_is_found() {
     let bug = after(DestinationDelete, |cloud, context| async move {
         let rds = cloud.rds(&region("us-west-2"));
         let young = context.now - TimeDelta::hours(3);
@@ -198,57 +198,57 @@ fn deleting_a_point_before_its_time_is_told() {
             let _ = rds.delete_snapshot(&copy.arn.id).await;
         }
     });
-    assert_told(&told(&plan(), WorkerName::DestinationDelete, bug), "which is kept for 720");
+    assert_found(&violations_with(&scenario(), WorkerName::DestinationDelete, bug), "which is kept for 720");
 }
 
 #[test]
-fn deleting_what_a_copy_reads_from_is_told() {
+fn deleting_what_a_copy_reads_from_is_found() {
     let bug = instead(|cloud, _| async move {
         let rds = cloud.rds(&region("us-east-1"));
         for snapshot in rds.own_snapshots().await.unwrap() {
             let _ = rds.delete_snapshot(&snapshot.arn.id).await;
         }
     });
-    assert_told(&told(&plan(), WorkerName::SourceDelete, bug), "is still being copied");
+    assert_found(&violations_with(&scenario(), WorkerName::SourceDelete, bug), "is still being copied");
 }
 
 #[test]
-fn a_copy_under_a_key_of_the_source_is_told() {
-    let plan = plan();
-    let mut engine = Engine::new(&plan, &Configuration::usual().unwrap(), plan.seed).unwrap();
+fn a_copy_under_a_key_of_the_source_is_found() {
+    let scenario = scenario();
+    let mut engine = Engine::new(&scenario, &Configuration::usual().unwrap(), scenario.seed).unwrap();
     let grantee = BTreeSet::from(["222222222222".parse().unwrap()]);
     engine.simulation().with_world(|world| world.register_key(THEIR_KEY.parse().unwrap(), grantee));
     let bug = instead(|cloud, _| copy_everything_shared(cloud, THEIR_KEY));
     engine.replace(WorkerName::DestinationCopy, bug);
-    assert_told(&engine.run(&plan).unwrap().violations, "is under no key of the destination");
+    assert_found(&texts(engine.run(&scenario).unwrap()), "is under no key of the destination");
 }
 
 #[test]
-fn a_copy_from_an_account_that_is_not_listed_is_told() {
+fn a_copy_from_an_account_that_is_not_listed_is_found() {
     let bug = instead(|cloud, _| copy_everything_shared(cloud, OUR_KEY));
-    assert_told(
-        &told(&plan(), WorkerName::DestinationCopy, bug),
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationCopy, bug),
         "theirs-666666666666, whose account is not listed",
     );
 }
 
 #[test]
-fn asking_for_more_than_the_free_slots_is_told() {
-    let plan = Plan { databases: 25, ..plan() };
+fn asking_for_more_than_the_free_slots_is_found() {
+    let scenario = Scenario { databases: 25, ..scenario() };
     let bug = instead(|cloud, _| copy_everything_shared(cloud, OUR_KEY));
-    assert_told(&told(&plan, WorkerName::DestinationCopy, bug), "more than the free slots");
+    assert_found(&violations_with(&scenario, WorkerName::DestinationCopy, bug), "more than the free slots");
 }
 
 #[test]
-fn points_that_outlive_their_retention_are_told() {
-    let violations = told(&plan(), WorkerName::DestinationDelete, instead(nothing));
-    assert_told(&violations, "is still there after a pass of destination-delete");
-    let violations = told(&plan(), WorkerName::SourceDelete, instead(nothing));
-    assert_told(&violations, "is still there after a pass of source-delete");
+fn points_that_outlive_their_retention_are_found() {
+    let violations = violations_with(&scenario(), WorkerName::DestinationDelete, instead(nothing));
+    assert_found(&violations, "is still there after a pass of destination-delete");
+    let violations = violations_with(&scenario(), WorkerName::SourceDelete, instead(nothing));
+    assert_found(&violations, "is still there after a pass of source-delete");
 }
 
 #[test]
-fn intermediates_that_outlive_their_copies_are_told() {
+fn intermediates_that_outlive_their_copies_are_found() {
     let bug = instead(|cloud, _| async move {
         for offer in cloud.rds(&region("us-east-1")).shared_snapshots().await.unwrap() {
             if offer.arn.account.as_str() == SOURCE && offer.database.as_str() != "theirs" {
@@ -259,19 +259,19 @@ fn intermediates_that_outlive_their_copies_are_told() {
             copy(&cloud, "us-west-2", &between.arn, OUR_KEY, &between.arn).await;
         }
     });
-    let plan = Plan { copy_mode: CopyMode::TwoHop, ..plan() };
-    assert_told(&told(&plan, WorkerName::DestinationCopy, bug), "outlives its copy");
+    let scenario = Scenario { copy_mode: CopyMode::TwoHop, ..scenario() };
+    assert_found(&violations_with(&scenario, WorkerName::DestinationCopy, bug), "outlives its copy");
 }
 
 #[test]
-fn a_system_that_does_not_come_back_is_told() {
-    let violations = told(&plan(), WorkerName::SourceTake, stopping(SourceTake));
-    assert_told(&violations, "the system has not come back by itself");
+fn a_system_that_does_not_come_back_is_found() {
+    let violations = violations_with(&scenario(), WorkerName::SourceTake, stopping(SourceTake));
+    assert_found(&violations, "the system has not come back by itself");
 }
 
 /// The worker as it is for six hours, and an age that somebody made up.
-fn lying(seconds: f64) -> Pass {
-    Pass(Box::new(move |cloud, context| {
+fn lying(seconds: f64) -> Runnable {
+    Runnable(Box::new(move |cloud, context| {
         Box::pin(async move {
             let honest = stopping(DestinationCopy);
             let report = (honest.0)(cloud.clone(), context).await?;
@@ -283,11 +283,17 @@ fn lying(seconds: f64) -> Pass {
 }
 
 #[test]
-fn a_metric_that_hides_a_breach_is_told() {
-    assert_told(&told(&plan(), WorkerName::DestinationCopy, lying(0.0)), "no alarm would tell");
+fn a_metric_that_hides_a_breach_is_found() {
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationCopy, lying(0.0)),
+        "no alarm would tell",
+    );
 }
 
 #[test]
-fn a_metric_that_alarms_on_a_healthy_day_is_told() {
-    assert_told(&told(&plan(), WorkerName::DestinationCopy, lying(86_400.0)), "a false alarm");
+fn a_metric_that_alarms_on_a_healthy_day_is_found() {
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationCopy, lying(86_400.0)),
+        "a false alarm",
+    );
 }

@@ -1,54 +1,28 @@
-//! What `--faults` takes: the name of a preset, a crash at one call, or a file of TOML that says what goes wrong.
+//! The value of `--faults`: the name of a preset, a crash at one call, or a file of TOML.
 //!
-//! What a plan may say is `pilot_light_simulator::faults`'s; here its errors get file and line.
+//! The content of a plan is checked by `pilot_light_simulator::faults`. Its errors get file and line here.
 
 use std::path::Path;
 use std::str::FromStr;
 
+use pilot_light_simulation::scenario::Faults;
 use pilot_light_simulator::faults::{FaultPlan, PRESETS, nearest};
 
-/// What goes wrong, and how it was asked for.
+/// Faults, and the name or file that they were given by.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Faults {
-    pub(crate) asked: String,
-    what: What,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum What {
-    Plan(FaultPlan),
-    /// The worker is killed just after the call whose number is the seed.
-    Crash,
+pub(crate) struct NamedFaults {
+    pub(crate) name: String,
+    pub(crate) faults: Faults,
 }
 
 /// The faults under which each seed kills a worker at another call.
 const CRASH: &str = "crash";
 
-impl Faults {
-    /// The faults that go by their rates and their script.
-    pub(crate) fn plan(&self) -> FaultPlan {
-        match &self.what {
-            What::Plan(plan) => plan.clone(),
-            What::Crash => FaultPlan::none(),
-        }
-    }
-
-    /// The one call after which the worker is killed that makes it, counted from 1.
-    pub(crate) fn killed_after(&self, seed: u64) -> Option<u64> {
-        (self.what == What::Crash).then_some(seed)
-    }
-
-    /// True if nothing ever goes wrong.
-    pub(crate) fn are_none(&self) -> bool {
-        self.what == What::Plan(FaultPlan::none())
-    }
-}
-
-impl FromStr for Faults {
+impl FromStr for NamedFaults {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let what = if text == CRASH { What::Crash } else { What::Plan(plan(text)?) };
-        Ok(Self { asked: text.to_owned(), what })
+        let faults = if text == CRASH { Faults::Crash } else { Faults::Plan(plan(text)?) };
+        Ok(Self { name: text.to_owned(), faults })
     }
 }
 

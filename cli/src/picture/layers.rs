@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::super::axis::{self, Unit, tenths};
-use super::super::timeline::{Point, SpanKind};
-use super::escaped;
-use super::plot::{Frame, Scene};
+use super::axis::{self, Unit, tenths};
+use super::escape::escaped;
+use super::frame::{Frame, Scene};
+use pilot_light_simulation::measure::timeline::{Point, SpanKind};
 
 /// The least distance between two labels at the end of lines, in pixels.
 const LABEL_HEIGHT: f64 = 16.0;

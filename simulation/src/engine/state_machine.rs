@@ -11,7 +11,7 @@ const DEFINITION: &str = include_str!("../../../statemachines/worker.asl.json");
 
 /// The state machine, as far as time goes.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     retriers: Vec<Retrier>,
     /// How long an execution may take with all its retries.
     timeout: TimeDelta,
@@ -19,7 +19,7 @@ pub(super) struct Machine {
 
 /// The retries of one execution, counted as Step Functions counts them: per retrier.
 #[derive(Debug)]
-pub(super) struct Retries {
+pub(crate) struct Retries {
     machine: Rc<Machine>,
     used: BTreeMap<usize, i32>,
 }
@@ -70,7 +70,7 @@ impl Machine {
     ///
     /// # Errors
     /// If the definition is not what it is expected to be.
-    pub(super) fn of_worker() -> Result<Self, String> {
+    pub(crate) fn of_worker() -> Result<Self, String> {
         let definition: Definition = serde_json::from_str(DEFINITION)
             .map_err(|error| format!("worker.asl.json cannot be read: {error}"))?;
         let timeout = TimeDelta::try_seconds(definition.timeout_seconds).unwrap_or(TimeDelta::MAX);
@@ -80,13 +80,13 @@ impl Machine {
 
 impl Retries {
     /// Those of a new execution.
-    pub(super) fn new(machine: &Rc<Machine>) -> Self {
+    pub(crate) fn new(machine: &Rc<Machine>) -> Self {
         Self { machine: Rc::clone(machine), used: BTreeMap::new() }
     }
 
     /// How long to wait before the next try after `error`, `elapsed` after the execution began; `draw` in 0..1
     /// is the jitter. None if there is no further try: it has failed, or its time is up.
-    pub(super) fn next(&mut self, error: &str, elapsed: TimeDelta, draw: f64) -> Option<TimeDelta> {
+    pub(crate) fn next(&mut self, error: &str, elapsed: TimeDelta, draw: f64) -> Option<TimeDelta> {
         let matches = |retrier: &Retrier| retrier.error_equals.iter().any(|name| name == error);
         let mut all = self.machine.retriers.iter().enumerate();
         let (number, retrier) = all.find(|(_, retrier)| matches(retrier))?;

@@ -1,0 +1,56 @@
+//! The picture as SVG: the highest age and its mean over time, the target, the bound, and shaded spans.
+//!
+//! Its parts are drawn by `layers`; colours and fonts are the page's.
+
+use std::fmt::Write;
+
+use super::axis::{self, Unit, tenths};
+use super::escape::escaped;
+use super::frame::{Frame, Scene};
+use super::layers;
+
+/// The picture.
+pub(super) fn svg(frame: &Frame, scene: &Scene<'_>) -> String {
+    let Frame { name, width, height, left, right, top, bottom, .. } = frame;
+    let mut out = format!(
+        "<svg class=\"{name}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+         aria-labelledby=\"{name}-title {name}-desc\" data-plot=\"{left} {right} {width}\" \
+         xmlns=\"http://www.w3.org/2000/svg\">\n\
+         <title id=\"{name}-title\">Age of the newest usable copy over time</title>\n\
+         <desc id=\"{name}-desc\">{}</desc>\n",
+        escaped(&description(scene))
+    );
+    let layers = [
+        layers::definitions,
+        layers::grid,
+        layers::shades,
+        layers::ages,
+        layers::limits,
+        layers::summit,
+        layers::names,
+    ];
+    for layer in layers {
+        layer(&mut out, frame, scene);
+    }
+    // Where the script shows what is under the pointer.
+    let _ = writeln!(out, "<path class=\"rule\" d=\"M0 {top}V{bottom}\"/>\n</svg>");
+    out
+}
+
+/// What is to be seen, for those who hear it.
+fn description(scene: &Scene<'_>) -> String {
+    let unit = Unit::of_step(axis::step(scene.length, 8));
+    let length = format!("{} {}s", unit.told(scene.length), unit.name());
+    let Some(worst) = scene.worst else {
+        return format!("Nothing was measured in {length}.");
+    };
+    format!(
+        "Over {length}, the highest age is {} minutes, reached at {} {}. The target is {} minutes; the schedule \
+         allows at worst {}.",
+        tenths(worst.max_minutes),
+        unit.name(),
+        unit.told(scene.timeline.minute(worst.at)),
+        tenths(scene.target),
+        tenths(scene.bound)
+    )
+}

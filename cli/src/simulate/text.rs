@@ -1,0 +1,156 @@
+//! The figures of a simulation, written for people, for programs and as a page.
+
+use std::fmt::Write;
+
+use pilot_light_simulation::Summary;
+use pilot_light_simulation::measure::summary::tenths;
+use serde_json::{Value, json};
+
+use super::Arguments;
+use crate::picture::page::{self, Page};
+use crate::picture::sparkline::{Paint, sparkline};
+
+/// A simulation with the commands that replay it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Simulated {
+    pub(crate) summary: Summary,
+    /// Replays the worst seed.
+    replay: String,
+    /// Replays the seed of each violation.
+    replays: Vec<String>,
+}
+
+impl Simulated {
+    pub(crate) fn new(summary: Summary, arguments: &Arguments) -> Self {
+        let replay = arguments.replay(summary.worst_seed);
+        let replays = summary.violations.iter().map(|violation| arguments.replay(violation.seed)).collect();
+        Self { summary, replay, replays }
+    }
+
+    /// True if every invariant held.
+    pub(crate) fn is_well(&self) -> bool {
+        self.summary.violations.is_empty()
+    }
+
+    /// Each violation with the command that replays it.
+    fn violations(&self) -> Vec<String> {
+        let violations = self.summary.violations.iter().zip(&self.replays);
+        violations.map(|(violation, replay)| format!("{violation}; again: {replay}")).collect()
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "seeds": self.summary.seeds,
+            "seed": self.summary.seed,
+            "databases": self.summary.databases,
+            "days": self.summary.days,
+            "worst_age_minutes": self.summary.worst_minutes(),
+            "p99_age_minutes": self.summary.measured.p99_minutes(),
+            "mean_age_minutes": (self.summary.measured.mean_minutes() * 10.0).round() / 10.0,
+            "theoretical_minutes": tenths(self.summary.bound),
+            "violations": self.violations(),
+            "faults_injected": self.summary.faults_injected,
+            "taken": self.summary.taken,
+            "shared": self.summary.shared,
+            "copied": self.summary.copied,
+            "deleted": self.summary.deleted,
+            "failed_runs": self.summary.failed_runs,
+            "api_calls": self.summary.api_calls,
+            "peak_source_snapshots": self.summary.peak_source_snapshots,
+            "peak_destination_snapshots": self.summary.peak_destination_snapshots,
+            "recovery_minutes_after_outage": self.summary.back_after_outage.map(tenths),
+        })
+    }
+
+    /// The chart of the worst seed, as a page of HTML; `command` makes it again.
+    pub(crate) fn page(&self) -> String {
+        let figures: Vec<(String, String)> =
+            self.figures().into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
+        page::html(&Page {
+            title: "Age of the newest usable copies",
+            subtitle: &self.subject(),
+            timeline: &self.summary.timeline,
+            target: self.summary.target,
+            bound: self.summary.bound,
+            figures: &figures,
+            command: &self.replay,
+            violations: &self.violations(),
+        })
+    }
+
+    fn figures(&self) -> [(&'static str, String); 9] {
+        let minutes = |minutes: f64| format!("{minutes} min");
+        let held = [self.summary.peak_source_snapshots, self.summary.peak_destination_snapshots];
+        [
+            ("Worst age", minutes(self.summary.worst_minutes())),
+            ("99 % of the time at most", format!("{} min", self.summary.measured.p99_minutes())),
+            ("Mean age", format!("{:.1} min", self.summary.measured.mean_minutes())),
+            ("The schedule allows at worst", minutes(tenths(self.summary.bound))),
+            (
+                "Back after an outage within",
+                self.summary.back_after_outage.map_or("no outage".to_owned(), |back| minutes(tenths(back))),
+            ),
+            ("Snapshots at most, source and destination", format!("{} and {}", held[0], held[1])),
+            ("Faults", self.summary.faults_injected.to_string()),
+            ("Failed executions", self.summary.failed_runs.to_string()),
+            ("Violations", self.summary.violations.len().to_string()),
+        ]
+    }
+
+    fn subject(&self) -> String {
+        let Summary { seed, seeds, databases, days, worst_seed, .. } = &self.summary;
+        match seeds {
+            1 => format!("{databases} databases, {days} days, seed {seed}"),
+            _ => {
+                let last = seed + (seeds - 1);
+                format!(
+                    "{databases} databases, {days} days, seeds {seed} to {last}, the worst of them {worst_seed}"
+                )
+            }
+        }
+    }
+
+    /// For people.
+    pub(crate) fn text(&self, paint: Paint) -> String {
+        let mut out = format!(
+            "{}\n\n{}\n",
+            self.subject(),
+            sparkline(&self.summary.timeline, self.summary.target, paint)
+        );
+        let _ = writeln!(
+            out,
+            "age of the newest usable copy: worst {} min, 99 % of the time at most {} min, mean {:.1} min",
+            self.summary.worst_minutes(),
+            self.summary.measured.p99_minutes(),
+            self.summary.measured.mean_minutes()
+        );
+        let _ = writeln!(out, "the schedule allows at worst {} min", tenths(self.summary.bound));
+        let _ = writeln!(
+            out,
+            "taken {}, shared {}, copied {}, deleted {}; {} API calls, {} failed runs",
+            self.summary.taken,
+            self.summary.shared,
+            self.summary.copied,
+            self.summary.deleted,
+            self.summary.api_calls,
+            self.summary.failed_runs
+        );
+        if self.summary.faults_injected > 0 {
+            let _ = writeln!(out, "{} faults struck", self.summary.faults_injected);
+        }
+        if let Some(back) = self.summary.back_after_outage {
+            let _ =
+                writeln!(out, "after an outage all were back within that in at most {} min", tenths(back));
+        }
+        let _ = writeln!(
+            out,
+            "at most {} snapshots in the source and {} in the destination",
+            self.summary.peak_source_snapshots, self.summary.peak_destination_snapshots
+        );
+        for violation in &self.violations() {
+            let _ = writeln!(out, "VIOLATED: {violation}");
+        }
+        out
+    }
+}

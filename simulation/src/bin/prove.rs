@@ -1,0 +1,233 @@
+//! The long proof of what `make test` shows in short: the RPO is kept, the planner is right, and no invariant is violated.
+//!
+//! `make simulate` runs it. Each line is one claim, the figures that it rests on, and whether it holds.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Instant as Clock;
+
+use chrono::TimeDelta;
+use pilot_light_schedule::age;
+use pilot_light_schedule::conditions::{Conditions, CopyMode, usual_conditions};
+use pilot_light_schedule::configuration::Configuration;
+use pilot_light_schedule::proposal::{self, Verdict};
+use pilot_light_simulation::measure::summary::tenths;
+use pilot_light_simulation::scenario::{Copier, Faults, Minutes, Scenario};
+use pilot_light_simulation::{Summary, Violation, bound};
+use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted, Side};
+
+/// The RPO of the project, in minutes.
+const RPO: i64 = 60;
+
+/// AWS's limit of copies in progress to one Region.
+const COPY_SLOTS: u32 = 20;
+
+/// The time left after an outage that ends eleven hours into two days, in minutes.
+const REST: f64 = 37.0 * 60.0;
+
+/// The claims so far.
+struct Proof<W> {
+    out: W,
+    failed: usize,
+    began: Clock,
+}
+
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let mut proof = Proof { out: io::stdout(), failed: 0, began: Clock::now() };
+    let proved = objective(&mut proof)
+        .and_then(|()| outage(&mut proof))
+        .and_then(|()| agreement(&mut proof))
+        .and_then(|()| seeds(&mut proof))
+        .and_then(|()| crashes(&mut proof));
+    let text = match (proved, proof.failed) {
+        (Err(error), _) => format!("the proof stopped: {error}"),
+        (Ok(()), 0) => "every claim holds".to_owned(),
+        (Ok(()), failed) => format!("{failed} claims do not hold"),
+    };
+    let is_proved = text == "every claim holds";
+    let is_written = writeln!(proof.out, "\n{text}").is_ok();
+    if is_proved && is_written { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Thirty days without faults: the default schedule keeps the hour, the older tools' schedule does not.
+fn objective(proof: &mut Proof<impl Write>) -> Done {
+    proof
+        .title("30 days, 20 databases, snapshots of 3 to 6 min, copies of 4 to 10 min, nothing goes wrong")?;
+    let legacy = |worst: f64| worst > 200.0;
+    let keeps = |worst: f64| worst <= minutes(RPO);
+    let cases: [(&str, Configuration, &dyn Fn(f64) -> bool); 2] =
+        [("default", Configuration::usual()?, &keeps), ("legacy", Configuration::legacy()?, &legacy)];
+    for (name, configuration, holds) in cases {
+        let run = simulated(&Scenario::default(), &configuration)?;
+        let (worst, bound) = (run.worst_minutes(), tenths(run.bound));
+        let text = format!(
+            "{name}: at worst {worst} min of the {bound} that the schedule allows, mean {:.1}",
+            run.measured.mean_minutes()
+        );
+        let is_close = 0.9 * bound < worst && worst <= bound;
+        proof.claim(holds(worst) && is_close, &text, &run.violations)?;
+    }
+    Ok(())
+}
+
+/// The schedule that the planner proposes keeps the hour, and the one that it refuses breaks it.
+fn agreement(proof: &mut Proof<impl Write>) -> Done {
+    proof.title(&format!("planner and simulation agree on {RPO} min (20 databases, 5 days, 2 seeds)"))?;
+    let grid = [(8, 15), (6, 10), (6, 12), (3, 20), (12, 10), (10, 20), (4, 4), (15, 15), (6, 28), (20, 30)];
+    for (snapshot, copy) in grid {
+        for copy_mode in CopyMode::ALL {
+            agree(proof, snapshot, copy, copy_mode)?;
+        }
+    }
+    Ok(())
+}
+
+fn agree(proof: &mut Proof<impl Write>, snapshot: u32, copy: u32, copy_mode: CopyMode) -> Done {
+    let scenario = Scenario {
+        days: 5,
+        seeds: 2,
+        copy_mode,
+        snapshot: Minutes { from: (snapshot / 2).max(1), to: snapshot },
+        copy: Minutes { from: (copy * 2 / 5).max(1), to: copy },
+        ..Scenario::default()
+    };
+    let of = format!("snapshot {snapshot}, copy {copy}, {copy_mode}");
+    let usual = Configuration::usual()?;
+    let [source, destination] = usual.retentions();
+    let mut conditions = usual_conditions(20, span(snapshot), span(copy), copy_mode);
+    conditions.source.retention = source;
+    conditions.destination.retention = destination;
+    conditions.check()?;
+    let cadence = usual.cadence()?;
+    let on_the_clock = Conditions { phase: usual.phase()?, ..conditions };
+    let bound = age::worst(&cadence, &on_the_clock).map(|sum| sum.total());
+    let keeps = proposal::weigh(cadence, TimeDelta::minutes(RPO), &on_the_clock)
+        .is_some_and(|proposal| proposal.verdict == Verdict::Keeps);
+    let run = simulated(&scenario, &usual)?;
+    let worst = run.worst_minutes();
+    let said = if keeps { "keeps it" } else { "breaks it" };
+    let allowed = bound.map_or("no bound".to_owned(), |bound| tenths(bound).to_string());
+    let text = format!("{of}: the default {said}: {worst} min of {allowed}");
+    proof.claim(keeps == (worst <= minutes(RPO)), &text, &run.violations)?;
+
+    let best = proposal::cheapest(TimeDelta::minutes(RPO), cadence.delete, &conditions)
+        .ok_or("no schedule has a bound")?;
+    let proposed = Configuration::proposed(TimeDelta::minutes(RPO), &bound::conditions(&scenario))?;
+    let run = simulated(&scenario, &proposed)?;
+    let (worst, promised) = (run.worst_minutes(), tenths(best.age.total()));
+    let keeps = best.verdict == Verdict::Keeps;
+    let said = if keeps { "keeps it" } else { "is the best there is" };
+    let text = format!("{of}: the proposal {said}: {worst} min of {promised}");
+    proof.claim(worst <= promised && (!keeps || worst <= minutes(RPO)), &text, &run.violations)
+}
+
+/// Many histories in which everything goes wrong.
+fn seeds(proof: &mut Proof<impl Write>) -> Done {
+    proof.title("no invariant is violated, whatever goes wrong (3 databases, 3 days each)")?;
+    let plans = [("default", FaultPlan::default_faults(), 1000), ("hostile", FaultPlan::hostile(), 200)];
+    for (name, plan, count) in plans {
+        for (copy_mode, first) in [(CopyMode::OneStep, 1), (CopyMode::TwoHop, 1 + count / 2)] {
+            let scenario = Scenario {
+                databases: 3,
+                days: 3,
+                seed: first,
+                seeds: count / 2,
+                copy_mode,
+                faults: Faults::Plan(plan.clone()),
+                ..Scenario::default()
+            };
+            let run = simulated(&scenario, &Configuration::usual()?)?;
+            let text = format!(
+                "{} seeds from {first} on, {name} faults, {copy_mode}: {} faults in {} calls",
+                run.seeds, run.faults_injected, run.api_calls
+            );
+            proof.claim(run.faults_injected > 0, &text, &run.violations)?;
+        }
+    }
+    Ok(())
+}
+
+/// A worker killed after each single call of a day, one history for each.
+fn crashes(proof: &mut Proof<impl Write>) -> Done {
+    proof.title("a worker is killed after every single call of the first day (1 database, 2 days)")?;
+    for copy_mode in CopyMode::ALL {
+        let scenario = Scenario { databases: 1, days: 2, copy_mode, ..Scenario::default() };
+        let calls = simulated(&scenario, &Configuration::usual()?)?.api_calls * 11 / 20;
+        let scenario = Scenario { faults: Faults::Crash, seeds: calls, ..scenario };
+        let run = simulated(&scenario, &Configuration::usual()?)?;
+        proof.claim(run.seeds > 1000, &format!("{copy_mode}: {calls} histories"), &run.violations)?;
+    }
+    Ok(())
+}
+
+/// The return after eight hours without the destination's Region.
+fn outage(proof: &mut Proof<impl Write>) -> Done {
+    let (databases, copy) = (60_u32, 10);
+    let least = f64::from(databases.div_ceil(COPY_SLOTS) * copy);
+    proof.title(&format!(
+        "8 hours without the destination's Region: {databases} databases, {COPY_SLOTS} copy slots, copies of {copy} min, so {least} min at least"
+    ))?;
+    let outage = Scripted {
+        fault: Kind::RegionOutage,
+        after: TimeDelta::hours(3),
+        lasts: TimeDelta::hours(8),
+        side: Some(Side::Destination),
+    };
+    let ours = Scenario {
+        databases: databases as usize,
+        days: 2,
+        copy: Minutes { from: copy, to: copy },
+        faults: Faults::Plan(FaultPlan::none().with_scripted(outage)?),
+        ..Scenario::default()
+    };
+    let usual = Configuration::usual()?;
+    let run = simulated(&ours, &usual)?;
+    let back = run.back_after_outage.map(tenths).ok_or("the outage did not strike")?;
+    let text = format!(
+        "all are within the {} min that the schedule allows again after {back} min, {:.2} times the least",
+        tenths(run.bound),
+        back / least
+    );
+    proof.claim(back <= 1.25 * least, &text, &run.violations)?;
+    let others = simulated(&Scenario { copier: Copier::FirstCome, ..ours }, &usual)?;
+    let others = others.back_after_outage.map(tenths).ok_or("the outage did not strike")?;
+    let never = if others > REST - 1.0 {
+        "not in the 37 hours that were left".to_owned()
+    } else {
+        format!("after {others} min")
+    };
+    proof.claim(others > back, &format!("first come, first served, on the same seed: {never}"), &[])
+}
+
+fn simulated(scenario: &Scenario, configuration: &Configuration) -> Result<Summary, String> {
+    scenario.check()?;
+    pilot_light_simulation::run(scenario, configuration)
+}
+
+fn span(minutes: u32) -> TimeDelta {
+    TimeDelta::minutes(i64::from(minutes))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "minutes of an RPO")]
+fn minutes(whole: i64) -> f64 {
+    whole as f64
+}
+
+impl<W: Write> Proof<W> {
+    fn title(&mut self, text: &str) -> Done {
+        Ok(writeln!(self.out, "\n{text}")?)
+    }
+
+    fn claim(&mut self, holds: bool, text: &str, violations: &[Violation]) -> Done {
+        let holds = holds && violations.is_empty();
+        self.failed += usize::from(!holds);
+        let (mark, seconds) = (if holds { "yes" } else { "NO " }, self.began.elapsed().as_secs());
+        writeln!(self.out, "  {mark} {text}  [{seconds} s]")?;
+        for violation in violations.iter().take(3) {
+            writeln!(self.out, "      {violation}")?;
+        }
+        Ok(self.out.flush()?)
+    }
+}

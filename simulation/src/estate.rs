@@ -1,0 +1,125 @@
+//! The simulated estate: two accounts, their databases, their keys, and the workers' parameters.
+
+use std::collections::BTreeSet;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::ids::InvalidId;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::conditions::CopyMode;
+use pilot_light_schedule::configuration::Configuration;
+use pilot_light_simulator::faults::Cast;
+use pilot_light_simulator::in_process::Simulation;
+use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
+
+use crate::homes::Homes;
+use crate::scenario::{Minutes, Scenario};
+
+/// Manual snapshots that each database may have beyond those that are kept: forged ones, copies made again.
+const SPARE: i64 = 50;
+
+/// A world with its databases, all of them available.
+pub(crate) fn world(
+    scenario: &Scenario,
+    configuration: &Configuration,
+    seed: u64,
+    homes: &Homes,
+    start: Instant,
+) -> Result<Simulation, String> {
+    let minutes = |range: &Minutes| SecondsRange::new(range.from * 60, range.to * 60);
+    let settings = Settings {
+        seed,
+        snapshot_seconds: minutes(&scenario.snapshot).map_err(|error| error.to_string())?,
+        copy_seconds: minutes(&scenario.copy).map_err(|error| error.to_string())?,
+        instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
+        quota: quota(scenario, configuration)?,
+        one_step: scenario.copy_mode == CopyMode::OneStep,
+        ..Settings::default()
+    };
+    let simulation = Simulation::new(settings, start);
+    for key in [source_key(), copies_key(), between_key()] {
+        let key = key.parse().map_err(|error: InvalidId| error.to_string())?;
+        simulation
+            .with_world(|world| world.register_key(key, BTreeSet::from([homes.destination.account.clone()])));
+    }
+    for number in 0..scenario.databases {
+        let create = CreateDbInstance {
+            name: database_name(number),
+            engine: "postgres".to_owned(),
+            encrypted: true,
+            kms_key: Some(source_key()),
+            ..Default::default()
+        };
+        let created = simulation.request(
+            &homes.source.account,
+            &homes.source.region,
+            Request::CreateDbInstance(create),
+        );
+        created.map_err(|error| format!("the simulator refuses a database: {}", error.message))?;
+    }
+    simulation.settle();
+    Ok(simulation)
+}
+
+/// Ample, so that the schedule is on trial and a full quota is a fault.
+fn quota(scenario: &Scenario, configuration: &Configuration) -> Result<u32, String> {
+    let cadence = configuration.cadence()?;
+    let kept = |retention: Retention| {
+        let lives = retention.keep_for + cadence.delete;
+        let days = i64::try_from(retention.keep_daily).unwrap_or(i64::MAX);
+        (lives.num_seconds() / cadence.interval.num_seconds().max(1)).saturating_add(days)
+    };
+    let each = configuration.retentions().into_iter().map(kept).max().unwrap_or_default() + SPARE;
+    Ok(u32::try_from(each)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(u32::try_from(scenario.databases).unwrap_or(u32::MAX)))
+}
+
+/// Whom faults can strike.
+pub(crate) fn cast(scenario: &Scenario, homes: &Homes) -> Result<Cast, InvalidId> {
+    Ok(Cast {
+        source: homes.source.account.clone(),
+        source_region: homes.source.region.clone(),
+        destination: homes.destination.account.clone(),
+        destination_region: homes.destination.region.clone(),
+        databases: (0..scenario.databases)
+            .map(|number| database_name(number).parse())
+            .collect::<Result<_, _>>()?,
+        keys: [source_key(), copies_key(), between_key()]
+            .iter()
+            .map(|key| key.parse())
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn database_name(number: usize) -> String {
+    format!("db-{number:04}")
+}
+
+fn source_key() -> String {
+    "arn:aws:kms:us-east-1:111111111111:key/databases".to_owned()
+}
+
+fn copies_key() -> String {
+    "arn:aws:kms:us-west-2:222222222222:key/copies".to_owned()
+}
+
+fn between_key() -> String {
+    "arn:aws:kms:us-east-1:222222222222:key/between".to_owned()
+}
+
+/// A worker's parameters: what is configured, and who and where everybody is.
+pub(crate) fn parameters(configuration: &Configuration, worker: WorkerName) -> Parameters {
+    let mut parameters = configuration.parameters(worker).clone();
+    let source = [("DestinationAccount", "222222222222".to_owned())];
+    let destination = [
+        ("SourceAccounts", "111111111111".to_owned()),
+        ("SourceRegionOverride", "us-east-1".to_owned()),
+        ("KmsKeyDestination", copies_key()),
+        ("KmsKeySource", between_key()),
+    ];
+    let whereabouts = if worker.is_source() { source.to_vec() } else { destination.to_vec() };
+    parameters.extend(whereabouts.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    parameters
+}

@@ -1,0 +1,7 @@
+//! The measurements of a simulation: ages, counts, and a timeline.
+
+pub mod ages;
+pub(crate) mod outages;
+pub mod summary;
+pub(crate) mod tally;
+pub mod timeline;

@@ -1,0 +1,113 @@
+//! The figures of a simulation: of one seed, or of many together.
+//!
+//! The texts about them are the caller's.
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+
+use super::ages::Measured;
+use super::timeline::Timeline;
+
+/// A violation of an invariant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The seed that shows it.
+    pub seed: u64,
+    /// The instant at which it was seen.
+    pub at: Instant,
+    /// The broken invariant, in words.
+    pub what: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "seed {}, {}: {}", self.seed, self.at.format("%Y-%m-%dT%H:%M:%SZ"), self.what)
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// The first seed.
+    pub seed: u64,
+    /// How many there were.
+    pub seeds: u64,
+    /// How many databases there were.
+    pub databases: usize,
+    /// How many days were simulated.
+    pub days: u32,
+    /// The worst age of a newest usable copy.
+    pub worst: TimeDelta,
+    /// The seed with the worst age.
+    pub worst_seed: u64,
+    /// The time spent at each age.
+    pub measured: Measured,
+    /// The ages over time under that seed.
+    pub timeline: Timeline,
+    /// `RpoTarget`.
+    pub target: TimeDelta,
+    /// The worst age that the schedule allows.
+    pub bound: TimeDelta,
+    /// Snapshots taken.
+    pub taken: u64,
+    /// Snapshots shared.
+    pub shared: u64,
+    /// Copies begun.
+    pub copied: u64,
+    /// Snapshots deleted.
+    pub deleted: u64,
+    /// Executions that failed after all their retries.
+    pub failed_runs: u64,
+    /// Faults that struck.
+    pub faults_injected: u64,
+    /// Calls to AWS.
+    pub api_calls: u64,
+    /// The most manual snapshots that the source held at once.
+    pub peak_source_snapshots: usize,
+    /// The most manual snapshots that the destination held at once.
+    pub peak_destination_snapshots: usize,
+    /// How long the slowest return into the bound took after an outage of a Region or an account.
+    pub back_after_outage: Option<TimeDelta>,
+    /// The violations of invariants, in order.
+    pub violations: Vec<Violation>,
+}
+
+impl Summary {
+    /// Both together.
+    pub fn with(mut self, other: Self) -> Self {
+        if other.worst > self.worst {
+            (self.worst, self.worst_seed) = (other.worst, other.worst_seed);
+            self.timeline = other.timeline;
+        }
+        self.measured.add(&other.measured);
+        self.violations.extend(other.violations);
+        Self {
+            seeds: self.seeds + other.seeds,
+            bound: self.bound.max(other.bound),
+            taken: self.taken + other.taken,
+            shared: self.shared + other.shared,
+            copied: self.copied + other.copied,
+            deleted: self.deleted + other.deleted,
+            failed_runs: self.failed_runs + other.failed_runs,
+            faults_injected: self.faults_injected + other.faults_injected,
+            api_calls: self.api_calls + other.api_calls,
+            peak_source_snapshots: self.peak_source_snapshots.max(other.peak_source_snapshots),
+            peak_destination_snapshots: self.peak_destination_snapshots.max(other.peak_destination_snapshots),
+            back_after_outage: self.back_after_outage.max(other.back_after_outage),
+            ..self
+        }
+    }
+
+    /// The worst age in minutes.
+    pub fn worst_minutes(&self) -> f64 {
+        tenths(self.worst)
+    }
+}
+
+/// Minutes with one decimal.
+#[must_use]
+pub fn tenths(time: TimeDelta) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "ages stay far below 2^52")]
+    let seconds = time.num_seconds() as f64;
+    (seconds / 6.0).round() / 10.0
+}

@@ -1,0 +1,135 @@
+//! A scenario: the databases, the times of AWS, the way of copies, and the faults of one simulation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use pilot_light_schedule::conditions::CopyMode;
+use pilot_light_simulator::faults::FaultPlan;
+
+/// Everything that is simulated, but for the configuration of the workers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// How many databases there are.
+    pub databases: usize,
+    /// How many days the simulation covers.
+    pub days: u32,
+    /// The first seed; one seed gives one history.
+    pub seed: u64,
+    /// How many seeds are simulated, each a history of its own.
+    pub seeds: u64,
+    /// How long a snapshot takes.
+    pub snapshot: Minutes,
+    /// How long a copy takes.
+    pub copy: Minutes,
+    /// The way in which AWS lets a copy cross account and Region.
+    pub copy_mode: CopyMode,
+    /// The worker that copies.
+    pub copier: Copier,
+    /// The faults that strike, up to a day before the end.
+    pub faults: Faults,
+}
+
+/// The faults of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Faults {
+    /// Faults by their rates and their script.
+    Plan(FaultPlan),
+    /// A worker is killed once, just after the call whose number is the seed.
+    Crash,
+}
+
+/// The worker that copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copier {
+    /// destination-copy: the newest point of each database, the oldest database first.
+    Ours,
+    /// Every snapshot in the order in which it was taken, as older tools do.
+    FirstCome,
+}
+
+/// A span of whole minutes, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Minutes {
+    /// The shortest.
+    pub from: u32,
+    /// The longest.
+    pub to: u32,
+}
+
+impl Default for Scenario {
+    /// Twenty databases for thirty days, snapshots of 3 to 6 minutes, copies of 4 to 10, and no faults.
+    fn default() -> Self {
+        Self {
+            databases: 20,
+            days: 30,
+            seed: 1,
+            seeds: 1,
+            snapshot: Minutes { from: 3, to: 6 },
+            copy: Minutes { from: 4, to: 10 },
+            copy_mode: CopyMode::OneStep,
+            copier: Copier::Ours,
+            faults: Faults::Plan(FaultPlan::none()),
+        }
+    }
+}
+
+impl Scenario {
+    /// Checks that every scripted fault can strike: the last day is quiet.
+    ///
+    /// # Errors
+    /// The first fault that would begin too late.
+    pub fn check(&self) -> Result<(), String> {
+        let quiet = TimeDelta::days(i64::from(self.days) - 1);
+        match self.faults.plan().script().iter().find(|scripted| scripted.after >= quiet) {
+            Some(late) => Err(format!(
+                "{} would begin {} min after the start, and nothing strikes in the last of {} days: give more --days",
+                late.fault,
+                late.after.num_minutes(),
+                self.days
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Faults {
+    /// The faults that are determined by rates and script.
+    #[must_use]
+    pub fn plan(&self) -> FaultPlan {
+        match self {
+            Self::Plan(plan) => plan.clone(),
+            Self::Crash => FaultPlan::none(),
+        }
+    }
+
+    /// The number of the one call after which the worker that makes it is killed, counted from 1.
+    #[must_use]
+    pub fn killed_after(&self, seed: u64) -> Option<u64> {
+        (*self == Self::Crash).then_some(seed)
+    }
+
+    /// True if nothing ever goes wrong.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        *self == Self::Plan(FaultPlan::none())
+    }
+}
+
+impl fmt::Display for Minutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.from, self.to)
+    }
+}
+
+impl FromStr for Minutes {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once("..").unwrap_or((text, text));
+        let parse = |part: &str| part.trim().parse().ok().filter(|minutes| (1..=10_000).contains(minutes));
+        match (parse(from), parse(to)) {
+            (Some(from), Some(to)) if from <= to => Ok(Self { from, to }),
+            _ => Err("give A..B in whole minutes of at least 1, A not above B".to_owned()),
+        }
+    }
+}
