@@ -1,6 +1,6 @@
-//! How long faults last, as people write it: `90s`, `30m`, `8h`, `2d`, and spans of those: `30m..8h`.
+//! Durations of faults as people write them: `90s`, `30m`, `8h`, `2d`, and spans such as `30m..8h`.
 //!
-//! What is drawn from a span is the world's matter.
+//! The draw from a span is in `crate::world`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub(super) struct Time(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span(pub(super) SecondsRange);
 
-/// Text that is no time, or no span.
+/// Text that is not a time or a span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InvalidTime {
     #[error("'{0}' is no time: give a number and a unit, such as 90s, 30m, 8h or 2d; ten years at most")]
@@ -27,10 +27,10 @@ pub(super) enum InvalidTime {
     Span(String),
 }
 
-/// Seconds of each unit, the greatest first.
+/// Seconds of each unit, the largest first.
 const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Beyond ten years something is mistyped.
+/// A longer time than ten years is a typing error.
 const LONGEST: u32 = 3_653 * 86_400;
 
 impl FromStr for Time {
@@ -101,7 +101,7 @@ pub(super) fn serialize<S: Serializer>(time: &TimeDelta, serializer: S) -> Resul
     serializer.collect_str(&Time(seconds))
 }
 
-/// What is written as text, and how it is read: says what it is to look like where something else stands.
+/// A value that is written as text: the expected form, for errors, and the function that reads it.
 struct Written<F>(&'static str, F);
 
 impl<T, F: FnOnce(&str) -> Result<T, InvalidTime>> serde::de::Visitor<'_> for Written<F> {

@@ -1,4 +1,4 @@
-//! Sockets around [`Front`]: accept, read whole requests, answer, stop when told to.
+//! A server around [`Front`]: it accepts connections, reads whole requests, answers them, and stops on request.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,7 +21,7 @@ const MAX_BODY: usize = 1 << 20;
 /// Answers connections until `stop` resolves; `clock` gives the instant of each request.
 ///
 /// # Errors
-/// What the listener reports when it cannot accept any more.
+/// The listener's error, when it can accept no more connections.
 pub async fn serve(
     listener: TcpListener,
     front: Front,

@@ -12,7 +12,7 @@ use super::service::Service;
 pub(super) struct Xml(String);
 
 impl Xml {
-    /// An element with what `inside` writes.
+    /// An element with the content that `inside` writes.
     pub(super) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.open(name, "");
         inside(self);
@@ -59,7 +59,7 @@ fn escape(into: &mut String, text: &str) {
             '<' => into.push_str("&lt;"),
             '>' => into.push_str("&gt;"),
             '"' => into.push_str("&quot;"),
-            // Control characters cannot stand in XML 1.0 at all; a client's own text may bring them.
+            // XML 1.0 cannot contain control characters at all, but a client's own text may.
             c if c.is_control() && !matches!(c, '\t' | '\n') => into.push('\u{fffd}'),
             c => into.push(c),
         }

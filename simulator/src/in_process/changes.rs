@@ -1,4 +1,4 @@
-//! From a change to the request that asks for it, as the real gateway makes it.
+//! From a change to its request, the same one that the real gateway makes.
 
 use pilot_light_domain::arn::DatabaseArn;
 use pilot_light_domain::ids::{DatabaseName, SnapshotId};

@@ -55,7 +55,7 @@ impl SimulatedRds {
         self.simulation.call((&self.account, &self.region), action, effect).await
     }
 
-    /// A request whose answer says nothing that matters here.
+    /// Sends a request whose answer does not matter.
     pub(super) async fn order(&self, request: Request) -> Result<(), GatewayError> {
         self.send(request).await.map(|_| ())
     }

@@ -204,7 +204,7 @@ fn what_iam_is_asked_is_recorded_by_who_asks_once_somebody_wants_it() {
     for _ in 0..2 {
         now(worker.rds(&region()).instances()).unwrap();
     }
-    // What is not there is not asked for: its tags cannot be known.
+    // No permission is recorded for a resource that does not exist: its tags cannot be known.
     now(worker.rds(&region()).delete_snapshot(&SnapshotId::new("nothing").unwrap())).unwrap_err();
     let recorded = simulation.permissions();
     let lines: Vec<_> = recorded

@@ -1,4 +1,4 @@
-//! What a plan may say, and how it is read.
+//! The contents of a fault plan, and how they are read.
 
 use super::lasting::Span;
 use super::*;

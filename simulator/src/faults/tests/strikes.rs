@@ -1,4 +1,4 @@
-//! Faults of the world at large: what each does, that it ends, and the stream they come in.
+//! Faults of the world as a whole: the effect of each, its end, and the stream of all of them.
 
 use super::*;
 use crate::world::{Caller, CopyDbSnapshot, DescribeDbSnapshots, Dump, KeyState, Page, Response};
@@ -9,7 +9,7 @@ fn script(fault: Kind, side: Side) -> FaultPlan {
     FaultPlan::none().with_scripted(scripted).unwrap()
 }
 
-/// What a caller is answered with at this instant, outages included.
+/// The answer to a caller at this instant, outages included.
 fn code(simulation: &Simulation, id: &str, name: &str, request: Request) -> &'static str {
     let now = simulation.now();
     let caller = Caller { account: account(id) };
