@@ -21,9 +21,9 @@ pub(super) struct Span(pub(super) SecondsRange);
 /// Text that is not a time or a span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InvalidTime {
-    #[error("'{0}' is no time: give a number and a unit, such as 90s, 30m, 8h or 2d; ten years at most")]
+    #[error("'{0}' is not a time: give a number and a unit, such as 90s, 30m, 8h or 2d; ten years at most")]
     Time(String),
-    #[error("'{0}' is no span: give A..B such as 30m..8h, A not above B, or one time such as 8h")]
+    #[error("'{0}' is not a span: give A..B such as 30m..8h, A not above B, or one time such as 8h")]
     Span(String),
 }
 
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_and_written_in_their_greatest_unit() {
+    fn times_are_written_in_their_largest_whole_unit() {
         for (text, seconds, written) in [
             ("0s", 0, "0s"),
             ("0d", 0, "0s"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_or_span_is_refused() {
+    fn an_invalid_time_or_span_is_rejected() {
         for text in ["", "5", "m", "-5m", "+5m", "1.5h", "5 m", "5M", "1h30m", "3654d", "9999999999s", "٣m"]
         {
             assert_eq!(text.parse::<Time>(), Err(InvalidTime::Time(text.to_owned())));

@@ -13,10 +13,10 @@ pub enum InvalidPlan {
     #[error("the rate of {0} is a share: give 0 to 1")]
     Share(Kind),
     /// A rate that is not a number of times a day.
-    #[error("the rate of {0} is how often a day: give 0 to 24")]
+    #[error("the rate of {0} is a number of times a day: give 0 to 24")]
     PerDay(Kind),
     /// More faults than calls.
-    #[error("the rates of faults in calls make more than 1 together")]
+    #[error("the rates of faults in calls add up to more than 1")]
     Calls,
     /// A duration for a fault that is over at once.
     #[error("{0} is over at once: it cannot be given a duration")]
@@ -25,7 +25,7 @@ pub enum InvalidPlan {
     #[error("{0} strikes calls, schedules or snapshots: give it a rate, it cannot be in a script")]
     Script(Kind),
     /// A script with a fault that has no duration.
-    #[error("a fault in the script lasts no time: give at least 1s")]
+    #[error("a fault in the script has no duration: give at least 1s")]
     NoTime,
 }
 

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_recognised_and_another_word_is_not() {
+    fn a_misspelt_name_gets_a_suggestion_and_another_word_does_not() {
         let names = ["none", "default", "hostile"];
         for (word, meant) in
             [("hostil", Some("hostile")), ("Default", Some("default")), ("deafult", Some("default"))]

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_scope_of_an_account_is_accepted() {
+    fn only_a_complete_credential_scope_of_an_account_is_accepted() {
         for (credential, expected) in [
             ("111111111111/20260101/us-east-1/rds/aws4_request", "accepted"),
             ("AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/rds/aws4_request", "InvalidClientTokenId"),

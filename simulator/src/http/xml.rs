@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_escaped_and_what_xml_cannot_hold_is_replaced() {
+    fn text_is_escaped_and_characters_that_xml_cannot_contain_are_replaced() {
         let written = Xml::root(Service::Rds, "A", |xml| {
             xml.text("B", "a<b>&\"\u{1}é");
             xml.optional("C", None::<&str>);

@@ -84,9 +84,9 @@ impl World {
         self.places.get_mut(&Place::of_instance(arn))?.clusters.get_mut(&arn.id.name).map(Arc::make_mut)
     }
 
-    /// A cluster to change, which is told as it was for a while.
+    /// A cluster to change. It is described in its earlier state for a while.
     pub(in crate::world) fn change_cluster(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
-        let (now, until) = (self.now, self.told_from());
+        let (now, until) = (self.now, self.lag_end());
         let cluster = self.cluster_mut(arn)?;
         cluster.keep_before(now, until);
         Some(cluster)

@@ -37,13 +37,13 @@ pub struct ClusterRecord {
     pub is_secondary: bool,
     /// Its tags.
     pub tags: Tags,
-    /// How it was asked to run.
+    /// Its requested options.
     pub options: ClusterOptions,
     pub(in crate::world) next: Option<(Instant, Step)>,
     pub(in crate::world) before: Before<ClusterRecord>,
 }
 
-/// How a cluster is asked to run; absent means AWS's default.
+/// The options of a cluster; absent means AWS's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClusterOptions {
     /// `Port`.
@@ -62,7 +62,7 @@ pub struct ClusterOptions {
     pub iam_authentication: Option<bool>,
 }
 
-/// What a cluster is on its way to.
+/// The next step of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Available,
@@ -88,7 +88,7 @@ impl ClusterRecord {
 pub struct ClusterSnapshotRecord {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
-    /// The cluster as it was.
+    /// The cluster at that time.
     pub of: Arc<ClusterRecord>,
     /// Its state, as AWS spells it.
     pub status: String,

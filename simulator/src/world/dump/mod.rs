@@ -19,7 +19,7 @@ use crate::world::keys::record::KeyRecord;
 use crate::world::place::snapshot_arn;
 use crate::world::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
-/// Everything there is, in a stable order.
+/// The whole world, in a stable order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dump {
     /// The instant; absent once times are left out.
@@ -98,7 +98,7 @@ pub struct SnapshotDump {
     pub original_created_at: Option<Instant>,
     /// The last transaction in it; absent once times are left out.
     pub database_time: Option<Instant>,
-    /// What it was copied from, across accounts or Regions.
+    /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
     /// The key it is encrypted with.
     pub kms_key: Option<KmsKeyArn>,
@@ -113,7 +113,7 @@ pub struct SnapshotDump {
 }
 
 impl World {
-    /// Everything there is.
+    /// The whole world as plain data.
     #[must_use]
     pub fn dump(&self) -> Dump {
         let holdings = || self.places.values();
@@ -181,7 +181,7 @@ impl DatabaseDump {
 }
 
 impl SnapshotDump {
-    /// AWS names its automated snapshots by the instant they are taken at.
+    /// Removes the time from the name of an automated snapshot, which AWS names after its instant.
     fn forget_name_of_time(&mut self) {
         let Ok(id) = SnapshotId::new(&format!("rds:{}", self.database)) else { return };
         if self.origin == SnapshotOrigin::Automated {
@@ -192,7 +192,7 @@ impl SnapshotDump {
 }
 
 impl Dump {
-    /// The same without times and progress, and what AWS names by them, for worlds that reached one state at different instants.
+    /// The dump without times, progress, and names that contain times: for worlds that reached one state at different instants.
     #[must_use]
     pub fn without_times(mut self) -> Self {
         self.now = None;

@@ -7,7 +7,7 @@ use pilot_light_domain::ids::AccountId;
 
 use crate::world::time::lag::{Before, Lags};
 
-/// What tells a global cluster from all others.
+/// The identity of a global cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GlobalKey {
     /// Owner.
@@ -59,7 +59,7 @@ pub struct FailoverState {
     pub allows_data_loss: bool,
 }
 
-/// What a global cluster is on its way to.
+/// The next step of a global cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::world) enum GlobalStep {
     Available,
