@@ -40,11 +40,11 @@ pub enum Kind {
     FailedSnapshot,
     /// A copy fails at its end.
     FailedCopy,
-    /// A copy goes on for hours, and then fails.
+    /// A copy stays in progress for hours, and then fails.
     HungCopy,
-    /// Somebody else fills the quota of manual snapshots.
+    /// Another party fills the quota of manual snapshots.
     FullQuota,
-    /// Somebody else's copies take all free copy slots.
+    /// Another party's copies take all free copy slots.
     TakenSlots,
     /// A key is disabled.
     DisabledKey,
@@ -56,9 +56,9 @@ pub enum Kind {
     StoppedInstance,
     /// An instance is deleted, and created again under its name at the end.
     ReplacedInstance,
-    /// A Region is out, for every account.
+    /// A Region has an outage, for every account.
     RegionOutage,
-    /// An account is out, in every Region.
+    /// An account has an outage, in every Region.
     AccountOutage,
     /// Accounts that are in no configuration share thousands of snapshots with names and tags like our own.
     ForeignSnapshots,
@@ -87,7 +87,7 @@ pub struct UnknownKind(String);
 pub enum Occasion {
     /// A call: the rate is the share of calls.
     Call,
-    /// A schedule that is to fire: the rate is the share of firings.
+    /// A schedule that is due to fire: the rate is the share of firings.
     Firing,
     /// A snapshot, a copy or a change of tags: the rate is the share of those.
     Snapshot,

@@ -39,7 +39,7 @@ impl FromStr for Time {
         let read = || {
             let (digits, seconds) =
                 UNITS.into_iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))?;
-            // `parse` alone would take a sign too.
+            // `parse` alone would accept a sign, too.
             let number: u32 =
                 digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
             number.checked_mul(seconds).filter(|seconds| *seconds <= LONGEST)
@@ -52,7 +52,7 @@ impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, seconds) =
             UNITS.into_iter().find(|(_, seconds)| self.0.is_multiple_of(*seconds)).unwrap_or(('s', 1));
-        // 0 is a whole number of days, but nobody counts them.
+        // 0 is a whole number of days, but people write it in seconds.
         if self.0 == 0 { f.write_str("0s") } else { write!(f, "{}{unit}", self.0 / seconds) }
     }
 }

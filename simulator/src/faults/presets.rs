@@ -24,13 +24,13 @@ impl FaultPlan {
         }
     }
 
-    /// Nothing ever goes wrong.
+    /// No faults.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A bad year in one month: every common fault occurs, and few occur at the same time.
+    /// A bad year in one month: every fault but an attacker's occurs, and few occur at the same time.
     #[must_use]
     pub fn default_faults() -> Self {
         Self::of_rates([
@@ -61,7 +61,7 @@ impl FaultPlan {
         ])
     }
 
-    /// Every fault, and often; and an attacker in the source account.
+    /// Every fault, and often, with an attacker in the source account.
     #[must_use]
     pub fn hostile() -> Self {
         Self::of_rates([

@@ -1,4 +1,4 @@
-//! Just enough XML to write answers.
+//! A writer for the XML of answers.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use pilot_light_domain::Instant;
 
 use super::service::Service;
 
-/// XML as it grows.
+/// XML that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Xml(String);
 

@@ -206,7 +206,7 @@ fn member(ask: &CreateClusterInstance) -> CreateDbInstance {
     }
 }
 
-/// None given leaves AWS's default group.
+/// Without a value, AWS uses its default group.
 fn some(groups: &[String]) -> Option<Vec<String>> {
     (!groups.is_empty()).then(|| groups.to_vec())
 }

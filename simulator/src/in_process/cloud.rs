@@ -33,8 +33,8 @@ impl Simulation {
 impl SimulatedCloud {
     /// The same cloud as one run sees it.
     #[must_use]
-    pub fn seen_by(&self, execution: &Simulation) -> Self {
-        Self { simulation: execution.clone(), ..self.clone() }
+    pub fn seen_by(&self, run: &Simulation) -> Self {
+        Self { simulation: run.clone(), ..self.clone() }
     }
 
     /// The same cloud under the name of a worker whose parameters are at `path`, for the record of permissions.

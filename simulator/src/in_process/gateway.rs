@@ -30,7 +30,7 @@ pub struct SimulatedRds {
 }
 
 impl SimulatedRds {
-    /// The same worker's, in any Region.
+    /// The gateway of the same worker in any Region.
     pub(super) fn new(cloud: &SimulatedCloud, region: &Region) -> Self {
         Self {
             simulation: cloud.simulation.clone(),
@@ -40,7 +40,7 @@ impl SimulatedRds {
         }
     }
 
-    /// The Region it speaks to.
+    /// The Region that it calls.
     pub(super) fn here(&self) -> &Region {
         &self.region
     }

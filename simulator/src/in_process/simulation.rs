@@ -1,4 +1,4 @@
-//! A world with its clock and its records, shared by everyone who works on it.
+//! A world with its clock and its records, shared by all its users.
 //!
 //! The view that one account has of it is in `cloud`. Faults and their effect on calls are in `faults` and `adversity`.
 
@@ -17,7 +17,7 @@ use crate::calls::{Call, Calls};
 use crate::permissions::Permissions;
 use crate::world::{ApiError, Caller, Request, Response, Settings, World};
 
-/// A world with its clock, shared by all who work on it.
+/// A world with its clock, shared by all its users.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     pub(super) state: Arc<Mutex<State>>,
@@ -45,7 +45,7 @@ pub struct Published {
     pub account: AccountId,
     /// The Region it was published in.
     pub region: Region,
-    /// The datum.
+    /// The metric.
     pub metric: Metric,
 }
 
@@ -119,7 +119,7 @@ impl Simulation {
         self.lock().calls.clone()
     }
 
-    /// How many calls were made since the start; cheaper than [`Self::calls`].
+    /// The number of calls since the start; cheaper than [`Self::calls`].
     #[must_use]
     pub fn total_calls(&self) -> u64 {
         self.lock().calls.total()

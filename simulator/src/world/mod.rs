@@ -83,7 +83,7 @@ pub struct World {
     agenda: BTreeSet<(Instant, Event)>,
     mishaps: Mishaps,
     journal: Journal,
-    /// Instances that somebody deleted and will create anew.
+    /// Deleted instances that can be brought back.
     taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
 
@@ -120,7 +120,7 @@ impl World {
         &self.settings
     }
 
-    /// Changes them for requests from now on.
+    /// Changes the settings for requests from now on.
     pub fn configure(&mut self, settings: Settings) {
         self.settings = settings;
     }
@@ -147,7 +147,7 @@ impl World {
         answer
     }
 
-    /// Answers a request now, outage or not.
+    /// Answers a request now, even during an outage.
     pub(crate) fn answer(
         &mut self,
         caller: &Caller,

@@ -9,11 +9,11 @@ use crate::world::time::draw::SecondsRange;
 pub struct Settings {
     /// Seed of every draw.
     pub seed: u64,
-    /// How long taking a snapshot lasts.
+    /// The duration of taking a snapshot.
     pub snapshot_seconds: SecondsRange,
-    /// How long copying a snapshot lasts, once it is the copy's turn.
+    /// The duration of copying a snapshot, once it is the copy's turn.
     pub copy_seconds: SecondsRange,
-    /// How long creating, modifying, restoring or deleting an instance lasts.
+    /// The duration of creating, modifying, restoring or deleting an instance.
     pub instance_seconds: SecondsRange,
     /// Seconds after a change of a database, cluster or group during which `Describe…` still shows the state before it.
     pub lag_seconds: u32,

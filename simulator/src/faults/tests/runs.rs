@@ -107,7 +107,7 @@ fn stepping_runs_overlap_and_a_killed_run_spares_the_other() {
             break;
         }
     }
-    // Both rest; both read, and the second is killed by it; the first goes on alone.
+    // Both wait, then both read. The fault kills the second run at its read, and the first continues alone.
     assert_eq!(ended, [(false, false), (false, false), (true, false)]);
     assert_eq!((first.was_killed(), second.was_killed(), simulation.was_killed()), (false, true, false));
     second.revive();

@@ -95,7 +95,7 @@ impl Asked<'_> {
         self.asked_key_through_rds(ask.kms_key.as_deref());
     }
 
-    /// A final snapshot is a snapshot taken, and has the cluster's tags where it is to copy them.
+    /// A final snapshot needs the permissions of a new snapshot. It has the cluster's tags if the cluster copies them.
     fn delete_cluster(&mut self, ask: &DeleteDbCluster) {
         let cluster = self.arn("cluster", &ask.name);
         self.on("rds:DeleteDBCluster", cluster.clone());

@@ -71,7 +71,7 @@ impl Asked<'_> {
         self.groups(ACTION, &ask.options.clone().over(options));
     }
 
-    /// A final snapshot is a snapshot taken, and has the instance's tags where it is to copy them.
+    /// A final snapshot needs the permissions of a new snapshot. It has the instance's tags if the instance copies them.
     pub(super) fn delete_instance(&mut self, ask: &DeleteDbInstance) {
         let instance = self.arn("db", &ask.name);
         self.on("rds:DeleteDBInstance", instance.clone());
@@ -85,7 +85,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Option and parameter group, which the user guide's examples name as `default…` where a request names none.
+    /// Adds option and parameter group. The user guide's examples call them `default…` where a request names none.
     fn groups(&mut self, action: &'static str, options: &InstanceOptions) {
         for (kind, group) in [("og", &options.option_group), ("pg", &options.parameter_group)] {
             self.on(action, self.arn(kind, group.as_deref().unwrap_or(DEFAULT)));

@@ -39,7 +39,7 @@ impl Asked<'_> {
         }
     }
 
-    /// The same for a key as a request names it.
+    /// Adds the permissions for a key that a request names.
     pub(super) fn asked_key_through_rds(&mut self, text: Option<&str>) {
         let key = text.and_then(|text| self.world.keys.find(&self.place, text).ok());
         if let Some(key) = key.map(|key| key.arn.clone()) {

@@ -1,4 +1,4 @@
-//! Creating replication groups and global datastores, as far as a scene needs them.
+//! `CreateReplicationGroup` and `CreateGlobalReplicationGroup`, as far as a scene needs them.
 
 use std::sync::Arc;
 

@@ -60,7 +60,7 @@ pub struct DescribeReplicationGroups {
 /// A global datastore to create around a replication group of this Region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CreateGlobalReplicationGroup {
-    /// `GlobalReplicationGroupIdSuffix`: AWS puts something before it.
+    /// `GlobalReplicationGroupIdSuffix`, to which AWS adds a prefix.
     pub suffix: String,
     /// `GlobalReplicationGroupDescription`.
     pub description: String,

@@ -1,7 +1,7 @@
 //! DB clusters: one file for each API action, the record, members, snapshots, and changes over time.
 //!
-//! This file passes each request on to its action. Members are ordinary instances, in `instances`. Global clusters, which join clusters
-//! of several Regions, are in `globals`.
+//! This file passes each request on to its action. Members are ordinary instances, in `instances`. Global clusters, which
+//! join clusters of several Regions, are in `globals`.
 
 mod create;
 mod delete;

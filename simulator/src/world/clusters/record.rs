@@ -23,7 +23,7 @@ pub struct ClusterRecord {
     pub engine_version: String,
     /// Its state, as AWS spells it.
     pub status: String,
-    /// When it became available for the first time.
+    /// The instant at which it first became available.
     pub created_at: Option<Instant>,
     /// The key of its storage; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
@@ -33,7 +33,7 @@ pub struct ClusterRecord {
     pub members: Vec<DatabaseName>,
     /// `GlobalClusterIdentifier` of the global cluster that it is in.
     pub global: Option<String>,
-    /// Whether it follows the primary of that, and takes no writes.
+    /// Whether it is a secondary there, which follows the primary and accepts no writes.
     pub is_secondary: bool,
     /// Its tags.
     pub tags: Tags,
@@ -92,7 +92,7 @@ pub struct ClusterSnapshotRecord {
     pub of: Arc<ClusterRecord>,
     /// Its state, as AWS spells it.
     pub status: String,
-    /// When it was complete; absent until then.
+    /// The instant at which it was complete; absent until then.
     pub created_at: Option<Instant>,
     /// Its tags.
     pub tags: Tags,
@@ -105,7 +105,7 @@ impl ClusterSnapshotRecord {
         self.of.kms_key.as_ref()
     }
 
-    /// True while it is being taken of a cluster that goes once it is complete.
+    /// True while it is being taken of a cluster that is deleted once it is complete.
     pub(in crate::world) fn is_last_of(&self, cluster: &DatabaseArn) -> bool {
         self.status == "creating" && self.of.arn == *cluster
     }

@@ -117,7 +117,7 @@ pub struct DescribeDbClusterSnapshots {
     pub id: Option<String>,
     /// `DBClusterIdentifier`.
     pub cluster: Option<String>,
-    /// `SnapshotType`; all that are here are manual.
+    /// `SnapshotType`; all cluster snapshots of the world are manual.
     pub snapshot_type: Option<String>,
     /// The page.
     pub page: Page,

@@ -14,7 +14,7 @@ use crate::world::place::Place;
 use crate::world::time::event::Event;
 
 impl World {
-    /// The snapshot that the deletion of a cluster leaves behind.
+    /// Takes the final snapshot of a cluster that is being deleted.
     pub(in crate::world) fn take_final_of_cluster(
         &mut self,
         cluster: &Arc<ClusterRecord>,

@@ -22,7 +22,7 @@ use crate::world::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotVi
 /// The whole world, in a stable order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dump {
-    /// The instant; absent once times are left out.
+    /// The instant of the dump; absent in a dump without times.
     pub now: Option<Instant>,
     /// All instances.
     pub databases: Vec<DatabaseDump>,
@@ -65,7 +65,7 @@ pub struct DatabaseDump {
     pub deletion_protection: bool,
     /// Its state.
     pub status: String,
-    /// When it became available; absent before, and once times are left out.
+    /// The instant at which it became available; absent before, and in a dump without times.
     pub created_at: Option<Instant>,
     /// The key of its storage.
     pub kms_key: Option<KmsKeyArn>,
@@ -84,19 +84,19 @@ pub struct SnapshotDump {
     pub region: Region,
     /// Identifier.
     pub id: String,
-    /// The instance it goes back to.
+    /// The instance that it was taken of.
     pub database: DatabaseName,
-    /// Who took it.
+    /// The party that took it.
     pub origin: SnapshotOrigin,
     /// Its state.
     pub status: String,
-    /// How far it is; absent once times are left out.
+    /// Its progress in percent; absent in a dump without times.
     pub percent: Option<u8>,
-    /// When it was complete.
+    /// The instant at which it was complete.
     pub created_at: Option<Instant>,
-    /// When the first snapshot was complete.
+    /// The instant at which the original snapshot was complete.
     pub original_created_at: Option<Instant>,
-    /// The last transaction in it; absent once times are left out.
+    /// The time of the last transaction in it; absent in a dump without times.
     pub database_time: Option<Instant>,
     /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
@@ -108,7 +108,7 @@ pub struct SnapshotDump {
     pub tags: Tags,
     /// The accounts that may copy and restore it.
     pub shared_with: BTreeSet<AccountId>,
-    /// Whether every account may.
+    /// Whether every account may copy and restore it.
     pub public: bool,
 }
 

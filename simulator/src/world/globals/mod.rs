@@ -1,6 +1,7 @@
 //! Global clusters: one file for each API action, the record, and changes over time.
 //!
-//! A global cluster has one primary cluster; its clusters in other Regions follow the primary. The requests are in `clusters::request`.
+//! A global cluster has one primary cluster. Its clusters in other Regions follow the primary. The requests are in
+//! `clusters::request`.
 
 mod create;
 mod delete;

@@ -33,7 +33,7 @@ pub struct GlobalRecord {
     pub deletion_protection: bool,
     /// Its clusters.
     pub members: Vec<GlobalMemberRecord>,
-    /// The switchover or failover under way.
+    /// The switchover or failover in progress.
     pub failover: Option<FailoverState>,
     pub(in crate::world) next: Option<(Instant, GlobalStep)>,
     pub(in crate::world) before: Before<GlobalRecord>,
@@ -48,7 +48,7 @@ pub struct GlobalMemberRecord {
     pub is_writer: bool,
 }
 
-/// A switchover or failover under way.
+/// A switchover or failover in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailoverState {
     /// The primary before.

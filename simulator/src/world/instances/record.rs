@@ -20,7 +20,7 @@ pub struct InstanceRecord {
     pub shape: Arc<Shape>,
     /// Its state, as AWS spells it.
     pub status: InstanceStatus,
-    /// When it became available for the first time.
+    /// The instant at which it first became available.
     pub created_at: Option<Instant>,
     /// The cluster it is a member of.
     pub cluster: Option<DatabaseName>,

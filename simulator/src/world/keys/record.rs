@@ -23,7 +23,7 @@ pub enum KeyState {
 pub enum KeyOrigin {
     /// A customer, who may let other accounts use it.
     Customer,
-    /// AWS, as an account's default key for RDS; nobody else can ever use it.
+    /// AWS, as an account's default key for RDS. No other account can ever use it.
     Aws,
 }
 

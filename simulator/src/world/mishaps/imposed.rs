@@ -1,6 +1,6 @@
 //! Direct changes of the world, outside the API: keys, statuses, tags and times.
 //!
-//! Fault injection builds on these; nothing here checks AWS's rules.
+//! Fault injection uses these functions. They do not check AWS's rules.
 
 use std::collections::BTreeSet;
 

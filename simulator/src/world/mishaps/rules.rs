@@ -17,7 +17,7 @@ use crate::world::time::draw::{SecondsRange, fraction};
 use crate::world::time::event::Event;
 use crate::world::time::journal::Happening;
 
-/// The chances of mishaps, and when they end.
+/// The chances of mishaps, and their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
     /// Seed of their draws.
@@ -48,7 +48,7 @@ pub enum Mishap {
     FailedSnapshot,
     /// A copy fails when it would have been complete.
     FailedCopy,
-    /// A copy goes on for much longer, and then fails.
+    /// A copy stays in progress for much longer, and then fails.
     HungCopy,
 }
 
@@ -157,7 +157,7 @@ impl World {
         true
     }
 
-    /// Whether AWS answers at all there.
+    /// Checks that AWS is in service there.
     ///
     /// # Errors
     /// `ServiceUnavailable` during an outage of the account or the Region.

@@ -24,9 +24,9 @@ use crate::world::time::event::Event;
 pub struct StrangersSnapshot {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
-    /// The database that it claims to be of.
+    /// The database that it names.
     pub database: DatabaseName,
-    /// When it was taken.
+    /// The instant at which it was taken.
     pub taken: Instant,
     /// The key it is encrypted with.
     pub kms_key: Option<KmsKeyArn>,
@@ -145,7 +145,7 @@ impl World {
         true
     }
 
-    /// Deletes an instance without its consent; false if there is none. A snapshot being taken of it fails.
+    /// Deletes an instance, whatever its state; false if there is none. A snapshot being taken of it fails.
     pub fn take_instance_away(&mut self, arn: &DatabaseArn) -> bool {
         let place = Place::of_instance(arn);
         let Ok(record) = self.instance(&place, arn.id.name.as_str()).cloned() else { return false };
@@ -168,7 +168,7 @@ impl World {
         true
     }
 
-    /// Creates an instance that was taken away anew under its name; false if none was, or the name is in use.
+    /// Creates an instance that was taken away again under its name; false if there is none, or the name is in use.
     pub fn bring_instance_back(&mut self, arn: &DatabaseArn) -> bool {
         let Some(gone) = self.taken_away.remove(arn) else { return false };
         let place = Place::of_instance(arn);

@@ -123,7 +123,7 @@ fn same_key(place: &Place, source: &SnapshotRecord) -> Result<Option<KmsKeyArn>,
     Ok(source.kms_key.clone())
 }
 
-/// Explicit tags override `CopyTags`; another account's tags are not there to be copied.
+/// The tags of a copy. Explicit tags override `CopyTags`, and another account's tags cannot be copied.
 fn copy_tags(place: &Place, source: &SnapshotRecord, ask: &CopyDbSnapshot) -> Result<Tags, ApiError> {
     let tags = match &ask.tags {
         Some(tags) => tags.clone(),

@@ -1,7 +1,7 @@
 //! Copies in progress: the number to each place, their order, and their sources.
 //!
-//! AWS queues the copies of one source database one behind another. When their snapshots change is decided in
-//! `copy` and `lifecycle`.
+//! AWS runs the copies of one source database one after another. The snapshots themselves change in `copy` and
+//! `progress`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,7 +13,7 @@ use crate::world::place::Place;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Queue {
     to: Place,
-    /// `DbiResourceId` of the database that the snapshots go back to.
+    /// `DbiResourceId` of the database of the snapshots.
     source_database: String,
 }
 

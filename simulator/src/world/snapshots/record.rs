@@ -29,21 +29,21 @@ pub struct SnapshotRecord {
     pub arn: SnapshotArn,
     /// The party that took it.
     pub origin: SnapshotOrigin,
-    /// The instance it goes back to.
+    /// The instance that it was taken of.
     pub database: DatabaseName,
     /// The properties of that instance.
     pub shape: Arc<Shape>,
     /// The options of that instance, for a restore.
     pub options: Arc<InstanceOptions>,
-    /// When that instance was created.
+    /// The instant at which that instance was created.
     pub instance_created_at: Option<Instant>,
     /// Its state.
     pub status: SnapshotStatus,
-    /// When it, or the copy that it is, was complete; absent until then.
+    /// The instant at which it was complete, whether snapshot or copy; absent until then.
     pub created_at: Option<Instant>,
-    /// When the first snapshot was complete; absent while this one is in progress.
+    /// The instant at which the original snapshot was complete; absent while this one is in progress.
     pub original_created_at: Option<Instant>,
-    /// The last transaction in it: when the first snapshot began.
+    /// The time of the last transaction in it: the instant at which the original snapshot began.
     pub database_time: Instant,
     /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
@@ -57,7 +57,7 @@ pub struct SnapshotRecord {
     pub tags: Tags,
     /// The accounts that may copy and restore it.
     pub shared_with: BTreeSet<AccountId>,
-    /// Whether every account may.
+    /// Whether every account may copy and restore it.
     pub is_public: bool,
     /// The work on it.
     pub(crate) work: Work,
@@ -77,7 +77,7 @@ pub(crate) enum Work {
     },
     /// A copy that waits for its turn.
     Queued,
-    /// A copy under way.
+    /// A copy in progress.
     Copying {
         from: Instant,
         until: Instant,
@@ -109,7 +109,7 @@ impl PartialEq for Descriptions {
 impl Eq for Descriptions {}
 
 impl Work {
-    /// When it will be done, if that is settled.
+    /// The instant at which the work ends, if that is known.
     pub(crate) fn until(&self) -> Option<Instant> {
         match self {
             Self::Taking { until, .. } | Self::Copying { until, .. } => Some(*until),
@@ -195,7 +195,7 @@ impl SnapshotView {
         self.record.created_at.map(|_| self.record.database_time)
     }
 
-    /// The snapshot as a gateway gives it; another account's tags are not there.
+    /// The snapshot as a gateway gives it, without the tags of another account's snapshot.
     pub(crate) fn described(&self) -> Arc<Snapshot> {
         let Descriptions { to_owner, to_others } = &self.record.descriptions;
         let description = if self.is_own { to_owner } else { to_others };

@@ -89,7 +89,7 @@ impl World {
         Ok(place.snapshot_arn(id))
     }
 
-    /// Snapshots in every status count, failed ones too.
+    /// Checks the quota. Snapshots in every status count, also failed ones.
     pub(in crate::world) fn check_snapshot_quota(&self, place: &Place) -> Result<(), ApiError> {
         let quota = self.settings.quota;
         let used = self.places.get(place).map_or(0, |holdings| holdings.manual_snapshots);

@@ -105,7 +105,7 @@ fn check(world: &World) {
     check_queues(world, &running);
 }
 
-/// Whoever follows the journal knows every snapshot and its status.
+/// The journal contains every snapshot and its status.
 fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, SnapshotStatus>) {
     for event in world.take_journal() {
         match event.what {
@@ -129,7 +129,7 @@ fn check_sharing(world: &World, record: &SnapshotRecord) {
     }
 }
 
-/// Whoever waits, waits behind one that is under way.
+/// A copy waits only behind another copy in progress.
 fn check_queues(world: &World, running: &BTreeMap<(Place, String), usize>) {
     let copies: &Copies = &world.copies;
     for (place, holdings) in &world.places {

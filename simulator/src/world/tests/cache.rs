@@ -1,4 +1,4 @@
-//! ElastiCache: how a global datastore comes to be, and how its primary moves.
+//! ElastiCache: the creation of a global datastore, and a change of its primary.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Clusters: their members, who may delete them when, and their final snapshots.
+//! Clusters: their members, their deletion, and their final snapshots.
 
 use super::*;
 

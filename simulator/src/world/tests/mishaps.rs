@@ -1,4 +1,4 @@
-//! Mishaps by rule: each strikes where it must, ends when it must, and is counted.
+//! Mishaps by rule: the occasions of each, its end, and its count.
 
 use std::collections::BTreeMap;
 

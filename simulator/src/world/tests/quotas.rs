@@ -44,7 +44,7 @@ fn at_most_twenty_copies_are_in_progress_to_one_region_of_an_account() {
         let ask = copy(&arn(OURS, EAST, &format!("db{}", n % 7)), &format!("copy{n}"));
         scene.ask(OURS, region, Request::CopyDbSnapshot(ask))
     };
-    // Three for each database: queued ones count as well as those under way.
+    // Three for each database: queued copies count like those in progress.
     for n in 0..20 {
         assert!(begin(&mut scene, WEST, n).is_ok(), "{n}");
     }

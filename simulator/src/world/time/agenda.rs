@@ -1,6 +1,6 @@
-//! Time passing: the events of the agenda happen one after another, each at its exact instant.
+//! The passage of time: the events of the agenda happen one after another, each at its exact instant.
 //!
-//! The effect of each event is in the room of its resource.
+//! The effect of each event is in the module of its resource.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;

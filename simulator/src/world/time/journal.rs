@@ -26,7 +26,7 @@ pub struct JournalEvent {
 /// The events that a journal contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
-    /// A snapshot was begun, or came from elsewhere complete; a copy reads from another.
+    /// A snapshot began, or appeared complete. A copy is given with the snapshot that it reads from.
     Begun(Arc<SnapshotRecord>, Option<SnapshotArn>),
     /// The work on a snapshot ended. Its status contains the result.
     Ended(Arc<SnapshotRecord>),
@@ -34,9 +34,9 @@ pub enum Happening {
     Gone(Arc<SnapshotRecord>, Vec<SnapshotArn>),
     /// AWS refused a request with this error code.
     Refused(&'static str),
-    /// A Region or an account is out; none was before.
+    /// The first outage of a Region or an account began.
     OutageBegan,
-    /// No Region and no account is out any more.
+    /// The last outage of a Region or an account ended.
     OutageEnded,
 }
 
