@@ -72,7 +72,7 @@ bench: package ## Measure the packaged workers (calls, time, memory, cold start,
 	cargo bench --quiet --locked -p pilot-light-tests --bench workers -- \
 		--workers $(CURDIR)/target/lambda --python $(CURDIR)/$(BIN)/python --results $(CURDIR)/target/bench/results.json --only "$(ONLY)"
 	cargo bench --quiet --locked -p pilot-light -- --results $(CURDIR)/target/bench/simulate.json
-	@test -n "$(ONLY)" || $(BIN)/python docs/performance.py
+	@test -n "$(ONLY)" || $(BIN)/python -m scripts.docs.performance
 
 .PHONY: lint
 lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure crate alone, templates, licences, sources, the Python lock; and scan
@@ -126,7 +126,7 @@ group: $(READY) ## Make a stack group for another Region: NAME=source-eu FROM=so
 
 .PHONY: docs
 docs: $(READY) ## Write docs/parameters.md from the templates
-	@$(BIN)/python docs/parameters.py
+	@$(BIN)/python -m scripts.docs.parameters
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here

@@ -16,9 +16,9 @@ import urllib.request
 import boto3
 import botocore.config
 
-from .bridge import Bridge
-from .cloudwatch import CloudWatch
 from .process import Child, free_port
+from .stand_ins.cloudwatch import CloudWatch
+from .stand_ins.step_functions import StepFunctions
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READY_SECONDS = 30
@@ -35,7 +35,7 @@ class LocalAws:
         self.extra_env = env or {}
         self.places = places
         self.children = []
-        self.bridge = self.cloudwatch = None
+        self.step_functions = self.cloudwatch = None
         self.url = self.simulator_url = None
 
     def __enter__(self):
@@ -43,8 +43,8 @@ class LocalAws:
         try:
             self.simulator_url = self.start_simulator()
             self.url = self.start_ministack()
-            self.bridge = Bridge(self, self.places)
-            self.bridge.start()
+            self.step_functions = StepFunctions(self, self.places)
+            self.step_functions.start()
             self.cloudwatch = CloudWatch(self, self.places)
             self.cloudwatch.start()
         except BaseException:
@@ -56,10 +56,10 @@ class LocalAws:
         self.stop()
 
     def stop(self):
-        for watching in (self.cloudwatch, self.bridge):
-            if watching:
-                watching.stop()
-        self.bridge = self.cloudwatch = None
+        for stand_in in (self.cloudwatch, self.step_functions):
+            if stand_in:
+                stand_in.stop()
+        self.step_functions = self.cloudwatch = None
         for child in reversed(self.children):
             child.stop()
         self.children = []
@@ -76,9 +76,8 @@ class LocalAws:
         scratch = self.logs / "ministack"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        child = self.child("ministack", [sys.executable, str(ROOT / "local" / "emulator.py")], {
-            # It imports its own packages: nothing of the repository may come first.
-            "PYTHONSAFEPATH": "1",
+        # -I: nothing of the repository may come before the installed packages, least of all this file, which has ministack's own name.
+        child = self.child("ministack", [sys.executable, "-I", str(ROOT / "local" / "stand_ins" / "ministack.py")], {
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),

@@ -1,11 +1,14 @@
 //! What can be asked of the program.
 
-use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use pilot_light_domain::ids::Region;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Args, Parser, Subcommand};
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::run::worker_name::WorkerName;
 
+use crate::output::Output;
 use crate::recover::Recover;
+use crate::schedule::Question;
 use crate::simulate::Plan;
-use crate::weigh::Question;
 
 /// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
 #[derive(Debug, Parser)]
@@ -65,7 +68,7 @@ fn negative_too(argument: Arg) -> Arg {
 #[derive(Debug, Args)]
 pub(crate) struct Pass {
     /// The worker.
-    #[arg(value_enum)]
+    #[arg(value_parser = worker_names())]
     pub(crate) worker: WorkerName,
     /// The Region the worker is deployed in, if not the one of the environment.
     #[arg(long)]
@@ -75,52 +78,22 @@ pub(crate) struct Pass {
     pub(crate) parameters: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
-pub(crate) enum WorkerName {
-    /// Takes snapshots of the selected databases (source account).
-    SourceTake,
-    /// Shares snapshots with the destination accounts (source account).
-    SourceShare,
-    /// Deletes expired snapshots (source account).
-    SourceDelete,
-    /// Copies shared snapshots under the destination's own key (destination account).
-    DestinationCopy,
-    /// Deletes expired recovery points (destination account).
-    DestinationDelete,
+/// The workers' names, each with its help.
+fn worker_names() -> impl TypedValueParser<Value = WorkerName> {
+    let named = |worker: WorkerName| PossibleValue::new(worker.as_str()).help(help(worker));
+    PossibleValuesParser::new(WorkerName::ALL.map(named)).try_map(|name| name.parse::<WorkerName>())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// For people.
-    Text,
-    /// For programs: the worker's report.
-    Json,
-}
-
-impl WorkerName {
-    /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
-        Self::SourceTake,
-        Self::SourceShare,
-        Self::SourceDelete,
-        Self::DestinationCopy,
-        Self::DestinationDelete,
-    ];
-
-    /// Its name, as its binary is called.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::SourceTake => "source-take",
-            Self::SourceShare => "source-share",
-            Self::SourceDelete => "source-delete",
-            Self::DestinationCopy => "destination-copy",
-            Self::DestinationDelete => "destination-delete",
+/// The help text of a worker.
+const fn help(worker: WorkerName) -> &'static str {
+    match worker {
+        WorkerName::SourceTake => "Takes snapshots of the selected databases (source account)",
+        WorkerName::SourceShare => "Shares snapshots with the destination accounts (source account)",
+        WorkerName::SourceDelete => "Deletes expired snapshots (source account)",
+        WorkerName::DestinationCopy => {
+            "Copies shared snapshots under the destination's own key (destination account)"
         }
-    }
-
-    /// True if it runs in the source account.
-    pub(crate) fn is_source(self) -> bool {
-        matches!(self, Self::SourceTake | Self::SourceShare | Self::SourceDelete)
+        WorkerName::DestinationDelete => "Deletes expired recovery points (destination account)",
     }
 }
 

@@ -3,23 +3,25 @@
 //! Exits 0 when done, 1 when failed, 2 on wrong use.
 
 mod command;
-mod configuration;
-mod fault;
+mod exit;
+mod one_run;
+mod output;
+mod parameters_yaml;
 mod recover;
-mod render;
-mod session;
+mod report_text;
+mod schedule;
 mod simulate;
-mod weigh;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use pilot_light_domain::cloud::Mode;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::report::Report;
 
-use crate::command::{Arguments, Command, Output, Pass};
-use crate::fault::Fault;
+use crate::command::{Arguments, Command, Pass};
+use crate::exit::CommandError;
+use crate::output::Output;
 use crate::simulate::Paint;
 
 fn main() -> ExitCode {
@@ -33,11 +35,11 @@ fn main() -> ExitCode {
         }
         Command::Simulate(plan) => simulate::run(plan).map(|summary| match arguments.output {
             Output::Text => (summary.text(paint()), summary.violations.is_empty()),
-            Output::Json => (render::json(&summary.json()), summary.violations.is_empty()),
+            Output::Json => (report_text::json(&summary.json()), summary.violations.is_empty()),
         }),
-        Command::Schedule(question) => weigh::answer(question).map(|answer| match arguments.output {
-            Output::Text => (weigh::text(&answer), true),
-            Output::Json => (render::json(&weigh::values_of(&answer)), true),
+        Command::Schedule(question) => schedule::answer(question).map(|answer| match arguments.output {
+            Output::Text => (schedule::text(&answer), true),
+            Output::Json => (report_text::json(&schedule::values_of(&answer)), true),
         }),
         Command::Recover(recover) => recover::run(recover, arguments.output),
     };
@@ -60,14 +62,14 @@ fn paint() -> Paint {
     if std::io::stdout().is_terminal() && !is_unwanted { Paint::Colour } else { Paint::Plain }
 }
 
-fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, Fault> {
-    session::run(pass, mode).map_err(Fault::Failure)
+fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, CommandError> {
+    one_run::run(pass, mode).map_err(CommandError::Failure)
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {
     let text = match output {
-        Output::Text => render::text(report),
-        Output::Json => render::json(report),
+        Output::Text => report_text::text(report),
+        Output::Json => report_text::json(report),
     };
     (text, report.error.is_none())
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, Region};
 use serde::Serialize;
 
 /// Calls that the ordered record keeps, so that memory does not grow over months of virtual time.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::ids::AccountId;
 use serde::Serialize;
 
 use crate::world::Permission;

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from alarms import findings, healthy_age, our_metrics, published
-from files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, name_of, template
-from messages import commands
-from messages import findings as unusable
+from checks.alarms import findings, healthy_age, our_metrics, published
+from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, name_of, template
+from checks.messages import commands
+from checks.messages import findings as unusable
 from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
 from pilot_light_sceptre.durations import seconds
 from pilot_light_sceptre.schedules import age, silence

@@ -4,10 +4,10 @@ import types
 
 import cfn_tools
 import pytest
-from files import SCEPTRE, Tag, config, rendered
+from checks.files import SCEPTRE, Tag, config, rendered
+from checks.references import configs
 from pilot_light_sceptre.checks import faults
 from pilot_light_sceptre.validation import collisions
-from references import configs
 
 PLACES = {"source": ("111111111111", "us-east-1"), "destination": ("222222222222", "us-west-2")}
 GIVEN = {"source": {"DestinationAccount": "222222222222"}, "destination": {"SourceAccounts": "111111111111"}}

@@ -3,9 +3,9 @@
 import copy
 
 import pytest
-from dashboards import alarm_arns, body, deployed_alarms, geometry_findings, metric_findings, published, shown
-from files import SCEPTRE, Tag, config, template
-from references import configs
+from checks.dashboards import alarm_arns, body, deployed_alarms, geometry_findings, metric_findings, published, shown
+from checks.files import SCEPTRE, Tag, config, template
+from checks.references import configs
 
 GIVEN = {"RpoTargetSeconds": "3600", "RtoTargetSeconds": "10800", "ShareSnapshots": "TRUE", "DeleteOldSnapshots": "TRUE",
          "FailoverName": "up", "FailbackName": "back", "DrillName": "drill"}

@@ -1,15 +1,10 @@
 """docs/parameters.md is what the templates say, and has every parameter that people may give."""
 
-import importlib.util
 import shutil
 
 import yaml
-from files import CONFIGS, ROOT, SCEPTRE, config, template_of
-
-SCRIPT = ROOT / "docs" / "parameters.py"
-spec = importlib.util.spec_from_file_location("parameters", SCRIPT)
-parameters = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(parameters)
+from checks.files import CONFIGS, ROOT, SCEPTRE, config, template_of
+from scripts.docs import parameters
 
 
 def test_the_page_is_what_the_script_writes():
@@ -34,7 +29,7 @@ def test_every_value_that_people_give_is_there_and_nothing_else():
 
 
 def test_older_names_are_of_parameters_that_exist():
-    older = yaml.safe_load((ROOT / "docs" / "older_names.yaml").read_text())
+    older = yaml.safe_load(parameters.OLDER_NAMES.read_text())
     everything = {name for path in CONFIGS for name in template_of(config(path)).get("Parameters", {})}
     assert older["parameters"].keys() - everything == set()
     assert {tool for names in older["parameters"].values() for tool in names} <= older["tools"].keys()

@@ -3,9 +3,9 @@
 import shutil
 
 import pytest
-from files import SCEPTRE, config
+from checks.files import SCEPTRE, config
+from checks.references import stack_references
 from pilot_light_sceptre.groups import OWN, main, make, with_values
-from references import stack_references
 
 
 @pytest.fixture

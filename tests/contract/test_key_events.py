@@ -3,9 +3,9 @@
 import copy
 
 import pytest
-from files import SCEPTRE, Tag, config, name_of, template
-from messages import FormatError, commands, findings, transformed, unquoted
-from references import configs
+from checks.files import SCEPTRE, Tag, config, name_of, template
+from checks.messages import FormatError, commands, findings, transformed, unquoted
+from checks.references import configs
 
 CALLS = {"Disabled": "DisableKey", "DeletionScheduled": "ScheduleKeyDeletion", "PolicyChanged": "PutKeyPolicy", "RotationOff": "DisableKeyRotation"}
 TYPED = {"Disabled": "enable-key", "DeletionScheduled": "cancel-key-deletion", "PolicyChanged": "get-key-policy", "RotationOff": "enable-key-rotation",

@@ -6,11 +6,11 @@ import re
 
 import cfnlint
 import pytest
-from deployed import Stack
-from files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
-from iam import Unknown, allows, listed, ways
-from needed import MACHINES, all_cases, records, roles_of_rules, wanted
-from roles import DESTINATION, SOURCE, STACKS, Case, findings, inline, items, managed, of_worker, raw, told, with_more, without, worker_template
+from checks.deployed import Stack
+from checks.files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
+from checks.iam import Unknown, allows, listed, ways
+from checks.needed import MACHINES, all_cases, records, roles_of_rules, wanted
+from checks.roles import DESTINATION, SOURCE, STACKS, Case, findings, inline, items, managed, of_worker, raw, told, with_more, without, worker_template
 
 AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
 ROLES = [*STACKS, *MACHINES, *roles_of_rules()]

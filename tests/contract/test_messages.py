@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from asl import longest
-from files import ROOT
-from messages import FormatError, commands, findings, formatted
+from checks.asl import longest
+from checks.files import ROOT
+from checks.messages import FormatError, commands, findings, formatted
 from ministack.services import stepfunctions
 
 ARGUMENTS = {

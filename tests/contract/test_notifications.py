@@ -4,12 +4,12 @@ import copy
 import re
 
 import pytest
-from alarms import findings as unfit
-from files import ROOT, SCEPTRE, Tag, template
-from messages import findings as unusable
+from checks.alarms import findings as unfit
+from checks.files import ROOT, SCEPTRE, Tag, template
+from checks.messages import findings as unusable
+from checks.recovery_asl import machine
 from pilot_light_sceptre.cron import longest_gap, normalise
 from pilot_light_sceptre.schedules import shared_silence
-from recovery_asl import machine
 
 SERVICES = {"cloudwatch.amazonaws.com", "events.amazonaws.com", "events.rds.amazonaws.com"}
 # EventBridge names neither its account nor its rule when it publishes to an encrypted topic.

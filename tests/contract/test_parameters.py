@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from files import ROOT, SCEPTRE, Tag, config, template
+from checks.files import ROOT, SCEPTRE, Tag, config, template
 from pilot_light_sceptre.durations import seconds
 
 POLICY = ROOT / "shared" / "domain" / "src" / "policy"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name_of, template
-from references import configs
+from checks.files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name_of, template
+from checks.references import configs
 
 # What CloudFormation can put no tags on. Everything else gets those of its stack.
 UNTAGGED = {"AWS::CloudFormation::WaitConditionHandle", "AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",

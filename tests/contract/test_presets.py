@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 import yaml
-from files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
+from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
+from checks.references import configs, reads_of_ignored
 from pilot_light_sceptre.checks import faults
-from references import configs, reads_of_ignored
 from test_checks import PLACES, declared
 
 PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))

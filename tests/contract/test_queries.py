@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from files import ROOT, SCEPTRE, Tag, config, template
-from insights import LAMBDA, SYSTEM, answer, named
+from checks.files import ROOT, SCEPTRE, Tag, config, template
+from checks.insights import LAMBDA, SYSTEM, answer, named
 
 GROUPS = {"source": ["take", "share", "delete"], "destination": ["copy", "delete"]}
 ENTRY = {"what": "delete", "subject": "orders-1", "detail": "120 min old, kept for 60 min"}

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from asl import error_names, retryable_names
-from recovery_asl import MACHINES, SELECTED, VERDICTS, declared, document, findings, history, machine, substitutions, text
+from checks.asl import error_names, retryable_names
+from checks.recovery_asl import MACHINES, SELECTED, VERDICTS, declared, document, findings, history, machine, substitutions, text
 
 
 def found(planted):

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from messages import FormatError, commands, findings, formatted
+from checks.messages import FormatError, commands, findings, formatted
+from checks.recovery_asl import machine
 from ministack.services import stepfunctions
-from recovery_asl import machine
 
 SUMMARY = "failover, 2 layers:\n  layer 1: restore 'orders' {from} the newest copy, 12 min old; it's encrypted\n  layer 2: restore billing"
 FAULTS = "2 faults, nothing was done:\nlayer 1, resource 'orders' (RestoreFromSnapshot), DBInstanceClass: is missing\nlayer 2: is twice there"

@@ -4,7 +4,7 @@ import copy
 import re
 
 import pytest
-from files import ROOT, SCEPTRE, Tag, template
+from checks.files import ROOT, SCEPTRE, Tag, template
 
 # Statements that must reach the other Region, which the manifest names.
 OTHER_REGION = {

@@ -4,12 +4,12 @@ import json
 import types
 
 import pytest
-from alarms import DAY
-from alarms import findings as unfit
-from files import SCEPTRE, Tag, config, template
-from messages import findings as unusable
+from checks.alarms import DAY
+from checks.alarms import findings as unfit
+from checks.files import SCEPTRE, Tag, config, template
+from checks.messages import findings as unusable
+from checks.references import configs, packages
 from pilot_light_sceptre.manifests import ManifestSchedule, schedule
-from references import configs, packages
 from sceptre.exceptions import SceptreException
 
 ACCOUNTS = ["source", "destination"]

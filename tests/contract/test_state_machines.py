@@ -4,8 +4,8 @@ import copy
 import json
 
 import pytest
-from asl import error_names, findings, retryable_names
-from files import MACHINES, ROOT
+from checks.asl import error_names, findings, retryable_names
+from checks.files import MACHINES, ROOT
 
 
 def worker_machine():

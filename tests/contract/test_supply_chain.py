@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from files import ROOT
+from checks.files import ROOT
 from scripts.check_lock import differences, findings
 from scripts.package import repack
 from scripts.sbom import bill

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 import yaml
-from files import SCEPTRE, TEMPLATES, Tag
-from references import configs, is_json, packages, stack_references, substitutions, worker_files, worker_references
+from checks.files import SCEPTRE, TEMPLATES, Tag
+from checks.references import configs, is_json, packages, stack_references, substitutions, worker_files, worker_references
 
 BIN = pathlib.Path(sys.executable).parent
 

@@ -3,11 +3,12 @@
 The story of two accounts is told in `bring_about`; what must arrive because of it is in EXPECTED.
 """
 
+import functools
 import json
-import threading
 import time
 
 from local import estate, recovery, report
+from local.stand_ins.background import Background
 
 DELETE, FAILOVER, DRILL = "source-delete", "failover", "drill"
 SOURCE, DESTINATION = estate.PLACES
@@ -53,31 +54,18 @@ ALSO = {
 }
 
 
-class Inbox:
+class Inbox(Background):
     """Everything that came out of the queues on both topics: (seconds, subject, text, alarm or {})."""
 
     def __init__(self, aws, queues):
-        self.queues = [(aws.client("sqs", *place), queue) for place, queue in zip(estate.PLACES, queues)]
         self.arrived = []
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=pair, daemon=True) for pair in self.queues]
+        super().__init__(*(functools.partial(self.receive, aws.client("sqs", *place), queue) for place, queue in zip(estate.PLACES, queues)))
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(timeout=5)
-
-    def run(self, sqs, queue):
-        while not self.stopping.is_set():
-            for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
-                told = json.loads(message["Body"])
-                self.arrived.append((time.monotonic(), told.get("Subject", ""), told["Message"], report.alarm_of(told)))
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    def receive(self, sqs, queue):
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            body = json.loads(message["Body"])
+            self.arrived.append((time.monotonic(), body.get("Subject", ""), body["Message"], report.alarm_of(body)))
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def first(self, name, since=0.0, state="ALARM"):
         """The first message since then that is that alarm in that state, or has that in its text."""

@@ -4,7 +4,7 @@ import json
 import re
 import urllib.parse
 
-from tests.contract.iam import allows, listed
+from tests.contract.checks.iam import allows, listed
 
 
 def recorded(aws, proxy):

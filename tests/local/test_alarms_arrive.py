@@ -7,12 +7,13 @@ import json
 
 import pytest
 from causes import ALSO, EXPECTED, VARIABLES, Inbox, Story
-from local import estate, trail, zips
+from local import estate, zips
 from local.aws import ROOT, LocalAws
-from local.undelivered import Undelivered
+from local.stand_ins import cloudtrail
+from local.stand_ins.dead_letters import DeadLetters
 from local.watch import Watch
-from tests.contract.messages import findings as unusable
-from tests.contract.messages import unquoted
+from tests.contract.checks.messages import findings as unusable
+from tests.contract.checks.messages import unquoted
 
 LOGS = ROOT / "target" / "test-alarms"
 # The slowest need three minutes and a pass of a minute.
@@ -30,9 +31,9 @@ def story(tmp_path_factory):
         estate.launch_all(aws, more=[variables])
         queues = [estate.subscribe_queue(aws, *place, group) for place, group in zip(estate.PLACES, ("source", "destination"))]
         arns = [keys.source, keys.destination, keys.intermediate]
-        with Inbox(aws, queues) as inbox, trail.Trail(aws, arns) as seen, Undelivered(aws, estate.PLACES) as undelivered:
+        with Inbox(aws, queues) as inbox, cloudtrail.CloudTrail(aws, arns) as seen, DeadLetters(aws, estate.PLACES) as dead_letters:
             story = Story(aws, Watch(aws, names=("take", "share", "copy", "source-delete", "destination-delete", "failover", "drill")), keys, inbox)
-            story.stand_ins = [seen, undelivered, aws.bridge, aws.cloudwatch]
+            story.stand_ins = [inbox, seen, dead_letters, aws.step_functions, aws.cloudwatch]
             yield story
 
 
@@ -42,7 +43,7 @@ def told(story):
     story.healthy()
     story.watch.until("quiet", lambda: raised(story).isdisjoint(EXPECTED), 90)
     story.bring_about()
-    trail.send(story.aws, *INTERMEDIATE, trail.deletion_event(story.keys.intermediate))
+    cloudtrail.send(story.aws, *INTERMEDIATE, cloudtrail.deletion_event(story.keys.intermediate))
     story.now("A KEY OF RECOVERY POINTS IS DELETED")
     arrived = lambda: {name: story.inbox.first(name, story.at[name] - 1) for name in EXPECTED}
     try:
@@ -95,4 +96,4 @@ def test_an_end_is_told_too(story, told):
 
 
 def test_what_stands_in_for_aws_had_no_trouble(story, told):
-    assert [one.problem for one in story.stand_ins] == [None] * 4
+    assert [one.problem for one in story.stand_ins] == [None] * 5

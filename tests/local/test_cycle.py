@@ -11,10 +11,10 @@ from local import estate, report, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
 from recording_proxy import RecordingProxy
-from tests.contract.files import SCEPTRE, template
-from tests.contract.insights import answer
-from tests.contract.messages import commands
-from tests.contract.messages import findings as unusable
+from tests.contract.checks.files import SCEPTRE, template
+from tests.contract.checks.insights import answer
+from tests.contract.checks.messages import commands
+from tests.contract.checks.messages import findings as unusable
 
 SLOW = "rate(1 hour)"
 SOURCE = {"BackupSchedule": SLOW, "ShareSchedule": SLOW, "DeleteSchedule": SLOW}
@@ -143,11 +143,11 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     *_, start = commands(notice)
     assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
     assert list(unusable(notice)) == []
-    assert (cycle.aws.bridge.problem, cycle.aws.cloudwatch.problem) == (None, None)
+    assert (cycle.aws.step_functions.problem, cycle.aws.cloudwatch.problem) == (None, None)
 
 
 def test_the_schedule_starts_passes_by_itself(cycle):
-    cycle.watch.until("a scheduled pass", lambda: cycle.aws.bridge.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+    cycle.watch.until("a scheduled pass", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
 def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):

@@ -14,10 +14,10 @@ from local import estate, recovery, zips
 from local.aws import ROOT, LocalAws
 from recording_proxy import RecordingProxy
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
-from tests.contract.files import SCEPTRE, template
-from tests.contract.insights import answer
-from tests.contract.messages import commands
-from tests.contract.messages import findings as unusable
+from tests.contract.checks.files import SCEPTRE, template
+from tests.contract.checks.insights import answer
+from tests.contract.checks.messages import commands
+from tests.contract.checks.messages import findings as unusable
 
 PLACES = [(ACCOUNT, EAST), (ACCOUNT, WEST)]
 KEYS = {region: f"arn:aws:kms:{region}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000001" for region in (EAST, WEST)}

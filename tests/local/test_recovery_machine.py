@@ -10,8 +10,8 @@ import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
-from tests.contract.messages import commands
-from tests.contract.messages import findings as unusable
+from tests.contract.checks.messages import commands
+from tests.contract.checks.messages import findings as unusable
 
 PLACE = estate.DESTINATION, estate.DESTINATION_REGION
 UNANSWERED = "pilot-light-unanswered"
@@ -220,7 +220,7 @@ def test_a_failed_recovery_raises_its_alarm(recovery):
     alarm = lambda: cloudwatch.describe_alarms(AlarmNames=["pilot-light-destination-recover-alarms-failover-failed"])["MetricAlarms"][0]
     recovery.watch.until("the alarm", lambda: alarm()["StateValue"] == "ALARM", 20)
     assert list(unusable(alarm()["AlarmDescription"])) == []
-    assert recovery.aws.bridge.problem is None
+    assert recovery.aws.step_functions.problem is None
 
 
 def option(words, name):

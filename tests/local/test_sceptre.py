@@ -9,7 +9,7 @@ import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
-from tests.contract.files import config, local_variables
+from tests.contract.checks.files import config, local_variables
 
 SLOW = "rate(1 hour)"
 SCHEDULES = {

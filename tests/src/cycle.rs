@@ -2,7 +2,8 @@
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
-use pilot_light_domain::cloud::{Mode, Worker};
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::worker::Worker;
 use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;

@@ -14,10 +14,12 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt;
-use pilot_light_domain::cloud::{Context, Mode, Parameters, Worker};
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::report::Report;
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker::Worker;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings, SnapshotDump};

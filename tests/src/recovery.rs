@@ -13,8 +13,8 @@ use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Progress, Verdict};
 use futures_util::FutureExt;
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::recovery::{Call, Operator};
+use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use serde_json::{Value, json};
 

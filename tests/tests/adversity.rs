@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
-use pilot_light_domain::cloud::Mode;
-use pilot_light_domain::errors::ErrorName;
-use pilot_light_domain::ids::AccountId;
-use pilot_light_domain::metrics::MetricName;
-use pilot_light_domain::report::Report;
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::metrics::MetricName;
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::error::ErrorName;
+use pilot_light_domain::run::report::Report;
 use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::{
     CreateDbInstance, CreateDbSnapshot, KeyState, ModifyDbSnapshotAttribute, Request, SnapshotDump,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
-use pilot_light_domain::capacity::cost::METRICS;
-use pilot_light_domain::metrics::MetricName;
+use pilot_light_domain::aws::metrics::MetricName;
+use pilot_light_schedule::cost::METRICS;
 use pilot_light_tests::{Scene, Way};
 use source_delete::SourceDelete;
 use source_share::SourceShare;
@@ -25,7 +25,7 @@ fn each_database_has_one_metric_and_the_rest_are_as_many_as_the_bill_says() {
         reports.push(scene.pass(&SourceDelete));
         reports.push(scene.pass(&DestinationDelete));
     }
-    let metrics = reports.iter().flat_map(pilot_light_domain::report::Report::metrics);
+    let metrics = reports.iter().flat_map(pilot_light_domain::run::report::Report::metrics);
     let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();
     let (ages, others): (Vec<_>, Vec<_>) =
         names.iter().partition(|(name, _)| *name == MetricName::RecoveryPointAge);

@@ -4,11 +4,13 @@
 use std::future::Future;
 
 use futures_util::FutureExt;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::effects::{self, Effect};
-use pilot_light_domain::errors::GatewayErrorKind;
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot};
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::run::effects;
+use pilot_light_domain::run::effects::Effect;
 use pilot_light_simulator::in_process::SimulatedRds;
 use pilot_light_tests::{ORDERS_KEY, SOURCE, Scene, Way, account, region};
 

@@ -3,8 +3,9 @@
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
-use pilot_light_domain::cloud::{Mode, Worker};
-use pilot_light_domain::errors::ErrorName;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::error::ErrorName;
+use pilot_light_domain::run::worker::Worker;
 use pilot_light_tests::{ORDERS_KEY, Scene, Way};
 use source_delete::SourceDelete;
 use source_share::SourceShare;

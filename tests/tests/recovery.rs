@@ -4,8 +4,8 @@
 
 use chrono::TimeDelta;
 use destination_recover::{Status, Verdict};
-use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
 use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};

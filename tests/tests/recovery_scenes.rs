@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Progress, Verdict};
-use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::Dump;
 use pilot_light_tests::recovery::Execution;

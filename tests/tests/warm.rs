@@ -4,10 +4,14 @@
 use std::cell::RefCell;
 
 use futures_util::FutureExt;
-use pilot_light_domain::cloud::{self, Cloud, Mode, Parameters, Worker};
-use pilot_light_domain::errors::{ErrorName, GatewayError, WorkerError};
-use pilot_light_domain::ids::Region;
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::error::{ErrorName, WorkerError};
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::in_process::{SimulatedCloud, SimulatedRds};
 use pilot_light_tests::{Scene, Way};
 use source_delete::SourceDelete;
@@ -56,7 +60,7 @@ fn read(last: Parameters, now: &Parameters) -> (Vec<Parameters>, Result<Paramete
         asked.borrow_mut().push(policy.clone());
         async { Ok(policy) }
     };
-    let outcome = cloud::read(&Warm { cloud, last }, parse, facts).now_or_never().unwrap();
+    let outcome = worker::read(&Warm { cloud, last }, parse, facts).now_or_never().unwrap();
     (asked.into_inner(), outcome.map_err(|error| error.name()))
 }
 

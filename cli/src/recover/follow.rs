@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use destination_recover::Progress;
 use pilot_light_aws::{Execution, ExecutionState};
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use serde_json::{Value, json};
 
 use super::screen::Screen;
 use super::{Session, view};
-use crate::command::Output;
-use crate::fault::Fault;
-use crate::render;
+use crate::exit::CommandError;
+use crate::output::Output;
+use crate::report_text;
 
 /// The state machine looks every 15 seconds; asking oftener tells nothing new.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -21,13 +21,17 @@ const BETWEEN: Duration = Duration::from_secs(5);
 const PATIENCE: u32 = 120;
 
 /// Watches until it is over.
-pub(super) async fn run(session: &Session, execution: &str, output: Output) -> Result<(String, bool), Fault> {
+pub(super) async fn run(
+    session: &Session,
+    execution: &str,
+    output: Output,
+) -> Result<(String, bool), CommandError> {
     let executions = session.cloud.executions();
     let mut screen = Screen::new(output);
     screen.note(&format!("{execution}\nCtrl-C ends the watching, not the recovery."));
     let (seen, last) = watch(async || executions.look(execution).await, &mut screen)
         .await
-        .map_err(|error| Fault::Failure(format!("cannot look at {execution}: {error}")))?;
+        .map_err(|error| CommandError::Failure(format!("cannot look at {execution}: {error}")))?;
     Ok(ended(&seen, last.as_ref(), output))
 }
 
@@ -80,7 +84,7 @@ fn progress(seen: &Execution) -> Option<Progress> {
 fn ended(seen: &Execution, progress: Option<&Progress>, output: Output) -> (String, bool) {
     let is_well = matches!(seen.state, ExecutionState::Succeeded(_));
     let text = match output {
-        Output::Json => render::json(&json!({"succeeded": is_well, "progress": progress})),
+        Output::Json => report_text::json(&json!({"succeeded": is_well, "progress": progress})),
         Output::Text => match &seen.state {
             ExecutionState::Failed { how, error, cause } => format!("{how}: {error}\n{cause}"),
             _ => progress.map(|progress| progress.message.clone()).unwrap_or_default(),

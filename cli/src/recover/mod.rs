@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use pilot_light_aws::AwsCloud;
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::run::error::WorkerError;
 
-use crate::command::Output;
-use crate::fault::Fault;
+use crate::exit::CommandError;
+use crate::output::Output;
 
 const DESTINATION: &str = "/pilot-light/destination";
 const SOURCE: &str = "/pilot-light/source";
@@ -91,9 +91,9 @@ struct Session {
 }
 
 /// Does what was asked: what to print, and whether all is well.
-pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), Fault> {
+pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Fault::Failure(error.to_string()))?;
+    let runtime = runtime.map_err(|error| CommandError::Failure(error.to_string()))?;
     // What is wrong with the file is told without asking AWS anything.
     let manifest = recover.start.manifest.as_deref().map(start::read).transpose()?;
     runtime.block_on(async {
@@ -107,16 +107,16 @@ pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), F
 }
 
 impl Session {
-    async fn begin(place: &Place) -> Result<Self, Fault> {
+    async fn begin(place: &Place) -> Result<Self, CommandError> {
         let path = place.parameters.as_deref().unwrap_or(DESTINATION);
         let (cloud, region) = cloud_at(path, place).await?;
-        let account = cloud
-            .account()
-            .await
-            .map_err(|error| Fault::Failure(format!("cannot tell whose credentials these are: {error}")))?;
+        let account = cloud.account().await.map_err(|error| {
+            CommandError::Failure(format!("cannot tell whose credentials these are: {error}"))
+        })?;
         let there = cloud.parameters().await;
-        let there = there
-            .map_err(|error| Fault::Failure(format!("cannot read the parameters at {path}: {error}")))?;
+        let there = there.map_err(|error| {
+            CommandError::Failure(format!("cannot read the parameters at {path}: {error}"))
+        })?;
         // In the first account, where a failback runs, there are the source's.
         let cloud = match place.parameters {
             None if there.is_empty() => cloud_at(SOURCE, place).await?.0,
@@ -126,18 +126,18 @@ impl Session {
     }
 }
 
-async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), Fault> {
+async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), CommandError> {
     let found = AwsCloud::from_environment(path, place.region.as_ref()).await;
     found
-        .map_err(|error| Fault::WrongUse(error.to_string()))?
-        .ok_or_else(|| Fault::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))
+        .map_err(|error| CommandError::WrongUse(error.to_string()))?
+        .ok_or_else(|| CommandError::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))
 }
 
 /// A worker's error for people; what they can mend is wrong use.
-fn refused(error: &WorkerError) -> Fault {
+fn refused(error: &WorkerError) -> CommandError {
     let because = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
     match error {
-        WorkerError::InvalidInput(faults) => Fault::WrongUse(faults.clone()),
-        _ => Fault::Failure(format!("{}: {error}{because}", error.name())),
+        WorkerError::InvalidInput(faults) => CommandError::WrongUse(faults.clone()),
+        _ => CommandError::Failure(format!("{}: {error}{because}", error.name())),
     }
 }

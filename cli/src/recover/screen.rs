@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use super::view::View;
-use crate::command::Output;
+use crate::output::Output;
 
 /// How wide a terminal is that does not say so.
 const WIDTH: usize = 80;

@@ -7,9 +7,9 @@ use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
 use super::{Session, Start, follow, refused};
-use crate::command::Output;
-use crate::fault::Fault;
-use crate::render;
+use crate::exit::CommandError;
+use crate::output::Output;
+use crate::report_text;
 
 /// Validates, and unless this is a dry run starts and follows.
 pub(super) async fn run(
@@ -17,7 +17,7 @@ pub(super) async fn run(
     start: &Start,
     manifest: &Value,
     output: Output,
-) -> Result<(String, bool), Fault> {
+) -> Result<(String, bool), CommandError> {
     let purpose = Purpose::of_manifest(manifest);
     let now = pilot_light_aws::clock();
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
@@ -32,7 +32,8 @@ pub(super) async fn run(
     }
     let executions = session.cloud.executions();
     let started = executions.start(&machine, &name, manifest).await;
-    let execution = started.map_err(|error| Fault::Failure(format!("cannot start {machine}: {error}")))?;
+    let execution =
+        started.map_err(|error| CommandError::Failure(format!("cannot start {machine}: {error}")))?;
     if start.follow {
         return follow::run(session, &execution, output).await;
     }
@@ -43,20 +44,25 @@ pub(super) async fn run(
                 session.region
             )
         }
-        Output::Json => render::json(&json!({"execution": execution})),
+        Output::Json => report_text::json(&json!({"execution": execution})),
     };
     Ok((text, true))
 }
 
 /// The manifest in a file.
-pub(super) fn read(path: &Path) -> Result<Value, Fault> {
-    let wrong = |why: String| Fault::WrongUse(format!("{}: {why}", path.display()));
+pub(super) fn read(path: &Path) -> Result<Value, CommandError> {
+    let wrong = |why: String| CommandError::WrongUse(format!("{}: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON: {error}")))
 }
 
 /// What the worker answers to `validate`, made here with the credentials of whoever asks.
-async fn validate(session: &Session, manifest: &Value, purpose: Purpose, name: &str) -> Result<Value, Fault> {
+async fn validate(
+    session: &Session,
+    manifest: &Value,
+    purpose: Purpose,
+    name: &str,
+) -> Result<Value, CommandError> {
     let Session { cloud, account, region } = session;
     let now = pilot_light_aws::clock();
     let call = Call { account: account.clone(), region: region.clone(), now };
@@ -73,7 +79,7 @@ async fn validate(session: &Session, manifest: &Value, purpose: Purpose, name: &
 fn shown(checked: &Value, output: Output) -> String {
     match output {
         Output::Text => checked["summary"].as_str().unwrap_or_default().to_owned(),
-        Output::Json => render::json(checked),
+        Output::Json => report_text::json(checked),
     }
 }
 

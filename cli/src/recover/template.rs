@@ -4,28 +4,30 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::cloud::{Cloud, Context, Mode, read_parameters};
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::RdsGateway;
-use pilot_light_domain::ids::{DatabaseId, DatabaseName};
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseName};
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
 use super::{Session, refused};
-use crate::fault::Fault;
-use crate::render;
+use crate::exit::CommandError;
+use crate::report_text;
 
 /// The manifest for these databases, or for all if none is named.
-pub(super) async fn run(session: &Session, wanted: &[DatabaseName]) -> Result<(String, bool), Fault> {
+pub(super) async fn run(session: &Session, wanted: &[DatabaseName]) -> Result<(String, bool), CommandError> {
     let points = points(session).await.map_err(|error| refused(&error))?;
     let protected: Vec<DatabaseId> = by_database(&points)
         .into_iter()
         .filter(|(_, points)| newest_usable(points).is_some())
         .map(|(database, _)| database)
         .collect();
-    let manifest = manifest(&protected, wanted).map_err(Fault::Failure)?;
-    Ok((render::json(&manifest), true))
+    let manifest = manifest(&protected, wanted).map_err(CommandError::Failure)?;
+    Ok((report_text::json(&manifest), true))
 }
 
 async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
@@ -85,7 +87,7 @@ fn resource(id: &DatabaseId, is_alone: bool) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::ids::DatabaseKind;
+    use pilot_light_domain::model::ids::DatabaseKind;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_simulator::world::SnapshotRecord;
 
 /// Ages so far.

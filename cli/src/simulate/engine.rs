@@ -24,8 +24,8 @@ use super::summary::Summary;
 use super::tally::Tally;
 use super::timeline::{Span, SpanKind, Timeline};
 use super::watch::{Sight, Terms, Watch};
-use crate::command::WorkerName;
-use crate::configuration::Configuration;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 
 /// How late a schedule fires at most: EventBridge keeps to the minute. The run itself needs the rest of it.
 const LATE_SECONDS: f64 = 55.0;
@@ -157,7 +157,7 @@ impl Engine {
             What::Fire { seat } => {
                 self.schedule_next(seat, turn.at);
                 let late = self.draw(&("late", seat, turn.at)) * LATE_SECONDS;
-                let worker = self.seats[seat].worker.name();
+                let worker = self.seats[seat].worker.as_str();
                 for at in self.simulation.fires(worker, turn.at) {
                     self.push(at.max(turn.at) + seconds(late), What::Start { seat });
                 }
@@ -176,8 +176,8 @@ impl Engine {
     fn run_one(&mut self, number: u64, now: Instant) {
         let Some(execution) = self.executions.get_mut(&number) else { return };
         let seat = &self.seats[execution.seat];
-        let skew = self.simulation.skew(seat.worker.name(), now);
-        execution.slow = self.simulation.slow(seat.worker.name(), now);
+        let skew = self.simulation.skew(seat.worker.as_str(), now);
+        execution.slow = self.simulation.slow(seat.worker.as_str(), now);
         execution.begin(&seat.pass, &seat.cloud, now + skew);
         self.watch.begins(number, now);
         self.go_on(number, now);

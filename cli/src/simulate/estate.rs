@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::capacity::{Conditions, LATE, Phase, age};
-use pilot_light_domain::cloud::{Context, Mode, Parameters};
-use pilot_light_domain::ids::{AccountId, InvalidId, Region};
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
-use pilot_light_domain::retention::Retention;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_schedule::age;
+use pilot_light_schedule::conditions::{Conditions, LATE, Phase, usual_conditions};
 use pilot_light_simulator::faults::Cast;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Settings};
 
 use super::watch::Terms;
 use super::{CopyMode, Plan, Preset};
-use crate::command::WorkerName;
-use crate::configuration::Configuration;
-use crate::fault::Fault;
-use crate::weigh;
+use crate::exit::CommandError;
+use crate::parameters_yaml;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 
 /// Manual snapshots that each database may have beyond those that are kept: forged ones, copies made again.
 const SPARE: i64 = 50;
@@ -142,15 +144,15 @@ fn between_key() -> String {
 }
 
 /// What is configured, as the plan asks for it.
-pub(crate) fn configuration(plan: &Plan) -> Result<Configuration, Fault> {
+pub(crate) fn configuration(plan: &Plan) -> Result<Configuration, CommandError> {
     let configuration = match (&plan.config, plan.schedule) {
-        (Some(directory), _) => Configuration::read(directory),
+        (Some(directory), _) => parameters_yaml::configuration(directory),
         (None, Preset::Default) => Configuration::usual(),
         (None, Preset::Hourly) => Configuration::hourly(),
         (None, Preset::Legacy) => Configuration::legacy(),
         (None, Preset::Proposed) => Configuration::proposed(RPO, &conditions(plan)),
     };
-    configuration.map_err(Fault::WrongUse)
+    configuration.map_err(CommandError::WrongUse)
 }
 
 /// A worker's parameters: what is configured, and who and where everybody is.
@@ -216,5 +218,5 @@ pub(super) fn bound(
 fn conditions(plan: &Plan) -> Conditions {
     let minutes = |minutes| TimeDelta::minutes(i64::from(minutes));
     let (snapshot, copy) = (minutes(plan.snapshot.to), minutes(plan.copy.to));
-    weigh::conditions(plan.databases as u64, snapshot, copy, plan.copy_mode)
+    usual_conditions(plan.databases as u64, snapshot, copy, plan.copy_mode.hops())
 }

@@ -9,8 +9,10 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Context, Mode, Worker};
-use pilot_light_domain::report::Report;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 
 use super::machine::Retries;

@@ -5,16 +5,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use destination_copy::{Copy, Hop};
-use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
-use pilot_light_domain::effects;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::{CopySnapshot, RdsGateway};
-use pilot_light_domain::plan::Plan;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::gateway::{CopySnapshot, RdsGateway};
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::RecoveryPoint;
-use pilot_light_domain::report::Report;
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags;
+use pilot_light_domain::run::context::Context;
+use pilot_light_domain::run::effects;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::Plan;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 
 /// AWS's limit of copies in progress to one Region.
 const SLOTS: usize = 20;
@@ -29,7 +32,7 @@ impl Worker for FirstComeCopy {
     }
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
-        let policy = DestinationPolicy::parse(&cloud::read_parameters(cloud).await?, context)?;
+        let policy = DestinationPolicy::parse(&worker::read_parameters(cloud).await?, context)?;
         let (from, to) = (cloud.rds(&policy.sources.region), cloud.rds(&policy.region));
         let offered = from.shared_snapshots().await.map_err(WorkerError::reading("list what is shared"))?;
         let here = to.own_snapshots().await.map_err(WorkerError::reading("list the copies"))?;

@@ -106,7 +106,7 @@ impl Retries {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::errors::ErrorName;
+    use pilot_light_domain::run::error::ErrorName;
 
     use super::*;
 

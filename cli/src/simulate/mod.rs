@@ -28,10 +28,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
+use pilot_light_schedule::conditions::Hops;
+use pilot_light_schedule::configuration::Configuration;
+
 use self::engine::Engine;
 use self::faults_file::Faults;
-use crate::configuration::Configuration;
-use crate::fault::Fault;
+use crate::exit::CommandError;
 
 pub(crate) use self::sparkline::Paint;
 pub(crate) use self::summary::Summary;
@@ -100,6 +102,16 @@ pub(crate) enum CopyMode {
     TwoHop,
 }
 
+impl CopyMode {
+    /// The number of copies on this way.
+    pub(crate) const fn hops(self) -> Hops {
+        match self {
+            Self::OneStep => Hops::One,
+            Self::TwoHop => Hops::Two,
+        }
+    }
+}
+
 /// Who copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Copier {
@@ -117,13 +129,13 @@ pub(crate) struct Minutes {
 }
 
 /// Runs every seed, side by side on all cores, and sums up.
-pub(crate) fn run(plan: &Plan) -> Result<Summary, Fault> {
+pub(crate) fn run(plan: &Plan) -> Result<Summary, CommandError> {
     let configuration = estate::configuration(plan)?;
     plan.check()?;
-    let all = run_all(plan, &configuration).map_err(Fault::Failure)?;
+    let all = run_all(plan, &configuration).map_err(CommandError::Failure)?;
     if let Some(path) = &plan.chart {
         let page = all.page(&plan.replay(all.worst_seed));
-        let failure = |error| Fault::Failure(format!("cannot write {}: {error}", path.display()));
+        let failure = |error| CommandError::Failure(format!("cannot write {}: {error}", path.display()));
         std::fs::write(path, page).map_err(failure)?;
     }
     Ok(all)
@@ -165,10 +177,10 @@ fn positive(text: &str) -> Result<usize, String> {
 
 impl Plan {
     /// Says so if a fault of the script could never strike: the last day is quiet.
-    fn check(&self) -> Result<(), Fault> {
+    fn check(&self) -> Result<(), CommandError> {
         let quiet = TimeDelta::days(i64::from(self.days) - 1);
         match self.faults.plan().script().iter().find(|scripted| scripted.after >= quiet) {
-            Some(late) => Err(Fault::WrongUse(format!(
+            Some(late) => Err(CommandError::WrongUse(format!(
                 "{} would begin {} min after the start, and nothing strikes in the last of {} days: give more --days",
                 late.fault,
                 late.after.num_minutes(),

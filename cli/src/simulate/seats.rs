@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
 use pilot_light_domain::Instant;
-use pilot_light_domain::schedule::Schedule;
+use pilot_light_schedule::expression::Schedule;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use source_delete::SourceDelete;
 use source_share::SourceShare;
@@ -15,8 +15,8 @@ use super::estate::{self, Homes};
 use super::execution::Pass;
 use super::first_come::FirstComeCopy;
 use super::{Copier, Plan};
-use crate::command::WorkerName;
-use crate::configuration::Configuration;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 
 /// A worker in its place.
 pub(super) struct Seat {

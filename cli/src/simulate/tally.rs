@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::report::Report;
 use pilot_light_simulator::world::SnapshotRecord;
 
 use super::estate::{Home, Homes};

@@ -1,9 +1,10 @@
 //! Makes the planned copies and removes what is done with.
 
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::effects::{self, Effect, Outcome};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::plan::Plan;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::run::effects;
+use pilot_light_domain::run::effects::{Effect, Outcome};
+use pilot_light_domain::run::plan::Plan;
 
 use crate::plan::Copy;
 

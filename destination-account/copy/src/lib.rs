@@ -7,12 +7,16 @@ mod apply;
 mod plan;
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Mode, Parameters, Worker};
-use pilot_light_domain::effects::Outcome;
-use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
-use pilot_light_domain::plan::Plan;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::effects::Outcome;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::Plan;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Copy, Facts, Hop, OneStep, plan};
 
@@ -27,7 +31,7 @@ impl Worker for DestinationCopy {
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
         let parse = |parameters: &Parameters| DestinationPolicy::parse(parameters, context);
-        let read = cloud::read(cloud, parse, |policy| async move {
+        let read = worker::read(cloud, parse, |policy| async move {
             Ok((read::facts(cloud, &policy, OneStep::Assumed).await?, policy))
         });
         let (facts, policy) = read.await?;

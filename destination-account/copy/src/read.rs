@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::future::{join, join3};
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::run::error::WorkerError;
 
 use crate::plan::{Facts, OneStep};
 

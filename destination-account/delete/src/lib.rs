@@ -1,14 +1,17 @@
 //! Deletes the destination account's expired recovery points, those that we copied and no others.
 //!
-//! Planning and applying are [`pilot_light_domain::deletion`], which source-delete shares.
+//! Planning and applying are [`pilot_light_domain::rules::deletion`], which source-delete shares.
 
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Parameters, Worker};
-use pilot_light_domain::deletion;
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::rules::deletion;
+use pilot_light_domain::run::context::Context;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 
 /// The worker.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +24,12 @@ impl Worker for DestinationDelete {
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
         let parse = |parameters: &Parameters| DestinationPolicy::parse(parameters, context);
-        let read = cloud::read(cloud, parse, |policy| async move {
+        let read = worker::read(cloud, parse, |policy| async move {
             let rds = cloud.rds(&policy.region);
             Ok((read::facts(&rds, &policy.sources).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
         let plan = deletion::plan(&facts, policy.delete, policy.retention, context.now)?;
-        Ok(cloud::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
+        Ok(worker::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
     }
 }

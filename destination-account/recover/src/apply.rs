@@ -1,9 +1,9 @@
 //! Asks AWS for the changes that were decided on, side by side up to a bound, going on past failures.
 
-use pilot_light_domain::effects::side_by_side;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
+use pilot_light_domain::run::effects::side_by_side;
 
 /// A change that a resource asks for.
 #[derive(Debug, Clone, PartialEq)]

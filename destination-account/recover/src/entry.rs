@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::recovery_point::Sources;
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
-use pilot_light_domain::recovery_point::Sources;
-use pilot_light_domain::snapshot::Snapshot;
 
 /// A list that a resource's decision needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::run::error::WorkerError;
 
 /// How long the message of all faults may be: Step Functions keeps 32 KiB of a cause.
 const LONGEST: usize = 16 * 1024;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
-use pilot_light_domain::ids::{DatabaseName, InvalidId};
+use pilot_light_domain::model::ids::{DatabaseName, InvalidId};
 
 /// The parameters of one resource, and what is wrong with them.
 #[derive(Debug)]

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pilot_light_domain::effects::side_by_side;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::RecoveryCloud;
+use pilot_light_domain::run::effects::side_by_side;
 
 use crate::manifest::Resource;
 

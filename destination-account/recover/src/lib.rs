@@ -25,8 +25,8 @@ mod validate;
 #[cfg(test)]
 mod fake;
 
-use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
 pub use faults::Fault;

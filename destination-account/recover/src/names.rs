@@ -1,7 +1,7 @@
 //! Names that recovery gives, each made from what it is for: the same occasion gives the same name, so a call that is
 //! repeated meets its own.
 
-use pilot_light_domain::ids::{DatabaseName, InvalidId, SnapshotId};
+use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
 
 /// The longest name of an instance, and of a final snapshot of ours.
 const LONGEST: usize = 63;

@@ -1,15 +1,15 @@
 //! Which snapshot a database is restored from: the newest usable recovery point, by when it was taken.
 //!
-//! Whose it is goes by [`Sources::recovery_point`](pilot_light_domain::recovery_point::Sources::recovery_point) for our copies, and by AWS's own word for others. Neither
+//! Whose it is goes by [`Sources::recovery_point`](pilot_light_domain::model::recovery_point::Sources::recovery_point) for our copies, and by AWS's own word for others. Neither
 //! the day nor anything else is read from a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName};
-use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
-use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName};
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::model::snapshot::Snapshot;
 
 use crate::facts::Facts;
 use crate::fields::Fields;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pilot_light_domain::effects::side_by_side;
-use pilot_light_domain::errors::{ErrorName, GatewayError, WorkerError};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::recovery_point::Sources;
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Call, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
 };
-use pilot_light_domain::recovery_point::Sources;
-use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::run::effects::side_by_side;
+use pilot_light_domain::run::error::{ErrorName, WorkerError};
 
 use crate::facts::{Facts, Need};
 

@@ -2,7 +2,7 @@
 //!
 //! A new kind is one line in the list below, and its file in [`crate::kinds`].
 
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! What people and monitoring are told: the text of every step, a metric and a log line for each resource that ends,
 //! and for the whole.
 
-use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! What the worker is asked: one of three operations, as the state machine writes them.
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::run::error::WorkerError;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -93,7 +93,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::errors::ErrorName;
+    use pilot_light_domain::run::error::ErrorName;
     use serde_json::json;
 
     use super::*;

@@ -2,10 +2,11 @@
 //!
 //! Both are the same step, so a call that is repeated, killed, or made too late finds what there is and goes on.
 
-use pilot_light_domain::cloud;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind, WorkerError};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::worker;
 
 use crate::apply::{self, Ask};
 use crate::entry::{Entry, Unready};
@@ -44,7 +45,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     run: Run,
     look: Look,
 ) -> Result<Answer, WorkerError> {
-    let parameters = cloud::read_parameters(cloud).await?;
+    let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let mut progress = run.progress.clone();
     begin(&mut progress, &run, call, look);

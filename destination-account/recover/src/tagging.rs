@@ -1,7 +1,8 @@
 //! The tags on what recovery creates, by which the next call knows it again.
 
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
-use pilot_light_domain::tags::{self, Tags};
 
 use crate::facts::Setting;
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pilot_light_domain::cloud;
-use pilot_light_domain::errors::WorkerError;
 use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
 use crate::entry::{Entry, Unready};
@@ -34,7 +34,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     (purpose, execution): (Purpose, Execution),
     input: &Value,
 ) -> Result<Answer, WorkerError> {
-    let parameters = cloud::read_parameters(cloud).await?;
+    let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let (manifest, mut faults) = manifest::read_what_there_is(input, purpose);
     let (entries, unready) = ready(cloud, call, (purpose, &execution), &manifest.layers).await?;

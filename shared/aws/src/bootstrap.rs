@@ -15,9 +15,9 @@ use bytes::Bytes;
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::{LambdaInvocation, Runtime, service_fn};
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::Worker;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::Operator;
+use pilot_light_domain::run::worker::Worker;
 use serde_json::Value;
 use tower::util::MapRequestLayer;
 

@@ -1,8 +1,8 @@
 //! Whose credentials these are, for programs that people run; a Lambda function knows it from its own ARN.
 
 use aws_config::SdkConfig;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::AccountId;
 
 use crate::convert::required;
 use crate::errors::{malformed, of_sdk};
@@ -19,7 +19,7 @@ pub(crate) async fn account(config: &SdkConfig) -> Result<AccountId, GatewayErro
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::aws::error::GatewayErrorKind;
 
     use crate::testing::Canned;
 

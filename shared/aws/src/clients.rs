@@ -14,8 +14,8 @@ use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::sdk_config::Builder;
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::Region;
 
 use crate::paced::{End, Lane};
 

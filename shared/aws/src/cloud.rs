@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudwatch::config::Region as SdkRegion;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{AccountId, InvalidId, Region};
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::{AccountId, InvalidId, Region};
 use pilot_light_domain::recovery::RecoveryCloud;
 
 use crate::clients::{self, Clients};

@@ -9,11 +9,11 @@ use std::str::FromStr;
 use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
 use aws_smithy_types::DateTime;
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::database::{Database, Engine, InstanceStatus};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags::Tags;
 
 use crate::errors;
 
@@ -135,7 +135,7 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_rds::types::builders::{DbInstanceBuilder, DbSnapshotBuilder};
-    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::aws::error::GatewayErrorKind;
 
     use super::*;
 

@@ -9,7 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 /// Makes a failed call of `action` into the domain's error.
 pub(crate) fn of_sdk<E>(action: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> GatewayError
@@ -117,8 +117,8 @@ mod tests {
     use aws_credential_types::provider::SharedCredentialsProvider;
     use aws_smithy_http_client::test_util::NeverClient;
     use aws_smithy_runtime_api::shared::IntoShared;
-    use pilot_light_domain::cloud::Cloud;
-    use pilot_light_domain::gateway::RdsGateway;
+    use pilot_light_domain::aws::cloud::Cloud;
+    use pilot_light_domain::aws::gateway::RdsGateway;
 
     use super::*;
     use crate::clients;

@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
 use aws_smithy_types::DateTime;
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
 use serde_json::Value;
 
 use crate::errors::{malformed, of_sdk};
@@ -129,7 +129,7 @@ fn output(event: &HistoryEvent) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::aws::error::GatewayErrorKind;
     use serde_json::json;
 
     use super::*;

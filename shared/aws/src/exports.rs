@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
 
 use crate::convert::required;
 use crate::errors::of_sdk;
@@ -27,7 +27,7 @@ pub(crate) async fn read(
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::errors::GatewayErrorKind;
+    use pilot_light_domain::aws::error::GatewayErrorKind;
     use pilot_light_domain::recovery::RecoveryCloud;
 
     use crate::testing::Canned;

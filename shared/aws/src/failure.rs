@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use lambda_runtime::Diagnostic;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
 
 /// Step Functions cuts an error's cause at 32,768 characters; this leaves room for what Lambda adds.
 const LIMIT: usize = 30_000;
@@ -66,8 +66,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use pilot_light_domain::Instant;
-    use pilot_light_domain::errors::{ErrorName, GatewayError};
-    use pilot_light_domain::report::Entry;
+    use pilot_light_domain::aws::error::GatewayError;
+    use pilot_light_domain::run::error::ErrorName;
+    use pilot_light_domain::run::report::Entry;
 
     use super::*;
 

@@ -14,11 +14,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind, WorkerError};
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::metrics::{Metric, MetricName};
-use pilot_light_domain::report::Report;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
+use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! KMS keys: the default RDS key of a Region, and whether a key can be used now.
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::model::arn::KmsKeyArn;
 
 use crate::clients::Regional;
 use crate::convert::required;
@@ -40,8 +40,8 @@ async fn describe(regional: &Regional, id: &str) -> Result<Option<KeyMetadata>, 
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::cloud::Cloud;
-    use pilot_light_domain::gateway::RdsGateway;
+    use pilot_light_domain::aws::cloud::Cloud;
+    use pilot_light_domain::aws::gateway::RdsGateway;
 
     use super::*;
     use crate::testing::{Canned, region};

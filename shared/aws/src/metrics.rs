@@ -1,8 +1,8 @@
 //! Metrics, to CloudWatch: one call in the normal case.
 
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::metrics::{Metric, NAMESPACE};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::{Metric, NAMESPACE};
 
 use crate::errors::of_sdk;
 
@@ -60,9 +60,9 @@ fn datum(metric: &Metric) -> MetricDatum {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::cloud::Cloud;
-    use pilot_light_domain::errors::GatewayErrorKind;
-    use pilot_light_domain::metrics::MetricName;
+    use pilot_light_domain::aws::cloud::Cloud;
+    use pilot_light_domain::aws::error::GatewayErrorKind;
+    use pilot_light_domain::aws::metrics::MetricName;
 
     use super::*;
     use crate::testing::Canned;

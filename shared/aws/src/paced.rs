@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::pace::Pace;
@@ -191,7 +191,7 @@ mod tests {
         };
         let begin = Instant::now();
         let calls = (0..100).map(|_| send("DeleteDBSnapshot", &lane, &end, call)).collect();
-        let answers = pilot_light_domain::effects::side_by_side(calls).await;
+        let answers = pilot_light_domain::run::effects::side_by_side(calls).await;
         assert_eq!(answers, vec![Ok(()); 100]);
         let (sent, took) = (count.into_inner(), begin.elapsed().as_secs());
         assert!(sent <= 130 && took <= 70, "{sent} calls in {took} s");

@@ -1,7 +1,7 @@
 //! Parameters from SSM: a worker's own, by names relative to its path, and single ones that a manifest names.
 
-use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 use crate::convert::required;
 use crate::errors::of_sdk;
@@ -41,7 +41,7 @@ pub(crate) async fn read_one(ssm: &aws_sdk_ssm::Client, name: &str) -> Result<Op
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::cloud::Cloud;
+    use pilot_light_domain::aws::cloud::Cloud;
     use pilot_light_domain::recovery::RecoveryCloud;
 
     use super::*;

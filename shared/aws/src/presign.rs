@@ -11,9 +11,9 @@ use aws_sdk_rds::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use form_urlencoded::Serializer;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::gateway::CopySnapshot;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::model::ids::Region;
 
 /// The version of the RDS query API.
 const VERSION: &str = "2014-10-31";
@@ -118,7 +118,7 @@ async fn signed(config: &SdkConfig, region: &str, url: String) -> Result<String,
 mod tests {
     use std::collections::BTreeMap;
 
-    use pilot_light_domain::tags::Tags;
+    use pilot_light_domain::model::tags::Tags;
     use std::time::SystemTime;
 
     use aws_types::sdk_config::{SharedTimeSource, TimeSource};

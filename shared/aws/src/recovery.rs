@@ -12,12 +12,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
 };
-use pilot_light_domain::snapshot::Snapshot;
 
 use crate::clients::{Clients, Regional};
 use crate::convert::snapshot;

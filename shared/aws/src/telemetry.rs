@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::report::Report;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;

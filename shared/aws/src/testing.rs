@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::body::SdkBody;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 
 use crate::clients::base_config;
 use crate::cloud::AwsCloud;

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "only tests call this module")]
 
 use crate::Instant;
-use crate::arn::SnapshotArn;
-use crate::cloud::{Context, Mode};
-use crate::database::{Database, Engine, InstanceStatus};
-use crate::snapshot::{Snapshot, SnapshotStatus};
-use crate::tags::Tags;
+use crate::model::arn::SnapshotArn;
+use crate::model::database::{Database, Engine, InstanceStatus};
+use crate::model::snapshot::{Snapshot, SnapshotStatus};
+use crate::model::tags::Tags;
+use crate::run::context::{Context, Mode};
 
 /// A snapshot's ARN.
 #[must_use]

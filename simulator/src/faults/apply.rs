@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::naming;
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 
 use super::kind::Kind;
 use super::plan::Side;

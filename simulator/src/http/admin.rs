@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use hyper::Method;
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::AccountId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

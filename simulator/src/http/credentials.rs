@@ -4,7 +4,7 @@
 //! unknown key.
 
 use hyper::HeaderMap;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::world::ApiError;
 

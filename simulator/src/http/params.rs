@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::{ApiError, Filter, Page};
 
@@ -97,7 +97,7 @@ pub(super) fn invalid(message: String) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::tags;
+    use pilot_light_domain::model::tags;
 
     use super::*;
 

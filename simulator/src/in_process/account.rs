@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::Region;
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::RecoveryCloud;
 
 use super::cloud::SimulatedCloud;

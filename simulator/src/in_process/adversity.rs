@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::convert;
 use super::faults::{Fault, Faults};

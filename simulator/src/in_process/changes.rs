@@ -1,7 +1,7 @@
 //! From a change to its request, the same one that the real gateway makes.
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::{
     Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
 };

@@ -1,7 +1,7 @@
 //! AWS as one worker in one account and Region sees it.
 
-use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::principal::Principal;
 use super::simulation::Simulation;

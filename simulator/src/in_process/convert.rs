@@ -1,7 +1,7 @@
 //! From the world's answers to the domain's types.
 
-use pilot_light_domain::database::Database;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::database::Database;
 
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
-use pilot_light_domain::database::Database;
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::{AccountId, Region, SnapshotId};
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::database::Database;
+use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags::Tags;
 
 use super::cloud::SimulatedCloud;
 use super::convert;

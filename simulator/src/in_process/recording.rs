@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::metrics::NAMESPACE;
+use pilot_light_domain::aws::metrics::NAMESPACE;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::principal::Principal;
 use super::simulation::{Simulation, State};

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
 };
-use pilot_light_domain::snapshot::Snapshot;
 
 use super::gateway::SimulatedRds;
 use super::{changes, convert};

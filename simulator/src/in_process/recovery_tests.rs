@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
     Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, ReplicationRole, RestoreInstance,
 };
-use pilot_light_domain::tags::Tags;
 
 use super::*;
 use crate::world::{
@@ -128,7 +128,7 @@ fn an_instance_is_replaced_by_a_restored_one_and_leaves_a_final_snapshot() {
     assert_eq!((taken.status.as_str(), &taken.database), ("available", &name("orders")));
 }
 
-fn restored(instance: &str, snapshot: &pilot_light_domain::arn::SnapshotArn) -> RestoreInstance {
+fn restored(instance: &str, snapshot: &pilot_light_domain::model::arn::SnapshotArn) -> RestoreInstance {
     RestoreInstance {
         instance: name(instance),
         snapshot: snapshot.clone(),

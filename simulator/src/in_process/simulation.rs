@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::faults::{Effect, Faults, Verdict};
 use super::run::{Pace, Run};

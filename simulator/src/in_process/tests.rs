@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::errors::GatewayErrorKind as Kind;
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::metrics::{Metric, MetricName};
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 
 use super::*;
 use crate::world::{

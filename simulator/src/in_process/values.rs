@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 /// An account in a Region, and a name there.
 pub(super) type Named = (AccountId, Region, String);

@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::Region;
 
 pub use self::api::error::ApiError;
 pub use self::api::paging::{Filter, Listing, Page};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn, SnapshotPlace};
-use pilot_light_domain::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn, SnapshotPlace};
+use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
 use crate::world::cache::record::ReplicationGroupRecord;
 use crate::world::clusters::record::{ClusterRecord, ClusterSnapshotRecord};

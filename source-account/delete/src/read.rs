@@ -1,9 +1,9 @@
 //! Reads the account's manual snapshots and sets ours apart by `CreatedBy`.
 
-use pilot_light_domain::deletion::Facts;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::RdsGateway;
-use pilot_light_domain::recovery_point::RecoveryPoint;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::rules::deletion::Facts;
+use pilot_light_domain::run::error::WorkerError;
 
 pub(crate) async fn facts<R: RdsGateway>(rds: &R) -> Result<Facts, WorkerError> {
     let doing = format!("list the manual snapshots in {}", rds.region());

@@ -1,9 +1,10 @@
 //! Shares, remembers, re-encrypts.
 
-use pilot_light_domain::effects::{self, Effect, Outcome};
-use pilot_light_domain::errors::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::gateway::RdsGateway;
-use pilot_light_domain::plan::Plan;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::run::effects;
+use pilot_light_domain::run::effects::{Effect, Outcome};
+use pilot_light_domain::run::plan::Plan;
 
 use crate::plan::Share;
 

@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::CopySnapshot;
-use pilot_light_domain::ids::{AccountId, DatabaseName, SnapshotId};
-use pilot_light_domain::plan::{Action, Plan, SkipReason};
+use pilot_light_domain::Instant;
+use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, SnapshotId};
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::SourcePolicy;
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags::{self, Tags};
-use pilot_light_domain::{Instant, naming};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
 
 /// What the plan is made from.
 #[derive(Debug, Clone, PartialEq)]

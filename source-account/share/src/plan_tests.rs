@@ -1,4 +1,4 @@
-use pilot_light_domain::cloud::Parameters;
+use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::testing::{at, context, snapshot};
 use proptest::prelude::*;
 

@@ -1,10 +1,11 @@
 //! Reads what share needs to know: the account's manual snapshots and, only if some are not known to be shared, which
 //! key is the default one.
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::errors::{GatewayErrorKind, WorkerError};
-use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::policy::SourcePolicy;
+use pilot_light_domain::run::error::WorkerError;
 
 use crate::plan::{Facts, unknown};
 

@@ -1,8 +1,9 @@
 //! Takes the planned snapshots.
 
-use pilot_light_domain::effects::{self, Outcome};
-use pilot_light_domain::gateway::RdsGateway;
-use pilot_light_domain::plan::Plan;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::run::effects;
+use pilot_light_domain::run::effects::Outcome;
+use pilot_light_domain::run::plan::Plan;
 
 use crate::plan::Take;
 

@@ -4,10 +4,13 @@ mod apply;
 mod plan;
 mod read;
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Parameters, Worker};
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::policy::SourcePolicy;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::run::context::Context;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Facts, Take, plan};
 
@@ -22,12 +25,12 @@ impl Worker for SourceTake {
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
         let parse = |parameters: &Parameters| SourcePolicy::parse(parameters, context);
-        let read = cloud::read(cloud, parse, |policy| async move {
+        let read = worker::read(cloud, parse, |policy| async move {
             let rds = cloud.rds(&policy.region);
             Ok((read::facts(&rds).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
         let plan = plan(&facts, &policy, context.now)?;
-        Ok(cloud::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
+        Ok(worker::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
     }
 }

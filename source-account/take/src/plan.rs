@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::database::Database;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::CreateSnapshot;
-use pilot_light_domain::ids::{DatabaseId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::metrics::quota_used;
-use pilot_light_domain::plan::{Action, Plan, SkipReason};
+use pilot_light_domain::aws::gateway::CreateSnapshot;
+use pilot_light_domain::aws::metrics::quota_used;
+use pilot_light_domain::model::database::Database;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
-use pilot_light_domain::slots::slot_start;
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::{naming, tags};
+use pilot_light_domain::rules::due::interval_start;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
 
 /// What the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ impl Action for Take {
 /// `InvalidConfiguration` if no database is selected: a pattern that matches nothing protects nothing.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Take>, WorkerError> {
     let of_each = ours_by_database(&facts.snapshots);
-    let slot = slot_start(now, policy.interval);
+    let interval = interval_start(now, policy.interval);
     let mut plan = Plan::default();
     let mut selected = 0_usize;
     for database in &facts.databases {
@@ -71,9 +71,9 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         }
         selected += 1;
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
-        match not_due(database, ours, slot) {
+        match not_due(database, ours, interval) {
             Some(reason) => plan.skip(id, reason),
-            None => plan.actions.push(take(database, ours, slot, &facts.snapshots)?),
+            None => plan.actions.push(take(database, ours, interval, &facts.snapshots)?),
         }
     }
     if selected == 0 {
@@ -101,15 +101,15 @@ fn ours_by_database(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Vec<
     of_each
 }
 
-fn not_due(database: &Database, ours: &[&Snapshot], slot: Instant) -> Option<SkipReason> {
+fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option<SkipReason> {
     if ours.iter().any(|snapshot| snapshot.taken_at().is_none()) {
         return Some(SkipReason::SnapshotInProgress);
     }
     // A snapshot of an instance that was deleted does not count for the one created again under its name.
     let is_of_this_instance = |snapshot: &Snapshot| snapshot.taken_at() >= database.created_at;
     // None was begun after it was complete, so the tags of those complete before need not be read.
-    let mut complete_since = ours.iter().filter(|snapshot| snapshot.taken_at() >= Some(slot));
-    if complete_since.any(|snapshot| begun_at(snapshot) >= Some(slot) && is_of_this_instance(snapshot)) {
+    let mut complete_since = ours.iter().filter(|snapshot| snapshot.taken_at() >= Some(interval));
+    if complete_since.any(|snapshot| begun_at(snapshot) >= Some(interval) && is_of_this_instance(snapshot)) {
         return Some(SkipReason::NotDue);
     }
     match &database.status {
@@ -131,17 +131,17 @@ fn begun_at(snapshot: &Snapshot) -> Option<Instant> {
 fn take(
     database: &Database,
     ours: &[&Snapshot],
-    slot: Instant,
+    interval: Instant,
     all: &[Arc<Snapshot>],
 ) -> Result<Take, WorkerError> {
     let id = database.arn.id.clone();
     // Named by the slot and not by the minute: a second try after a lost answer then meets its own name.
     let is_taken = |name: &SnapshotId| all.iter().any(|snapshot| snapshot.arn.id == *name);
-    let snapshot = naming::of_snapshot(&id.name, slot, is_taken)
+    let snapshot = naming::of_snapshot(&id.name, interval, is_taken)
         .map_err(|error| WorkerError::Internal(format!("{id} cannot be given a snapshot name: {error}")))?;
     let tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),
-        (tags::CREATED_ON, &naming::timestamp(slot)),
+        (tags::CREATED_ON, &naming::timestamp(interval)),
         (tags::SHARE_AND_COPY, tags::YES),
     ]);
     let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();
@@ -170,7 +170,7 @@ fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::cloud::Parameters;
+    use pilot_light_domain::aws::cloud::Parameters;
     use pilot_light_domain::testing::{at, context, database, snapshot};
     use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Reads what take needs to know: the instances, the account's manual snapshots, and their quota.
 
 use futures_util::future::join3;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::RdsGateway;
+use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::run::error::WorkerError;
 
 use crate::plan::Facts;
 

@@ -1,8 +1,9 @@
 //! What a fleet costs a month, from what its runs took: [`cost`]'s sum with measured times.
 
 use chrono::TimeDelta;
-use pilot_light_domain::capacity::Cadence;
-use pilot_light_domain::capacity::cost::{self, Cost, Lambda};
+use pilot_light_schedule::conditions::Cadence;
+use pilot_light_schedule::conditions::Lambda;
+use pilot_light_schedule::cost::{self, Cost};
 
 use super::bounds::COPY_SLOTS;
 use super::case::{Case, Measured};

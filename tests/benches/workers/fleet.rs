@@ -7,9 +7,10 @@ use std::error::Error;
 
 use chrono::{TimeDelta, Timelike};
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::naming;
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_simulator::world::{
     Caller, CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, ModifyDbSnapshotAttribute, Request,
     SecondsRange, Settings, World,

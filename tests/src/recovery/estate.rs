@@ -2,9 +2,9 @@
 //!
 //! Everything takes 20 s, and lists tell of a change 5 s late, so that a scene takes few looks.
 
-use pilot_light_domain::cloud::Parameters;
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use pilot_light_simulator::world::{

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use destination_recover::DestinationRecover;
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::errors::{GatewayError, WorkerError};
-use pilot_light_domain::ids::{DatabaseName, Region};
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Answer, Call, Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, Operator,
     RecoveryCloud, RecoveryGateway,
 };
-use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
 /// For how long lists do not show what was created.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
 use super::Terms;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::{AccountId, DatabaseName};
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName};
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
 use super::super::estate::Home;

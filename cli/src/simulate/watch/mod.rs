@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
 use pilot_light_simulator::world::{Happening, JournalEvent};
 

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::metrics::{Metric, MetricName};
-use pilot_light_domain::plan::SkipReason;
-use pilot_light_domain::report::Report;
-use pilot_light_domain::retention::Retention;
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::plan::SkipReason;
+use pilot_light_domain::run::report::Report;
 
 use super::book::{Database, Held};
 use super::{Sight, Watch};
-use crate::command::WorkerName;
+use pilot_light_domain::run::worker_name::WorkerName;
 
 /// A point may outlive its retention by what a run's clock may be wrong by, and the run itself.
 const CLOCK: TimeDelta = TimeDelta::minutes(10);
@@ -46,7 +46,7 @@ impl Watch {
         for arn in overdue {
             self.tell(
                 now,
-                format!("{arn} is still there after a pass of {}: its retention is over", worker.name()),
+                format!("{arn} is still there after a pass of {}: its retention is over", worker.as_str()),
             );
         }
     }

@@ -6,14 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::CopySnapshot;
-use pilot_light_domain::ids::{DatabaseKind, Region, SnapshotId};
-use pilot_light_domain::naming;
-use pilot_light_domain::plan::{Plan, SkipReason};
+use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::model::ids::{DatabaseKind, Region, SnapshotId};
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Plan, SkipReason};
 
 use super::ways::Wish;
 use super::{Copy, Facts, Hop};

@@ -5,10 +5,10 @@
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::plan::{Plan, SkipReason};
-use pilot_light_domain::recovery_point::RecoveryPoint;
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags;
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::run::plan::{Plan, SkipReason};
 
 use super::standing::Standing;
 use super::ways::Wish;

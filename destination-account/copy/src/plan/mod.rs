@@ -13,16 +13,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::gateway::CopySnapshot;
-use pilot_light_domain::ids::{DatabaseId, Region};
-use pilot_light_domain::metrics::{Metric, quota_used};
-use pilot_light_domain::plan::{Action, Plan};
+use pilot_light_domain::Instant;
+use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::aws::metrics::{Metric, quota_used};
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::{DatabaseId, Region};
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::RecoveryPoint;
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::{Instant, objectives, tags};
+use pilot_light_domain::rules::objectives;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Action, Plan};
 
 use self::standing::{Standing, standings};
 

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::plan::{Plan, SkipReason};
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::RecoveryPoint;
-use pilot_light_domain::snapshot::Snapshot;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Plan, SkipReason};
 
 use super::Copy;
 

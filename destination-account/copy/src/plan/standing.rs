@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::DatabaseId;
-use pilot_light_domain::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::DatabaseId;
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 
 /// All that is known of one database.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 //! Only the newest is ever started: an older one would hold the database's queue for nothing.
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::plan::{Plan, SkipReason};
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::recovery_point::RecoveryPoint;
+use pilot_light_domain::run::plan::{Plan, SkipReason};
 
 use super::standing::Standing;
 use super::{Copy, Hop, OneStep};

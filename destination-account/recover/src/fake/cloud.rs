@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::database::Database;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::metrics::Metric;
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::database::Database;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
 };
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags::Tags;
 
 use super::{SOURCE, THERE, World};
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::recovery::{Answer, Call, Operator};
-use pilot_light_domain::recovery_point::Sources;
+use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::testing::at;
 use serde_json::{Value, json};
 

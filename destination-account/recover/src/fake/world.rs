@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags::{self, Tags};
 use pilot_light_domain::testing::{at, snapshot};
 
 use super::{ACCOUNT, HERE, SOURCE, THERE};
@@ -122,7 +123,7 @@ impl World {
         self.asked += 1;
         if self.dies_before.is_some_and(|last| self.asked > last) {
             return Err(error(action, "timeout", "the caller is dead")).map_err(|mut dead: GatewayError| {
-                dead.kind = pilot_light_domain::errors::GatewayErrorKind::Unavailable;
+                dead.kind = pilot_light_domain::aws::error::GatewayErrorKind::Unavailable;
                 dead
             });
         }

@@ -1,9 +1,9 @@
 //! What the kinds that act on Aurora global clusters have in common: how their parameters name a cluster, and how
 //! it is found in its global cluster.
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 
 use super::Next;

@@ -6,9 +6,9 @@
 mod guards;
 mod parameters;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{
     Change, CreateClusterInstance, CreateSecondaryCluster, DbCluster, DbInstance, GlobalCluster,
 };

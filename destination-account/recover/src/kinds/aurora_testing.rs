@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::recovery_point::Sources;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbCluster, DbInstance, GlobalCluster, GlobalMember};
-use pilot_light_domain::recovery_point::Sources;
-use pilot_light_domain::tags::Tags;
 use pilot_light_domain::testing::at;
 
 use super::Next;

@@ -3,10 +3,10 @@
 //! It is deleted with a final snapshot and created anew under its name. Deleted is only what stands alone, what
 //! nobody follows, and only once the new primary is known to take its place.
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
-use pilot_light_domain::tags::Tags;
 use serde_json::Value;
 
 use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};

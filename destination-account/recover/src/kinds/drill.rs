@@ -3,9 +3,9 @@
 //! Touched is only what carries the tags and the name that a drill of this database gave: nothing that people or
 //! other resources made can.
 
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
-use pilot_light_domain::tags;
 use serde_json::{Value, json};
 
 use super::restoring::{Options, is_deleting, until_deletable, until_usable};

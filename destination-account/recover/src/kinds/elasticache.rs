@@ -2,7 +2,7 @@
 //!
 //! The role decides, so that no check passes on the state of before. Failing back is the same, in the other Region.
 
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, GlobalReplicationGroup, ReplicationGroupMember, ReplicationRole};
 use serde_json::Value;
 

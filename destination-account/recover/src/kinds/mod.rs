@@ -17,7 +17,7 @@ pub(crate) mod restore_from_snapshot;
 mod restoring;
 pub(crate) mod unplanned_failover_aurora;
 
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::Change;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! `PromoteRDSReadReplica`: a replica in this Region becomes an instance of its own.
 
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::Value;
 

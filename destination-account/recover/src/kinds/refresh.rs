@@ -7,9 +7,9 @@
 mod finals;
 mod mode;
 
-use pilot_light_domain::ids::{DatabaseName, Region};
+use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::tags::{Tags, YES};
 use pilot_light_domain::recovery::{Change, DbInstance};
-use pilot_light_domain::tags::{Tags, YES};
 use serde_json::{Value, json};
 
 use self::mode::Mode;

@@ -2,9 +2,9 @@
 //!
 //! An instance of that name that this resource did not restore is never touched.
 
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
-use pilot_light_domain::tags::Tags;
 use serde_json::Value;
 
 use super::restoring::{Options, until_usable};

@@ -1,10 +1,10 @@
 //! What every restore has in common: how the new instance is to be, and what to make of its status.
 
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::{DatabaseName, InvalidId, SnapshotId};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags::Tags;
 
 use super::Next;
 use crate::facts::Setting;

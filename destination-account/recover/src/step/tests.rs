@@ -1,4 +1,4 @@
-use pilot_light_domain::errors::ErrorName;
+use pilot_light_domain::run::error::ErrorName;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-use pilot_light_domain::errors::ErrorName;
+use pilot_light_domain::run::error::ErrorName;
 
 use super::*;
 use crate::fake::{Drive, HERE, THERE, World, instance, our_copy};

@@ -3,8 +3,8 @@
 //! Its lines are logged and its metrics published before anything is returned.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use pilot_light_domain::errors::{ErrorName, WorkerError};
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::run::error::{ErrorName, WorkerError};
 use serde_json::Value;
 
 use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};

@@ -3,10 +3,12 @@
 //! The report is logged and the metrics are published before anything is returned.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use pilot_light_domain::cloud::{Cloud, Context, Mode, Worker};
-use pilot_light_domain::errors::WorkerError;
-use pilot_light_domain::metrics::Metric;
-use pilot_light_domain::report::Report;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker::Worker;
 use serde_json::Value;
 
 use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};
@@ -65,8 +67,8 @@ impl<W: Worker, C: Cloud> WorkerFunction<W, C> {
 #[cfg(test)]
 mod tests {
     use pilot_light_domain::Instant;
-    use pilot_light_domain::cloud::Parameters;
-    use pilot_light_domain::metrics::MetricName;
+    use pilot_light_domain::aws::cloud::Parameters;
+    use pilot_light_domain::aws::metrics::MetricName;
     use pilot_light_domain::testing::at;
     use pilot_light_simulator::in_process::Simulation;
     use pilot_light_simulator::world::Settings;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::database::{Database, Engine, InstanceStatus};
-use pilot_light_domain::errors::GatewayErrorKind;
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags;
 
 use super::*;
 use crate::testing::{Canned, asked, fields, pairs, rds_answer, rds_error, region};

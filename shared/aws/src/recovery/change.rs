@@ -4,8 +4,8 @@
 
 use aws_sdk_rds::operation::delete_db_instance::builders::DeleteDBInstanceFluentBuilder;
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
-use pilot_light_domain::errors::GatewayError;
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::Change;
 
 use super::AwsRecovery;

@@ -1,12 +1,12 @@
 //! Recovery's gateway over the simulator's HTTP front gives what the simulator's own gives, call by call.
 
-use pilot_light_domain::cloud::Cloud;
-use pilot_light_domain::errors::GatewayErrorKind as Kind;
-use pilot_light_domain::gateway::{CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
+use pilot_light_domain::aws::gateway::{CreateSnapshot, RdsGateway};
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
     Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, RestoreInstance,
 };
-use pilot_light_domain::tags;
 use pilot_light_simulator::in_process::SimulatedRecovery;
 use pilot_light_simulator::world::{InstanceOptions, ModifyDbInstance, Request};
 

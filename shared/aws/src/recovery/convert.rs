@@ -5,8 +5,8 @@
 
 use aws_sdk_elasticache::types as elasticache;
 use aws_sdk_rds::types as rds;
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
     ReplicationRole,

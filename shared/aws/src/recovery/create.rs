@@ -7,11 +7,11 @@ use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluent
 use aws_sdk_rds::operation::create_db_instance_read_replica::builders::CreateDBInstanceReadReplicaFluentBuilder;
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::builders::RestoreDBInstanceFromDBSnapshotFluentBuilder;
 use aws_sdk_rds::types::Tag;
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
     CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
 };
-use pilot_light_domain::tags::Tags;
 
 use super::AwsRecovery;
 use crate::presign::{self, Crossing};

@@ -4,7 +4,7 @@ mod changes;
 mod creations;
 mod reads;
 
-use pilot_light_domain::errors::GatewayError;
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
 
 use super::AwsRecovery;

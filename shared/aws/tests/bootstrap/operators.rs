@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use pilot_light_domain::cloud;
-use pilot_light_domain::errors::{GatewayError, WorkerError};
-use pilot_light_domain::metrics::{Metric, MetricName};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
 use crate::error;
@@ -24,7 +25,7 @@ impl Operator for Steps {
         call: &Call,
         event: &Value,
     ) -> Result<Answer, WorkerError> {
-        let parameters = cloud::read_parameters(cloud).await?;
+        let parameters = worker::read_parameters(cloud).await?;
         tracing::info!(target: "destination_steps", "chatter");
         match event["operation"].as_str() {
             Some("refuse") => return Err(WorkerError::InvalidInput("layer 1\nlayer 2".to_owned())),

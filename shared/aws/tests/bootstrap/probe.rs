@@ -1,10 +1,14 @@
 //! A worker that does what its parameter `Behaviour` says, through the cloud it is given.
 
-use pilot_light_domain::cloud::{self, Cloud, Context, Worker};
-use pilot_light_domain::effects::Outcome;
-use pilot_light_domain::errors::{GatewayError, WorkerError};
-use pilot_light_domain::plan::{Action, Plan};
-use pilot_light_domain::report::Report;
+use pilot_light_domain::aws::cloud::Cloud;
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::run::context::Context;
+use pilot_light_domain::run::effects::Outcome;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Action, Plan};
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker;
+use pilot_light_domain::run::worker::Worker;
 
 pub(crate) struct Probe;
 
@@ -30,7 +34,7 @@ impl Worker for Probe {
     }
 
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
-        let parameters = cloud::read_parameters(cloud).await?;
+        let parameters = worker::read_parameters(cloud).await?;
         tracing::info!(target: "source_probe", "chatter");
         let result = match parameters.get("Behaviour").map(String::as_str) {
             Some("misconfigured") => {
@@ -40,10 +44,10 @@ impl Worker for Probe {
             }
             Some("panicking") => panic!("a broken invariant"),
             Some("failing") => Err(GatewayError::of_code("CreateDBSnapshot", "Throttling", "Rate exceeded")),
-            _ => Ok(pilot_light_domain::effects::Effect::Done),
+            _ => Ok(pilot_light_domain::run::effects::Effect::Done),
         };
         let plan = Plan { actions: vec![Take], skips: Vec::new(), metrics: Vec::new() };
         let outcome = Outcome { verb: "take", subject: "orders".to_owned(), result };
-        Ok(cloud::conclude(self.name(), context, &plan, || async { vec![outcome] }).await)
+        Ok(worker::conclude(self.name(), context, &plan, || async { vec![outcome] }).await)
     }
 }

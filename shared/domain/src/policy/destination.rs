@@ -8,13 +8,14 @@ use super::duration::{BareUnit, parse_duration};
 use super::keys::{PerDatabase, own_key};
 use super::reader::Reader;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_daily, parse_keep_last};
-use crate::arn::KmsKeyArn;
-use crate::cloud::{Context, Parameters};
-use crate::errors::WorkerError;
-use crate::ids::Region;
-use crate::recovery_point::Sources;
-use crate::retention::Retention;
-use crate::selection::{Pattern, Selection};
+use crate::aws::cloud::Parameters;
+use crate::model::arn::KmsKeyArn;
+use crate::model::ids::Region;
+use crate::model::recovery_point::Sources;
+use crate::rules::retention::Retention;
+use crate::rules::selection::{Pattern, Selection};
+use crate::run::context::Context;
+use crate::run::error::WorkerError;
 
 /// What the destination account's workers are asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +100,7 @@ fn source_accounts(
     reader: &mut Reader<'_>,
     cross_account: bool,
     context: &Context,
-) -> BTreeSet<crate::ids::AccountId> {
+) -> BTreeSet<crate::model::ids::AccountId> {
     let listed = reader.optional("SourceAccounts", parse_accounts).unwrap_or_default();
     if !cross_account {
         return BTreeSet::from([context.account.clone()]);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::arn::{KmsKeyArn, KmsKeyArnParts};
-use crate::ids::{AccountId, DatabaseName, Region};
+use crate::model::arn::{KmsKeyArn, KmsKeyArnParts};
+use crate::model::ids::{AccountId, DatabaseName, Region};
 
 /// A setting for all databases, with others for some: `value,orders=other,billing=another`.
 #[derive(Debug, Clone, PartialEq, Eq)]

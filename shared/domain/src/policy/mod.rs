@@ -16,7 +16,7 @@ pub use source::SourcePolicy;
 use std::collections::BTreeSet;
 
 use self::reader::Reader;
-use crate::ids::{AccountId, InvalidId, Region};
+use crate::model::ids::{AccountId, InvalidId, Region};
 
 /// A Region that may be given, else the one the worker runs in.
 fn lookup_region(reader: &mut Reader<'_>, name: &'static str, own: &Region) -> Region {

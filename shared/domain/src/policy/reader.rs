@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use crate::cloud::Parameters;
-use crate::errors::WorkerError;
+use crate::aws::cloud::Parameters;
+use crate::run::error::WorkerError;
 
 /// Texts that mean "not given"; SSM cannot hold an empty value, and the old tool passed these on.
 const NOT_GIVEN: [&str; 3] = ["", "none", "no"];

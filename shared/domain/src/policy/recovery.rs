@@ -10,10 +10,10 @@ use chrono::TimeDelta;
 use super::duration::{BareUnit, parse_duration};
 use super::reader::Reader;
 use super::{lookup_region, parse_accounts};
-use crate::cloud::Parameters;
-use crate::errors::WorkerError;
-use crate::ids::{AccountId, Region};
-use crate::recovery_point::Sources;
+use crate::aws::cloud::Parameters;
+use crate::model::ids::{AccountId, Region};
+use crate::model::recovery_point::Sources;
+use crate::run::error::WorkerError;
 
 /// What recovery is asked for, besides its manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

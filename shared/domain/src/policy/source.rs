@@ -8,12 +8,13 @@ use super::duration::{BareUnit, parse_duration};
 use super::keys::own_key;
 use super::reader::Reader;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
-use crate::arn::KmsKeyArn;
-use crate::cloud::{Context, Parameters};
-use crate::errors::WorkerError;
-use crate::ids::{AccountId, Region};
-use crate::retention::Retention;
-use crate::selection::{Pattern, Selection};
+use crate::aws::cloud::Parameters;
+use crate::model::arn::KmsKeyArn;
+use crate::model::ids::{AccountId, Region};
+use crate::rules::retention::Retention;
+use crate::rules::selection::{Pattern, Selection};
+use crate::run::context::Context;
+use crate::run::error::WorkerError;
 
 /// What the source account's workers are asked for.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,9 +3,9 @@
 //!
 //! An absent option is left to AWS, which takes it from the snapshot or the source.
 
-use crate::arn::{DatabaseArn, SnapshotArn};
-use crate::ids::{DatabaseName, Region, SnapshotId};
-use crate::tags::Tags;
+use crate::model::arn::{DatabaseArn, SnapshotArn};
+use crate::model::ids::{DatabaseName, Region, SnapshotId};
+use crate::model::tags::Tags;
 
 /// One change, in the Region of the gateway that is given it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::change::Change;
 use super::facts::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
 use crate::Instant;
-use crate::cloud::Cloud;
-use crate::errors::{GatewayError, WorkerError};
-use crate::ids::{AccountId, DatabaseName, Region};
-use crate::metrics::Metric;
-use crate::snapshot::Snapshot;
+use crate::aws::cloud::Cloud;
+use crate::aws::error::GatewayError;
+use crate::aws::metrics::Metric;
+use crate::model::ids::{AccountId, DatabaseName, Region};
+use crate::model::snapshot::Snapshot;
+use crate::run::error::WorkerError;
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them. It pages, retries and converts.
 pub trait RecoveryGateway: Send + Sync {

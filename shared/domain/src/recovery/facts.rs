@@ -3,10 +3,10 @@
 //! Statuses are kept letter for letter: what a step waits for is named where the step is.
 
 use crate::Instant;
-use crate::arn::DatabaseArn;
-use crate::database::Engine;
-use crate::ids::{DatabaseName, Region};
-use crate::tags::Tags;
+use crate::model::arn::DatabaseArn;
+use crate::model::database::Engine;
+use crate::model::ids::{DatabaseName, Region};
+use crate::model::tags::Tags;
 
 /// A DB instance (`DescribeDBInstances`).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::world::{Dump, KeyState};
-use pilot_light_domain::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::SnapshotId;
-use pilot_light_domain::tags;
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::model::ids::SnapshotId;
+use pilot_light_domain::model::tags;
 
 /// Takes, shares, copies and deletes without any checks, in one run every half hour.
 async fn pass(simulation: &Simulation, database: &str, at: Instant) {

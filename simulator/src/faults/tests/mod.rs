@@ -8,8 +8,8 @@ mod strikes;
 use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
 use pilot_light_domain::Instant;
-use pilot_light_domain::cloud::{Cloud, Parameters};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::aws::cloud::{Cloud, Parameters};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
 
 use super::*;
 use crate::in_process::{SimulatedRds, Simulation};

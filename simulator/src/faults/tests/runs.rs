@@ -1,10 +1,10 @@
 //! Faults of calls and of schedules.
 
 use super::*;
-use pilot_light_domain::errors::GatewayErrorKind;
-use pilot_light_domain::gateway::{CreateSnapshot, RdsGateway};
-use pilot_light_domain::ids::SnapshotId;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::gateway::{CreateSnapshot, RdsGateway};
+use pilot_light_domain::model::ids::SnapshotId;
+use pilot_light_domain::model::tags::Tags;
 
 fn draws(kind: Kind, rate: f64) -> Draws {
     Draws::new(FaultPlan::none().with_rate(kind, rate).unwrap(), 7, days(1))

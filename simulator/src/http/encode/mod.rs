@@ -5,7 +5,7 @@ mod clusters;
 mod instances;
 mod parts;
 
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::tags::Tags;
 
 use self::instances::instance;
 use self::parts::tags;

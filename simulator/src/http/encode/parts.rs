@@ -1,6 +1,6 @@
 //! Parts of an answer that several resources share: tags, and a page of a list.
 
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::http::xml::Xml;
 use crate::world::Listing;

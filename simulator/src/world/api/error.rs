@@ -1,7 +1,7 @@
 //! Errors as AWS answers them: code, message and HTTP status.
 //!
 //! Codes and statuses are those of the RDS and KMS API models. Their meaning for a worker is in
-//! `pilot_light_domain::errors`.
+//! `pilot_light_domain::aws::error_codes`.
 
 /// A request that AWS refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Identifiers and tags as AWS accepts and stores them.
 
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 
 use super::error::{ApiError, invalid_value};
 
@@ -62,7 +62,7 @@ fn check_tag(key: &str, value: &str) -> Result<(), ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::tags;
+    use pilot_light_domain::model::tags;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 //!
 //! Identifiers are text here. The world validates them, as AWS would.
 
-use pilot_light_domain::ids::AccountId;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::tags::Tags;
 
 use super::paging::{Filter, Page};
 use crate::world::cache::request::CacheRequest;

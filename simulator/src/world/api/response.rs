@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pilot_light_domain::ids::{AccountId, SnapshotId};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::{AccountId, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 
 use super::paging::Listing;
 use crate::world::cache::request::CacheResponse;

@@ -1,8 +1,8 @@
 //! Tags of instances, clusters and snapshots, by ARN.
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::DatabaseKind;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::DatabaseKind;
+use pilot_light_domain::model::tags::Tags;
 
 use super::error::{ApiError, cluster_not_found, instance_not_found, invalid_value, snapshot_not_found};
 use super::response::Response;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 use crate::world::World;

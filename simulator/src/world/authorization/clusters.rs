@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 use super::asked::Asked;
 use crate::world::cache::request::CacheRequest;

@@ -1,7 +1,7 @@
 //! The permissions for keys: those that RDS uses for a caller, and those of requests to KMS itself.
 
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::Region;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::Region;
 
 use super::asked::Asked;
 

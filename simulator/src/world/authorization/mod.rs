@@ -10,8 +10,8 @@ mod instances;
 mod keys;
 mod snapshots;
 
-use pilot_light_domain::ids::Region;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::tags::Tags;
 
 pub use self::asked::Permission;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::model::arn::SnapshotArn;
 
 use super::asked::Asked;
 use crate::world::api::request::{CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots};

@@ -10,7 +10,7 @@ pub(super) mod request;
 
 use std::sync::Arc;
 
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 pub use self::record::{DatastoreKey, DatastoreMember, DatastoreRecord, ReplicationGroupRecord};
 pub use self::request::{

@@ -1,7 +1,7 @@
 //! The records of replication groups and of global datastores.
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::world::time::lag::{Before, Lags};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::{Engine, EngineSupport};
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{ClusterRecord, Step};
 use super::request::{ClusterResponse, CreateDbCluster};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 use super::record::{ClusterRecord, Step};
 use super::request::{ClusterResponse, DeleteDbCluster};

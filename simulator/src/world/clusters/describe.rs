@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 
 use super::record::{ClusterRecord, ClusterSnapshotRecord};
 use super::request::{ClusterResponse, DescribeDbClusterSnapshots, DescribeDbClusters};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::DatabaseName;
 
 use super::record::ClusterRecord;
 use crate::world::World;

@@ -14,8 +14,8 @@ mod snapshot;
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{DatabaseKind, DatabaseName};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName};
 
 pub use self::record::{ClusterOptions, ClusterRecord, ClusterSnapshotRecord};
 pub use self::request::{

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::ids::DatabaseName;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::time::lag::{Before, Lags};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::tags::Tags;
 
 use super::record::{ClusterOptions, ClusterRecord, ClusterSnapshotRecord};
 use crate::world::api::paging::{Filter, Listing, Page};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::SnapshotId;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::SnapshotId;
+use pilot_light_domain::model::tags::Tags;
 
 use super::record::{ClusterRecord, ClusterSnapshotRecord};
 use crate::world::World;

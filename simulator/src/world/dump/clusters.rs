@@ -1,9 +1,9 @@
 //! Clusters, global clusters and global datastores as plain data, for the dump of the world.
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 use crate::world::cache::record::{DatastoreMember, DatastoreRecord};

@@ -7,9 +7,9 @@ pub(super) mod clusters;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 use self::clusters::{ClusterDump, DatastoreDump, GlobalDump};

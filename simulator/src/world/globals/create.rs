@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::database::{Engine, EngineSupport};
+use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{GlobalKey, GlobalMemberRecord, GlobalRecord, GlobalStep};
 use crate::world::World;

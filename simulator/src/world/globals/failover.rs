@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 use super::record::{FailoverState, GlobalKey, GlobalRecord, GlobalStep};
 use crate::world::World;

@@ -13,7 +13,7 @@ mod remove;
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 
 pub use self::record::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 

@@ -1,9 +1,9 @@
 //! The record of a global cluster, with its members and the failover in progress.
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::ids::AccountId;
 
 use crate::world::time::lag::{Before, Lags};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::{Engine, EngineSupport};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
 use crate::world::World;
@@ -98,7 +98,7 @@ impl World {
         place: &Place,
         encrypted: bool,
         key: Option<&str>,
-    ) -> Result<Option<pilot_light_domain::arn::KmsKeyArn>, ApiError> {
+    ) -> Result<Option<pilot_light_domain::model::arn::KmsKeyArn>, ApiError> {
         match key {
             None if encrypted => Ok(Some(self.keys.default_of(place, self.now))),
             None => Ok(None),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::InstanceStatus;
 
 use super::record::{InstanceRecord, Transition};
 use crate::world::World;

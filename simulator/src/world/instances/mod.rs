@@ -14,8 +14,8 @@ mod transitions;
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::DatabaseName;
 
 use self::record::InstanceRecord;
 use crate::world::World;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::{Engine, InstanceStatus};
-use pilot_light_domain::ids::DatabaseName;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::{Engine, InstanceStatus};
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::time::lag::{Before, Lags};
 
@@ -120,8 +120,8 @@ impl InstanceRecord {
     pub(in crate::world) fn new(
         arn: &DatabaseArn,
         shape: Arc<Shape>,
-        kms_key: Option<pilot_light_domain::arn::KmsKeyArn>,
-        tags: pilot_light_domain::tags::Tags,
+        kms_key: Option<pilot_light_domain::model::arn::KmsKeyArn>,
+        tags: pilot_light_domain::model::tags::Tags,
         options: InstanceOptions,
     ) -> Self {
         Self {

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::DatabaseName;
 
 use super::record::Transition;
 use crate::world::World;

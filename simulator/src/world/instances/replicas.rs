@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::DatabaseKind;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::DatabaseKind;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape};

@@ -2,8 +2,8 @@
 //!
 //! The actions that begin a transition are in files of their own.
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::database::InstanceStatus;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::database::InstanceStatus;
 
 use super::record::Transition;
 use crate::world::World;

@@ -5,8 +5,8 @@ pub(super) mod record;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{KmsKeyArn, KmsKeyArnParts};
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::arn::{KmsKeyArn, KmsKeyArnParts};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use self::record::{KeyOrigin, KeyRecord, KeyState};
 use crate::world::World;

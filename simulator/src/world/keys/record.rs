@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::KmsKeyArn;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
 /// Whether a key can be used.

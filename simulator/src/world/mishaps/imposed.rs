@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::AccountId;
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::World;
 use crate::world::keys::record::KeyState;

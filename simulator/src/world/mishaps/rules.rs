@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::{AccountId, Region};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::World;
 use crate::world::api::error::{ApiError, unavailable};

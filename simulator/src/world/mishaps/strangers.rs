@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::database::{Engine, InstanceStatus};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::database::{Engine, InstanceStatus};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags::Tags;
 
 use crate::world::World;
 use crate::world::instances::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_version};

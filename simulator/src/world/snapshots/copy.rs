@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{KmsKeyArn, SnapshotArn};
-use pilot_light_domain::ids::DatabaseKind;
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::DatabaseKind;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags::Tags;
 
 use super::record::{SnapshotOrigin, SnapshotRecord, Work};
 use crate::world::World;

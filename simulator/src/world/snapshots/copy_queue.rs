@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use pilot_light_domain::arn::SnapshotArn;
+use pilot_light_domain::model::arn::SnapshotArn;
 
 use crate::world::place::Place;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::record::{SnapshotRecord, Work};
 use crate::world::World;

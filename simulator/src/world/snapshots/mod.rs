@@ -13,8 +13,8 @@ mod take;
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::SnapshotId;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::SnapshotId;
 
 use self::record::{SnapshotRecord, SnapshotView};
 use crate::world::World;

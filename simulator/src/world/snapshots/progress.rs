@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::record::Work;
 use crate::world::World;

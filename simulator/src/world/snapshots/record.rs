@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 use crate::world::instances::record::{InstanceOptions, Shape};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::AccountId;
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::record::SnapshotRecord;
 use crate::world::World;

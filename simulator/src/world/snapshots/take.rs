@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::database::InstanceStatus;
-use pilot_light_domain::ids::SnapshotId;
-use pilot_light_domain::naming;
-use pilot_light_domain::snapshot::SnapshotStatus;
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::model::ids::SnapshotId;
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::tags::Tags;
 
 use super::record::{Descriptions, SnapshotOrigin, SnapshotRecord, Work};
 use crate::world::World;

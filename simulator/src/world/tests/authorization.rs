@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::*;
 use crate::world::snapshots::copy_queue::Copies;

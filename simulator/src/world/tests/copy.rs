@@ -1,6 +1,7 @@
 //! Copies: routes, keys, tags, times, queues, and the events that end them early.
 
-use pilot_light_domain::tags::{self, Tags};
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
 
 use super::*;
 

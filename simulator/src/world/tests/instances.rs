@@ -1,6 +1,6 @@
 //! Instances: their life, their deletion, and restores.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -22,8 +22,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta};
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
 
 use super::*;
 

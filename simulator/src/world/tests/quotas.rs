@@ -1,7 +1,7 @@
 //! Quotas of manual snapshots and of copies in progress, and how their errors differ.
 
-use pilot_light_domain::error_codes::meaning;
-use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::aws::error_codes::meaning;
 
 use super::*;
 

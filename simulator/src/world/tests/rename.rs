@@ -1,6 +1,6 @@
 //! Renaming instances: the instant at which the old name is free, and the properties that stay with the instance.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Sharing: its limits, and the view of the other account.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Taking and deleting snapshots.
 
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Other parties in the same world: they use up resources, and the resources come back.
 
-use pilot_light_domain::ids::{DatabaseName, SnapshotId};
-use pilot_light_domain::tags::Tags;
+use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
+use pilot_light_domain::model::tags::Tags;
 
 use super::*;
 

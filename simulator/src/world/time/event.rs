@@ -2,8 +2,8 @@
 //!
 //! The agenda itself is in `agenda`.
 
-use pilot_light_domain::arn::{DatabaseArn, SnapshotArn};
-use pilot_light_domain::ids::{AccountId, Region};
+use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::world::cache::record::DatastoreKey;
 use crate::world::globals::record::GlobalKey;

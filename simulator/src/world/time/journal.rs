@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::arn::SnapshotArn;
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::AccountId;
 
 use crate::world::World;
 use crate::world::place::Place;
@@ -61,7 +61,7 @@ impl World {
 
     /// True if `account` has snapshots of its own in this Region that a list does not show it yet.
     #[must_use]
-    pub fn hides_any(&self, account: &AccountId, region: &pilot_light_domain::ids::Region) -> bool {
+    pub fn hides_any(&self, account: &AccountId, region: &pilot_light_domain::model::ids::Region) -> bool {
         self.is_any_unseen(&Place::new(account, region))
     }
 

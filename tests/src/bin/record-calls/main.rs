@@ -10,7 +10,7 @@ mod recoveries;
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use pilot_light_domain::ids::AccountId;
+use pilot_light_domain::model::ids::AccountId;
 use pilot_light_simulator::in_process::Simulation;
 use pilot_light_tests::path_of;
 use serde_json::{Value, json};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use destination_recover::{DestinationRecover, Verdict};
-use pilot_light_domain::cloud::Mode;
-use pilot_light_domain::errors::WorkerError;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
-use pilot_light_domain::tags;
+use pilot_light_domain::run::context::Mode;
+use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::SimulatedCloud;
 use pilot_light_simulator::world::{
     ClusterOptions, ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica,

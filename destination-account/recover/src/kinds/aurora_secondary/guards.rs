@@ -2,7 +2,7 @@
 //!
 //! The same look is taken by `validate` and before every step.
 
-use pilot_light_domain::arn::DatabaseArn;
+use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
 use super::{CLUSTER, CreateAuroraSecondaryDBCluster, GLOBAL, Obstacle, Standing, membership, stuck};

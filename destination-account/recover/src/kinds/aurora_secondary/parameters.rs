@@ -2,8 +2,8 @@
 //!
 //! The old cluster is deleted before AWS sees what the new one is made of: what can be judged here is.
 
-use pilot_light_domain::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
 
 use super::super::aurora::{cluster_in, global, is_here};

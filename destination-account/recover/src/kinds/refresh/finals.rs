@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::Change;
-use pilot_light_domain::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::tags;
 
 use crate::facts::Facts;
 use crate::kinds::Next;

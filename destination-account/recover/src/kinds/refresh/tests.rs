@@ -1,4 +1,4 @@
-use pilot_light_domain::tags;
+use pilot_light_domain::model::tags;
 use serde_json::json;
 
 use super::*;

@@ -1,9 +1,9 @@
 //! Renames, protection, deletions, and what becomes of global clusters and datastores.
 
-use pilot_light_domain::arn::DatabaseArn;
-use pilot_light_domain::errors::GatewayErrorKind as Kind;
+use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, RecoveryGateway};
-use pilot_light_domain::tags;
 
 use super::{recovery, request_of};
 use crate::testing::{Canned, pairs, rds_answer, rds_error, region};

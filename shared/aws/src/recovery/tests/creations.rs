@@ -1,10 +1,10 @@
 //! What is sent to create a database: every field that is given, none that is not, and a signed URL where AWS needs
 //! one.
 
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
     Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
 };
-use pilot_light_domain::tags;
 
 use super::request_of;
 use crate::testing::{pairs, region};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use pilot_light_domain::database::Engine;
-use pilot_light_domain::errors::GatewayErrorKind;
+use pilot_light_domain::aws::error::GatewayErrorKind;
+use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, RecoveryGateway,
     ReplicationGroupMember, ReplicationRole,
 };
-use pilot_light_domain::snapshot::Snapshot;
-use pilot_light_domain::tags;
 
 use super::{recovery, told};
 use crate::testing::{Canned, asked, fields, pairs, rds_answer, rds_error};

@@ -1,0 +1,87 @@
+//! Reports for people and for programs.
+
+use std::fmt::Write;
+
+use pilot_light_domain::run::report::{Entry, Report};
+use serde::Serialize;
+
+/// Anything as JSON.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+}
+
+/// The report as people read it: what was done, what waits, what needs somebody, what was left alone.
+pub(crate) fn text(report: &Report) -> String {
+    let mut out = String::new();
+    let outcome = if report.dry_run { "plan; nothing was written" } else { "one pass" };
+    let _ = writeln!(out, "{} in {} {}: {outcome}", report.worker, report.account, report.region);
+    section(&mut out, if report.dry_run { "would" } else { "did" }, &report.actions, report.planned);
+    section(&mut out, "failed", &report.failures, report.failed);
+    section(&mut out, "blocked: somebody must act", &report.blockers, report.blocked);
+    section(&mut out, "waiting", &report.waiting, report.pending);
+    if !report.skipped.is_empty() {
+        let counts: Vec<_> =
+            report.skipped.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let _ = writeln!(out, "left alone: {}", counts.join(", "));
+    }
+    if report.considered == 0 {
+        out.push_str("nothing to look at\n");
+    }
+    out
+}
+
+fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {
+    if count == 0 {
+        return;
+    }
+    let _ = writeln!(out, "{title} ({count}):");
+    for Entry { what, subject, detail } in entries {
+        let _ = writeln!(out, "  {what} {subject}: {detail}");
+    }
+    if count > entries.len() {
+        let _ = writeln!(out, "  and {} more", count - entries.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::run::context::Mode;
+    use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
+    use pilot_light_domain::testing::context;
+
+    use super::*;
+
+    struct Take;
+
+    impl Action for Take {
+        fn verb(&self) -> &'static str {
+            "take"
+        }
+        fn subject(&self) -> String {
+            "orders".to_owned()
+        }
+        fn detail(&self) -> String {
+            "as orders-1".to_owned()
+        }
+    }
+
+    #[test]
+    fn a_plan_reads_from_what_happens_to_what_does_not() {
+        let mut plan = Plan { actions: vec![Take], ..Plan::default() };
+        plan.skip("archive", SkipReason::DefaultKey);
+        plan.skip("billing", SkipReason::NotDue);
+        let context = pilot_light_domain::run::context::Context {
+            mode: Mode::DryRun,
+            ..context("111111111111", "us-east-1", "2026-01-01T00:00:00Z")
+        };
+        let text = text(&Report::of_plan("source-take", &context, &plan));
+        assert_eq!(
+            text,
+            "source-take in 111111111111 us-east-1: plan; nothing was written\n\
+             would (1):\n  take orders: as orders-1\n\
+             blocked: somebody must act (1):\n  DefaultKey archive: it is encrypted with the default aws/rds key, which \
+             cannot be shared; set KmsKeyShare to have it re-encrypted\n\
+             left alone: DefaultKey 1, NotDue 1\n"
+        );
+    }
+}

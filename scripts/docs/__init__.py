@@ -1,0 +1,1 @@
+"""The generators of documents: docs/parameters.md and docs/performance.md."""

@@ -1,0 +1,98 @@
+//! The metrics of the `PilotLight` namespace: names, units and dimensions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::{DatabaseId, Region};
+
+/// The CloudWatch namespace.
+pub const NAMESPACE: &str = "PilotLight";
+
+/// What is measured; the variant's name is the metric's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum MetricName {
+    /// Seconds since the time of the data in a database's newest usable point in the destination.
+    RecoveryPointAge,
+    /// The largest `RecoveryPointAge`.
+    OldestRecoveryPointAge,
+    /// Work that waits for AWS or for its turn.
+    Pending,
+    /// Actions that failed.
+    Failed,
+    /// Databases or snapshots that stay unprotected until a person acts.
+    Blocked,
+    /// Manual snapshots in percent of the quota.
+    SnapshotQuotaUsed,
+    /// Seconds from the start of a recovery until a resource, or all of it, was brought up.
+    RecoveryTime,
+}
+
+impl MetricName {
+    /// The name in CloudWatch.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecoveryPointAge => "RecoveryPointAge",
+            Self::OldestRecoveryPointAge => "OldestRecoveryPointAge",
+            Self::Pending => "Pending",
+            Self::Failed => "Failed",
+            Self::Blocked => "Blocked",
+            Self::SnapshotQuotaUsed => "SnapshotQuotaUsed",
+            Self::RecoveryTime => "RecoveryTime",
+        }
+    }
+
+    /// Its unit, as CloudWatch names it.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::RecoveryPointAge | Self::OldestRecoveryPointAge | Self::RecoveryTime => "Seconds",
+            Self::Pending | Self::Failed | Self::Blocked => "Count",
+            Self::SnapshotQuotaUsed => "Percent",
+        }
+    }
+}
+
+/// `SnapshotQuotaUsed` of a Region: its manual snapshots in percent of how many there may be.
+#[must_use]
+pub fn quota_used(snapshots: usize, quota: u32, region: &Region) -> Metric {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let used = 100.0 * snapshots as f64 / f64::from(quota.max(1));
+    Metric::of_region(MetricName::SnapshotQuotaUsed, region, used)
+}
+
+/// One datum.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What is measured.
+    pub name: MetricName,
+    /// The name and value of its dimension, if it has one.
+    pub dimension: Option<(String, String)>,
+    /// The value in the unit of `name`.
+    pub value: f64,
+}
+
+impl Metric {
+    /// A metric of the whole account and Region.
+    #[must_use]
+    pub fn overall(name: MetricName, value: f64) -> Self {
+        Self { name, dimension: None, value }
+    }
+
+    /// A metric of one Region (dimension `Region`).
+    #[must_use]
+    pub fn of_region(name: MetricName, region: &Region, value: f64) -> Self {
+        Self { name, dimension: Some(("Region".to_owned(), region.to_string())), value }
+    }
+
+    /// A metric of one worker (dimension `Worker`).
+    #[must_use]
+    pub fn of_worker(name: MetricName, worker: &str, value: f64) -> Self {
+        Self { name, dimension: Some(("Worker".to_owned(), worker.to_owned())), value }
+    }
+
+    /// A metric of one database (dimension `Database`).
+    #[must_use]
+    pub fn of_database(name: MetricName, database: &DatabaseId, value: f64) -> Self {
+        Self { name, dimension: Some(("Database".to_owned(), database.to_string())), value }
+    }
+}

@@ -1,0 +1,179 @@
+//! A database as the source account describes it, and which engines can be protected.
+
+use ecow::EcoString;
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::model::arn::{DatabaseArn, KmsKeyArn};
+use crate::model::ids::DatabaseName;
+use crate::model::tags::Tags;
+
+/// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Engine(pub EcoString);
+
+/// How an engine's snapshots are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineSupport {
+    /// `CreateDBSnapshot` on the instance.
+    Instance,
+    /// RDS Custom: works like an instance, used only where `CustomEngines` asks for it.
+    Custom,
+    /// Aurora, Neptune and DocumentDB: only the cluster has snapshots.
+    Cluster,
+    /// Not an engine that Pilot Light knows.
+    Unknown,
+}
+
+impl Engine {
+    /// How snapshots of this engine are made, by the names AWS uses.
+    #[must_use]
+    pub fn support(&self) -> EngineSupport {
+        let name = self.0.as_str();
+        if ["mariadb", "mysql", "postgres"].contains(&name)
+            || ["sqlserver-", "oracle-", "db2-"].iter().any(|prefix| name.starts_with(prefix))
+        {
+            EngineSupport::Instance
+        } else if name.starts_with("custom-") {
+            EngineSupport::Custom
+        } else if name.starts_with("aurora") || ["neptune", "docdb"].contains(&name) {
+            EngineSupport::Cluster
+        } else {
+            EngineSupport::Unknown
+        }
+    }
+}
+
+/// The state of an instance, as AWS spells it (`available`, `modifying`, …).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InstanceStatus(pub String);
+
+impl InstanceStatus {
+    /// True in the two states in which `CreateDBSnapshot` is accepted.
+    #[must_use]
+    pub fn accepts_snapshot(&self) -> bool {
+        ["available", "storage-optimization"].contains(&self.0.as_str())
+    }
+
+    /// True in the states in which it takes connections, changes to it or not. AWS's list of statuses calls only
+    /// `creating` inaccessible, and `storage-optimization` fully operational; under "Backup window" it says of backups
+    /// that they may hold up I/O for some seconds, and under "Settings for DB instances" of Enhanced Monitoring, IAM
+    /// authentication and log exports that they are configured without downtime. Of no other does it say so.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        const USABLE: [&str; 6] = [
+            "available",
+            "backing-up",
+            "configuring-enhanced-monitoring",
+            "configuring-iam-database-auth",
+            "configuring-log-exports",
+            "storage-optimization",
+        ];
+        USABLE.contains(&self.0.as_str())
+    }
+
+    /// True in the states that do not pass by themselves. `stopped` is none of them: what is stopped has
+    /// nothing new to protect, and AWS starts it again within seven days.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        const BROKEN: [&str; 6] = [
+            "failed",
+            "inaccessible-encryption-credentials",
+            "inaccessible-encryption-credentials-recoverable",
+            "insufficient-capacity",
+            "restore-error",
+            "storage-full",
+        ];
+        BROKEN.contains(&self.0.as_str()) || self.0.starts_with("incompatible-")
+    }
+}
+
+/// A DB instance, with what decisions need to know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Database {
+    /// Its ARN: account, Region, identifier.
+    pub arn: DatabaseArn,
+    /// Engine name.
+    pub engine: Engine,
+    /// Its state.
+    pub status: InstanceStatus,
+    /// `InstanceCreateTime`; absent while it is being created.
+    pub created_at: Option<Instant>,
+    /// The cluster it is a member of, whose snapshots then count instead.
+    pub cluster: Option<DatabaseName>,
+    /// The key of its storage; absent when unencrypted.
+    pub kms_key: Option<KmsKeyArn>,
+    /// Tags from `TagList`.
+    pub tags: Tags,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usable_is_what_aws_says_takes_connections() {
+        let of = |status: &str| InstanceStatus(status.to_owned());
+        for status in [
+            "available",
+            "backing-up",
+            "configuring-enhanced-monitoring",
+            "configuring-iam-database-auth",
+            "configuring-log-exports",
+            "storage-optimization",
+        ] {
+            assert!(of(status).is_usable() && !of(status).is_broken(), "{status}");
+        }
+        for status in [
+            "creating",
+            "deleting",
+            "failed",
+            "incompatible-parameters",
+            "maintenance",
+            "modifying",
+            "rebooting",
+            "renaming",
+            "resetting-master-credentials",
+            "restore-error",
+            "starting",
+            "stopped",
+            "storage-full",
+            "storage-initialization",
+            "upgrading",
+            "a-status-of-next-year",
+        ] {
+            assert!(!of(status).is_usable(), "{status}");
+        }
+    }
+
+    #[test]
+    fn every_engine_of_the_old_tool_and_the_newer_ones_are_known() {
+        for name in [
+            "mariadb",
+            "mysql",
+            "postgres",
+            "sqlserver-se",
+            "sqlserver-ee",
+            "sqlserver-ex",
+            "sqlserver-web",
+            "oracle-se",
+            "oracle-se1",
+            "oracle-se2",
+            "oracle-ee",
+            "oracle-se2-cdb",
+            "oracle-ee-cdb",
+            "db2-se",
+            "db2-ae",
+        ] {
+            assert_eq!(Engine(name.into()).support(), EngineSupport::Instance, "{name}");
+        }
+        for (name, support) in [
+            ("custom-oracle-ee", EngineSupport::Custom),
+            ("aurora-postgresql", EngineSupport::Cluster),
+            ("docdb", EngineSupport::Cluster),
+            ("papyrus", EngineSupport::Unknown),
+        ] {
+            assert_eq!(Engine(name.into()).support(), support, "{name}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The things that Pilot Light knows: accounts, databases, snapshots, tags, and which of the snapshots are recovery points.
+
+pub mod arn;
+pub mod database;
+pub mod ids;
+mod interning;
+pub mod naming;
+pub mod recovery_point;
+pub mod snapshot;
+pub mod tags;

@@ -1,0 +1,140 @@
+//! Names of snapshots and copies, as the old tool gave them, within AWS's limits.
+//!
+//! Names are for people. No age and no identity is ever read from one.
+
+use chrono::NaiveDateTime;
+
+use crate::Instant;
+use crate::model::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
+
+/// `YYYY-MM-DD-HH-MM` in UTC, as in names and in the tag `CreatedOn`.
+#[must_use]
+pub fn timestamp(at: Instant) -> String {
+    at.format("%Y-%m-%d-%H-%M").to_string()
+}
+
+/// The instant of such a [`timestamp`].
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<Instant> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d-%H-%M").ok().map(|naive| naive.and_utc())
+}
+
+/// The name of a snapshot of `database` taken in the slot that begins `at`: `<instance>-YYYY-MM-DD-HH-MM`.
+///
+/// # Errors
+/// None in practice: an instance's identifier has at most 63 characters.
+pub fn of_snapshot(
+    database: &DatabaseName,
+    at: Instant,
+    is_taken: impl Fn(&SnapshotId) -> bool,
+) -> Result<SnapshotId, InvalidId> {
+    unused(&format!("{database}-{}", timestamp(at)), LIMIT_SNAPSHOT, is_taken)
+}
+
+/// The name of a copy: the source snapshot's own, cut to what AWS takes for a copy of that kind.
+///
+/// # Errors
+/// [`InvalidId`] if nothing of the source's name can be used.
+pub fn of_copy(
+    source: &SnapshotId,
+    kind: DatabaseKind,
+    is_taken: impl Fn(&SnapshotId) -> bool,
+) -> Result<SnapshotId, InvalidId> {
+    let limit = match kind {
+        DatabaseKind::Instance => LIMIT_SNAPSHOT,
+        DatabaseKind::Cluster => LIMIT_CLUSTER_COPY,
+    };
+    // Automated snapshots have a colon in their name, which a manual one may not have.
+    unused(&source.as_str().replace(':', "-").to_ascii_lowercase(), limit, is_taken)
+}
+
+/// `CreateDBSnapshot` and `CopyDBSnapshot`: 1 to 255 characters.
+const LIMIT_SNAPSHOT: usize = 255;
+/// `CopyDBClusterSnapshot`: the target has at most 63.
+const LIMIT_CLUSTER_COPY: usize = 63;
+
+/// `base`, or `base-2`, `base-3`, … where the name is taken, each within `limit`.
+fn unused(base: &str, limit: usize, is_taken: impl Fn(&SnapshotId) -> bool) -> Result<SnapshotId, InvalidId> {
+    let mut candidate = SnapshotId::new(&within(base, limit))?;
+    let mut number = 2;
+    while is_taken(&candidate) {
+        candidate = SnapshotId::new(&within(&format!("{base}-{number}"), limit))?;
+        number += 1;
+    }
+    Ok(candidate)
+}
+
+/// `name`, its end replaced by a hash of the whole where it is too long, so that different names stay so.
+fn within(name: &str, limit: usize) -> String {
+    if name.len() <= limit {
+        return name.to_owned();
+    }
+    let hash = format!("{:016x}", fnv1a(name.as_bytes()));
+    let kept: String = name.chars().take(limit - hash.len() - 1).collect();
+    format!("{}-{hash}", kept.trim_end_matches('-'))
+}
+
+/// FNV-1a, 64 bits: short, stable for ever, and no secret is protected by it.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> SnapshotId {
+        SnapshotId::new(text).unwrap()
+    }
+
+    #[test]
+    fn timestamps_are_read_back() {
+        let at = "2028-02-29T23:30:00Z".parse().unwrap();
+        assert_eq!(parse_timestamp(&timestamp(at)), Some(at));
+        for text in ["", "2027-02-29-00-00", "2028-02-29", "2028-02-29-23-30-01"] {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_named_as_the_old_tool_named_it() {
+        let orders = DatabaseName::new("orders").unwrap();
+        let at = "2028-02-29T23:30:00Z".parse().unwrap();
+        assert_eq!(of_snapshot(&orders, at, |_| false), Ok(id("orders-2028-02-29-23-30")));
+        let first = id("orders-2028-02-29-23-30");
+        let second = id("orders-2028-02-29-23-30-2");
+        assert_eq!(of_snapshot(&orders, at, |id| *id == first), Ok(second.clone()));
+        assert_eq!(
+            of_snapshot(&orders, at, |id| [&first, &second].contains(&id)),
+            Ok(id("orders-2028-02-29-23-30-3"))
+        );
+    }
+
+    #[test]
+    fn a_copy_keeps_its_sources_name_where_it_fits() {
+        let of = |name: &str, kind| of_copy(&id(name), kind, |_| false).unwrap();
+        assert_eq!(of("orders-2026-01-01-00-00", DatabaseKind::Instance), id("orders-2026-01-01-00-00"));
+        assert_eq!(
+            of("rds:orders-2026-01-01-00-00", DatabaseKind::Instance),
+            id("rds-orders-2026-01-01-00-00")
+        );
+        assert_eq!(of(&"a".repeat(63), DatabaseKind::Cluster), id(&"a".repeat(63)));
+
+        let long = of(&"a".repeat(64), DatabaseKind::Cluster);
+        let other = of(&format!("{}b", "a".repeat(64)), DatabaseKind::Cluster);
+        assert_eq!((long.as_str().len(), other.as_str().len()), (63, 63));
+        assert_ne!(long, other);
+    }
+
+    #[test]
+    fn a_cut_name_has_no_double_hyphen() {
+        let name = of_copy(
+            &id(&format!("{}-bbbbbbbbbbbbbbbbbbbbbbbb", "a".repeat(45))),
+            DatabaseKind::Cluster,
+            |_| false,
+        );
+        assert!(!name.unwrap().as_str().contains("--"));
+    }
+}

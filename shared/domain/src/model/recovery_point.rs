@@ -1,0 +1,179 @@
+//! Recovery points: snapshots that are ours, each with the database and the snapshot it goes back to.
+//!
+//! A taken snapshot is identified by its own ARN. A copy is identified by what only the destination account
+//! or AWS itself can write: our tag `SourceSnapshotArn`, else `SourceDBSnapshotIdentifier`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::Instant;
+use crate::model::arn::{SnapshotArn, SnapshotPlace};
+use crate::model::ids::{AccountId, DatabaseId, Region};
+use crate::model::snapshot::Snapshot;
+use crate::model::tags;
+
+/// A snapshot that is ours: its database is that of its origin, under the name that copies keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryPoint {
+    /// The snapshot it goes back to; itself if it is no copy.
+    pub origin: SnapshotArn,
+    /// The snapshot.
+    pub snapshot: Arc<Snapshot>,
+}
+
+impl RecoveryPoint {
+    /// A snapshot that is its own origin.
+    #[must_use]
+    pub fn original(snapshot: impl Into<Arc<Snapshot>>) -> Self {
+        let snapshot = snapshot.into();
+        Self { origin: snapshot.arn.clone(), snapshot }
+    }
+
+    /// The database it can bring back.
+    #[must_use]
+    pub fn database(&self) -> DatabaseId {
+        DatabaseId {
+            account: self.origin.account.clone(),
+            region: self.origin.region.clone(),
+            kind: self.origin.kind,
+            name: self.snapshot.database.clone(),
+        }
+    }
+
+    /// When it was taken, if it is complete and AWS gives a time: only then can it be relied on.
+    #[must_use]
+    pub fn usable_since(&self) -> Option<Instant> {
+        self.snapshot.taken_at().filter(|_| self.snapshot.is_available())
+    }
+
+    /// True if nothing tells which database this copy belongs to, so that it counts as one of its own.
+    #[must_use]
+    pub fn is_unplaced(&self) -> bool {
+        self.origin == self.snapshot.arn
+    }
+
+    /// True if both bring back one database.
+    fn is_of_same_database(&self, other: &Self) -> bool {
+        self.snapshot.database == other.snapshot.database
+            && self.origin.account == other.origin.account
+            && self.origin.region == other.origin.region
+            && self.origin.kind == other.origin.kind
+    }
+}
+
+/// Where the databases are that a destination keeps copies of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// The only accounts copied from.
+    pub accounts: BTreeSet<AccountId>,
+    /// Their Region.
+    pub region: Region,
+}
+
+impl Sources {
+    /// The recovery point that a copy of ours is.
+    ///
+    /// The old tool left no origin on a copy. AWS names it for one hop; after two, where only one source
+    /// account is configured, it is the snapshot of the same name there. A copy that still cannot be
+    /// placed counts as a database of its own, so that it is kept by its own rules.
+    #[must_use]
+    pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
+        let copy = copy.into();
+        // Most often both are the same, and thousands of ARNs need not be parsed.
+        let origin = |text: &str| match &copy.copied_from {
+            Some(arn) if arn.is_written(text) => Some(arn.clone()),
+            _ => text.parse().ok(),
+        };
+        let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(origin);
+        let by_aws = || copy.copied_from.clone().filter(|arn| self.accounts.contains(&arn.account));
+        let by_name = || {
+            let mut accounts = self.accounts.iter();
+            let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
+            let SnapshotPlace { partition, kind, .. } = (*copy.arn).clone();
+            let (account, region) = (account.clone(), self.region.clone());
+            Some(SnapshotArn::new(SnapshotPlace { partition, region, account, kind }, copy.arn.id.clone()))
+        };
+        let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
+        RecoveryPoint { origin, snapshot: copy }
+    }
+}
+
+/// Recovery points by their database.
+#[must_use]
+pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<DatabaseId, Vec<&RecoveryPoint>> {
+    let mut databases: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for neighbours in points.chunk_by(RecoveryPoint::is_of_same_database) {
+        databases.entry(neighbours[0].database()).or_default().extend(neighbours);
+    }
+    databases
+}
+
+/// The newest usable point of several, by when it was taken.
+#[must_use]
+pub fn newest_usable<'a>(points: &[&'a RecoveryPoint]) -> Option<(&'a RecoveryPoint, Instant)> {
+    let usable = points.iter().filter_map(|point| Some((*point, point.usable_since()?)));
+    usable.max_by(|(a, a_time), (b, b_time)| {
+        a_time.cmp(b_time).then_with(|| b.snapshot.arn.cmp(&a.snapshot.arn))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arn, snapshot};
+
+    fn sources(accounts: &[&str]) -> Sources {
+        Sources {
+            accounts: accounts.iter().map(|account| account.parse().unwrap()).collect(),
+            region: "us-east-1".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn our_own_tag_comes_before_everything_else() {
+        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        copy.tags =
+            tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1")]);
+        copy.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:other"));
+        let point = sources(&["111111111111", "333333333333"]).recovery_point(copy);
+        assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
+        assert_eq!(point.database().to_string(), "111111111111/us-east-1/orders");
+    }
+
+    #[test]
+    fn copies_of_the_old_tool_are_adopted() {
+        let mut one_hop = snapshot("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1", "orders");
+        one_hop.copied_from = Some(arn("arn:aws:rds:us-east-1:333333333333:snapshot:orders-1"));
+        let both = sources(&["111111111111", "333333333333"]);
+        assert_eq!(both.recovery_point(one_hop).database().to_string(), "333333333333/us-east-1/orders");
+
+        let mut two_hops = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        two_hops.copied_from = Some(arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1"));
+        let point = sources(&["111111111111"]).recovery_point(two_hops.clone());
+        assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
+
+        // With two source accounts nobody can say which; it is kept as a database of its own.
+        assert_eq!(both.recovery_point(two_hops).database().to_string(), "222222222222/us-west-2/orders");
+    }
+
+    #[test]
+    fn the_newest_usable_point_is_complete_and_has_a_time() {
+        let at = |minute: &str| format!("2026-01-01T00:{minute}:00Z").parse().unwrap();
+        let mut points: Vec<_> = ["a", "b", "c"]
+            .map(|name| snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders"))
+            .into_iter()
+            .map(RecoveryPoint::original)
+            .collect();
+        Arc::make_mut(&mut points[0].snapshot).database_time = Some(at("10"));
+        Arc::make_mut(&mut points[1].snapshot).database_time = Some(at("20"));
+        Arc::make_mut(&mut points[2].snapshot).database_time = Some(at("30"));
+        Arc::make_mut(&mut points[2].snapshot).status =
+            crate::model::snapshot::SnapshotStatus::Other("incompatible".into());
+        let borrowed: Vec<_> = points.iter().collect();
+        assert_eq!(
+            newest_usable(&borrowed).map(|(point, time)| (point.origin.id.as_str(), time)),
+            Some(("b", at("20")))
+        );
+        assert_eq!(newest_usable(&[]), None);
+    }
+}

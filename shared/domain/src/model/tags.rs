@@ -1,0 +1,219 @@
+//! Tags, and the names and values that Pilot Light and the tools before it put on snapshots.
+//!
+//! The old tool's keys and values are kept letter for letter, so its snapshots are adopted as they are.
+
+use std::fmt;
+
+use ecow::EcoString;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::interning::reuse;
+
+/// Tags of a resource, each key once, in the order of the keys. Thousands of snapshots have some: one list with short
+/// texts in place takes a fraction of what a tree does.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Tags(Vec<(EcoString, EcoString)>);
+
+/// On a snapshot that was taken by us: value [`TOOL`].
+pub const CREATED_BY: &str = "CreatedBy";
+/// When it was begun (ours: the slot it is for), `YYYY-MM-DD-HH-MM` in UTC. No age is read from it; it only
+/// tells take which slot is filled, since AWS's times are those of the end and of the last transaction.
+pub const CREATED_ON: &str = "CreatedOn";
+/// On a snapshot that is to be shared: value [`YES`].
+pub const SHARE_AND_COPY: &str = "shareAndCopy";
+/// On a copy that was made by us: value [`TOOL`].
+pub const COPIED_BY: &str = "CopiedBy";
+/// On a snapshot that is shared: the account ids, separated by spaces. share's memory.
+pub const SHARED_WITH: &str = "SharedWith";
+/// On a copy: the ARN of the snapshot that the copy goes back to, over any intermediate.
+pub const SOURCE_SNAPSHOT_ARN: &str = "SourceSnapshotArn";
+/// On a copy: the account the database belongs to.
+pub const SOURCE_ACCOUNT: &str = "SourceAccount";
+/// On a copy: the time of the data in it, RFC 3339.
+pub const DATABASE_TIME: &str = "DatabaseTime";
+/// On the first of two hops: the Region it is on its way to.
+pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
+/// Opt-in tag of an instance, used with `TaggedInstance=TRUE`.
+pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
+
+/// Who made it: the value of [`CREATED_BY`] and [`COPIED_BY`], as the old tool wrote it.
+pub const TOOL: &str = "Snapshot Tool for RDS";
+/// The value of [`SHARE_AND_COPY`].
+pub const YES: &str = "YES";
+/// The value of [`COPY_DB_SNAPSHOT`], exact.
+pub const TRUE: &str = "True";
+
+/// Tags from pairs.
+#[must_use]
+pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
+    pairs.into_iter().collect()
+}
+
+impl Tags {
+    /// No tags.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The value under `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        // Most keys differ in their lengths already, and so no text is read: thousands of snapshots are asked.
+        self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
+    }
+
+    /// True if there is a tag with exactly this key and value.
+    #[must_use]
+    pub fn has(&self, key: &str, value: &str) -> bool {
+        // Values differ in their lengths even more often.
+        self.0.iter().any(|(found, text)| text == value && found == key)
+    }
+
+    /// True if there is a tag under `key`.
+    #[must_use]
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Adds a tag, or overwrites the value under its key and gives the old one.
+    pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<EcoString>) -> Option<EcoString> {
+        let (key, value) = (key.into(), value.into());
+        match self.place(&key) {
+            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
+            Err(at) => {
+                self.0.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Removes the tag under `key`, if there is one.
+    pub fn remove(&mut self, key: &str) {
+        self.0.retain(|(found, _)| found != key);
+    }
+
+    /// Removes all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keys and values, in the order of the keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Takes from `other` what is equal in both.
+    pub(crate) fn reuse(&mut self, other: &Self) {
+        for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&other.0) {
+            reuse(key, other_key);
+            reuse(value, other_value);
+        }
+    }
+
+    /// Where `key` is, or would be.
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(found, _)| found.as_str().cmp(key))
+    }
+}
+
+impl<K: Into<EcoString>, V: Into<EcoString>> Extend<(K, V)> for Tags {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        let pairs = pairs.into_iter();
+        self.0.reserve_exact(pairs.size_hint().0);
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<K: Into<EcoString>, V: Into<EcoString>> FromIterator<(K, V)> for Tags {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut tags = Self::new();
+        tags.extend(pairs);
+        tags
+    }
+}
+
+impl IntoIterator for Tags {
+    type Item = (EcoString, EcoString);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Tags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Map;
+        impl<'de> Visitor<'de> for Map {
+            type Value = Tags;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("tags as a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tags, A::Error> {
+                let mut tags = Tags::new();
+                while let Some((key, value)) = map.next_entry::<String, String>()? {
+                    tags.insert(key, value);
+                }
+                Ok(tags)
+            }
+        }
+        deserializer.deserialize_map(Map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_a_map_in_the_order_of_their_keys() {
+        let mut tags = of([("b", "2"), ("a", "1"), ("b", "3")]);
+        assert_eq!(tags.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "3")]);
+        assert_eq!((tags.get("a"), tags.get("c"), tags.len()), (Some("1"), None, 2));
+        assert!(tags.has("b", "3") && !tags.has("b", "2") && !tags.has("c", ""));
+        tags.extend([("c", "4"), ("a", "5")]);
+        tags.remove("b");
+        assert_eq!(tags, of([("a", "5"), ("c", "4")]));
+        tags.clear();
+        assert!(tags.is_empty());
+    }
+
+    #[test]
+    fn tags_are_written_and_read_as_a_map() {
+        let tags = of([("Team", "shop"), (COPIED_BY, TOOL)]);
+        let written = serde_json::to_string(&tags).unwrap();
+        assert_eq!(written, r#"{"CopiedBy":"Snapshot Tool for RDS","Team":"shop"}"#);
+        assert_eq!(serde_json::from_str::<Tags>(&written).unwrap(), tags);
+        assert!(serde_json::from_str::<Tags>("[]").is_err());
+    }
+}

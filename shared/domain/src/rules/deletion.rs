@@ -1,0 +1,257 @@
+//! What the two delete workers plan: the oldest expired recovery points, oldest first, up to the ceiling.
+//!
+//! Which points there are, and what a copy still reads from, is each worker's to say.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::Instant;
+use crate::aws::gateway::RdsGateway;
+use crate::model::arn::SnapshotArn;
+use crate::model::recovery_point::{RecoveryPoint, by_database};
+use crate::model::snapshot::{Snapshot, SnapshotStatus};
+use crate::model::tags;
+use crate::rules::retention::{Retention, Verdict, judge};
+use crate::rules::safety;
+use crate::run::effects;
+use crate::run::effects::Outcome;
+use crate::run::error::WorkerError;
+use crate::run::plan::{Action, Plan, SkipReason};
+
+/// What the plan is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// All our recovery points in the account and Region.
+    pub points: Vec<RecoveryPoint>,
+    /// All its other manual snapshots, which are counted and never touched.
+    pub others: Vec<Arc<Snapshot>>,
+}
+
+/// A recovery point to delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delete {
+    /// The snapshot.
+    pub arn: SnapshotArn,
+    /// Its age since it was taken; a failed one may never have been given a time.
+    pub age: Option<TimeDelta>,
+    /// Why it goes.
+    pub why: Why,
+}
+
+/// Why a recovery point goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It outlived the retention.
+    Expired(TimeDelta),
+    /// It failed, so there is nothing in it.
+    Failed,
+}
+
+impl Action for Delete {
+    fn verb(&self) -> &'static str {
+        "delete"
+    }
+
+    fn subject(&self) -> String {
+        self.arn.to_string()
+    }
+
+    fn detail(&self) -> String {
+        let age = self.age.map_or_else(String::new, |age| format!("{} min old, ", age.num_minutes()));
+        match self.why {
+            Why::Expired(keep_for) => format!("{age}kept for {} min", keep_for.num_minutes()),
+            Why::Failed => format!("{age}failed"),
+        }
+    }
+}
+
+/// Plans the deletions; with `delete` false (`DeleteOldSnapshots=FALSE`) everything stays.
+///
+/// # Errors
+/// `SafetyRefused` if the plan does not pass [`safety::check`].
+pub fn plan(
+    facts: &Facts,
+    delete: bool,
+    retention: Retention,
+    now: Instant,
+) -> Result<Plan<Delete>, WorkerError> {
+    let Facts { points, others } = facts;
+    let in_use = read_from(points.iter().map(|point| &point.snapshot).chain(others));
+    let mut plan = Plan::default();
+    for other in others {
+        plan.skip(&other.arn, SkipReason::NotOurs);
+    }
+    if !delete {
+        for point in points {
+            plan.skip(&point.snapshot.arn, SkipReason::TurnedOff);
+        }
+        return Ok(plan);
+    }
+    for points in by_database(points).values() {
+        for verdict in judge(points, retention, &in_use, now) {
+            sort(&mut plan, verdict, retention.keep_for);
+        }
+    }
+    plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
+    let ceiling = safety::ceiling(points.len());
+    for late in plan.actions.split_off(plan.actions.len().min(ceiling)) {
+        plan.skip(&late.arn, SkipReason::OverCeiling);
+    }
+    plan.skips.sort();
+    let arns: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();
+    safety::check(&arns, points, &in_use, now)?;
+    Ok(plan)
+}
+
+/// Carries the deletions out.
+pub async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Delete>) -> Vec<Outcome> {
+    effects::each(&plan.actions, |delete| effects::delete(rds, &delete.arn.id)).await
+}
+
+/// Snapshots that a copy still reads from. AWS fails a copy whose source goes before it is `available`; it
+/// names the source only across accounts or Regions, our tag names it everywhere.
+fn read_from<'a>(snapshots: impl Iterator<Item = &'a Arc<Snapshot>>) -> BTreeSet<SnapshotArn> {
+    snapshots
+        .filter(|snapshot| snapshot.status.in_progress())
+        .flat_map(|copy| {
+            let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(|text| text.parse().ok());
+            copy.copied_from.clone().into_iter().chain(tagged)
+        })
+        .collect()
+}
+
+fn sort(plan: &mut Plan<Delete>, verdict: Verdict<'_>, keep_for: TimeDelta) {
+    let Snapshot { arn, status, .. } = verdict.point.snapshot.as_ref();
+    match verdict.keep.into_iter().next() {
+        Some(reason) => plan.skip(arn, reason),
+        None => {
+            let why = if *status == SnapshotStatus::Failed { Why::Failed } else { Why::Expired(keep_for) };
+            plan.actions.push(Delete { arn: arn.clone(), age: verdict.age, why });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{at, snapshot};
+
+    const NOW: &str = "2026-03-01T00:00:00Z";
+    const DAY: Retention = Retention { keep_for: TimeDelta::days(1), keep_last: 1, keep_daily: 0 };
+
+    fn point(name: &str, database: &str, time: &str) -> RecoveryPoint {
+        let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
+        taken.database_time = Some(at(time));
+        taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);
+        RecoveryPoint::original(taken)
+    }
+
+    fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
+        let facts = Facts { points: points.to_vec(), others: others.iter().cloned().map(Arc::new).collect() };
+        let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
+        assert_eq!(
+            plan.actions.len() + plan.skips.len(),
+            points.len() + others.len(),
+            "everything is accounted for"
+        );
+        plan.actions.iter().map(|delete| delete.arn.id.to_string()).collect()
+    }
+
+    #[test]
+    fn turned_off_it_deletes_nothing() {
+        let points =
+            vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
+        let plan = plan(&Facts { points, others: vec![] }, false, DAY, at(NOW)).unwrap();
+        assert_eq!((plan.actions, plan.skips[0].reason.clone()), (vec![], SkipReason::TurnedOff));
+    }
+
+    #[test]
+    fn the_expired_go_oldest_first_and_each_databases_newest_stays() {
+        let points = [
+            point("a-1", "a", "2026-02-01T00:00:00Z"),
+            point("a-2", "a", "2026-02-02T00:00:00Z"),
+            point("b-0", "b", "2026-01-31T00:00:00Z"),
+            point("a-3", "a", "2026-02-28T12:00:00Z"),
+            point("b-1", "b", "2026-02-01T00:00:00Z"),
+        ];
+        assert_eq!(planned(&points, &[]), ["b-0", "a-1", "a-2"]);
+    }
+
+    #[test]
+    fn a_failed_snapshot_goes_although_aws_never_gave_it_a_time() {
+        let mut failed = point("a-2", "a", "2026-02-28T12:00:00Z");
+        let snapshot = Arc::make_mut(&mut failed.snapshot);
+        snapshot.database_time = None;
+        snapshot.status = "failed".to_owned().into();
+        assert_eq!(planned(&[point("a-1", "a", "2026-02-28T11:00:00Z"), failed], &[]), ["a-2"]);
+    }
+
+    #[test]
+    fn what_a_re_encryption_reads_from_stays_until_it_is_done() {
+        let mut twin = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a-1-shared", "a");
+        twin.tags =
+            tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:a-1")]);
+        let points = [point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-28T12:00:00Z")];
+        twin.status = "creating".to_owned().into();
+        assert_eq!(planned(&points, &[twin.clone()]), Vec::<String>::new());
+        twin.status = "available".to_owned().into();
+        assert_eq!(planned(&points, &[twin]), ["a-1"]);
+    }
+
+    #[test]
+    fn more_than_the_ceiling_waits_for_the_next_run() {
+        let mut points: Vec<_> =
+            (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
+        points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
+        let plan = plan(&Facts { points, others: vec![] }, true, DAY, at(NOW)).unwrap();
+        assert_eq!(plan.actions.len(), 25);
+        assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 25);
+    }
+
+    proptest! {
+        #[test]
+        fn deletions_are_expired_points_of_ours_and_never_a_newest_one(
+            ages in proptest::collection::vec((0_u8..3, 0_i64..5000, 0_u8..8), 1..60),
+            turn in any::<prop::sample::Index>(),
+            keep_last in 1_usize..4,
+        ) {
+            let retention = Retention { keep_last, ..DAY };
+            let points: Vec<_> = ages.iter().enumerate().map(|(n, (database, minutes, status))| {
+                let time = (at(NOW) - TimeDelta::minutes(*minutes)).to_rfc3339();
+                let mut point = point(&format!("s-{n}"), ["a", "b", "c"][usize::from(*database)], &time);
+                let status = match status { 0 => "creating", 1 => "failed", 2 => "odd", _ => "available" };
+                Arc::make_mut(&mut point.snapshot).status = status.to_owned().into();
+                point
+            }).collect();
+            let facts = Facts { points: points.clone(), others: vec![] };
+            let made = plan(&facts, true, retention, at(NOW)).unwrap();
+            let mut turned = facts.clone();
+            turned.points.rotate_left(turn.index(points.len()));
+            prop_assert_eq!(&made, &plan(&turned, true, retention, at(NOW)).unwrap());
+            prop_assert_eq!(made.actions.len() + made.skips.len(), points.len());
+
+            let gone: BTreeSet<_> = made.actions.iter().map(|delete| &delete.arn).collect();
+            for points in by_database(&points).values() {
+                if let Some((newest, _)) = crate::model::recovery_point::newest_usable(points) {
+                    prop_assert!(!gone.contains(&newest.snapshot.arn));
+                }
+                let usable = points.iter().filter(|point| point.usable_since().is_some()).count();
+                let left = points.iter().filter(|p| p.usable_since().is_some() && !gone.contains(&p.snapshot.arn)).count();
+                prop_assert!(left >= keep_last.min(usable));
+            }
+            for delete in &made.actions {
+                prop_assert!(delete.why == Why::Failed || delete.age > Some(DAY.keep_for));
+            }
+
+            // What is left needs nothing more, unless the ceiling held some back.
+            let left = points.iter().filter(|point| !gone.contains(&point.snapshot.arn)).cloned().collect();
+            let again = plan(&Facts { points: left, others: vec![] }, true, retention, at(NOW)).unwrap();
+            let held_back = made.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count();
+            prop_assert!(again.actions.len() <= held_back);
+        }
+    }
+}

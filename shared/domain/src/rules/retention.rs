@@ -1,0 +1,244 @@
+//! Which recovery points of one database may go, as a pure function; every verdict keeps its reasons.
+//!
+//! Each rule is one function that may name a reason to keep a point; a point goes only if no rule does. A
+//! new rule (tiers, say) is a new function in `RULES`. What guards against a wrong plan is in
+//! [`crate::rules::safety`].
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use crate::Instant;
+use crate::model::arn::SnapshotArn;
+use crate::model::recovery_point::RecoveryPoint;
+use crate::model::snapshot::SnapshotStatus;
+use crate::run::plan::SkipReason;
+
+/// How long points are kept, and how many at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// `RetentionDays`: a point strictly older than this may go.
+    pub keep_for: TimeDelta,
+    /// `KeepLast`: so many of the newest usable points stay whatever their age.
+    pub keep_last: usize,
+    /// `KeepDaily`: of so many days that have any, the newest usable point stays. A source whose data was
+    /// encrypted by an attacker then cannot push out every good point within hours.
+    pub keep_daily: usize,
+}
+
+/// What becomes of one point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict<'a> {
+    /// The point.
+    pub point: &'a RecoveryPoint,
+    /// Why it stays; empty if it may go.
+    pub keep: Vec<SkipReason>,
+    /// Its age since it was taken, if known.
+    pub age: Option<TimeDelta>,
+}
+
+/// Judges all points of one database; `in_use` are snapshots that a copy still reads from.
+///
+/// If any complete point has no time, the newest cannot be told, and all stay.
+#[must_use]
+pub fn judge<'a>(
+    points: &[&'a RecoveryPoint],
+    retention: Retention,
+    in_use: &BTreeSet<SnapshotArn>,
+    now: Instant,
+) -> Vec<Verdict<'a>> {
+    let mut newest_first: Vec<Instant> = points.iter().filter_map(|point| point.usable_since()).collect();
+    newest_first.sort_unstable_by(|a, b| b.cmp(a));
+    let complete =
+        points.iter().all(|point| !point.snapshot.is_available() || point.usable_since().is_some());
+    let dailies = dailies(&newest_first, retention);
+    let known = Known { retention, in_use, now, newest_first, dailies, complete };
+    points.iter().map(|point| known.judge(point)).collect()
+}
+
+struct Known<'a> {
+    retention: Retention,
+    in_use: &'a BTreeSet<SnapshotArn>,
+    now: Instant,
+    newest_first: Vec<Instant>,
+    dailies: BTreeSet<Instant>,
+    complete: bool,
+}
+
+/// The newest time of each of the newest `keep_daily` days, in UTC.
+fn dailies(newest_first: &[Instant], retention: Retention) -> BTreeSet<Instant> {
+    let mut days: Vec<Instant> = newest_first.to_vec();
+    days.dedup_by_key(|time| time.date_naive());
+    days.into_iter().take(retention.keep_daily).collect()
+}
+
+type Rule = fn(&Known<'_>, &RecoveryPoint) -> Option<SkipReason>;
+
+/// Every reason to keep a point. Equal times count as one place, so twins of the newest stay too. A failed
+/// snapshot holds nothing, and AWS may never give it a time: only being read could keep it.
+const RULES: [Rule; 7] = [
+    |_, point| match &point.snapshot.status {
+        SnapshotStatus::Available | SnapshotStatus::Failed => None,
+        status => Some(SkipReason::NotUsable(status.to_string())),
+    },
+    |known, point| {
+        let is_unknown = !known.complete || point.snapshot.taken_at().is_none();
+        (is_unknown && point.snapshot.status != SnapshotStatus::Failed).then_some(SkipReason::UnknownTime)
+    },
+    |known, point| {
+        let age = known.now - point.usable_since()?;
+        (age <= known.retention.keep_for).then_some(SkipReason::Retained)
+    },
+    |known, point| {
+        (point.usable_since()? >= *known.newest_first.first()?).then_some(SkipReason::NewestUsable)
+    },
+    |known, point| {
+        let time = point.usable_since()?;
+        let newer = known.newest_first.partition_point(|other| *other > time);
+        (newer < known.retention.keep_last).then_some(SkipReason::KeepLast)
+    },
+    |known, point| known.dailies.contains(&point.usable_since()?).then_some(SkipReason::KeepDaily),
+    |known, point| known.in_use.contains(&point.snapshot.arn).then_some(SkipReason::InUse),
+];
+
+impl Known<'_> {
+    fn judge<'p>(&self, point: &'p RecoveryPoint) -> Verdict<'p> {
+        let keep = RULES.iter().filter_map(|rule| rule(self, point)).collect();
+        Verdict { point, keep, age: point.snapshot.taken_at().map(|time| self.now - time) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::testing::{at, snapshot};
+
+    const NOW: &str = "2028-03-01T00:00:00Z";
+    const WEEK: Retention = Retention { keep_for: TimeDelta::days(7), keep_last: 1, keep_daily: 0 };
+
+    fn point(name: &str, time: Option<&str>, status: &str) -> RecoveryPoint {
+        let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
+        taken.status = status.to_owned().into();
+        taken.database_time = time.map(at);
+        RecoveryPoint::original(taken)
+    }
+
+    fn kept(
+        points: &[RecoveryPoint],
+        retention: Retention,
+        in_use: &[&RecoveryPoint],
+    ) -> Vec<Vec<SkipReason>> {
+        let in_use = in_use.iter().map(|point| point.snapshot.arn.clone()).collect();
+        let verdicts = judge(&points.iter().collect::<Vec<_>>(), retention, &in_use, at(NOW));
+        verdicts.into_iter().map(|verdict| verdict.keep).collect()
+    }
+
+    #[test]
+    fn only_what_is_strictly_older_goes_and_the_newest_never() {
+        // Seven days before 1 March of a leap year.
+        let points = [
+            point("newest", Some("2028-02-22T00:00:02Z"), "available"),
+            point("older", Some("2028-02-22T00:00:01Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[]), [vec![SkipReason::NewestUsable, SkipReason::KeepLast], vec![]]);
+        let points = [
+            point("newest", Some("2028-02-23T00:00:01Z"), "available"),
+            point("boundary", Some("2028-02-23T00:00:00Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[])[1], [SkipReason::Retained]);
+    }
+
+    #[test]
+    fn on_an_idle_database_points_expire_by_when_they_were_taken() {
+        let mut points = [
+            point("new", Some("2028-01-01T00:00:00Z"), "available"),
+            point("old", Some("2028-01-01T00:00:00Z"), "available"),
+        ];
+        Arc::make_mut(&mut points[0].snapshot).original_created_at = Some(at("2028-02-29T00:00:00Z"));
+        Arc::make_mut(&mut points[1].snapshot).original_created_at = Some(at("2028-02-01T00:00:00Z"));
+        assert_eq!(kept(&points, WEEK, &[])[1], vec![]);
+    }
+
+    #[test]
+    fn of_each_of_the_newest_days_the_newest_point_stays() {
+        let points = [
+            point("a", Some("2028-01-05T12:00:00Z"), "available"),
+            point("b", Some("2028-01-05T00:00:00Z"), "available"),
+            point("c", Some("2028-01-03T23:59:59Z"), "available"),
+            point("d", Some("2028-01-03T01:00:00Z"), "available"),
+            point("e", Some("2028-01-02T01:00:00Z"), "available"),
+        ];
+        let two_days = Retention { keep_daily: 2, ..WEEK };
+        assert_eq!(
+            kept(&points, two_days, &[]),
+            [
+                vec![SkipReason::NewestUsable, SkipReason::KeepLast, SkipReason::KeepDaily],
+                vec![],
+                vec![SkipReason::KeepDaily],
+                vec![],
+                vec![]
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failed_snapshot_is_never_the_newest_usable() {
+        let points = [
+            point("failed", Some("2028-01-02T00:00:00Z"), "failed"),
+            point("good", Some("2028-01-01T00:00:00Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[]), [vec![], vec![SkipReason::NewestUsable, SkipReason::KeepLast]]);
+    }
+
+    #[test]
+    fn keep_last_counts_usable_points_and_equal_times_share_a_place() {
+        let points = [
+            point("a", Some("2028-01-04T00:00:00Z"), "available"),
+            point("b", Some("2028-01-03T00:00:00Z"), "available"),
+            point("c", Some("2028-01-03T00:00:00Z"), "available"),
+            point("d", Some("2028-01-02T00:00:00Z"), "available"),
+        ];
+        let last_two = Retention { keep_last: 2, ..WEEK };
+        assert_eq!(
+            kept(&points, last_two, &[]),
+            [
+                vec![SkipReason::NewestUsable, SkipReason::KeepLast],
+                vec![SkipReason::KeepLast],
+                vec![SkipReason::KeepLast],
+                vec![]
+            ]
+        );
+    }
+
+    #[test]
+    fn while_a_complete_point_has_no_time_all_stay() {
+        let points =
+            [point("odd", None, "available"), point("old", Some("2028-01-01T00:00:00Z"), "available")];
+        assert_eq!(kept(&points, WEEK, &[])[1][0], SkipReason::UnknownTime);
+        // One that is still being written has none yet, and is no reason to wait.
+        let points = [
+            point("busy", None, "creating"),
+            point("old", Some("2028-01-01T00:00:00Z"), "available"),
+            point("new", Some("2028-02-29T00:00:00Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[])[1], vec![]);
+    }
+
+    #[test]
+    fn what_a_copy_reads_from_stays() {
+        let points = [
+            point("new", Some("2028-02-29T00:00:00Z"), "available"),
+            point("read", Some("2028-01-01T00:00:00Z"), "available"),
+        ];
+        assert_eq!(kept(&points, WEEK, &[&points[1]])[1], vec![SkipReason::InUse]);
+    }
+
+    #[test]
+    fn an_unknown_status_and_no_points_at_all_are_no_trouble() {
+        assert_eq!(kept(&[], WEEK, &[]), Vec::<Vec<SkipReason>>::new());
+        let points = [point("odd", Some("2028-01-01T00:00:00Z"), "upgrading")];
+        assert_eq!(kept(&points, WEEK, &[]), [vec![SkipReason::NotUsable("upgrading".to_owned())]]);
+    }
+}

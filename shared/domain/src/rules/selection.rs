@@ -1,0 +1,135 @@
+//! Which databases are meant: sentinels, an unanchored regular expression on the identifier, the opt-in tag.
+
+use std::fmt;
+
+use regex_lite::Regex;
+
+use crate::model::database::{Database, Engine, EngineSupport};
+use crate::model::ids::DatabaseName;
+use crate::model::tags;
+use crate::run::plan::SkipReason;
+
+/// Texts that mean every supported database, as the old tools spell them.
+const SENTINELS: [&str; 3] = ["ALL_INSTANCES", "ALL_CLUSTERS", "ALL_SNAPSHOTS"];
+
+/// A pattern of database identifiers.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    regex: Option<Regex>,
+}
+
+impl Pattern {
+    /// Reads a sentinel or a regular expression, which is searched for anywhere in the identifier.
+    ///
+    /// # Errors
+    /// Says what is wrong with an expression that our engine cannot run, such as Python's look-around and
+    /// back-references; such a pattern must never quietly match nothing.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let regex = if SENTINELS.contains(&text) {
+            None
+        } else {
+            Some(Regex::new(text).map_err(|error| {
+                format!("it cannot be run ({error}); look-around and back-references are not supported")
+            })?)
+        };
+        Ok(Self { text: text.to_owned(), regex })
+    }
+
+    /// True if the pattern means this database.
+    #[must_use]
+    pub fn matches(&self, name: &DatabaseName) -> bool {
+        self.regex.as_ref().is_none_or(|regex| regex.is_match(name.as_str()))
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// What is asked for, by name, tag and engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The pattern of identifiers.
+    pub pattern: Pattern,
+    /// `TaggedInstance`: only instances tagged `CopyDBSnapshot=True`.
+    pub tagged_only: bool,
+    /// `CustomEngines`: RDS Custom too.
+    pub custom_engines: bool,
+}
+
+impl Selection {
+    /// Whether an instance is meant.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub fn of_instance(&self, database: &Database) -> Result<(), SkipReason> {
+        if database.cluster.is_some() {
+            return Err(SkipReason::ClusterMember);
+        }
+        self.of_snapshot(&database.arn.id.name, &database.engine)?;
+        if self.tagged_only && !database.tags.has(tags::COPY_DB_SNAPSHOT, tags::TRUE) {
+            return Err(SkipReason::NotTagged);
+        }
+        Ok(())
+    }
+
+    /// Whether a snapshot of the database `name` is meant; tags do not count, since AWS hides them.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub fn of_snapshot(&self, name: &DatabaseName, engine: &Engine) -> Result<(), SkipReason> {
+        if !self.pattern.matches(name) {
+            return Err(SkipReason::NotSelected);
+        }
+        match engine.support() {
+            EngineSupport::Instance => Ok(()),
+            EngineSupport::Custom if self.custom_engines => Ok(()),
+            EngineSupport::Custom => Err(SkipReason::CustomEngine),
+            EngineSupport::Cluster | EngineSupport::Unknown => Err(SkipReason::UnsupportedEngine),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, name: &str) -> bool {
+        Pattern::parse(pattern).unwrap().matches(&DatabaseName::new(name).unwrap())
+    }
+
+    #[test]
+    fn sentinels_mean_everything() {
+        for sentinel in SENTINELS {
+            assert!(matches(sentinel, "orders"), "{sentinel}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_searched_for_and_not_anchored() {
+        assert!(matches("ord", "new-orders"));
+        assert!(matches("^(orders|billing)$", "billing"));
+        assert!(!matches("^ord", "new-orders"));
+        assert!(!matches("all_instances", "orders"));
+    }
+
+    #[test]
+    fn what_python_runs_and_we_do_not_is_refused_and_never_matches_nothing() {
+        for pattern in ["(?!test)prod", "(?<=a)b", r"(a)\1", "(?P=name)", "(", "*", r"prod\Z"] {
+            let error = Pattern::parse(pattern).unwrap_err();
+            assert!(
+                error.contains("look-around and back-references are not supported"),
+                "{pattern}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Carrying actions out: idempotent, side by side up to a bound, going on past failures.
+//!
+//! "Already exists" with the tags we wanted and "already gone" are success; nothing is decided here.
+
+use std::future::Future;
+
+use futures_util::StreamExt;
+
+use crate::aws::error::{GatewayError, GatewayErrorKind};
+use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use crate::model::arn::KmsKeyArn;
+use crate::model::ids::SnapshotId;
+use crate::model::tags::Tags;
+use crate::run::plan::Action;
+
+/// Calls in flight at once, at most: with some 50 ms a call, more than RDS is known to take. Where it throttles, the
+/// gateway slows down.
+pub const CONCURRENCY: usize = 32;
+
+/// What became of an action that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// AWS accepted it now.
+    Done,
+    /// An earlier run, or a lost answer, had done it.
+    AlreadyDone,
+}
+
+/// What became of one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The action's verb.
+    pub verb: &'static str,
+    /// The database or snapshot.
+    pub subject: String,
+    /// Its effect, or what AWS said.
+    pub result: Result<Effect, GatewayError>,
+}
+
+/// Carries out every action, at most [`CONCURRENCY`] at once; one outcome each, in the plan's order.
+pub async fn each<'a, A, F, Fut>(actions: &'a [A], carry_out: F) -> Vec<Outcome>
+where
+    A: Action,
+    F: Fn(&'a A) -> Fut,
+    Fut: Future<Output = Result<Effect, GatewayError>>,
+{
+    // Collected first: a stream that holds the closure itself is not `Send` for every lifetime.
+    let calls: Vec<_> = actions
+        .iter()
+        .map(|action| {
+            let result = carry_out(action);
+            async move { Outcome { verb: action.verb(), subject: action.subject(), result: result.await } }
+        })
+        .collect();
+    side_by_side(calls).await
+}
+
+/// Awaits `calls`, at most [`CONCURRENCY`] at once, and keeps their order.
+///
+/// It begins with one and doubles: an account that is being throttled refuses a few, and not as many as there may be.
+pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
+    let mut answers = Vec::with_capacity(calls.len());
+    let mut calls = calls.into_iter();
+    let mut at_once = 1;
+    while at_once < CONCURRENCY {
+        answers.extend(futures_util::future::join_all(calls.by_ref().take(at_once)).await);
+        at_once *= 2;
+    }
+    answers.extend(futures_util::stream::iter(calls).buffered(CONCURRENCY).collect::<Vec<_>>().await);
+    answers
+}
+
+/// Takes a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the snapshot exists with the tags we wanted.
+pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
+    match rds.create_snapshot(create).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) => ours_already(rds, &create.id, &create.tags, error).await,
+    }
+}
+
+/// Copies a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the copy exists with the tags we wanted. If a key is not accessible and our own is
+/// usable, the source's is meant: [`GatewayErrorKind::SourceKeyNotAccessible`].
+pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect, GatewayError> {
+    match rds.copy_snapshot(copy).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
+            Err(whose_key(rds, copy, error).await)
+        }
+        Err(error) => ours_already(rds, &copy.target, &copy.tags, error).await,
+    }
+}
+
+/// Deletes a snapshot.
+///
+/// # Errors
+/// What AWS said, unless the snapshot is gone.
+pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
+    match rds.delete_snapshot(id).await {
+        Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
+        Err(error) => Err(error),
+    }
+}
+
+async fn ours_already<R: RdsGateway>(
+    rds: &R,
+    id: &SnapshotId,
+    wanted: &Tags,
+    error: GatewayError,
+) -> Result<Effect, GatewayError> {
+    if error.kind != GatewayErrorKind::AlreadyExists {
+        return Err(error);
+    }
+    let found = rds.own_snapshot(id).await?;
+    let is_ours =
+        found.is_some_and(|snapshot| wanted.iter().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
+    if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
+}
+
+/// The source's key is to blame only where the source is another account's and our own key is usable.
+async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayError) -> GatewayError {
+    let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
+    let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };
+    match rds.key_is_enabled(key).await {
+        Ok(true) => GatewayError { kind: GatewayErrorKind::SourceKeyNotAccessible, ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,13 @@
+//! One run of a worker, from its start to its report.
+
+pub mod context;
+pub mod effects;
+pub mod error;
+pub mod plan;
+pub mod report;
+pub mod subject;
+mod verdict;
+pub mod worker;
+pub mod worker_name;
+
+pub use self::verdict::Verdict;

@@ -1,0 +1,274 @@
+//! What a run did: the worker's output, its one log line, and the source of its metrics.
+//!
+//! Bounded: counts are whole, lists hold the first [`LISTED`] of each kind, texts are cut. Step Functions
+//! takes 256 KiB at most.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::aws::metrics::{Metric, MetricName};
+use crate::model::ids::{AccountId, Region};
+use crate::run::context::{Context, Mode};
+use crate::run::effects::{Effect, Outcome};
+use crate::run::error::{ErrorName, WorkerError};
+use crate::run::plan::{Action, Plan, SkipClass, SkipReason};
+use crate::run::verdict::Verdict;
+
+/// How many entries each list holds: 5 lists of 50 entries of at most 3 texts stay under 256 KiB.
+pub const LISTED: usize = 50;
+/// How many characters a text of an entry has at most; an ARN of a snapshot has up to 300.
+const TEXT: usize = 300;
+
+/// What a run did and left, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The worker.
+    pub worker: String,
+    /// The account it ran in.
+    pub account: AccountId,
+    /// The Region it ran in.
+    pub region: Region,
+    /// When.
+    pub time: Instant,
+    /// True if nothing was to be written.
+    pub dry_run: bool,
+    /// Databases or snapshots looked at.
+    pub considered: usize,
+    /// Actions that the plan holds.
+    pub planned: usize,
+    /// Actions carried out, by verb.
+    pub acted: BTreeMap<String, usize>,
+    /// What was left alone, by reason.
+    pub skipped: BTreeMap<String, usize>,
+    /// How many of them wait for AWS or for their turn.
+    pub pending: usize,
+    /// How many stay unprotected until a person acts.
+    pub blocked: usize,
+    /// Actions that failed.
+    pub failed: usize,
+    /// The first actions.
+    pub actions: Vec<Entry>,
+    /// The first that wait.
+    pub waiting: Vec<Entry>,
+    /// The first that a person must see to.
+    pub blockers: Vec<Entry>,
+    /// The first that failed.
+    pub failures: Vec<Entry>,
+    /// The first that are left alone for good reason.
+    pub settled: Vec<Entry>,
+    /// The one name for all failures.
+    pub error: Option<ErrorName>,
+    /// Measurements of the facts.
+    #[serde(skip)]
+    pub measurements: Vec<Metric>,
+}
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The verb, or the reason's name.
+    pub what: String,
+    /// The database or snapshot.
+    pub subject: String,
+    /// Why, or where to.
+    pub detail: String,
+}
+
+impl Entry {
+    fn new(what: &str, subject: &str, detail: &str) -> Self {
+        let cut = |text: &str| text.chars().take(TEXT).collect::<String>();
+        Self { what: cut(what), subject: cut(subject), detail: cut(detail) }
+    }
+}
+
+impl Report {
+    /// The report of a plan of which nothing has been carried out.
+    #[must_use]
+    pub fn of_plan<A: Action>(worker: &str, context: &Context, plan: &Plan<A>) -> Self {
+        let mut report = Self {
+            worker: worker.to_owned(),
+            account: context.account.clone(),
+            region: context.region.clone(),
+            time: context.now,
+            dry_run: context.mode == Mode::DryRun,
+            considered: plan.actions.len() + plan.skips.len(),
+            planned: plan.actions.len(),
+            acted: BTreeMap::new(),
+            skipped: BTreeMap::new(),
+            pending: 0,
+            blocked: 0,
+            failed: 0,
+            actions: Vec::new(),
+            waiting: Vec::new(),
+            blockers: Vec::new(),
+            failures: Vec::new(),
+            settled: Vec::new(),
+            error: None,
+            measurements: plan.metrics.clone(),
+        };
+        for action in plan.actions.iter().take(LISTED) {
+            report.actions.push(Entry::new(action.verb(), &action.subject(), &action.detail()));
+        }
+        let mut by_reason: BTreeMap<&SkipReason, usize> = BTreeMap::new();
+        for skip in &plan.skips {
+            *by_reason.entry(&skip.reason).or_default() += 1;
+            let reason = &skip.reason;
+            let entry = || Entry::new(&reason.key(), &skip.subject.to_string(), &reason.to_string());
+            match skip.reason.class() {
+                SkipClass::Settled => list(&mut report.settled, entry),
+                SkipClass::Pending => {
+                    report.pending += 1;
+                    list(&mut report.waiting, entry);
+                }
+                SkipClass::Blocked => {
+                    report.blocked += 1;
+                    list(&mut report.blockers, entry);
+                }
+            }
+        }
+        for (reason, count) in by_reason {
+            *report.skipped.entry(reason.key()).or_default() += count;
+        }
+        report
+    }
+
+    /// The same after its actions were carried out, one outcome each.
+    #[must_use]
+    pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
+        for outcome in outcomes {
+            match &outcome.result {
+                Ok(Effect::Done | Effect::AlreadyDone) => {
+                    *self.acted.entry(outcome.verb.to_owned()).or_default() += 1;
+                }
+                Err(error) => {
+                    let detail = format!("{}: {} ({})", error.action, error.kind, error.code);
+                    let entry = || Entry::new(outcome.verb, &outcome.subject, &detail);
+                    let (count, entries) = match error.kind.verdict() {
+                        Verdict::Waits => (&mut self.pending, &mut self.waiting),
+                        Verdict::Blocked => (&mut self.blocked, &mut self.blockers),
+                        Verdict::Failed => (&mut self.failed, &mut self.failures),
+                    };
+                    *count += 1;
+                    list(entries, entry);
+                }
+            }
+        }
+        self.error = ErrorName::of_many(
+            outcomes
+                .iter()
+                .filter_map(|outcome| outcome.result.as_ref().err())
+                .filter(|error| error.kind.verdict() == Verdict::Failed)
+                .map(|error| error.kind.name()),
+        );
+        self
+    }
+
+    /// The metrics to publish: the measurements and the counts.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        let count = |name, value: usize| {
+            #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+            Metric::of_worker(name, &self.worker, value as f64)
+        };
+        let mut metrics = self.measurements.clone();
+        metrics.push(count(MetricName::Pending, self.pending));
+        metrics.push(count(MetricName::Failed, self.failed));
+        metrics.push(count(MetricName::Blocked, self.blocked));
+        metrics
+    }
+
+    /// The error that the run ends with, if any action failed.
+    #[must_use]
+    pub fn worker_error(&self) -> Option<WorkerError> {
+        let name = self.error?;
+        let first = self.failures.first();
+        Some(WorkerError::Actions {
+            failed: self.failed,
+            attempted: self.planned,
+            first: first.map_or_else(String::new, |entry| {
+                format!("{} {}: {}", entry.what, entry.subject, entry.detail)
+            }),
+            name,
+        })
+    }
+}
+
+fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
+    if entries.len() < LISTED {
+        entries.push(entry());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::error::{GatewayError, GatewayErrorKind};
+    use crate::testing::context;
+
+    struct Deed(usize);
+
+    impl Action for Deed {
+        fn verb(&self) -> &'static str {
+            "copy"
+        }
+        fn subject(&self) -> String {
+            format!("{}{}", "s".repeat(1000), self.0)
+        }
+        fn detail(&self) -> String {
+            "d".repeat(1000)
+        }
+    }
+
+    fn failure(kind: GatewayErrorKind) -> Outcome {
+        let error =
+            GatewayError { action: "CopyDBSnapshot", kind, code: "Code".to_owned(), message: String::new() };
+        Outcome { verb: "copy", subject: "s".repeat(1000), result: Err(error) }
+    }
+
+    #[test]
+    fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_a_state() {
+        let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
+        for n in 0..10_000 {
+            plan.skip(
+                format!("{}{n}", "w".repeat(1000)).as_str(),
+                SkipReason::InstanceBusy("x".repeat(1000)),
+            );
+            plan.skip(format!("{}{n}", "b".repeat(1000)).as_str(), SkipReason::NoKey);
+            plan.skip(format!("{}{n}", "s".repeat(1000)).as_str(), SkipReason::NotUsable("x".repeat(1000)));
+        }
+        let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let report = Report::of_plan("destination-copy", &context, &plan).with_outcomes(&outcomes);
+        let size = serde_json::to_vec(&report).unwrap().len();
+        assert!(size < 256 * 1024, "{size} bytes");
+        assert_eq!(
+            (report.considered, report.pending, report.blocked, report.failed),
+            (40_000, 10_000, 10_000, 10_000)
+        );
+        let lists = [report.actions, report.waiting, report.blockers, report.failures, report.settled];
+        assert_eq!(lists.map(|list| list.len()), [LISTED; 5]);
+    }
+
+    #[test]
+    fn what_only_a_person_can_mend_blocks_and_does_not_fail_the_run() {
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let plan = Plan { actions: vec![Deed(0), Deed(1)], ..Plan::default() };
+        let report = |outcomes: &[Outcome]| {
+            Report::of_plan("destination-copy", &context, &plan).with_outcomes(outcomes)
+        };
+
+        let blocked = report(&[
+            failure(GatewayErrorKind::SourceKeyNotAccessible),
+            failure(GatewayErrorKind::InvalidRequest),
+        ]);
+        assert_eq!((blocked.blocked, blocked.failed, blocked.worker_error().is_none()), (2, 0, true));
+
+        let failed =
+            report(&[failure(GatewayErrorKind::KeyNotAccessible), failure(GatewayErrorKind::Throttled)]);
+        let error = failed.worker_error().unwrap();
+        assert_eq!((failed.failed, error.name()), (2, ErrorName::Throttled));
+        assert!(error.to_string().starts_with("2 of 2 actions failed, first: copy sss"), "{error}");
+    }
+}

@@ -1,0 +1,173 @@
+"""What an alarm watches is published, and its arithmetic under its schedule: can it fire, and does it stay quiet while all is well?"""
+
+import re
+
+from .files import ROOT
+
+HOUR, DAY = 3600, 86400
+# What AWS publishes, and the one dimension it does so by: "Monitoring Step Functions metrics using Amazon CloudWatch" in the Step Functions
+# guide, "Types of metrics for Lambda functions" in the Lambda guide, "Available CloudWatch metrics for Amazon SQS" in the SQS guide.
+AWS_METRICS = {
+    "AWS/States": ("StateMachineArn", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsSucceeded"]),
+    "AWS/Lambda": ("FunctionName", ["Errors", "Throttles"]),
+    "AWS/SQS": ("QueueName", ["ApproximateNumberOfMessagesVisible"]),
+}
+# The dimension that each way of making a Metric gives it, in shared/domain/src/metrics.rs.
+MADE_BY = {"overall": None, "of_region": "Region", "of_worker": "Worker", "of_database": "Database"}
+
+
+def our_metrics():
+    """{metric: its dimension} as the workers publish them, from the Rust source."""
+    source = "".join((ROOT / "shared/domain/src" / name).read_text().split("#[cfg(test)]")[0] for name in ("metrics.rs", "objectives.rs", "report.rs"))
+    found = {metric: MADE_BY[made] for made, metric in re.findall(r"Metric::(\w+)\(MetricName::(\w+)", source)}
+    found |= {metric: MADE_BY[made] for made, metric in re.findall(r"Self::(\w+)\(MetricName::(\w+)", source)}
+    (counted,) = re.findall(r"let count = \|.*?Metric::(\w+)\(name", source, re.S)
+    return found | {metric: MADE_BY[counted] for metric in re.findall(r"count\(MetricName::(\w+)", source)}
+
+
+def published():
+    """{(namespace, metric): its dimension} of everything that an alarm may watch."""
+    (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', (ROOT / "shared/domain/src/metrics.rs").read_text())
+    theirs = {(namespace, metric): dimension for namespace, (dimension, metrics) in AWS_METRICS.items() for metric in metrics}
+    return theirs | {(namespace, metric): dimension for metric, dimension in our_metrics().items()}
+
+
+def findings(alarm, gap, retriers=()):
+    """What is wrong with an alarm on executions that start at most `gap` seconds apart, with the Retry of the task they run."""
+    name = alarm["MetricName"]
+    period, periods = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
+    datapoints = int(alarm.get("DatapointsToAlarm", periods))
+    window = period * periods
+    if period not in (10, 30) and period % 60:
+        yield f"{name}: CloudWatch has no period of {period} s"
+    if window > (7 * DAY if period >= HOUR else DAY):
+        yield f"{name}: CloudWatch cannot look back {window} s in periods of {period} s"
+    if not alarm.get("AlarmActions") or not alarm.get("OKActions"):
+        yield f"{name}: nobody is told when it is raised or over"
+    yield from watches_nothing(alarm, name)
+    kind = alarm["Namespace"], name, alarm["ComparisonOperator"].removesuffix("Threshold")
+    if kind == ("AWS/States", "ExecutionsSucceeded", "LessThan"):
+        yield from silence(alarm, name, gap, window, datapoints == periods)
+    elif kind[::2] == ("AWS/States", "GreaterThanOrEqualTo") or kind == ("AWS/Lambda", "Throttles", "GreaterThanOrEqualTo"):
+        yield from failure(alarm, name, gap, period, window, datapoints)
+    elif kind == ("AWS/Lambda", "Errors", "GreaterThanOrEqualTo"):
+        yield from errors(alarm, name, period, datapoints, retriers)
+    elif kind == ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "GreaterThanOrEqualTo"):
+        yield from waiting(alarm, name, period, datapoints)
+    elif kind == ("PilotLight", "Blocked", "GreaterThanOrEqualTo"):
+        yield from state(alarm, name, gap, window, datapoints, 1)
+    elif kind == ("PilotLight", "SnapshotQuotaUsed", "GreaterThan"):
+        yield from state(alarm, name, gap, window, datapoints, 80)
+    elif kind == ("PilotLight", "OldestRecoveryPointAge", "GreaterThan"):
+        yield from age(alarm, name, gap, window, datapoints, periods)
+    else:
+        yield f"{name}: unexpected comparison"
+
+
+def watches_nothing(alarm, name):
+    """A metric, or a dimension, that nobody publishes: it never has data."""
+    known = published()
+    if (alarm["Namespace"], name) not in known:
+        yield f"{name}: nobody publishes it in {alarm['Namespace']}"
+        return
+    wanted = known[alarm["Namespace"], name]
+    given = [dimension["Name"] for dimension in alarm.get("Dimensions", [])]
+    if given != ([wanted] if wanted else []):
+        yield f"{name}: is published by {wanted or 'no dimension'}, and watched by {', '.join(given) or 'none'}"
+
+
+def failure(alarm, name, gap, period, window, datapoints):
+    yield from quiet_without_data(alarm, name)
+    if alarm["Statistic"] != "Sum":
+        yield f"{name}: each one counts"
+    if max(1, period // gap) < float(alarm["Threshold"]):
+        yield f"{name}: wants {alarm['Threshold']} failures in {period} s, and there are not so many runs"
+    if max(1, window // gap) < datapoints:
+        yield f"{name}: wants failures in {datapoints} periods, and only {max(1, window // gap)} have a run"
+
+
+def errors(alarm, name, period, datapoints, retriers):
+    """A failing call is repeated as the state machine says: one pass alone must be able to raise it, one retry must not."""
+    yield from quiet_without_data(alarm, name)
+    wanted = int(alarm["Threshold"])
+    if alarm["Statistic"] != "Sum" or datapoints > 1:
+        yield f"{name}: each one counts"
+    if wanted <= 2:
+        yield f"{name}: is raised by one retry"
+    if not any(reaches(retrier, wanted, period) for retrier in retriers):
+        yield f"{name}: wants {wanted} errors in {period} s, and no pass has so many tries"
+
+
+def reaches(retrier, wanted, period):
+    """Whether that many tries of a task begin within a period."""
+    pauses = [min(retrier["IntervalSeconds"] * retrier.get("BackoffRate", 2) ** number, retrier.get("MaxDelaySeconds", DAY))
+              for number in range(wanted - 1)]
+    return retrier["MaxAttempts"] + 1 >= wanted and sum(pauses) <= period
+
+
+def waiting(alarm, name, period, datapoints):
+    """SQS says once a minute how many messages wait, for as long as there are any."""
+    yield from quiet_without_data(alarm, name)
+    if float(alarm["Threshold"]) != 1 or datapoints > 1 or alarm["Statistic"] not in ("Maximum", "Average"):
+        yield f"{name}: a single one must be enough"
+    if period < 60:
+        yield f"{name}: there is one datum a minute"
+
+
+def silence(alarm, name, gap, window, all_periods):
+    if alarm["TreatMissingData"] != "breaching":
+        yield f"{name}: no executions means no data, so missing data must be breaching"
+    if not all_periods:
+        yield f"{name}: one quiet period is not silence"
+    if window <= gap:
+        yield f"{name}: is raised between two healthy runs, {gap} s apart"
+    if window > 3 * gap and window - gap > 2 * HOUR:
+        yield f"{name}: notices only after {window} s"
+
+
+def state(alarm, name, gap, window, datapoints, threshold):
+    """Each pass publishes one value, which stays the same until a person acts."""
+    yield from quiet_without_data(alarm, name)
+    if alarm["Statistic"] != "Maximum" or float(alarm["Threshold"]) != threshold:
+        yield f"{name}: a single value of {threshold} must be enough"
+    if datapoints > 1:
+        yield f"{name}: wants {datapoints} passes to say the same"
+    if window <= gap:
+        yield f"{name}: is over between two passes, {gap} s apart, though nobody has done anything"
+    yield from too_long(name, gap, window, "stays raised")
+
+
+def age(alarm, name, gap, window, datapoints, periods):
+    """Each pass publishes one age; without any, nobody knows."""
+    if alarm["TreatMissingData"] != "breaching":
+        yield f"{name}: no pass means no age, so missing data must be breaching"
+    if alarm["Statistic"] != "Maximum":
+        yield f"{name}: the worst age counts"
+    if datapoints != periods:
+        yield f"{name}: a period without a pass is no missed objective"
+    if window <= gap:
+        yield f"{name}: is raised between two healthy passes, {gap} s apart"
+    # Of several periods all must be bad, so the last good age has to leave the window first.
+    delay = 0 if periods == 1 else window - gap
+    # Up to an hour between passes that is none; else the margin of two hours and the hour that rounding up takes.
+    if delay > (0 if gap <= HOUR else 3 * HOUR):
+        yield f"{name}: rings only {delay} s after the first pass that finds an age beyond the target"
+    yield from too_long(name, gap, window, "notices only")
+
+
+def quiet_without_data(alarm, name):
+    if alarm["TreatMissingData"] != "notBreaching":
+        yield f"{name}: missing data must count as none"
+
+
+def too_long(name, gap, window, said):
+    if window > 3 * gap and window - gap > 2 * HOUR:
+        yield f"{name}: {said} after {window} s"
+
+
+def healthy_age(interval, take, share, copy):
+    """The oldest age that a pass of copy may find with all being well, but for the time AWS takes for a snapshot and its copy.
+
+    `interval` is BackupInterval, the others are the pauses between two passes; copy counts twice, once to begin and once to see it done.
+    """
+    return interval + take + share + 2 * copy
