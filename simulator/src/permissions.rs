@@ -13,7 +13,7 @@ pub(crate) const PERSON: &str = "person";
 /// The most permissions kept. Names that contain times are new in every run, and a server runs for a long time.
 const KEPT: usize = 50_000;
 
-/// One permission that somebody needed.
+/// One permission that a caller needed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Needed {
     /// The application that the client named, or `person`.

@@ -176,7 +176,7 @@ impl InstanceRecord {
         self.replica_of.as_ref().map(|source| self.identifier_of(source))
     }
 
-    /// `ReadReplicaDBInstanceIdentifiers`, likewise.
+    /// `ReadReplicaDBInstanceIdentifiers`: identifiers within the Region, ARNs across Regions.
     pub fn replica_identifiers(&self) -> impl Iterator<Item = String> {
         self.replicas.iter().map(|replica| self.identifier_of(replica))
     }
