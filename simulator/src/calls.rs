@@ -1,4 +1,4 @@
-//! The record of API calls: how many of each, and the latest in order.
+//! The record of API calls: the number of each, and the latest ones in order.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,25 +6,25 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, Region};
 use serde::Serialize;
 
-/// Calls that the ordered record keeps, so that months of virtual time stay flat in memory.
+/// Calls that the ordered record keeps, so that memory does not grow over months of virtual time.
 const KEPT: usize = 10_000;
 
 /// One call that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// When.
+    /// The instant.
     pub at: Instant,
     /// The caller's account.
     pub account: AccountId,
-    /// The Region it spoke to.
+    /// The Region that was called.
     pub region: Region,
     /// The API action.
     pub action: &'static str,
-    /// The error code it was answered with; absent when it was accepted.
+    /// The error code of the answer; absent when the call was accepted.
     pub error: Option<String>,
 }
 
-/// How often an action was called.
+/// The number of calls of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Count {
     /// The caller's account.
@@ -33,7 +33,7 @@ pub struct Count {
     pub region: Region,
     /// The API action.
     pub action: &'static str,
-    /// How often.
+    /// The number of calls.
     pub calls: u64,
 }
 
@@ -46,7 +46,7 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Enters a call.
+    /// Records a call.
     pub fn record(&mut self, call: Call) {
         self.total += 1;
         let key = (call.account.clone(), call.region.clone(), call.action);
@@ -57,13 +57,13 @@ impl Calls {
         self.latest.push_back(call);
     }
 
-    /// How many there were.
+    /// The number of calls.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// How many there were of one action, in all accounts and Regions.
+    /// The number of calls of one action, in all accounts and Regions.
     #[must_use]
     pub fn of(&self, action: &str) -> u64 {
         self.counts.iter().filter(|((_, _, name), _)| *name == action).map(|(_, count)| count).sum()

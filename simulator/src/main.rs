@@ -45,7 +45,7 @@ struct Serve {
     /// Seconds that creating, modifying, restoring or deleting an instance lasts, as A..B
     #[arg(long, default_value_t = Settings::default().instance_seconds)]
     instance_seconds: SecondsRange,
-    /// Seconds after a change during which Describe calls still tell what was before
+    /// Seconds after a change during which Describe calls still show the state before it
     #[arg(long, default_value_t = Settings::default().lag_seconds)]
     lag_seconds: u32,
     /// Seed of all durations

@@ -1,4 +1,4 @@
-//! The record of what callers had to be allowed: each permission once, by who asked for it.
+//! The record of the permissions that callers needed, each once for each principal.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use serde::Serialize;
 
 use crate::world::Permission;
 
-/// Who asks where no client has named itself: somebody at a terminal.
+/// The principal of a client that gives no name: a person at a terminal.
 pub(crate) const PERSON: &str = "person";
 
-/// Permissions that are kept: names with times in them come anew with every pass, and a server runs for long.
+/// The most permissions kept. Names that contain times are new in every run, and a server runs for a long time.
 const KEPT: usize = 50_000;
 
-/// One permission that somebody needed.
+/// One permission that a caller needed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Needed {
-    /// Who: the application that the client named, or `person`.
+    /// The application that the client named, or `person`.
     pub principal: String,
     /// The caller's account.
     pub account: AccountId,
-    /// What.
+    /// The permission.
     #[serde(flatten)]
     pub permission: Permission,
 }
@@ -29,12 +29,12 @@ pub struct Needed {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Permissions {
     permissions: BTreeSet<Needed>,
-    /// How many found no place any more.
+    /// The number that found no more space.
     left_out: u64,
 }
 
 impl Permissions {
-    /// Enters what one request asked for.
+    /// Records the permissions of one request.
     pub fn record(&mut self, principal: &str, account: &AccountId, asked: Vec<Permission>) {
         for permission in asked {
             let needed = Needed { principal: principal.to_owned(), account: account.clone(), permission };

@@ -70,7 +70,7 @@ mod tests {
             ("[rates]\n\nthrottled = 1.5\n", "f:3: the rate of throttled is a share: give 0 to 1"),
             (
                 "[rates]\nfull_quota = 1\nregion_outage = 25\n",
-                "f:3: the rate of region_outage is how often a day: give 0 to 24",
+                "f:3: the rate of region_outage is a number of times a day: give 0 to 24",
             ),
             ("[rates]\nthrottled = true\n", "f:2: invalid type: boolean `true`, expected a number"),
             ("[rates]\nthrottled = 0.1\nthrottled = 0.2\n", "f:3: duplicate key"),
@@ -84,7 +84,7 @@ mod tests {
             ),
             (
                 "[lasting]\nhung_copy = \"2h\"\ndisabled_key = \"2h..1h\"\n",
-                "f:3: '2h..1h' is no span: give A..B such as 30m..8h",
+                "f:3: '2h..1h' is not a span: give A..B such as 30m..8h",
             ),
             (
                 "[lasting]\nhung_copy = 60\n",
@@ -93,11 +93,11 @@ mod tests {
             ("[lasting]\n\nthrottled = \"2h\"\n", "f:3: throttled is over at once"),
             (
                 "[[script]]\nfault = \"region_outage\"\nafter = \"2d\"\nlasts = \"8\"\n",
-                "f:4: '8' is no time: give a number and a unit",
+                "f:4: '8' is not a time: give a number and a unit",
             ),
             (
                 "[[script]]\nfault = \"region_outage\"\nafter = \"2d\"\nlasts = \"0h\"\n",
-                "f:4: a fault in the script lasts no time",
+                "f:4: a fault in the script has no duration",
             ),
             (
                 "[[script]]\nfault = \"throttled\"\nafter = \"2d\"\nlasts = \"1h\"\n",
@@ -114,7 +114,7 @@ mod tests {
             ),
             (
                 "[rates]\nthrottled = 0.6\nserver_error = 0.6\n",
-                "f: the rates of faults in calls make more than 1 together",
+                "f: the rates of faults in calls add up to more than 1",
             ),
             ("[rates]\nthrottled = \n", "f:2: "),
         ] {

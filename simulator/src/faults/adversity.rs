@@ -1,4 +1,4 @@
-//! All faults of one run together, counted as they strike.
+//! All faults of one simulation, counted as they strike.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use super::plan::FaultPlan;
 use super::strikes::{Moment, Strikes};
 use crate::world::{Rules, World};
 
-/// What befalls a call.
+/// The effect of a fault on one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallFault {
-    /// It is answered with this error, and has no effect.
+    /// The call is answered with this error and has no effect.
     Fails(&'static str, &'static str),
-    /// It is answered with this error, and has its effect all the same.
+    /// The call is answered with this error and nevertheless has its effect.
     AnswerLost(&'static str, &'static str),
-    /// The caller is killed before it.
+    /// The caller is killed before the call.
     KilledBefore,
-    /// The caller is killed after it.
+    /// The caller is killed after the call.
     KilledAfter,
 }
 
-/// All faults of one run.
+/// All faults of one simulation.
 #[derive(Debug, Clone)]
 pub struct Adversity {
     draws: Draws,
@@ -44,13 +44,13 @@ impl Adversity {
         Self { draws, strikes, cast, calls: 0, counts: BTreeMap::new() }
     }
 
-    /// The rules that the world is to be given.
+    /// The rules to set in the world.
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.draws.rules()
     }
 
-    /// What befalls the next call, made at `now`.
+    /// The fault of the next call, made at `now`, if it has one.
     pub fn next_call(&mut self, now: Instant) -> Option<CallFault> {
         self.calls += 1;
         let kind = self.draws.call(self.calls, now)?;
@@ -64,14 +64,14 @@ impl Adversity {
         })
     }
 
-    /// When the runs begin that `worker`'s schedule should begin at `at`. To be asked once for each.
+    /// The instants at which the runs begin that are due for `worker` at `at`. Call this once for each due run.
     pub fn fires(&mut self, worker: &str, at: Instant) -> Vec<Instant> {
         let (runs, kinds) = self.draws.fires(worker, at);
         kinds.into_iter().for_each(|kind| self.count(kind));
         runs
     }
 
-    /// How far the clock is off of the run that `worker` begins at `at`. To be asked once for each.
+    /// The clock error of the run that `worker` begins at `at`. Call this once for each run.
     pub fn skew(&mut self, worker: &str, at: Instant) -> TimeDelta {
         let skew = self.draws.skew(worker, at);
         if !skew.is_zero() {
@@ -80,21 +80,21 @@ impl Adversity {
         skew
     }
 
-    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one. To be asked once for
-    /// each.
+    /// The time that each call takes in the run that `worker` begins at `at`, if that run is slow. Call this once for
+    /// each run.
     pub fn slow(&mut self, worker: &str, at: Instant) -> Option<TimeDelta> {
         let slow = self.draws.slow(worker, at)?;
         self.count(Kind::SlowRun);
         Some(slow)
     }
 
-    /// When the next fault of the world begins or ends.
+    /// The instant at which the next fault of the world begins or ends.
     #[must_use]
     pub fn next_at(&mut self) -> Option<Instant> {
         self.strikes.next_at()
     }
 
-    /// Lets the next fault of the world begin or end, at its time.
+    /// Begins or ends the next fault of the world, at its instant.
     pub fn apply_next(&mut self, world: &mut World) {
         match self.strikes.next() {
             Some((Moment::Begins, strike)) => {
@@ -111,7 +111,7 @@ impl Adversity {
         }
     }
 
-    /// How often each kind struck; what had nobody to strike is not counted.
+    /// The number of times that each kind struck. A fault that found no target is not counted.
     #[must_use]
     pub fn counts(&self, world: &World) -> BTreeMap<Kind, u64> {
         let mut counts = self.counts.clone();

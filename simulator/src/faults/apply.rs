@@ -1,4 +1,6 @@
-//! What each strike does to the world when it begins, and how the world is put right when it ends.
+//! The effect of each strike on the world: its beginning, and the repair at its end.
+//!
+//! The instants are drawn in `strikes`.
 
 use std::collections::BTreeSet;
 
@@ -14,24 +16,24 @@ use super::plan::Side;
 use super::strikes::Strike;
 use crate::world::{KeyState, Outage, StrangersSnapshot, World, snapshot_arn};
 
-/// Accounts that nobody listed, and how many snapshots each shares with the destination.
+/// Accounts that are in no configuration, and the number of snapshots that each shares with the destination.
 const STRANGERS: [&str; 3] = ["666666666666", "777777777777", "888888888888"];
 const FOREIGN_SNAPSHOTS: usize = 1000;
 /// Forged snapshots of each database.
 const FORGED_SNAPSHOTS: usize = 5;
-/// What the names of forged snapshots claim.
+/// The year in the names of forged snapshots.
 const FORGED_YEAR: &str = "2099";
 
-/// Whom faults can strike.
+/// The accounts, databases and keys that faults can strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cast {
     /// The account that owns the databases.
     pub source: AccountId,
-    /// Where they are.
+    /// The Region of the databases.
     pub source_region: Region,
     /// The account that keeps the copies.
     pub destination: AccountId,
-    /// Where they are kept.
+    /// The Region of the copies.
     pub destination_region: Region,
     /// The databases.
     pub databases: Vec<DatabaseName>,
@@ -66,7 +68,7 @@ impl Cast {
     }
 }
 
-/// Lets a strike begin; false if there is nobody to strike.
+/// Begins a strike; false if there is no target.
 pub(super) fn begin(strike: &Strike, world: &mut World, cast: &Cast) -> bool {
     let (account, region) = (cast.account(strike.side), cast.region(strike.side));
     let database = cast.database(strike);
@@ -94,7 +96,7 @@ pub(super) fn begin(strike: &Strike, world: &mut World, cast: &Cast) -> bool {
     }
 }
 
-/// Lets a strike end.
+/// Ends a strike.
 pub(super) fn end(strike: &Strike, world: &mut World, cast: &Cast) {
     let (account, region) = (cast.account(strike.side), cast.region(strike.side));
     let database = cast.database(strike);
@@ -134,7 +136,7 @@ fn picked<'a, T>(from: &'a [T], strike: &Strike) -> Option<&'a T> {
     from.get(usize::try_from(strike.pick % count).ok()?)
 }
 
-/// The name that the snapshots of a strike begin with.
+/// The prefix of the names of a strike's snapshots.
 fn prefix(strike: &Strike) -> String {
     format!("strangers-{}-{}", strike.kind.name().replace('_', "-"), strike.at.timestamp())
 }
@@ -147,7 +149,7 @@ fn strangers() -> impl Iterator<Item = AccountId> {
     STRANGERS.into_iter().filter_map(|id| AccountId::new(id).ok())
 }
 
-/// Names like those of our slots, in both Regions, all of them newer than anything ours.
+/// Snapshots in both Regions with names like our own, all of them newer than any of our own.
 fn share_foreign(world: &mut World, cast: &Cast) -> usize {
     let regions = [&cast.source_region, &cast.destination_region];
     let mut shared = 0;
@@ -189,7 +191,7 @@ fn withdraw_forged(world: &mut World, cast: &Cast) {
     }
 }
 
-/// A snapshot of a database's name, with every tag that could make it look like ours.
+/// A snapshot of a database's name, with every tag that could make it look like our own.
 fn impose(
     world: &mut World,
     cast: &Cast,

@@ -1,4 +1,4 @@
-//! Single decisions, each a pure function of the seed and of what is decided about.
+//! Single decisions, each a pure function of the seed and of the occasion.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -9,16 +9,16 @@ use crate::world::{Chance, Mishap, Rules, fraction, hash};
 
 use std::collections::BTreeMap;
 
-/// When faults may strike.
+/// The time in which faults may strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// From then on.
+    /// The first instant.
     pub start: Instant,
-    /// Until just before then; whatever lasts is over by then.
+    /// The instant that is no longer part of it. Every fault is over by then.
     pub end: Instant,
 }
 
-/// A plan with a seed: what it decides on each occasion.
+/// A plan with a seed, which together decide every occasion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
     pub(super) plan: FaultPlan,
@@ -41,7 +41,7 @@ impl Draws {
         Self { plan, seed, window }
     }
 
-    /// What befalls the `number`-th call, at `now`.
+    /// The fault of the `number`-th call, at `now`, if it has one.
     #[must_use]
     pub fn call(&self, number: u64, now: Instant) -> Option<Kind> {
         if !self.window.contains(now) {
@@ -54,7 +54,7 @@ impl Draws {
         })
     }
 
-    /// When the runs begin that `worker`'s schedule should begin at `at`, and what went wrong with them.
+    /// The instants at which the runs begin that are due for `worker` at `at`, and the faults that changed them.
     #[must_use]
     pub fn fires(&self, worker: &str, at: Instant) -> (Vec<Instant>, Vec<Kind>) {
         if self.strikes(Kind::NotFired, worker, at) {
@@ -73,7 +73,7 @@ impl Draws {
         (runs, kinds)
     }
 
-    /// How far the clock is off of the run that `worker` begins at `at`.
+    /// The clock error of the run that `worker` begins at `at`.
     #[must_use]
     pub fn skew(&self, worker: &str, at: Instant) -> TimeDelta {
         if !self.strikes(Kind::ClockSkew, worker, at) {
@@ -84,7 +84,7 @@ impl Draws {
         if is_fast { span } else { -span }
     }
 
-    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one.
+    /// The time that each call takes in the run that `worker` begins at `at`, if that run is slow.
     #[must_use]
     pub fn slow(&self, worker: &str, at: Instant) -> Option<TimeDelta> {
         self.strikes(Kind::SlowRun, worker, at).then(|| self.span(Kind::SlowRun, worker, at))
@@ -110,7 +110,7 @@ impl Draws {
         self.plan.lasting(kind).draw(self.seed, &[kind.name(), whom, &at.to_rfc3339(), "lasts"])
     }
 
-    /// Later than `from`, but not beyond the end.
+    /// An instant later than `from`, but not beyond the end.
     fn later(&self, kind: Kind, worker: &str, at: Instant, from: Instant) -> Instant {
         (from + self.span(kind, worker, at)).min(self.window.end.max(from))
     }

@@ -1,4 +1,4 @@
-//! The kinds of faults, what each may strike, and how long it lasts where a plan does not say.
+//! The kinds of faults, with the occasions that each may strike and its default duration.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,17 +34,17 @@ pub enum Kind {
     SlowRun,
     /// A new or newly shared snapshot is not listed for a while.
     HiddenSnapshot,
-    /// New tags of a snapshot are not told for a while.
+    /// New tags of a snapshot are not shown for a while.
     HiddenTags,
     /// Taking a snapshot fails.
     FailedSnapshot,
     /// A copy fails at its end.
     FailedCopy,
-    /// A copy goes on for hours, and then fails.
+    /// A copy stays in progress for hours, and then fails.
     HungCopy,
-    /// Somebody else fills the quota of manual snapshots.
+    /// Another party fills the quota of manual snapshots.
     FullQuota,
-    /// Somebody else's copies take all free copy slots.
+    /// Another party's copies take all free copy slots.
     TakenSlots,
     /// A key is disabled.
     DisabledKey,
@@ -56,19 +56,19 @@ pub enum Kind {
     StoppedInstance,
     /// An instance is deleted, and created again under its name at the end.
     ReplacedInstance,
-    /// A Region is out, for every account.
+    /// A Region has an outage, for every account.
     RegionOutage,
-    /// An account is out, in every Region.
+    /// An account has an outage, in every Region.
     AccountOutage,
-    /// Accounts that nobody listed share thousands of snapshots with names and tags like ours.
+    /// Accounts that are in no configuration share thousands of snapshots with names and tags like our own.
     ForeignSnapshots,
-    /// The source account shares snapshots with forged tags, and names with dates to come.
+    /// The source account shares snapshots with forged tags and with future dates in their names.
     ForgedSnapshots,
-    /// Everything that the source account owns is deleted; its databases are created anew at the end.
+    /// Everything that the source account owns is deleted. Its databases are created again at the end.
     SourceDeleted,
 }
 
-/// The mishaps of the world, and what plans call them.
+/// The mishaps of the world, with their names in plans.
 pub(super) const MISHAPS: [(Mishap, Kind); 5] = [
     (Mishap::HiddenSnapshot, Kind::HiddenSnapshot),
     (Mishap::HiddenTags, Kind::HiddenTags),
@@ -82,16 +82,16 @@ pub(super) const MISHAPS: [(Mishap, Kind); 5] = [
 #[error("unknown fault '{0}':{meant} give one of {all}", meant = names::meant(.0, &names_of_all()), all = names_of_all().join(", "))]
 pub struct UnknownKind(String);
 
-/// What a fault strikes, and so what its rate means.
+/// The occasions that a fault strikes, which give its rate a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     /// A call: the rate is the share of calls.
     Call,
-    /// A schedule that is to fire: the rate is the share of firings.
+    /// A schedule that is due to fire: the rate is the share of firings.
     Firing,
     /// A snapshot, a copy or a change of tags: the rate is the share of those.
     Snapshot,
-    /// The world at large: the rate is how often a day.
+    /// The world as a whole: the rate is the number of times a day.
     Day,
 }
 
@@ -133,13 +133,13 @@ impl Kind {
         self.facts().0
     }
 
-    /// What it strikes.
+    /// The occasions that it strikes.
     #[must_use]
     pub fn occasion(self) -> Occasion {
         self.facts().1
     }
 
-    /// How long it lasts where a plan does not say; absent for what is over at once.
+    /// Its duration where a plan gives none; absent for a fault that is over at once.
     #[must_use]
     pub fn lasts(self) -> Option<SecondsRange> {
         self.facts().2
@@ -155,12 +155,12 @@ impl Kind {
             Self::KilledBefore => ("killed_before", Occasion::Call, None),
             Self::KilledAfter => ("killed_after", Occasion::Call, None),
             Self::NotFired => ("not_fired", Occasion::Firing, None),
-            // How much later the second run begins.
+            // The delay of the second run.
             Self::FiredTwice => ("fired_twice", Occasion::Firing, seconds(0, 90)),
             Self::FiredLate => ("fired_late", Occasion::Firing, seconds(30, 600)),
-            // How far the clock is off, either way.
+            // The clock error, in either direction.
             Self::ClockSkew => ("clock_skew", Occasion::Firing, seconds(1, 120)),
-            // How long each call of it takes.
+            // The time that each of its calls takes.
             Self::SlowRun => ("slow_run", Occasion::Firing, seconds(1, 20)),
             Self::HiddenSnapshot => ("hidden_snapshot", Occasion::Snapshot, seconds(5, 300)),
             Self::HiddenTags => ("hidden_tags", Occasion::Snapshot, seconds(5, 300)),

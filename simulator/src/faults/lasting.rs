@@ -1,6 +1,6 @@
-//! How long faults last, as people write it: `90s`, `30m`, `8h`, `2d`, and spans of those: `30m..8h`.
+//! Durations of faults as people write them: `90s`, `30m`, `8h`, `2d`, and spans such as `30m..8h`.
 //!
-//! What is drawn from a span is the world's matter.
+//! The draw from a span is in `crate::world`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,19 +18,19 @@ pub(super) struct Time(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span(pub(super) SecondsRange);
 
-/// Text that is no time, or no span.
+/// Text that is not a time or a span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InvalidTime {
-    #[error("'{0}' is no time: give a number and a unit, such as 90s, 30m, 8h or 2d; ten years at most")]
+    #[error("'{0}' is not a time: give a number and a unit, such as 90s, 30m, 8h or 2d; ten years at most")]
     Time(String),
-    #[error("'{0}' is no span: give A..B such as 30m..8h, A not above B, or one time such as 8h")]
+    #[error("'{0}' is not a span: give A..B such as 30m..8h, A not above B, or one time such as 8h")]
     Span(String),
 }
 
-/// Seconds of each unit, the greatest first.
+/// Seconds of each unit, the largest first.
 const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Beyond ten years something is mistyped.
+/// A longer time than ten years is a typing error.
 const LONGEST: u32 = 3_653 * 86_400;
 
 impl FromStr for Time {
@@ -39,7 +39,7 @@ impl FromStr for Time {
         let read = || {
             let (digits, seconds) =
                 UNITS.into_iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))?;
-            // `parse` alone would take a sign too.
+            // `parse` alone would accept a sign, too.
             let number: u32 =
                 digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
             number.checked_mul(seconds).filter(|seconds| *seconds <= LONGEST)
@@ -52,7 +52,7 @@ impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, seconds) =
             UNITS.into_iter().find(|(_, seconds)| self.0.is_multiple_of(*seconds)).unwrap_or(('s', 1));
-        // 0 is a whole number of days, but nobody counts them.
+        // 0 is a whole number of days, but people write it in seconds.
         if self.0 == 0 { f.write_str("0s") } else { write!(f, "{}{unit}", self.0 / seconds) }
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn serialize<S: Serializer>(time: &TimeDelta, serializer: S) -> Resul
     serializer.collect_str(&Time(seconds))
 }
 
-/// What is written as text, and how it is read: says what it is to look like where something else stands.
+/// A value that is written as text: the expected form, for errors, and the function that reads it.
 struct Written<F>(&'static str, F);
 
 impl<T, F: FnOnce(&str) -> Result<T, InvalidTime>> serde::de::Visitor<'_> for Written<F> {
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_and_written_in_their_greatest_unit() {
+    fn times_are_written_in_their_largest_whole_unit() {
         for (text, seconds, written) in [
             ("0s", 0, "0s"),
             ("0d", 0, "0s"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_or_span_is_refused() {
+    fn an_invalid_time_or_span_is_rejected() {
         for text in ["", "5", "m", "-5m", "+5m", "1.5h", "5 m", "5M", "1h30m", "3654d", "9999999999s", "٣m"]
         {
             assert_eq!(text.parse::<Time>(), Err(InvalidTime::Time(text.to_owned())));

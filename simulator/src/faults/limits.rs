@@ -6,32 +6,32 @@ use serde::de::{Deserialize, Deserializer, Error};
 use super::kind::{Kind, Occasion};
 use super::lasting;
 
-/// A plan that says something impossible.
+/// A plan that contains an impossible value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlan {
-    /// A rate that is no share.
+    /// A rate that is not a share.
     #[error("the rate of {0} is a share: give 0 to 1")]
     Share(Kind),
-    /// A rate that is no number of times a day.
-    #[error("the rate of {0} is how often a day: give 0 to 24")]
+    /// A rate that is not a number of times a day.
+    #[error("the rate of {0} is a number of times a day: give 0 to 24")]
     PerDay(Kind),
     /// More faults than calls.
-    #[error("the rates of faults in calls make more than 1 together")]
+    #[error("the rates of faults in calls add up to more than 1")]
     Calls,
-    /// A duration of what is over at once.
+    /// A duration for a fault that is over at once.
     #[error("{0} is over at once: it cannot be given a duration")]
     OverAtOnce(Kind),
-    /// A script with something that needs an occasion.
+    /// A script with a fault that needs an occasion.
     #[error("{0} strikes calls, schedules or snapshots: give it a rate, it cannot be in a script")]
     Script(Kind),
-    /// A script with something that lasts no time.
-    #[error("a fault in the script lasts no time: give at least 1s")]
+    /// A script with a fault that has no duration.
+    #[error("a fault in the script has no duration: give at least 1s")]
     NoTime,
 }
 
 pub(super) fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
     match kind.occasion() {
-        // At most one an hour is drawn.
+        // At most one fault an hour is drawn.
         Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind)),
         Occasion::Call | Occasion::Firing | Occasion::Snapshot if !(0.0..=1.0).contains(&rate) => {
             Err(InvalidPlan::Share(kind))
@@ -59,7 +59,7 @@ pub(super) fn of_the_world<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     Ok(kind)
 }
 
-/// Reads a time that is more than none.
+/// Reads a time above zero.
 pub(super) fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {
     let lasts = lasting::deserialize(deserializer)?;
     check_time(lasts).map_err(D::Error::custom)?;

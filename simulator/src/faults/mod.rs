@@ -1,8 +1,11 @@
-//! Adversity: which faults strike whom and when, all of it from one plan and one seed.
+//! Adversity: the faults of a simulation, all drawn from one plan and one seed.
 //!
-//! A [`FaultPlan`] says how often; [`Draws`] decide single occasions as pure functions of seed and occasion;
-//! [`Strikes`] are what happens to the world, as a stream in order of time; [`Adversity`] brings them together
-//! and counts. What a fault does is the world's matter, and who asks is the driver's.
+//! - A [`FaultPlan`] gives the rates.
+//! - [`Draws`] decide single occasions, as pure functions of seed and occasion.
+//! - [`Strikes`] are the faults of the world as a whole, as a stream in order of time.
+//! - [`Adversity`] combines them and counts.
+//!
+//! The effect of a fault is in the world. The driver of a simulation decides when to request the next fault.
 
 mod adversity;
 mod apply;

@@ -1,11 +1,11 @@
-//! Which name was probably meant, where one is not known.
+//! The known name that is most like an unknown one, for a suggestion in an error.
 //!
-//! What the names stand for is the matter of who has them.
+//! The names and their meaning belong to the caller.
 
-/// Alike enough to be a slip of the pen; the command line's own suggestions draw the line there too.
+/// The least likeness for a suggestion. The command line's own suggestions use the same limit.
 const ALIKE: f64 = 0.7;
 
-/// The one of `names` that is most like `word`, if any is alike.
+/// The one of `names` that is most like `word`, if any is alike enough.
 #[must_use]
 pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     let likeness = |name: &str| strsim::jaro(&word.to_lowercase(), name);
@@ -13,7 +13,7 @@ pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     alike.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).copied()
 }
 
-/// The question whether a name was meant, to stand within a message; empty if none is alike.
+/// The question, for an error message, whether a name was meant; empty if no name is alike enough.
 pub(super) fn meant(word: &str, names: &[&str]) -> String {
     nearest(word, names).map(|name| format!(" did you mean '{name}'?")).unwrap_or_default()
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_recognised_and_another_word_is_not() {
+    fn a_misspelt_name_gets_a_suggestion_and_another_word_does_not() {
         let names = ["none", "default", "hostile"];
         for (word, meant) in
             [("hostil", Some("hostile")), ("Default", Some("default")), ("deafult", Some("default"))]

@@ -1,6 +1,6 @@
-//! A plan of faults as it stands in a file: rates, durations and a script. Usable ones only.
+//! A valid plan of faults: rates, durations and a script.
 //!
-//! How a file is read is in `written`, what the rates lead to is drawn in `draws` and `strikes`.
+//! Files are read in `written`. Faults are drawn from the rates in `draws` and `strikes`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::lasting::{self, Span};
 use super::limits::{self, InvalidPlan, check_lasting, check_rate, check_scripted, check_time};
 use crate::world::SecondsRange;
 
-/// How often each fault strikes, how long it lasts, and what strikes at set times.
+/// The rate and the duration of each fault, and the faults at set times.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FaultPlan {
     pub(super) rates: BTreeMap<Kind, f64>,
@@ -24,16 +24,16 @@ pub struct FaultPlan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scripted {
-    /// Which; one of those that strike the world at large.
+    /// Its kind, one of those that strike the world as a whole.
     #[serde(deserialize_with = "limits::of_the_world")]
     pub fault: Kind,
-    /// From the start until it begins.
+    /// The time from the start until it begins.
     #[serde(with = "lasting")]
     pub after: TimeDelta,
-    /// How long it lasts.
+    /// Its duration.
     #[serde(serialize_with = "lasting::serialize", deserialize_with = "limits::some_time")]
     pub lasts: TimeDelta,
-    /// Which side it strikes, where there are two; drawn when absent.
+    /// The side that it strikes, where there are two; drawn when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
 }
@@ -42,27 +42,27 @@ pub struct Scripted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Where the databases are.
+    /// The side of the databases.
     Source,
-    /// Where the copies are kept.
+    /// The side of the copies.
     Destination,
 }
 
 impl FaultPlan {
-    /// How often a kind strikes; what that means is in [`Kind::occasion`].
+    /// The rate of a kind. [`Kind::occasion`] gives it a meaning.
     #[must_use]
     pub fn rate(&self, kind: Kind) -> f64 {
         self.rates.get(&kind).copied().unwrap_or(0.0)
     }
 
-    /// How long a kind lasts where it strikes by its rate.
+    /// The duration of a kind that strikes by its rate.
     #[must_use]
     pub fn lasting(&self, kind: Kind) -> SecondsRange {
         let given = self.lasting.get(&kind).copied();
         given.map(|Span(seconds)| seconds).or_else(|| kind.lasts()).unwrap_or(SecondsRange::of(0, 0))
     }
 
-    /// What strikes at set times.
+    /// The faults at set times.
     #[must_use]
     pub fn script(&self) -> &[Scripted] {
         &self.script
@@ -71,7 +71,7 @@ impl FaultPlan {
     /// This plan with another rate of one kind.
     ///
     /// # Errors
-    /// [`InvalidPlan`] if that is no rate of such a fault.
+    /// [`InvalidPlan`] if such a fault cannot have that rate.
     pub fn with_rate(mut self, kind: Kind, rate: f64) -> Result<Self, InvalidPlan> {
         self.rates.insert(kind, rate);
         self.checked()

@@ -1,4 +1,4 @@
-//! The plans that have a name.
+//! The fault plans that have a name.
 
 use super::kind::Kind;
 use super::names;
@@ -7,7 +7,7 @@ use super::plan::FaultPlan;
 /// The names of the plans that have one.
 pub const PRESETS: [&str; 3] = ["none", "default", "hostile"];
 
-/// A name that no plan has.
+/// A name that is not the name of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown faults '{0}':{meant} give none, default or hostile", meant = names::meant(.0, &PRESETS))]
 pub struct UnknownPreset(pub(super) String);
@@ -24,13 +24,13 @@ impl FaultPlan {
         }
     }
 
-    /// Nothing ever goes wrong.
+    /// No faults.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A bad year, made denser: everything happens within a month, hardly anything at once.
+    /// A bad year in one month: every fault but an attacker's occurs, and few occur at the same time.
     #[must_use]
     pub fn default_faults() -> Self {
         Self::of_rates([
@@ -61,7 +61,7 @@ impl FaultPlan {
         ])
     }
 
-    /// Everything often, and an attacker in the source account besides.
+    /// Every fault, and often, with an attacker in the source account.
     #[must_use]
     pub fn hostile() -> Self {
         Self::of_rates([

@@ -1,4 +1,4 @@
-//! What happens to the world at large, in order of time: drawn hour by hour, so that months need no memory.
+//! Faults of the world as a whole, in order of time. They are drawn hour by hour, so that months need little memory.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +13,19 @@ use crate::world::{fraction, hash};
 /// One fault that strikes the world for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Strike {
-    /// When it begins.
+    /// The instant at which it begins.
     pub at: Instant,
-    /// When it ends.
+    /// The instant at which it ends.
     pub until: Instant,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Which side it strikes, where there are two.
+    /// The side that it strikes, where there are two.
     pub side: Side,
-    /// Picks whom it strikes, where there are many.
+    /// Picks its target, where there are many.
     pub pick: u64,
 }
 
-/// A beginning or an end. At one instant, what ends comes first.
+/// A beginning or an end. At one instant, ends come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
     /// The fault is over.
@@ -50,7 +50,7 @@ impl Strikes {
         Self { draws, hour: 0, pending: BTreeSet::new() }
     }
 
-    /// When the next one begins or ends.
+    /// The instant at which the next one begins or ends.
     #[must_use]
     pub fn next_at(&mut self) -> Option<Instant> {
         while self.hour_begins() < self.draws.window.end
@@ -91,7 +91,7 @@ impl Strikes {
             return;
         }
         let pick = hash(self.draws.seed, &["pick", kind.name(), &at.to_rfc3339()]);
-        // The low bits pick among many, so that both sides meet all of them.
+        // The low bits pick the target. The side is drawn from the highest bit, so that each side meets every target.
         let drawn = if pick >> 63 == 0 { Side::Source } else { Side::Destination };
         let until = until.min(self.draws.window.end);
         let strike = Strike { at, until, kind, side: side.unwrap_or(drawn), pick };

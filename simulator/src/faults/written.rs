@@ -1,6 +1,6 @@
-//! A plan as it is written in a file. Each value is checked where it stands, so that an error tells its line.
+//! A fault plan as it is written in a file. Each value is checked where it is read, so that an error has its line.
 //!
-//! What is allowed is said in `plan`; which notation a file has is the reader's matter.
+//! The allowed values are in `limits`. The caller chooses the notation of the file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use super::limits::{InvalidPlan, check_lasting, check_rate};
 use super::plan::{FaultPlan, Scripted};
 use super::presets::UnknownPreset;
 
-/// A plan before anyone looked at the whole of it.
+/// A plan that has not yet been checked as a whole.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Draft {
@@ -29,26 +29,26 @@ struct Draft {
     script: Vec<Scripted>,
 }
 
-/// The preset that a plan starts from: nothing goes wrong if none is named.
+/// The preset that a plan starts from: without one, a plan without faults.
 #[derive(Debug, Default, Deserialize)]
 #[serde(try_from = "String")]
 struct Base(FaultPlan);
 
-/// What is said of some kinds.
+/// Values for some kinds.
 #[derive(Debug)]
 struct PerKind<V>(BTreeMap<Kind, V>);
 
-/// What can be said of a kind, if it is allowed there.
+/// A value that can be given for a kind, and the check whether that kind allows it.
 trait OfKind: for<'de> Deserialize<'de> {
     fn check(&self, kind: Kind) -> Result<(), InvalidPlan>;
 }
 
-/// How often a kind strikes.
+/// The rate of a kind.
 #[derive(Debug, Clone, Copy)]
 struct Rate(f64);
 
 impl Draft {
-    /// What is written here over what it is based on.
+    /// The plan that results: the values of this draft override those of its preset.
     fn plan(self) -> FaultPlan {
         let Base(mut plan) = self.based_on;
         plan.rates.extend(self.rates.0.into_iter().map(|(kind, Rate(rate))| (kind, rate)));

@@ -1,4 +1,4 @@
-//! The admin interface under `/_simulator/`: keys, settings, and a look at the world and at its calls.
+//! The admin interface under `/_simulator/`: keys, settings, and reports on the world and its calls.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ struct KeyChange {
     enabled: bool,
 }
 
-/// `POST /_simulator/settings`: what is absent stays as it is.
+/// `POST /_simulator/settings`: absent fields keep their values.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SettingsChange {

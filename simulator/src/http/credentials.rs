@@ -1,14 +1,14 @@
-//! Who calls and where, from the credential scope of SigV4; signatures are not checked.
+//! The caller and the Region of a request, from the credential scope of SigV4. Signatures are not checked.
 //!
-//! The access key id is the account: 12 digits, as a local AWS hands it to functions. Anything else is a key that
-//! nobody knows.
+//! The access key id is the account: 12 digits, as a local AWS gives it to functions. Any other value is an
+//! unknown key.
 
 use hyper::HeaderMap;
 use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::world::ApiError;
 
-/// Who calls, and where.
+/// The caller, and the Region that it calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
     pub(super) account: AccountId,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_scope_of_an_account_is_accepted() {
+    fn only_a_complete_credential_scope_of_an_account_is_accepted() {
         for (credential, expected) in [
             ("111111111111/20260101/us-east-1/rds/aws4_request", "accepted"),
             ("AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/rds/aws4_request", "InvalidClientTokenId"),

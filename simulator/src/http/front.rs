@@ -1,6 +1,6 @@
-//! The world behind HTTP, with the record of its calls, and what goes over the wire.
+//! The world behind HTTP, with the record of its calls, and the form of requests and answers.
 //!
-//! Which protocol answers a request is decided in the parent module.
+//! The parent module chooses the protocol that answers a request.
 
 use hyper::{Method, StatusCode};
 use pilot_light_domain::Instant;
@@ -16,12 +16,12 @@ pub struct Front {
     pub(super) world: World,
     pub(super) calls: Calls,
     pub(super) permissions: Permissions,
-    /// What a reset goes back to.
+    /// The settings that a reset restores.
     pub(super) settings: Settings,
     pub(super) requests: u64,
 }
 
-/// What came over the wire.
+/// A request as it was received.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<'a> {
     /// The HTTP method.
@@ -36,7 +36,7 @@ pub struct Incoming<'a> {
     pub now: Instant,
 }
 
-/// What goes back.
+/// The answer to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// The HTTP status.
@@ -63,7 +63,7 @@ impl Front {
         Self { world, calls: Calls::default(), permissions: Permissions::default(), settings, requests: 0 }
     }
 
-    /// One API call: recorded, then given to the world.
+    /// Answers one API call by the world, and records it.
     pub(super) fn call(
         &mut self,
         scope: Scope,
@@ -75,7 +75,7 @@ impl Front {
         let caller = Caller { account: account.clone() };
         let asked = self.world.permissions(&caller, &region, &request);
         let answer = self.world.request(&caller, &region, request, now);
-        // What is not there bears no tags and is not asked for.
+        // A resource that does not exist has no tags, and no permission for it is recorded.
         if !answer.as_ref().is_err_and(|error| error.http_status == 404) {
             self.permissions.record(principal.as_deref().unwrap_or(PERSON), &account, asked);
         }

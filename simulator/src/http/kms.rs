@@ -1,4 +1,4 @@
-//! The part of KMS that workers ask for, in its JSON protocol.
+//! The part of KMS that workers use, in its JSON protocol.
 
 use serde_json::{Value, json};
 

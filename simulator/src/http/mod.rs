@@ -1,7 +1,7 @@
 //! The world over HTTP, as AWS's SDKs speak to RDS, ElastiCache and KMS, with an admin interface under `/_simulator/`.
 //!
-//! [`Front::answer`] is the whole protocol without a socket; [`serve`] puts it behind one. Time enters as a clock
-//! that the program gives.
+//! [`Front::answer`] is the whole protocol without a socket. [`serve`] puts it behind a socket.
+//! The program supplies the clock.
 
 mod admin;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Parameters of the query protocol: flat text, with lists and structures spelt out in the names.
+//! Parameters of the query protocol: flat text, with lists and structures expressed in the names.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::world::{ApiError, Filter, Page};
 pub(super) struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Adds parameters as they stand in a query or a form.
+    /// Adds the parameters of an encoded query or form.
     pub(super) fn extend(&mut self, encoded: &[u8]) {
         self.0.extend(form_urlencoded::parse(encoded).into_owned());
     }
@@ -46,7 +46,7 @@ impl Params {
         self.prefixes(name, item).filter_map(|prefix| self.text(&prefix)).collect()
     }
 
-    /// `Tags`; absent if the request says nothing of tags.
+    /// `Tags`; absent if the request does not mention tags.
     pub(super) fn tags(&self) -> Result<Option<Tags>, ApiError> {
         let mut tags = Tags::new();
         for prefix in self.prefixes("Tags", "Tag") {
@@ -74,7 +74,7 @@ impl Params {
         Ok(Page { max_records: self.parsed("MaxRecords")?, marker })
     }
 
-    /// The prefixes of a list's items, as far as they are numbered from 1 on.
+    /// The prefixes of a list's items, as long as their numbers from 1 have no gap.
     fn prefixes<'a>(&'a self, name: &str, item: &str) -> impl Iterator<Item = String> + use<'a> {
         let spellings = [format!("{name}.{item}"), format!("{name}.member")];
         (1..).map_while(move |n: usize| {

@@ -1,4 +1,4 @@
-//! Sockets around [`Front`]: accept, read whole requests, answer, stop when told to.
+//! A server around [`Front`]: it accepts connections, reads whole requests, answers them, and stops on request.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,13 +15,13 @@ use tokio::net::TcpListener;
 
 use super::front::{Front, Incoming, Outgoing};
 
-/// No request of RDS or KMS comes near this; more is not read.
+/// The largest body that is read. Requests to RDS and KMS are far smaller.
 const MAX_BODY: usize = 1 << 20;
 
 /// Answers connections until `stop` resolves; `clock` gives the instant of each request.
 ///
 /// # Errors
-/// What the listener reports when it cannot accept any more.
+/// The listener's error, when it can accept no more connections.
 pub async fn serve(
     listener: TcpListener,
     front: Front,
@@ -35,19 +35,19 @@ pub async fn serve(
             () = &mut stop => return Ok(()),
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // The client went away before its turn; the listener is none the worse.
+                // The client closed the connection before its turn. The listener still works.
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
                 Err(error) => return Err(error),
             },
         };
-        // Answers are small and whole: waiting to fill a packet would only delay them; without
-        // it they still arrive.
+        // Answers are small and complete, so waiting to fill a packet would only delay them. If this setting fails,
+        // answers still arrive.
         stream.set_nodelay(true).ok();
         let front = Arc::clone(&front);
         let service = service_fn(move |request| answer(Arc::clone(&front), request, clock));
         let connection = hyper::server::conn::http1::Builder::new();
         let connection = connection.serve_connection(TokioIo::new(stream), service);
-        // A connection that breaks concerns its client only.
+        // A broken connection concerns its client only.
         tokio::spawn(async move { connection.await.ok() });
     }
 }

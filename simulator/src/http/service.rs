@@ -1,4 +1,4 @@
-//! The services that speak the query protocol: what they are called, and which version of their API is spoken.
+//! The services with the query protocol: their names, and the versions of their APIs.
 
 /// A service of the query protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// The service that a credential scope names; whatever it is, it is meant for RDS if not for the other.
+    /// The service that a credential scope names. Every name but ElastiCache's is taken for RDS.
     pub(super) fn named(name: Option<&str>) -> Self {
         if name == Some("elasticache") { Self::ElastiCache } else { Self::Rds }
     }

@@ -1,4 +1,4 @@
-//! Just enough XML to write answers.
+//! A writer for the XML of answers.
 
 use std::fmt::Display;
 
@@ -7,12 +7,12 @@ use pilot_light_domain::Instant;
 
 use super::service::Service;
 
-/// XML as it grows.
+/// XML that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Xml(String);
 
 impl Xml {
-    /// An element with what `inside` writes.
+    /// An element with the content that `inside` writes.
     pub(super) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.open(name, "");
         inside(self);
@@ -59,7 +59,7 @@ fn escape(into: &mut String, text: &str) {
             '<' => into.push_str("&lt;"),
             '>' => into.push_str("&gt;"),
             '"' => into.push_str("&quot;"),
-            // Control characters cannot stand in XML 1.0 at all; a client's own text may bring them.
+            // XML 1.0 cannot contain control characters at all, but a client's own text may.
             c if c.is_control() && !matches!(c, '\t' | '\n') => into.push('\u{fffd}'),
             c => into.push(c),
         }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_escaped_and_what_xml_cannot_hold_is_replaced() {
+    fn text_is_escaped_and_characters_that_xml_cannot_contain_are_replaced() {
         let written = Xml::root(Service::Rds, "A", |xml| {
             xml.text("B", "a<b>&\"\u{1}é");
             xml.optional("C", None::<&str>);

@@ -1,4 +1,4 @@
-//! What a recovery reads of an account besides RDS: CloudFormation exports and single SSM parameters.
+//! The gateways of an account, its parameters, exports and metrics: the domain's traits for [`SimulatedCloud`].
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -23,13 +23,13 @@ impl SimulatedCloud {
         self.simulation.lock().values.exports.insert(named, value.to_owned());
     }
 
-    /// Puts an SSM parameter in this Region; each time it is put it has one version more.
+    /// Puts an SSM parameter in this Region. Each put adds a version.
     pub fn put_parameter(&self, name: &str, value: &str) {
         let named = self.here(name);
         self.simulation.lock().values.parameters.entry(named).or_default().push(value.to_owned());
     }
 
-    /// The same, under a key.
+    /// Puts an SSM parameter that is encrypted with this key.
     pub fn put_secure_parameter(&self, name: &str, value: &str, key: KmsKeyArn) {
         self.put_parameter(name, value);
         let here = self.here(name);

@@ -15,30 +15,30 @@ use super::simulation::{Simulation, State};
 use crate::faults::{Adversity, Kind};
 
 impl Simulation {
-    /// Plans a fault for a call to come.
+    /// Plans a fault for a future call.
     pub fn inject(&self, fault: Fault) {
         self.lock().faults.plan(fault);
     }
 
-    /// Forgets all planned faults and lets killed callers start again; calls are counted from one again. An
-    /// adversity that is met stays.
+    /// Forgets all planned faults, lets killed callers continue, and counts calls from one again. An adversity
+    /// stays in force.
     pub fn clear_faults(&self) {
         let faults = &mut self.lock().faults;
         *faults = Faults { adversity: faults.adversity.take(), ..Faults::default() };
     }
 
-    /// True if a fault has killed this execution.
+    /// True if a fault has killed this run.
     #[must_use]
     pub fn was_killed(&self) -> bool {
         self.lock().faults.dead.contains(&self.run.number)
     }
 
-    /// Lets this execution start again after it was killed, whatever faults are still to come.
+    /// Lets a killed run continue. Faults to come stay planned.
     pub fn revive(&self) {
         self.lock().faults.dead.remove(&self.run.number);
     }
 
-    /// Meets all faults of an adversity from now on: in calls, in the world's rules, and in the world as time passes.
+    /// Puts an adversity in force: its faults strike calls and the world, and its rules are set in the world.
     pub fn meet(&self, adversity: Adversity) {
         let mut state = self.lock();
         state.world.set_rules(adversity.rules());
@@ -46,7 +46,7 @@ impl Simulation {
         state.meet_strikes();
     }
 
-    /// When the runs begin that `worker`'s schedule should begin at `at`. To be asked once for each.
+    /// The instants at which the runs begin that are due for `worker` at `at`. Call this once for each due run.
     #[must_use]
     pub fn fires(&self, worker: &str, at: Instant) -> Vec<Instant> {
         match &mut self.lock().faults.adversity {
@@ -55,7 +55,7 @@ impl Simulation {
         }
     }
 
-    /// How far the clock is off of the run that `worker` begins at `at`. To be asked once for each.
+    /// The clock error of the run that `worker` begins at `at`. Call this once for each run.
     #[must_use]
     pub fn skew(&self, worker: &str, at: Instant) -> TimeDelta {
         match &mut self.lock().faults.adversity {
@@ -64,14 +64,14 @@ impl Simulation {
         }
     }
 
-    /// How long each call takes of the run that `worker` begins at `at`, if it is a slow one. To be asked once for
-    /// each.
+    /// The time that each call takes in the run that `worker` begins at `at`, if that run is slow. Call this once for
+    /// each run.
     #[must_use]
     pub fn slow(&self, worker: &str, at: Instant) -> Option<TimeDelta> {
         self.lock().faults.adversity.as_mut()?.slow(worker, at)
     }
 
-    /// How often each kind of fault of the adversity struck so far.
+    /// The number of times that each kind of fault of the adversity struck so far.
     #[must_use]
     pub fn faults_injected(&self) -> BTreeMap<Kind, u64> {
         let state = self.lock();
@@ -79,7 +79,7 @@ impl Simulation {
         adversity.map(|adversity| adversity.counts(&state.world)).unwrap_or_default()
     }
 
-    /// When something happens next by itself, in the world or to it.
+    /// The instant of the next event of the world or fault that strikes it.
     #[must_use]
     pub fn next_event(&self) -> Option<Instant> {
         let mut state = self.lock();
@@ -93,7 +93,7 @@ impl State {
         self.faults.adversity.as_mut()?.next_at()
     }
 
-    /// Lets every strike up to now begin or end, each at its time.
+    /// Begins or ends every strike up to now, each at its instant.
     pub(super) fn meet_strikes(&mut self) {
         while self.next_strike().is_some_and(|at| at <= self.now) {
             let Some(adversity) = &mut self.faults.adversity else { return };
@@ -101,7 +101,7 @@ impl State {
         }
     }
 
-    /// An outage concerns every service there, not RDS alone.
+    /// An outage concerns every service of the place, not only RDS.
     pub(super) fn check_in_service(
         &self,
         account: &AccountId,

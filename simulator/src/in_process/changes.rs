@@ -1,4 +1,4 @@
-//! From a change to the request that asks for it, as the real gateway makes it.
+//! From a change to its request, the same one that the real gateway makes.
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
@@ -206,7 +206,7 @@ fn member(ask: &CreateClusterInstance) -> CreateDbInstance {
     }
 }
 
-/// None given leaves AWS's default group.
+/// Without a value, AWS uses its default group.
 fn some(groups: &[String]) -> Option<Vec<String>> {
     (!groups.is_empty()).then(|| groups.to_vec())
 }

@@ -17,7 +17,7 @@ pub struct SimulatedCloud {
 }
 
 impl Simulation {
-    /// The sight of a worker that runs in `account` and `region` with these parameters.
+    /// AWS as a worker sees it that runs in `account` and `region` with these parameters.
     #[must_use]
     pub fn cloud(&self, account: &AccountId, region: &Region, parameters: Parameters) -> SimulatedCloud {
         SimulatedCloud {
@@ -31,13 +31,13 @@ impl Simulation {
 }
 
 impl SimulatedCloud {
-    /// The same as an execution sees it.
+    /// The same cloud as one run sees it.
     #[must_use]
-    pub fn seen_by(&self, execution: &Simulation) -> Self {
-        Self { simulation: execution.clone(), ..self.clone() }
+    pub fn seen_by(&self, run: &Simulation) -> Self {
+        Self { simulation: run.clone(), ..self.clone() }
     }
 
-    /// The same under the name of a worker whose parameters are at `path`, for the record of permissions.
+    /// The same cloud under the name of a worker whose parameters are at `path`, for the record of permissions.
     #[must_use]
     pub fn named(self, worker: &str, path: &str) -> Self {
         Self { principal: Principal::new(worker, path), ..self }

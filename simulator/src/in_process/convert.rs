@@ -85,12 +85,12 @@ pub(super) fn datastore(record: &DatastoreRecord) -> GlobalReplicationGroup {
     }
 }
 
-/// An error through the table that the real gateway uses too.
+/// An error, by the table that the real gateway uses too.
 pub(super) fn error(action: &'static str, error: &ApiError) -> GatewayError {
     GatewayError::of_code(action, error.code, &error.message)
 }
 
-/// An answer that is not of the kind that the action gives.
+/// An answer of a kind that the action never gives.
 pub(super) fn unexpected(action: &'static str) -> GatewayError {
     GatewayError::of_code(action, "unexpected answer", "the simulator answered another question")
 }

@@ -1,6 +1,6 @@
-//! Faults in calls: planned ones by number, and those of an adversity by its plan; and time with the strikes in it.
+//! Faults in calls: planned ones by the number of the call, and those of an adversity by its plan.
 //!
-//! One verdict per call, before the call has its effect. What faults there are is decided in `crate::faults`.
+//! Each call gets one verdict before it has its effect. An adversity's faults are drawn in `crate::faults`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ pub enum Effect {
     After,
 }
 
-/// A fault in the `call`-th call from now on, the next one being number 1.
+/// A fault in the `call`-th call from now on. The next call has the number 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The caller is killed: its future never resolves, and no later call of it has an effect.
@@ -32,7 +32,7 @@ pub enum Fault {
     Fail {
         /// Number of the call.
         call: u64,
-        /// Whether the call had its effect all the same.
+        /// Whether the call nevertheless had its effect.
         effect: Effect,
         /// AWS's error code.
         code: String,
@@ -41,7 +41,7 @@ pub enum Fault {
     },
 }
 
-/// What becomes of a call.
+/// The verdict on a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
     Proceed,
@@ -72,7 +72,7 @@ impl Faults {
         self.planned.insert(self.calls + call, verdict);
     }
 
-    /// What becomes of the next call, made by `execution`.
+    /// The verdict on the next call, made by `run`.
     pub(super) fn next(&mut self, run: &Run, now: Instant) -> Verdict {
         if self.dead.contains(&run.number) {
             return Verdict::Dead;

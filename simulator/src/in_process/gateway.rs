@@ -30,7 +30,7 @@ pub struct SimulatedRds {
 }
 
 impl SimulatedRds {
-    /// The same worker's, in any Region.
+    /// The gateway of the same worker in any Region.
     pub(super) fn new(cloud: &SimulatedCloud, region: &Region) -> Self {
         Self {
             simulation: cloud.simulation.clone(),
@@ -40,7 +40,7 @@ impl SimulatedRds {
         }
     }
 
-    /// The Region it speaks to.
+    /// The Region that it calls.
     pub(super) fn here(&self) -> &Region {
         &self.region
     }
@@ -55,7 +55,7 @@ impl SimulatedRds {
         self.simulation.call((&self.account, &self.region), action, effect).await
     }
 
-    /// A request whose answer says nothing that matters here.
+    /// Sends a request whose answer does not matter.
     pub(super) async fn order(&self, request: Request) -> Result<(), GatewayError> {
         self.send(request).await.map(|_| ())
     }

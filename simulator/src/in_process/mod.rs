@@ -1,8 +1,8 @@
-//! The world as the real workers see it: their own traits, in virtual time, with a record of every call.
+//! The world as the real workers see it, through their own traits: in virtual time, with a record of every call.
 //!
-//! A [`Simulation`] holds the world, its clock and what was published; a [`SimulatedCloud`] is one account's sight
-//! of it. Every future resolves at once, or never: where a [`Fault`] kills the caller. (One that is stepping rests
-//! once before each call, so that executions can overlap.)
+//! A [`Simulation`] holds the world, its clock and the published metrics. A [`SimulatedCloud`] is the view of one
+//! account. Every future resolves at once, or never if a [`Fault`] kills the caller. A stepping simulation waits
+//! for one more poll before each call, so that runs can overlap.
 
 mod account;
 mod adversity;

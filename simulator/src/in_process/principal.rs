@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::permissions::PERSON;
 
-/// Who asks.
+/// A caller, as the record of permissions names it.
 #[derive(Debug, Clone)]
 pub(super) struct Principal {
     pub(super) name: Arc<str>,
-    /// Where its parameters are.
+    /// The path of its parameters.
     pub(super) path: Arc<str>,
 }
 

@@ -1,6 +1,6 @@
-//! Who asks, and what the calls that are not the world's ask for: parameters, exports and metrics.
+//! The record of permissions, and those that calls outside the world need: parameters, exports and metrics.
 //!
-//! What RDS, ElastiCache and KMS ask for is the world's to say; nothing is recorded before somebody wants it.
+//! The permissions for RDS, ElastiCache and KMS are in `crate::world`. Nothing is recorded before it is requested.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::permissions::Permissions;
 use crate::world::{Caller, Permission, Request, Response, via};
 
 impl Simulation {
-    /// Begins to record what callers must be allowed, from nothing.
+    /// Begins an empty record of the permissions that callers need.
     pub fn record_permissions(&self) {
         self.lock().permissions = Some(Permissions::default());
     }
 
-    /// What callers had to be allowed since then.
+    /// The permissions that callers needed since then.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         self.lock().permissions.clone().unwrap_or_default()
@@ -27,7 +27,7 @@ impl Simulation {
 }
 
 impl State {
-    /// A request to the world, and what it asks for. What is not there bears no tags and is not asked for: AWS then
+    /// Answers a request and records its permissions. None are recorded for a resource that does not exist: AWS then
     /// answers that it is not found, or refuses.
     pub(super) fn ask_world(
         &mut self,
@@ -47,8 +47,8 @@ impl State {
         answer
     }
 
-    /// The path of a worker's parameters, and whatever is below it. AWS's examples grant the second ("Restricting
-    /// access to Parameter Store parameters"); whether the first is what a call asks for is *unverified*.
+    /// The path of a worker's parameters, and everything below it. AWS's examples grant the second ("Restricting
+    /// access to Parameter Store parameters"). It is *unverified* whether a call needs the first.
     pub(super) fn ask_path(&mut self, principal: &Principal, (account, region): (&AccountId, &Region)) {
         let path = parameter(account, region, &principal.path);
         let below = format!("{path}/*");
@@ -56,7 +56,7 @@ impl State {
         self.enter(principal, account, asked.into());
     }
 
-    /// A single parameter; if it is secure, SSM decrypts it for the caller. A version is no part of the name.
+    /// A single parameter. If it is secure, SSM decrypts it for the caller. A version is not part of the name.
     pub(super) fn ask_parameter(
         &mut self,
         principal: &Principal,

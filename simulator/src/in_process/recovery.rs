@@ -1,6 +1,6 @@
 //! [`RecoveryGateway`] over the world: the same requests as the real gateway makes, page by page.
 //!
-//! Which request a change is stands in `changes`; what the answers say to the domain in `convert`.
+//! The request of each change is in `changes`; answers become the domain's types in `convert`.
 
 use std::sync::Arc;
 

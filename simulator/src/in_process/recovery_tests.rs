@@ -88,7 +88,7 @@ fn only(gateway: &SimulatedRecovery) -> DbInstance {
 }
 
 #[test]
-fn a_replica_is_created_and_promoted_and_a_look_right_after_sees_it_as_it_was() {
+fn a_replica_is_created_and_promoted_and_descriptions_lag_behind_the_changes() {
     let simulation = simulation();
     let west = recovery(&simulation, WEST);
     now(west.change(&replica("far"))).unwrap();
@@ -149,7 +149,7 @@ fn restored(instance: &str, snapshot: &pilot_light_domain::model::arn::SnapshotA
 }
 
 #[test]
-fn a_change_is_killed_or_fails_like_any_other_call() {
+fn a_fault_strikes_a_change_as_it_strikes_any_call() {
     for (effect, instances) in [(Effect::Before, 0), (Effect::After, 1)] {
         let simulation = simulation();
         let west = recovery(&simulation, WEST);
@@ -162,7 +162,7 @@ fn a_change_is_killed_or_fails_like_any_other_call() {
 }
 
 #[test]
-fn exports_and_parameters_are_those_of_the_account_and_region() {
+fn exports_and_parameters_belong_to_one_account_and_region() {
     let simulation = simulation();
     let (east, west) = (cloud(&simulation, EAST), cloud(&simulation, WEST));
     west.set_export("orders-id", "orders");

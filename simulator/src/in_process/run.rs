@@ -1,4 +1,4 @@
-//! Whose calls they are: a killed execution is dead to the world while others go on, and some go step by step.
+//! One run of a worker: its identity, so that a fault can kill it and spare the others, and its pace.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -6,23 +6,23 @@ use std::task::Poll;
 /// One run of a worker, as the simulation knows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Run {
-    /// Its number. All who ask for none share 0.
+    /// Its number. All callers without a number share 0.
     pub(super) number: u64,
     pub(super) pace: Pace,
 }
 
-/// When a call is made, once its future is polled.
+/// The poll of its future at which a call is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// At once.
+    /// The first one.
     #[default]
     AtOnce,
-    /// At the next poll, so that others can be polled between.
+    /// The second one, so that others can be polled in between.
     ByStep,
 }
 
 impl Run {
-    /// Rests until the next poll, where it goes step by step.
+    /// Waits for one more poll, if the pace is by step.
     pub(super) async fn take_turn(&self) {
         let mut is_resting = self.pace == Pace::ByStep;
         poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! A world with its clock and its records, shared by everyone who works on it.
+//! A world with its clock and its records, shared by all its users.
 //!
 //! The view that one account has of it is in `cloud`. Faults and their effect on calls are in `faults` and `adversity`.
 
@@ -17,7 +17,7 @@ use crate::calls::{Call, Calls};
 use crate::permissions::Permissions;
 use crate::world::{ApiError, Caller, Request, Response, Settings, World};
 
-/// A world with its clock, shared by all who work on it.
+/// A world with its clock, shared by all its users.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     pub(super) state: Arc<Mutex<State>>,
@@ -32,20 +32,20 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) published: Vec<Published>,
     pub(super) values: Values,
-    /// Absent while nobody wants them: months of virtual time make millions of calls.
+    /// Absent until the record is requested: months of virtual time make millions of calls.
     pub(super) permissions: Option<Permissions>,
 }
 
 /// A metric that a worker published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
-    /// When.
+    /// The instant.
     pub at: Instant,
     /// The account it was published in.
     pub account: AccountId,
     /// The Region it was published in.
     pub region: Region,
-    /// The datum.
+    /// The metric.
     pub metric: Metric,
 }
 
@@ -71,7 +71,7 @@ impl Simulation {
         self.lock().now
     }
 
-    /// Lets virtual time pass up to `to`; an earlier instant changes nothing.
+    /// Moves virtual time forward to `to`; an earlier instant changes nothing.
     pub fn advance_to(&self, to: Instant) {
         let mut state = self.lock();
         state.now = state.now.max(to);
@@ -80,12 +80,12 @@ impl Simulation {
         state.world.advance(now);
     }
 
-    /// Lets virtual time pass.
+    /// Moves virtual time forward.
     pub fn advance_by(&self, span: TimeDelta) {
         self.advance_to(self.now() + span);
     }
 
-    /// Lets virtual time pass until nothing more happens by itself.
+    /// Moves virtual time forward until no more events are due.
     pub fn settle(&self) {
         while let Some(next) = self.with_world(|world| world.next_event()) {
             self.advance_to(next);
@@ -97,10 +97,10 @@ impl Simulation {
         look(&mut self.lock().world)
     }
 
-    /// Makes a request that is part of a scene being set: neither counted nor subject to faults.
+    /// Makes a request that prepares a scene. It is neither counted nor subject to faults.
     ///
     /// # Errors
-    /// What AWS would answer.
+    /// The error that AWS would answer.
     pub fn request(
         &self,
         account: &AccountId,
@@ -119,7 +119,7 @@ impl Simulation {
         self.lock().calls.clone()
     }
 
-    /// How many calls were made since the start; cheaper than [`Self::calls`].
+    /// The number of calls since the start; cheaper than [`Self::calls`].
     #[must_use]
     pub fn total_calls(&self) -> u64 {
         self.lock().calls.total()
@@ -135,7 +135,7 @@ impl Simulation {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One API call: counted, subject to faults, then given to `effect`. Never resolves for a killed caller.
+    /// Makes one API call: it is counted, subject to faults, then answered by `effect`. Never resolves for a killed caller.
     pub(super) async fn call<T>(
         &self,
         place: (&AccountId, &Region),
@@ -181,13 +181,13 @@ impl Simulation {
         result
     }
 
-    /// The same simulation for an execution of its own: a fault that kills it leaves others alone.
+    /// The same simulation for one run. A fault that kills the run spares the others.
     #[must_use]
     pub fn execution(&self, number: u64) -> Self {
         Self { state: self.state.clone(), run: Run { number, pace: self.run.pace } }
     }
 
-    /// The same simulation for an execution whose calls each wait for one more poll, so that it can overlap with
+    /// The same simulation for a run whose calls each wait for one more poll, so that it can overlap with
     /// others and with time.
     #[must_use]
     pub fn stepping(&self) -> Self {

@@ -89,7 +89,7 @@ fn a_snapshot_goes_from_source_to_destination() {
 }
 
 #[test]
-fn what_was_listed_once_is_listed_as_it_is_now() {
+fn a_listed_snapshot_is_listed_with_its_later_status_and_tags() {
     let simulation = simulation();
     let source = rds(&simulation, SOURCE);
     now(source.create_snapshot(&take("orders-1"))).unwrap();
@@ -97,13 +97,16 @@ fn what_was_listed_once_is_listed_as_it_is_now() {
     simulation.settle();
     now(source.tag_snapshot(&before[0].arn, &tags::of([("note", "new")]))).unwrap();
     let after = now(source.own_snapshots()).unwrap();
-    let told = |listed: &[Arc<Snapshot>]| (listed[0].status.to_string(), listed[0].tags.len());
-    assert_eq!((told(&before), told(&after)), (("creating".to_owned(), 1), ("available".to_owned(), 2)));
+    let described = |listed: &[Arc<Snapshot>]| (listed[0].status.to_string(), listed[0].tags.len());
+    assert_eq!(
+        (described(&before), described(&after)),
+        (("creating".to_owned(), 1), ("available".to_owned(), 2))
+    );
     assert_eq!(now(source.own_snapshots()).unwrap(), after);
 }
 
 #[test]
-fn tags_that_are_hidden_for_a_while_are_not_listed_until_then() {
+fn hidden_tags_are_listed_only_after_the_mishap_ends() {
     let simulation = simulation();
     let source = rds(&simulation, SOURCE);
     now(source.create_snapshot(&take("orders-1"))).unwrap();
@@ -134,7 +137,7 @@ fn lists_are_paged_and_every_page_is_a_call() {
 }
 
 #[test]
-fn a_killed_caller_never_wakes_and_has_no_later_effect() {
+fn a_killed_caller_never_resumes_and_has_no_later_effect() {
     for (effect, snapshots) in [(Effect::Before, 0), (Effect::After, 1)] {
         let simulation = simulation();
         let source = rds(&simulation, SOURCE);
@@ -154,7 +157,7 @@ fn a_killed_caller_never_wakes_and_has_no_later_effect() {
 }
 
 #[test]
-fn a_call_fails_as_told_before_or_after_its_effect() {
+fn a_planned_failure_strikes_before_or_after_the_effect_of_a_call() {
     for (effect, snapshots) in [(Effect::Before, 0), (Effect::After, 1)] {
         let simulation = simulation();
         let source = rds(&simulation, SOURCE);
@@ -167,7 +170,7 @@ fn a_call_fails_as_told_before_or_after_its_effect() {
 }
 
 #[test]
-fn refusals_carry_the_meaning_of_the_common_table() {
+fn refusals_have_the_kinds_of_the_common_error_table() {
     let simulation = simulation();
     let source = rds(&simulation, SOURCE);
     now(source.create_snapshot(&take("a"))).unwrap();
@@ -179,7 +182,7 @@ fn refusals_carry_the_meaning_of_the_common_table() {
 }
 
 #[test]
-fn metrics_and_parameters_are_calls_like_any_other() {
+fn metrics_and_parameters_are_recorded_as_calls() {
     let simulation = simulation();
     let parameters = Parameters::from([("RetentionDays".to_owned(), "7".to_owned())]);
     let cloud = simulation.cloud(&account(SOURCE), &region(), parameters.clone());
@@ -193,7 +196,7 @@ fn metrics_and_parameters_are_calls_like_any_other() {
 }
 
 #[test]
-fn what_iam_is_asked_is_recorded_by_who_asks_once_somebody_wants_it() {
+fn permissions_are_recorded_by_principal_once_the_record_is_requested() {
     let simulation = simulation();
     let cloud = simulation.cloud(&account(SOURCE), &region(), Parameters::new());
     now(cloud.rds(&region()).instances()).unwrap();
@@ -204,7 +207,7 @@ fn what_iam_is_asked_is_recorded_by_who_asks_once_somebody_wants_it() {
     for _ in 0..2 {
         now(worker.rds(&region()).instances()).unwrap();
     }
-    // What is not there is not asked for: its tags cannot be known.
+    // No permission is recorded for a resource that does not exist: its tags cannot be known.
     now(worker.rds(&region()).delete_snapshot(&SnapshotId::new("nothing").unwrap())).unwrap_err();
     let recorded = simulation.permissions();
     let lines: Vec<_> = recorded

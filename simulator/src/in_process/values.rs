@@ -14,7 +14,7 @@ pub(super) struct Values {
     pub(super) exports: BTreeMap<Named, String>,
     /// Every version of a parameter, the first one first.
     pub(super) parameters: BTreeMap<Named, Vec<String>>,
-    /// The keys of those that are secure.
+    /// The keys of secure parameters.
     pub(super) keys: BTreeMap<Named, KmsKeyArn>,
 }
 
@@ -25,7 +25,7 @@ impl Values {
         exports.map(|((_, _, name), value)| (name.clone(), value.clone())).collect()
     }
 
-    /// The latest version, or the one behind a colon.
+    /// The latest version, or the version given after a colon.
     pub(super) fn parameter(&self, account: &AccountId, region: &Region, name: &str) -> Option<String> {
         let (name, version) = match name.rsplit_once(':') {
             Some((name, version)) => (name, Some(version.parse::<usize>().ok()?)),

@@ -1,7 +1,7 @@
-//! RDS as a pure world: what there is, who may do what with it, and what happens when.
+//! RDS as a pure world: resources, the rules for using them, and their changes over time.
 //!
-//! [`World::request`] answers as AWS would at the instant it is given, [`World::advance`] lets time pass. There is
-//! no clock, no I/O and no randomness but draws from the seed; the fronts bring those.
+//! [`World::request`] answers as AWS would at a given instant. [`World::advance`] moves time forward. The world has
+//! no clock and no I/O; the fronts have them. Its only randomness is draws from the seed.
 
 mod api;
 mod authorization;
@@ -77,13 +77,13 @@ pub struct World {
     datastores: BTreeMap<DatastoreKey, Arc<DatastoreRecord>>,
     keys: Keys,
     copies: Copies,
-    /// What is shared with an account in a Region, so that listing it need not visit every snapshot.
+    /// The snapshots shared with an account in a Region, so that listing them need not visit every snapshot.
     shared: BTreeMap<Place, BTreeSet<SnapshotArn>>,
     public: BTreeMap<Region, BTreeSet<SnapshotArn>>,
     agenda: BTreeSet<(Instant, Event)>,
     mishaps: Mishaps,
     journal: Journal,
-    /// Instances that somebody deleted and will create anew.
+    /// Deleted instances that can be brought back.
     taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
 
@@ -120,12 +120,12 @@ impl World {
         &self.settings
     }
 
-    /// Changes them for what is asked from now on.
+    /// Changes the settings for requests from now on.
     pub fn configure(&mut self, settings: Settings) {
         self.settings = settings;
     }
 
-    /// Answers one request in `region` at `now`; time never goes back, whatever the caller's clock says.
+    /// Answers one request in `region` at `now`. An earlier `now` than the world's does not move time back.
     ///
     /// # Errors
     /// [`ApiError`] with the code and status that AWS documents for the action.
@@ -147,7 +147,7 @@ impl World {
         answer
     }
 
-    /// Answers a request now, outage or not.
+    /// Answers a request now, even during an outage.
     pub(crate) fn answer(
         &mut self,
         caller: &Caller,

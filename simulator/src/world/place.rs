@@ -1,4 +1,4 @@
-//! Where things are: an account's share of one Region, and what it holds there.
+//! A place, which is one account in one Region, and the resources that it holds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ pub(crate) struct Place {
     pub(crate) region: Region,
 }
 
-/// What an account holds in a Region.
+/// The resources of an account in a Region.
 #[derive(Debug, Default)]
 pub(crate) struct Holdings {
     pub(crate) instances: BTreeMap<DatabaseName, Arc<InstanceRecord>>,
     pub(crate) snapshots: BTreeMap<SnapshotId, Arc<SnapshotRecord>>,
-    /// How many of the snapshots are manual, whatever their status: all count for the quota.
+    /// The number of manual snapshots in every status: all count for the quota.
     pub(crate) manual_snapshots: usize,
     pub(crate) clusters: BTreeMap<DatabaseName, Arc<ClusterRecord>>,
     pub(crate) cluster_snapshots: BTreeMap<SnapshotId, Arc<ClusterSnapshotRecord>>,

@@ -1,21 +1,21 @@
-//! What a world can be told to be like: durations, quotas, and what AWS takes here.
+//! The settings of a world: durations, quotas and abilities.
 
 use serde::{Deserialize, Serialize};
 
 use crate::world::time::draw::SecondsRange;
 
-/// Durations, quotas and abilities of a world; a change concerns what is asked for afterwards.
+/// Durations, quotas and abilities of a world. A change concerns later requests only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Seed of every draw.
     pub seed: u64,
-    /// How long taking a snapshot lasts.
+    /// The duration of taking a snapshot.
     pub snapshot_seconds: SecondsRange,
-    /// How long copying a snapshot lasts, once it is the copy's turn.
+    /// The duration of copying a snapshot, once it is the copy's turn.
     pub copy_seconds: SecondsRange,
-    /// How long creating, modifying, restoring or deleting an instance lasts.
+    /// The duration of creating, modifying, restoring or deleting an instance.
     pub instance_seconds: SecondsRange,
-    /// Seconds after a change of a database, cluster or group during which `Describe…` still tells what was before.
+    /// Seconds after a change of a database, cluster or group during which `Describe…` still shows the state before it.
     pub lag_seconds: u32,
     /// Manual DB snapshots that an account may have in a Region.
     pub quota: u32,

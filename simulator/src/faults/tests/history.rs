@@ -8,7 +8,7 @@ use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway}
 use pilot_light_domain::model::ids::SnapshotId;
 use pilot_light_domain::model::tags;
 
-/// Takes, shares, copies and deletes without any care, a run every half hour.
+/// Takes, shares, copies and deletes without any checks, in one run every half hour.
 async fn pass(simulation: &Simulation, database: &str, at: Instant) {
     let (source, east) = (rds(simulation, SOURCE, EAST), rds(simulation, DESTINATION, EAST));
     let tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);

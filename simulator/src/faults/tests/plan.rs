@@ -1,4 +1,4 @@
-//! What a plan may say, and how it is read.
+//! The contents of a fault plan, and how they are read.
 
 use super::lasting::Span;
 use super::*;
@@ -8,7 +8,7 @@ fn read(text: &str) -> Result<FaultPlan, String> {
 }
 
 #[test]
-fn every_kind_is_listed_once_and_named_as_plans_spell_it() {
+fn every_kind_is_listed_once_under_its_name_in_plans() {
     let mut sorted = Kind::ALL.to_vec();
     sorted.sort();
     sorted.dedup();
@@ -39,7 +39,7 @@ fn a_plan_is_read_and_written_back() {
 }
 
 #[test]
-fn a_plan_says_what_is_other_than_in_the_one_it_is_based_on() {
+fn a_plan_overrides_the_values_of_its_preset() {
     let text = r#"{"based_on": "default", "rates": {"throttled": 0.5, "region_outage": 0},
         "lasting": {"hung_copy": "2h"},
         "script": [{"fault": "source_deleted", "after": "2d", "lasts": "90s"}]}"#;
@@ -55,7 +55,7 @@ fn a_plan_says_what_is_other_than_in_the_one_it_is_based_on() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_with_what_is_allowed() {
+fn an_invalid_fault_plan_is_rejected_naming_the_allowed_values() {
     for (text, said) in [
         (
             r#"{"rates": {"earthquake": 1}}"#,
@@ -70,20 +70,23 @@ fn what_cannot_be_is_refused_with_what_is_allowed() {
         (r#"{"rates": {"throttled": 1.5}}"#, "the rate of throttled is a share: give 0 to 1"),
         (r#"{"rates": {"throttled": "1"}}"#, r#"invalid type: string "1", expected a number"#),
         (r#"{"rates": {"hung_copy": -0.1}}"#, "the rate of hung_copy is a share: give 0 to 1"),
-        (r#"{"rates": {"full_quota": 25}}"#, "the rate of full_quota is how often a day: give 0 to 24"),
-        (r#"{"rates": {"throttled": 0.6, "lost_answer": 0.6}}"#, "the rates of faults in calls make more"),
-        (r#"{"based_on": "hostile", "rates": {"throttled": 1}}"#, "the rates of faults in calls make more"),
+        (
+            r#"{"rates": {"full_quota": 25}}"#,
+            "the rate of full_quota is a number of times a day: give 0 to 24",
+        ),
+        (r#"{"rates": {"throttled": 0.6, "lost_answer": 0.6}}"#, "the rates of faults in calls add up to"),
+        (r#"{"based_on": "hostile", "rates": {"throttled": 1}}"#, "the rates of faults in calls add up to"),
         (r#"{"lasting": {"throttled": "1s..2s"}}"#, "throttled is over at once"),
-        (r#"{"lasting": {"hung_copy": "2h..1h"}}"#, "'2h..1h' is no span: give A..B such as 30m..8h"),
+        (r#"{"lasting": {"hung_copy": "2h..1h"}}"#, "'2h..1h' is not a span: give A..B such as 30m..8h"),
         (r#"{"lasting": {"hung_copy": 60}}"#, "expected a span of time as text, such as"),
         (r#"{"script": [{"fault": "not_fired", "after": "1m", "lasts": "1m"}]}"#, "give it a rate"),
         (
             r#"{"script": [{"fault": "full_quota", "after": "1m", "lasts": "0m"}]}"#,
-            "lasts no time: give at lea",
+            "has no duration: give at lea",
         ),
         (
             r#"{"script": [{"fault": "full_quota", "after": "1m", "lasts": "8"}]}"#,
-            "'8' is no time: give a number",
+            "'8' is not a time: give a number",
         ),
         (r#"{"script": [{"fault": "full_quota", "after": "1m"}]}"#, "missing field `lasts`"),
         (
@@ -97,7 +100,7 @@ fn what_cannot_be_is_refused_with_what_is_allowed() {
 }
 
 #[test]
-fn what_is_built_by_hand_is_checked_as_what_is_read() {
+fn a_plan_built_in_code_is_checked_like_one_from_a_file() {
     let hour = TimeDelta::hours(1);
     let scripted = |fault, lasts| Scripted { fault, after: hour, lasts, side: None };
     let none = FaultPlan::none;
@@ -115,7 +118,7 @@ fn what_is_built_by_hand_is_checked_as_what_is_read() {
 }
 
 #[test]
-fn presets_are_found_by_name_and_hold_what_files_may_hold() {
+fn presets_are_found_by_name_and_are_valid_plans() {
     for (name, kinds) in [("none", 0), ("default", 24), ("hostile", 27)] {
         let plan = FaultPlan::of_name(name).unwrap();
         assert_eq!(Kind::ALL.into_iter().filter(|kind| plan.rate(*kind) > 0.0).count(), kinds);
@@ -126,7 +129,7 @@ fn presets_are_found_by_name_and_hold_what_files_may_hold() {
 }
 
 #[test]
-fn the_documentation_tells_every_kind_as_it_is() {
+fn the_documentation_lists_every_kind_with_its_properties() {
     let page = include_str!("../../../../docs/faults.md");
     let cells = |line: &str| line.split('|').map(|cell| cell.trim().replace('`', "")).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = page.lines().map(cells).filter(|row| row.len() == 8).skip(2).collect();

@@ -20,7 +20,7 @@ fn snapshot(id: &str) -> CreateSnapshot {
 }
 
 #[test]
-fn every_fault_of_calls_strikes_with_or_without_the_effect() {
+fn every_fault_of_calls_strikes_before_or_after_the_effect() {
     for (kind, answer, effects) in [
         (Kind::Throttled, Some(GatewayErrorKind::Throttled), 0),
         (Kind::ServerError, Some(GatewayErrorKind::Unavailable), 0),
@@ -38,7 +38,7 @@ fn every_fault_of_calls_strikes_with_or_without_the_effect() {
 }
 
 #[test]
-fn faults_of_calls_come_at_their_rate_and_only_in_time() {
+fn faults_of_calls_strike_at_their_rate_and_only_within_the_window() {
     let draws = draws(Kind::Throttled, 0.1);
     let struck = (0..10_000).filter(|n| draws.call(*n, start()).is_some()).count();
     assert!((900..1100).contains(&struck), "{struck}");
@@ -64,7 +64,7 @@ fn a_schedule_does_not_fire_or_fires_late_or_twice() {
 }
 
 #[test]
-fn workers_and_instants_are_drawn_for_apart() {
+fn draws_for_different_workers_and_instants_are_independent() {
     let draws = draws(Kind::NotFired, 0.5);
     let history = |worker: &str| {
         let minutes = (0..200).map(|n| draws.fires(worker, start() + TimeDelta::minutes(n)).0.len());
@@ -75,7 +75,7 @@ fn workers_and_instants_are_drawn_for_apart() {
 }
 
 #[test]
-fn clocks_are_off_either_way_and_within_bounds() {
+fn clock_errors_have_both_signs_and_stay_within_bounds() {
     let draws = draws(Kind::ClockSkew, 1.0);
     let skews: Vec<i64> =
         (0..100).map(|n| draws.skew("take", start() + TimeDelta::minutes(n)).num_seconds()).collect();
@@ -87,7 +87,7 @@ fn clocks_are_off_either_way_and_within_bounds() {
 }
 
 #[test]
-fn executions_that_step_overlap_and_one_that_is_killed_leaves_the_other_alone() {
+fn stepping_runs_overlap_and_a_killed_run_spares_the_other() {
     use crate::in_process::{Effect, Fault};
     let simulation = simulation();
     let (first, second) = (simulation.execution(1).stepping(), simulation.execution(2).stepping());
@@ -107,7 +107,7 @@ fn executions_that_step_overlap_and_one_that_is_killed_leaves_the_other_alone() 
             break;
         }
     }
-    // Both rest; both read, and the second is killed by it; the first goes on alone.
+    // Both wait, then both read. The fault kills the second run at its read, and the first continues alone.
     assert_eq!(ended, [(false, false), (false, false), (true, false)]);
     assert_eq!((first.was_killed(), second.was_killed(), simulation.was_killed()), (false, true, false));
     second.revive();
@@ -116,7 +116,7 @@ fn executions_that_step_overlap_and_one_that_is_killed_leaves_the_other_alone() 
 }
 
 #[test]
-fn slow_runs_take_seconds_for_each_call_and_are_counted() {
+fn slow_runs_are_counted_and_take_seconds_for_each_call() {
     let slow: Vec<_> = (0..100)
         .filter_map(|n| draws(Kind::SlowRun, 0.5).slow("take", start() + TimeDelta::minutes(n)))
         .map(|takes| takes.num_seconds())

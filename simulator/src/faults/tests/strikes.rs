@@ -1,4 +1,4 @@
-//! Faults of the world at large: what each does, that it ends, and the stream they come in.
+//! Faults of the world as a whole: the effect of each, its end, and the stream of all of them.
 
 use super::*;
 use crate::world::{Caller, CopyDbSnapshot, DescribeDbSnapshots, Dump, KeyState, Page, Response};
@@ -9,7 +9,7 @@ fn script(fault: Kind, side: Side) -> FaultPlan {
     FaultPlan::none().with_scripted(scripted).unwrap()
 }
 
-/// What a caller is answered with at this instant, outages included.
+/// The answer to a caller at this instant, outages included.
 fn code(simulation: &Simulation, id: &str, name: &str, request: Request) -> &'static str {
     let now = simulation.now();
     let caller = Caller { account: account(id) };
@@ -37,7 +37,7 @@ fn through(fault: Kind, side: Side, look: impl Fn(&Simulation) -> String) -> [St
 }
 
 #[test]
-fn a_quota_is_filled_and_slots_are_taken() {
+fn a_quota_is_filled_and_copy_slots_are_taken() {
     let quota = through(Kind::FullQuota, Side::Destination, |simulation| {
         let ours = dump(simulation).snapshots.into_iter().filter(|s| s.account == account(DESTINATION));
         ours.count().to_string()
@@ -96,7 +96,7 @@ fn an_instance_is_modified_stopped_or_replaced() {
 }
 
 #[test]
-fn a_region_or_an_account_is_out() {
+fn an_outage_strikes_a_region_or_an_account() {
     let ask = |simulation: &Simulation| {
         let places = [(SOURCE, EAST), (DESTINATION, EAST), (DESTINATION, WEST)];
         let codes = places.map(|(id, name)| code(simulation, id, name, Request::DescribeAccountAttributes));
@@ -109,7 +109,7 @@ fn a_region_or_an_account_is_out() {
 }
 
 #[test]
-fn an_outage_reaches_parameters_and_metrics_too_but_not_who_sets_the_scene() {
+fn an_outage_stops_parameters_and_metrics_but_not_the_preparation_of_a_scene() {
     let simulation = under(script(Kind::RegionOutage, Side::Destination));
     simulation.advance_by(TimeDelta::minutes(61));
     let cloud = simulation.cloud(&account(DESTINATION), &region(WEST), Parameters::new());
@@ -145,7 +145,7 @@ fn foreign_and_forged_snapshots_appear_among_the_shared_ones() {
 }
 
 #[test]
-fn everything_the_source_owns_is_deleted_and_its_databases_are_created_anew() {
+fn everything_the_source_owns_is_deleted_and_its_databases_are_created_again() {
     let seen = through(Kind::SourceDeleted, Side::Source, |simulation| {
         let dump = dump(simulation);
         format!("{} {}", dump.databases.len(), dump.snapshots.len())
@@ -154,7 +154,7 @@ fn everything_the_source_owns_is_deleted_and_its_databases_are_created_anew() {
 }
 
 #[test]
-fn strikes_come_in_order_each_begins_and_ends_and_nothing_is_kept() {
+fn strikes_are_in_order_of_time_and_each_begins_and_ends() {
     let mut strikes = Strikes::new(Draws::new(FaultPlan::hostile(), 7, days(365)));
     let (mut last, mut open, mut most, mut kinds) =
         (start(), Vec::new(), 0, std::collections::BTreeSet::new());

@@ -33,7 +33,7 @@ pub(in crate::http) fn request(action: &str, params: &Params) -> Option<Result<R
     Some(decoded.map(|request| Request::Cluster(Box::new(request))))
 }
 
-/// `PreSignedUrl` and `SourceRegion` are not read: the global cluster says where its primary is.
+/// `PreSignedUrl` and `SourceRegion` are not read: the global cluster contains the ARN of its primary.
 fn create(params: &Params) -> Result<ClusterRequest, ApiError> {
     let groups = params.list("VpcSecurityGroupIds", "VpcSecurityGroupId");
     Ok(ClusterRequest::CreateDbCluster(CreateDbCluster {

@@ -10,7 +10,7 @@ use crate::world::{
     ApiError, CopyDbSnapshot, CreateDbSnapshot, DescribeDbSnapshots, ModifyDbSnapshotAttribute, Request,
 };
 
-/// The request that the parameters spell.
+/// The request that the parameters describe.
 pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Request, ApiError> {
     let action = params.text("Action").filter(|action| !action.is_empty()).ok_or_else(|| ApiError {
         code: "MissingAction",
@@ -82,7 +82,7 @@ fn describe(params: &Params) -> Result<Request, ApiError> {
     }))
 }
 
-/// `SourceRegion` and `PreSignedUrl` are not read: the source's ARN says where it is.
+/// `SourceRegion` and `PreSignedUrl` are not read: the source's ARN contains its Region.
 fn copy(params: &Params) -> Result<Request, ApiError> {
     Ok(Request::CopyDbSnapshot(CopyDbSnapshot {
         source: params.required("SourceDBSnapshotIdentifier")?,

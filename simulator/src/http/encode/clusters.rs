@@ -16,7 +16,7 @@ pub(in crate::http) fn result(xml: &mut Xml, response: &ClusterResponse) {
             });
         }
         ClusterResponse::Global(record) => xml.element("GlobalCluster", |xml| global(xml, record)),
-        // AWS names the items so, as it names the clusters within each.
+        // AWS gives the items the same name as the clusters within each.
         ClusterResponse::Globals(found) => {
             list(xml, ("GlobalClusters", "GlobalClusterMember"), found, |xml, record| global(xml, record));
         }

@@ -44,7 +44,7 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     tags(xml, &record.tags);
 }
 
-/// An endpoint is there once the instance is.
+/// The endpoint, which is absent until the instance has been created.
 fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
     if record.created_at.is_none() {
         return;

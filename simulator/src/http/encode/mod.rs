@@ -21,7 +21,7 @@ pub(in crate::http) fn response(
     request_id: &str,
 ) -> String {
     Xml::root(service, &format!("{action}Response"), |xml| {
-        // Actions that answer nothing have no result element.
+        // The answer of an action without content has no result element.
         if !matches!(response, Response::Done) {
             xml.element(&format!("{action}Result"), |xml| result(xml, response));
         }

@@ -1,7 +1,7 @@
 //! Errors as AWS answers them: code, message and HTTP status.
 //!
-//! Codes and statuses are those of the RDS and KMS API models; what they mean for a worker is decided in
-//! `pilot_light_domain::run::error`.
+//! Codes and statuses are those of the RDS and KMS API models. Their meaning for a worker is in
+//! `pilot_light_domain::aws::error_codes`.
 
 /// A request that AWS refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +100,7 @@ pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
     )
 }
 
-/// A service that does not answer just now.
+/// A service that does not answer at present.
 pub(crate) fn unavailable() -> ApiError {
     let message = "The service is unavailable. Please try again shortly.".to_owned();
     ApiError { code: "ServiceUnavailable", message, http_status: 503 }

@@ -1,6 +1,6 @@
 //! The API of the world: requests, responses, errors, and the rules that all actions share.
 //!
-//! The actions themselves are in the rooms of the resources that they concern.
+//! The actions themselves are in the modules of their resources.
 
 mod account_attributes;
 pub(super) mod error;

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use super::error::{ApiError, invalid_value};
 
-/// One filter: any of the values will do.
+/// One filter: it admits a resource that has any of the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Its name, as in `db-instance-id`.
@@ -18,21 +18,21 @@ pub struct Filter {
 pub struct Page {
     /// `MaxRecords`, 20 to 100; absent means 100.
     pub max_records: Option<i64>,
-    /// `Marker` of the page before.
+    /// `Marker` of the previous page.
     pub marker: Option<String>,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<T> {
-    /// What is on this page.
+    /// The items of this page.
     pub items: Vec<T>,
-    /// Where the next page begins; absent on the last.
+    /// The beginning of the next page; absent on the last.
     pub marker: Option<String>,
 }
 
 impl<T> Listing<T> {
-    /// A list that is one page.
+    /// A whole list as one page.
     pub(crate) fn whole(items: impl IntoIterator<Item = T>) -> Self {
         Self { items: items.into_iter().collect(), marker: None }
     }
@@ -57,7 +57,7 @@ pub(in crate::world) fn page_size(page: &Page) -> Result<usize, ApiError> {
     })
 }
 
-/// Everything behind the marker of the page before.
+/// Everything after the marker of the previous page.
 pub(in crate::world) fn behind<K>(
     page: &Page,
     key: impl Fn(&str) -> Option<K>,

@@ -1,6 +1,6 @@
-//! What can be asked of the world, as typed requests; each is one API action.
+//! The requests to the world, each of them one API action, with types for its parameters.
 //!
-//! Identifiers are text here: whether they are any good is for the world to say, as AWS would.
+//! Identifiers are text here. The world validates them, as AWS would.
 
 use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::model::tags::Tags;
@@ -10,7 +10,7 @@ use crate::world::cache::request::CacheRequest;
 use crate::world::clusters::request::ClusterRequest;
 use crate::world::instances::record::InstanceOptions;
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Caller {
     /// The caller's account.
@@ -34,9 +34,9 @@ pub enum Request {
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
     /// `PromoteReadReplica`: its identifier, and `BackupRetentionPeriod` in days.
     PromoteReadReplica(String, Option<u32>),
-    /// One of ElastiCache.
+    /// A request of ElastiCache.
     Cache(Box<CacheRequest>),
-    /// One about clusters or global clusters.
+    /// A request about clusters or global clusters.
     Cluster(Box<ClusterRequest>),
     /// `CreateDBSnapshot`.
     CreateDbSnapshot(CreateDbSnapshot),
@@ -100,12 +100,12 @@ pub struct DescribeDbInstances {
     pub name: Option<String>,
     /// `Filters`.
     pub filters: Vec<Filter>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
-/// An instance to change. There is no maintenance window here: every change is applied at once, but a rename only
-/// where that is asked for.
+/// An instance to change. There is no maintenance window here: every change is applied at once. A rename is applied
+/// only with `ApplyImmediately`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModifyDbInstance {
     /// `DBInstanceIdentifier`.
@@ -195,7 +195,7 @@ pub struct DescribeDbSnapshots {
     pub include_public: bool,
     /// `Filters`.
     pub filters: Vec<Filter>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
@@ -216,7 +216,7 @@ pub struct CopyDbSnapshot {
     pub tags: Option<Tags>,
 }
 
-/// A snapshot to share, or not to share any more.
+/// A snapshot to share, or to share no longer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModifyDbSnapshotAttribute {
     /// `DBSnapshotIdentifier`.

@@ -1,4 +1,4 @@
-//! What the world answers.
+//! The answers of the world.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ pub enum Response {
     Instance(Arc<InstanceRecord>),
     /// A page of instances.
     Instances(Listing<Arc<InstanceRecord>>),
-    /// What ElastiCache answers.
+    /// An answer of ElastiCache.
     Cache(Box<CacheResponse>),
     /// Clusters or global clusters.
     Cluster(Box<ClusterResponse>),
     /// One snapshot.
     Snapshot(SnapshotView),
-    /// A snapshot that is gone now.
+    /// A snapshot that was deleted.
     SnapshotDeleted(SnapshotView),
     /// A page of snapshots.
     Snapshots(Listing<SnapshotView>),
-    /// Whom a snapshot is shared with.
+    /// The accounts that a snapshot is shared with.
     Attributes(Attributes),
     /// Tags of a resource.
     Tags(Tags),
@@ -38,7 +38,7 @@ pub enum Response {
     Quotas(Vec<Quota>),
     /// A KMS key.
     Key(KeyRecord),
-    /// Nothing more to say.
+    /// Success, with no content.
     Done,
 }
 
@@ -58,8 +58,8 @@ pub struct Attributes {
 pub struct Quota {
     /// `AccountQuotaName`.
     pub name: &'static str,
-    /// How much is used.
+    /// The number in use.
     pub used: u64,
-    /// How much there may be.
+    /// The limit.
     pub max: u64,
 }

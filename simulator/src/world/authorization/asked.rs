@@ -1,6 +1,6 @@
 //! The permissions that one request needs, as they are collected.
 //!
-//! Which actions need them is in the other files of this room.
+//! The other files of this directory contain the rules for each action.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::world::World;
 use crate::world::place::Place;
 
-/// One thing that a caller must be allowed.
+/// One permission that a caller needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Permission {
     /// The action, with its service: `rds:CopyDBSnapshot`.
@@ -22,7 +22,7 @@ pub struct Permission {
     pub context: BTreeMap<String, String>,
 }
 
-/// What has been asked so far for one request.
+/// The permissions of one request, as far as they are collected.
 pub(super) struct Asked<'a> {
     pub(super) world: &'a World,
     pub(super) place: Place,
@@ -32,7 +32,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// An action on a resource, with the tags of both.
+    /// Adds an action on a resource, with the tags of the request and of the resource.
     pub(super) fn on(&mut self, action: &'static str, resource: String) {
         let request =
             self.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), value.to_owned()));
@@ -44,27 +44,27 @@ impl Asked<'_> {
         self.permissions.push(Permission { action, resource, context });
     }
 
-    /// An action of which conditions look at other things than tags.
+    /// Adds an action whose conditions concern other values than tags.
     pub(super) fn with(&mut self, action: &'static str, resource: String, context: &[(&str, &str)]) {
         let context = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         self.permissions.push(Permission { action, resource, context });
     }
 
-    /// Tags in a request that creates something are asked for as a dependent action.
+    /// Tags in a request that creates a resource need the permission of a dependent action.
     pub(super) fn tagged(&mut self, resource: &str, tags: &Tags) {
         if !tags.is_empty() {
             self.on("rds:AddTagsToResource", resource.to_owned());
         }
     }
 
-    /// AWS names snapshots and instances for it, and not which of the two ends is asked for: *unverified*, so both.
+    /// AWS names snapshots and instances for it, but not which of the two ends needs it. *Unverified*, so both do.
     pub(super) fn across(&mut self, source: &str, target: &str) {
         for resource in [source, target] {
             self.on("rds:CrossRegionCommunication", resource.to_owned());
         }
     }
 
-    /// The ARN of something of RDS in this account and Region, where it does not go by its ARN already.
+    /// The ARN of an RDS resource in this account and Region, given by its name or its ARN.
     pub(super) fn arn(&self, kind: &str, name: &str) -> String {
         if name.starts_with("arn:") {
             return name.to_owned();
@@ -73,18 +73,18 @@ impl Asked<'_> {
         format!("arn:{}:rds:{region}:{account}:{kind}:{name}", region.partition())
     }
 
-    /// Of a listing, AWS asks for any resource of the caller's: nobody else's are named by it.
+    /// A listing needs permission for any resource of the caller's own account, and of no other account.
     pub(super) fn named_or_all(&self, kind: &str, name: Option<&str>) -> String {
         self.arn(kind, name.unwrap_or("*"))
     }
 
-    /// Global clusters and global datastores are in no one Region.
+    /// The ARN of a global cluster or global datastore, which has no Region.
     pub(super) fn global_arn(&self, service: &str, kind: &str, id: &str) -> String {
         let Place { account, region } = &self.place;
         format!("arn:{}:{service}::{account}:{kind}:{id}", region.partition())
     }
 
-    /// The tags of what is there, of the caller's own.
+    /// The tags of an existing resource of the caller's own.
     pub(super) fn tags_of(&self, arn: &str) -> Option<&Tags> {
         let own = &self.place.account;
         if let Ok(arn) = arn.parse::<SnapshotArn>() {

@@ -1,4 +1,4 @@
-//! What AWS asks of whoever creates, changes and fails over clusters, global clusters and global datastores.
+//! The permissions for clusters, global clusters, replication groups and global datastores.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl Asked<'_> {
             ClusterRequest::DescribeDbClusters(ask) => {
                 self.on("rds:DescribeDBClusters", self.named_or_all("cluster", ask.name.as_deref()));
             }
-            // That AWS asks for the groups of the cluster, too, where the request names none of them is unverified.
+            // It is *unverified* that AWS requires the groups of the cluster, too, where the request names none of them.
             ClusterRequest::ModifyDbCluster(ask) => {
                 self.on("rds:ModifyDBCluster", self.arn("cluster", &ask.name));
                 self.cluster_groups("rds:ModifyDBCluster");
@@ -74,7 +74,7 @@ impl Asked<'_> {
         self.on(action, self.global_arn("elasticache", kind, id));
     }
 
-    /// A secondary cluster: that AWS asks for the primary in its Region as well is *unverified*.
+    /// It is *unverified* that a secondary cluster also needs permission for the primary in its Region.
     fn create_cluster(&mut self, ask: &CreateDbCluster) {
         const ACTION: &str = "rds:CreateDBCluster";
         self.tags.clone_from(&ask.tags);
@@ -95,7 +95,7 @@ impl Asked<'_> {
         self.asked_key_through_rds(ask.kms_key.as_deref());
     }
 
-    /// A final snapshot is a snapshot taken, and has the cluster's tags where it is to copy them.
+    /// A final snapshot needs the permissions of a new snapshot. It has the cluster's tags if the cluster copies them.
     fn delete_cluster(&mut self, ask: &DeleteDbCluster) {
         let cluster = self.arn("cluster", &ask.name);
         self.on("rds:DeleteDBCluster", cluster.clone());

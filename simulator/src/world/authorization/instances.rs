@@ -1,4 +1,4 @@
-//! What AWS asks of whoever creates, restores, replicates, changes and deletes instances.
+//! The permissions for creating, restoring, replicating, changing and deleting instances.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::world::api::request::{
 use crate::world::instances::record::{InstanceOptions, InstanceRecord};
 use crate::world::place::Place;
 
-/// What a group is called that nobody named, in the examples of the RDS user guide.
+/// The name of a group where the request gives none, from the examples of the RDS user guide.
 const DEFAULT: &str = "default";
 
 impl Asked<'_> {
@@ -62,7 +62,7 @@ impl Asked<'_> {
         self.asked_key_through_rds(ask.kms_key.as_deref());
     }
 
-    /// That AWS asks for the groups of the instance, too, where the request names none of them is *unverified*.
+    /// It is *unverified* that AWS requires the groups of the instance, too, where the request names none of them.
     pub(super) fn modify_instance(&mut self, ask: &ModifyDbInstance) {
         const ACTION: &str = "rds:ModifyDBInstance";
         let instance = self.arn("db", &ask.name);
@@ -71,7 +71,7 @@ impl Asked<'_> {
         self.groups(ACTION, &ask.options.clone().over(options));
     }
 
-    /// A final snapshot is a snapshot taken, and has the instance's tags where it is to copy them.
+    /// A final snapshot needs the permissions of a new snapshot. It has the instance's tags if the instance copies them.
     pub(super) fn delete_instance(&mut self, ask: &DeleteDbInstance) {
         let instance = self.arn("db", &ask.name);
         self.on("rds:DeleteDBInstance", instance.clone());
@@ -85,7 +85,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Option and parameter group, which the user guide's examples name as `default…` where a request names none.
+    /// Adds option and parameter group. The user guide's examples call them `default…` where a request names none.
     fn groups(&mut self, action: &'static str, options: &InstanceOptions) {
         for (kind, group) in [("og", &options.option_group), ("pg", &options.parameter_group)] {
             self.on(action, self.arn(kind, group.as_deref().unwrap_or(DEFAULT)));
@@ -96,8 +96,8 @@ impl Asked<'_> {
         self.arn("subgrp", options.subnet_group.as_deref().unwrap_or(DEFAULT))
     }
 
-    /// What every new instance asks for: its tags, the role of enhanced monitoring, and in an account that has none yet
-    /// the role that RDS runs instances with.
+    /// Adds the permissions for every new instance: its tags, the role of enhanced monitoring, and in an account without
+    /// instances the role with which RDS runs them.
     fn begun(&mut self, instance: &str, options: &InstanceOptions) {
         let tags = self.tags.clone();
         self.tagged(instance, &tags);

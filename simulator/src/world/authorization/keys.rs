@@ -1,13 +1,13 @@
-//! What KMS asks of whoever lets RDS use a key, and of whoever asks KMS itself.
+//! The permissions for keys: those that RDS uses for a caller, and those of requests to KMS itself.
 
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
 use super::asked::Asked;
 
-/// What AWS lists for whoever copies an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user guide). For
-/// whoever creates or restores, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`; whether the rest
-/// is asked for then is *unverified*.
+/// The permissions that AWS lists for copying an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user
+/// guide). For creating and restoring, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`. It is
+/// *unverified* whether these need the rest.
 const USE: [&str; 7] = [
     "kms:Encrypt",
     "kms:Decrypt",
@@ -17,14 +17,14 @@ const USE: [&str; 7] = [
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:DescribeKey",
 ];
-/// The same list, for what RDS does later by itself.
+/// The same list, for the later work of RDS itself.
 const GRANTS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 
 const DEFAULT_ALIAS: &str = "alias/aws/rds";
 
 impl Asked<'_> {
-    /// RDS uses a key for the caller. The default key admits everybody of its account who comes by RDS: its own policy
-    /// says so, and IAM is not asked.
+    /// Adds the permissions for a key that RDS uses for the caller. The default key needs none: its own policy admits
+    /// every principal of its account through RDS, and AWS does not check IAM.
     pub(super) fn key_through_rds(&mut self, key: &KmsKeyArn) {
         if self.world.keys.is_default(key) {
             return;
@@ -39,7 +39,7 @@ impl Asked<'_> {
         }
     }
 
-    /// The same for a key as a request names it.
+    /// Adds the permissions for a key that a request names.
     pub(super) fn asked_key_through_rds(&mut self, text: Option<&str>) {
         let key = text.and_then(|text| self.world.keys.find(&self.place, text).ok());
         if let Some(key) = key.map(|key| key.arn.clone()) {
@@ -47,8 +47,8 @@ impl Asked<'_> {
         }
     }
 
-    /// KMS is asked about a key, by its ARN or an alias: the key is the resource, and the alias a condition. For what is
-    /// not there, KMS may answer that, or refuse.
+    /// A request to KMS, with the ARN or an alias of a key: the key is the resource, and the alias a condition. For a key
+    /// that does not exist, KMS may answer that, or refuse.
     pub(super) fn key_itself(&mut self, action: &'static str, text: &str) {
         let Ok(resource) = self.world.keys.find(&self.place, text).map(|key| key.arn.to_string()) else {
             return;

@@ -1,8 +1,8 @@
-//! What AWS asks IAM before it answers a request: every action, on every resource, with what conditions can look at.
+//! The permissions that AWS checks before it answers a request: each action, its resource, and the condition keys.
 //!
-//! Actions, kinds of resources and dependent actions are those of the service authorization reference; what it leaves
-//! open is said beside each rule, and marked *unverified* where no other page of AWS settles it. Whether anybody may do
-//! it is for policies to say, which the world does not know.
+//! Actions, kinds of resources and dependent actions are those of the service authorization reference. Where it leaves
+//! a question open, the rule has a comment, marked *unverified* if no other page of AWS settles the question. Policies
+//! decide whether a caller has a permission. The world does not know them.
 
 mod asked;
 mod clusters;
@@ -23,7 +23,7 @@ use crate::world::api::request::{Caller, Request};
 use crate::world::place::Place;
 
 impl World {
-    /// What a caller must be allowed for a request, as things stand before it.
+    /// The permissions that a caller needs for a request, in the state before it.
     pub(crate) fn permissions(&self, caller: &Caller, region: &Region, request: &Request) -> Vec<Permission> {
         let place = Place::new(&caller.account, region);
         let mut asked = Asked { world: self, place, tags: Tags::new(), permissions: Vec::new() };
@@ -53,7 +53,7 @@ impl Asked<'_> {
             Request::DescribeDbSnapshotAttributes(id) => {
                 self.on("rds:DescribeDBSnapshotAttributes", self.arn("snapshot", id));
             }
-            // No condition key tells whom it is shared with, or whether it is shared or taken back.
+            // No condition key contains the other account, or whether the request shares the snapshot or ends the sharing.
             Request::ModifyDbSnapshotAttribute(ask) => {
                 self.on("rds:ModifyDBSnapshotAttribute", self.arn("snapshot", &ask.id));
             }

@@ -1,4 +1,4 @@
-//! What AWS asks of whoever takes, lists and copies snapshots.
+//! The permissions for taking, listing and copying snapshots.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl Asked<'_> {
         self.tagged(&snapshot, &tags);
     }
 
-    /// The reference names both kinds, and not which of them a listing asks for: *unverified*, so both.
+    /// The reference names both kinds, but not which of them a listing needs. *Unverified*, so it needs both.
     pub(super) fn describe_snapshots(&mut self, ask: &DescribeDbSnapshots) {
         const ACTION: &str = "rds:DescribeDBSnapshots";
         if let Some(id) = &ask.id {
@@ -28,7 +28,7 @@ impl Asked<'_> {
         self.on(ACTION, self.named_or_all("snapshot", None));
     }
 
-    /// Source and target are both of the one kind that the reference names.
+    /// Source and target are both of the only kind that the reference names.
     pub(super) fn copy_snapshot(&mut self, ask: &CopyDbSnapshot) {
         let tags = ask.tags.clone().unwrap_or_default();
         self.tags.clone_from(&tags);
@@ -46,7 +46,7 @@ impl Asked<'_> {
         self.asked_key_through_rds(ask.kms_key.as_deref());
     }
 
-    /// The snapshot of an ARN, whosever it is.
+    /// The snapshot with an ARN, of any account.
     pub(super) fn snapshot_at(&self, arn: &str) -> Option<Arc<SnapshotRecord>> {
         self.world.snapshot(&arn.parse::<SnapshotArn>().ok()?).cloned()
     }

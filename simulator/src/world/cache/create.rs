@@ -1,4 +1,4 @@
-//! Creating replication groups and global datastores, as far as a scene needs them.
+//! `CreateReplicationGroup` and `CreateGlobalReplicationGroup`, as far as a scene needs them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::world::place::Place;
 use crate::world::time::event::Event;
 use crate::world::time::lag::Before;
 
-/// What AWS puts before the name that a caller gives a global datastore; another one in each Region there.
+/// The prefix that AWS adds to a caller's name of a global datastore. In AWS, each Region has its own prefix.
 const PREFIX: &str = "ldgnf-";
 
 impl World {
@@ -115,6 +115,6 @@ impl World {
         };
         self.datastores.insert(key.clone(), Arc::new(record));
         self.send_datastore(&key, "creating", None);
-        self.told_datastore(&key)
+        self.datastore_response(&key)
     }
 }

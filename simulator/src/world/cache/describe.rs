@@ -1,4 +1,4 @@
-//! Listing replication groups and global datastores.
+//! `DescribeReplicationGroups` and `DescribeGlobalReplicationGroups`.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -29,26 +29,26 @@ impl World {
         Ok(CacheResponse::Groups(page(found, size, |last| last.id.clone())))
     }
 
-    /// The Regions that have a member of a global datastore tell of it.
+    /// A Region lists the global datastores that have a member in it.
     pub(in crate::world) fn describe_datastores(
         &self,
         place: &Place,
         ask: &DescribeGlobalReplicationGroups,
     ) -> Result<CacheResponse, ApiError> {
         let size = page_size(&ask.page)?;
-        let told = |record: &Arc<DatastoreRecord>| {
-            let record = record.before.told(self.now).unwrap_or(record);
+        let described = |record: &Arc<DatastoreRecord>| {
+            let record = record.before.shown(self.now).unwrap_or(record);
             if ask.show_members { Arc::clone(record) } else { Arc::new(without_members(record)) }
         };
         if let Some(id) = &ask.id {
-            let found = told(self.datastore(place, id)?);
+            let found = described(self.datastore(place, id)?);
             return Ok(CacheResponse::Datastores(Listing::whole(Some(found))));
         }
         let from = behind(&ask.page, |id| Some(DatastoreKey::new(&place.account, id)))?;
         let found = self.datastores.range(from).filter(|(key, record)| {
             key.account == place.account && record.members.iter().any(|member| member.region == place.region)
         });
-        let found = found.map(|(_, record)| told(record));
+        let found = found.map(|(_, record)| described(record));
         Ok(CacheResponse::Datastores(page(found, size, |last| last.key.id.clone())))
     }
 }

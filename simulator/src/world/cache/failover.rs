@@ -1,4 +1,4 @@
-//! Another replication group becomes the primary of a global datastore.
+//! `FailoverGlobalReplicationGroup`: another replication group becomes the primary of a global datastore.
 
 use super::record::DatastoreRecord;
 use super::request::{CacheResponse, FailoverGlobalReplicationGroup};
@@ -31,6 +31,6 @@ impl World {
         self.check_in_service(&place.account, &target.region)?;
         let key = key.clone();
         self.send_datastore(&key, "modifying", Some(target));
-        self.told_datastore(&key)
+        self.datastore_response(&key)
     }
 }

@@ -49,19 +49,19 @@ impl World {
         self.datastores.get(&DatastoreKey::new(&place.account, id)).ok_or_else(|| datastore_not_found(id))
     }
 
-    pub(in crate::world) fn told_datastore(&self, key: &DatastoreKey) -> Result<CacheResponse, ApiError> {
+    pub(in crate::world) fn datastore_response(&self, key: &DatastoreKey) -> Result<CacheResponse, ApiError> {
         let found = self.datastores.get(key).cloned();
         found.map(CacheResponse::Datastore).ok_or_else(|| datastore_not_found(&key.id))
     }
 
     pub(in crate::world) fn change_datastore(&mut self, key: &DatastoreKey) -> Option<&mut DatastoreRecord> {
-        let (now, until) = (self.now, self.told_from());
+        let (now, until) = (self.now, self.lag_end());
         let datastore = Arc::make_mut(self.datastores.get_mut(key)?);
         datastore.keep_before(now, until);
         Some(datastore)
     }
 
-    /// Puts a datastore into a status that it leaves in a while, then with this primary, if one is named.
+    /// Puts a datastore into a status that it leaves after a while. It then has this primary, if one is given.
     pub(in crate::world) fn send_datastore(
         &mut self,
         key: &DatastoreKey,

@@ -5,7 +5,7 @@ use pilot_light_domain::model::ids::{AccountId, Region};
 
 use crate::world::time::lag::{Before, Lags};
 
-/// What tells a global datastore from all others.
+/// The identity of a global datastore.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DatastoreKey {
     /// Owner.
@@ -27,7 +27,7 @@ pub struct DatastoreRecord {
     pub engine: String,
     /// Its replication groups, the primary among them.
     pub members: Vec<DatastoreMember>,
-    /// The primary to be, and when it is.
+    /// The instant at which the change in progress ends, and the primary from then on.
     pub(in crate::world) next: Option<(Instant, Option<DatastoreMember>)>,
     pub(in crate::world) before: Before<DatastoreRecord>,
 }
@@ -75,7 +75,7 @@ impl DatastoreKey {
 }
 
 impl DatastoreRecord {
-    /// What it is when nothing is being done: one that has no secondary protects nothing.
+    /// The status while no change is in progress. A datastore without a secondary protects nothing.
     pub(in crate::world) fn settled(&self) -> &'static str {
         if self.members.len() > 1 { "available" } else { "primary-only" }
     }

@@ -1,4 +1,4 @@
-//! What can be asked of ElastiCache, and what is answered.
+//! The requests to ElastiCache, and their answers.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub enum CacheRequest {
     FailoverGlobalReplicationGroup(FailoverGlobalReplicationGroup),
 }
 
-/// What such a request is answered with.
+/// The answer to a request of ElastiCache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CacheResponse {
     /// One replication group.
@@ -53,14 +53,14 @@ pub struct CreateReplicationGroup {
 pub struct DescribeReplicationGroups {
     /// `ReplicationGroupId`.
     pub id: Option<String>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
 /// A global datastore to create around a replication group of this Region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CreateGlobalReplicationGroup {
-    /// `GlobalReplicationGroupIdSuffix`: AWS puts something before it.
+    /// `GlobalReplicationGroupIdSuffix`, to which AWS adds a prefix.
     pub suffix: String,
     /// `GlobalReplicationGroupDescription`.
     pub description: String,
@@ -73,13 +73,13 @@ pub struct CreateGlobalReplicationGroup {
 pub struct DescribeGlobalReplicationGroups {
     /// `GlobalReplicationGroupId`.
     pub id: Option<String>,
-    /// `ShowMemberInfo`: without it no members are told.
+    /// `ShowMemberInfo`: without it the answer contains no members.
     pub show_members: bool,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
-/// A global datastore whose primary is to be another one.
+/// A failover of a global datastore to another primary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailoverGlobalReplicationGroup {
     /// `GlobalReplicationGroupId`.

@@ -1,4 +1,4 @@
-//! Creating a cluster, alone or as a member of a global cluster, and changing it.
+//! `CreateDBCluster`: creates a cluster, alone or as a member of a global cluster.
 
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ impl World {
         Ok(Arc::clone(global))
     }
 
-    /// A secondary is encrypted as its global cluster is, with a key of its own Region.
+    /// The key of a new cluster. A secondary is encrypted if its global cluster is, with a key of its own Region.
     fn cluster_key(
         &mut self,
         place: &Place,

@@ -1,5 +1,5 @@
-//! Deleting a cluster: only one that has no living members, is not protected and stands alone; with a final snapshot
-//! where one is asked for.
+//! `DeleteDBCluster`: deletes a cluster that is not protected, has no members, and is in no global cluster. It takes a
+//! final snapshot on request.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl World {
         Ok(())
     }
 
-    /// A cluster that is to go does so once its last member has gone.
+    /// Removes a cluster that is being deleted, once its last member is gone and its final snapshot is complete.
     pub(in crate::world) fn remove_empty_cluster(&mut self, arn: &DatabaseArn) {
         let holdings = self.holdings_mut(&Place::of_instance(arn));
         let is_done = |cluster: &Arc<ClusterRecord>| {

@@ -1,4 +1,4 @@
-//! Listing clusters, their snapshots and global clusters.
+//! `DescribeDBClusters` and `DescribeDBClusterSnapshots`.
 
 use std::sync::Arc;
 
@@ -19,16 +19,17 @@ impl World {
     ) -> Result<ClusterResponse, ApiError> {
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &["db-cluster-id", "db-cluster-resource-id", "engine"])?;
-        let told = |record: &'_ Arc<ClusterRecord>| record.before.told(self.now).unwrap_or(record).clone();
+        let described =
+            |record: &'_ Arc<ClusterRecord>| record.before.shown(self.now).unwrap_or(record).clone();
         let matches = |record: &Arc<ClusterRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let found = told(self.cluster(place, name)?);
+            let found = described(self.cluster(place, name)?);
             return Ok(ClusterResponse::Clusters(Listing::whole(Some(found).filter(matches))));
         }
         let from = behind(&ask.page, |marker| DatabaseName::new(marker).ok())?;
         let holdings = self.places.get(place).into_iter();
         let all = holdings.flat_map(|holdings| holdings.clusters.range(from.clone()));
-        let found = all.map(|(_, record)| told(record)).filter(matches);
+        let found = all.map(|(_, record)| described(record)).filter(matches);
         Ok(ClusterResponse::Clusters(page(found, size, |last| last.arn.id.name.to_string())))
     }
 

@@ -1,4 +1,4 @@
-//! The instances of a cluster: how they come to it, are renamed in it, and leave it.
+//! The instances of a cluster: they join it, are renamed in it, and leave it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::world::instances::record::{InstanceOptions, InstanceRecord, Shape};
 use crate::world::place::Place;
 
 impl World {
-    /// Creates an instance in a cluster, which has its storage, its user and its backups from there.
+    /// Creates an instance in a cluster. The cluster gives it its storage, user and backups.
     pub(in crate::world) fn create_member(
         &mut self,
         place: &Place,
@@ -42,7 +42,7 @@ impl World {
         cluster.members.iter().filter_map(move |name| holdings?.instances.get(name))
     }
 
-    /// An instance is gone, and a cluster that waited for that goes too.
+    /// Removes a deleted instance from its cluster. A cluster that waited for this is removed, too.
     pub(in crate::world) fn leave_cluster(&mut self, gone: &InstanceRecord) {
         let Some(arn) = cluster_arn(gone) else { return };
         if let Some(cluster) = self.change_cluster(&arn) {
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    /// A member has another name.
+    /// Enters the new name of a member.
     pub(in crate::world) fn rename_member(&mut self, renamed: &InstanceRecord, before: &DatabaseName) {
         let Some(cluster) = cluster_arn(renamed).and_then(|arn| self.change_cluster(&arn)) else { return };
         for member in cluster.members.iter_mut().filter(|member| *member == before) {

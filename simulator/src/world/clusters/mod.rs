@@ -1,7 +1,7 @@
 //! DB clusters: one file for each API action, the record, members, snapshots, and changes over time.
 //!
-//! This file passes each request on to its action. Members are ordinary instances, in `instances`. Global clusters, which join clusters
-//! of several Regions, are in `globals`.
+//! This file passes each request on to its action. Members are ordinary instances, in `instances`. Global clusters, which
+//! join clusters of several Regions, are in `globals`.
 
 mod create;
 mod delete;
@@ -84,9 +84,9 @@ impl World {
         self.places.get_mut(&Place::of_instance(arn))?.clusters.get_mut(&arn.id.name).map(Arc::make_mut)
     }
 
-    /// A cluster to change, which is told as it was for a while.
+    /// A cluster to change. It is described in its earlier state for a while.
     pub(in crate::world) fn change_cluster(&mut self, arn: &DatabaseArn) -> Option<&mut ClusterRecord> {
-        let (now, until) = (self.now, self.told_from());
+        let (now, until) = (self.now, self.lag_end());
         let cluster = self.cluster_mut(arn)?;
         cluster.keep_before(now, until);
         Some(cluster)

@@ -23,7 +23,7 @@ pub struct ClusterRecord {
     pub engine_version: String,
     /// Its state, as AWS spells it.
     pub status: String,
-    /// When it became available for the first time.
+    /// The instant at which it first became available.
     pub created_at: Option<Instant>,
     /// The key of its storage; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
@@ -33,17 +33,17 @@ pub struct ClusterRecord {
     pub members: Vec<DatabaseName>,
     /// `GlobalClusterIdentifier` of the global cluster that it is in.
     pub global: Option<String>,
-    /// Whether it follows the primary of that, and takes no writes.
+    /// Whether it is a secondary there, which follows the primary and accepts no writes.
     pub is_secondary: bool,
     /// Its tags.
     pub tags: Tags,
-    /// How it was asked to run.
+    /// Its requested options.
     pub options: ClusterOptions,
     pub(in crate::world) next: Option<(Instant, Step)>,
     pub(in crate::world) before: Before<ClusterRecord>,
 }
 
-/// How a cluster is asked to run; absent means AWS's default.
+/// The options of a cluster; absent means AWS's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClusterOptions {
     /// `Port`.
@@ -62,7 +62,7 @@ pub struct ClusterOptions {
     pub iam_authentication: Option<bool>,
 }
 
-/// What a cluster is on its way to.
+/// The next step of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Available,
@@ -88,11 +88,11 @@ impl ClusterRecord {
 pub struct ClusterSnapshotRecord {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
-    /// The cluster as it was.
+    /// The cluster at that time.
     pub of: Arc<ClusterRecord>,
     /// Its state, as AWS spells it.
     pub status: String,
-    /// When it was complete; absent until then.
+    /// The instant at which it was complete; absent until then.
     pub created_at: Option<Instant>,
     /// Its tags.
     pub tags: Tags,
@@ -105,7 +105,7 @@ impl ClusterSnapshotRecord {
         self.of.kms_key.as_ref()
     }
 
-    /// True while it is being taken of a cluster that goes once it is complete.
+    /// True while it is being taken of a cluster that is deleted once it is complete.
     pub(in crate::world) fn is_last_of(&self, cluster: &DatabaseArn) -> bool {
         self.status == "creating" && self.of.arn == *cluster
     }

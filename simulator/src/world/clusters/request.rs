@@ -1,4 +1,4 @@
-//! What can be asked of clusters and global clusters, and what is answered.
+//! The requests about clusters and global clusters, and their answers.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub enum ClusterRequest {
     FailoverGlobalCluster(FailoverGlobalCluster),
 }
 
-/// What such a request is answered with.
+/// The answer to a request about clusters or global clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterResponse {
     /// One cluster.
@@ -82,7 +82,7 @@ pub struct DescribeDbClusters {
     pub name: Option<String>,
     /// `Filters`.
     pub filters: Vec<Filter>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
@@ -117,9 +117,9 @@ pub struct DescribeDbClusterSnapshots {
     pub id: Option<String>,
     /// `DBClusterIdentifier`.
     pub cluster: Option<String>,
-    /// `SnapshotType`; all that are here are manual.
+    /// `SnapshotType`; all cluster snapshots of the world are manual.
     pub snapshot_type: Option<String>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
@@ -145,7 +145,7 @@ pub struct CreateGlobalCluster {
 pub struct DescribeGlobalClusters {
     /// `GlobalClusterIdentifier`.
     pub id: Option<String>,
-    /// Where to go on, and how far.
+    /// The page.
     pub page: Page,
 }
 
@@ -158,7 +158,7 @@ pub struct ModifyGlobalCluster {
     pub deletion_protection: Option<bool>,
 }
 
-/// A global cluster whose primary is to be another one.
+/// A failover of a global cluster to another primary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailoverGlobalCluster {
     /// `GlobalClusterIdentifier`.
@@ -167,7 +167,7 @@ pub struct FailoverGlobalCluster {
     pub target: String,
     /// `AllowDataLoss`: a failover.
     pub allow_data_loss: Option<bool>,
-    /// `Switchover`: what it is where nothing is said.
+    /// `Switchover`: also the default.
     pub switchover: Option<bool>,
 }
 

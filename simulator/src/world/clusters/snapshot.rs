@@ -1,4 +1,4 @@
-//! Snapshots of clusters. Only those that a deletion leaves behind are taken here.
+//! Snapshots of clusters. The world takes only final snapshots, at the deletion of a cluster.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::world::place::Place;
 use crate::world::time::event::Event;
 
 impl World {
-    /// The snapshot that the deletion of a cluster leaves behind.
+    /// Takes the final snapshot of a cluster that is being deleted.
     pub(in crate::world) fn take_final_of_cluster(
         &mut self,
         cluster: &Arc<ClusterRecord>,
@@ -25,7 +25,7 @@ impl World {
         let arn = place.cluster_snapshot_arn(id.clone());
         let parts = ["snapshot", &arn.to_string()];
         let lasts = self.settings.snapshot_seconds.draw(self.settings.seed, &parts);
-        // The cluster is told as it was until then.
+        // The cluster is described in its earlier state until then.
         let until = self.now + lasts.max(self.lag());
         self.agenda.insert((until, Event::ClusterSnapshotComplete(arn.clone())));
         let record = ClusterSnapshotRecord {
@@ -66,7 +66,7 @@ impl World {
     }
 }
 
-/// What a snapshot takes of its cluster's tags.
+/// The tags that a snapshot inherits from its cluster.
 pub(in crate::world) fn inherited_tags(cluster: &ClusterRecord) -> Tags {
     if cluster.options.copy_tags_to_snapshot == Some(true) { cluster.tags.clone() } else { Tags::new() }
 }

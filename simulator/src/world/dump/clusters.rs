@@ -19,13 +19,13 @@ pub struct ClusterDump {
     pub engine: String,
     /// Its state.
     pub status: String,
-    /// When it became available; absent before, and once times are left out.
+    /// The instant at which it became available; absent before, and in a dump without times.
     pub created_at: Option<Instant>,
     /// Its instances, the oldest first.
     pub members: Vec<DatabaseName>,
     /// The global cluster that it is in.
     pub global: Option<String>,
-    /// Whether it follows the primary of that.
+    /// Whether it is a secondary there.
     pub is_secondary: bool,
     /// Whether it is protected from deletion.
     pub deletion_protection: bool,

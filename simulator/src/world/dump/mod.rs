@@ -19,10 +19,10 @@ use crate::world::keys::record::KeyRecord;
 use crate::world::place::snapshot_arn;
 use crate::world::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
-/// Everything there is, in a stable order.
+/// The whole world, in a stable order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dump {
-    /// The instant; absent once times are left out.
+    /// The instant of the dump; absent in a dump without times.
     pub now: Option<Instant>,
     /// All instances.
     pub databases: Vec<DatabaseDump>,
@@ -65,7 +65,7 @@ pub struct DatabaseDump {
     pub deletion_protection: bool,
     /// Its state.
     pub status: String,
-    /// When it became available; absent before, and once times are left out.
+    /// The instant at which it became available; absent before, and in a dump without times.
     pub created_at: Option<Instant>,
     /// The key of its storage.
     pub kms_key: Option<KmsKeyArn>,
@@ -84,21 +84,21 @@ pub struct SnapshotDump {
     pub region: Region,
     /// Identifier.
     pub id: String,
-    /// The instance it goes back to.
+    /// The instance that it was taken of.
     pub database: DatabaseName,
-    /// Who took it.
+    /// The party that took it.
     pub origin: SnapshotOrigin,
     /// Its state.
     pub status: String,
-    /// How far it is; absent once times are left out.
+    /// Its progress in percent; absent in a dump without times.
     pub percent: Option<u8>,
-    /// When it was complete.
+    /// The instant at which it was complete.
     pub created_at: Option<Instant>,
-    /// When the first snapshot was complete.
+    /// The instant at which the original snapshot was complete.
     pub original_created_at: Option<Instant>,
-    /// The last transaction in it; absent once times are left out.
+    /// The time of the last transaction in it; absent in a dump without times.
     pub database_time: Option<Instant>,
-    /// What it was copied from, across accounts or Regions.
+    /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
     /// The key it is encrypted with.
     pub kms_key: Option<KmsKeyArn>,
@@ -108,12 +108,12 @@ pub struct SnapshotDump {
     pub tags: Tags,
     /// The accounts that may copy and restore it.
     pub shared_with: BTreeSet<AccountId>,
-    /// Whether every account may.
+    /// Whether every account may copy and restore it.
     pub public: bool,
 }
 
 impl World {
-    /// Everything there is.
+    /// The whole world as plain data.
     #[must_use]
     pub fn dump(&self) -> Dump {
         let holdings = || self.places.values();
@@ -181,7 +181,7 @@ impl DatabaseDump {
 }
 
 impl SnapshotDump {
-    /// AWS names its automated snapshots by the instant they are taken at.
+    /// Removes the time from the name of an automated snapshot, which AWS names after its instant.
     fn forget_name_of_time(&mut self) {
         let Ok(id) = SnapshotId::new(&format!("rds:{}", self.database)) else { return };
         if self.origin == SnapshotOrigin::Automated {
@@ -192,7 +192,7 @@ impl SnapshotDump {
 }
 
 impl Dump {
-    /// The same without times and progress, and what AWS names by them, for worlds that reached one state at different instants.
+    /// The dump without times, progress, and names that contain times: for worlds that reached one state at different instants.
     #[must_use]
     pub fn without_times(mut self) -> Self {
         self.now = None;

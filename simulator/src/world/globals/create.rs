@@ -36,7 +36,7 @@ impl World {
         }
         self.globals.insert(key.clone(), Arc::new(record));
         self.send_global(&key, "creating", GlobalStep::Available);
-        self.told_global(&key)
+        self.global_response(&key)
     }
 
     fn around(
@@ -71,7 +71,7 @@ impl World {
     }
 }
 
-/// An empty one, which its first cluster will be the primary of.
+/// An empty global cluster. Its first cluster becomes the primary.
 fn empty(key: &GlobalKey, ask: &CreateGlobalCluster) -> Result<GlobalRecord, ApiError> {
     let engine = Engine(ask.engine.clone().unwrap_or_default().into());
     if engine.support() != EngineSupport::Cluster {

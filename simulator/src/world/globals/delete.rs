@@ -23,6 +23,6 @@ impl World {
         }
         let key = global.key.clone();
         self.send_global(&key, "deleting", GlobalStep::Gone);
-        self.told_global(&key)
+        self.global_response(&key)
     }
 }

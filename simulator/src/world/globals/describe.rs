@@ -10,20 +10,22 @@ use crate::world::clusters::request::{ClusterResponse, DescribeGlobalClusters};
 use crate::world::place::Place;
 
 impl World {
-    /// Every Region of the account tells of its global clusters.
+    /// Every Region of the account lists its global clusters.
     pub(in crate::world) fn describe_globals(
         &self,
         place: &Place,
         ask: &DescribeGlobalClusters,
     ) -> Result<ClusterResponse, ApiError> {
         let size = page_size(&ask.page)?;
-        let told = |record: &'_ Arc<GlobalRecord>| record.before.told(self.now).unwrap_or(record).clone();
+        let described =
+            |record: &'_ Arc<GlobalRecord>| record.before.shown(self.now).unwrap_or(record).clone();
         if let Some(id) = &ask.id {
-            return Ok(ClusterResponse::Globals(Listing::whole(Some(told(self.global(place, id)?)))));
+            return Ok(ClusterResponse::Globals(Listing::whole(Some(described(self.global(place, id)?)))));
         }
         let key = |id: &str| Some(GlobalKey::new(&place.account, id));
         let found = self.globals.range(behind(&ask.page, key)?);
-        let found = found.filter(|(key, _)| key.account == place.account).map(|(_, record)| told(record));
+        let found =
+            found.filter(|(key, _)| key.account == place.account).map(|(_, record)| described(record));
         Ok(ClusterResponse::Globals(page(found, size, |last| last.key.id.clone())))
     }
 }

@@ -1,4 +1,6 @@
-//! Another cluster becomes the primary of a global cluster: planned, with nothing lost, or without the old primary.
+//! `SwitchoverGlobalCluster` and `FailoverGlobalCluster`: another cluster becomes the primary.
+//!
+//! A switchover loses no data. A failover works without the old primary.
 
 use std::sync::Arc;
 
@@ -86,7 +88,7 @@ impl World {
         if let Some(global) = self.change_global(key) {
             global.failover = Some(failover);
         }
-        self.told_global(key)
+        self.global_response(key)
     }
 
     pub(in crate::world) fn finish_failover(&mut self, key: &GlobalKey) {

@@ -1,6 +1,7 @@
 //! Global clusters: one file for each API action, the record, and changes over time.
 //!
-//! A global cluster has one primary cluster; its clusters in other Regions follow the primary. The requests are in `clusters::request`.
+//! A global cluster has one primary cluster. Its clusters in other Regions follow the primary. The requests are in
+//! `clusters::request`.
 
 mod create;
 mod delete;
@@ -25,7 +26,7 @@ use crate::world::time::event::Event;
 use crate::world::time::lag::Lags;
 
 impl World {
-    /// A cluster by its ARN, as a member.
+    /// The member with this ARN.
     pub(in crate::world) fn member(
         &self,
         global: &GlobalRecord,
@@ -38,7 +39,7 @@ impl World {
         found.cloned().ok_or_else(|| cluster_not_found(cluster))
     }
 
-    /// A new cluster joins: as the primary where there is none.
+    /// Adds a new cluster, as the primary if there is none.
     pub(in crate::world) fn join_global(&mut self, key: &GlobalKey, cluster: &DatabaseArn) {
         if let Some(global) = self.change_global(key) {
             let is_writer = global.members.is_empty();
@@ -62,13 +63,13 @@ impl World {
         Err(global_state(format!("Global cluster {id} is {}.", global.status)))
     }
 
-    pub(in crate::world) fn told_global(&self, key: &GlobalKey) -> Result<ClusterResponse, ApiError> {
+    pub(in crate::world) fn global_response(&self, key: &GlobalKey) -> Result<ClusterResponse, ApiError> {
         let found = self.globals.get(key).cloned();
         found.map(ClusterResponse::Global).ok_or_else(|| global_not_found(&key.id))
     }
 
     pub(in crate::world) fn change_global(&mut self, key: &GlobalKey) -> Option<&mut GlobalRecord> {
-        let (now, until) = (self.now, self.told_from());
+        let (now, until) = (self.now, self.lag_end());
         let global = Arc::make_mut(self.globals.get_mut(key)?);
         global.keep_before(now, until);
         Some(global)

@@ -15,6 +15,6 @@ impl World {
         if let Some(global) = self.change_global(&key) {
             global.deletion_protection = ask.deletion_protection.unwrap_or(global.deletion_protection);
         }
-        self.told_global(&key)
+        self.global_response(&key)
     }
 }

@@ -7,7 +7,7 @@ use pilot_light_domain::model::ids::AccountId;
 
 use crate::world::time::lag::{Before, Lags};
 
-/// What tells a global cluster from all others.
+/// The identity of a global cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GlobalKey {
     /// Owner.
@@ -33,7 +33,7 @@ pub struct GlobalRecord {
     pub deletion_protection: bool,
     /// Its clusters.
     pub members: Vec<GlobalMemberRecord>,
-    /// The switchover or failover under way.
+    /// The switchover or failover in progress.
     pub failover: Option<FailoverState>,
     pub(in crate::world) next: Option<(Instant, GlobalStep)>,
     pub(in crate::world) before: Before<GlobalRecord>,
@@ -48,7 +48,7 @@ pub struct GlobalMemberRecord {
     pub is_writer: bool,
 }
 
-/// A switchover or failover under way.
+/// A switchover or failover in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailoverState {
     /// The primary before.
@@ -59,7 +59,7 @@ pub struct FailoverState {
     pub allows_data_loss: bool,
 }
 
-/// What a global cluster is on its way to.
+/// The next step of a global cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::world) enum GlobalStep {
     Available,

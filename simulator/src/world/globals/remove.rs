@@ -9,7 +9,7 @@ use crate::world::clusters::request::ClusterResponse;
 use crate::world::place::Place;
 
 impl World {
-    /// Takes a cluster out, which stands alone then; a secondary is promoted by that.
+    /// Removes a cluster from its global cluster. This promotes a secondary.
     pub(in crate::world) fn remove_from_global(
         &mut self,
         place: &Place,
@@ -37,6 +37,6 @@ impl World {
         if !member.is_writer {
             self.send_cluster(&member.cluster, "promoting", Step::Available);
         }
-        self.told_global(&global.key)
+        self.global_response(&global.key)
     }
 }

@@ -1,4 +1,4 @@
-//! Creating and counting instances.
+//! `CreateDBInstance`, and the parts that other actions that create an instance share.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::world::api::response::Response;
 use crate::world::place::{Holdings, Place};
 use crate::world::time::draw::hash;
 
-/// A new instance, whether created or restored.
+/// A new instance, created, restored or replicated.
 pub(in crate::world) struct NewInstance {
     pub(in crate::world) arn: DatabaseArn,
     pub(in crate::world) record: InstanceRecord,
@@ -82,7 +82,7 @@ impl World {
         Response::Instance(record)
     }
 
-    /// Tells an instance from a later one of the same name.
+    /// A `DbiResourceId`, which distinguishes an instance from a later one of the same name.
     pub(in crate::world) fn resource_id(&self, arn: &DatabaseArn) -> String {
         const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let parts = [arn.to_string(), self.now.to_rfc3339()];
@@ -113,7 +113,7 @@ impl World {
     }
 }
 
-/// What AWS settles by itself at creation, so that it does not change later.
+/// The options with AWS's defaults for those that are fixed at creation.
 pub(in crate::world) fn complete(options: InstanceOptions, shape: &Shape) -> InstanceOptions {
     let port = options.port.unwrap_or_else(|| default_port(&shape.engine));
     InstanceOptions { port: Some(port), ..options }

@@ -1,4 +1,4 @@
-//! Deleting an instance: not while it is protected or busy, and with a final snapshot where there can be one.
+//! `DeleteDBInstance`: deletes an instance that is neither protected nor busy, with a final snapshot on request.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl World {
         check_deletable(&found)?;
         check_final_snapshot(&found, ask)?;
         match &ask.final_snapshot {
-            // It goes once that is complete.
+            // The instance is removed once this snapshot is complete.
             Some(id) => {
                 self.take_final(place, &found.arn, id)?;
                 self.show_deleting(&found.arn);
@@ -58,7 +58,7 @@ fn check_deletable(found: &InstanceRecord) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A replica's data is its source's, and a member's its cluster's: neither has a final snapshot of its own.
+/// Neither a replica nor a member of a cluster has a final snapshot: their data is that of the source or the cluster.
 fn check_final_snapshot(found: &InstanceRecord, ask: &DeleteDbInstance) -> Result<(), ApiError> {
     let refusal = match (ask.skip_final_snapshot, &ask.final_snapshot) {
         (true, Some(_)) => {

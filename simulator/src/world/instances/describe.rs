@@ -22,17 +22,17 @@ impl World {
         const FILTERS: [&str; 5] = ["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"];
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &FILTERS)?;
-        let told = |record| self.told(record);
+        let described = |record| self.described(record);
         let matches = |record: &&Arc<InstanceRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let record = self.instance(place, &own_name(place, name)).map(told)?;
+            let record = self.instance(place, &own_name(place, name)).map(described)?;
             let items = Some(record).filter(matches).into_iter().cloned().collect();
             return Ok(Response::Instances(Listing { items, marker: None }));
         }
         let from = behind(&ask.page, |marker| DatabaseName::new(marker).ok())?;
         let holdings = self.places.get(place).into_iter();
         let all = holdings.flat_map(|holdings| holdings.instances.range(from.clone()));
-        let found = all.map(|(_, record)| told(record)).filter(matches).cloned();
+        let found = all.map(|(_, record)| described(record)).filter(matches).cloned();
         Ok(Response::Instances(page(found, size, |last| last.arn.id.name.to_string())))
     }
 }
@@ -49,7 +49,7 @@ fn admits(filter: &Filter, record: &InstanceRecord) -> bool {
     })
 }
 
-/// An instance's own ARN stands for its name.
+/// The name of an instance, given by its name or its ARN.
 fn own_name(place: &Place, text: &str) -> String {
     match text.parse::<DatabaseArn>() {
         Ok(arn) if Place::of_instance(&arn) == *place => arn.id.name.to_string(),

@@ -43,16 +43,16 @@ impl World {
         self.places.get_mut(place)?.instances.get_mut(name).map(Arc::make_mut)
     }
 
-    /// An instance to change, which is told as it was for a while.
+    /// An instance to change. It is described in its earlier state for a while.
     pub(in crate::world) fn change_instance(&mut self, arn: &DatabaseArn) -> Option<&mut InstanceRecord> {
-        let (now, until) = (self.now, self.told_from());
+        let (now, until) = (self.now, self.lag_end());
         let instance = self.instance_mut(&Place::of_instance(arn), &arn.id.name)?;
         instance.keep_before(now, until);
         Some(instance)
     }
 
-    /// What is told of an instance now.
-    pub(in crate::world) fn told<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
-        record.before.told(self.now).unwrap_or(record)
+    /// The state in which an instance is described now.
+    pub(in crate::world) fn described<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
+        record.before.shown(self.now).unwrap_or(record)
     }
 }

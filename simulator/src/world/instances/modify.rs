@@ -1,4 +1,4 @@
-//! Modifying an instance: at once, except for a rename that was not asked for at once, which never comes.
+//! `ModifyDBInstance`: changes an instance at once. A rename without `ApplyImmediately` never happens.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn check_modifiable(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<()
     Ok(())
 }
 
-/// Changes what is asked for; true if that takes a while.
+/// Applies the requested changes; true if they take a while.
 fn change(instance: &mut InstanceRecord, ask: ModifyDbInstance) -> bool {
     let changes_shape =
         ask.class.is_some() || ask.engine_version.is_some() || ask.allocated_storage.is_some();

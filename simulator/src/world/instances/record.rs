@@ -1,4 +1,4 @@
-//! A DB instance as it stands in the world.
+//! The record of a DB instance, with its options and their defaults.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::world::time::lag::{Before, Lags};
 pub struct InstanceRecord {
     /// Account, Region and identifier.
     pub arn: DatabaseArn,
-    /// What its snapshots remember of it.
+    /// The properties that its snapshots keep.
     pub shape: Arc<Shape>,
     /// Its state, as AWS spells it.
     pub status: InstanceStatus,
-    /// When it became available for the first time.
+    /// The instant at which it first became available.
     pub created_at: Option<Instant>,
     /// The cluster it is a member of.
     pub cluster: Option<DatabaseName>,
@@ -32,22 +32,22 @@ pub struct InstanceRecord {
     pub kms_key: Option<KmsKeyArn>,
     /// Its tags.
     pub tags: Tags,
-    /// How it was asked to run.
+    /// Its requested options.
     pub options: InstanceOptions,
-    /// What happens to it next, and when.
+    /// Its next transition, and the instant of that.
     pub(crate) next: Option<(Instant, Transition)>,
     /// The status that it returns to when the snapshot in progress is done.
     pub(crate) before_snapshot: Option<InstanceStatus>,
-    /// The name that it is getting.
+    /// Its future name, while it is being renamed.
     pub(crate) new_name: Option<DatabaseName>,
-    /// What is told of it while that lags behind.
+    /// Its earlier state, while descriptions lag behind.
     pub(crate) before: Before<InstanceRecord>,
 }
 
-/// What a snapshot remembers of its instance.
+/// The properties of an instance that its snapshots keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// `DbiResourceId`: tells an instance from a later one of the same name.
+    /// `DbiResourceId`: distinguishes an instance from a later one of the same name.
     pub resource_id: String,
     /// Engine name.
     pub engine: Engine,
@@ -61,7 +61,7 @@ pub struct Shape {
     pub master_username: String,
 }
 
-/// How an instance is asked to run; absent means AWS's default.
+/// The options of an instance; absent means AWS's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceOptions {
     /// `MultiAZ`.
@@ -98,12 +98,12 @@ pub struct InstanceOptions {
     pub iam_authentication: Option<bool>,
 }
 
-/// What an instance is on its way to.
+/// The next transition of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transition {
     Available,
     Gone,
-    /// It follows no other any more, and is rebooted.
+    /// It is no longer a replica, and is rebooted.
     Promoted,
     /// It has its new name, and is rebooted.
     Renamed,
@@ -144,7 +144,7 @@ impl InstanceRecord {
 }
 
 impl InstanceOptions {
-    /// These options where they say something, `earlier` ones elsewhere.
+    /// These options where they are present, and the `earlier` ones elsewhere.
     #[must_use]
     pub(crate) fn over(self, earlier: Self) -> Self {
         Self {
@@ -182,7 +182,7 @@ pub(crate) fn default_port(engine: &Engine) -> u16 {
     }
 }
 
-/// The version that an instance gets when none is asked for.
+/// The version that an instance gets if the request names none.
 pub(crate) fn default_version(engine: &Engine) -> &'static str {
     match engine.0.split('-').next() {
         Some("postgres") => "16.4",

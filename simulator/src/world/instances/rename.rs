@@ -1,4 +1,4 @@
-//! Renaming an instance: for a while it is `renaming` under its old name, then it reboots under the new one.
+//! A rename by `ModifyDBInstance`: the instance is `renaming` under its old name for a while, then reboots under its new one.
 //!
 //! It stays the same instance (`DbiResourceId`), with its tags and automated snapshots; manual snapshots keep the old
 //! name.
@@ -15,7 +15,7 @@ use crate::world::place::Place;
 use crate::world::time::lag::Before;
 
 impl World {
-    /// An instance begins to be renamed. Nobody else can have the new name from now on.
+    /// Begins a rename. From now on the new name is in use.
     pub(in crate::world) fn begin_rename(&mut self, arn: &DatabaseArn, name: DatabaseName) {
         if let Some(instance) = self.instance_mut(&Place::of_instance(arn), &arn.id.name) {
             instance.status = InstanceStatus("renaming".to_owned());
@@ -31,7 +31,7 @@ impl World {
         let renamed = Arc::make_mut(&mut record);
         renamed.before = Before::default();
         renamed.status = InstanceStatus("rebooting".to_owned());
-        // Someone outside the API may have put an instance there.
+        // A fault may have created an instance of that name.
         let name = renamed.new_name.take().filter(|name| !instances.contains_key(name));
         renamed.arn = place.instance_arn(name.unwrap_or_else(|| arn.id.name.clone()));
         instances.insert(renamed.arn.id.name.clone(), Arc::clone(&record));

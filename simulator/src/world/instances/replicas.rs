@@ -1,4 +1,4 @@
-//! Read replicas: which instance follows which, within a Region and across Regions, until it is promoted.
+//! `CreateDBInstanceReadReplica` and `PromoteReadReplica`, and the relation of replicas to their sources.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl World {
         Ok(self.insert_instance(place, NewInstance { arn, record }))
     }
 
-    /// An instance of the caller's that can be followed now.
+    /// An instance of the caller's that can have a replica now.
     fn replicable(&self, place: &Place, text: &str) -> Result<Arc<InstanceRecord>, ApiError> {
         let source = match text.parse::<DatabaseArn>() {
             Ok(arn) if arn.id.account != place.account || arn.id.kind != DatabaseKind::Instance => {
@@ -70,7 +70,7 @@ impl World {
         Ok(Arc::clone(source))
     }
 
-    /// Within a Region a replica has its source's key; across Regions it needs one of its own Region.
+    /// The key of a replica: its source's key within the Region, and a key of its own Region otherwise.
     fn replica_key(
         &mut self,
         place: &Place,
@@ -97,7 +97,7 @@ impl World {
         }
     }
 
-    /// Has backups from then on: those asked for, else those it has, else one day's.
+    /// Promotes a replica. Its backup retention is the requested one, else its own, else one day.
     pub(in crate::world) fn promote_replica(
         &mut self,
         place: &Place,
@@ -124,7 +124,7 @@ impl World {
         self.instance(place, name).cloned().map(Response::Instance)
     }
 
-    /// A replica stands alone, and is rebooted.
+    /// Makes a replica independent, and reboots it.
     pub(in crate::world) fn finish_promotion(&mut self, arn: &DatabaseArn) {
         let Some(replica) = self.instance_mut(&Place::of_instance(arn), &arn.id.name) else { return };
         replica.status = InstanceStatus("rebooting".to_owned());
@@ -140,8 +140,8 @@ impl World {
         }
     }
 
-    /// An instance is gone: its source lists it no longer, and what followed it within the Region stands alone.
-    /// What followed it from other Regions still names it, until it is promoted.
+    /// Ends the relations of a deleted instance: its source no longer lists it, and its replicas in the Region are
+    /// independent. Replicas in other Regions still name it until they are promoted.
     pub(in crate::world) fn forget_relations(&mut self, gone: &InstanceRecord) {
         if let Some(source) = &gone.replica_of {
             self.leave_source(&gone.arn, source);
@@ -153,10 +153,10 @@ impl World {
         }
     }
 
-    /// An instance has another ARN: those that it follows and that follow it know it by that.
+    /// Enters the new ARN of an instance in its source and its replicas.
     pub(in crate::world) fn rename_relations(&mut self, renamed: &InstanceRecord, before: &DatabaseArn) {
         if let Some(source) = renamed.replica_of.as_ref().and_then(|source| self.change_instance(source)) {
-            // What has the source's name may be another instance by now.
+            // Another instance may have the source's name by now.
             if source.replicas.remove(before) {
                 source.replicas.insert(renamed.arn.clone());
             }
@@ -176,7 +176,7 @@ impl InstanceRecord {
         self.replica_of.as_ref().map(|source| self.identifier_of(source))
     }
 
-    /// `ReadReplicaDBInstanceIdentifiers`, likewise.
+    /// `ReadReplicaDBInstanceIdentifiers`: identifiers within the Region, ARNs across Regions.
     pub fn replica_identifiers(&self) -> impl Iterator<Item = String> {
         self.replicas.iter().map(|replica| self.identifier_of(replica))
     }
@@ -187,7 +187,7 @@ impl InstanceRecord {
     }
 }
 
-/// What a replica takes from its source. Backups are off, and groups are those of its own Region.
+/// The options that a replica takes from its source. Backups are off, and groups are those of its own Region.
 fn kept_options(source: &InstanceRecord, place: &Place) -> InstanceOptions {
     let is_here = source.arn.id.region == place.region;
     let subnet_group = source.options.subnet_group.clone().filter(|_| is_here);

@@ -1,4 +1,4 @@
-//! Restoring an instance from a snapshot.
+//! `RestoreDBInstanceFromDBSnapshot`: creates an instance from a snapshot.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ impl World {
     }
 }
 
-/// What a restored instance takes from the snapshot. Groups, Multi-AZ and protection are AWS's defaults again.
+/// The options that a restored instance takes from the snapshot. Groups, Multi-AZ and protection have AWS's defaults.
 fn kept_options(before: &InstanceOptions) -> InstanceOptions {
     InstanceOptions {
         port: before.port,

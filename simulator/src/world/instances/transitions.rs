@@ -17,7 +17,7 @@ impl World {
         let lasts = self.settings.instance_seconds.draw(self.settings.seed, &parts);
         let lasts = match transition {
             Transition::Available => lasts,
-            // What it was before is told until then.
+            // The earlier state is described until then.
             Transition::Gone => lasts.max(self.lag()),
             // A reboot is the other half.
             Transition::Promoted | Transition::Renamed => (lasts / 2).max(self.lag()),
@@ -69,7 +69,7 @@ impl World {
         self.leave_cluster(&gone);
     }
 
-    /// The snapshot that was being taken of an instance is done, failed or gone.
+    /// Ends the snapshot of an instance, which is complete, failed or removed.
     pub(in crate::world) fn release_instance(&mut self, arn: &DatabaseArn) {
         let place = Place::of_instance(arn);
         let Some(instance) = self.instance_mut(&place, &arn.id.name) else { return };

@@ -1,4 +1,4 @@
-//! KMS keys: which exist, whether they are enabled, and which accounts may use them.
+//! KMS keys: their state, and the accounts that may use each.
 
 pub(super) mod record;
 
@@ -28,7 +28,7 @@ impl Keys {
         self.by_arn.values()
     }
 
-    /// Makes a customer's key known, or says anew who may use it.
+    /// Registers a customer's key, or replaces the accounts that may use it.
     pub(crate) fn register(&mut self, arn: KmsKeyArn, users: BTreeSet<AccountId>, now: Instant) {
         let key = self.by_arn.entry(arn.clone()).or_insert(KeyRecord {
             arn,

@@ -10,20 +10,20 @@ use serde::{Deserialize, Serialize};
 /// Whether a key can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyState {
-    /// It can.
+    /// The key can be used.
     Enabled,
-    /// It cannot until it is enabled again.
+    /// The key cannot be used until it is enabled again.
     Disabled,
-    /// It is as good as deleted.
+    /// The key will be deleted and cannot be used.
     PendingDeletion,
 }
 
-/// Who made a key.
+/// The creator of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyOrigin {
     /// A customer, who may let other accounts use it.
     Customer,
-    /// AWS, as an account's default key for RDS; nobody else can ever use it.
+    /// AWS, as an account's default key for RDS. No other account can ever use it.
     Aws,
 }
 
@@ -36,8 +36,8 @@ pub struct KeyRecord {
     pub users: BTreeSet<AccountId>,
     /// Whether it can be used now.
     pub state: KeyState,
-    /// Who made it.
+    /// Its creator.
     pub origin: KeyOrigin,
-    /// When it was made.
+    /// The instant of its creation.
     pub created_at: Instant,
 }

@@ -1,6 +1,6 @@
-//! What happens to the world from outside the API: keys made in KMS, things that go wrong, things found there.
+//! Direct changes of the world, outside the API: keys, statuses, tags and times.
 //!
-//! Fault injection builds on these; nothing here checks AWS's rules.
+//! Fault injection uses these functions. They do not check AWS's rules.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::world::place::Place;
 use crate::world::time::event::Event;
 
 impl World {
-    /// Makes a customer's key known, or says anew which accounts may use it besides its owner.
+    /// Registers a customer's key, or replaces the accounts that may use it besides its owner.
     pub fn register_key(&mut self, arn: KmsKeyArn, users: BTreeSet<AccountId>) {
         self.keys.register(arn, users, self.now);
     }
@@ -27,7 +27,7 @@ impl World {
         self.keys.set_state(arn, state)
     }
 
-    /// Puts an instance into a status, whatever it was on its way to; false if there is none.
+    /// Puts an instance into a status and cancels its next transition; false if there is no such instance.
     pub fn impose_instance_status(&mut self, arn: &DatabaseArn, status: &str) -> bool {
         let Some(instance) = self.instance_mut(&Place::of_instance(arn), &arn.id.name) else { return false };
         instance.status = InstanceStatus(status.to_owned());
@@ -38,7 +38,7 @@ impl World {
         true
     }
 
-    /// Puts a snapshot into a status and ends what was being done for it; false if there is none.
+    /// Puts a snapshot into a status and ends the work on it; false if there is no such snapshot.
     pub fn impose_snapshot_status(&mut self, arn: &SnapshotArn, status: &str) -> bool {
         self.stop_work(arn);
         self.snapshot_mut(arn).map(|record| record.status = SnapshotStatus::from(status.to_owned())).is_some()

@@ -1,7 +1,7 @@
-//! What goes wrong in AWS itself, by rule: hidden snapshots and tags, snapshots and copies that fail or hang, outages.
+//! Mishaps inside AWS, by rule: hidden snapshots and tags, snapshots and copies that fail or hang, and outages.
 //!
-//! Every draw goes by what it is for and when it begins, never by the order of requests. Which rules hold is said
-//! from outside; what other callers do is in `strangers`.
+//! Every draw depends on its subject and its instant, never on the order of requests. The caller sets the rules.
+//! The actions of other parties are in `strangers`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,42 +17,42 @@ use crate::world::time::draw::{SecondsRange, fraction};
 use crate::world::time::event::Event;
 use crate::world::time::journal::Happening;
 
-/// The chances of mishaps, and when they end.
+/// The chances of mishaps, and their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
     /// Seed of their draws.
     pub seed: u64,
-    /// From then on nothing goes wrong any more, and what is hidden or hangs does so no longer.
+    /// The instant from which nothing goes wrong. Mishaps in progress end by then.
     pub end: Instant,
-    /// How often each happens, and for how long; what is absent never happens.
+    /// The rate and the duration of each. An absent one never happens.
     pub chances: BTreeMap<Mishap, Chance>,
 }
 
-/// How often a mishap happens, and for how long.
+/// The rate and the duration of a mishap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chance {
     /// The share of occasions on which it happens, 0 to 1.
     pub rate: f64,
-    /// How long it lasts, where it does.
+    /// Its duration, if it has one.
     pub lasts: SecondsRange,
 }
 
-/// What can go wrong with a snapshot.
+/// A mishap of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mishap {
     /// A snapshot that is new, or newly shared, is not listed for a while.
     HiddenSnapshot,
-    /// New tags of a snapshot are not told for a while.
+    /// New tags of a snapshot are not shown for a while.
     HiddenTags,
     /// Taking a snapshot fails when it would have been complete.
     FailedSnapshot,
     /// A copy fails when it would have been complete.
     FailedCopy,
-    /// A copy goes on for much longer, and then fails.
+    /// A copy stays in progress for much longer, and then fails.
     HungCopy,
 }
 
-/// What is out: every call there is answered with `ServiceUnavailable`.
+/// An outage: every call there is answered with `ServiceUnavailable`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outage {
     /// An account, in all Regions.
@@ -61,18 +61,18 @@ pub enum Outage {
     Region(Region),
 }
 
-/// The mishaps under way.
+/// The mishaps in progress.
 #[derive(Debug, Default)]
 pub(crate) struct Mishaps {
     rules: Option<Rules>,
     counts: BTreeMap<Mishap, u64>,
     /// Snapshots that accounts do not see until then.
     unseen: BTreeMap<SnapshotArn, BTreeMap<AccountId, Instant>>,
-    /// What is told of a snapshot's tags until then.
+    /// The tags with which a snapshot is described until then.
     old_tags: BTreeMap<SnapshotArn, (Instant, Tags)>,
     /// Snapshots and copies that will fail instead of being complete.
     doomed: BTreeSet<SnapshotArn>,
-    /// How many outages of each are under way.
+    /// The number of outages in progress for each.
     outages: BTreeMap<Outage, u32>,
 }
 
@@ -89,7 +89,7 @@ impl Mishap {
 }
 
 impl Mishaps {
-    /// Until when the mishap lasts that happens now to `whom`; counts it.
+    /// Draws whether the mishap happens to `whom` now. If so, it counts the mishap and returns its end.
     fn strike(&mut self, mishap: Mishap, whom: &[&str], now: Instant) -> Option<Instant> {
         let rules = self.rules.as_ref().filter(|rules| now < rules.end)?;
         let chance = rules.chances.get(&mishap).filter(|chance| chance.rate > 0.0)?;
@@ -104,39 +104,39 @@ impl Mishaps {
         Some((now + chance.lasts.draw(rules.seed, &lasts)).min(rules.end))
     }
 
-    /// Leaves nothing of a snapshot that is gone.
+    /// Forgets a snapshot that was removed.
     pub(crate) fn forget(&mut self, arn: &SnapshotArn) {
         self.unseen.remove(arn);
         self.old_tags.remove(arn);
         self.doomed.remove(arn);
     }
 
-    /// True once if a snapshot is to fail.
+    /// True, once, if a snapshot is due to fail.
     pub(crate) fn take_doom(&mut self, arn: &SnapshotArn) -> bool {
         self.doomed.remove(arn)
     }
 }
 
 impl World {
-    /// Sets the chances of mishaps from now on; what is under way goes on.
+    /// Sets the chances of mishaps from now on. Mishaps in progress continue.
     pub fn set_rules(&mut self, rules: Rules) {
         self.mishaps.rules = Some(rules);
     }
 
-    /// How often each mishap happened.
+    /// The number of times that each mishap happened.
     #[must_use]
     pub fn mishaps(&self) -> &BTreeMap<Mishap, u64> {
         &self.mishaps.counts
     }
 
-    /// How many mishaps and outages are under way.
+    /// The number of mishaps and outages in progress.
     #[must_use]
     pub fn mishaps_under_way(&self) -> usize {
         let Mishaps { unseen, old_tags, doomed, outages, .. } = &self.mishaps;
         unseen.len() + old_tags.len() + doomed.len() + outages.len()
     }
 
-    /// Puts an account or a Region out. Copies and snapshots in progress go on.
+    /// Begins an outage of an account or a Region. Copies and snapshots in progress continue.
     pub fn begin_outage(&mut self, outage: Outage) {
         if self.mishaps.outages.is_empty() {
             self.enter(|_| Some(Happening::OutageBegan));
@@ -144,7 +144,7 @@ impl World {
         *self.mishaps.outages.entry(outage).or_default() += 1;
     }
 
-    /// Ends one outage; false if there is none such.
+    /// Ends one outage; false if there is no such outage.
     pub fn end_outage(&mut self, outage: &Outage) -> bool {
         let Some(under_way) = self.mishaps.outages.get_mut(outage) else { return false };
         *under_way -= 1;
@@ -157,7 +157,7 @@ impl World {
         true
     }
 
-    /// Whether AWS answers at all there.
+    /// Checks that AWS is in service there.
     ///
     /// # Errors
     /// `ServiceUnavailable` during an outage of the account or the Region.
@@ -169,7 +169,7 @@ impl World {
         if self.mishaps.outages.keys().any(out) { Err(unavailable()) } else { Ok(()) }
     }
 
-    /// A snapshot is new to an account, which may not see it at once.
+    /// Draws whether a snapshot that is new to an account is hidden from it.
     pub(in crate::world) fn hide_snapshot(&mut self, arn: &SnapshotArn, from: &AccountId) {
         let whom = [arn.to_string(), from.to_string()];
         if let Some(until) = self.mishaps.strike(Mishap::HiddenSnapshot, &[&whom[0], &whom[1]], self.now) {
@@ -178,7 +178,7 @@ impl World {
         }
     }
 
-    /// A snapshot is new, which its owner may not see at once, or not with its tags.
+    /// Draws whether a new snapshot, or its tags, are hidden from its owner.
     pub(in crate::world) fn hide_new(&mut self, arn: &SnapshotArn, tags: &Tags) {
         self.hide_snapshot(arn, &arn.account);
         if !tags.is_empty() {
@@ -186,23 +186,23 @@ impl World {
         }
     }
 
-    /// The tags of a snapshot change, which may not be told at once: `old` is told until then.
+    /// Draws whether a change of tags is hidden: if so, the snapshot is described with `old` until the mishap ends.
     pub(in crate::world) fn hide_tags(&mut self, arn: &SnapshotArn, old: Tags) {
         if let Some(until) = self.mishaps.strike(Mishap::HiddenTags, &[&arn.to_string()], self.now) {
-            let told = self.mishaps.old_tags.remove(arn).map_or(old, |(_, older)| older);
-            self.mishaps.old_tags.insert(arn.clone(), (until, told));
+            let described = self.mishaps.old_tags.remove(arn).map_or(old, |(_, older)| older);
+            self.mishaps.old_tags.insert(arn.clone(), (until, described));
             self.agenda.insert((until, Event::TagsSeen(arn.clone())));
         }
     }
 
-    /// A snapshot begins to be taken, and may be going to fail.
+    /// Draws whether the snapshot that begins now will fail.
     pub(in crate::world) fn doom_snapshot(&mut self, arn: &SnapshotArn) {
         if self.mishaps.strike(Mishap::FailedSnapshot, &[&arn.to_string()], self.now).is_some() {
             self.mishaps.doomed.insert(arn.clone());
         }
     }
 
-    /// A copy begins that would be complete at `until`: when its end comes now, failed or not.
+    /// Draws whether the copy that begins now will fail or hang. It returns the end, which is `until` unless the copy hangs.
     pub(in crate::world) fn doom_copy(&mut self, arn: &SnapshotArn, until: Instant) -> Instant {
         let whom = arn.to_string();
         if let Some(longer) = self.mishaps.strike(Mishap::HungCopy, &[&whom], self.now) {
@@ -219,13 +219,13 @@ impl World {
         self.mishaps.unseen.get(arn).is_none_or(|accounts| !accounts.contains_key(&by.account))
     }
 
-    /// True if something of a place is hidden from its own account, or its tags are.
+    /// True if a snapshot of a place, or its tags, are hidden from its own account.
     pub(in crate::world) fn is_any_unseen(&self, place: &Place) -> bool {
         let is_there = |arn: &SnapshotArn| arn.account == place.account && arn.region == place.region;
         self.mishaps.unseen.keys().chain(self.mishaps.old_tags.keys()).any(is_there)
     }
 
-    /// The tags that are told of a snapshot, where they are not those that it has.
+    /// The tags with which a snapshot is described, where they differ from its own.
     pub(in crate::world) fn old_tags(&self, arn: &SnapshotArn) -> Option<&Tags> {
         self.mishaps.old_tags.get(arn).map(|(_, tags)| tags)
     }

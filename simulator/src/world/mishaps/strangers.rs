@@ -1,6 +1,6 @@
-//! What others do in the same world: snapshots of theirs, slots and quotas that they use, databases taken away.
+//! Actions of other parties in the same world: their snapshots, the copy slots and quotas that they use, deleted databases.
 //!
-//! Nothing here checks AWS's rules, since nobody but others is bound by them. When it happens is said from outside.
+//! Nothing here checks AWS's rules. The caller chooses the instant of each action.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::world::snapshots::record::{Descriptions, SnapshotOrigin, SnapshotReco
 use crate::world::time::draw::hash;
 use crate::world::time::event::Event;
 
-/// A complete manual snapshot that somebody else has.
+/// A complete manual snapshot of another party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrangersSnapshot {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
-    /// The database that it claims to be of.
+    /// The database that it names.
     pub database: DatabaseName,
-    /// When it was taken.
+    /// The instant at which it was taken.
     pub taken: Instant,
     /// The key it is encrypted with.
     pub kms_key: Option<KmsKeyArn>,
@@ -37,7 +37,7 @@ pub struct StrangersSnapshot {
 }
 
 impl World {
-    /// Enters somebody else's snapshot; false if the identifier is taken.
+    /// Enters another party's snapshot; false if the identifier is in use.
     pub fn impose_snapshot(&mut self, snapshot: StrangersSnapshot) -> bool {
         if self.snapshot(&snapshot.arn).is_some() {
             return false;
@@ -49,7 +49,7 @@ impl World {
         true
     }
 
-    /// Fills the quota of manual snapshots with somebody else's, named `prefix-N`; says how many it took.
+    /// Fills the quota of manual snapshots with another party's, named `prefix-N`; returns their number.
     pub fn fill_quota(&mut self, account: &AccountId, region: &Region, prefix: &str) -> usize {
         let place = Place::new(account, region);
         let used = self.places.get(&place).map_or(0, |holdings| holdings.manual_snapshots);
@@ -63,8 +63,8 @@ impl World {
             .count()
     }
 
-    /// Takes all free copy slots with somebody else's copies, named `prefix-N`, which are complete at `until`;
-    /// says how many it took. They count for the quota too, without being held to it.
+    /// Takes all free copy slots with another party's copies, named `prefix-N`, which are complete at `until`; returns
+    /// their number. They count for the quota, too, but are not limited by it.
     pub fn take_copy_slots(
         &mut self,
         account: &AccountId,
@@ -93,20 +93,20 @@ impl World {
         record.created_at = None;
         record.original_created_at = None;
         record.work = Work::Copying { from: self.now, until };
-        // Each has a source database of its own, so that they wait for nobody. They read from nothing that can go.
+        // Each has a source database of its own, so that none waits. Their sources cannot be removed.
         self.copies.enter(arn.clone(), from, &record.shape.resource_id);
         self.insert_snapshot(record);
         self.agenda.insert((until, Event::SnapshotComplete(arn)));
     }
 
-    /// Removes all manual snapshots named `prefix-…` there; says how many there were.
+    /// Removes all manual snapshots named `prefix-…` there; returns their number.
     pub fn remove_snapshots(&mut self, account: &AccountId, region: &Region, prefix: &str) -> usize {
         let named = format!("{prefix}-");
         self.remove_manual_snapshots(&Place::new(account, region), |id| id.as_str().starts_with(&named))
     }
 
-    /// Removes everything an account owns in a Region, as someone who holds its keys could; says how many snapshots
-    /// there were. The instances can be brought back.
+    /// Removes everything that an account owns in a Region, as an attacker with its credentials could; returns the number
+    /// of snapshots. The instances can be brought back.
     pub fn delete_everything(&mut self, account: &AccountId, region: &Region) -> usize {
         let place = Place::new(account, region);
         let Some(holdings) = self.places.get(&place) else { return 0 };
@@ -137,7 +137,7 @@ impl World {
         true
     }
 
-    /// Makes an instance available again that still is in `status`; false if it is not.
+    /// Makes an instance available again if it is still in `status`; false if it is not.
     pub fn release_occupied_instance(&mut self, arn: &DatabaseArn, status: &str) -> bool {
         let found = self.instance_mut(&Place::of_instance(arn), &arn.id.name);
         let Some(instance) = found.filter(|instance| instance.status.0 == status) else { return false };
@@ -145,7 +145,7 @@ impl World {
         true
     }
 
-    /// Deletes an instance without its consent; false if there is none. A snapshot being taken of it fails.
+    /// Deletes an instance, whatever its state; false if there is none. A snapshot being taken of it fails.
     pub fn take_instance_away(&mut self, arn: &DatabaseArn) -> bool {
         let place = Place::of_instance(arn);
         let Ok(record) = self.instance(&place, arn.id.name.as_str()).cloned() else { return false };
@@ -168,7 +168,7 @@ impl World {
         true
     }
 
-    /// Creates an instance that was taken away anew under its name; false if none was, or the name is in use.
+    /// Creates an instance that was taken away again under its name; false if there is none, or the name is in use.
     pub fn bring_instance_back(&mut self, arn: &DatabaseArn) -> bool {
         let Some(gone) = self.taken_away.remove(arn) else { return false };
         let place = Place::of_instance(arn);
@@ -184,7 +184,7 @@ impl World {
         true
     }
 
-    /// Brings back every instance of an account in a Region that was taken away; says how many.
+    /// Brings back every instance of an account in a Region that was taken away; returns their number.
     pub fn bring_instances_back(&mut self, account: &AccountId, region: &Region) -> usize {
         let is_there = |arn: &&DatabaseArn| arn.id.account == *account && arn.id.region == *region;
         let gone: Vec<DatabaseArn> = self.taken_away.keys().filter(is_there).cloned().collect();
@@ -192,7 +192,7 @@ impl World {
     }
 }
 
-/// Somebody else's snapshot of a database of theirs.
+/// Another party's snapshot of its own database.
 fn plain_snapshot(place: &Place, prefix: &str, n: usize, taken: Instant) -> Option<StrangersSnapshot> {
     let id = SnapshotId::new(&format!("{prefix}-{n}")).ok()?;
     let database = DatabaseName::new("somebody-elses").ok()?;

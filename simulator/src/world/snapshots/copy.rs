@@ -1,4 +1,4 @@
-//! Copying snapshots: across accounts, across Regions, or both, with the key that AWS wants for it.
+//! `CopyDBSnapshot`: copies a snapshot across accounts, across Regions, or both, with the key that AWS requires.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl World {
         Ok(self.begin_copy(place, record, &source))
     }
 
-    /// The source of a copy, if the caller may know of it. Another place's snapshot goes by its ARN only.
+    /// The source of a copy, if the caller may see it. A snapshot of another place is found by its ARN only.
     fn copyable(&self, place: &Place, text: &str) -> Result<Arc<SnapshotRecord>, ApiError> {
         if !text.starts_with("arn:") {
             return self.own_snapshot(place, text).cloned();
@@ -107,7 +107,7 @@ impl World {
     }
 }
 
-/// No key is asked for: an encrypted copy keeps its key, where AWS lets it.
+/// The key of a copy whose request names none: an encrypted copy keeps its key, where AWS allows that.
 fn same_key(place: &Place, source: &SnapshotRecord) -> Result<Option<KmsKeyArn>, ApiError> {
     if source.kms_key.is_none() {
         return Ok(None);
@@ -123,7 +123,7 @@ fn same_key(place: &Place, source: &SnapshotRecord) -> Result<Option<KmsKeyArn>,
     Ok(source.kms_key.clone())
 }
 
-/// Explicit tags override `CopyTags`; another account's tags are not there to be copied.
+/// The tags of a copy. Explicit tags override `CopyTags`, and another account's tags cannot be copied.
 fn copy_tags(place: &Place, source: &SnapshotRecord, ask: &CopyDbSnapshot) -> Result<Tags, ApiError> {
     let tags = match &ask.tags {
         Some(tags) => tags.clone(),

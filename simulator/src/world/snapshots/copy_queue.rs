@@ -1,7 +1,7 @@
-//! Copies in progress: how many there are to each place, whose turn it is, and what they read from.
+//! Copies in progress: the number to each place, their order, and their sources.
 //!
-//! AWS queues the copies of one source database one behind another. When their snapshots change is decided in
-//! `copy` and `lifecycle`.
+//! AWS runs the copies of one source database one after another. The snapshots themselves change in `copy` and
+//! `progress`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,7 +13,7 @@ use crate::world::place::Place;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Queue {
     to: Place,
-    /// `DbiResourceId` of the database that the snapshots go back to.
+    /// `DbiResourceId` of the database of the snapshots.
     source_database: String,
 }
 
@@ -23,7 +23,7 @@ struct Job {
     queue: Queue,
 }
 
-/// The book of all copies in progress.
+/// All copies in progress.
 #[derive(Debug, Default)]
 pub(crate) struct Copies {
     jobs: BTreeMap<SnapshotArn, Job>,
@@ -43,7 +43,7 @@ impl Copies {
         self.readers.get(source).into_iter().flatten().cloned().collect()
     }
 
-    /// What the copy `target` reads from, while it is in progress.
+    /// The source of the copy `target`, while it is in progress.
     pub(crate) fn source_of(&self, target: &SnapshotArn) -> Option<&SnapshotArn> {
         self.jobs.get(target).map(|job| &job.source)
     }
@@ -61,7 +61,7 @@ impl Copies {
         is_first
     }
 
-    /// Strikes a copy that is done, cancelled or failed; gives the one whose turn it is now, if that changed.
+    /// Removes a copy that is complete, cancelled or failed; returns the next copy of its queue, if its turn has come.
     pub(crate) fn leave(&mut self, target: &SnapshotArn) -> Option<SnapshotArn> {
         let Job { source, queue } = self.jobs.remove(target)?;
         if let Some(readers) = self.readers.get_mut(&source) {

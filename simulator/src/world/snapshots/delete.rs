@@ -11,7 +11,7 @@ use crate::world::api::response::Response;
 use crate::world::place::Place;
 
 impl World {
-    /// Deletes a snapshot that is at rest, or cancels a copy in progress.
+    /// Deletes a snapshot that is available or failed, or cancels a copy in progress.
     pub(in crate::world) fn delete_snapshot(
         &mut self,
         place: &Place,

@@ -22,7 +22,7 @@ enum Section {
     Public,
 }
 
-/// Which sections a caller asks for, and which origins of its own snapshots.
+/// The sections that a caller requests, and the origins of its own snapshots.
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     manual: bool,
@@ -57,7 +57,7 @@ impl World {
         Ok(Response::Snapshots(Listing { items, marker: listing.marker }))
     }
 
-    /// One snapshot by its identifier or ARN, if the caller asks for such and may see it.
+    /// One snapshot by its identifier or ARN, if the caller requests its section and may see it.
     fn visible(&self, place: &Place, id: &str, wanted: Wanted) -> Option<SnapshotView> {
         let record = match id.parse::<SnapshotArn>() {
             Ok(arn) => self.snapshot(&arn).filter(|found| found.arn.region == place.region)?,
@@ -73,8 +73,8 @@ impl World {
         (is_wanted && is_seen && record.is_visible_to(&place.account)).then(|| self.view(record, place))
     }
 
-    /// Finds snapshots by their ARNs, which come in order: of many in a row in one place, each is the next or not
-    /// far behind it.
+    /// Finds snapshots by ARNs in ascending order. Of many ARNs of one place, each snapshot is the next one or not far
+    /// after it, so that a range is faster than single look-ups.
     fn lookup<'a>(&'a self) -> impl FnMut(&'a SnapshotArn) -> Option<&'a Arc<SnapshotRecord>> {
         let mut before: Option<&SnapshotArn> = None;
         let mut ahead = None;
@@ -90,7 +90,7 @@ impl World {
         }
     }
 
-    /// Everything of the wanted sections behind `marker`, in order.
+    /// Everything of the wanted sections after `marker`, in order.
     fn candidates<'a>(
         &'a self,
         place: &'a Place,
@@ -128,7 +128,7 @@ impl World {
 }
 
 impl Wanted {
-    /// `IncludeShared` and `IncludePublic` say nothing where a `SnapshotType` is named.
+    /// `IncludeShared` and `IncludePublic` have no effect if the request contains a `SnapshotType`.
     fn of(ask: &DescribeDbSnapshots) -> Result<Self, ApiError> {
         let none = Self { manual: false, automated: false, shared: false, public: false };
         match ask.snapshot_type.as_deref() {
@@ -183,7 +183,7 @@ fn marker(section: Section, last: &SnapshotRecord) -> String {
     }
 }
 
-/// Where `section` begins behind `marker`; absent if the marker is past it.
+/// The beginning of `section` after `marker`; absent if the marker is past the section.
 fn start<K: std::str::FromStr>(marker: Option<&str>, section: Section) -> Result<Option<Bound<K>>, ApiError> {
     let Some(marker) = marker else { return Ok(Some(Bound::Unbounded)) };
     let (name, key) = marker.split_once('/').ok_or_else(|| invalid_marker(marker))?;

@@ -42,7 +42,7 @@ impl World {
         self.leave_queue(arn);
     }
 
-    /// Ends whatever a snapshot is doing; its status is the caller's business.
+    /// Ends the work on a snapshot. The caller sets its status.
     pub(in crate::world) fn stop_work(&mut self, arn: &SnapshotArn) {
         self.mishaps.take_doom(arn);
         let Some(snapshot) = self.snapshot_mut(arn) else { return };
@@ -57,7 +57,7 @@ impl World {
         }
     }
 
-    /// Ends what a snapshot is doing: it will never be usable.
+    /// Makes a snapshot fail: its work ends, and it will never be usable.
     pub(in crate::world) fn fail(&mut self, arn: &SnapshotArn) {
         self.stop_work(arn);
         if let Some(snapshot) = self.snapshot_mut(arn) {
@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// A copy's turn has come.
+    /// Starts a copy whose turn has come.
     pub(in crate::world) fn start_copy(&mut self, arn: &SnapshotArn) {
         let from = self.now;
         let parts = ["copy", &arn.to_string()];
@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    /// Takes a snapshot out of the world; copies that read from it fail.
+    /// Removes a snapshot from the world. Copies that read from it fail.
     pub(in crate::world) fn remove_snapshot(&mut self, arn: &SnapshotArn) {
         self.stop_work(arn);
         self.forget_sharing(arn);

@@ -1,4 +1,4 @@
-//! A DB snapshot as it stands in the world, and as one account sees it.
+//! The record of a DB snapshot, and the view that one account has of it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::world::instances::record::{InstanceOptions, Shape};
 
-/// Who took a snapshot.
+/// The party that took a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SnapshotOrigin {
@@ -27,25 +27,25 @@ pub enum SnapshotOrigin {
 pub struct SnapshotRecord {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
-    /// Who took it.
+    /// The party that took it.
     pub origin: SnapshotOrigin,
-    /// The instance it goes back to.
+    /// The instance that it was taken of.
     pub database: DatabaseName,
-    /// What is remembered of that instance.
+    /// The properties of that instance.
     pub shape: Arc<Shape>,
-    /// How that instance was asked to run, for a restore.
+    /// The options of that instance, for a restore.
     pub options: Arc<InstanceOptions>,
-    /// When that instance was created.
+    /// The instant at which that instance was created.
     pub instance_created_at: Option<Instant>,
     /// Its state.
     pub status: SnapshotStatus,
-    /// When it, or the copy that it is, was complete; absent until then.
+    /// The instant at which it was complete, whether snapshot or copy; absent until then.
     pub created_at: Option<Instant>,
-    /// When the first snapshot was complete; absent while this one is in progress.
+    /// The instant at which the original snapshot was complete; absent while this one is in progress.
     pub original_created_at: Option<Instant>,
-    /// The last transaction in it: when the first snapshot began.
+    /// The time of the last transaction in it: the instant at which the original snapshot began.
     pub database_time: Instant,
-    /// What it is a copy of, if the copy crossed accounts or Regions.
+    /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
     /// The Region it was created in or copied from.
     pub source_region: Region,
@@ -57,15 +57,15 @@ pub struct SnapshotRecord {
     pub tags: Tags,
     /// The accounts that may copy and restore it.
     pub shared_with: BTreeSet<AccountId>,
-    /// Whether every account may.
+    /// Whether every account may copy and restore it.
     pub is_public: bool,
-    /// What is still being done for it.
+    /// The work on it.
     pub(crate) work: Work,
-    /// How it was described since it last changed.
+    /// Its descriptions since it last changed.
     pub(crate) descriptions: Descriptions,
 }
 
-/// What is being done for a snapshot.
+/// The work on a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Work {
     Nothing,
@@ -77,29 +77,29 @@ pub(crate) enum Work {
     },
     /// A copy that waits for its turn.
     Queued,
-    /// A copy under way.
+    /// A copy in progress.
     Copying {
         from: Instant,
         until: Instant,
     },
 }
 
-/// A record's description by who looks at it, each made at the first look. Workers list every snapshot every few
-/// minutes, and few change in between.
+/// A record's descriptions, for its owner and for others, each made at its first use. Workers list every snapshot every
+/// few minutes, and few change in between.
 #[derive(Debug, Default)]
 pub(crate) struct Descriptions {
     to_owner: OnceLock<Arc<Snapshot>>,
     to_others: OnceLock<Arc<Snapshot>>,
 }
 
-/// A record is copied to be changed, so its copy has yet to be described.
+/// A record is cloned to be changed, so the clone begins without descriptions.
 impl Clone for Descriptions {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-/// They follow from the rest of the record.
+/// Descriptions follow from the rest of the record, so they are always equal.
 impl PartialEq for Descriptions {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -109,7 +109,7 @@ impl PartialEq for Descriptions {
 impl Eq for Descriptions {}
 
 impl Work {
-    /// When it will be done, if that is settled.
+    /// The instant at which the work ends, if that is known.
     pub(crate) fn until(&self) -> Option<Instant> {
         match self {
             Self::Taking { until, .. } | Self::Copying { until, .. } => Some(*until),
@@ -131,7 +131,7 @@ impl Work {
 }
 
 impl SnapshotRecord {
-    /// The record to change; as it was, it stays with those who look at it.
+    /// The record to change. Views of it keep its earlier state.
     pub(crate) fn to_change(record: &mut Arc<Self>) -> &mut Self {
         let record = Arc::make_mut(record);
         record.descriptions = Descriptions::default();
@@ -142,7 +142,7 @@ impl SnapshotRecord {
         self.origin == SnapshotOrigin::Manual
     }
 
-    /// True if AWS took it of this instance, whatever the instance was called then.
+    /// True if AWS took it of this instance, under any of the instance's names.
     pub(crate) fn is_automated_of(&self, resource_id: &str) -> bool {
         self.origin == SnapshotOrigin::Automated && self.shape.resource_id == resource_id
     }
@@ -172,7 +172,7 @@ impl SnapshotView {
         Self { is_own: record.arn.account == *viewer, percent, record }
     }
 
-    /// `DBSnapshotIdentifier`: another account's snapshot goes by its ARN.
+    /// `DBSnapshotIdentifier`, which is the ARN for another account's snapshot.
     #[must_use]
     pub fn identifier(&self) -> String {
         if self.is_own { self.record.arn.id.to_string() } else { self.record.arn.to_string() }
@@ -189,13 +189,13 @@ impl SnapshotView {
         }
     }
 
-    /// `SnapshotDatabaseTime`, which AWS tells once the snapshot is complete.
+    /// `SnapshotDatabaseTime`, which AWS shows once the snapshot is complete.
     #[must_use]
     pub fn database_time(&self) -> Option<Instant> {
         self.record.created_at.map(|_| self.record.database_time)
     }
 
-    /// The snapshot as a gateway gives it; another account's tags are not there.
+    /// The snapshot as a gateway gives it, without the tags of another account's snapshot.
     pub(crate) fn described(&self) -> Arc<Snapshot> {
         let Descriptions { to_owner, to_others } = &self.record.descriptions;
         let description = if self.is_own { to_owner } else { to_others };

@@ -1,4 +1,4 @@
-//! Sharing snapshots: the `restore` attribute and AWS's limits on it.
+//! `ModifyDBSnapshotAttribute` and `DescribeDBSnapshotAttributes`: the `restore` attribute, and AWS's limits on it.
 
 use std::collections::BTreeSet;
 
@@ -101,7 +101,7 @@ impl World {
         }
     }
 
-    /// Takes a snapshot out of the indexes of what is shared.
+    /// Removes a snapshot from the indexes of shared snapshots.
     pub(in crate::world) fn forget_sharing(&mut self, arn: &SnapshotArn) {
         let Some(record) = self.snapshot(arn).cloned() else { return };
         for account in &record.shared_with {

@@ -1,4 +1,4 @@
-//! Taking and deleting snapshots.
+//! `CreateDBSnapshot`, and the snapshots that AWS takes at a creation or deletion of an instance.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl World {
         Ok(Response::Snapshot(self.view(&record, place)))
     }
 
-    /// The snapshot that a deletion leaves behind.
+    /// Takes the final snapshot of an instance that is being deleted.
     pub(in crate::world) fn take_final(
         &mut self,
         place: &Place,
@@ -58,7 +58,7 @@ impl World {
         Ok(())
     }
 
-    /// The automated snapshot that AWS takes of a new instance with backups. The daily ones are left out.
+    /// Takes the automated snapshot that AWS takes of a new instance with backups. The daily ones are left out.
     pub(in crate::world) fn take_automated(&mut self, place: &Place, of: &DatabaseArn) {
         let name = format!("rds:{}-{}", of.id.name, naming::timestamp(self.now));
         let (Ok(id), Ok(instance)) = (SnapshotId::new(&name), self.instance(place, of.id.name.as_str()))
@@ -89,7 +89,7 @@ impl World {
         Ok(place.snapshot_arn(id))
     }
 
-    /// Snapshots in every status count, failed ones too.
+    /// Checks the quota. Snapshots in every status count, also failed ones.
     pub(in crate::world) fn check_snapshot_quota(&self, place: &Place) -> Result<(), ApiError> {
         let quota = self.settings.quota;
         let used = self.places.get(place).map_or(0, |holdings| holdings.manual_snapshots);

@@ -1,4 +1,4 @@
-//! What IAM is asked: for each kind of request, which actions on which resources, and what conditions can look at.
+//! The permissions of each kind of request: actions, resources and condition keys.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ fn lines(permissions: &[Permission]) -> Vec<String> {
     permissions.iter().map(|permission| format!("{} {}", permission.action, permission.resource)).collect()
 }
 
-/// What conditions can look at, where it is one thing.
+/// A single condition key with its value.
 fn context(key: &str, value: &str) -> BTreeMap<String, String> {
     [(key.to_owned(), value.to_owned())].into()
 }
@@ -44,7 +44,7 @@ fn ours() -> Tags {
 }
 
 #[test]
-fn tags_in_a_request_are_asked_for_and_seen_and_so_are_those_of_the_resource() {
+fn conditions_see_the_tags_of_the_request_and_of_the_resource() {
     let mut scene = Scene::with_orders();
     let create = CreateDbSnapshot { database: "orders".into(), id: "a".into(), tags: Some(ours()) };
     let create = Request::CreateDbSnapshot(create);
@@ -68,7 +68,7 @@ fn tags_in_a_request_are_asked_for_and_seen_and_so_are_those_of_the_resource() {
 }
 
 #[test]
-fn a_copy_across_account_and_region_asks_for_both_ends_and_both_keys() {
+fn a_copy_across_account_and_region_needs_permission_for_both_ends_and_both_keys() {
     let mut scene = Scene::new();
     let (from, to) = (key(OURS, EAST, "data"), key(OTHER, WEST, "copies"));
     scene.customer_key(&from, &[OTHER]);
@@ -93,7 +93,7 @@ fn a_copy_across_account_and_region_asks_for_both_ends_and_both_keys() {
 }
 
 #[test]
-fn the_default_key_asks_nobody_who_comes_by_rds_and_is_asked_about_by_its_alias() {
+fn the_default_key_needs_no_permission_through_rds_and_is_named_by_its_alias_to_kms() {
     let mut scene = Scene::new();
     let describe = Request::DescribeKey("alias/aws/rds".into());
     assert_eq!(asked(&scene, OURS, EAST, &describe), []);
@@ -107,7 +107,7 @@ fn the_default_key_asks_nobody_who_comes_by_rds_and_is_asked_about_by_its_alias(
 }
 
 #[test]
-fn a_final_snapshot_is_a_snapshot_taken_with_the_tags_of_its_instance() {
+fn a_final_snapshot_needs_the_permissions_of_a_snapshot_with_the_tags_of_its_instance() {
     let mut scene = Scene::new();
     let options = InstanceOptions { copy_tags_to_snapshot: Some(true), ..Default::default() };
     let orders = CreateDbInstance { tags: ours(), options, ..instance("orders") };
@@ -128,7 +128,7 @@ fn a_final_snapshot_is_a_snapshot_taken_with_the_tags_of_its_instance() {
 }
 
 #[test]
-fn a_role_is_passed_and_the_first_instance_of_an_account_asks_for_that_of_rds() {
+fn a_new_instance_needs_its_role_passed_and_the_first_one_also_the_service_role_of_rds() {
     let mut scene = Scene::new();
     let role = format!("arn:aws:iam::{OURS}:role/monitoring");
     let options = InstanceOptions { monitoring_role: Some(role.clone()), ..Default::default() };
@@ -144,7 +144,7 @@ fn a_role_is_passed_and_the_first_instance_of_an_account_asks_for_that_of_rds() 
 }
 
 #[test]
-fn a_listing_is_of_what_is_the_callers() {
+fn a_listing_needs_permission_for_the_callers_own_resources() {
     let scene = Scene::with_orders();
     let shared = DescribeDbSnapshots { snapshot_type: Some("shared".into()), ..Default::default() };
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The world's own books under many requests in any order: counters, indexes, queues and agenda agree.
+//! The world's counters, indexes, queues and agenda agree under many requests in any order.
 
 use std::collections::BTreeMap;
 
@@ -42,14 +42,14 @@ fn request(numbers: &mut Numbers) -> Request {
 }
 
 #[test]
-fn the_books_agree_whatever_was_asked() {
+fn counters_indexes_queues_and_agenda_agree_after_any_requests() {
     let mut scene = Scene::new();
     scene.configure(|settings| {
         settings.quota = 25;
         settings.copy_slots = 6;
     });
     scene.world.keep_journal();
-    let mut told = BTreeMap::new();
+    let mut described = BTreeMap::new();
     let mut numbers = Numbers(0);
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for step in 0..20_000 {
@@ -63,7 +63,7 @@ fn the_books_agree_whatever_was_asked() {
         scene.pass(i64::try_from(numbers.below(40)).unwrap());
         if step % 10 == 0 {
             check(&scene.world);
-            check_journal(&mut scene.world, &mut told);
+            check_journal(&mut scene.world, &mut described);
         }
     }
     assert!(outcomes["ok"] > 3000, "{outcomes:?}");
@@ -105,21 +105,21 @@ fn check(world: &World) {
     check_queues(world, &running);
 }
 
-/// Whoever follows the journal knows every snapshot and its status.
-fn check_journal(world: &mut World, told: &mut BTreeMap<SnapshotArn, SnapshotStatus>) {
+/// The journal contains every snapshot and its status.
+fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, SnapshotStatus>) {
     for event in world.take_journal() {
         match event.what {
             Happening::Begun(record, _) | Happening::Ended(record) => {
-                told.insert(record.arn.clone(), record.status.clone());
+                described.insert(record.arn.clone(), record.status.clone());
             }
             Happening::Gone(record, _) => {
-                assert!(told.remove(&record.arn).is_some());
+                assert!(described.remove(&record.arn).is_some());
             }
             Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
         }
     }
     let all = world.places.values().flat_map(|holdings| holdings.snapshots.values());
-    assert_eq!(*told, all.map(|record| (record.arn.clone(), record.status.clone())).collect());
+    assert_eq!(*described, all.map(|record| (record.arn.clone(), record.status.clone())).collect());
 }
 
 fn check_sharing(world: &World, record: &SnapshotRecord) {
@@ -129,7 +129,7 @@ fn check_sharing(world: &World, record: &SnapshotRecord) {
     }
 }
 
-/// Whoever waits, waits behind one that is under way.
+/// A copy waits only behind another copy in progress.
 fn check_queues(world: &World, running: &BTreeMap<(Place, String), usize>) {
     let copies: &Copies = &world.copies;
     for (place, holdings) in &world.places {

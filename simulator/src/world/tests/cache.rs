@@ -1,4 +1,4 @@
-//! ElastiCache: how a global datastore comes to be, and how its primary moves.
+//! ElastiCache: the creation of a global datastore, and a change of its primary.
 
 use super::*;
 
@@ -30,8 +30,8 @@ fn failover(id: &str, region: &str, group: &str) -> Request {
     }))
 }
 
-/// (status, primary, statuses of the members) as a Region tells the first datastore.
-fn told(scene: &mut Scene, region: &str) -> Option<(String, String, Vec<&'static str>)> {
+/// (status, primary, statuses of the members) of the first datastore, as a Region describes it.
+fn described(scene: &mut Scene, region: &str) -> Option<(String, String, Vec<&'static str>)> {
     let ask = DescribeGlobalReplicationGroups { show_members: true, ..Default::default() };
     let ask = about(CacheRequest::DescribeGlobalReplicationGroups(ask));
     let Response::Cache(answer) = scene.ask(OURS, region, ask).unwrap() else { panic!() };
@@ -56,39 +56,42 @@ fn scene() -> Scene {
     scene.pass(60);
     scene.ask(OURS, EAST, datastore("carts", "carts")).unwrap();
     scene.pass(60);
-    assert_eq!(told(&mut scene, EAST), Some(("primary-only".into(), "carts".into(), vec!["associated"])));
+    assert_eq!(
+        described(&mut scene, EAST),
+        Some(("primary-only".into(), "carts".into(), vec!["associated"]))
+    );
     scene.ask(OURS, WEST, group("carts-dr", Some("ldgnf-carts"))).unwrap();
     let joining = ("modifying".into(), "carts".into(), vec!["associated", "associating"]);
-    assert_eq!(told(&mut scene, WEST), Some(joining));
+    assert_eq!(described(&mut scene, WEST), Some(joining));
     scene.pass(60);
     scene
 }
 
 #[test]
-fn the_primary_moves_and_the_datastore_is_modifying_until_then() {
+fn a_failover_moves_the_primary_and_the_datastore_is_modifying_meanwhile() {
     let mut scene = scene();
     assert_eq!(scene.code_of(OURS, WEST, failover("ldgnf-carts", WEST, "carts-dr")), "ok");
     for region in [EAST, WEST] {
-        assert_eq!(told(&mut scene, region), state("modifying", "carts"));
+        assert_eq!(described(&mut scene, region), state("modifying", "carts"));
     }
     let again = failover("ldgnf-carts", WEST, "carts-dr");
     assert_eq!(scene.code_of(OURS, WEST, again), "InvalidGlobalReplicationGroupState");
     scene.pass(60);
-    assert_eq!(told(&mut scene, WEST), state("available", "carts-dr"));
+    assert_eq!(described(&mut scene, WEST), state("available", "carts-dr"));
     assert_eq!(scene.code(failover("ldgnf-carts", EAST, "carts")), "ok");
     scene.pass(60);
-    assert_eq!(told(&mut scene, WEST), state("available", "carts"));
-    assert_eq!(told(&mut scene, "eu-west-1"), None);
+    assert_eq!(described(&mut scene, WEST), state("available", "carts"));
+    assert_eq!(described(&mut scene, "eu-west-1"), None);
 }
 
 #[test]
-fn right_after_a_failover_the_state_from_before_it_is_told() {
+fn a_datastore_is_described_in_its_earlier_state_right_after_a_failover() {
     let mut scene = scene();
     scene.configure(|settings| settings.lag_seconds = 5);
     scene.ask(OURS, WEST, failover("ldgnf-carts", WEST, "carts-dr")).unwrap();
     for (seconds, status) in [(4, "available"), (1, "modifying")] {
         scene.pass(seconds);
-        assert_eq!(told(&mut scene, WEST), state(status, "carts"));
+        assert_eq!(described(&mut scene, WEST), state(status, "carts"));
     }
 }
 

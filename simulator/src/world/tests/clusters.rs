@@ -1,4 +1,4 @@
-//! Clusters: their members, who may delete them when, and their final snapshots.
+//! Clusters: their members, their deletion, and their final snapshots.
 
 use super::*;
 
@@ -47,8 +47,8 @@ fn protect(name: &str, protected: bool) -> Request {
     }))
 }
 
-/// The clusters that `region` tells of.
-pub(super) fn told(scene: &mut Scene, region: &str) -> Vec<Arc<ClusterRecord>> {
+/// The clusters that `region` lists.
+pub(super) fn described(scene: &mut Scene, region: &str) -> Vec<Arc<ClusterRecord>> {
     let ask = about(ClusterRequest::DescribeDbClusters(DescribeDbClusters::default()));
     match scene.ask(OURS, region, ask).unwrap() {
         Response::Cluster(answer) => match *answer {
@@ -73,13 +73,13 @@ pub(super) fn scene() -> Scene {
 }
 
 fn status(scene: &mut Scene) -> String {
-    told(scene, EAST).first().map_or("gone".to_owned(), |found| found.status.clone())
+    described(scene, EAST).first().map_or("gone".to_owned(), |found| found.status.clone())
 }
 
 #[test]
 fn a_cluster_has_its_members_and_the_oldest_one_writes() {
     let mut scene = scene();
-    let found = told(&mut scene, EAST).remove(0);
+    let found = described(&mut scene, EAST).remove(0);
     let names: Vec<&str> = found.members.iter().map(DatabaseName::as_str).collect();
     assert_eq!((found.status.as_str(), names), ("available", vec!["one", "two"]));
     assert_eq!(found.writer(), Some(&found.members[0]));
@@ -118,7 +118,7 @@ fn refusals_have_awss_codes() {
 }
 
 #[test]
-fn a_cluster_goes_only_unprotected_without_living_members_and_with_its_final_snapshot_complete() {
+fn a_cluster_is_deleted_only_unprotected_without_members_and_with_its_final_snapshot_complete() {
     let mut scene = scene();
     assert_eq!(scene.code(remove("sales", Some("last"))), "InvalidDBClusterStateFault");
     for name in ["one", "two"] {
@@ -137,7 +137,7 @@ fn a_cluster_goes_only_unprotected_without_living_members_and_with_its_final_sna
     assert_eq!(scene.code(remove("sales", Some("last"))), "ok");
     assert_eq!(scene.code(remove("sales", Some("again"))), "InvalidDBClusterStateFault");
     scene.pass(99);
-    assert_eq!((status(&mut scene).as_str(), told(&mut scene, EAST)[0].members.len()), ("deleting", 0));
+    assert_eq!((status(&mut scene).as_str(), described(&mut scene, EAST)[0].members.len()), ("deleting", 0));
     scene.pass(1);
     assert_eq!(status(&mut scene), "gone");
     let left = scene.world.dump().cluster_snapshots;
@@ -166,13 +166,13 @@ fn a_cluster_outlives_the_last_of_its_members() {
 }
 
 #[test]
-fn members_and_status_are_told_late() {
+fn descriptions_of_members_and_status_lag_behind() {
     let mut scene = scene();
     scene.configure(|settings| settings.lag_seconds = 5);
     scene.ask(OURS, EAST, member("three", "sales")).unwrap();
-    assert_eq!(told(&mut scene, EAST)[0].members.len(), 2);
+    assert_eq!(described(&mut scene, EAST)[0].members.len(), 2);
     scene.pass(5);
-    assert_eq!(told(&mut scene, EAST)[0].members.len(), 3);
+    assert_eq!(described(&mut scene, EAST)[0].members.len(), 3);
 }
 
 #[test]

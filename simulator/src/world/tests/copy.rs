@@ -1,4 +1,4 @@
-//! Copies: routes, keys, tags, times, queues, and what ends them early.
+//! Copies: routes, keys, tags, times, queues, and the events that end them early.
 
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
@@ -139,7 +139,7 @@ fn a_later_database_of_the_same_name_has_a_queue_of_its_own() {
 }
 
 #[test]
-fn deleting_the_source_fails_what_still_reads_from_it() {
+fn deleting_the_source_makes_copies_that_read_from_it_fail() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     scene.snapshot("orders", "z");
@@ -202,7 +202,7 @@ fn explicit_tags_override_copied_ones_and_another_accounts_are_never_copied() {
 }
 
 #[test]
-fn tags_of_aws_make_a_copy_with_tags_fail() {
+fn reserved_aws_tags_make_a_copy_with_tags_fail() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     let reserved = tags::of([("aws:cloudformation:stack-name", "x")]);

@@ -28,7 +28,7 @@ fn names(views: &[SnapshotView]) -> Vec<String> {
 }
 
 #[test]
-fn types_and_inclusions_say_what_is_listed() {
+fn snapshot_types_and_inclusions_select_the_listed_snapshots() {
     let mut scene = scene();
     for (snapshot_type, include_shared, expected) in [
         (None, false, vec!["own-1", "own-2", "auto"]),
@@ -111,7 +111,7 @@ fn filters_narrow_a_list_and_unknown_ones_are_refused() {
 }
 
 #[test]
-fn pages_hold_what_was_asked_for_and_lose_nothing() {
+fn pages_have_the_requested_size_and_lose_nothing() {
     let mut scene = Scene::with_orders();
     scene.configure(|settings| settings.quota = 1000);
     for n in 0..41 {

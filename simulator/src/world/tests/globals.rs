@@ -1,6 +1,6 @@
-//! Global clusters: who joins and leaves, who is the primary, and what is refused when.
+//! Global clusters: members, the primary, and refusals.
 
-use super::clusters::{about, cluster, create, member, remove, scene as east, told as clusters};
+use super::clusters::{about, cluster, create, described as clusters, member, remove, scene as east};
 use super::*;
 
 fn arn(region: &str, name: &str) -> String {
@@ -53,8 +53,8 @@ fn scene() -> Scene {
     scene
 }
 
-/// (status, primary, all members) as a Region tells it.
-fn told(scene: &mut Scene, region: &str) -> Option<(String, Option<String>, Vec<String>)> {
+/// (status, primary, all members) as a Region describes it.
+fn described(scene: &mut Scene, region: &str) -> Option<(String, Option<String>, Vec<String>)> {
     let ask = about(ClusterRequest::DescribeGlobalClusters(DescribeGlobalClusters::default()));
     let Response::Cluster(answer) = scene.ask(OURS, region, ask).unwrap() else { panic!() };
     let ClusterResponse::Globals(listing) = *answer else { panic!() };
@@ -78,10 +78,10 @@ fn state(
 const BOTH: [&str; 2] = ["sales", "sales-dr"];
 
 #[test]
-fn every_region_tells_of_a_global_cluster_and_a_secondary_has_no_writer() {
+fn every_region_lists_a_global_cluster_and_a_secondary_has_no_writer() {
     let mut scene = scene();
     for region in [EAST, WEST, "eu-west-1"] {
-        assert_eq!(told(&mut scene, region), state("available", Some("sales"), &BOTH));
+        assert_eq!(described(&mut scene, region), state("available", Some("sales"), &BOTH));
     }
     let dr = clusters(&mut scene, WEST).remove(0);
     assert_eq!((dr.global.as_deref(), dr.members.len(), dr.writer()), (Some("world"), 1, None));
@@ -96,30 +96,30 @@ fn a_switchover_and_a_failover_move_the_primary_and_pass_through_their_status() 
     ] {
         let mut scene = scene();
         assert_eq!(scene.code_of(OURS, WEST, ask.clone()), "ok");
-        assert_eq!(told(&mut scene, EAST), state(under_way, Some("sales"), &BOTH));
+        assert_eq!(described(&mut scene, EAST), state(under_way, Some("sales"), &BOTH));
         assert_eq!(clusters(&mut scene, WEST)[0].status, under_way);
         assert_eq!(scene.code_of(OURS, WEST, ask), "InvalidGlobalClusterStateFault");
         scene.pass(60);
-        assert_eq!(told(&mut scene, EAST), state("available", Some("sales-dr"), &BOTH));
+        assert_eq!(described(&mut scene, EAST), state("available", Some("sales-dr"), &BOTH));
         let (before, after) = (clusters(&mut scene, EAST).remove(0), clusters(&mut scene, WEST).remove(0));
         assert_eq!((before.status.as_str(), before.writer()), ("available", None));
         assert_eq!(after.writer().map(DatabaseName::as_str), Some("reader"));
         assert_eq!(scene.code(switchover(&arn(EAST, "sales"))), "ok");
         scene.pass(60);
-        assert_eq!(told(&mut scene, WEST), state("available", Some("sales"), &BOTH));
+        assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &BOTH));
     }
 }
 
 #[test]
-fn right_after_a_switchover_the_state_from_before_it_is_told() {
+fn a_global_cluster_is_described_in_its_earlier_state_right_after_a_switchover() {
     let mut scene = scene();
     scene.configure(|settings| settings.lag_seconds = 5);
     scene.ask(OURS, WEST, switchover(&arn(WEST, "sales-dr"))).unwrap();
     scene.pass(4);
-    assert_eq!(told(&mut scene, WEST), state("available", Some("sales"), &BOTH));
+    assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &BOTH));
     assert_eq!(clusters(&mut scene, WEST)[0].status, "available");
     scene.pass(1);
-    assert_eq!(told(&mut scene, WEST), state("switching-over", Some("sales"), &BOTH));
+    assert_eq!(described(&mut scene, WEST), state("switching-over", Some("sales"), &BOTH));
 }
 
 #[test]
@@ -136,12 +136,12 @@ fn without_the_primarys_region_only_a_failover_or_a_detachment_works() {
 }
 
 #[test]
-fn a_detached_cluster_is_promoted_and_stands_alone() {
+fn a_detached_cluster_is_promoted_and_independent() {
     let mut scene = scene();
     assert_eq!(scene.code_of(OURS, WEST, remove("sales-dr", Some("last"))), "InvalidDBClusterStateFault");
     assert_eq!(scene.code(detach(&arn(EAST, "sales"))), "InvalidGlobalClusterStateFault");
     assert_eq!(scene.code_of(OURS, WEST, detach(&arn(WEST, "sales-dr"))), "ok");
-    assert_eq!(told(&mut scene, WEST), state("available", Some("sales"), &["sales"]));
+    assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &["sales"]));
     assert_eq!(clusters(&mut scene, WEST)[0].status, "promoting");
     scene.pass(60);
     let alone = clusters(&mut scene, WEST).remove(0);
@@ -151,7 +151,7 @@ fn a_detached_cluster_is_promoted_and_stands_alone() {
 }
 
 #[test]
-fn a_global_cluster_goes_when_it_is_empty_and_its_name_is_free_once_it_is_gone() {
+fn only_an_empty_global_cluster_is_deleted_and_its_name_is_free_afterwards() {
     let mut scene = scene();
     assert_eq!(scene.code(dissolve()), "InvalidGlobalClusterStateFault");
     scene.ask(OURS, WEST, detach(&arn(WEST, "sales-dr"))).unwrap();
@@ -162,11 +162,11 @@ fn a_global_cluster_goes_when_it_is_empty_and_its_name_is_free_once_it_is_gone()
     assert_eq!(scene.code(dissolve()), "InvalidParameterCombination");
     scene.ask(OURS, EAST, about(ClusterRequest::ModifyGlobalCluster(protect(false)))).unwrap();
     assert_eq!(scene.code(dissolve()), "ok");
-    assert_eq!(told(&mut scene, EAST), state("deleting", None, &[]));
+    assert_eq!(described(&mut scene, EAST), state("deleting", None, &[]));
     let anew = around("world", &arn(WEST, "sales-dr"));
     assert_eq!(scene.code_of(OURS, WEST, anew.clone()), "GlobalClusterAlreadyExistsFault");
     scene.pass(60);
-    assert_eq!(told(&mut scene, EAST), None);
+    assert_eq!(described(&mut scene, EAST), None);
     assert_eq!(scene.code_of(OURS, WEST, anew), "ok");
 }
 
@@ -207,5 +207,5 @@ fn the_first_cluster_of_an_empty_global_cluster_is_its_primary() {
         scene.ask(OURS, region, secondary(name)).unwrap();
         scene.pass(0);
     }
-    assert_eq!(told(&mut scene, WEST), state("available", Some("sales"), &BOTH));
+    assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &BOTH));
 }

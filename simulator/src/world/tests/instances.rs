@@ -16,7 +16,7 @@ fn remove(name: &str, skip_final_snapshot: bool, last: Option<&str>) -> Request 
 }
 
 #[test]
-fn an_instance_is_created_modified_and_deleted_in_its_time() {
+fn an_instance_is_created_modified_and_deleted_after_the_set_durations() {
     let mut scene = slow();
     scene.ask(OURS, EAST, Request::CreateDbInstance(instance("Orders"))).unwrap();
     assert_eq!(scene.world.dump().databases[0].created_at, None);
@@ -55,7 +55,7 @@ fn refusals_of_a_new_instance_have_awss_codes() {
 }
 
 #[test]
-fn a_deletion_says_what_becomes_of_the_data() {
+fn a_deletion_must_choose_between_a_final_snapshot_and_none() {
     for (skip, last, code) in [
         (true, None, "ok"),
         (false, Some("last"), "ok"),
@@ -74,7 +74,7 @@ fn a_deletion_says_what_becomes_of_the_data() {
 }
 
 #[test]
-fn an_instance_goes_once_its_final_snapshot_is_complete() {
+fn an_instance_is_removed_once_its_final_snapshot_is_complete() {
     let mut scene = Scene::with_orders();
     scene.ask(OURS, EAST, remove("orders", false, Some("last"))).unwrap();
     scene.pass(99);
@@ -99,7 +99,7 @@ fn deletion_protection_must_be_lifted_first() {
 }
 
 #[test]
-fn automated_snapshots_go_with_their_instance_and_manual_ones_stay() {
+fn automated_snapshots_are_removed_with_their_instance_and_manual_ones_stay() {
     let mut scene = Scene::new();
     let options = InstanceOptions { backup_retention_days: Some(7), ..Default::default() };
     scene
@@ -117,7 +117,7 @@ fn automated_snapshots_go_with_their_instance_and_manual_ones_stay() {
 }
 
 #[test]
-fn a_restore_needs_a_snapshot_that_is_here_complete_and_readable() {
+fn a_restore_needs_a_complete_and_readable_snapshot_of_the_same_region() {
     let mut scene = Scene::new();
     scene.customer_key(&key(OURS, EAST, "k"), &[OTHER]);
     for (name, kms_key) in [("plain", None), ("secret", Some("k"))] {
@@ -153,7 +153,7 @@ fn a_restore_needs_a_snapshot_that_is_here_complete_and_readable() {
 }
 
 #[test]
-fn a_restored_instance_is_single_az_with_default_groups_unless_told_otherwise() {
+fn a_restored_instance_is_single_az_with_default_groups_unless_requested_otherwise() {
     let mut scene = Scene::new();
     let options = InstanceOptions {
         multi_az: Some(true),
@@ -184,7 +184,7 @@ fn a_restored_instance_is_single_az_with_default_groups_unless_told_otherwise() 
 }
 
 #[test]
-fn worlds_that_did_the_same_at_other_instants_differ_in_times_alone() {
+fn the_same_requests_at_other_instants_give_worlds_that_differ_only_in_times() {
     let dump = |after: i64| {
         let mut scene = Scene::new();
         scene.pass(after);

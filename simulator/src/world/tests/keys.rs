@@ -1,4 +1,4 @@
-//! Keys: who can use which, and what a copy or a restore needs.
+//! Keys: the accounts that can use each, and the keys that a copy or a restore needs.
 
 use super::*;
 
@@ -109,7 +109,7 @@ fn the_default_key_exists_once_something_was_encrypted_with_it() {
 }
 
 #[test]
-fn keys_are_described_and_switched_by_those_who_may() {
+fn keys_are_described_and_switched_only_by_accounts_that_may_use_them() {
     let mut scene = encrypted(&[OTHER]);
     let k = key(OURS, EAST, "k");
     for (account, region, request, code) in [

@@ -1,4 +1,4 @@
-//! Mishaps by rule: each strikes where it must, ends when it must, and is counted.
+//! Mishaps by rule: the occasions of each, its end, and its count.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ fn take_tagged(id: &str) -> Request {
 }
 
 #[test]
-fn a_new_snapshot_is_hidden_from_lists_for_a_while_and_its_identifier_is_taken() {
+fn a_hidden_snapshot_is_not_listed_for_a_while_but_its_identifier_is_in_use() {
     let mut scene = Scene::with_orders();
     always(&mut scene, Mishap::HiddenSnapshot, 150);
     assert_eq!(scene.code(take("orders", "a")), "ok");
@@ -47,7 +47,7 @@ fn a_new_snapshot_is_hidden_from_lists_for_a_while_and_its_identifier_is_taken()
 }
 
 #[test]
-fn new_tags_are_told_late() {
+fn hidden_tags_are_listed_late() {
     let mut scene = Scene::with_orders();
     always(&mut scene, Mishap::HiddenTags, 150);
     assert_eq!(scene.code(take_tagged("a")), "ok");
@@ -63,7 +63,7 @@ fn new_tags_are_told_late() {
 }
 
 #[test]
-fn a_doomed_snapshot_fails_when_it_would_be_complete_and_lets_its_instance_go() {
+fn a_doomed_snapshot_fails_at_its_end_and_releases_its_instance() {
     let mut scene = Scene::with_orders();
     always(&mut scene, Mishap::FailedSnapshot, 0);
     assert_eq!(scene.code(take("orders", "a")), "ok");
@@ -75,7 +75,7 @@ fn a_doomed_snapshot_fails_when_it_would_be_complete_and_lets_its_instance_go() 
 }
 
 #[test]
-fn a_copy_fails_at_its_end_or_hangs_for_long_and_the_next_one_begins_then() {
+fn a_copy_fails_at_its_end_or_hangs_and_the_next_copy_begins_after_it() {
     for (mishap, end) in [(Mishap::FailedCopy, 200), (Mishap::HungCopy, 700)] {
         let mut scene = Scene::with_orders();
         scene.snapshot("orders", "a");
@@ -99,7 +99,7 @@ fn a_copy_fails_at_its_end_or_hangs_for_long_and_the_next_one_begins_then() {
 }
 
 #[test]
-fn nothing_goes_wrong_from_the_end_on_and_what_hangs_hangs_no_longer() {
+fn no_mishap_begins_or_lasts_beyond_the_end() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     always(&mut scene, Mishap::HungCopy, 100_000);

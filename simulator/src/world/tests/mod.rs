@@ -1,4 +1,4 @@
-//! AWS's rules as facts/aws.md has them, each as a table with its boundary rows.
+//! AWS's rules, each as a table with its boundary rows.
 
 mod authorization;
 mod bookkeeping;
@@ -52,7 +52,7 @@ impl Scene {
         Self { world: World::new(settings, now), now }
     }
 
-    /// With an unencrypted, available `orders` of ours in the east.
+    /// A scene with an unencrypted, available `orders` in our own account, in the east.
     fn with_orders() -> Self {
         let mut scene = Self::new();
         scene.database("orders", None);
@@ -70,7 +70,7 @@ impl Scene {
         self.world.request(&caller, &Region::new(region).unwrap(), request, self.now)
     }
 
-    /// The code that a request of ours in the east is refused with, or "ok".
+    /// The error code of a request of our own account in the east, or "ok".
     fn code(&mut self, request: Request) -> &'static str {
         self.code_of(OURS, EAST, request)
     }
@@ -94,7 +94,7 @@ impl Scene {
         self.pass(0);
     }
 
-    /// A complete snapshot of ours in the east.
+    /// A complete snapshot in our own account, in the east.
     fn snapshot(&mut self, database: &str, id: &str) {
         self.ask(OURS, EAST, take(database, id)).unwrap();
         self.pass(100);

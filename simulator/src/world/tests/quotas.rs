@@ -1,4 +1,4 @@
-//! Quotas: manual snapshots, copies in progress, and what tells them apart.
+//! Quotas of manual snapshots and of copies in progress, and how their errors differ.
 
 use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::aws::error_codes::meaning;
@@ -44,7 +44,7 @@ fn at_most_twenty_copies_are_in_progress_to_one_region_of_an_account() {
         let ask = copy(&arn(OURS, EAST, &format!("db{}", n % 7)), &format!("copy{n}"));
         scene.ask(OURS, region, Request::CopyDbSnapshot(ask))
     };
-    // Three for each database: queued ones count as well as those under way.
+    // Three for each database: queued copies count like those in progress.
     for n in 0..20 {
         assert!(begin(&mut scene, WEST, n).is_ok(), "{n}");
     }
@@ -56,7 +56,7 @@ fn at_most_twenty_copies_are_in_progress_to_one_region_of_an_account() {
     assert!(begin(&mut scene, WEST, 20).is_err());
     scene.pass(1);
     assert!(begin(&mut scene, WEST, 20).is_ok());
-    // Seven were done at once, one for each database; one of their slots is taken again.
+    // Seven copies ended at once, one for each database. One of their copy slots is in use again.
     for n in 21..27 {
         assert!(begin(&mut scene, WEST, n).is_ok(), "{n}");
     }

@@ -1,4 +1,4 @@
-//! Who follows whom, who is in what, under many requests in any order: both sides always say the same.
+//! Relations of replicas, members and global clusters under many requests in any order: both sides always agree.
 
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ fn about_clusters(numbers: &mut Numbers) -> Request {
 }
 
 #[test]
-fn both_sides_of_every_relation_agree_whatever_was_asked() {
+fn both_sides_of_every_relation_agree_after_any_requests() {
     let mut scene = Scene::new();
     scene.configure(|settings| {
         settings.instance_seconds = SecondsRange::of(0, 20);

@@ -1,4 +1,4 @@
-//! Renaming instances: when the old name is free, and what stays with the instance.
+//! Renaming instances: the instant at which the old name is free, and the properties that stay with the instance.
 
 use pilot_light_domain::model::tags;
 
@@ -45,7 +45,7 @@ fn an_instance_has_its_new_name_after_a_while_and_is_the_same_one() {
 }
 
 #[test]
-fn neither_a_name_in_use_nor_one_about_to_be_can_be_taken() {
+fn a_name_in_use_or_reserved_by_a_rename_is_refused() {
     let mut scene = scene();
     scene.database("other", None);
     scene.pass(60);
@@ -60,7 +60,7 @@ fn neither_a_name_in_use_nor_one_about_to_be_can_be_taken() {
 }
 
 #[test]
-fn a_rename_that_waits_for_a_maintenance_window_waits_for_ever() {
+fn a_rename_without_apply_immediately_never_happens() {
     let mut scene = scene();
     let ask = ModifyDbInstance { name: "orders".into(), new_name: Some("b".into()), ..Default::default() };
     assert_eq!(scene.code(Request::ModifyDbInstance(ask)), "ok");
@@ -69,7 +69,7 @@ fn a_rename_that_waits_for_a_maintenance_window_waits_for_ever() {
 }
 
 #[test]
-fn the_old_name_is_told_while_the_change_is_not_even_where_renaming_takes_no_time() {
+fn the_old_name_is_described_during_the_lag_even_if_renaming_takes_no_time() {
     let mut scene = Scene::with_orders();
     scene.configure(|settings| settings.lag_seconds = 5);
     scene.ask(OURS, EAST, rename("orders", "new")).unwrap();
@@ -114,7 +114,7 @@ fn tags_replicas_and_automated_snapshots_stay_with_the_instance() {
 }
 
 #[test]
-fn a_replica_of_what_is_gone_is_not_taken_for_one_of_its_namesake() {
+fn a_replica_of_a_deleted_source_is_not_taken_for_one_of_its_namesake() {
     let mut scene = Scene::new();
     let options = InstanceOptions { backup_retention_days: Some(7), ..Default::default() };
     let create = Request::CreateDbInstance(CreateDbInstance { options, ..instance("orders") });

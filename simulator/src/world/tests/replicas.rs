@@ -1,4 +1,4 @@
-//! Replicas: who can be followed, promotion, and what becomes of either when the other is deleted.
+//! Replicas: possible sources, promotion, and the deletion of a source or a replica.
 
 use super::*;
 
@@ -35,8 +35,8 @@ fn db(region: &str, name: &str) -> String {
     format!("arn:aws:rds:{region}:{OURS}:db:{name}")
 }
 
-/// (status, what it follows, what follows it) as an instance is told now.
-fn told(scene: &mut Scene, region: &str, name: &str) -> (String, Option<String>, Vec<String>) {
+/// (status, source, replicas) as an instance is described now.
+fn described(scene: &mut Scene, region: &str, name: &str) -> (String, Option<String>, Vec<String>) {
     let ask = DescribeDbInstances { name: Some(name.into()), ..Default::default() };
     match scene.ask(OURS, region, Request::DescribeDbInstances(ask)).unwrap() {
         Response::Instances(listing) => {
@@ -52,21 +52,21 @@ fn status(text: &str, source: Option<&str>, replicas: &[&str]) -> (String, Optio
 }
 
 #[test]
-fn a_replica_and_its_source_know_each_other_by_name_here_and_by_arn_across_regions() {
+fn a_replica_and_its_source_name_each_other_by_identifier_in_a_region_and_by_arn_across_regions() {
     let mut scene = scene();
     let orders = db(EAST, "orders");
     scene.ask(OURS, EAST, create("near", "orders")).unwrap();
     scene.ask(OURS, WEST, create("far", &orders)).unwrap();
-    assert_eq!(told(&mut scene, WEST, "far"), status("creating", Some(&orders), &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("creating", Some(&orders), &[]));
     scene.pass(60);
-    assert_eq!(told(&mut scene, WEST, "far"), status("available", Some(&orders), &[]));
-    assert_eq!(told(&mut scene, EAST, "near"), status("available", Some("orders"), &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("available", Some(&orders), &[]));
+    assert_eq!(described(&mut scene, EAST, "near"), status("available", Some("orders"), &[]));
     let far = db(WEST, "far");
-    assert_eq!(told(&mut scene, EAST, "orders"), status("available", None, &["near", &far]));
+    assert_eq!(described(&mut scene, EAST, "orders"), status("available", None, &["near", &far]));
 }
 
 #[test]
-fn only_an_available_instance_with_backups_is_followed() {
+fn only_an_available_instance_with_backups_can_have_a_replica() {
     let mut scene = scene();
     scene.database("unprotected", None);
     scene.pass(60);
@@ -113,26 +113,26 @@ fn an_encrypted_source_needs_a_key_of_the_replicas_region() {
 }
 
 #[test]
-fn a_promoted_replica_stands_alone_once_it_is_available_again() {
+fn a_promoted_replica_is_independent_once_it_is_available_again() {
     let mut scene = scene();
     let orders = db(EAST, "orders");
     scene.ask(OURS, WEST, create("far", &orders)).unwrap();
     assert_eq!(scene.code_of(OURS, WEST, promote("far")), "InvalidDBInstanceState");
     scene.pass(60);
     assert_eq!(scene.code_of(OURS, WEST, promote("far")), "ok");
-    assert_eq!(told(&mut scene, WEST, "far"), status("modifying", Some(&orders), &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("modifying", Some(&orders), &[]));
     assert_eq!(scene.code_of(OURS, WEST, promote("far")), "InvalidDBInstanceState");
     scene.pass(30);
-    assert_eq!(told(&mut scene, WEST, "far"), status("rebooting", None, &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("rebooting", None, &[]));
     scene.pass(30);
-    assert_eq!(told(&mut scene, WEST, "far"), status("available", None, &[]));
-    assert_eq!(told(&mut scene, EAST, "orders"), status("available", None, &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("available", None, &[]));
+    assert_eq!(described(&mut scene, EAST, "orders"), status("available", None, &[]));
     assert_eq!(scene.code_of(OURS, WEST, promote("far")), "InvalidDBInstanceState");
     assert_eq!(scene.code_of(OURS, WEST, promote("nothing")), "DBInstanceNotFound");
 }
 
 #[test]
-fn right_after_a_promotion_the_state_from_before_it_is_told() {
+fn a_replica_is_described_in_its_earlier_state_right_after_its_promotion() {
     let mut scene = scene();
     let orders = db(EAST, "orders");
     scene.ask(OURS, WEST, create("far", &orders)).unwrap();
@@ -141,16 +141,16 @@ fn right_after_a_promotion_the_state_from_before_it_is_told() {
     scene.ask(OURS, WEST, promote("far")).unwrap();
     for (seconds, expected) in [(0, "available"), (4, "available"), (1, "modifying")] {
         scene.pass(seconds);
-        assert_eq!(told(&mut scene, WEST, "far"), status(expected, Some(&orders), &[]));
+        assert_eq!(described(&mut scene, WEST, "far"), status(expected, Some(&orders), &[]));
     }
     scene.pass(25);
-    assert_eq!(told(&mut scene, EAST, "orders"), status("available", None, &[&db(WEST, "far")]));
+    assert_eq!(described(&mut scene, EAST, "orders"), status("available", None, &[&db(WEST, "far")]));
     scene.pass(5);
-    assert_eq!(told(&mut scene, EAST, "orders"), status("available", None, &[]));
+    assert_eq!(described(&mut scene, EAST, "orders"), status("available", None, &[]));
 }
 
 #[test]
-fn what_is_told_late_is_told_within_the_time_until_nothing_more_happens() {
+fn descriptions_are_current_once_no_more_events_are_due() {
     let mut scene = scene();
     scene.configure(|settings| settings.lag_seconds = 600);
     let options = InstanceOptions { deletion_protection: Some(true), ..Default::default() };
@@ -161,7 +161,7 @@ fn what_is_told_late_is_told_within_the_time_until_nothing_more_happens() {
 }
 
 #[test]
-fn a_replica_has_no_final_snapshot_and_a_deleted_source_leaves_those_beside_it_standing_alone() {
+fn a_replica_has_no_final_snapshot_and_a_deleted_source_makes_its_replicas_in_the_region_independent() {
     let mut scene = scene();
     let orders = db(EAST, "orders");
     scene.ask(OURS, EAST, create("near", "orders")).unwrap();
@@ -171,13 +171,13 @@ fn a_replica_has_no_final_snapshot_and_a_deleted_source_leaves_those_beside_it_s
     assert_eq!(scene.code(remove("brief", Some("last"))), "InvalidParameterCombination");
     assert_eq!(scene.code(remove("brief", None)), "ok");
     scene.pass(60);
-    assert_eq!(told(&mut scene, EAST, "orders").2, ["near", &db(WEST, "far")]);
+    assert_eq!(described(&mut scene, EAST, "orders").2, ["near", &db(WEST, "far")]);
     assert_eq!(scene.code(remove("orders", Some("last"))), "ok");
     scene.pass(100);
     assert_eq!(scene.instance_status("orders"), "gone");
-    assert_eq!(told(&mut scene, EAST, "near"), status("available", None, &[]));
-    assert_eq!(told(&mut scene, WEST, "far"), status("available", Some(&orders), &[]));
+    assert_eq!(described(&mut scene, EAST, "near"), status("available", None, &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("available", Some(&orders), &[]));
     assert_eq!(scene.code_of(OURS, WEST, promote("far")), "ok");
     scene.pass(60);
-    assert_eq!(told(&mut scene, WEST, "far"), status("available", None, &[]));
+    assert_eq!(described(&mut scene, WEST, "far"), status("available", None, &[]));
 }

@@ -1,4 +1,4 @@
-//! Sharing: its limits, and what the other account sees.
+//! Sharing: its limits, and the view of the other account.
 
 use pilot_light_domain::model::tags;
 
@@ -31,7 +31,7 @@ fn at_most_twenty_accounts_share_a_snapshot() {
 }
 
 #[test]
-fn what_cannot_be_shared_is_refused() {
+fn sharing_an_unshareable_snapshot_is_refused() {
     let mut scene = Scene::new();
     scene.customer_key(&key(OURS, EAST, "k"), &[]);
     for (name, kms_key) in [("plain", None), ("customer", Some("k")), ("default", Some("default"))] {
@@ -104,7 +104,7 @@ fn the_other_account_sees_the_arn_and_no_tags() {
 }
 
 #[test]
-fn a_public_snapshot_is_everybodys() {
+fn a_public_snapshot_is_visible_to_every_account() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     scene.share("a", "all");

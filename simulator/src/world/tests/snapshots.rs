@@ -5,7 +5,7 @@ use pilot_light_domain::model::tags;
 use super::*;
 
 #[test]
-fn a_snapshot_in_progress_tells_no_time_and_a_complete_one_all_three() {
+fn a_snapshot_has_its_three_times_only_once_it_is_complete() {
     let mut scene = Scene::with_orders();
     let began = scene.now;
     scene.ask(OURS, EAST, take("orders", "A")).unwrap();
@@ -31,7 +31,7 @@ fn a_snapshot_in_progress_tells_no_time_and_a_complete_one_all_three() {
 }
 
 #[test]
-fn completion_happens_at_its_instant_however_late_the_world_is_asked() {
+fn completion_happens_at_its_instant_even_if_the_next_request_is_late() {
     let mut scene = Scene::with_orders();
     let began = scene.now;
     scene.ask(OURS, EAST, take("orders", "a")).unwrap();
@@ -131,7 +131,7 @@ fn only_snapshots_at_rest_and_copies_in_progress_can_be_deleted() {
 }
 
 #[test]
-fn a_failed_snapshot_lets_its_instance_go_and_stays_failed() {
+fn a_failed_snapshot_releases_its_instance_and_stays_failed() {
     let mut scene = Scene::with_orders();
     scene.ask(OURS, EAST, take("orders", "a")).unwrap();
     scene.pass(50);
@@ -143,7 +143,7 @@ fn a_failed_snapshot_lets_its_instance_go_and_stays_failed() {
 }
 
 #[test]
-fn durations_depend_on_the_resource_and_the_seed_alone() {
+fn durations_depend_only_on_the_resource_and_the_seed() {
     let done = |seed: u64, others: &[&str]| {
         let mut scene = Scene::new();
         scene.configure(|settings| {

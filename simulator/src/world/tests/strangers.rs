@@ -1,4 +1,4 @@
-//! Others in the same world: what they take is not there for us, and comes back.
+//! Other parties in the same world: they use up resources, and the resources come back.
 
 use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::model::tags::Tags;
@@ -18,7 +18,7 @@ fn orders() -> DatabaseArn {
 }
 
 #[test]
-fn a_quota_filled_by_others_refuses_ours_until_they_are_gone() {
+fn a_quota_filled_by_others_refuses_our_snapshots_until_theirs_are_removed() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     assert_eq!(scene.world.fill_quota(&account(OURS), &region(EAST), "theirs"), 99);
@@ -29,7 +29,7 @@ fn a_quota_filled_by_others_refuses_ours_until_they_are_gone() {
 }
 
 #[test]
-fn slots_taken_by_others_refuse_ours_until_their_copies_are_complete() {
+fn copy_slots_taken_by_others_refuse_our_copies_until_theirs_are_complete() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "a");
     let ours = || Request::CopyDbSnapshot(copy(&arn(OURS, EAST, "a"), "b"));

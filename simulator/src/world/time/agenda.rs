@@ -1,6 +1,6 @@
-//! Time passing: the events of the agenda happen one after another, each at its exact instant.
+//! The passage of time: the events of the agenda happen one after another, each at its exact instant.
 //!
-//! The effect of each event is in the room of its resource.
+//! The effect of each event is in the module of its resource.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -9,7 +9,7 @@ use super::event::Event;
 use crate::world::World;
 
 impl World {
-    /// Lets time pass up to and including `now`.
+    /// Moves time forward to `now`, through all events up to and including that instant.
     pub fn advance(&mut self, now: Instant) {
         while self.agenda.first().is_some_and(|(at, _)| *at <= now) {
             let Some((at, event)) = self.agenda.pop_first() else { break };
@@ -24,33 +24,33 @@ impl World {
                 Event::GlobalReached(key) => self.reach_global(&key),
                 Event::DatastoreReached(key) => self.reach_datastore(&key),
                 Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
-                Event::Told => {}
+                Event::LagOver => {}
             }
         }
         self.now = self.now.max(now);
     }
 
-    /// The instant of the next thing that happens by itself.
+    /// The instant of the next event.
     #[must_use]
     pub fn next_event(&self) -> Option<Instant> {
         self.agenda.first().map(|(at, _)| *at)
     }
 
-    /// How long a change of a cluster or group takes; what was before it is told until then.
+    /// The duration of a change of a cluster or group. The earlier state is described until its end.
     pub(in crate::world) fn lasts(&self, why: &str, what: &str) -> TimeDelta {
         self.settings.instance_seconds.draw(self.settings.seed, &[why, what]).max(self.lag())
     }
 
-    /// How long a change is not told.
+    /// The time for which descriptions lag behind a change.
     pub(in crate::world) fn lag(&self) -> TimeDelta {
         TimeDelta::seconds(i64::from(self.settings.lag_seconds))
     }
 
-    /// Until when a change of now is not told.
-    pub(in crate::world) fn told_from(&mut self) -> Instant {
+    /// The instant until which descriptions lag behind a change of now.
+    pub(in crate::world) fn lag_end(&mut self) -> Instant {
         let until = self.now + self.lag();
         if until > self.now {
-            self.agenda.insert((until, Event::Told));
+            self.agenda.insert((until, Event::LagOver));
         }
         until
     }

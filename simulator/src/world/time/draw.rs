@@ -1,4 +1,4 @@
-//! Seeded draws that depend on what is drawn for, never on the order of requests.
+//! Seeded draws that depend on their subject, never on the order of requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,9 +14,9 @@ pub struct SecondsRange {
     to: u32,
 }
 
-/// Text that is no span of seconds.
+/// Text that is not a span of seconds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no span of seconds: give A..B with A not above B, or one number")]
+#[error("'{0}' is not a span of seconds: give A..B with A not above B, or one number")]
 pub struct InvalidRange(String);
 
 impl SecondsRange {
@@ -89,7 +89,7 @@ pub(crate) fn hash(seed: u64, parts: &[&str]) -> u64 {
 
 /// The same number from 0 to below 1 for the same seed and parts, always.
 pub(crate) fn fraction(seed: u64, parts: &[&str]) -> f64 {
-    // 53 bits are what an f64 holds exactly.
+    // An f64 holds 53 bits exactly.
     (hash(seed, parts) >> 11) as f64 / (1u64 << 53) as f64
 }
 

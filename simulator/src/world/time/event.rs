@@ -8,7 +8,7 @@ use pilot_light_domain::model::ids::{AccountId, Region};
 use crate::world::cache::record::DatastoreKey;
 use crate::world::globals::record::GlobalKey;
 
-/// Something that happens by itself. The order settles what comes first at one instant.
+/// An event that happens without a request. Of several at one instant, the lesser one comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
     /// A snapshot or copy is complete.
@@ -17,7 +17,7 @@ pub(crate) enum Event {
     InstanceReached(DatabaseArn),
     /// An account sees a snapshot that was hidden from it.
     SnapshotSeen(SnapshotArn, AccountId),
-    /// A snapshot's new tags are told.
+    /// A snapshot is described with its new tags.
     TagsSeen(SnapshotArn),
     /// A cluster reaches its next status.
     ClusterReached(DatabaseArn),
@@ -29,6 +29,6 @@ pub(crate) enum Event {
     DatastoreReached(DatastoreKey),
     /// A replication group is available.
     GroupReached(AccountId, Region, String),
-    /// What is told of something is what it is again.
-    Told,
+    /// A description shows the present state of a resource again.
+    LagOver,
 }

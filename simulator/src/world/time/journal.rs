@@ -1,6 +1,6 @@
-//! What happened, in order, for those who watch the world from outside: to snapshots, and to whole Regions.
+//! The journal of a world: events of snapshots and outages, in order, for an observer outside the world.
 //!
-//! Kept on demand, and taken by whoever asked for it. It judges nothing.
+//! It is kept on request. It contains no judgement.
 
 use std::sync::Arc;
 
@@ -12,39 +12,39 @@ use crate::world::World;
 use crate::world::place::Place;
 use crate::world::snapshots::record::SnapshotRecord;
 
-/// Something that happened.
+/// An entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEvent {
-    /// When.
+    /// The instant.
     pub at: Instant,
-    /// Whose request did it; nobody's where it came by itself, or from someone outside the API.
+    /// The account whose request caused it; absent if it happened without a request.
     pub by: Option<AccountId>,
-    /// What.
+    /// The event.
     pub what: Happening,
 }
 
-/// What can happen.
+/// The events that a journal contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
-    /// A snapshot was begun, or came from elsewhere complete; a copy reads from another.
+    /// A snapshot began, or appeared complete. A copy is given with the snapshot that it reads from.
     Begun(Arc<SnapshotRecord>, Option<SnapshotArn>),
-    /// What was being done for a snapshot ended; its status says how.
+    /// The work on a snapshot ended. Its status contains the result.
     Ended(Arc<SnapshotRecord>),
-    /// A snapshot is gone. These copies were still reading from it.
+    /// A snapshot was removed. These copies were still reading from it.
     Gone(Arc<SnapshotRecord>, Vec<SnapshotArn>),
     /// AWS refused a request with this error code.
     Refused(&'static str),
-    /// A Region or an account is out; none was before.
+    /// The first outage of a Region or an account began.
     OutageBegan,
-    /// No Region and no account is out any more.
+    /// The last outage of a Region or an account ended.
     OutageEnded,
 }
 
-/// The events since they were last taken; none are kept before somebody asks for them.
+/// The entries since they were last taken. None are kept before the first request.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     events: Option<Vec<JournalEvent>>,
-    /// Whose request is being answered.
+    /// The account whose request is being answered.
     pub(in crate::world) acting: Option<AccountId>,
 }
 
@@ -54,7 +54,7 @@ impl World {
         self.journal.events.get_or_insert_default();
     }
 
-    /// What happened since this was last asked.
+    /// The entries since they were last taken.
     pub fn take_journal(&mut self) -> Vec<JournalEvent> {
         self.journal.events.as_mut().map(std::mem::take).unwrap_or_default()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 
-/// A thing as it was, and until when it is told so.
+/// The earlier state of a resource, and the instant until which it is described.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Before<T>(Option<(Instant, Arc<T>)>);
 
@@ -17,34 +17,34 @@ impl<T> Default for Before<T> {
 }
 
 impl<T> Before<T> {
-    /// What is told now, where it is not the thing as it is.
-    pub(crate) fn told(&self, now: Instant) -> Option<&Arc<T>> {
+    /// The earlier state, if it is still described now.
+    pub(crate) fn shown(&self, now: Instant) -> Option<&Arc<T>> {
         self.0.as_ref().filter(|(until, _)| now < *until).map(|(_, before)| before)
     }
 
-    /// Tells of `before` until then.
+    /// Describes `before` until this instant.
     pub(crate) fn keep(before: Arc<T>, until: Instant) -> Self {
         Self(Some((until, before)))
     }
 }
 
-/// A thing of which an earlier state may be told.
+/// A resource that may be described in an earlier state.
 pub(crate) trait Lags: Clone {
     /// The place of its earlier state.
     fn before(&mut self) -> &mut Before<Self>;
 
-    /// Is about to change at `now`, of which nothing is told until `until`.
+    /// Keeps the present state before a change at `now`, to be described until `until`.
     fn keep_before(&mut self, now: Instant, until: Instant) {
         if until <= now {
             return;
         }
-        let told = self.before().told(now).cloned();
-        let told = told.unwrap_or_else(|| {
-            let mut told = self.clone();
-            // Of the past of the past nothing is told.
-            *told.before() = Before::default();
-            Arc::new(told)
+        let earlier = self.before().shown(now).cloned();
+        let earlier = earlier.unwrap_or_else(|| {
+            let mut earlier = self.clone();
+            // An earlier state has no earlier state of its own.
+            *earlier.before() = Before::default();
+            Arc::new(earlier)
         });
-        *self.before() = Before::keep(told, until);
+        *self.before() = Before::keep(earlier, until);
     }
 }
