@@ -61,8 +61,7 @@ test-python: $(READY) build ## Run the Python tests: contracts, boto3 against th
 .PHONY: simulate
 simulate: ## Show at length that the RPO is kept: months, many seeds, every crash, the planner (compiles optimised first, then some minutes)
 	@echo "Compiling optimised (the first time takes some minutes) ..."
-	@cargo build --quiet --release --locked --package pilot-light
-	@python3 tests/simulation/prove.py
+	@cargo run --quiet --release --locked --package pilot-light-simulation --bin prove
 
 .PHONY: bench
 bench: package ## Measure the packaged workers (calls, time, memory, cold start, cost) and write docs/performance.md (ONLY=100x7: these cases)
@@ -78,6 +77,8 @@ bench: package ## Measure the packaged workers (calls, time, memory, cold start,
 lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure crate alone, templates, licences, sources, the Python lock; and scan
 	cargo fmt --all --check
 	cargo check --quiet --locked -p pilot-light-domain
+	cargo check --quiet --locked --no-default-features $(WORKERS:%=-p %)
+	cargo check --quiet --locked -p pilot-light-simulation
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
 	$(BIN)/cfn-lint sceptre/templates/*.yaml

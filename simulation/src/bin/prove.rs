@@ -35,7 +35,12 @@ struct Proof<W> {
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    let mut proof = Proof { out: io::stdout(), failed: 0, began: Clock::now() };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "shows how long the proof has taken; no figure rests on it"
+    )]
+    let began = Clock::now();
+    let mut proof = Proof { out: io::stdout(), failed: 0, began };
     let proved = objective(&mut proof)
         .and_then(|()| outage(&mut proof))
         .and_then(|()| agreement(&mut proof))
@@ -55,11 +60,8 @@ fn main() -> ExitCode {
 fn objective(proof: &mut Proof<impl Write>) -> Done {
     proof
         .title("30 days, 20 databases, snapshots of 3 to 6 min, copies of 4 to 10 min, nothing goes wrong")?;
-    let legacy = |worst: f64| worst > 200.0;
-    let keeps = |worst: f64| worst <= minutes(RPO);
-    let cases: [(&str, Configuration, &dyn Fn(f64) -> bool); 2] =
-        [("default", Configuration::usual()?, &keeps), ("legacy", Configuration::legacy()?, &legacy)];
-    for (name, configuration, holds) in cases {
+    for (name, configuration) in [("default", Configuration::usual()?), ("legacy", Configuration::legacy()?)]
+    {
         let run = simulated(&Scenario::default(), &configuration)?;
         let (worst, bound) = (run.worst_minutes(), tenths(run.bound));
         let text = format!(
@@ -67,7 +69,8 @@ fn objective(proof: &mut Proof<impl Write>) -> Done {
             run.measured.mean_minutes()
         );
         let is_close = 0.9 * bound < worst && worst <= bound;
-        proof.claim(holds(worst) && is_close, &text, &run.violations)?;
+        let holds = if name == "default" { worst <= minutes(RPO) } else { worst > 200.0 };
+        proof.claim(holds && is_close, &text, &run.violations)?;
     }
     Ok(())
 }

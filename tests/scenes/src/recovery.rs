@@ -28,7 +28,7 @@ const ANSWER: TimeDelta = TimeDelta::milliseconds(800);
 const SIDE_BY_SIDE: u64 = 8;
 
 static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
-    let machine = include_str!("../../statemachines/recover.asl.json");
+    let machine = include_str!("../../../statemachines/recover.asl.json");
     let (_, wait) = machine.split_once("\"Wait\": {").unwrap();
     let (_, seconds) = wait.split_once("\"Seconds\":").unwrap();
     let digits: String = seconds.trim().chars().take_while(char::is_ascii_digit).collect();
