@@ -1,7 +1,7 @@
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
-use pilot_light_domain::run::plan::SkipReason;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::testing::{arn, at, context, snapshot};
 
 use super::*;
