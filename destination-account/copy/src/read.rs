@@ -27,7 +27,7 @@ pub(crate) async fn facts<C: Cloud>(
     Ok(Facts { offered, between, here: copies?, quota, one_step })
 }
 
-/// The snapshots that may be copied, and the account's own in the source Region. The latter matter only where a copy
+/// The snapshots that may be copied, and the account's own in the source Region. The latter matter only if a copy
 /// may take two hops, and are empty otherwise.
 async fn offered_and_between<R: RdsGateway>(
     source: &R,
@@ -53,7 +53,7 @@ async fn shared<R: RdsGateway>(rds: &R) -> Result<Vec<Arc<Snapshot>>, WorkerErro
     rds.shared_snapshots().await.map_err(WorkerError::reading(doing))
 }
 
-/// Within one account our tags can be read, and only the snapshots that source-take took are copied.
+/// Within one account our tags can be read, and only the snapshots that Pilot Light took are copied.
 fn taken(mut snapshots: Vec<Arc<Snapshot>>) -> Vec<Arc<Snapshot>> {
     snapshots.retain(|snapshot| snapshot.is_taken_by_us());
     snapshots

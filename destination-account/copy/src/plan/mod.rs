@@ -144,7 +144,8 @@ fn skip(subject: impl Into<Subject>, reason: SkipReason) -> Skip {
 /// Plans the next copies.
 ///
 /// # Errors
-/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them.
+/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
+/// given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
     let offers = offers::sort(&facts.offered, policy, now)?;
     let held = held::sort(facts, policy, now);
