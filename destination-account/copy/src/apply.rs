@@ -1,4 +1,6 @@
-//! Makes the planned copies and removes what is done with.
+//! Makes the planned copies and removals.
+//!
+//! Every decision is in the plan. A failed action does not stop the others.
 
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::error::GatewayError;

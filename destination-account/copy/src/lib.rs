@@ -1,7 +1,7 @@
 //! Copies the newest recovery point of every shared database under the destination account's own key.
 //!
-//! Deciding is in `plan`, one file per question. AWS's refusal of a copy across account and Region in one
-//! step is answered here, by planning once more with two hops.
+//! The decisions are in `plan`, one file per step. This file runs the worker once. If AWS refuses to copy across
+//! account and Region in one step, the run reads the facts again and plans two hops.
 
 mod apply;
 mod plan;
@@ -20,7 +20,7 @@ use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Copy, Facts, Hop, OneStep, plan};
 
-/// The worker.
+/// The worker `destination-copy`.
 #[derive(Debug, Clone, Copy)]
 pub struct DestinationCopy;
 
@@ -51,9 +51,11 @@ impl Worker for DestinationCopy {
     }
 }
 
-/// True if AWS refused a copy in one step and took none. Where it took one, another's refusal is about that
-/// snapshot, and two hops would end no better. There is no code of its own for this: AWS calls the parameters
-/// wrong, or does not find in its Region what it could not look for elsewhere.
+/// True if AWS refused a copy in one step and accepted none.
+///
+/// If AWS accepted one, the refusal of another is about that snapshot, and two hops would not help it. AWS has no
+/// error code for this refusal. It calls the parameters invalid, or it looks for the snapshot only in its own Region
+/// and does not find it.
 fn is_one_step_refused(plan: &Plan<Copy>, outcomes: &[Outcome]) -> bool {
     const REFUSALS: [GatewayErrorKind; 2] = [GatewayErrorKind::InvalidRequest, GatewayErrorKind::NotFound];
     let of_one_step = || outcomes.iter().zip(&plan.actions).filter(|(_, action)| action.is_one_step());

@@ -1,4 +1,4 @@
-//! The Lambda function `destination-copy`.
+//! The program of the Lambda function `destination-copy`.
 
 use std::process::ExitCode;
 

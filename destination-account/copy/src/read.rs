@@ -1,4 +1,6 @@
-//! Reads what copy needs to know: what is offered, what is here, and what is on its way in between.
+//! Reads the facts for the plan: the offered snapshots, the account's own snapshots in both Regions, and the quota.
+//!
+//! The plan decides which of them belong to Pilot Light. Only within one account is that decided here.
 
 use std::sync::Arc;
 
@@ -25,7 +27,8 @@ pub(crate) async fn facts<C: Cloud>(
     Ok(Facts { offered, between, here: copies?, quota, one_step })
 }
 
-/// What may be copied, and the intermediates, which there are only where a copy may take two hops.
+/// The snapshots that may be copied, and the account's own in the source Region. The latter matter only if a copy
+/// may take two hops, and are empty otherwise.
 async fn offered_and_between<R: RdsGateway>(
     source: &R,
     policy: &DestinationPolicy,
@@ -50,7 +53,7 @@ async fn shared<R: RdsGateway>(rds: &R) -> Result<Vec<Arc<Snapshot>>, WorkerErro
     rds.shared_snapshots().await.map_err(WorkerError::reading(doing))
 }
 
-/// In the same account our tags can be read, and only what we took is copied.
+/// Within one account our tags can be read, and only the snapshots that Pilot Light took are copied.
 fn taken(mut snapshots: Vec<Arc<Snapshot>>) -> Vec<Arc<Snapshot>> {
     snapshots.retain(|snapshot| snapshot.is_taken_by_us());
     snapshots

@@ -1,6 +1,7 @@
-//! Deletes the destination account's expired recovery points, those that we copied and no others.
+//! Deletes the destination account's expired recovery points: only copies that Pilot Light made.
 //!
-//! Planning and applying are [`pilot_light_domain::rules::deletion`], which source-delete shares.
+//! This file runs the worker once. The plan and its actions are in [`pilot_light_domain::rules::deletion`], which
+//! source-delete uses too.
 
 mod read;
 
@@ -13,7 +14,7 @@ use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
-/// The worker.
+/// The worker `destination-delete`.
 #[derive(Debug, Clone, Copy)]
 pub struct DestinationDelete;
 

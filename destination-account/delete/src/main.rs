@@ -1,4 +1,4 @@
-//! The Lambda function `destination-delete`.
+//! The program of the Lambda function `destination-delete`.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,7 @@
-//! Deletes the source account's expired snapshots, those that we took and no others.
+//! Deletes the source account's expired snapshots: only those that Pilot Light took.
 //!
-//! Planning and applying are [`pilot_light_domain::rules::deletion`], which destination-delete shares.
+//! This file runs the worker once. The plan and its actions are in [`pilot_light_domain::rules::deletion`], which
+//! destination-delete uses too.
 
 mod read;
 
@@ -13,7 +14,7 @@ use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
-/// The worker.
+/// The worker `source-delete`.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceDelete;
 

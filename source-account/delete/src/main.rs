@@ -1,4 +1,4 @@
-//! The Lambda function `source-delete`.
+//! The program of the Lambda function `source-delete`.
 
 use std::process::ExitCode;
 

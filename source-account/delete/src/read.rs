@@ -1,4 +1,4 @@
-//! Reads the account's manual snapshots and sets ours apart by `CreatedBy`.
+//! Reads the account's manual snapshots and separates our own from the others by the tag `CreatedBy`.
 
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;

@@ -1,4 +1,6 @@
-//! Shares, remembers, re-encrypts.
+//! Shares the planned snapshots, records the sharing in a tag, and starts re-encrypted copies.
+//!
+//! Every decision is in the plan.
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::aws::gateway::RdsGateway;
@@ -16,11 +18,11 @@ async fn carry_out<R: RdsGateway>(rds: &R, share: &Share) -> Result<Effect, Gate
     match share {
         Share::With { arn, accounts, memory } => {
             match rds.share_snapshot(&arn.id, accounts).await {
-                // Deleted since it was listed.
+                // It was deleted after it was listed.
                 Err(error) if error.kind == GatewayErrorKind::NotFound => return Ok(Effect::AlreadyDone),
                 shared => shared?,
             }
-            // Remembered only now: after a run that dies in between, it is shared once more.
+            // The tag comes last: if the run dies in between, the next run shares the snapshot again.
             rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done)
         }
         Share::ReEncrypt { copy } => effects::copy(rds, copy).await,

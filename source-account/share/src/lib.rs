@@ -1,4 +1,6 @@
-//! Shares our snapshots with the destination accounts, once each.
+//! Shares our own snapshots with the destination accounts, each snapshot once.
+//!
+//! This file runs the worker once. The decisions are in `plan`.
 
 mod apply;
 mod plan;
@@ -14,7 +16,7 @@ use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Facts, Share, plan};
 
-/// The worker.
+/// The worker `source-share`.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceShare;
 

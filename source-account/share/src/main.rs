@@ -1,4 +1,4 @@
-//! The Lambda function `source-share`.
+//! The program of the Lambda function `source-share`.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,8 @@
-//! Which snapshots are to be shared with whom.
+//! The plan of the snapshots to share, each with its accounts, and of the snapshots to re-encrypt first.
 //!
-//! The tag `SharedWith` remembers what is shared. What has none is shared, whether it was before or not: AWS takes an
-//! account that is there already, and asking first would be a call more for each snapshot.
+//! The tag `SharedWith` records the accounts with which a snapshot is shared. A snapshot without the tag is shared, even
+//! if it was shared before. AWS accepts an account that the snapshot is already shared with, and a check beforehand
+//! would cost one more call for each snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,30 +19,30 @@ use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
 
-/// What the plan is made from.
+/// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
     pub snapshots: Vec<Arc<Snapshot>>,
-    /// The account's default `aws/rds` key, if any of them is encrypted and it exists.
+    /// The account's default `aws/rds` key, if it exists and an encrypted snapshot is still to be shared.
     pub default_key: Option<KmsKeyArn>,
 }
 
-/// What to do so that the destination can copy a snapshot.
+/// An action of the share worker, by which the destination becomes able to copy a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Share {
-    /// Share it, then remember that.
+    /// Share a snapshot, then record the accounts in a tag.
     With {
         /// The snapshot.
         arn: SnapshotArn,
         /// The accounts to share it with.
         accounts: BTreeSet<AccountId>,
-        /// The tag that remembers.
+        /// The tag that records the accounts.
         memory: Tags,
     },
-    /// Copy it under our own key, since the default one cannot be shared.
+    /// Copy a snapshot under our own key, because a snapshot under the default key cannot be shared.
     ReEncrypt {
-        /// What to ask of RDS.
+        /// The request to RDS.
         copy: CopySnapshot,
     },
 }
@@ -69,12 +70,12 @@ impl Action for Share {
     }
 }
 
-/// Snapshots of ours that are to be shared and not known to be so.
+/// Our own snapshots that are to be shared, and that no tag records as shared.
 pub(crate) fn unknown<'a>(
     snapshots: &'a [Arc<Snapshot>],
     policy: &SourcePolicy,
 ) -> impl Iterator<Item = &'a Arc<Snapshot>> {
-    // Most are remembered, which one look at a tag tells.
+    // Most snapshots are recorded as shared, so the check of one tag comes first.
     let is_new = |snapshot: &&Arc<Snapshot>| !is_remembered(snapshot, policy);
     snapshots.iter().filter(is_new).filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
 }
@@ -84,7 +85,7 @@ fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
     key.is_some() && snapshot.kms_key.as_ref() == key
 }
 
-/// Plans what to share.
+/// Plans the sharing and the re-encryption.
 ///
 /// # Errors
 /// `Internal` if a name cannot be made for a re-encrypted copy.
@@ -113,7 +114,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerE
     Ok(plan)
 }
 
-/// Why a snapshot needs nothing, as far as its own description tells.
+/// The reason for which a snapshot needs no action, judged by its own description alone.
 fn needless(snapshot: &Snapshot, policy: &SourcePolicy) -> Option<SkipReason> {
     if !snapshot.is_taken_by_us() {
         return Some(SkipReason::NotOurs);
@@ -133,16 +134,16 @@ fn is_remembered(snapshot: &Snapshot, policy: &SourcePolicy) -> bool {
     snapshot.tags.get(tags::SHARED_WITH).is_some_and(|text| remembers(text, &policy.destinations))
 }
 
-/// The value of the tag that remembers. A value holds 256 characters, and 20 accounts with spaces need 259.
+/// The tag that records the accounts. A value holds 256 characters, and 20 accounts with spaces need 259.
 fn memory_of(accounts: &BTreeSet<AccountId>) -> Tags {
     let separator = if accounts.len() < 20 { " " } else { "" };
     let text: Vec<_> = accounts.iter().map(AccountId::as_str).collect();
     tags::of([(tags::SHARED_WITH, &text.join(separator))])
 }
 
-/// True if all of `accounts` are in such a value: 12 digits each, with or without spaces.
+/// True if the tag's value contains all of `accounts`, of 12 digits each, with or without spaces.
 fn remembers(text: &str, accounts: &BTreeSet<AccountId>) -> bool {
-    // By far the most have one destination.
+    // Most installations have one destination account.
     let is_alone = accounts.len() == 1 && accounts.iter().any(|account| account.as_str() == text);
     let apart = |account: &str| text.split(' ').any(|known| known == account);
     let together = |account: &str| text.as_bytes().chunks(12).any(|known| known == account.as_bytes());
@@ -154,8 +155,9 @@ fn share(snapshot: &Snapshot, policy: &SourcePolicy) -> Share {
     Share::With { arn: snapshot.arn.clone(), memory: memory_of(&accounts), accounts }
 }
 
-/// A snapshot under the default key: reported, or re-encrypted where `KmsKeyShare` asks for it. Only the
-/// newest of its database counts; the older ones would help nobody any more.
+/// Decides on a snapshot under the default key: it is reported, or re-encrypted if `KmsKeyShare` is set.
+///
+/// Only the newest snapshot of a database is reported or re-encrypted. The older ones would not improve its protection.
 fn unshareable(
     plan: &mut Plan<Share>,
     snapshot: &Snapshot,
@@ -181,8 +183,10 @@ fn is_twin_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
     (other.is_available() || other.status.in_progress()) && is_copy_of(other, snapshot)
 }
 
-/// A re-encrypted copy in whatever state. A failed one is not made again before source-delete has removed it,
-/// so that failures come once an hour and not with every pass.
+/// True for a re-encrypted copy of `snapshot` in any state.
+///
+/// A failed copy is made again only after source-delete has removed it. A lasting failure then recurs once an hour,
+/// not in every run.
 fn is_copy_of(other: &Snapshot, snapshot: &Snapshot) -> bool {
     other.is_taken_by_us() && other.tags.has(tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string())
 }
@@ -225,5 +229,4 @@ fn spaced(accounts: &BTreeSet<AccountId>) -> String {
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
 mod tests;

@@ -1,5 +1,6 @@
-//! Reads what share needs to know: the account's manual snapshots and, only if some are not known to be shared, which
-//! key is the default one.
+//! Reads the facts for the plan: the account's manual snapshots and the default key.
+//!
+//! The key is looked up only if an encrypted snapshot is still to be shared.
 
 use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::aws::gateway::RdsGateway;
@@ -20,8 +21,10 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
     Ok(Facts { snapshots, default_key })
 }
 
-/// KMS may answer a question for an alias that does not exist with a refusal. Sharing a snapshot under the
-/// default key then fails for that snapshot alone, and is reported as blocked by RDS's own error.
+/// The default key, or none if KMS refuses to look it up. KMS may refuse a look-up of an alias that does not exist.
+///
+/// If a snapshot is under the default key all the same, sharing fails for that snapshot alone. The report lists it as
+/// blocked, with RDS's own error.
 async fn default_key<R: RdsGateway>(rds: &R) -> Result<Option<KmsKeyArn>, WorkerError> {
     match rds.default_key().await {
         Err(error) if error.kind == GatewayErrorKind::AccessDenied => Ok(None),

@@ -1,4 +1,4 @@
-//! Takes the planned snapshots.
+//! Takes the planned snapshots. Every decision is in the plan.
 
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::run::effects;

@@ -1,4 +1,6 @@
-//! Takes snapshots of the selected databases, once per slot of `BackupInterval`.
+//! Takes a snapshot of every selected database once in each interval of `BackupInterval`.
+//!
+//! This file runs the worker once. The decisions are in `plan`.
 
 mod apply;
 mod plan;
@@ -14,7 +16,7 @@ use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Facts, Take, plan};
 
-/// The worker.
+/// The worker `source-take`.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceTake;
 

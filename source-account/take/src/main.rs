@@ -1,4 +1,4 @@
-//! The Lambda function `source-take`.
+//! The program of the Lambda function `source-take`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Reads what take needs to know: the instances, the account's manual snapshots, and their quota.
+//! Reads the facts for the plan: the DB instances, the account's manual snapshots, and their quota.
 
 use futures_util::future::join3;
 use pilot_light_domain::aws::gateway::RdsGateway;
@@ -9,7 +9,7 @@ use crate::plan::Facts;
 pub(crate) async fn facts<R: RdsGateway>(rds: &R) -> Result<Facts, WorkerError> {
     let (databases, snapshots, quota) =
         join3(rds.instances(), rds.own_snapshots(), rds.snapshot_quota()).await;
-    let doing = |what: &str| WorkerError::reading(format!("{what} in {}", rds.region()));
+    let doing = |task: &str| WorkerError::reading(format!("{task} in {}", rds.region()));
     Ok(Facts {
         databases: databases.map_err(doing("list the DB instances"))?,
         snapshots: snapshots.map_err(doing("list the manual snapshots"))?,

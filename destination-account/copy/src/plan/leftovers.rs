@@ -1,48 +1,49 @@
-//! Which snapshots of ours are done with: failed copies, and intermediates that have served.
+//! The snapshots to remove: failed copies, and intermediates that nothing needs any more.
 //!
-//! An intermediate goes only when something at least as new is complete, here or one hop behind it, and no
-//! copy reads from it.
+//! An intermediate is removed only when a point at least as new is complete, here or one hop behind it, and no
+//! copy reads from it. Expired copies are left to destination-delete.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
 use pilot_light_domain::model::tags;
-use pilot_light_domain::run::plan::{Plan, SkipReason};
+use pilot_light_domain::run::plan::{Action, SkipReason};
 
+use super::held::LIST_DELAY;
 use super::standing::Standing;
-use super::ways::Wish;
-use super::{Copy, TOLD};
+use super::ways::Next;
+use super::{Copy, Part, skip};
 
-/// Plans the removals; every intermediate that neither goes nor is copied next is left with its reason.
+/// The removals, in the order of their ARNs. Every intermediate that is neither removed nor copied next has its
+/// reason among the skips.
 ///
 /// `keep_for` is the retention.
-pub(super) fn remove(
-    standing: &Standing<'_>,
-    wishes: &[Wish<'_>],
-    keep_for: TimeDelta,
-    now: Instant,
-    plan: &mut Plan<Copy>,
-) {
+pub(super) fn removals(next: &[Next<'_>], keep_for: TimeDelta, now: Instant) -> Part {
     let removal = |point: &RecoveryPoint, why| Copy::Remove { arn: point.snapshot.arn.clone(), why };
-    for copy in &standing.copies {
-        if copy.snapshot.status == SnapshotStatus::Failed {
-            plan.actions.push(removal(copy, "the copy failed"));
-            plan.skip(&copy.origin, SkipReason::CopyFailed);
+    let mut part = Part::default();
+    for next in next {
+        let standing = next.standing;
+        for copy in standing.copies.iter().filter(|copy| copy.snapshot.status == SnapshotStatus::Failed) {
+            part.actions.push(removal(copy, "the copy failed"));
+            part.skips.push(skip(&copy.origin, SkipReason::CopyFailed));
+        }
+        for intermediate in &standing.intermediates {
+            let arn = &intermediate.snapshot.arn;
+            if next.copies(arn) {
+                continue;
+            }
+            match verdict(standing, intermediate, keep_for, now) {
+                Ok(why) => part.actions.push(removal(intermediate, why)),
+                Err(reason) => part.skips.push(skip(arn, reason)),
+            }
         }
     }
-    for intermediate in &standing.intermediates {
-        let arn = &intermediate.snapshot.arn;
-        if wishes.iter().any(|wish| wish.source.snapshot.arn == *arn) {
-            continue;
-        }
-        match verdict(standing, intermediate, keep_for, now) {
-            Ok(why) => plan.actions.push(removal(intermediate, why)),
-            Err(reason) => plan.skip(arn, reason),
-        }
-    }
+    part.actions.sort_by_cached_key(Action::subject);
+    part
 }
 
+/// The reason to remove an intermediate, or the reason to keep it as the error.
 fn verdict(
     standing: &Standing<'_>,
     intermediate: &RecoveryPoint,
@@ -65,18 +66,20 @@ fn verdict(
     }
     let is_superseded = time.is_some() && standing.protected_until() >= time;
     if is_adopted && is_superseded {
-        // Perhaps never on its way: it stays as long as any recovery point would.
+        // It may never have been on its way to us, so it is kept as long as any recovery point.
         return if time < Some(now - keep_for) {
             Ok("it outlived the retention")
         } else {
             Err(SkipReason::Superseded)
         };
     }
-    // Nobody begins to copy from it once something newer is listed, and by then whoever began before is listed too.
-    let is_told = |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= TOLD);
+    // No run begins to copy from an intermediate once a newer point is listed. After the delay, every copy that an
+    // earlier run began is listed too.
+    let is_surely_listed =
+        |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
     if is_superseded {
         let mut newer = standing.copies.iter().filter(|copy| copy.usable_since() >= time);
-        return if newer.any(|copy| is_told(copy)) {
+        return if newer.any(|copy| is_surely_listed(copy)) {
             Ok("a newer copy has arrived")
         } else {
             Err(SkipReason::Superseded)
@@ -87,7 +90,7 @@ fn verdict(
     }
     let is_newer = |other: &RecoveryPoint| time.is_some() && other.usable_since() > time;
     let newer: Vec<_> = standing.intermediates.iter().filter(|other| is_newer(other)).collect();
-    if newer.iter().any(|other| is_told(other)) {
+    if newer.iter().any(|other| is_surely_listed(other)) {
         return Ok("a newer one is on its way");
     }
     Err(if newer.is_empty() { SkipReason::CopyInProgress } else { SkipReason::Superseded })

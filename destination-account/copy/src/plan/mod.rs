@@ -1,9 +1,15 @@
-//! What to copy, by which way, and what is done with; each question in a file of its own.
+//! The plan of the next copies and removals, put together from one step per file.
 //!
-//! [`offers`] says what could be copied, [`ways`] what each database wants next, [`leftovers`] what can go,
-//! [`capacity`] who may go now. The order between databases is that of their need: oldest point first.
+//! The steps follow one another, and each returns a value:
+//!
+//! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already.
+//! 2. [`standing`] groups both by database.
+//! 3. [`ways`] finds each database's candidates: the copies that come next.
+//! 4. [`leftovers`] finds the snapshots to remove.
+//! 5. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first.
 
-mod capacity;
+mod copy_slots;
+mod held;
 mod leftovers;
 mod offers;
 mod standing;
@@ -12,47 +18,46 @@ mod ways;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::aws::metrics::{Metric, quota_used};
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
-use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
-use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::objectives;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::{Action, Plan};
+use pilot_light_domain::run::plan::{Action, Plan, Skip, SkipReason};
+use pilot_light_domain::run::subject::Subject;
 
 use self::standing::{Standing, standings};
+use self::ways::Next;
 
-/// What the plan is made from.
+/// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// Snapshots in the source Region that could be copied: shared ones, or our own of the same account.
     pub offered: Vec<Arc<Snapshot>>,
-    /// Our account's manual snapshots in the source Region, where that is another one than the destination's.
+    /// Our account's manual snapshots in the source Region, if that is not the destination Region.
     pub between: Vec<Arc<Snapshot>>,
     /// Our account's manual snapshots in the destination Region.
     pub here: Vec<Arc<Snapshot>>,
-    /// How many manual snapshots there may be in the destination Region.
+    /// The number of manual snapshots that the destination Region may hold.
     pub quota: u32,
     /// Whether AWS copies across account and Region at once.
     pub one_step: OneStep,
 }
 
-/// Whether `CopyDBSnapshot` takes a source in another account and another Region.
+/// Whether `CopyDBSnapshot` accepts a source in another account and another Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OneStep {
-    /// It does in the partition `aws`, since September 2025.
+    /// It accepts one in the partition `aws`, since September 2025.
     Assumed,
-    /// It has just refused to.
+    /// AWS has refused one in this run.
     Refused,
 }
 
-/// One leg of a snapshot's way into the destination.
+/// The part of a snapshot's way into the destination that one copy covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hop {
     /// Within one Region, or within one account across Regions.
@@ -61,29 +66,29 @@ pub enum Hop {
     OneStep,
     /// Into this account, within the source Region.
     First,
-    /// From there into the destination Region.
+    /// Within this account, from the source Region into the destination Region.
     Second,
 }
 
-/// What to do.
+/// An action of the copy worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Copy {
     /// Make a copy.
     Make {
-        /// Of which database.
+        /// The database.
         database: DatabaseId,
-        /// Which leg it is.
+        /// The part of the way that the copy covers.
         hop: Hop,
         /// The Region that gets the copy.
         region: Region,
-        /// What to ask of RDS there.
+        /// The request to RDS in that Region.
         copy: CopySnapshot,
     },
-    /// Remove a snapshot of ours that is no recovery point, or no longer the way to one.
+    /// Remove a failed copy, or an intermediate that nothing needs any more.
     Remove {
         /// The snapshot.
         arn: SnapshotArn,
-        /// Why.
+        /// The reason.
         why: &'static str,
     },
 }
@@ -125,83 +130,40 @@ impl Action for Copy {
     }
 }
 
-/// AWS's lists may be minutes late: with what is new, and with its tags.
-const TOLD: TimeDelta = TimeDelta::minutes(10);
+/// A part of the plan: the decisions of one step.
+#[derive(Debug, Default)]
+struct Part {
+    actions: Vec<Copy>,
+    skips: Vec<Skip>,
+}
+
+fn skip(subject: impl Into<Subject>, reason: SkipReason) -> Skip {
+    Skip { subject: subject.into(), reason }
+}
 
 /// Plans the next copies.
 ///
 /// # Errors
-/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them.
+/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
+/// given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
-    let mut plan = Plan::default();
-    let offers = offers::sort(&facts.offered, policy, now, &mut plan)?;
-    let intermediates = intermediates(&facts.between, policy, now);
-    let copies = copies(&facts.here, &intermediates, policy, now);
-    let mut wishes = Vec::new();
-    let standings = standings(&offers, &copies, &intermediates);
-    for standing in standings.values() {
-        let next = ways::next(standing, ways::route(policy, facts.one_step), &mut plan);
-        leftovers::remove(standing, &next, policy.retention.keep_for, now, &mut plan);
-        wishes.extend(next);
-    }
-    offers::tell_of_silence(&facts.offered, [&copies, &intermediates], policy, &mut plan);
-    plan.actions.sort_by_cached_key(Action::subject);
-    capacity::assign(wishes, facts, policy, &mut plan)?;
-    plan.skips.sort();
-    plan.metrics = measure(facts, &standings, &policy.region, now);
-    Ok(plan)
-}
+    let offers = offers::sort(&facts.offered, policy, now)?;
+    let held = held::sort(facts, policy, now);
+    let silent = offers::silent_accounts(&facts.offered, &held, policy);
 
-/// Our snapshots in the destination, and those that are being made of what we copy.
-fn copies(
-    here: &[Arc<Snapshot>],
-    intermediates: &[RecoveryPoint],
-    policy: &DestinationPolicy,
-    now: Instant,
-) -> Vec<RecoveryPoint> {
-    let place = |snapshot: &Arc<Snapshot>| {
-        if snapshot.is_copied_by_us() || is_untold(snapshot, policy, now) {
-            return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
-        }
-        let from = snapshot.copied_from.as_ref().filter(|_| is_new(snapshot, now))?;
-        let between = intermediates.iter().find(|point| point.snapshot.arn == *from)?;
-        Some(RecoveryPoint { snapshot: Arc::clone(snapshot), ..between.clone() })
-    };
-    here.iter().filter_map(place).collect()
-}
+    let standings = standings(&offers.usable, &held);
+    let route = ways::route(policy, facts.one_step);
+    let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route)).collect();
+    let waiting = next.iter().flat_map(Next::skips).collect();
 
-/// Our snapshots between two hops. Those of the old tool carry no sign of where they were going; they are
-/// finished too, and told apart in [`leftovers`].
-fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy, now: Instant) -> Vec<RecoveryPoint> {
-    let is_ours = |snapshot: &&Arc<Snapshot>| {
-        snapshot.is_copied_by_us()
-            && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
-                Some(region) => region == policy.region.as_str(),
-                None => !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN),
-            }
-    };
-    between
-        .iter()
-        .filter(|snapshot| is_ours(snapshot) || is_untold(snapshot, policy, now))
-        .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
-        .collect()
-}
+    let removals = leftovers::removals(&next, policy.retention.keep_for, now);
+    let starts = copy_slots::assign(&next, facts, policy)?;
 
-/// True for a new copy of a source account's snapshot without our tag. AWS may be late in telling tags, so it may
-/// be ours, and a second one would only queue behind it.
-fn is_untold(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> bool {
-    let is_source = |arn: &SnapshotArn| {
-        policy.sources.accounts.contains(&arn.account) && arn.region == policy.sources.region
-    };
-    !snapshot.is_copied_by_us()
-        && is_new(snapshot, now)
-        && snapshot.copied_from.as_ref().is_some_and(is_source)
-}
-
-/// True for what is still being made, or was finished so lately that AWS may not have told all of it.
-fn is_new(snapshot: &Snapshot, now: Instant) -> bool {
-    snapshot.status.in_progress()
-        || (snapshot.is_available() && snapshot.created_at.is_some_and(|at| now - at < TOLD))
+    let actions = [removals.actions, starts.actions].into_iter().flatten().collect();
+    let skips = [offers.skips, silent, waiting, removals.skips, starts.skips];
+    let mut skips: Vec<_> = skips.into_iter().flatten().collect();
+    skips.sort();
+    Ok(Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) })
 }
 
 fn measure(

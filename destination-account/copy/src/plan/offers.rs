@@ -1,6 +1,7 @@
-//! Which of the offered snapshots may be copied at all.
+//! The offered snapshots that may be copied at all, and the source accounts that offer none.
 //!
-//! Anyone can share a snapshot with this account; the owner in the ARN, which nobody can forge, decides.
+//! Anyone can share a snapshot with this account. Nobody can forge the owner in its ARN, so the owner decides. The
+//! choice among the usable offers of a database is left to [`ways`](super::ways).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,31 +11,43 @@ use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::{Plan, SkipReason};
+use pilot_light_domain::run::plan::{Skip, SkipReason};
 
-use super::Copy;
+use super::held::Held;
+use super::skip;
 
 /// The longest value of a tag; the origin's ARN must fit into one.
 const TAG_VALUE: usize = 256;
 
-/// The usable offers; everything else is left with its reason.
+/// The offered snapshots, sorted by whether they may be copied.
+#[derive(Debug)]
+pub(super) struct Offers {
+    /// Those that may be copied.
+    pub(super) usable: Vec<RecoveryPoint>,
+    /// All others, each with its reason.
+    pub(super) skips: Vec<Skip>,
+}
+
+/// Sorts the offered snapshots by whether they may be copied.
+///
+/// # Errors
+/// `InvalidConfiguration` if the source accounts offer snapshots and the pattern selects none of them.
 pub(super) fn sort(
     offered: &[Arc<Snapshot>],
     policy: &DestinationPolicy,
     now: Instant,
-    plan: &mut Plan<Copy>,
-) -> Result<Vec<RecoveryPoint>, WorkerError> {
-    let mut offers = Vec::with_capacity(offered.len());
+) -> Result<Offers, WorkerError> {
+    let mut offers = Offers { usable: Vec::with_capacity(offered.len()), skips: Vec::new() };
     let mut known = 0_usize;
     let mut selected = 0_usize;
     for snapshot in offered {
-        let verdict = usable(snapshot, policy, now);
+        let verdict = check(snapshot, policy, now);
         known += usize::from(verdict != Err(SkipReason::ForeignAccount));
         let is_left_out = matches!(verdict, Err(SkipReason::ForeignAccount | SkipReason::NotSelected));
         selected += usize::from(!is_left_out);
         match verdict {
-            Ok(()) => offers.push(RecoveryPoint::original(Arc::clone(snapshot))),
-            Err(reason) => plan.skip(&snapshot.arn, reason),
+            Ok(()) => offers.usable.push(RecoveryPoint::original(Arc::clone(snapshot))),
+            Err(reason) => offers.skips.push(skip(&snapshot.arn, reason)),
         }
     }
     if known > 0 && selected == 0 {
@@ -46,27 +59,30 @@ pub(super) fn sort(
     Ok(offers)
 }
 
-/// Tells of listed accounts that have nothing here at all: an id or the Region is wrong, or share does not
-/// run there. Without this, a mistyped account would be protected by nothing, and silently.
-pub(super) fn tell_of_silence(
+/// The configured source accounts of which nothing is offered and nothing is held.
+///
+/// Either the account's number or the Region is wrong, or the share worker does not run there. Without this report,
+/// nobody would notice that a mistyped account is not protected.
+pub(super) fn silent_accounts(
     offered: &[Arc<Snapshot>],
-    ours: [&[RecoveryPoint]; 2],
+    held: &Held,
     policy: &DestinationPolicy,
-    plan: &mut Plan<Copy>,
-) {
+) -> Vec<Skip> {
     let region = &policy.sources.region;
     let offering = offered
         .iter()
         .filter(|snapshot| snapshot.arn.region == *region)
         .map(|snapshot| &snapshot.arn.account);
-    let heard: BTreeSet<_> =
-        ours.into_iter().flatten().map(|point| &point.origin.account).chain(offering).collect();
-    for account in policy.sources.accounts.iter().filter(|account| !heard.contains(account)) {
-        plan.skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
-    }
+    let held = held.copies.iter().chain(&held.intermediates).map(|point| &point.origin.account);
+    let known: BTreeSet<_> = held.chain(offering).collect();
+    let silent = policy.sources.accounts.iter().filter(|account| !known.contains(account));
+    let report =
+        |account| skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
+    silent.map(report).collect()
 }
 
-fn usable(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
+/// Checks one offered snapshot; the error is the reason to leave it.
+fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
     if !policy.sources.accounts.contains(&snapshot.arn.account)
         || snapshot.arn.region != policy.sources.region
     {

@@ -1,4 +1,6 @@
-//! Where one database stands: what is offered, what is on the way, what is here.
+//! The standing of one database: its offers, its intermediates and its copies, with the questions about them.
+//!
+//! The answers are facts. The decisions are left to [`ways`](super::ways) and [`leftovers`](super::leftovers).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,31 +9,32 @@ use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::DatabaseId;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 
-/// All that is known of one database.
+use super::held::Held;
+
+/// All recovery points of one database.
 #[derive(Debug, Default)]
 pub(super) struct Standing<'a> {
-    /// What could be copied, newest first.
+    /// The snapshots that may be copied, newest first.
     pub(super) offers: Vec<&'a RecoveryPoint>,
-    /// What waits between two hops, newest first.
+    /// The snapshots between two hops, newest first.
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
-    /// What is in the destination, newest first.
+    /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
 }
 
-/// Sorts everything by its database.
+/// Groups all recovery points by their database.
 pub(super) fn standings<'a>(
     offers: &'a [RecoveryPoint],
-    copies: &'a [RecoveryPoint],
-    intermediates: &'a [RecoveryPoint],
+    held: &'a Held,
 ) -> BTreeMap<DatabaseId, Standing<'a>> {
     let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
     for (database, offers) in by_database(offers) {
         standings.entry(database).or_default().offers = offers;
     }
-    for (database, copies) in by_database(copies) {
+    for (database, copies) in by_database(&held.copies) {
         standings.entry(database).or_default().copies = copies;
     }
-    for (database, intermediates) in by_database(intermediates) {
+    for (database, intermediates) in by_database(&held.intermediates) {
         standings.entry(database).or_default().intermediates = intermediates;
     }
     for standing in standings.values_mut() {
@@ -51,7 +54,7 @@ impl<'a> Standing<'a> {
         newest_usable(&self.copies).map(|(_, time)| time)
     }
 
-    /// The newest complete intermediate that is newer than everything in the destination.
+    /// The newest complete intermediate that is newer than every usable point in the destination.
     pub(super) fn halfway(&self) -> Option<&'a RecoveryPoint> {
         let home = self.protected_until();
         self.intermediates
@@ -60,13 +63,13 @@ impl<'a> Standing<'a> {
             .find(|point| point.usable_since().is_some_and(|time| Some(time) > home))
     }
 
-    /// The newest offer that is newer than everything in the destination.
+    /// The newest offer, if it is newer than every usable point in the destination.
     pub(super) fn better_offer(&self) -> Option<&'a RecoveryPoint> {
         let home = self.protected_until();
         self.offers.first().copied().filter(|offer| offer.usable_since() > home)
     }
 
-    /// True while a copy into the destination is in progress. AWS queues copies of one database one behind
+    /// True while a copy into the destination is in progress. AWS makes the copies of one database one after
     /// the other, so a second one would only wait.
     pub(super) fn is_arriving(&self) -> bool {
         self.copies.iter().any(|copy| copy.snapshot.status.in_progress())
@@ -77,21 +80,21 @@ impl<'a> Standing<'a> {
         self.intermediates.iter().any(|point| point.snapshot.status.in_progress())
     }
 
-    /// True if `origin` is on its way.
+    /// True if a copy of `origin` into the destination is in progress, or an intermediate of it exists.
     pub(super) fn is_under_way(&self, origin: &SnapshotArn) -> bool {
         let arriving =
             self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
         arriving || self.intermediates.iter().any(|point| point.origin == *origin)
     }
 
-    /// What is in the destination, complete, by what it goes back to.
+    /// The origins of the complete copies in the destination.
     pub(super) fn origins_here(&self) -> BTreeSet<&'a SnapshotArn> {
         let complete = self.copies.iter().filter(|copy| copy.snapshot.is_available());
         complete.map(|copy| &copy.origin).collect()
     }
 
-    /// True if the copy of this very intermediate is in the destination, complete. A source may take a snapshot anew
-    /// under a name that it had before, so the name alone does not tell.
+    /// True if the copy of this very intermediate is in the destination, complete. A source account may reuse the name
+    /// of an earlier snapshot, so the name alone is not enough.
     pub(super) fn has_arrived(&self, intermediate: &RecoveryPoint) -> bool {
         let taken = intermediate.snapshot.taken_at();
         let is_its =

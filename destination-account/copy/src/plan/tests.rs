@@ -1,11 +1,15 @@
+//! The choice among offers and the actions in one step, with the facts that all tests of the plan share.
+
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
-use pilot_light_domain::run::plan::SkipReason;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::testing::{arn, at, context, snapshot};
 
 use super::*;
 
+mod copy_slots;
+mod offers;
 mod properties;
 mod two_hops;
 
@@ -27,7 +31,7 @@ fn policy(pairs: &[(&str, &str)]) -> DestinationPolicy {
     DestinationPolicy::parse(&parameters, &context("222222222222", "us-west-2", NOW)).unwrap()
 }
 
-/// A snapshot that 111111111111 shares, of `database` at `minute` past eleven.
+/// A snapshot of `database` that the account 111111111111 shares, taken at `minute` past eleven.
 fn offer(database: &str, minute: u32) -> Snapshot {
     let mut shared =
         snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{database}-{minute}"), database);
@@ -73,11 +77,11 @@ fn two_hops(facts: Facts) -> Facts {
 
 /// The actions as `hop id` or `remove id why`, in order.
 fn actions(facts: &Facts, policy: &DestinationPolicy) -> Vec<String> {
-    let told = |action: &Copy| match action {
+    let text = |action: &Copy| match action {
         Copy::Make { hop, copy, .. } => format!("{hop:?} {}", copy.source.id),
         Copy::Remove { arn, why } => format!("remove {} ({}): {why}", arn.id, arn.region),
     };
-    plan(facts, policy, at(NOW)).unwrap().actions.iter().map(told).collect()
+    plan(facts, policy, at(NOW)).unwrap().actions.iter().map(text).collect()
 }
 
 fn reasons(facts: &Facts, policy: &DestinationPolicy) -> Vec<(String, SkipReason)> {
@@ -89,7 +93,7 @@ fn reasons(facts: &Facts, policy: &DestinationPolicy) -> Vec<(String, SkipReason
 }
 
 #[test]
-fn the_newest_offer_is_copied_under_our_key_with_its_origin_on_it() {
+fn the_newest_offer_is_copied_under_our_key_and_tagged_with_its_origin() {
     let facts = facts(&[offer("orders", 10), offer("orders", 40)], &[], &[]);
     let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
     let [Copy::Make { hop, region, copy, .. }] = plan.actions.as_slice() else {
@@ -111,7 +115,7 @@ fn the_newest_offer_is_copied_under_our_key_with_its_origin_on_it() {
 }
 
 #[test]
-fn what_is_here_is_not_copied_again_and_nothing_older_either() {
+fn an_offer_is_not_copied_if_it_or_a_newer_one_has_been_copied() {
     let (old, new) = (offer("orders", 10), offer("orders", 40));
     let facts = facts(&[old.clone(), new.clone()], &[], &[copy_of(&new, "available")]);
     assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
@@ -125,7 +129,7 @@ fn what_is_here_is_not_copied_again_and_nothing_older_either() {
 }
 
 #[test]
-fn on_an_idle_database_the_newest_is_the_one_that_was_taken_last() {
+fn on_an_idle_database_the_snapshot_taken_last_is_the_newest() {
     let (mut old, mut new) = (offer("orders", 10), offer("orders", 10));
     new.arn = arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-40");
     old.original_created_at = Some(at("2026-01-01T11:13:00Z"));
@@ -135,18 +139,7 @@ fn on_an_idle_database_the_newest_is_the_one_that_was_taken_last() {
 }
 
 #[test]
-fn a_listed_account_that_has_nothing_here_is_named() {
-    let both = policy(&[("SourceAccounts", "111111111111,333333333333")]);
-    let told = |facts: &Facts| reasons(facts, &both);
-    assert_eq!(
-        told(&facts(&[offer("orders", 10)], &[], &[])),
-        [("account 333333333333 in us-east-1".to_owned(), SkipReason::NothingOffered)]
-    );
-    assert_eq!(told(&facts(&[], &[], &[])).len(), 2);
-}
-
-#[test]
-fn one_copy_of_a_database_at_a_time() {
+fn a_database_has_at_most_one_copy_in_progress() {
     let (old, new) = (offer("orders", 10), offer("orders", 40));
     for status in ["creating", "copying"] {
         let facts = facts(&[old.clone(), new.clone()], &[], &[copy_of(&old, status)]);
@@ -168,86 +161,7 @@ fn a_failed_copy_is_removed_and_made_again_under_another_name() {
 }
 
 #[test]
-fn only_listed_accounts_are_copied_from_whatever_the_name() {
-    let mut foreign = offer("orders", 50);
-    foreign.arn = arn("arn:aws:rds:us-east-1:666666666666:snapshot:orders-50");
-    foreign.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::SOURCE_ACCOUNT, "111111111111")]);
-    let facts = facts(&[foreign, offer("orders", 10)], &[], &[]);
-    assert_eq!(actions(&facts, &policy(&[])), ["OneStep orders-10"]);
-    assert_eq!(reasons(&facts, &policy(&[])), [("orders-50".to_owned(), SkipReason::ForeignAccount)]);
-}
-
-#[test]
-fn equal_names_in_two_accounts_are_two_databases() {
-    let mut other = offer("orders", 20);
-    other.arn = arn("arn:aws:rds:us-east-1:333333333333:snapshot:orders-10");
-    let both = policy(&[("SourceAccounts", "111111111111,333333333333")]);
-    let facts = facts(&[offer("orders", 10), other], &[], &[]);
-    let plan = plan(&facts, &both, at(NOW)).unwrap();
-    let targets: Vec<_> = plan
-        .actions
-        .iter()
-        .filter_map(|action| match action {
-            Copy::Make { database, copy, .. } => Some((database.to_string(), copy.target.to_string())),
-            Copy::Remove { .. } => None,
-        })
-        .collect();
-    assert_eq!(
-        targets,
-        [
-            ("111111111111/us-east-1/orders".to_owned(), "orders-10".to_owned()),
-            ("333333333333/us-east-1/orders".to_owned(), "orders-10-2".to_owned())
-        ]
-    );
-}
-
-#[test]
-fn free_slots_go_to_the_databases_with_the_oldest_points() {
-    let mut offered = Vec::new();
-    let mut here = Vec::new();
-    for n in 0..30 {
-        let database = format!("db-{n:02}");
-        offered.push(offer(&database, 50));
-        if n != 7 {
-            here.push(copy_of(&offer(&database, n), "available"));
-        }
-    }
-    // Somebody else's copies take 17 of the 20 slots.
-    for n in 0..17 {
-        let mut foreign = copy_of(&offer(&format!("other-{n}"), 1), "copying");
-        foreign.tags.clear();
-        here.push(foreign);
-    }
-    let facts = facts(&offered, &[], &here);
-    assert_eq!(actions(&facts, &policy(&[])), ["OneStep db-07-50", "OneStep db-00-50", "OneStep db-01-50"]);
-    let waiting =
-        reasons(&facts, &policy(&[])).into_iter().filter(|(_, r)| *r == SkipReason::NoFreeSlot).count();
-    assert_eq!(waiting, 27);
-}
-
-#[test]
-fn a_full_quota_is_said_and_not_run_into() {
-    let full = Facts {
-        quota: 1,
-        ..facts(&[offer("orders", 40)], &[], &[copy_of(&offer("billing", 1), "available")])
-    };
-    assert_eq!(reasons(&full, &policy(&[])), [("orders-40".to_owned(), SkipReason::QuotaFull)]);
-    let used = plan(&full, &policy(&[]), at(NOW)).unwrap().metrics.pop();
-    assert_eq!(used, Some(quota_used(full.here.len(), 1, &policy(&[]).region)));
-}
-
-#[test]
-fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_goes() {
-    let mut plain = offer("plain", 1);
-    plain.kms_key = None;
-    let facts = facts(&[offer("orders", 1), plain], &[], &[]);
-    let keyless = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
-    assert_eq!(actions(&facts, &keyless), ["OneStep plain-1"]);
-    assert_eq!(reasons(&facts, &keyless), [("orders-1".to_owned(), SkipReason::NoKey)]);
-}
-
-#[test]
-fn the_route_follows_accounts_regions_and_partition() {
+fn the_route_depends_on_accounts_regions_and_partition() {
     use ways::{Route, route};
     let same_region = policy(&[("DestinationRegion", "us-east-1"), ("KmsKeyDestination", OUR_SOURCE_KEY)]);
     let same_account = policy(&[("CrossAccountCopy", "FALSE")]);
@@ -265,7 +179,7 @@ fn the_route_follows_accounts_regions_and_partition() {
 }
 
 #[test]
-fn same_account_copies_carry_created_by_over() {
+fn copies_within_one_account_keep_the_tag_created_by() {
     let mut taken = offer("orders", 10);
     taken.arn = arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-10");
     taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);
@@ -276,46 +190,7 @@ fn same_account_copies_carry_created_by_over() {
 }
 
 #[test]
-fn unusable_offers_are_left_with_their_reason() {
-    let mut creating = offer("a", 1);
-    creating.status = SnapshotStatus::Creating;
-    let mut timeless = offer("b", 1);
-    timeless.database_time = None;
-    let mut aurora = offer("c", 1);
-    aurora.engine.0 = "aurora-mysql".into();
-    let mut long = offer("d", 1);
-    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
-    let old = offer("e", 0);
-    let limited = policy(&[("CopyRetentionDays", "30m")]);
-    let found: Vec<_> = reasons(&facts(&[creating, timeless, aurora, long, old], &[], &[]), &limited)
-        .into_iter()
-        .map(|(_, r)| r)
-        .collect();
-    assert_eq!(
-        found,
-        [
-            SkipReason::SnapshotInProgress,
-            SkipReason::UnknownTime,
-            SkipReason::UnsupportedEngine,
-            SkipReason::TooOldToCopy, // the long name is as old
-            SkipReason::TooOldToCopy
-        ]
-    );
-    let mut long = offer("d", 1);
-    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
-    assert_eq!(reasons(&facts(&[long], &[], &[]), &policy(&[]))[0].1, SkipReason::NameTooLong);
-}
-
-#[test]
-fn a_pattern_that_selects_nothing_offered_is_an_error_and_no_offer_at_all_is_none() {
-    let none = policy(&[("SnapshotPattern", "^prod")]);
-    let error = plan(&facts(&[offer("orders", 1)], &[], &[]), &none, at(NOW)).unwrap_err();
-    assert!(error.to_string().contains("SnapshotPattern '^prod' selects none of the 1 snapshots"), "{error}");
-    assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
-}
-
-#[test]
-fn a_database_that_was_never_copied_is_as_old_as_its_oldest_offer() {
+fn the_age_of_a_database_that_was_never_copied_is_that_of_its_oldest_offer() {
     let facts = facts(&[offer("orders", 10), offer("orders", 40)], &[], &[]);
     let metrics = plan(&facts, &policy(&[]), at(NOW)).unwrap().metrics;
     assert!(

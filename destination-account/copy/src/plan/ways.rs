@@ -1,25 +1,27 @@
-//! Which way into the destination a database's next recovery point takes, and which leg is next.
+//! The way that each database's next recovery point takes into the destination, and the copies that come next on it.
 //!
-//! Only the newest is ever started: an older one would hold the database's queue for nothing.
+//! Only the newest point is ever a candidate: an older one would only delay it in the database's queue. Whether a
+//! candidate may start now is left to [`copy_slots`](super::copy_slots).
 
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::run::plan::{Plan, SkipReason};
+use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::standing::Standing;
-use super::{Copy, Hop, OneStep};
+use super::{Hop, OneStep, skip};
 
-/// How snapshots come from the source to the destination.
+/// The way from the source to the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
-    /// In one copy, of this kind.
+    /// One copy, of this kind.
     Direct(Hop),
-    /// Into this account first, then across Regions.
+    /// A copy into this account, then one across Regions.
     TwoHops,
 }
 
-/// The route that accounts, Regions and AWS leave.
+/// The route that accounts, Regions and AWS permit.
 pub(super) fn route(policy: &DestinationPolicy, one_step: OneStep) -> Route {
     if !policy.cross_account || policy.sources.region == policy.region {
         return Route::Direct(Hop::Only);
@@ -32,47 +34,66 @@ pub(super) fn route(policy: &DestinationPolicy, one_step: OneStep) -> Route {
 
 /// A copy that a database could use now.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish<'a> {
-    /// What to copy.
+pub(super) struct Candidate<'a> {
+    /// The snapshot to copy.
     pub(super) source: &'a RecoveryPoint,
-    /// Which leg it is.
+    /// The part of the way that the copy covers.
     pub(super) hop: Hop,
-    /// The time of the newest usable point the database has in the destination.
+    /// The time of the newest usable point that the database has in the destination.
     pub(super) protected_until: Option<Instant>,
 }
 
-/// What the database wants next; every offer and intermediate that is not wanted is left with its reason.
-pub(super) fn next<'a>(standing: &Standing<'a>, route: Route, plan: &mut Plan<Copy>) -> Vec<Wish<'a>> {
-    let wishes: Vec<_> = match route {
+/// One database's standing with its candidates, of which there are at most two.
+#[derive(Debug)]
+pub(super) struct Next<'a> {
+    /// The database's standing.
+    pub(super) standing: &'a Standing<'a>,
+    /// The copies that it could use now.
+    pub(super) candidates: Vec<Candidate<'a>>,
+}
+
+impl Next<'_> {
+    /// True if a candidate copies the snapshot `arn`.
+    pub(super) fn copies(&self, arn: &SnapshotArn) -> bool {
+        self.candidates.iter().any(|candidate| candidate.source.snapshot.arn == *arn)
+    }
+
+    /// The offers that are no candidates, and the copies in progress, each with its reason.
+    pub(super) fn skips(&self) -> Vec<Skip> {
+        let standing = self.standing;
+        let best = standing.better_offer();
+        let here = standing.origins_here();
+        let offers = standing.offers.iter().filter(|offer| !self.copies(&offer.snapshot.arn)).map(|offer| {
+            let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
+            let reason = if here.contains(&offer.origin) {
+                SkipReason::AlreadyCopied
+            } else if is_best || standing.is_under_way(&offer.origin) {
+                SkipReason::CopyInProgress
+            } else {
+                SkipReason::Superseded
+            };
+            skip(&offer.snapshot.arn, reason)
+        });
+        // A copy is counted with its offer as long as that exists.
+        let is_offered =
+            |copy: &RecoveryPoint| standing.offers.iter().any(|offer| offer.origin == copy.origin);
+        let copies = standing.copies.iter().filter(|copy| copy.snapshot.status.in_progress());
+        let copies = copies.filter(|copy| !is_offered(copy));
+        offers.chain(copies.map(|copy| skip(&copy.snapshot.arn, SkipReason::CopyInProgress))).collect()
+    }
+}
+
+/// The copies that come next for a database.
+pub(super) fn next<'a>(standing: &'a Standing<'a>, route: Route) -> Next<'a> {
+    let candidates = match route {
         Route::Direct(hop) => direct(standing, hop).into_iter().collect(),
         Route::TwoHops => second_hop(standing).into_iter().chain(first_hop(standing)).collect(),
     };
-    let is_wanted =
-        |point: &RecoveryPoint| wishes.iter().any(|wish| wish.source.snapshot.arn == point.snapshot.arn);
-    let best = standing.better_offer();
-    let here = standing.origins_here();
-    for offer in standing.offers.iter().rev().filter(|offer| !is_wanted(offer)) {
-        let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
-        let reason = if here.contains(&offer.origin) {
-            SkipReason::AlreadyCopied
-        } else if is_best || standing.is_under_way(&offer.origin) {
-            SkipReason::CopyInProgress
-        } else {
-            SkipReason::Superseded
-        };
-        plan.skip(&offer.snapshot.arn, reason);
-    }
-    for copy in standing.copies.iter().filter(|copy| copy.snapshot.status.in_progress()) {
-        // Counted with its offer where that is still there.
-        if !standing.offers.iter().any(|offer| offer.origin == copy.origin) {
-            plan.skip(&copy.snapshot.arn, SkipReason::CopyInProgress);
-        }
-    }
-    wishes
+    Next { standing, candidates }
 }
 
-/// The newest of what is offered and what an earlier two-hop run left halfway.
-fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Wish<'a>> {
+/// The newer of the best offer and the intermediate that an earlier run with two hops left halfway.
+fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Candidate<'a>> {
     if standing.is_arriving() {
         return None;
     }
@@ -83,17 +104,17 @@ fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Wish<'a>> {
         (halfway, offer) => halfway.or(offer)?,
     };
     let (source, hop) = newest;
-    Some(Wish { source, hop, protected_until: standing.protected_until() })
+    Some(Candidate { source, hop, protected_until: standing.protected_until() })
 }
 
-fn second_hop<'a>(standing: &Standing<'a>) -> Option<Wish<'a>> {
+fn second_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
     let source = standing.halfway().filter(|_| !standing.is_arriving())?;
-    Some(Wish { source, hop: Hop::Second, protected_until: standing.protected_until() })
+    Some(Candidate { source, hop: Hop::Second, protected_until: standing.protected_until() })
 }
 
-/// A first hop may run beside the second hop of the point before it, but not further ahead: what cannot be
-/// finished must not pile up.
-fn first_hop<'a>(standing: &Standing<'a>) -> Option<Wish<'a>> {
+/// A first hop may run beside the second hop of the point before it, but not further ahead. Intermediates that cannot
+/// be finished must not pile up.
+fn first_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
     const AHEAD: usize = 2;
     let source = standing.better_offer()?;
     let halfway = standing.halfway().map(|point| &point.snapshot.arn);
@@ -105,5 +126,5 @@ fn first_hop<'a>(standing: &Standing<'a>) -> Option<Wish<'a>> {
     let newer = standing.halfway().is_none_or(|halfway| source.usable_since() > halfway.usable_since());
     let is_next =
         newer && !standing.is_hopping() && !standing.is_under_way(&source.origin) && complete < AHEAD;
-    is_next.then(|| Wish { source, hop: Hop::First, protected_until: standing.protected_until() })
+    is_next.then(|| Candidate { source, hop: Hop::First, protected_until: standing.protected_until() })
 }

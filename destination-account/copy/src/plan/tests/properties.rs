@@ -1,4 +1,4 @@
-//! What holds for every plan.
+//! The properties of every plan: stable, complete, within the copy slots, and never removing a newest point.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::*;
 
 proptest! {
     #[test]
-    fn plans_are_stable_complete_and_within_the_slots(
+    fn every_plan_is_stable_and_complete_and_keeps_to_the_copy_slots(
         snapshots in proptest::collection::vec((0_usize..25, 0_u32..60, 0_u8..7), 0..80),
         refused in any::<bool>(),
         turn in any::<prop::sample::Index>(),
@@ -38,10 +38,10 @@ proptest! {
         }
         prop_assert_eq!(&made, &plan(&turned, &policy(&[]), at(NOW)).unwrap());
 
-        let told: BTreeSet<_> =
+        let accounted: BTreeSet<_> =
             made.skips.iter().map(|skip| skip.subject.to_string()).chain(made.actions.iter().map(Action::subject)).collect();
         for snapshot in offered.iter().chain(&between) {
-            prop_assert!(told.contains(&snapshot.arn.to_string()), "{} vanished", snapshot.arn);
+            prop_assert!(accounted.contains(&snapshot.arn.to_string()), "{} vanished", snapshot.arn);
         }
         for (list, region) in [(&between, "us-east-1"), (&here, "us-west-2")] {
             let busy = list.iter().filter(|snapshot| snapshot.status.in_progress()).count();

@@ -1,9 +1,9 @@
-//! The way over an intermediate in the source Region.
+//! The way over an intermediate in the source Region, and the removal of intermediates.
 
 use super::*;
 
 #[test]
-fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
+fn the_second_hop_follows_the_first_and_the_intermediate_is_removed_last() {
     let new = offer("orders", 40);
     let start = two_hops(facts(std::slice::from_ref(&new), &[], &[]));
     assert_eq!(actions(&start, &policy(&[])), ["First orders-40"]);
@@ -32,7 +32,7 @@ fn two_hops_go_first_then_second_then_the_intermediate_is_removed() {
 }
 
 #[test]
-fn an_intermediate_is_finished_when_its_source_is_gone() {
+fn an_intermediate_is_brought_to_the_destination_even_if_its_source_is_gone() {
     let gone = offer("orders", 40);
     for one_step in [OneStep::Assumed, OneStep::Refused] {
         let orphan = Facts { one_step, ..facts(&[], &[halfway_of(&gone, "available")], &[]) };
@@ -72,7 +72,7 @@ fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them
         actions(&superseded("2026-01-01T11:50:00Z"), &policy(&[])),
         ["remove orders-10 (us-east-1): a newer one is on its way", "Second orders-20"]
     );
-    // Whoever began to read from it a moment ago may not be listed yet.
+    // A copy that began to read from it a moment ago may not be listed yet.
     let fresh = superseded("2026-01-01T11:50:01Z");
     assert_eq!(actions(&fresh, &policy(&[])), ["Second orders-20"]);
     assert!(reasons(&fresh, &policy(&[])).contains(&("orders-10".to_owned(), SkipReason::Superseded)));
@@ -100,7 +100,7 @@ fn superseded_and_failed_intermediates_are_removed_unless_a_copy_reads_from_them
 }
 
 #[test]
-fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_copy() {
+fn an_intermediate_of_the_older_tool_is_copied_on_and_removed_after_its_own_copy_or_the_retention() {
     let (old, new) = (offer("orders", 10), offer("orders", 40));
     let adopted = |offer: &Snapshot| {
         let mut between = halfway_of(offer, "available");
@@ -120,35 +120,35 @@ fn intermediates_of_the_old_tool_are_finished_but_removed_only_behind_their_own_
 }
 
 #[test]
-fn intermediates_on_their_way_elsewhere_are_not_ours_to_touch() {
+fn an_intermediate_for_another_region_is_left_alone() {
     let mut elsewhere = halfway_of(&offer("orders", 10), "available");
     elsewhere.tags.insert(tags::INTERMEDIATE_FOR, "eu-west-1");
     assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
 }
 
-/// AWS may be late in telling the tags of a copy; where it comes from it tells at once.
+/// AWS may list the tags of a copy late. It lists the source of the copy at once.
 #[test]
-fn a_copy_in_progress_without_tags_is_waited_for_and_keeps_what_it_reads_from() {
+fn a_copy_in_progress_without_tags_is_waited_for_and_its_source_is_kept() {
     let new = offer("orders", 40);
     let between = halfway_of(&new, "available");
-    let mut untold = copy_of(&new, "creating");
-    untold.tags.clear();
-    untold.copied_from = Some(between.arn.clone());
+    let mut untagged = copy_of(&new, "creating");
+    untagged.tags.clear();
+    untagged.copied_from = Some(between.arn.clone());
     let arriving = |copy: Snapshot| two_hops(facts(&[], std::slice::from_ref(&between), &[copy]));
-    assert_eq!(actions(&arriving(untold.clone()), &policy(&[])), Vec::<String>::new());
+    assert_eq!(actions(&arriving(untagged.clone()), &policy(&[])), Vec::<String>::new());
     assert_eq!(
-        reasons(&arriving(untold.clone()), &policy(&[])),
+        reasons(&arriving(untagged.clone()), &policy(&[])),
         [("orders-40".to_owned(), SkipReason::InUse), ("orders-40".to_owned(), SkipReason::CopyInProgress)]
     );
-    // Just finished it is as good as told; without tags for long it is somebody else's.
-    untold.status = SnapshotStatus::Available;
-    untold.created_at = Some(at("2026-01-01T11:50:01Z"));
+    // A copy that has just been completed counts as our own. One that has long been without tags is somebody else's.
+    untagged.status = SnapshotStatus::Available;
+    untagged.created_at = Some(at("2026-01-01T11:50:01Z"));
     assert_eq!(
-        actions(&arriving(untold.clone()), &policy(&[])),
+        actions(&arriving(untagged.clone()), &policy(&[])),
         ["remove orders-40 (us-east-1): its copy has arrived"]
     );
-    untold.created_at = Some(at("2026-01-01T11:50:00Z"));
-    assert_eq!(actions(&arriving(untold), &policy(&[])), ["Second orders-40"]);
+    untagged.created_at = Some(at("2026-01-01T11:50:00Z"));
+    assert_eq!(actions(&arriving(untagged), &policy(&[])), ["Second orders-40"]);
 
     let mut hopping = halfway_of(&new, "creating");
     hopping.tags.clear();
@@ -161,7 +161,7 @@ fn a_copy_in_progress_without_tags_is_waited_for_and_keeps_what_it_reads_from() 
 }
 
 #[test]
-fn a_snapshot_taken_anew_under_its_name_is_another_one() {
+fn a_new_snapshot_under_an_earlier_name_is_copied_again() {
     let old = offer("orders", 10);
     let mut anew = old.clone();
     anew.database_time = Some(at("2026-01-01T11:50:00Z"));

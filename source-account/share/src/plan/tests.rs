@@ -1,3 +1,5 @@
+//! The sharing, its record in the tag `SharedWith`, and the re-encryption.
+
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::testing::{at, context, snapshot};
 use proptest::prelude::*;
@@ -26,19 +28,19 @@ fn facts(snapshots: Vec<Snapshot>) -> Facts {
     Facts { snapshots, default_key: Some(DEFAULT.parse().unwrap()) }
 }
 
-/// What is planned, as `verb subject's id`, and why the rest is left.
+/// The actions, each as its verb, the identifier of its subject and its detail, and the reasons of the skips.
 fn outcome(facts: &Facts, policy: &SourcePolicy) -> (Vec<String>, Vec<SkipReason>) {
     let plan = plan(facts, policy).unwrap();
     assert_eq!(plan.actions.len() + plan.skips.len(), facts.snapshots.len());
-    let told = |action: &Share| {
+    let text = |action: &Share| {
         let id = action.subject().rsplit(':').next().map(str::to_owned).unwrap_or_default();
         format!("{} {id} {}", action.verb(), action.detail())
     };
-    (plan.actions.iter().map(told).collect(), plan.skips.into_iter().map(|skip| skip.reason).collect())
+    (plan.actions.iter().map(text).collect(), plan.skips.into_iter().map(|skip| skip.reason).collect())
 }
 
 #[test]
-fn a_snapshot_that_is_not_known_to_be_shared_is_shared() {
+fn a_snapshot_that_no_tag_records_as_shared_is_shared() {
     let new = facts(vec![ours("a", 1)]);
     assert_eq!(
         outcome(&new, &policy(&[])),
@@ -47,7 +49,7 @@ fn a_snapshot_that_is_not_known_to_be_shared_is_shared() {
 }
 
 #[test]
-fn what_is_remembered_costs_no_call_until_another_account_is_added() {
+fn a_snapshot_recorded_as_shared_is_skipped_until_another_account_is_added() {
     let mut known = ours("a", 1);
     known.tags.insert(tags::SHARED_WITH, "222222222222 333333333333");
     let facts = facts(vec![known]);
@@ -59,7 +61,7 @@ fn what_is_remembered_costs_no_call_until_another_account_is_added() {
 }
 
 #[test]
-fn what_is_not_ours_not_marked_or_not_complete_is_left() {
+fn foreign_unmarked_and_incomplete_snapshots_are_skipped_with_their_reasons() {
     let mut foreign = ours("a", 1);
     foreign.tags.remove(tags::CREATED_BY);
     let mut unmarked = ours("b", 1);
@@ -84,7 +86,7 @@ fn what_is_not_ours_not_marked_or_not_complete_is_left() {
 }
 
 #[test]
-fn the_default_key_is_named_once_per_database() {
+fn the_default_key_is_reported_once_per_database() {
     let mut snapshots = vec![ours("a", 1), ours("b", 2)];
     for snapshot in &mut snapshots {
         snapshot.kms_key = Some(DEFAULT.parse().unwrap());
@@ -96,14 +98,14 @@ fn the_default_key_is_named_once_per_database() {
 }
 
 #[test]
-fn on_request_the_newest_is_re_encrypted_and_its_twin_is_shared() {
-    let asked = policy(&[("KmsKeyShare", OWN)]);
+fn with_a_key_to_share_under_the_newest_snapshot_is_re_encrypted_and_its_copy_is_shared() {
+    let with_key = policy(&[("KmsKeyShare", OWN)]);
     let mut original = ours("a", 1);
     original.kms_key = Some(DEFAULT.parse().unwrap());
     let before = facts(vec![original.clone()]);
-    assert_eq!(outcome(&before, &asked).0, ["re-encrypt a as a-shared"]);
+    assert_eq!(outcome(&before, &with_key).0, ["re-encrypt a as a-shared"]);
 
-    let Share::ReEncrypt { copy } = plan(&before, &asked).unwrap().actions.remove(0) else {
+    let Share::ReEncrypt { copy } = plan(&before, &with_key).unwrap().actions.remove(0) else {
         panic!("no re-encryption")
     };
     let mut twin = ours("a-shared", 1);
@@ -112,18 +114,18 @@ fn on_request_the_newest_is_re_encrypted_and_its_twin_is_shared() {
     twin.status = "creating".to_owned().into();
     let during = facts(vec![original.clone(), twin.clone()]);
     assert_eq!(
-        outcome(&during, &asked),
+        outcome(&during, &with_key),
         (vec![], vec![SkipReason::ReEncryptionInProgress, SkipReason::SnapshotInProgress])
     );
     twin.status = "available".to_owned().into();
     let after = facts(vec![original, twin]);
-    let (actions, skips) = outcome(&after, &asked);
+    let (actions, skips) = outcome(&after, &with_key);
     assert_eq!((actions.len(), skips), (1, vec![SkipReason::ReEncrypted]));
     assert!(actions[0].starts_with("share a-shared"), "{actions:?}");
 }
 
 #[test]
-fn a_failed_re_encryption_is_told_and_not_repeated_while_it_is_there() {
+fn a_failed_re_encryption_is_reported_and_not_repeated_until_it_is_removed() {
     let mut original = ours("a", 1);
     original.kms_key = Some(DEFAULT.parse().unwrap());
     let mut twin = ours("a-shared", 1);
@@ -137,7 +139,7 @@ fn a_failed_re_encryption_is_told_and_not_repeated_while_it_is_there() {
 }
 
 #[test]
-fn twenty_accounts_are_remembered_within_one_tag() {
+fn twenty_accounts_fit_into_one_tag() {
     let accounts: Vec<_> = (0..20).map(|n| format!("{:012}", 222_222_222_200_u64 + n)).collect();
     let many = policy(&[("DestinationAccount", &accounts.join(","))]);
     let made = plan(&facts(vec![ours("a", 1)]), &many).unwrap();
@@ -149,7 +151,7 @@ fn twenty_accounts_are_remembered_within_one_tag() {
 }
 
 #[test]
-fn turned_off_it_leaves_everything() {
+fn a_worker_that_is_turned_off_skips_every_snapshot() {
     let off = policy(&[("ShareSnapshots", "FALSE")]);
     let facts = facts(vec![ours("a", 1)]);
     assert_eq!(unknown(&facts.snapshots, &off).count(), 0);

@@ -1,0 +1,63 @@
+//! The sorting of offers by whether they may be copied, and the accounts that offer nothing.
+
+use super::*;
+
+#[test]
+fn a_listed_account_of_which_nothing_is_offered_or_held_is_named() {
+    let both = policy(&[("SourceAccounts", "111111111111,333333333333")]);
+    let reasons_of = |facts: &Facts| reasons(facts, &both);
+    assert_eq!(
+        reasons_of(&facts(&[offer("orders", 10)], &[], &[])),
+        [("account 333333333333 in us-east-1".to_owned(), SkipReason::NothingOffered)]
+    );
+    assert_eq!(reasons_of(&facts(&[], &[], &[])).len(), 2);
+}
+
+#[test]
+fn snapshots_of_unlisted_accounts_are_not_copied_whatever_their_names_and_tags() {
+    let mut foreign = offer("orders", 50);
+    foreign.arn = arn("arn:aws:rds:us-east-1:666666666666:snapshot:orders-50");
+    foreign.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::SOURCE_ACCOUNT, "111111111111")]);
+    let facts = facts(&[foreign, offer("orders", 10)], &[], &[]);
+    assert_eq!(actions(&facts, &policy(&[])), ["OneStep orders-10"]);
+    assert_eq!(reasons(&facts, &policy(&[])), [("orders-50".to_owned(), SkipReason::ForeignAccount)]);
+}
+
+#[test]
+fn each_unusable_offer_is_skipped_with_its_reason() {
+    let mut creating = offer("a", 1);
+    creating.status = SnapshotStatus::Creating;
+    let mut timeless = offer("b", 1);
+    timeless.database_time = None;
+    let mut aurora = offer("c", 1);
+    aurora.engine.0 = "aurora-mysql".into();
+    let mut long = offer("d", 1);
+    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
+    let old = offer("e", 0);
+    let limited = policy(&[("CopyRetentionDays", "30m")]);
+    let found: Vec<_> = reasons(&facts(&[creating, timeless, aurora, long, old], &[], &[]), &limited)
+        .into_iter()
+        .map(|(_, r)| r)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            SkipReason::SnapshotInProgress,
+            SkipReason::UnknownTime,
+            SkipReason::UnsupportedEngine,
+            SkipReason::TooOldToCopy, // the long name is as old
+            SkipReason::TooOldToCopy
+        ]
+    );
+    let mut long = offer("d", 1);
+    long.arn = arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{}", "d".repeat(220)));
+    assert_eq!(reasons(&facts(&[long], &[], &[]), &policy(&[]))[0].1, SkipReason::NameTooLong);
+}
+
+#[test]
+fn a_pattern_that_selects_no_offer_is_an_error_unless_nothing_is_offered() {
+    let none = policy(&[("SnapshotPattern", "^prod")]);
+    let error = plan(&facts(&[offer("orders", 1)], &[], &[]), &none, at(NOW)).unwrap_err();
+    assert!(error.to_string().contains("SnapshotPattern '^prod' selects none of the 1 snapshots"), "{error}");
+    assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
+}

@@ -1,0 +1,183 @@
+//! The databases that are due, the names of their snapshots, and the quota.
+
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::testing::{at, context, database, snapshot};
+use proptest::prelude::*;
+
+use super::*;
+
+const NOW: &str = "2026-03-29T01:42:00Z";
+
+fn policy(pairs: &[(&str, &str)]) -> SourcePolicy {
+    let given = [("DestinationAccount", "222222222222")];
+    let parameters: Parameters =
+        given.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    SourcePolicy::parse(&parameters, &context("111111111111", "us-east-1", NOW)).unwrap()
+}
+
+fn ours(database: &str, name: &str, time: Option<&str>, status: &str) -> Snapshot {
+    let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
+    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);
+    taken.original_created_at = time.map(at);
+    taken.status = status.to_owned().into();
+    taken
+}
+
+fn facts(snapshots: Vec<Snapshot>) -> Facts {
+    let snapshots = snapshots.into_iter().map(Arc::new).collect();
+    Facts { databases: vec![database("orders")], snapshots, quota: 100 }
+}
+
+fn outcome(snapshots: Vec<Snapshot>) -> Result<String, SkipReason> {
+    let plan = plan(&facts(snapshots), &policy(&[]), at(NOW)).unwrap();
+    match (plan.actions.as_slice(), plan.skips.as_slice()) {
+        ([take], []) => Ok(take.create.id.to_string()),
+        ([], [skip]) => Err(skip.reason.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_database_without_a_usable_snapshot_in_the_interval_is_due() {
+    let due = Ok("orders-2026-03-29-01-30".to_owned());
+    assert_eq!(outcome(vec![]), due);
+    assert_eq!(outcome(vec![ours("orders", "a", Some("2026-03-29T01:29:59Z"), "available")]), due);
+    assert_eq!(outcome(vec![ours("billing", "a", Some("2026-03-29T01:35:00Z"), "available")]), due);
+    assert_eq!(outcome(vec![ours("orders", "a", Some("2026-03-29T01:35:00Z"), "failed")]), due);
+}
+
+#[test]
+fn a_database_with_a_snapshot_in_the_interval_is_not_due() {
+    let at = |time| outcome(vec![ours("orders", "a", time, "available")]);
+    assert_eq!(at(Some("2026-03-29T01:30:00Z")), Err(SkipReason::NotDue));
+    assert_eq!(outcome(vec![ours("orders", "a", None, "creating")]), Err(SkipReason::SnapshotInProgress));
+}
+
+#[test]
+fn a_snapshot_counts_for_the_interval_in_which_it_was_begun() {
+    let with = |created_on: &str, complete: &str, database_time: &str| {
+        let mut snapshot = ours("orders", "a", Some(complete), "available");
+        snapshot.tags.insert(tags::CREATED_ON, created_on);
+        snapshot.database_time = Some(at(database_time));
+        outcome(vec![snapshot])
+    };
+    let due = Ok("orders-2026-03-29-01-30".to_owned());
+    assert_eq!(with("2026-03-29-01-00", "2026-03-29T01:33:00Z", "2026-03-29T01:29:00Z"), due);
+    assert_eq!(
+        with("2026-03-29-01-30", "2026-03-29T01:33:00Z", "2026-03-01T00:00:00Z"),
+        Err(SkipReason::NotDue)
+    );
+    // A tag with a future time does not keep the database unprotected.
+    assert_eq!(with("2027-03-29-01-30", "2026-03-29T01:03:00Z", "2026-03-29T01:00:00Z"), due);
+}
+
+#[test]
+fn an_instance_created_within_the_interval_gets_one_snapshot() {
+    let mut snapshot = ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:41:00Z"), "available");
+    snapshot.tags.insert(tags::CREATED_ON, "2026-03-29-01-30");
+    let mut facts = facts(vec![snapshot]);
+    facts.databases[0].created_at = Some(at("2026-03-29T01:40:00Z"));
+    assert_eq!(plan(&facts, &policy(&[]), at(NOW)).unwrap().skips[0].reason, SkipReason::NotDue);
+}
+
+#[test]
+fn after_a_failed_snapshot_the_next_gets_another_name() {
+    let failed = ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:31:00Z"), "failed");
+    assert_eq!(outcome(vec![failed]), Ok("orders-2026-03-29-01-30-2".to_owned()));
+}
+
+#[test]
+fn snapshots_of_others_and_our_own_copies_do_not_count_for_the_interval() {
+    let mut foreign = ours("orders", "a", Some("2026-03-29T01:35:00Z"), "available");
+    foreign.tags.clear();
+    let mut copy = ours("orders", "b", Some("2026-03-29T01:35:00Z"), "available");
+    copy.tags.insert(tags::COPIED_BY, tags::TOOL);
+    assert!(outcome(vec![foreign, copy]).is_ok());
+}
+
+#[test]
+fn a_re_encryption_in_progress_delays_no_snapshot() {
+    let mut twin = ours("orders", "orders-2026-03-29-01-00-shared", None, "creating");
+    twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, "arn:…");
+    assert!(outcome(vec![twin]).is_ok());
+}
+
+#[test]
+fn an_instance_created_again_under_its_name_is_due_at_once() {
+    let mut facts = facts(vec![ours("orders", "a", Some("2026-03-29T01:31:00Z"), "available")]);
+    facts.databases[0].created_at = Some(at("2026-03-29T01:40:00Z"));
+    assert_eq!(plan(&facts, &policy(&[]), at(NOW)).unwrap().actions.len(), 1);
+}
+
+#[test]
+fn a_busy_instance_is_skipped_until_it_accepts_a_snapshot() {
+    let mut facts = facts(vec![]);
+    facts.databases[0].status.0 = "modifying".to_owned();
+    let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+    assert_eq!(plan.skips[0].reason, SkipReason::InstanceBusy("modifying".to_owned()));
+}
+
+#[test]
+fn a_broken_instance_is_blocked_until_someone_repairs_it() {
+    for status in ["storage-full", "inaccessible-encryption-credentials", "incompatible-network"] {
+        let mut facts = facts(vec![]);
+        facts.databases[0].status.0 = status.to_owned();
+        let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+        assert_eq!(plan.skips[0].reason, SkipReason::InstanceBroken(status.to_owned()));
+    }
+}
+
+#[test]
+fn selecting_nothing_is_an_error_that_names_the_pattern() {
+    let error = plan(&facts(vec![]), &policy(&[("InstanceNamePattern", "^prod")]), at(NOW)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "InstanceNamePattern '^prod' selects none of the 1 DB instances in us-east-1, so nothing is protected"
+    );
+}
+
+#[test]
+fn databases_with_the_oldest_snapshots_come_first_and_the_quota_is_not_exceeded() {
+    let mut facts = facts(vec![
+        ours("a", "a-1", Some("2026-03-29T00:40:00Z"), "available"),
+        ours("b", "b-1", Some("2026-03-29T00:10:00Z"), "available"),
+    ]);
+    facts.databases = ["a", "b", "c"].map(database).to_vec();
+    facts.quota = 4;
+    let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+    let names: Vec<_> = plan.actions.iter().map(|take| take.database.name.as_str()).collect();
+    assert_eq!(names, ["c", "b"]);
+    assert_eq!(plan.skips[0].reason, SkipReason::QuotaFull);
+    assert_eq!(plan.metrics, [quota_used(facts.snapshots.len(), 4, &policy(&[]).region)]);
+}
+
+proptest! {
+    #[test]
+    fn the_plan_does_not_depend_on_the_order_of_the_facts(
+        minutes in proptest::collection::vec(0_i64..240, 0..12),
+        seed in any::<prop::sample::Index>(),
+    ) {
+        let names = ["a", "b", "c", "d"];
+        let snapshots: Vec<_> = minutes.iter().enumerate().map(|(n, minute)| {
+            let time = (at(NOW) - chrono::TimeDelta::minutes(*minute)).to_rfc3339();
+            Arc::new(ours(names[n % 4], &format!("s-{n}"), Some(&time), "available"))
+        }).collect();
+        let facts = Facts { databases: names.map(database).to_vec(), snapshots, quota: 100 };
+        let mut turned = facts.clone();
+        turned.databases.rotate_left(seed.index(4));
+        turned.snapshots.reverse();
+        let now = at(NOW);
+        let made = plan(&facts, &policy(&[]), now).unwrap();
+        prop_assert_eq!(&made, &plan(&turned, &policy(&[]), now).unwrap());
+        prop_assert_eq!(made.actions.len() + made.skips.len(), 4);
+
+        // After every action has been applied, a second plan has no action.
+        let mut after = facts;
+        for take in &made.actions {
+            let mut taken = ours(take.create.database.as_str(), take.create.id.as_str(), Some(NOW), "available");
+            taken.tags = take.create.tags.clone();
+            after.snapshots.push(Arc::new(taken));
+        }
+        prop_assert!(plan(&after, &policy(&[]), now).unwrap().actions.is_empty());
+    }
+}
