@@ -27,8 +27,8 @@ pub struct CreateSnapshot {
 
 /// A snapshot to copy into the gateway's account and Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
-/// The snapshot to copy. It may be in another account, another Region, or both.
-    /// What is copied; may be in another account, another Region, or both.
+pub struct CopySnapshot {
+    /// The snapshot to copy. It may be in another account, another Region, or both.
     pub source: SnapshotArn,
     /// The identifier of the copy.
     pub target: SnapshotId,
