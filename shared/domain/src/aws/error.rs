@@ -67,7 +67,7 @@ impl fmt::Display for GatewayErrorKind {
                 "the account has as many instances, clusters or as much storage as its quotas allow"
             }
             Self::NoCapacity => "AWS has no instance of this class to give there now",
-            Self::OutOfTime => "the run's time is up, and the next one goes on",
+            Self::OutOfTime => "the run's time is up; the next run continues",
             Self::InvalidRequest => "AWS refuses the request",
             Self::Unexpected => "AWS gave an unexpected answer",
         })
