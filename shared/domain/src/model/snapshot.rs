@@ -1,4 +1,4 @@
-//! A snapshot as AWS describes it, whoever made it.
+//! A snapshot as AWS describes it, made by Pilot Light or by anyone else.
 //!
 //! [`crate::model::recovery_point`] decides which snapshots are our own, and which database each belongs to.
 

@@ -126,7 +126,6 @@ impl Tags {
     }
 
     /// The position of `key`, or the position at which to insert it.
-
     fn place(&self, key: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(found, _)| found.as_str().cmp(key))
     }

@@ -70,7 +70,7 @@ impl Action for Delete {
 /// Plans the deletions. With `delete` false (`DeleteOldSnapshots=FALSE`) every point stays.
 ///
 /// # Errors
-/// `SafetyRefused` if the plan does not pass [`safety::check`].
+/// `SafetyRefused` if [`safety::check`] refuses the plan.
 pub fn plan(
     facts: &Facts,
     delete: bool,

@@ -19,7 +19,7 @@ pub enum ErrorName {
     Throttled,
     /// Time-out, 5xx or no connection.
     Unavailable,
-    /// A resource is in a state that will pass.
+    /// A resource is in a temporary state that does not allow the action.
     Conflict,
     /// Too many snapshots, databases or copies in progress, or no capacity.
     QuotaExceeded,
@@ -123,7 +123,7 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
-    /// Turns a failed call into a worker's error. `doing` describes what was being read.
+    /// Turns a failed call into a worker's error. `doing` describes the failed reading.
     pub fn reading(doing: impl Into<String>) -> impl FnOnce(GatewayError) -> Self {
         let doing = doing.into();
         move |source| Self::Read { doing, source }

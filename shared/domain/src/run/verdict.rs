@@ -23,7 +23,7 @@ impl GatewayErrorKind {
             Self::Unavailable | Self::OutOfTime => ErrorName::Unavailable,
             // The resources changed between read and apply. The next run reads them again.
             Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
-            // Capacity returns like a quota: not through any action of ours, and not within seconds.
+            // Like a quota, capacity does not return through an action of the worker, and not within seconds.
             Self::TooManySnapshots | Self::TooManyCopies | Self::TooManyDatabases | Self::NoCapacity => {
                 ErrorName::QuotaExceeded
             }
