@@ -36,7 +36,7 @@ pub struct Conditions {
     pub hops: Hops,
     /// The copy slots of one Region: 20, less those that other users take.
     pub slots: u64,
-    /// The treatment of snapshots that are older than another one before they are copied.
+    /// The treatment of snapshots that a newer one overtakes before they are copied.
     pub backlog: Backlog,
     /// The longest delay of a run after its schedule's time. EventBridge's precision is one minute.
     pub late: TimeDelta,
@@ -183,7 +183,7 @@ impl Phase {
         }
     }
 
-    /// The phase of take's evenly spaced runs, one of which is due at `run`. For a rate, that is when it began to count.
+    /// The phase of take's evenly spaced runs, one of which is due at `run`. A rate counts from `run`.
     #[must_use]
     pub fn of_even_runs(run: Instant, cadence: &Cadence, late: TimeDelta) -> Self {
         let (_, rest) = steps(cadence.interval, cadence.take);

@@ -202,7 +202,7 @@ impl Configuration {
         parse_duration(text, BareUnit::Hours).map_err(|why| format!("RpoTarget is '{text}': {why}"))
     }
 
-    /// The reason why a snapshot would not arrive that needs `way` from its start to the end of its copy, if there is one.
+    /// The obstacle, if any, that stops a snapshot which takes `way` from its start to the end of its copy.
     pub fn obstacle(&self, way: TimeDelta) -> Option<String> {
         let Account { policy: source, .. } = &self.source;
         let too_short = |name: &str, time: TimeDelta| {

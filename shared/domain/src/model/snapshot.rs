@@ -86,7 +86,7 @@ pub struct Snapshot {
     pub arn: SnapshotArn,
     /// The instance or cluster it was taken of. A copy keeps that name.
     pub database: DatabaseName,
-    /// `DbiResourceId` of that instance, which differs from another instance of the same name. Absent for a cluster.
+    /// `DbiResourceId` of that instance, which no other instance of the same name has. A cluster's snapshot has none.
     pub resource_id: Option<EcoString>,
     /// Engine name.
     pub engine: Engine,

@@ -1,4 +1,4 @@
-//! The age of each database's newest usable recovery point, which measures the RPO.
+//! The age of each database's newest usable recovery point: the measure of the RPO.
 //!
 //! The age counts from the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as its
 //! data. The newest point is the one that was taken last.
