@@ -124,7 +124,7 @@ fn asked(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions, configuratio
     };
     // From the beginning of a snapshot on: without the interval before it.
     let interval = sum.terms.first().map_or(TimeDelta::zero(), |term| term.time);
-    match (configuration.obstacle(sum.total() - interval), proposal::weigh(cadence, rpo, conditions)) {
+    match (configuration.obstacle(sum.total() - interval), proposal::evaluate(cadence, rpo, conditions)) {
         (Some(obstacle), _) => Asked::Endless(obstacle),
         (None, Some(proposal)) => Asked::Weighed(Box::new(proposal)),
         (None, None) => Asked::Endless("copies pile up without bound".to_owned()),

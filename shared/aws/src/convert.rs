@@ -213,7 +213,7 @@ mod tests {
         let (_, code, message) = told(snapshot("DescribeDBSnapshots", odd));
         assert_eq!(code, "malformed field");
         assert!(
-            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is no KMS key ARN")),
+            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is not a valid KMS key ARN")),
             "{message}"
         );
 
