@@ -5,7 +5,7 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::ids::AccountId;
 
 use crate::convert::required;
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
 const ACTION: &str = "GetCallerIdentity";
 

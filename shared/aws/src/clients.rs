@@ -17,7 +17,7 @@ use aws_types::sdk_config::Builder;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
-use crate::paced::{End, Lane};
+use crate::rds::paced_call::{End, Lane};
 
 /// RDS answers describes in well under 10 s and accepts a copy within 20 s; a call that takes longer is lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(25);
@@ -41,7 +41,7 @@ pub(crate) struct Clients {
 pub(crate) struct Regional {
     pub(crate) region: Region,
     pub(crate) rds: aws_sdk_rds::Client,
-    /// The same without the SDK's retries, for calls that [`crate::paced`] sends.
+    /// The same without the SDK's retries, for calls that [`crate::rds::paced_call`] sends.
     pub(crate) paced_rds: aws_sdk_rds::Client,
     lane: Lane,
     config: SdkConfig,

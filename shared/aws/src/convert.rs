@@ -15,7 +15,7 @@ use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags::Tags;
 
-use crate::errors;
+use crate::sdk_error;
 
 /// A DB instance.
 pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Database, GatewayError> {
@@ -60,7 +60,7 @@ pub(crate) fn required<T>(
     field: &str,
     value: Option<T>,
 ) -> Result<T, GatewayError> {
-    value.ok_or_else(|| errors::missing(action, resource, field))
+    value.ok_or_else(|| sdk_error::missing(action, resource, field))
 }
 
 /// The fields of one resource in one answer.
@@ -75,7 +75,7 @@ impl Fields<'_> {
     }
 
     pub(crate) fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
-        errors::malformed(self.action, self.resource, field, why)
+        sdk_error::malformed(self.action, self.resource, field, why)
     }
 
     pub(crate) fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {

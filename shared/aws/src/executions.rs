@@ -9,7 +9,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::GatewayError;
 use serde_json::Value;
 
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
 /// A turn of waiting and looking is nine events, a state that is tried again some more.
 const LATEST: i32 = 100;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pilot_light_domain::aws::error::GatewayError;
 
 use crate::convert::required;
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
 const ACTION: &str = "ListExports";
 

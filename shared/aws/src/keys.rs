@@ -6,7 +6,7 @@ use pilot_light_domain::model::arn::KmsKeyArn;
 
 use crate::clients::Regional;
 use crate::convert::required;
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
 const ACTION: &str = "DescribeKey";
 /// The alias of the key that RDS makes when encryption is first asked for without a key.

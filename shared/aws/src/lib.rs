@@ -3,30 +3,24 @@
 //! The only crate with SDKs and the Lambda runtime. It decides nothing about snapshots: that is the domain's
 //! and the workers' part.
 
-mod bootstrap;
 mod caller;
 mod clients;
 mod cloud;
 mod convert;
-mod errors;
 mod executions;
 mod exports;
-mod failure;
-mod invocation;
 mod keys;
+mod lambda;
 mod metrics;
-mod pace;
-mod paced;
 mod parameters;
-mod presign;
 mod rds;
 mod recovery;
-mod telemetry;
+mod sdk_error;
 #[cfg(test)]
 mod testing;
 
-pub use bootstrap::{clock, serve, serve_operator};
 pub use cloud::AwsCloud;
 pub use executions::{Execution, ExecutionState, Executions};
+pub use lambda::bootstrap::{clock, serve, serve_operator};
 pub use rds::AwsRds;
 pub use recovery::AwsRecovery;

@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::metrics::{Metric, NAMESPACE};
 
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
 /// The most data that `PutMetricData` takes in one call.
 const BATCH: usize = 1000;

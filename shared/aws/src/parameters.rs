@@ -4,7 +4,7 @@ use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 use crate::convert::required;
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
 const ACTION: &str = "GetParametersByPath";
 /// The most parameters that SSM gives in one page.

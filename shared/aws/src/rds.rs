@@ -1,4 +1,12 @@
-//! RDS in one account and Region, over the SDK: pages and converts; decides nothing. How fast is [`crate::paced`]'s matter.
+//! RDS in one account and Region, over the SDK: pages and converts; decides nothing. How fast is [`paced_call`]'s matter.
+
+#[cfg(test)]
+pub(crate) mod contract;
+mod pace;
+pub(crate) mod paced_call;
+pub(crate) mod presign;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,8 +27,8 @@ use pilot_light_domain::model::tags::Tags;
 
 use crate::clients::{Clients, Regional};
 use crate::convert::{self, required};
-use crate::errors::{malformed, of_sdk};
-use crate::{keys, paced, presign};
+use crate::keys;
+use crate::sdk_error::{malformed, of_sdk};
 
 /// The most records that RDS gives in one page.
 pub(crate) const PAGE: i32 = 100;
@@ -80,7 +88,7 @@ impl AwsRds {
     where
         F: Future<Output = Result<T, GatewayError>>,
     {
-        paced::send(action, self.regional.lane(), self.clients.end(), call).await
+        paced_call::send(action, self.regional.lane(), self.clients.end(), call).await
     }
 
     /// The same for a call whose answer says nothing that matters here.
@@ -232,8 +240,3 @@ impl RdsGateway for AwsRds {
 pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
-
-#[cfg(test)]
-pub(crate) mod contract;
-#[cfg(test)]
-mod tests;

@@ -21,8 +21,8 @@ use pilot_light_domain::recovery::{
 
 use crate::clients::{Clients, Regional};
 use crate::convert::snapshot;
-use crate::errors::of_sdk;
 use crate::rds::PAGE;
+use crate::sdk_error::of_sdk;
 
 /// RDS and ElastiCache in one account and Region.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::Change;
 
 use super::AwsRecovery;
-use crate::errors::of_sdk;
 use crate::rds::sdk_tags;
+use crate::sdk_error::of_sdk;
 
 /// Sends a request. Its answer tells of the time before the change, and is left: what came of it is read later.
 macro_rules! send {

@@ -14,7 +14,7 @@ use pilot_light_domain::recovery::{
 };
 
 use super::AwsRecovery;
-use crate::presign::{self, Crossing};
+use crate::rds::presign::{self, Crossing};
 use crate::rds::sdk_tags;
 
 impl AwsRecovery {

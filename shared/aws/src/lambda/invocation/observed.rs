@@ -8,7 +8,7 @@ use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::RecoveryCloud;
 
-use crate::telemetry::{LOG_LEVEL, Telemetry};
+use crate::lambda::telemetry::{LOG_LEVEL, Telemetry};
 
 /// A cloud whose parameters are listened to.
 pub(super) struct Observed<'a, C> {

@@ -3,8 +3,8 @@
 //! What workers and operators share; what they do with an event is in [`worker`] and [`operator`].
 
 mod observed;
-mod operator;
-mod worker;
+pub(crate) mod operator;
+pub(crate) mod worker;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -24,10 +24,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::observed::Observed;
-pub(crate) use self::operator::OperatorFunction;
-pub(crate) use self::worker::WorkerFunction;
-use crate::failure::diagnostic;
-use crate::telemetry::Telemetry;
+use crate::lambda::failure::{self, diagnostic};
+use crate::lambda::telemetry::Telemetry;
 
 /// What a run leaves of its time for the log and the metrics, which then have half of it. Metrics take one
 /// call, of well under a second unless something is wrong.
@@ -142,7 +140,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 /// Logs a failure and names it for the state machine.
 fn failed(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
     let diagnostic = diagnostic(error, report);
-    tracing::error!(error = error.name().as_str(), "{}", crate::failure::text(error));
+    tracing::error!(error = error.name().as_str(), "{}", failure::text(error));
     diagnostic
 }
 

@@ -75,7 +75,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::telemetry::Telemetry;
+    use crate::lambda::telemetry::Telemetry;
     use crate::testing::region;
 
     struct Hanging;

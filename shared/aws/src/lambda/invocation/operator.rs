@@ -68,7 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::telemetry::Telemetry;
+    use crate::lambda::telemetry::Telemetry;
     use crate::testing::{Canned, region};
 
     struct Hanging;

@@ -23,8 +23,10 @@ use tower::util::MapRequestLayer;
 
 use crate::clients::base_config;
 use crate::cloud::AwsCloud;
-use crate::invocation::{Function, OperatorFunction, Surroundings, WorkerFunction};
-use crate::telemetry::Telemetry;
+use crate::lambda::invocation::operator::OperatorFunction;
+use crate::lambda::invocation::worker::WorkerFunction;
+use crate::lambda::invocation::{Function, Surroundings};
+use crate::lambda::telemetry::Telemetry;
 
 /// What Lambda sets for every function, and without which its runtime cannot start.
 const REQUIRED: [&str; 4] = [

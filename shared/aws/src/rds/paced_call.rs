@@ -9,7 +9,7 @@ use std::time::Duration;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::pace::Pace;
+use super::pace::Pace;
 
 /// How often a call that AWS does not answer is sent: with the time-out of an attempt, about a third of a run.
 const ATTEMPTS: u32 = 3;

@@ -1,7 +1,7 @@
 //! How fast RDS is called: as fast as it answers, and once it throttles, as fast as it then takes.
 //!
 //! RDS throttles an account in a Region, so all calls to a Region share one pace, which a warm process keeps.
-//! Pure: instants are given; who waits is in [`crate::paced`].
+//! Pure: instants are given; who waits is in [`super::paced_call`].
 
 use std::time::Duration;
 

@@ -120,7 +120,7 @@ mod tests {
             ("DEBUG", 4, 3),
             ("unheard of", 1, 1),
         ] {
-            assert_eq!(enabled(level, "pilot_light_aws::invocation").len(), ours, "{level}");
+            assert_eq!(enabled(level, "pilot_light_aws::lambda::invocation").len(), ours, "{level}");
             assert_eq!(enabled(level, "source_take").len(), ours, "{level}");
             assert_eq!(enabled(level, "aws_smithy_runtime::client").len(), theirs, "{level}");
         }
