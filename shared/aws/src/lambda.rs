@@ -1,6 +1,6 @@
-//! The edge to AWS Lambda: from the start of a function's process to the answer that the state machine receives.
+//! The connection to AWS Lambda, from the start of a function's process to the answer for the state machine.
 //!
-//! The calls to AWS that a run makes are the part of [`crate::cloud`].
+//! The calls that a run makes to other services of AWS are in [`crate::cloud`].
 
 pub(crate) mod bootstrap;
 mod failure;

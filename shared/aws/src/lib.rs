@@ -1,7 +1,7 @@
-//! Pilot Light's side of AWS: gateways over the SDKs, parameters, metrics, logs, and the bootstrap of a worker.
+//! The connection to AWS: gateways over the SDKs, parameters, metrics, logs, and the start of a worker on Lambda.
 //!
-//! The only crate with SDKs and the Lambda runtime. It decides nothing about snapshots: that is the domain's
-//! and the workers' part.
+//! No other crate uses the AWS SDKs or the Lambda runtime. This crate makes no decisions about snapshots. The domain
+//! and the workers make them.
 
 mod caller;
 mod clients;

@@ -1,4 +1,6 @@
-//! The cloud as a run gets it: reading the parameters sets the level of the logs.
+//! The cloud that a run receives. When the run reads its parameters, their `LogLevel` becomes the level of the logs.
+//!
+//! Everything else is left to the cloud itself.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +12,7 @@ use pilot_light_domain::recovery::RecoveryCloud;
 
 use crate::lambda::telemetry::{LOG_LEVEL, Telemetry};
 
-/// A cloud whose parameters are listened to.
+/// A cloud that sets the level of the logs each time its parameters are read.
 pub(super) struct Observed<'a, C> {
     pub(super) cloud: &'a C,
     pub(super) telemetry: &'a Telemetry,
