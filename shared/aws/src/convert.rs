@@ -1,6 +1,6 @@
 //! The conversion of RDS's descriptions into the domain's types.
 //!
-//! A missing or malformed field is an error that names the field and its resource. No field has a default. An unknown
+//! A missing or malformed field is an error that names the field and its resource. No required field has a default. An unknown
 //! status is kept as it is, for the domain to judge.
 
 use std::fmt::Display;

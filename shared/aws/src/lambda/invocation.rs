@@ -91,7 +91,8 @@ fn failure_of(name: &str) -> Metric {
 }
 
 /// Waits for `run` for at most `time`. A panic becomes the error of a broken invariant. The end of the time becomes the
-/// error that AWS does not answer. Without this step, both would reach the state machine under foreign names.
+/// error that AWS does not answer. Without this step, both would reach the state machine under names that are
+/// not our own.
 ///
 /// `run` is boxed because it nests too deeply for the compiler to lay out within the runtime's own future.
 async fn in_time<T>(
