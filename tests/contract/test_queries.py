@@ -31,9 +31,9 @@ def keys_of(path, function):
 
 def logged():
     """Every name that a line has, as queries write it."""
-    report = keys_of("shared/aws/src/telemetry.rs", "report_line") - {"report"} | {f"line.report.{name}" for name in fields_of("Report")}
+    report = keys_of("shared/aws/src/lambda/telemetry.rs", "report_line") - {"report"} | {f"line.report.{name}" for name in fields_of("Report")}
     recovery = keys_of("destination-account/recover/src/report.rs", "line_of") | keys_of("destination-account/recover/src/report.rs", "last_line")
-    errors = set(re.findall(r"tracing::error!\((\w+) = error\.name", (ROOT / "shared/aws/src/invocation.rs").read_text()))
+    errors = set(re.findall(r"tracing::error!\((\w+) = error\.name", (ROOT / "shared/aws/src/lambda/invocation.rs").read_text()))
     return report | recovery | errors | {f"entry.{name}" for name in fields_of("Entry")} | SYSTEM | LAMBDA
 
 
