@@ -54,7 +54,7 @@ def test_a_zip_for_the_other_processor_is_refused_before_it_is_uploaded(tmp_path
     with pytest.raises(SceptreException) as refused:
         refuse_other_processor("source/take", path, "x86_64")
     said = str(refused.value)
-    assert said.startswith("source/take: Architecture is x86_64, and ") and said.endswith("make package ARCH=x86_64")
+    assert said.startswith("source/take: Architecture is x86_64, but ") and said.endswith("make package ARCH=x86_64")
     assert "was built for arm64" in said
 
 

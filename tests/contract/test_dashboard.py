@@ -99,8 +99,8 @@ def test_planted_bugs_are_found():
     ]
     graphs[0]["width"], graphs[-1]["x"] = 17, 17
     assert list(geometry_findings(planted)) == [
-        "Time of each resource (s): does not fit 24 columns",
-        "Age of the newest recovery point, by database (s) lies over The oldest of them (s)",
+        "Recovery time of each resource (s): does not fit 24 columns",
+        "Age of the newest recovery point, by database (s) lies over Age of the oldest of them (s)",
     ]
     planted["widgets"].remove(graphs[-1])
     assert list(geometry_findings(planted))[-1] == "48 cells are empty"

@@ -59,11 +59,11 @@ def test_one_file_of_variables_serves_several_groups(configs_folder):
 
 @pytest.mark.parametrize("arguments,said", [
     (["source", "source", "eu-west-1"], "exists already"),
-    (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give lower-case letters"),
-    (["a" * 41, "source", "eu-west-1"], "40 at most"),
+    (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give at most 40 lower-case letters"),
+    (["a" * 41, "source", "eu-west-1"], "at most 40"),
     (["more", "sauce", "eu-west-1"], "FROM is 'sauce'"),
     (["more", "source", "Ireland"], "REGION is 'Ireland': give a Region such as eu-west-1"),
-    (["more", "source", "eu-west-1", "us-east-1"], "source has none; leave it out"),
+    (["more", "source", "eu-west-1", "us-east-1"], "the group source has no source Region; leave it out"),
     (["more", "destination", "eu-west-1"], "SOURCE_REGION: give the Region"),
     (["more", "destination", "eu-west-1", "Ireland"], "SOURCE_REGION is 'Ireland'"),
 ])

@@ -79,7 +79,7 @@ def test_a_message_names_the_key_and_what_to_type(name):
 def test_a_planted_fault_in_a_message_is_found():
     text = rules("key-events")["Disabled"]["Targets"][0]["InputTransformer"]["InputTemplate"]
     with pytest.raises(FormatError, match="only in quotes"):
-        transformed(text.replace("On again", 'On "again"'), VALUES)
+        transformed(text.replace("Enable it again", 'Enable it "again"'), VALUES)
     with pytest.raises(FormatError, match="no input path"):
         transformed(text, {})
     unreadable = text.replace("enable-key", "'enable-key")

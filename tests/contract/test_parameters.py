@@ -102,10 +102,10 @@ def test_nothing_is_deployed_before_the_other_account_is_given(account, name):
 
 
 def points_kept(text, shown, interval):
-    """What the comment at RetentionDays says is kept per database, and what its formula gives for the values shown."""
-    retention, said = re.search(rf"(?:With|:) {interval}\D.*?(\d+h) is (\d+) per database", text).groups()
+    """The number of recovery points per database in the comment at RetentionDays, and the number that its formula gives for the values shown."""
+    retention, example = re.search(rf"interval of {interval}\D.*?(\d+h) keeps (\d+) per database", text, re.S).groups()
     assert retention == shown["RetentionDays"]
-    return int(said), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
+    return int(example), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
 
 
 @pytest.mark.parametrize("account,formula", [
@@ -116,9 +116,9 @@ def test_the_quota_example_is_the_formula_with_the_values_shown(account, formula
     path = SCEPTRE / "config" / account / "parameters.yaml"
     assert formula in path.read_text()
     interval = config(SCEPTRE / "config/source/parameters.yaml")["parameters"]["BackupInterval"]
-    said, kept = points_kept(path.read_text(), config(path)["parameters"], interval)
-    assert said == kept
-    assert f"{100 // kept} " in path.read_text().split(f"is {kept} per database", 1)[1][:40]
+    example, kept = points_kept(path.read_text(), config(path)["parameters"], interval)
+    assert example == kept
+    assert f"{100 // kept} " in path.read_text().split(f"keeps {kept} per database", 1)[1][:40]
 
 
 def test_the_source_keeps_snapshots_for_as_long_as_a_copy_may_take():

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
 from checks.references import configs, reads_of_ignored
-from pilot_light_sceptre.checks import faults
+from pilot_light_sceptre.checks import problems
 from test_checks import PLACES, declared
 
 PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))
@@ -67,7 +67,7 @@ def worst(directory, snapshot, copy):
 @pytest.mark.parametrize("account", PLACES)
 def test_a_preset_can_be_launched_as_it_is(path, account):
     whose = PLACES["source" if path.stem == "same-account" else account][0]
-    assert faults(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
+    assert problems(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)

@@ -83,11 +83,11 @@ def test_a_drill_may_be_as_rare_as_people_like(text, expected):
 
 
 @pytest.mark.parametrize("value,manifest,said", [
-    ("rate(7 days)", "None", "DrillManifest: it is None, and its schedule has nothing to start"),
-    ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is no manifest"),
-    ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is no manifest"),
-    ("rate(7 days)", "[]", "DrillManifest: it is no manifest"),
-    ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes 4096"),
+    ("rate(7 days)", "None", "DrillManifest: it is None, so its schedule has nothing to start"),
+    ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", "[]", "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes at most 4096"),
     ("weekly", MANIFEST, "DrillSchedule is 'weekly': allowed are"),
 ])
 def test_a_schedule_with_nothing_to_start_is_refused_and_named(value, manifest, said):

@@ -156,7 +156,7 @@ def test_a_second_group_in_the_same_account_and_region_is_refused_before_anythin
     many.variables.write_text(json.dumps(VARIABLES | {"destination-three": VARIABLES["destination"], "artifacts": str(zips.ZIPS)}))
     stacks = lambda: {one["StackName"] for one in many.aws.client("cloudformation", ONE, "us-west-2").describe_stacks()["Stacks"]}
     before = stacks()
-    with pytest.raises(deploy.DeployError, match="/pilot-light/destination is pilot-light-destination-parameters's already: an account has one group"):
+    with pytest.raises(deploy.DeployError, match="/pilot-light/destination belongs to pilot-light-destination-parameters already: an account has only one group"):
         many.launch(ONE, "destination-three")
     assert stacks() == before
 
