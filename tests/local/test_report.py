@@ -29,7 +29,7 @@ def seen():
         source_delete=[{"actions": [entry("delete", f"ledger-2026-01-01-10-0{n}", old) for n in (0, 1)]}])
 
 
-def test_each_reason_is_told_once_and_only_while_it_holds():
+def test_each_reason_is_shown_once_and_only_while_it_holds():
     assert report.blockers(seen()) == {"ledger": KEY}
     assert list(report.lines_of({"id": "ledger", "state": "blocked"}, seen())) == [
         "taken 1, shared 0, copied 0",
@@ -45,5 +45,5 @@ def test_each_reason_is_told_once_and_only_while_it_holds():
     ("arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-11-21-02-20", "orders"),
     ("arn:aws:rds:us-east-1:111111111111:db:orders", "orders"),
 ])
-def test_the_database_of_a_subject(subject, database):
+def test_the_database_is_read_from_every_form_of_a_subject(subject, database):
     assert report.database_of(subject) == database
