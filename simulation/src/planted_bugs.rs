@@ -1,4 +1,6 @@
-//! For each invariant the bug that it exists for, planted in a worker: the simulation must tell of it.
+//! A planted bug for each invariant: a worker with that bug must violate the invariant.
+//!
+//! The invariants themselves are in `invariants`, one file for each.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -53,7 +55,7 @@ fn texts(summary: Summary) -> Vec<String> {
     summary.violations.iter().map(ToString::to_string).collect()
 }
 
-/// A snapshot without any tag, of a database that is none of ours, shared with the destination.
+/// A snapshot without any tag, of a foreign database, shared with the destination.
 fn strangers(owner: &str) -> StrangersSnapshot {
     StrangersSnapshot {
         arn: format!("arn:aws:rds:us-east-1:{owner}:snapshot:theirs-{owner}").parse().unwrap(),
@@ -65,7 +67,7 @@ fn strangers(owner: &str) -> StrangersSnapshot {
     }
 }
 
-/// The worker as it is, and something more after it.
+/// The unchanged worker, and then `more`.
 fn after<W, F>(worker: W, more: fn(SimulatedCloud, Context) -> F) -> Runnable
 where
     W: Worker + Clone + 'static,
@@ -81,7 +83,7 @@ where
     }))
 }
 
-/// Something else instead, which reports that all is well.
+/// `act` in place of the worker, with a report of success.
 fn instead<F>(act: fn(SimulatedCloud, Context) -> F) -> Runnable
 where
     F: Future<Output = ()> + 'static,
@@ -97,7 +99,7 @@ where
 
 async fn nothing(_: SimulatedCloud, _: Context) {}
 
-/// The worker as it is for six hours, and nothing after that.
+/// The unchanged worker for six hours, and then only dry runs.
 fn stopping<W: Worker + Clone + 'static>(worker: W) -> Runnable {
     Runnable(Box::new(move |cloud, context| {
         let worker = worker.clone();
@@ -112,8 +114,8 @@ fn stopping<W: Worker + Clone + 'static>(worker: W) -> Runnable {
     }))
 }
 
-fn assert_found(violations: &[String], what: &str) {
-    assert!(violations.iter().any(|violation| violation.contains(what)), "{what}: {violations:?}");
+fn assert_found(violations: &[String], expected: &str) {
+    assert!(violations.iter().any(|violation| violation.contains(expected)), "{expected}: {violations:?}");
 }
 
 async fn copy(cloud: &SimulatedCloud, to: &str, source: &SnapshotArn, key: &str, origin: &SnapshotArn) {
@@ -146,7 +148,7 @@ const BETWEEN_KEY: &str = "arn:aws:kms:us-east-1:222222222222:key/between";
 const THEIR_KEY: &str = "arn:aws:kms:us-west-2:111111111111:key/theirs";
 
 #[test]
-fn without_a_bug_nothing_is_found() {
+fn correct_workers_violate_no_invariant() {
     for copy_mode in [CopyMode::OneStep, CopyMode::TwoHop] {
         let scenario = Scenario { copy_mode, ..scenario() };
         assert_eq!(
@@ -157,7 +159,7 @@ fn without_a_bug_nothing_is_found() {
 }
 
 #[test]
-fn deleting_what_carries_no_tag_of_ours_is_found() {
+fn deleting_a_snapshot_without_our_tags_is_a_violation() {
     let bug = after(SourceDelete, |cloud, _| async move {
         let rds = cloud.rds(&region("us-east-1"));
         let all = rds.own_snapshots().await.unwrap();
@@ -167,12 +169,12 @@ fn deleting_what_carries_no_tag_of_ours_is_found() {
     });
     assert_found(
         &violations_with(&scenario(), WorkerName::SourceDelete, bug),
-        "theirs-111111111111 was deleted, which carries no tag",
+        "theirs-111111111111 was deleted, but it carries no tag",
     );
 }
 
 #[test]
-fn deleting_the_newest_usable_point_is_found() {
+fn deleting_the_newest_usable_recovery_point_is_a_violation() {
     let bug = after(DestinationDelete, |cloud, _| async move {
         let rds = cloud.rds(&region("us-west-2"));
         let all = rds.own_snapshots().await.unwrap();
@@ -183,12 +185,12 @@ fn deleting_the_newest_usable_point_is_found() {
     });
     assert_found(
         &violations_with(&scenario(), WorkerName::DestinationDelete, bug),
-        "the newest usable point of db-000",
+        "the newest usable recovery point of db-000",
     );
 }
 
 #[test]
-fn deleting_a_point_before_its_time_is_found() {
+fn deleting_a_recovery_point_before_its_retention_is_over_is_a_violation() {
     let bug = after(DestinationDelete, |cloud, context| async move {
         let rds = cloud.rds(&region("us-west-2"));
         let young = context.now - TimeDelta::hours(3);
@@ -198,33 +200,42 @@ fn deleting_a_point_before_its_time_is_found() {
             let _ = rds.delete_snapshot(&copy.arn.id).await;
         }
     });
-    assert_found(&violations_with(&scenario(), WorkerName::DestinationDelete, bug), "which is kept for 720");
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationDelete, bug),
+        "but its retention is 720 min",
+    );
 }
 
 #[test]
-fn deleting_what_a_copy_reads_from_is_found() {
+fn deleting_a_snapshot_that_is_being_copied_is_a_violation() {
     let bug = instead(|cloud, _| async move {
         let rds = cloud.rds(&region("us-east-1"));
         for snapshot in rds.own_snapshots().await.unwrap() {
             let _ = rds.delete_snapshot(&snapshot.arn.id).await;
         }
     });
-    assert_found(&violations_with(&scenario(), WorkerName::SourceDelete, bug), "is still being copied");
+    assert_found(
+        &violations_with(&scenario(), WorkerName::SourceDelete, bug),
+        "was still being copied from it",
+    );
 }
 
 #[test]
-fn a_copy_under_a_key_of_the_source_is_found() {
+fn a_copy_encrypted_with_a_key_of_the_source_account_is_a_violation() {
     let scenario = scenario();
     let mut engine = Engine::new(&scenario, &Configuration::usual().unwrap(), scenario.seed).unwrap();
     let grantee = BTreeSet::from(["222222222222".parse().unwrap()]);
     engine.simulation().with_world(|world| world.register_key(THEIR_KEY.parse().unwrap(), grantee));
     let bug = instead(|cloud, _| copy_everything_shared(cloud, THEIR_KEY));
     engine.replace(WorkerName::DestinationCopy, bug);
-    assert_found(&texts(engine.run(&scenario).unwrap()), "is under no key of the destination");
+    assert_found(
+        &texts(engine.run(&scenario).unwrap()),
+        "is not encrypted with a key of the destination account",
+    );
 }
 
 #[test]
-fn a_copy_from_an_account_that_is_not_listed_is_found() {
+fn a_copy_from_an_account_that_is_not_listed_is_a_violation() {
     let bug = instead(|cloud, _| copy_everything_shared(cloud, OUR_KEY));
     assert_found(
         &violations_with(&scenario(), WorkerName::DestinationCopy, bug),
@@ -233,22 +244,25 @@ fn a_copy_from_an_account_that_is_not_listed_is_found() {
 }
 
 #[test]
-fn asking_for_more_than_the_free_slots_is_found() {
+fn requesting_more_copies_than_there_are_free_copy_slots_is_a_violation() {
     let scenario = Scenario { databases: 25, ..scenario() };
     let bug = instead(|cloud, _| copy_everything_shared(cloud, OUR_KEY));
-    assert_found(&violations_with(&scenario, WorkerName::DestinationCopy, bug), "more than the free slots");
+    assert_found(
+        &violations_with(&scenario, WorkerName::DestinationCopy, bug),
+        "more than the free copy slots",
+    );
 }
 
 #[test]
-fn points_that_outlive_their_retention_are_found() {
+fn leaving_recovery_points_whose_retention_is_over_is_a_violation() {
     let violations = violations_with(&scenario(), WorkerName::DestinationDelete, instead(nothing));
-    assert_found(&violations, "is still there after a pass of destination-delete");
+    assert_found(&violations, "still exists after a run of destination-delete");
     let violations = violations_with(&scenario(), WorkerName::SourceDelete, instead(nothing));
-    assert_found(&violations, "is still there after a pass of source-delete");
+    assert_found(&violations, "still exists after a run of source-delete");
 }
 
 #[test]
-fn intermediates_that_outlive_their_copies_are_found() {
+fn leaving_intermediate_copies_that_nothing_needs_is_a_violation() {
     let bug = instead(|cloud, _| async move {
         for offer in cloud.rds(&region("us-east-1")).shared_snapshots().await.unwrap() {
             if offer.arn.account.as_str() == SOURCE && offer.database.as_str() != "theirs" {
@@ -260,40 +274,43 @@ fn intermediates_that_outlive_their_copies_are_found() {
         }
     });
     let scenario = Scenario { copy_mode: CopyMode::TwoHop, ..scenario() };
-    assert_found(&violations_with(&scenario, WorkerName::DestinationCopy, bug), "outlives its copy");
+    assert_found(
+        &violations_with(&scenario, WorkerName::DestinationCopy, bug),
+        "still exists, but nothing needs it",
+    );
 }
 
 #[test]
-fn a_system_that_does_not_come_back_is_found() {
+fn ages_that_never_return_to_the_bound_are_a_violation() {
     let violations = violations_with(&scenario(), WorkerName::SourceTake, stopping(SourceTake));
-    assert_found(&violations, "the system has not come back by itself");
+    assert_found(&violations, "the system did not return to its bound by itself");
 }
 
-/// The worker as it is for six hours, and an age that somebody made up.
-fn lying(seconds: f64) -> Runnable {
+/// The unchanged worker for six hours, which also publishes a false age of `seconds`.
+fn publishing_a_false_age(seconds: f64) -> Runnable {
     Runnable(Box::new(move |cloud, context| {
         Box::pin(async move {
-            let honest = stopping(DestinationCopy);
-            let report = (honest.0)(cloud.clone(), context).await?;
-            let lie = [Metric::overall(MetricName::OldestRecoveryPointAge, seconds)];
-            cloud.publish(&lie).await.map_err(|_| "Unavailable")?;
+            let worker = stopping(DestinationCopy);
+            let report = (worker.0)(cloud.clone(), context).await?;
+            let false_age = [Metric::overall(MetricName::OldestRecoveryPointAge, seconds)];
+            cloud.publish(&false_age).await.map_err(|_| "Unavailable")?;
             Ok(report)
         })
     }))
 }
 
 #[test]
-fn a_metric_that_hides_a_breach_is_found() {
+fn a_metric_that_hides_a_breach_of_the_rpo_is_a_violation() {
     assert_found(
-        &violations_with(&scenario(), WorkerName::DestinationCopy, lying(0.0)),
-        "no alarm would tell",
+        &violations_with(&scenario(), WorkerName::DestinationCopy, publishing_a_false_age(0.0)),
+        "no alarm would fire",
     );
 }
 
 #[test]
-fn a_metric_that_alarms_on_a_healthy_day_is_found() {
+fn a_metric_that_raises_a_false_alarm_is_a_violation() {
     assert_found(
-        &violations_with(&scenario(), WorkerName::DestinationCopy, lying(86_400.0)),
-        "a false alarm",
+        &violations_with(&scenario(), WorkerName::DestinationCopy, publishing_a_false_age(86_400.0)),
+        "a false alarm would fire",
     );
 }

@@ -19,17 +19,17 @@ use crate::scenario::{Copier, Scenario};
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::configuration::Configuration;
 
-/// A worker in its place.
+/// A worker as it is deployed.
 pub(crate) struct Deployed {
     pub(crate) worker: WorkerName,
     pub(crate) cloud: SimulatedCloud,
     pub(crate) runnable: Runnable,
     pub(crate) schedule: Schedule,
-    /// When its rule was made, from which a rate counts.
+    /// The time at which its rule was created. A rate counts from it.
     pub(crate) anchor: Instant,
 }
 
-/// All workers; the seed says when each rule was made.
+/// All workers. The seed determines the time at which each rule was created.
 pub(crate) fn deployed(
     scenario: &Scenario,
     configuration: &Configuration,
@@ -38,7 +38,7 @@ pub(crate) fn deployed(
     simulation: &Simulation,
     start: Instant,
 ) -> Result<Vec<Deployed>, String> {
-    let place = |worker: WorkerName| {
+    let deploy = |worker: WorkerName| {
         let home = if worker.is_source() { &homes.source } else { &homes.destination };
         let parameters = estate::parameters(configuration, worker);
         #[expect(clippy::cast_possible_truncation, reason = "within a day")]
@@ -51,7 +51,7 @@ pub(crate) fn deployed(
             anchor: start - phase,
         })
     };
-    WorkerName::ALL.into_iter().map(place).collect()
+    WorkerName::ALL.into_iter().map(deploy).collect()
 }
 
 fn runnable(worker: WorkerName, copier: Copier) -> Runnable {

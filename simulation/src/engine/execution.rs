@@ -1,7 +1,7 @@
-//! One execution of a state machine: a run of a worker, call by call, and the retries that are left to it.
+//! One execution of a state machine: a run of a worker, call by call, and the retries that are left.
 //!
-//! Each call takes a moment of virtual time, so that executions overlap as they do on AWS. When an execution
-//! goes on is for the engine to say.
+//! Each call takes a moment of virtual time, so that executions overlap as they do on AWS. The engine decides when an
+//! execution continues.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,18 +17,18 @@ use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 
 use super::state_machine::Retries;
 
-/// What a run ends with.
+/// The end of a run.
 pub(crate) struct Outcome {
-    /// What it did, if it got so far.
+    /// The report of the run, if it wrote one.
     pub(crate) report: Option<Box<Report>>,
-    /// The name of the error that Step Functions is given.
+    /// The name of the error that Step Functions receives.
     pub(crate) error: Option<&'static str>,
 }
 
 /// A run under way.
 pub(crate) type Run = Pin<Box<dyn Future<Output = Result<Report, &'static str>>>>;
 
-/// What Step Functions is told of a function that was killed.
+/// The error name that Step Functions receives for a function that was killed.
 const CRASHED: &str = "Lambda.Unknown";
 
 /// A worker that can be run again and again.
@@ -36,29 +36,29 @@ pub(crate) struct Runnable(pub(crate) Box<dyn Fn(SimulatedCloud, Context) -> Run
 
 /// An execution between its first run and its end.
 pub(crate) struct Execution {
-    /// The place of the worker that it runs.
-    pub(crate) place: usize,
-    /// When it began.
+    /// The index of its worker in `Engine::deployed`.
+    pub(crate) index: usize,
+    /// The time at which it began.
     pub(crate) began: Instant,
     pub(crate) retries: Retries,
-    /// The simulation as this execution works on it: a fault that kills it leaves others alone.
-    sight: Simulation,
+    /// The simulation as this execution uses it. A fault that kills this execution does not affect the others.
+    simulation: Simulation,
     run: Option<Run>,
     calls: u64,
-    /// How long each call takes of a run that is slow.
+    /// The time that each call takes, if the run is slow.
     pub(crate) slow: Option<TimeDelta>,
 }
 
-/// How far a run got.
+/// The progress of a run.
 pub(crate) enum Progress {
-    /// It made a call and waits for the answer; so many calls it has made.
+    /// The run made a call and waits for the answer. The number counts the calls of the execution.
     Waits(u64),
-    /// It is over.
+    /// The run is over.
     Over(Outcome),
 }
 
 impl Runnable {
-    /// Passes of this worker, each with its metrics published as the bootstrap does it.
+    /// Runs of this worker, each of which publishes its metrics as the bootstrap does.
     pub(crate) fn of<W: Worker + Clone + 'static>(worker: W) -> Self {
         Self(Box::new(move |cloud, context| {
             let worker = worker.clone();
@@ -73,25 +73,25 @@ impl Runnable {
 }
 
 impl Execution {
-    /// One that has not run yet.
-    pub(crate) fn new(place: usize, began: Instant, retries: Retries, sight: Simulation) -> Self {
-        Self { place, began, retries, sight: sight.stepping(), run: None, calls: 0, slow: None }
+    /// An execution that has not run yet.
+    pub(crate) fn new(index: usize, began: Instant, retries: Retries, simulation: Simulation) -> Self {
+        Self { index, began, retries, simulation: simulation.stepping(), run: None, calls: 0, slow: None }
     }
 
-    /// Begins a run with a clock that says `now`.
-    pub(crate) fn begin(&mut self, pass: &Runnable, cloud: &SimulatedCloud, now: Instant) {
-        let cloud = cloud.seen_by(&self.sight);
+    /// Begins a run whose clock shows `now`.
+    pub(crate) fn begin(&mut self, runnable: &Runnable, cloud: &SimulatedCloud, now: Instant) {
+        let cloud = cloud.seen_by(&self.simulation);
         let context = Context {
             account: cloud.account().clone(),
             region: cloud.region().clone(),
             now,
             mode: Mode::Apply,
         };
-        self.run = Some(pass.0(cloud, context));
+        self.run = Some(runnable.0(cloud, context));
     }
 
-    /// Lets the run make its next call.
-    pub(crate) fn go_on(&mut self) -> Progress {
+    /// Continues the run up to its next call.
+    pub(crate) fn continue_run(&mut self) -> Progress {
         let Some(run) = &mut self.run else { return Progress::Over(Outcome::failed(CRASHED)) };
         let outcome = match run.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
             Poll::Ready(Ok(report)) => {
@@ -99,8 +99,8 @@ impl Execution {
                 Outcome { report: Some(Box::new(report)), error }
             }
             Poll::Ready(Err(error)) => Outcome::failed(error),
-            Poll::Pending if self.sight.was_killed() => {
-                self.sight.revive();
+            Poll::Pending if self.simulation.was_killed() => {
+                self.simulation.revive();
                 Outcome::failed(CRASHED)
             }
             Poll::Pending => {

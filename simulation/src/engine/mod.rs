@@ -1,7 +1,7 @@
-//! Virtual time: schedules fire, executions run the real workers call by call and retry them, the world goes on.
+//! The engine of virtual time: it fires schedules, continues executions call by call, and advances the world.
 //!
-//! One seed gives one history: nothing here depends on a clock, a thread or the order of a hash. What a run does is
-//! in `execution`, what must hold in `watch`.
+//! One seed gives one history. Nothing here depends on a clock, a thread or the order of a hash. `execution` contains
+//! one run, `state_machine` the retries, and `crate::invariants` the conditions that must hold.
 
 pub(crate) mod deployed;
 pub(crate) mod execution;
@@ -25,7 +25,7 @@ use crate::bound;
 use crate::draw::{draw, seconds};
 use crate::estate;
 use crate::homes::{Home, Homes};
-use crate::invariants::{Invariants, Sight, Terms};
+use crate::invariants::{Invariants, Terms, Visibility};
 use crate::measure::ages::Ages;
 use crate::measure::outages;
 use crate::measure::summary::Summary;
@@ -35,32 +35,32 @@ use crate::scenario::Scenario;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::configuration::Configuration;
 
-/// How late a schedule fires at most: EventBridge keeps to the minute. The run itself needs the rest of it.
+/// The longest delay of a schedule. EventBridge starts a target within the minute, and the run needs the rest of it.
 const LATE_SECONDS: f64 = 55.0;
 
-/// How long a call takes.
+/// The longest time that a call takes.
 const CALL_MILLISECONDS: f64 = 100.0;
 
-/// After the faults are over, ages keep the schedule's bound again from twice that bound on.
-const COMES_BACK: i32 = 2;
+/// The bound holds again this many times the bound after the faults are over.
+const BOUNDS_UNTIL_RETURN: i32 = 2;
 
-/// Something that is due; what is due first comes first.
+/// A step that is due. The order is by time, and then by number.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
+struct Due {
     at: Instant,
     number: u64,
-    what: What,
+    step: Step,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
-    /// A schedule's time has come.
-    Fire { place: usize },
-    /// A state machine is started.
-    Start { place: usize },
-    /// An execution's next run begins.
+enum Step {
+    /// The schedule of a worker fires. `index` is the worker's index in `Engine::deployed`.
+    Fire { index: usize },
+    /// An execution of a worker's state machine starts.
+    Start { index: usize },
+    /// The next run of an execution begins.
     Run { execution: u64 },
-    /// The answer to a run's call is there.
+    /// The answer to a call of a run arrives.
     Call { execution: u64 },
 }
 
@@ -72,14 +72,14 @@ pub(crate) struct Engine {
     machine: Rc<Machine>,
     simulation: Simulation,
     deployed: Vec<Deployed>,
-    queue: BinaryHeap<Reverse<Turn>>,
+    queue: BinaryHeap<Reverse<Due>>,
     executions: BTreeMap<u64, Execution>,
     numbers: u64,
     invariants: Invariants,
     ages: Ages,
     timeline: Timeline,
-    /// Up to when the ages are in the timeline.
-    drawn: Instant,
+    /// The time up to which the timeline contains the ages.
+    measured_until: Instant,
     rpo: TimeDelta,
     bound: TimeDelta,
     tally: Tally,
@@ -92,13 +92,14 @@ impl Engine {
         let homes = Homes::new().map_err(|error| error.to_string())?;
         let simulation = estate::world(scenario, configuration, seed, &homes, start)?;
         let deployed = deployed(scenario, configuration, seed, &homes, &simulation, start)?;
-        // The last day is quiet, so that what does not heal by itself is seen.
+        // The last day has no faults, so that failures that do not heal by themselves become visible.
         let days = TimeDelta::days(i64::from(scenario.days));
         let faults = Window { start, end: start + days - TimeDelta::days(1).min(days) };
-        let taking = deployed.iter().find(|place| place.worker == WorkerName::SourceTake);
-        let taking = taking.map_or(start, |place| place.anchor);
-        let bound = bound::bound(scenario, configuration, taking)?;
-        let holds_from = if scenario.faults.are_none() { start } else { faults.end + bound * COMES_BACK };
+        let take = deployed.iter().find(|deployed| deployed.worker == WorkerName::SourceTake);
+        let take_anchor = take.map_or(start, |take| take.anchor);
+        let bound = bound::bound(scenario, configuration, take_anchor)?;
+        let holds_from =
+            if scenario.faults.are_none() { start } else { faults.end + bound * BOUNDS_UNTIL_RETURN };
         let terms: Terms = bound::terms(configuration, &homes, bound, holds_from)?;
         let cast = estate::cast(scenario, &homes).map_err(|error| error.to_string())?;
         simulation.with_world(|world| world.keep_journal());
@@ -115,14 +116,14 @@ impl Engine {
             rpo: terms.rpo,
             invariants: Invariants::new(terms),
             timeline: outages::timeline(scenario, seed, faults),
-            drawn: start,
+            measured_until: start,
             ages: Ages::new(cast.databases.iter().cloned().collect()),
             bound,
             tally: Tally::default(),
         };
-        // A pass that is due at this very instant fills the slot that begins with it.
+        // A run that is due at the start itself serves the interval that begins with it.
         let before = start - TimeDelta::seconds(1);
-        (0..engine.deployed.len()).for_each(|place| engine.schedule_next(place, before));
+        (0..engine.deployed.len()).for_each(|index| engine.schedule_next(index, before));
         engine.simulation.meet(Adversity::new(scenario.faults.plan(), seed, faults, cast));
         if let Some(call) = scenario.faults.killed_after(seed) {
             engine.simulation.inject(Fault::Kill { call, effect: Effect::After });
@@ -130,81 +131,81 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Puts other passes in a worker's place.
+    /// Replaces a worker.
     #[cfg(test)]
     pub(crate) fn replace(&mut self, worker: WorkerName, runnable: execution::Runnable) {
-        if let Some(place) = self.deployed.iter_mut().find(|place| place.worker == worker) {
-            place.runnable = runnable;
+        if let Some(deployed) = self.deployed.iter_mut().find(|deployed| deployed.worker == worker) {
+            deployed.runnable = runnable;
         }
     }
 
-    /// The world, to set a scene in it.
+    /// The simulator, to prepare its world.
     #[cfg(test)]
     pub(crate) fn simulation(&self) -> &Simulation {
         &self.simulation
     }
 
-    /// Runs up to the end and sums up.
+    /// Simulates the scenario to its end and returns its figures.
     pub(crate) fn run(mut self, scenario: &Scenario) -> Result<Summary, String> {
         let end = self.start + TimeDelta::days(i64::from(scenario.days));
-        while let Some(Reverse(turn)) = self.queue.pop() {
-            if turn.at > end {
+        while let Some(Reverse(due)) = self.queue.pop() {
+            if due.at > end {
                 break;
             }
-            self.pass_time(turn.at);
-            self.take(&turn);
+            self.advance_to(due.at);
+            self.perform(&due);
         }
-        self.pass_time(end);
+        self.advance_to(end);
         self.measure(end);
         self.ages.end(end);
         Ok(self.summary(scenario, end))
     }
 
-    fn take(&mut self, turn: &Turn) {
-        match turn.what {
-            What::Fire { place } => {
-                self.schedule_next(place, turn.at);
-                let late = self.draw(&("late", place, turn.at)) * LATE_SECONDS;
-                let worker = self.deployed[place].worker.as_str();
-                for at in self.simulation.fires(worker, turn.at) {
-                    self.push(at.max(turn.at) + seconds(late), What::Start { place });
+    fn perform(&mut self, due: &Due) {
+        match due.step {
+            Step::Fire { index } => {
+                self.schedule_next(index, due.at);
+                let late = self.draw(&("late", index, due.at)) * LATE_SECONDS;
+                let worker = self.deployed[index].worker.as_str();
+                for at in self.simulation.fires(worker, due.at) {
+                    self.push(at.max(due.at) + seconds(late), Step::Start { index });
                 }
             }
-            What::Start { place } => {
-                let sight = self.simulation.execution(turn.number);
-                let execution = Execution::new(place, turn.at, Retries::new(&self.machine), sight);
-                self.executions.insert(turn.number, execution);
-                self.run_one(turn.number, turn.at);
+            Step::Start { index } => {
+                let simulation = self.simulation.execution(due.number);
+                let execution = Execution::new(index, due.at, Retries::new(&self.machine), simulation);
+                self.executions.insert(due.number, execution);
+                self.begin_run(due.number, due.at);
             }
-            What::Run { execution } => self.run_one(execution, turn.at),
-            What::Call { execution } => self.go_on(execution, turn.at),
+            Step::Run { execution } => self.begin_run(execution, due.at),
+            Step::Call { execution } => self.continue_run(execution, due.at),
         }
     }
 
-    fn run_one(&mut self, number: u64, now: Instant) {
+    fn begin_run(&mut self, number: u64, now: Instant) {
         let Some(execution) = self.executions.get_mut(&number) else { return };
-        let place = &self.deployed[execution.place];
-        let skew = self.simulation.skew(place.worker.as_str(), now);
-        execution.slow = self.simulation.slow(place.worker.as_str(), now);
-        execution.begin(&place.runnable, &place.cloud, now + skew);
-        self.invariants.begins(number, now);
-        self.go_on(number, now);
+        let deployed = &self.deployed[execution.index];
+        let skew = self.simulation.skew(deployed.worker.as_str(), now);
+        execution.slow = self.simulation.slow(deployed.worker.as_str(), now);
+        execution.begin(&deployed.runnable, &deployed.cloud, now + skew);
+        self.invariants.run_begins(number, now);
+        self.continue_run(number, now);
     }
 
-    fn go_on(&mut self, number: u64, now: Instant) {
+    fn continue_run(&mut self, number: u64, now: Instant) {
         let Some(execution) = self.executions.get_mut(&number) else { return };
-        let progress = execution.go_on();
+        let progress = execution.continue_run();
         let slow = execution.slow;
-        let worker = self.deployed[execution.place].worker;
+        let worker = self.deployed[execution.index].worker;
         self.observe(Some(number));
         match progress {
             Progress::Waits(calls) => {
                 let usual = || seconds(self.draw(&("call", number, calls)) * CALL_MILLISECONDS / 1000.0);
                 let takes = slow.unwrap_or_else(usual);
-                self.push(now + takes, What::Call { execution: number });
+                self.push(now + takes, Step::Call { execution: number });
             }
             Progress::Over(outcome) => {
-                self.invariants.ends(number);
+                self.invariants.run_ends(number);
                 self.end_run(number, worker, &outcome, now);
             }
         }
@@ -217,15 +218,15 @@ impl Engine {
         let Some(error) = outcome.error else {
             self.executions.remove(&number);
             if let Some(report) = &outcome.report {
-                let sight = self.sight();
-                self.invariants.passed(worker, report, now, sight);
+                let visibility = self.visibility();
+                self.invariants.check_run(worker, report, now, visibility);
             }
             return;
         };
         let jitter = self.draw(&("jitter", number, now));
         let Some(execution) = self.executions.get_mut(&number) else { return };
         match execution.retries.next(error, now - execution.began, jitter) {
-            Some(delay) => self.push(now + delay, What::Run { execution: number }),
+            Some(delay) => self.push(now + delay, Step::Run { execution: number }),
             None => {
                 self.executions.remove(&number);
                 self.tally.failed += 1;
@@ -233,71 +234,75 @@ impl Engine {
         }
     }
 
-    /// Lets the world go on.
-    fn pass_time(&mut self, to: Instant) {
+    /// Advances the world.
+    fn advance_to(&mut self, to: Instant) {
         self.simulation.advance_to(to);
         self.observe(None);
     }
 
-    /// Looks at everything that happened, as nobody in the two accounts can.
+    /// Records and checks everything that happened since the last call, from outside the two accounts.
     fn observe(&mut self, run: Option<u64>) {
         let events = self.simulation.with_world(|world| world.take_journal());
         if !events.is_empty() {
-            let sight = self.sight();
-            events.iter().for_each(|event| self.see(event, run, sight));
+            let visibility = self.visibility();
+            events.iter().for_each(|event| self.record(event, run, visibility));
         }
         for published in self.simulation.take_published() {
-            self.invariants.published(&published.metric, run, published.at);
+            self.invariants.check_metric(&published.metric, run, published.at);
         }
     }
 
-    fn see(&mut self, event: &JournalEvent, run: Option<u64>, sight: Sight) {
-        self.invariants.see(event, run, sight);
+    fn record(&mut self, event: &JournalEvent, run: Option<u64>, visibility: Visibility) {
+        self.invariants.check_event(event, run, visibility);
         match &event.what {
             Happening::Begun(record, _) => self.tally.hold(&self.homes, record, 1),
             Happening::Gone(record, _) => self.tally.hold(&self.homes, record, -1),
             Happening::Ended(record) if self.invariants.is_usable_copy(&record.arn) => {
                 self.measure(event.at);
                 self.ages.arrive(record, event.at);
-                self.come_back(event.at);
+                self.note_return(event.at);
             }
-            Happening::OutageBegan => self.tally.coming_back_since = None,
+            Happening::OutageBegan => self.tally.returning_since = None,
             Happening::OutageEnded => {
-                self.tally.coming_back_since = Some(event.at);
-                self.come_back(event.at);
+                self.tally.returning_since = Some(event.at);
+                self.note_return(event.at);
             }
             Happening::Ended(_) | Happening::Refused(_) => {}
         }
     }
 
     fn measure(&mut self, now: Instant) {
-        if let (Some(from), Some(to)) = (self.ages.oldest(self.drawn), self.ages.oldest(now)) {
-            self.timeline.grow(self.drawn, now, from);
-            self.invariants.measure(to, now);
+        if let (Some(from), Some(to)) = (self.ages.oldest(self.measured_until), self.ages.oldest(now)) {
+            self.timeline.grow(self.measured_until, now, from);
+            self.invariants.check_age(to, now);
         }
-        self.drawn = now;
+        self.measured_until = now;
     }
 
-    /// Notes when every database is within the bound again after an outage.
-    fn come_back(&mut self, now: Instant) {
+    /// Ends the measurement of a return after an outage if every database is within the bound again.
+    fn note_return(&mut self, now: Instant) {
         let is_back = self.ages.oldest(now).is_some_and(|age| age <= self.bound);
-        if let Some(since) = self.tally.coming_back_since.filter(|_| is_back) {
-            self.tally.coming_back_since = None;
-            self.tally.came_back_in = self.tally.came_back_in.max(Some(now - since));
+        if let Some(since) = self.tally.returning_since.filter(|_| is_back) {
+            self.tally.returning_since = None;
+            self.tally.longest_return = self.tally.longest_return.max(Some(now - since));
         }
     }
 
-    fn sight(&self) -> Sight {
+    fn visibility(&self) -> Visibility {
         let [source, destination] = [&self.homes.source, &self.homes.destination];
         let between = Home { region: source.region.clone(), ..destination.clone() };
         let hides =
             |home: &Home| self.simulation.with_world(|world| world.hides_any(&home.account, &home.region));
-        if [source, destination, &between].into_iter().any(hides) { Sight::Clouded } else { Sight::Clear }
+        if [source, destination, &between].into_iter().any(hides) {
+            Visibility::Incomplete
+        } else {
+            Visibility::Complete
+        }
     }
 
     fn summary(self, scenario: &Scenario, end: Instant) -> Summary {
         let count = |verb: &str| self.tally.acted.get(verb).copied().unwrap_or_default();
-        let unfinished = self.tally.coming_back_since.map(|since| end - since);
+        let unfinished = self.tally.returning_since.map(|since| end - since);
         Summary {
             seed: self.seed,
             seeds: 1,
@@ -318,24 +323,24 @@ impl Engine {
             api_calls: self.simulation.total_calls(),
             peak_source_snapshots: self.tally.peaks[0],
             peak_destination_snapshots: self.tally.peaks[1],
-            back_after_outage: self.tally.came_back_in.max(unfinished),
+            back_after_outage: self.tally.longest_return.max(unfinished),
             violations: self.invariants.into_violations(self.seed),
         }
     }
 
-    fn schedule_next(&mut self, place: usize, after: Instant) {
-        let Deployed { schedule, anchor, .. } = &self.deployed[place];
+    fn schedule_next(&mut self, index: usize, after: Instant) {
+        let Deployed { schedule, anchor, .. } = &self.deployed[index];
         if let Some(at) = schedule.next_after(after, *anchor) {
-            self.push(at, What::Fire { place });
+            self.push(at, Step::Fire { index });
         }
     }
 
-    fn push(&mut self, at: Instant, what: What) {
+    fn push(&mut self, at: Instant, step: Step) {
         self.numbers += 1;
-        self.queue.push(Reverse(Turn { at, number: self.numbers, what }));
+        self.queue.push(Reverse(Due { at, number: self.numbers, step }));
     }
 
-    fn draw(&self, of: &impl Hash) -> f64 {
-        draw(self.seed, of)
+    fn draw(&self, purpose: &impl Hash) -> f64 {
+        draw(self.seed, purpose)
     }
 }

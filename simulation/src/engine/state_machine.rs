@@ -1,5 +1,6 @@
-//! What the state machine does with a failed run: the retries of `statemachines/worker.asl.json`, read from
-//! that very file.
+//! The retries of a failed run by the state machine, read from `statemachines/worker.asl.json`.
+//!
+//! The other states of the definition are left out, because they take no part in the timing.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,11 +10,11 @@ use serde::Deserialize;
 
 const DEFINITION: &str = include_str!("../../../statemachines/worker.asl.json");
 
-/// The state machine, as far as time goes.
+/// The parts of the state machine that determine times.
 #[derive(Debug)]
 pub(crate) struct Machine {
     retriers: Vec<Retrier>,
-    /// How long an execution may take with all its retries.
+    /// The longest time that an execution may take with all its retries.
     timeout: TimeDelta,
 }
 
@@ -66,10 +67,10 @@ fn unlimited() -> f64 {
 }
 
 impl Machine {
-    /// The machine that every worker runs in.
+    /// The state machine of every worker.
     ///
     /// # Errors
-    /// If the definition is not what it is expected to be.
+    /// The definition does not have the expected form.
     pub(crate) fn of_worker() -> Result<Self, String> {
         let definition: Definition = serde_json::from_str(DEFINITION)
             .map_err(|error| format!("worker.asl.json cannot be read: {error}"))?;
@@ -79,13 +80,14 @@ impl Machine {
 }
 
 impl Retries {
-    /// Those of a new execution.
+    /// The retries of a new execution.
     pub(crate) fn new(machine: &Rc<Machine>) -> Self {
         Self { machine: Rc::clone(machine), used: BTreeMap::new() }
     }
 
-    /// How long to wait before the next try after `error`, `elapsed` after the execution began; `draw` in 0..1
-    /// is the jitter. None if there is no further try: it has failed, or its time is up.
+    /// The delay before the next attempt after `error`. None if no attempt is left, or if the time is over.
+    ///
+    /// `elapsed` is the time since the execution began. `draw`, in 0..1, is the jitter.
     pub(crate) fn next(&mut self, error: &str, elapsed: TimeDelta, draw: f64) -> Option<TimeDelta> {
         let matches = |retrier: &Retrier| retrier.error_equals.iter().any(|name| name == error);
         let mut all = self.machine.retriers.iter().enumerate();
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn every_retryable_name_is_retried_and_no_other() {
+    fn only_retryable_error_names_are_retried() {
         for name in ErrorName::ALL {
             let next = retries().next(name.as_str(), TimeDelta::zero(), 1.0);
             assert_eq!(next.is_some(), name.is_retryable(), "{name}");
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_dies_is_started_once_more() {
+    fn a_run_that_crashes_or_times_out_is_retried_once() {
         for name in ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"] {
             let mut retries = retries();
             let mut next = || retries.next(name, TimeDelta::zero(), 1.0);
@@ -132,18 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn delays_grow_to_their_limit_and_end() {
+    fn delays_grow_up_to_their_limit_and_the_number_of_retries_is_limited() {
         let mut retries = retries();
         let mut next = |name| retries.next(name, TimeDelta::zero(), 1.0);
         let delays: Vec<_> = std::iter::from_fn(|| next("Throttled")).map(|d| d.num_seconds()).collect();
         assert!(delays.windows(2).all(|pair| pair[0] <= pair[1]), "{delays:?}");
         assert!((2..20).contains(&delays.len()), "{delays:?}");
-        // Another name has a count of its own.
+        // Another error name has its own count.
         assert!(next("Conflict").is_some());
     }
 
     #[test]
-    fn nothing_is_retried_beyond_the_time_of_the_execution() {
+    fn no_retry_begins_after_the_timeout_of_the_execution() {
         let timeout = Machine::of_worker().unwrap().timeout;
         assert_eq!(retries().next("Throttled", timeout, 0.5), None);
         assert!(retries().next("Throttled", timeout - TimeDelta::minutes(1), 0.5).is_some());

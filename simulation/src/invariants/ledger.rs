@@ -1,5 +1,6 @@
-//! What there really is, by the world's own journal: every snapshot, what it goes back to, and which copies are
-//! usable. Nothing in it comes from a worker, so nothing a worker believes can hide a violation.
+//! The ledger of the real state: every snapshot, its origin, and the usable copies, from the world's own journal.
+//!
+//! Nothing in it comes from a worker. No error of a worker can therefore hide a violation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,24 +17,24 @@ use crate::homes::Home;
 /// A database: the account it belongs to, and its name.
 pub(super) type Database = (AccountId, DatabaseName);
 
-/// A snapshot that is there.
+/// A snapshot that exists.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) record: Arc<SnapshotRecord>,
-    /// The first snapshot that it goes back to over all copies.
+    /// The first snapshot in its chain of copies.
     pub(super) root: SnapshotArn,
-    /// What it is being copied from, while it is.
+    /// The snapshot that it is being copied from, until the copy is complete.
     reads: Option<SnapshotArn>,
 }
 
-/// Everything that is there.
+/// All snapshots that exist.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     destination: Home,
     snapshots: BTreeMap<SnapshotArn, Held>,
-    /// Copies of ours that are on their way from one hop to the next.
+    /// Copies of Pilot Light between the first hop and the second.
     intermediates: BTreeSet<SnapshotArn>,
-    /// Usable copies in the destination by when they were taken, each with the time of its data.
+    /// The usable copies in the destination, by the time at which they were taken. The value is the time of the data.
     usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
 }
 
@@ -47,9 +48,9 @@ impl Ledger {
         }
     }
 
-    /// Enters what happened.
-    pub(super) fn enter(&mut self, what: &Happening) {
-        match what {
+    /// Enters an event.
+    pub(super) fn enter(&mut self, event: &Happening) {
+        match event {
             Happening::Begun(record, reads) => {
                 let root = self.root(record, reads.as_ref());
                 if self.is_intermediate(record) {
@@ -64,12 +65,12 @@ impl Ledger {
                 held.reads = None;
                 self.count_usable(&record.arn);
             }
-            Happening::Gone(record, _) => self.strike(record),
+            Happening::Gone(record, _) => self.remove(record),
             Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
         }
     }
 
-    /// What a snapshot goes back to that is begun now.
+    /// The first snapshot in the chain of copies of a snapshot that begins now.
     pub(super) fn root(&self, record: &SnapshotRecord, reads: Option<&SnapshotArn>) -> SnapshotArn {
         let known = reads.and_then(|source| self.snapshots.get(source)).map(|source| &source.root);
         known.or(reads).unwrap_or(&record.arn).clone()
@@ -83,17 +84,17 @@ impl Ledger {
         self.snapshots.values()
     }
 
-    /// Copies of ours between two hops.
+    /// The copies of Pilot Light between the first hop and the second.
     pub(super) fn intermediates(&self) -> impl Iterator<Item = &Held> {
         self.intermediates.iter().filter_map(|arn| self.snapshots.get(arn))
     }
 
-    /// True if a copy in progress reads from it.
+    /// True if a copy in progress reads from this snapshot.
     pub(super) fn is_read(&self, arn: &SnapshotArn) -> bool {
         self.snapshots.values().any(|held| held.reads.as_ref() == Some(arn))
     }
 
-    /// When the newest usable copy of a database was taken, other than `but`.
+    /// The time at which the newest usable copy of a database was taken. `but` is left out.
     pub(super) fn newest_usable(&self, database: &Database, but: Option<&SnapshotArn>) -> Option<Instant> {
         let copies = self.usable.get(database)?;
         copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
@@ -105,7 +106,7 @@ impl Ledger {
         newest.min().map(|oldest| now - *oldest)
     }
 
-    /// True for a copy of ours in the destination.
+    /// True for a copy of Pilot Light in the destination.
     pub(super) fn is_copy(&self, record: &SnapshotRecord) -> bool {
         record.arn.account == self.destination.account
             && record.arn.region == self.destination.region
@@ -128,7 +129,7 @@ impl Ledger {
         }
     }
 
-    fn strike(&mut self, record: &SnapshotRecord) {
+    fn remove(&mut self, record: &SnapshotRecord) {
         let Some(held) = self.snapshots.remove(&record.arn) else { return };
         self.intermediates.remove(&record.arn);
         let database = held.database();
@@ -143,12 +144,12 @@ impl Ledger {
 }
 
 impl Held {
-    /// The database that it brings back.
+    /// The database that this snapshot restores.
     pub(super) fn database(&self) -> Database {
         (self.root.account.clone(), self.record.database.clone())
     }
 
-    /// When it was taken, if it is complete.
+    /// The time at which it was taken, if it is complete.
     pub(super) fn usable_since(&self) -> Option<Instant> {
         self.record.original_created_at.filter(|_| self.record.status == SnapshotStatus::Available)
     }

@@ -1,55 +1,67 @@
-//! The invariants: conditions that hold whatever goes wrong, checked from outside the workers after every event.
+//! The invariants: conditions that must hold whatever goes wrong, checked from outside the workers after every event.
 //!
-//! `each_action` judges each event, `each_run` the state that a worker's run leaves, and `ledger` keeps what there
-//! really is. Nothing here comes from a worker. The bugs that each invariant exists for are in `planted_bugs`.
+//! There is one file for each invariant.
+//!
+//! | Checked after | Invariants |
+//! |---|---|
+//! | an action of an account | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `own_key`, `listed_accounts` |
+//! | a refused request | `limits_respected` |
+//! | a successful run | `expired_deleted`, `intermediates_removed` |
+//! | a published metric | `metric_truthful` |
+//! | a change of ages | `age_bound` |
+//!
+//! `ledger` keeps the real state of the world, from the world's own journal. `crate::planted_bugs` shows for each
+//! invariant a bug that it finds.
 
-mod each_action;
-mod each_run;
+mod action;
+mod age_bound;
+mod expired_deleted;
+mod intermediates_removed;
 mod ledger;
+mod limits_respected;
+mod listed_accounts;
+mod metric_truthful;
+mod newest_kept;
+mod only_ours_deleted;
+mod own_key;
+mod retention_met;
+mod runs;
+mod source_of_copy_kept;
 mod terms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::run::plan::SkipReason;
+use pilot_light_domain::run::report::Report;
+use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_simulator::world::{Happening, JournalEvent};
 
+use self::action::Action;
+use self::age_bound::AgeBound;
+use self::intermediates_removed::IntermediatesRemoved;
 use self::ledger::Ledger;
-pub(crate) use self::terms::{Sight, Terms};
+use self::metric_truthful::Published;
+use self::runs::Runs;
+pub(crate) use self::terms::{Terms, Visibility};
 use crate::measure::summary::Violation;
 
-/// The most violations that are told of one seed; one is enough to fail.
-const TOLD: usize = 10;
+/// The most violations that are kept of one seed. One is enough to fail.
+const MOST_VIOLATIONS: usize = 10;
 
-/// Violations so far, and what is needed to see them.
+/// The invariants of one simulation, with the state that they need and the violations so far.
 #[derive(Debug)]
 pub(crate) struct Invariants {
     terms: Terms,
     ledger: Ledger,
-    running: BTreeMap<u64, Run>,
-    /// Since when passes have left an intermediate that had served.
-    left: BTreeMap<SnapshotArn, Instant>,
-    is_late: bool,
-    told: BTreeSet<String>,
+    runs: Runs,
+    intermediates_removed: IntermediatesRemoved,
+    age_bound: AgeBound,
+    known: BTreeSet<String>,
     violations: Vec<(Instant, String)>,
-}
-
-/// A run under way.
-#[derive(Debug)]
-struct Run {
-    /// Whether anybody else began a snapshot meanwhile.
-    disturbed: Disturbed,
-    began: Instant,
-    /// The age of the oldest database then.
-    oldest: Option<TimeDelta>,
-}
-
-/// Whether a run can know what there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Disturbed {
-    No,
-    Yes,
 }
 
 impl Invariants {
@@ -57,77 +69,102 @@ impl Invariants {
         Self {
             ledger: Ledger::new(terms.homes.destination.clone()),
             terms,
-            running: BTreeMap::new(),
-            left: BTreeMap::new(),
-            is_late: false,
-            told: BTreeSet::new(),
+            runs: Runs::default(),
+            intermediates_removed: IntermediatesRemoved::default(),
+            age_bound: AgeBound::default(),
+            known: BTreeSet::new(),
             violations: Vec::new(),
         }
     }
 
-    /// A run begins.
-    pub(crate) fn begins(&mut self, run: u64, now: Instant) {
-        let oldest = self.ledger.oldest_age(now);
-        self.running.insert(run, Run { disturbed: Disturbed::No, began: now, oldest });
+    /// Takes note that a run begins.
+    pub(crate) fn run_begins(&mut self, run: u64, now: Instant) {
+        self.runs.begin(run, now, self.ledger.oldest_age(now));
     }
 
-    /// A run is over.
-    pub(crate) fn ends(&mut self, run: u64) {
-        self.running.remove(&run);
+    /// Takes note that a run is over.
+    pub(crate) fn run_ends(&mut self, run: u64) {
+        self.runs.end(run);
     }
 
-    /// Judges an event, done by `run` if it is one of ours, and takes note of it.
-    pub(crate) fn see(&mut self, event: &JournalEvent, run: Option<u64>, sight: Sight) {
+    /// Checks an event, and then enters it in the ledger. `run` is the run that caused it, if a worker did.
+    pub(crate) fn check_event(&mut self, event: &JournalEvent, run: Option<u64>, visibility: Visibility) {
         if event.by.is_some() {
-            for complaint in each_action::judge(&self.terms, &self.ledger, &event.what, event.at) {
-                self.tell(event.at, complaint);
-            }
+            let violations = self.check_action(&event.what, event.at);
+            self.report(event.at, violations);
         }
-        match &event.what {
-            Happening::Begun(..) => self.disturb_others(run),
-            Happening::Refused("SnapshotQuotaExceeded") if sight == Sight::Clear && self.is_alone(run) => {
-                self.tell(event.at, "a run asked for more than the free slots or the quota allow".to_owned());
-            }
-            _ => {}
+        let violation = limits_respected::check(&event.what, self.runs.is_alone(run), visibility);
+        self.report(event.at, violation);
+        if matches!(event.what, Happening::Begun(..)) {
+            self.runs.disturb_others(run);
         }
         self.ledger.enter(&event.what);
     }
 
-    /// True if `arn` is a copy of ours in the destination that is usable now.
+    /// Checks the state after `worker` reported success.
+    pub(crate) fn check_run(
+        &mut self,
+        worker: WorkerName,
+        report: &Report,
+        now: Instant,
+        visibility: Visibility,
+    ) {
+        if visibility == Visibility::Incomplete || report.failed > 0 {
+            return;
+        }
+        // A run that reached its ceiling leaves the rest to the next run.
+        let is_complete = !report.skipped.contains_key(&SkipReason::OverCeiling.key());
+        let violations = match worker {
+            WorkerName::DestinationCopy => self.intermediates_removed.check(&self.ledger, now),
+            _ if is_complete => expired_deleted::check(&self.terms, &self.ledger, worker, now),
+            _ => Vec::new(),
+        };
+        self.report(now, violations);
+    }
+
+    /// Checks a metric that `run` published.
+    pub(crate) fn check_metric(&mut self, metric: &Metric, run: Option<u64>, now: Instant) {
+        let published = Published { metric, run: self.runs.get(run), at: now };
+        let violation = metric_truthful::check(&self.terms, &self.ledger, &published);
+        self.report(now, violation);
+    }
+
+    /// Checks the age of the oldest database.
+    pub(crate) fn check_age(&mut self, oldest: TimeDelta, now: Instant) {
+        let violation = self.age_bound.check(&self.terms, oldest, now);
+        self.report(now, violation);
+    }
+
+    /// True if `arn` is a copy of Pilot Light in the destination that is usable now.
     pub(crate) fn is_usable_copy(&self, arn: &SnapshotArn) -> bool {
         let held = self.ledger.get(arn);
         held.is_some_and(|held| self.ledger.is_copy(&held.record) && held.usable_since().is_some())
     }
 
-    /// Judges how old the oldest database has become by `now`.
-    pub(crate) fn measure(&mut self, oldest: TimeDelta, now: Instant) {
-        let is_late = now > self.terms.holds_from && oldest > self.terms.bound;
-        if is_late && !self.is_late {
-            let (age, bound) = (oldest.num_minutes(), self.terms.bound.num_minutes());
-            self.tell(now, format!("a newest copy is {age} min old where at most {bound} are allowed: the system has not come back by itself"));
-        }
-        self.is_late = is_late;
-    }
-
     /// The first violations, in order.
     pub(crate) fn into_violations(self, seed: u64) -> Vec<Violation> {
-        self.violations.into_iter().map(|(at, what)| Violation { seed, at, what }).collect()
+        self.violations.into_iter().map(|(at, text)| Violation { seed, at, text }).collect()
     }
 
-    fn disturb_others(&mut self, run: Option<u64>) {
-        let others = self.running.iter_mut().filter(|(number, _)| Some(**number) != run);
-        others.for_each(|(_, run)| run.disturbed = Disturbed::Yes);
+    fn check_action(&self, event: &Happening, at: Instant) -> Vec<String> {
+        let action = Action { terms: &self.terms, ledger: &self.ledger, event };
+        let checks = [
+            only_ours_deleted::check(&action),
+            newest_kept::check(&action),
+            source_of_copy_kept::check(&action),
+            retention_met::check(&action, at),
+            own_key::check(&action),
+            listed_accounts::check(&action),
+        ];
+        checks.into_iter().flatten().collect()
     }
 
-    fn is_alone(&self, run: Option<u64>) -> bool {
-        let run = run.and_then(|run| self.running.get(&run));
-        run.is_some_and(|run| run.disturbed == Disturbed::No)
-    }
-
-    fn tell(&mut self, at: Instant, what: String) {
-        // One of a kind is enough: what follows is often the same fault seen again.
-        if self.violations.len() < TOLD && self.told.insert(what.clone()) {
-            self.violations.push((at, what));
+    fn report(&mut self, at: Instant, violations: impl IntoIterator<Item = String>) {
+        for violation in violations {
+            // One of a kind is enough, because later ones are often the same violation seen again.
+            if self.violations.len() < MOST_VIOLATIONS && self.known.insert(violation.clone()) {
+                self.violations.push((at, violation));
+            }
         }
     }
 }

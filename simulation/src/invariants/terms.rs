@@ -1,4 +1,5 @@
-//! The terms that invariants are judged by: the policies of both accounts, the bound, and the time from which it holds.
+//! The terms of a simulation that the invariants apply: the policies of both accounts, the bound of the ages, and the
+//! time from which the bound holds.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -7,7 +8,7 @@ use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
 
 use crate::homes::Homes;
 
-/// What is to hold.
+/// The terms of one simulation.
 #[derive(Debug)]
 pub(crate) struct Terms {
     pub(crate) homes: Homes,
@@ -17,17 +18,17 @@ pub(crate) struct Terms {
     pub(crate) rpo: TimeDelta,
     /// The worst age that the schedule allows.
     pub(crate) bound: TimeDelta,
-    /// From then on the bound holds; faults are over long enough.
+    /// The time from which the bound holds. By then the faults have been over for long enough.
     pub(crate) holds_from: Instant,
 }
 
-/// What a run could not know.
+/// The part of the world that AWS's lists show to a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// Everything is listed with its tags.
-    Clear,
+pub(crate) enum Visibility {
+    /// AWS lists everything, with its tags.
+    Complete,
     /// AWS does not list something yet.
-    Clouded,
+    Incomplete,
 }
 
 impl Terms {

@@ -1,6 +1,6 @@
-//! The figures of a simulation: of one seed, or of many together.
+//! The figures of a simulation, for one seed or for several seeds together.
 //!
-//! The texts about them are the caller's.
+//! The caller writes the texts about them.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -13,28 +13,28 @@ use super::timeline::Timeline;
 pub struct Violation {
     /// The seed that shows it.
     pub seed: u64,
-    /// The instant at which it was seen.
+    /// The instant at which the violation was found.
     pub at: Instant,
-    /// The broken invariant, in words.
-    pub what: String,
+    /// The description of the violation.
+    pub text: String,
 }
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "seed {}, {}: {}", self.seed, self.at.format("%Y-%m-%dT%H:%M:%SZ"), self.what)
+        write!(f, "seed {}, {}: {}", self.seed, self.at.format("%Y-%m-%dT%H:%M:%SZ"), self.text)
     }
 }
 
-/// What came of it.
+/// The results of a simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// The first seed.
     pub seed: u64,
-    /// How many there were.
+    /// The number of seeds.
     pub seeds: u64,
-    /// How many databases there were.
+    /// The number of databases.
     pub databases: usize,
-    /// How many days were simulated.
+    /// The number of simulated days.
     pub days: u32,
     /// The worst age of a newest usable copy.
     pub worst: TimeDelta,
@@ -52,28 +52,28 @@ pub struct Summary {
     pub taken: u64,
     /// Snapshots shared.
     pub shared: u64,
-    /// Copies begun.
+    /// Copies started.
     pub copied: u64,
     /// Snapshots deleted.
     pub deleted: u64,
     /// Executions that failed after all their retries.
     pub failed_runs: u64,
-    /// Faults that struck.
+    /// Faults that occurred.
     pub faults_injected: u64,
     /// Calls to AWS.
     pub api_calls: u64,
-    /// The most manual snapshots that the source held at once.
+    /// The highest number of manual snapshots in the source at one time.
     pub peak_source_snapshots: usize,
-    /// The most manual snapshots that the destination held at once.
+    /// The highest number of manual snapshots in the destination at one time.
     pub peak_destination_snapshots: usize,
-    /// How long the slowest return into the bound took after an outage of a Region or an account.
+    /// The longest time from the end of an outage of a Region or an account until all ages were within the bound again.
     pub back_after_outage: Option<TimeDelta>,
     /// The violations of invariants, in order.
     pub violations: Vec<Violation>,
 }
 
 impl Summary {
-    /// Both together.
+    /// Combines two summaries.
     pub fn with(mut self, other: Self) -> Self {
         if other.worst > self.worst {
             (self.worst, self.worst_seed) = (other.worst, other.worst_seed);

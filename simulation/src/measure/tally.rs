@@ -1,4 +1,4 @@
-//! What an engine counts on its way: what was done, what is held, and how long a return took.
+//! The counts of an engine: actions, failed executions, snapshots held, and the times of return after outages.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,21 @@ use pilot_light_simulator::world::SnapshotRecord;
 
 use crate::homes::{Home, Homes};
 
-/// What is counted.
+/// The counts so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
+    /// The number of successful actions, by verb.
     pub(crate) acted: BTreeMap<String, u64>,
+    /// Executions that failed after all their retries.
     pub(crate) failed: u64,
-    /// Manual snapshots now, and at most, in the source and in the destination.
+    /// The numbers of manual snapshots in the source and in the destination.
     pub(crate) held: [usize; 2],
+    /// The highest values of `held`.
     pub(crate) peaks: [usize; 2],
-    /// When the last outage ended, while the ages are not back yet.
-    pub(crate) coming_back_since: Option<Instant>,
-    /// The longest that it took.
-    pub(crate) came_back_in: Option<TimeDelta>,
+    /// The end of the last outage, until all ages are within the bound again.
+    pub(crate) returning_since: Option<Instant>,
+    /// The longest such return so far.
+    pub(crate) longest_return: Option<TimeDelta>,
 }
 
 impl Tally {

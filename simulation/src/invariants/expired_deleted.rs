@@ -1,0 +1,80 @@
+//! The invariant that a successful run of a deleting worker leaves no recovery point whose retention is over.
+//!
+//! The file has its own rules of retention, because it checks those of the domain. `retention_met` checks the
+//! opposite: that nothing is deleted too early.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::run::worker_name::WorkerName;
+
+use super::ledger::{Database, Held, Ledger};
+use super::terms::Terms;
+
+/// The time by which a recovery point may outlive its retention: the error of a run's clock, and the run itself.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
+
+/// Returns the violations after a successful run of `worker`.
+pub(super) fn check(terms: &Terms, ledger: &Ledger, worker: WorkerName, now: Instant) -> Vec<String> {
+    let (source, destination) = (&terms.source, &terms.destination);
+    let overdue = match worker {
+        WorkerName::SourceDelete if source.delete => {
+            overdue(ledger, source.retention, now, |held| is_taken(terms, held))
+        }
+        WorkerName::DestinationDelete if destination.delete => {
+            overdue(ledger, destination.retention, now, |held| ledger.is_copy(&held.record))
+        }
+        _ => return Vec::new(),
+    };
+    let worker = worker.as_str();
+    let text = |arn| format!("{arn} still exists after a run of {worker}, although its retention is over");
+    overdue.into_iter().map(text).collect()
+}
+
+/// True for a snapshot that `source-take` took.
+fn is_taken(terms: &Terms, held: &Held) -> bool {
+    let record = &held.record;
+    record.arn.account == terms.homes.source.account
+        && record.tags.has(tags::CREATED_BY, tags::TOOL)
+        && !record.tags.has(tags::COPIED_BY, tags::TOOL)
+}
+
+/// The recovery points among those that `is_meant` selects that no reason keeps any longer.
+fn overdue(
+    ledger: &Ledger,
+    retention: Retention,
+    now: Instant,
+    is_meant: impl Fn(&Held) -> bool,
+) -> Vec<SnapshotArn> {
+    let mut points: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
+    for held in ledger.all().filter(|held| is_meant(held)) {
+        if let Some(taken) = held.usable_since() {
+            points.entry(held.database()).or_default().push((taken, held));
+        }
+    }
+    let is_overdue = |points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
+        // The run may have missed a recovery point that arrived while it was under way.
+        let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - TOLERANCE);
+        let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
+        now - *taken > retention.keep_for + TOLERANCE
+            && !is_kept(&known.collect::<Vec<_>>(), *taken, retention)
+            && !ledger.is_read(&held.record.arn)
+    };
+    let all = points.values();
+    all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
+        .map(|(_, held)| held.record.arn.clone())
+        .collect()
+}
+
+/// True if a point is among the newest `keep_last`, or the newest of one of the newest `keep_daily` days.
+fn is_kept(points: &[Instant], taken: Instant, retention: Retention) -> bool {
+    let newer = || points.iter().copied().filter(|other| *other > taken);
+    let newer_days: BTreeSet<_> = newer().map(|other| other.date_naive()).collect();
+    let is_newest_of_day = !newer_days.contains(&taken.date_naive());
+    newer().count() < retention.keep_last.max(1)
+        || (is_newest_of_day && newer_days.len() < retention.keep_daily)
+}

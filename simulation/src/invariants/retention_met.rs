@@ -1,0 +1,23 @@
+//! The invariant that no usable recovery point is deleted before its retention is over.
+//!
+//! Intermediates have no retention. `expired_deleted` checks the opposite: that recovery points are deleted in the end.
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+
+use super::action::Action;
+
+/// The time by which a deletion may be early: the clock of a run may be wrong by minutes.
+const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(5);
+
+/// Returns the violation of `action` at `now`, if any.
+pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
+    let record = action.deleted()?;
+    let taken = action.held(record)?.usable_since()?;
+    let keep_for = action.keep_for(record)?;
+    let age = now - taken;
+    (age + CLOCK_ERROR < keep_for).then(|| {
+        let (age, keep_for) = (age.num_minutes(), keep_for.num_minutes());
+        format!("{} was deleted at an age of {age} min, but its retention is {keep_for} min", record.arn)
+    })
+}
