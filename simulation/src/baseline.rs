@@ -1,5 +1,6 @@
-//! A copier to compare with: everything that is shared is copied in the order in which it was taken, as older
-//! tools do. What newer snapshots have overtaken is copied all the same.
+//! A baseline for comparison: a worker that copies every shared snapshot in the order in which it was taken.
+//!
+//! Older tools copy in this way. They copy a snapshot even if there is already a newer one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use pilot_light_domain::run::worker::Worker;
 /// AWS's limit of copies in progress to one Region.
 const COPY_SLOTS: usize = 20;
 
-/// The worker.
+/// The worker that copies the oldest snapshot first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FirstComeCopy;
 
@@ -34,7 +35,8 @@ impl Worker for FirstComeCopy {
     async fn run<C: Cloud>(&self, cloud: &C, context: &Context) -> Result<Report, WorkerError> {
         let policy = DestinationPolicy::parse(&worker::read_parameters(cloud).await?, context)?;
         let (from, to) = (cloud.rds(&policy.sources.region), cloud.rds(&policy.region));
-        let offered = from.shared_snapshots().await.map_err(WorkerError::reading("list what is shared"))?;
+        let offered =
+            from.shared_snapshots().await.map_err(WorkerError::reading("list the shared snapshots"))?;
         let here = to.own_snapshots().await.map_err(WorkerError::reading("list the copies"))?;
         let plan = plan(&offered, &here, &policy);
         let report = Report::of_plan(self.name(), context, &plan);
@@ -52,7 +54,7 @@ impl Worker for FirstComeCopy {
     }
 }
 
-/// The oldest first, as many as there are free slots.
+/// Plans one copy for each free copy slot, the oldest snapshot first.
 fn plan(offered: &[Arc<Snapshot>], here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Plan<Copy> {
     let names: BTreeSet<_> = here.iter().map(|copy| &copy.arn.id).collect();
     let free = COPY_SLOTS.saturating_sub(here.iter().filter(|copy| copy.status.in_progress()).count());

@@ -1,4 +1,4 @@
-//! The terms of a scenario, and the worst age that its schedule allows by the planner's own sum.
+//! The bound of a scenario: the worst age that its schedule allows, by the planner's own sum, and the terms with it.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -14,7 +14,7 @@ use crate::homes::{Home, Homes};
 use crate::invariants::Terms;
 use crate::scenario::Scenario;
 
-/// What is to hold under a scenario.
+/// The terms that the invariants apply under a configuration.
 pub(crate) fn terms(
     configuration: &Configuration,
     homes: &Homes,
@@ -40,18 +40,18 @@ pub(crate) fn terms(
     })
 }
 
-/// The longest age that a point can reach just before the next one arrives, by the planner's own sum.
+/// The highest age that a recovery point can reach just before the next one arrives, by the planner's own sum.
 ///
-/// `taking` is where source-take's rate counts from, which a planner cannot know.
+/// `take_anchor` is the time from which the rate of `source-take` counts. A planner cannot know it.
 pub(crate) fn bound(
     scenario: &Scenario,
     configuration: &Configuration,
-    taking: Instant,
+    take_anchor: Instant,
 ) -> Result<TimeDelta, String> {
     let cadence = configuration.cadence()?;
     let phase = match configuration.phase()? {
         Phase::Anywhere if configuration.schedule(WorkerName::SourceTake)?.is_rate() => {
-            Phase::of_even_runs(taking, &cadence, LATE)
+            Phase::of_even_runs(take_anchor, &cadence, LATE)
         }
         phase => phase,
     };

@@ -16,10 +16,10 @@ use pilot_light_simulator::world::{CreateDbInstance, Request, SecondsRange, Sett
 use crate::homes::Homes;
 use crate::scenario::{Minutes, Scenario};
 
-/// Manual snapshots that each database may have beyond those that are kept: forged ones, copies made again.
+/// Manual snapshots that each database may have beyond its retention, such as forged ones and repeated copies.
 const SPARE: i64 = 50;
 
-/// A world with its databases, all of them available.
+/// A world in which all databases are available.
 pub(crate) fn world(
     scenario: &Scenario,
     configuration: &Configuration,
@@ -62,7 +62,7 @@ pub(crate) fn world(
     Ok(simulation)
 }
 
-/// Ample, so that the schedule is on trial and a full quota is a fault.
+/// The snapshot quota. It is ample, so that only a fault can exhaust it and the results depend on the schedule.
 fn quota(scenario: &Scenario, configuration: &Configuration) -> Result<u32, String> {
     let cadence = configuration.cadence()?;
     let kept = |retention: Retention| {
@@ -76,7 +76,7 @@ fn quota(scenario: &Scenario, configuration: &Configuration) -> Result<u32, Stri
         .saturating_mul(u32::try_from(scenario.databases).unwrap_or(u32::MAX)))
 }
 
-/// Whom faults can strike.
+/// The accounts, databases and keys that faults can affect.
 pub(crate) fn cast(scenario: &Scenario, homes: &Homes) -> Result<Cast, InvalidId> {
     Ok(Cast {
         source: homes.source.account.clone(),
@@ -109,7 +109,7 @@ fn between_key() -> String {
     "arn:aws:kms:us-east-1:222222222222:key/between".to_owned()
 }
 
-/// A worker's parameters: what is configured, and who and where everybody is.
+/// The parameters of a worker: its configuration, and the accounts, Regions and keys of the estate.
 pub(crate) fn parameters(configuration: &Configuration, worker: WorkerName) -> Parameters {
     let mut parameters = configuration.parameters(worker).clone();
     let source = [("DestinationAccount", "222222222222".to_owned())];
@@ -119,7 +119,7 @@ pub(crate) fn parameters(configuration: &Configuration, worker: WorkerName) -> P
         ("KmsKeyDestination", copies_key()),
         ("KmsKeySource", between_key()),
     ];
-    let whereabouts = if worker.is_source() { source.to_vec() } else { destination.to_vec() };
-    parameters.extend(whereabouts.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let of_the_estate = if worker.is_source() { source.to_vec() } else { destination.to_vec() };
+    parameters.extend(of_the_estate.into_iter().map(|(name, value)| (name.to_owned(), value)));
     parameters
 }

@@ -1,8 +1,8 @@
-//! The account and Region of each side.
+//! The account and Region of the source and of the destination.
 
 use pilot_light_domain::model::ids::{AccountId, InvalidId, Region};
 
-/// Where somebody lives.
+/// An account and a Region.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     pub(crate) account: AccountId,

@@ -1,7 +1,7 @@
-//! The real workers on the simulator, through days of virtual time, with the age of every database's newest usable
-//! copy measured all along, and the invariants checked after every event.
+//! A simulation of the real workers on the simulator, through days of virtual time.
 //!
-//! Arguments, texts and pictures are left to the command line, files as well.
+//! It measures the age of the newest usable copy of every database, and it checks the invariants after every event.
+//! Arguments, files, texts and pictures are left to the command line.
 
 mod baseline;
 pub mod bound;
@@ -24,10 +24,10 @@ use self::engine::Engine;
 pub use self::measure::summary::{Summary, Violation};
 pub use self::scenario::Scenario;
 
-/// Simulates every seed, side by side on all cores, and sums up.
+/// Simulates every seed, in parallel on all cores, and combines the results.
 ///
 /// # Errors
-/// A configuration without a bound, or a scenario that the simulator refuses.
+/// The configuration has no bound, or the simulator refuses the scenario.
 pub fn run(scenario: &Scenario, configuration: &Configuration) -> Result<Summary, String> {
     let seeds: Vec<u64> = (0..scenario.seeds).map(|number| scenario.seed.wrapping_add(number)).collect();
     let next = AtomicUsize::new(0);

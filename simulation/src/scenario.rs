@@ -1,4 +1,6 @@
-//! A scenario: the databases, the times of AWS, the way of copies, and the faults of one simulation.
+//! A scenario: the databases, the times of AWS, the copy mode, and the faults of a simulation.
+//!
+//! The configuration of the workers is not part of it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,26 +9,26 @@ use chrono::TimeDelta;
 use pilot_light_schedule::conditions::CopyMode;
 use pilot_light_simulator::faults::FaultPlan;
 
-/// Everything that is simulated, but for the configuration of the workers.
+/// The conditions of a simulation, without the configuration of the workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// How many databases there are.
+    /// The number of databases.
     pub databases: usize,
-    /// How many days the simulation covers.
+    /// The number of days that the simulation covers.
     pub days: u32,
-    /// The first seed; one seed gives one history.
+    /// The first seed. One seed gives one history.
     pub seed: u64,
-    /// How many seeds are simulated, each a history of its own.
+    /// The number of seeds. Each has its own history.
     pub seeds: u64,
-    /// How long a snapshot takes.
+    /// The time that a snapshot takes.
     pub snapshot: Minutes,
-    /// How long a copy takes.
+    /// The time that a copy takes.
     pub copy: Minutes,
     /// The way in which AWS lets a copy cross account and Region.
     pub copy_mode: CopyMode,
     /// The worker that copies.
     pub copier: Copier,
-    /// The faults that strike, up to a day before the end.
+    /// The faults that occur, up to a day before the end.
     pub faults: Faults,
 }
 
@@ -44,7 +46,7 @@ pub enum Faults {
 pub enum Copier {
     /// destination-copy: the newest point of each database, the oldest database first.
     Ours,
-    /// Every snapshot in the order in which it was taken, as older tools do.
+    /// A baseline: every snapshot in the order in which it was taken, as older tools do.
     FirstCome,
 }
 
@@ -75,13 +77,13 @@ impl Default for Scenario {
 }
 
 impl Scenario {
-    /// Checks that every scripted fault can strike: the last day is quiet.
+    /// Checks that every scripted fault begins before the last day, which has no faults.
     ///
     /// # Errors
-    /// The first fault that would begin too late.
+    /// A scripted fault would begin too late. The error names the first one.
     pub fn check(&self) -> Result<(), String> {
-        let quiet = TimeDelta::days(i64::from(self.days) - 1);
-        match self.faults.plan().script().iter().find(|scripted| scripted.after >= quiet) {
+        let last_day = TimeDelta::days(i64::from(self.days) - 1);
+        match self.faults.plan().script().iter().find(|scripted| scripted.after >= last_day) {
             Some(late) => Err(format!(
                 "{} would begin {} min after the start, and nothing strikes in the last of {} days: give more --days",
                 late.fault,
@@ -103,13 +105,13 @@ impl Faults {
         }
     }
 
-    /// The number of the one call after which the worker that makes it is killed, counted from 1.
+    /// The number of the call after which the worker that made it is killed, counted from 1. None without a crash.
     #[must_use]
     pub fn killed_after(&self, seed: u64) -> Option<u64> {
         (*self == Self::Crash).then_some(seed)
     }
 
-    /// True if nothing ever goes wrong.
+    /// True if no fault can occur.
     #[must_use]
     pub fn are_none(&self) -> bool {
         *self == Self::Plan(FaultPlan::none())

@@ -1,6 +1,7 @@
-//! The long proof of what `make test` shows in short: the RPO is kept, the planner is right, and no invariant is violated.
+//! The long proof of three claims: the RPO is kept, the planner agrees with the simulation, and no invariant is violated.
 //!
-//! `make simulate` runs it. Each line is one claim, the figures that it rests on, and whether it holds.
+//! `make simulate` runs it. Each line of its output is a claim with its figures and its result. `make test` contains a
+//! shorter form.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ const COPY_SLOTS: u32 = 20;
 /// The time left after an outage that ends eleven hours into two days, in minutes.
 const REST: f64 = 37.0 * 60.0;
 
-/// The claims so far.
+/// The output, and the number of claims that do not hold.
 struct Proof<W> {
     out: W,
     failed: usize,
@@ -35,10 +36,7 @@ struct Proof<W> {
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "shows how long the proof has taken; no figure rests on it"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "shows the duration of the proof; no figure depends on it")]
     let began = Clock::now();
     let mut proof = Proof { out: io::stdout(), failed: 0, began };
     let proved = objective(&mut proof)
@@ -56,16 +54,15 @@ fn main() -> ExitCode {
     if is_proved && is_written { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Thirty days without faults: the default schedule keeps the hour, the older tools' schedule does not.
+/// Thirty days without faults. The default schedule keeps the RPO of one hour, and the older tools' schedule does not.
 fn objective(proof: &mut Proof<impl Write>) -> Done {
-    proof
-        .title("30 days, 20 databases, snapshots of 3 to 6 min, copies of 4 to 10 min, nothing goes wrong")?;
+    proof.title("30 days, 20 databases, snapshots of 3 to 6 min, copies of 4 to 10 min, no faults")?;
     for (name, configuration) in [("default", Configuration::usual()?), ("legacy", Configuration::legacy()?)]
     {
         let run = simulated(&Scenario::default(), &configuration)?;
         let (worst, bound) = (run.worst_minutes(), tenths(run.bound));
         let text = format!(
-            "{name}: at worst {worst} min of the {bound} that the schedule allows, mean {:.1}",
+            "{name}: the worst age is {worst} min of the {bound} min that the schedule allows, the mean {:.1} min",
             run.measured.mean_minutes()
         );
         let is_close = 0.9 * bound < worst && worst <= bound;
@@ -75,7 +72,7 @@ fn objective(proof: &mut Proof<impl Write>) -> Done {
     Ok(())
 }
 
-/// The schedule that the planner proposes keeps the hour, and the one that it refuses breaks it.
+/// The planner and the simulation agree on the schedules that keep the RPO of one hour and on those that break it.
 fn agreement(proof: &mut Proof<impl Write>) -> Done {
     proof.title(&format!("planner and simulation agree on {RPO} min (20 databases, 5 days, 2 seeds)"))?;
     let grid = [(8, 15), (6, 10), (6, 12), (3, 20), (12, 10), (10, 20), (4, 4), (15, 15), (6, 28), (20, 30)];
@@ -110,9 +107,9 @@ fn agree(proof: &mut Proof<impl Write>, snapshot: u32, copy: u32, copy_mode: Cop
         .is_some_and(|proposal| proposal.verdict == Verdict::Keeps);
     let run = simulated(&scenario, &usual)?;
     let worst = run.worst_minutes();
-    let said = if keeps { "keeps it" } else { "breaks it" };
+    let verdict = if keeps { "keeps it" } else { "breaks it" };
     let allowed = bound.map_or("no bound".to_owned(), |bound| tenths(bound).to_string());
-    let text = format!("{of}: the default {said}: {worst} min of {allowed}");
+    let text = format!("{of}: the default {verdict}: {worst} min of {allowed}");
     proof.claim(keeps == (worst <= minutes(RPO)), &text, &run.violations)?;
 
     let best = proposal::cheapest(TimeDelta::minutes(RPO), cadence.delete, &conditions)
@@ -121,14 +118,14 @@ fn agree(proof: &mut Proof<impl Write>, snapshot: u32, copy: u32, copy_mode: Cop
     let run = simulated(&scenario, &proposed)?;
     let (worst, promised) = (run.worst_minutes(), tenths(best.age.total()));
     let keeps = best.verdict == Verdict::Keeps;
-    let said = if keeps { "keeps it" } else { "is the best there is" };
-    let text = format!("{of}: the proposal {said}: {worst} min of {promised}");
+    let verdict = if keeps { "keeps it" } else { "is the best there is" };
+    let text = format!("{of}: the proposal {verdict}: {worst} min of {promised}");
     proof.claim(worst <= promised && (!keeps || worst <= minutes(RPO)), &text, &run.violations)
 }
 
-/// Many histories in which everything goes wrong.
+/// Many histories with all kinds of faults.
 fn seeds(proof: &mut Proof<impl Write>) -> Done {
-    proof.title("no invariant is violated, whatever goes wrong (3 databases, 3 days each)")?;
+    proof.title("no invariant is violated under faults (3 databases, 3 days each)")?;
     let plans = [("default", FaultPlan::default_faults(), 1000), ("hostile", FaultPlan::hostile(), 200)];
     for (name, plan, count) in plans {
         for (copy_mode, first) in [(CopyMode::OneStep, 1), (CopyMode::TwoHop, 1 + count / 2)] {
@@ -152,9 +149,9 @@ fn seeds(proof: &mut Proof<impl Write>) -> Done {
     Ok(())
 }
 
-/// A worker killed after each single call of a day, one history for each.
+/// A worker is killed after each call of a day, in one history for each call.
 fn crashes(proof: &mut Proof<impl Write>) -> Done {
-    proof.title("a worker is killed after every single call of the first day (1 database, 2 days)")?;
+    proof.title("a worker is killed after each call of the first day (1 database, 2 days)")?;
     for copy_mode in CopyMode::ALL {
         let scenario = Scenario { databases: 1, days: 2, copy_mode, ..Scenario::default() };
         let calls = simulated(&scenario, &Configuration::usual()?)?.api_calls * 11 / 20;
@@ -165,12 +162,13 @@ fn crashes(proof: &mut Proof<impl Write>) -> Done {
     Ok(())
 }
 
-/// The return after eight hours without the destination's Region.
+/// The return to the bound after an outage of the destination's Region of eight hours.
 fn outage(proof: &mut Proof<impl Write>) -> Done {
     let (databases, copy) = (60_u32, 10);
     let least = f64::from(databases.div_ceil(COPY_SLOTS) * copy);
     proof.title(&format!(
-        "8 hours without the destination's Region: {databases} databases, {COPY_SLOTS} copy slots, copies of {copy} min, so {least} min at least"
+        "an outage of the destination's Region of 8 hours: {databases} databases, {COPY_SLOTS} copy slots, copies of {copy} min, \
+         so the return takes at least {least} min"
     ))?;
     let outage = Scripted {
         fault: Kind::RegionOutage,
@@ -178,7 +176,7 @@ fn outage(proof: &mut Proof<impl Write>) -> Done {
         lasts: TimeDelta::hours(8),
         side: Some(Side::Destination),
     };
-    let ours = Scenario {
+    let scenario = Scenario {
         databases: databases as usize,
         days: 2,
         copy: Minutes { from: copy, to: copy },
@@ -186,22 +184,22 @@ fn outage(proof: &mut Proof<impl Write>) -> Done {
         ..Scenario::default()
     };
     let usual = Configuration::usual()?;
-    let run = simulated(&ours, &usual)?;
-    let back = run.back_after_outage.map(tenths).ok_or("the outage did not strike")?;
+    let run = simulated(&scenario, &usual)?;
+    let back = run.back_after_outage.map(tenths).ok_or("the outage did not occur")?;
     let text = format!(
-        "all are within the {} min that the schedule allows again after {back} min, {:.2} times the least",
+        "all ages are within the {} min of the schedule again after {back} min, {:.2} times the least possible time",
         tenths(run.bound),
         back / least
     );
     proof.claim(back <= 1.25 * least, &text, &run.violations)?;
-    let others = simulated(&Scenario { copier: Copier::FirstCome, ..ours }, &usual)?;
-    let others = others.back_after_outage.map(tenths).ok_or("the outage did not strike")?;
-    let never = if others > REST - 1.0 {
-        "not in the 37 hours that were left".to_owned()
+    let baseline = simulated(&Scenario { copier: Copier::FirstCome, ..scenario }, &usual)?;
+    let baseline_back = baseline.back_after_outage.map(tenths).ok_or("the outage did not occur")?;
+    let result = if baseline_back > REST - 1.0 {
+        "not within the remaining 37 hours".to_owned()
     } else {
-        format!("after {others} min")
+        format!("after {baseline_back} min")
     };
-    proof.claim(others > back, &format!("first come, first served, on the same seed: {never}"), &[])
+    proof.claim(baseline_back > back, &format!("first come, first served, on the same seed: {result}"), &[])
 }
 
 fn simulated(scenario: &Scenario, configuration: &Configuration) -> Result<Summary, String> {

@@ -1,5 +1,4 @@
-//! How old the newest usable point of each database is, second by second, in a memory that does not grow with
-//! time.
+//! The ages of the newest usable copies, measured to the second. The memory in use does not grow with time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,26 +7,27 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_simulator::world::SnapshotRecord;
 
-/// Ages so far.
+/// The ages so far.
 #[derive(Debug)]
 pub(crate) struct Ages {
-    /// The databases that count, from when each of them has a point.
+    /// The measured databases. The measurement starts when each of them has a recovery point.
     databases: BTreeSet<DatabaseName>,
     newest: BTreeMap<DatabaseName, Newest>,
     measured: Measured,
     worst: TimeDelta,
 }
 
-/// The newest point of a database.
+/// The newest recovery point of a database.
 #[derive(Debug)]
 struct Newest {
     taken: Instant,
+    /// The time of its data.
     time: Instant,
-    /// Up to when its age is entered.
+    /// The time up to which its age is entered.
     entered: Instant,
 }
 
-/// Seconds spent at each age, in whole minutes.
+/// The seconds spent at each age. The ages are whole minutes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Measured(BTreeMap<i64, i64>);
 
@@ -71,7 +71,7 @@ impl Ages {
         }
     }
 
-    /// The age of the oldest database; none before every one has a point.
+    /// The age of the oldest database. None until every database has a recovery point.
     pub(crate) fn oldest(&self, now: Instant) -> Option<TimeDelta> {
         let times = self.newest.values().map(|newest| newest.time);
         times.min().filter(|_| self.is_measuring()).map(|time| now - time)
@@ -93,7 +93,7 @@ impl Ages {
 }
 
 impl Measured {
-    /// Enters the ages of a point up to `now`; gives the last of them.
+    /// Enters the ages of a recovery point up to `now` and returns the last of them.
     fn enter(&mut self, newest: &Newest, now: Instant) -> TimeDelta {
         let age = now - newest.time;
         self.spend((newest.entered - newest.time).num_seconds(), age.num_seconds());
@@ -111,7 +111,7 @@ impl Measured {
         }
     }
 
-    /// Adds what was measured elsewhere.
+    /// Adds the measurements of another simulation.
     pub(crate) fn add(&mut self, other: &Self) {
         for (minute, seconds) in &other.0 {
             *self.0.entry(*minute).or_default() += seconds;
@@ -127,7 +127,7 @@ impl Measured {
         if total == 0 { 0.0 } else { mean + 0.5 }
     }
 
-    /// The age, in whole minutes, that is not exceeded 99 % of the time.
+    /// The age, in whole minutes, that is not exceeded during 99 % of the time.
     pub fn p99_minutes(&self) -> i64 {
         let total: i64 = self.0.values().sum();
         let mut left = total / 100;

@@ -1,11 +1,11 @@
-//! The outages of a history, marked on its timeline.
+//! The marks of the faults on a timeline: the time in which faults can occur, and each outage.
 
 use pilot_light_simulator::faults::{Draws, Kind, Moment, Strikes, Window};
 
 use super::timeline::{Span, SpanKind, Timeline};
 use crate::scenario::Scenario;
 
-/// An empty timeline with the outages that there will be: the same draws as the world's.
+/// An empty timeline with the coming outages. They come from the same draws as those of the world.
 pub(crate) fn timeline(scenario: &Scenario, seed: u64, faults: Window) -> Timeline {
     let mut timeline = Timeline::new(faults.start);
     if scenario.faults.are_none() {
@@ -14,12 +14,12 @@ pub(crate) fn timeline(scenario: &Scenario, seed: u64, faults: Window) -> Timeli
     let label = "faults may strike".to_owned();
     timeline.mark(Span { from: faults.start, until: faults.end, kind: SpanKind::Faults, label });
     for (moment, strike) in Strikes::new(Draws::new(scenario.faults.plan(), seed, faults)) {
-        let what = match (moment, strike.kind) {
+        let part = match (moment, strike.kind) {
             (Moment::Begins, Kind::RegionOutage) => "Region",
             (Moment::Begins, Kind::AccountOutage) => "account",
             _ => continue,
         };
-        let label = format!("outage of the {:?}'s {what}", strike.side).to_lowercase();
+        let label = format!("outage of the {:?}'s {part}", strike.side).to_lowercase();
         timeline.mark(Span { from: strike.at, until: strike.until, kind: SpanKind::Outage, label });
     }
     timeline

@@ -1,20 +1,20 @@
-//! The worst age over time, in a memory that does not grow with the length of the run.
+//! The worst age over time. The memory in use does not grow with the length of the simulation.
 //!
-//! Whose age it is, and since when it grows, is told from outside; how it looks is left to `sparkline` and `chart`.
+//! The engine supplies the ages. The command line draws the timeline.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 
-/// The most buckets. When a run outgrows them, pairs are merged and each is twice as wide from then on.
+/// The most buckets. If a simulation is longer, neighboring buckets are merged in pairs, which doubles their width.
 const BUCKETS: usize = 720;
 
-/// The most spans that are kept; more could not be told apart in a picture.
+/// The most spans that are kept. A picture could not show more of them separately.
 const SPANS: usize = 200;
 
-/// The width of a bucket to begin with, in milliseconds.
+/// The initial width of a bucket, in milliseconds.
 const FINEST: i64 = 60_000;
 
-/// The worst age over all databases, from the start of a run on.
+/// The worst age over all databases, from the start of a simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     start: Instant,
@@ -27,20 +27,20 @@ pub struct Timeline {
     more_spans: usize,
 }
 
-/// What is known of the time from `at` until `until`.
+/// The ages from `at` until `until`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Its beginning.
     pub at: Instant,
     /// Its end.
     pub until: Instant,
-    /// The highest that the worst age was.
+    /// The maximum of the worst age.
     pub max_minutes: f64,
-    /// Its mean over the time for which it is known.
+    /// The mean of the worst age, over the time for which it is known.
     pub mean_minutes: f64,
 }
 
-/// A stretch of time to be shaded.
+/// A period of time to be shaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     /// Its beginning.
@@ -49,16 +49,16 @@ pub struct Span {
     pub until: Instant,
     /// Its kind.
     pub kind: SpanKind,
-    /// Its text, for people.
+    /// Its text for the reader.
     pub label: String,
 }
 
-/// What goes on in a span.
+/// The kind of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpanKind {
-    /// A Region or an account answers nothing.
+    /// A Region or an account does not answer.
     Outage,
-    /// Faults may strike.
+    /// Faults can occur.
     Faults,
 }
 
@@ -72,13 +72,13 @@ struct Bucket {
 }
 
 impl Timeline {
-    /// Nothing known yet of a run that starts at `start`.
+    /// An empty timeline of a simulation that starts at `start`.
     pub fn new(start: Instant) -> Self {
         Self { start, length: 0, width: FINEST, buckets: Vec::new(), spans: Vec::new(), more_spans: 0 }
     }
 
-    /// Takes note that the worst age was `age` at `from` and grew with time until just before `to`. What was
-    /// before the start is left out.
+    /// Takes note that the worst age was `age` at `from` and grew with time until just before `to`. The time before the
+    /// start is left out.
     pub fn grow(&mut self, from: Instant, to: Instant, age: TimeDelta) {
         let (from, to) = (self.offset(from), self.offset(to));
         let older = age.num_milliseconds() - from;
@@ -105,7 +105,7 @@ impl Timeline {
         }
     }
 
-    /// The buckets in order of time, without those in which nothing is known.
+    /// The buckets in order of time, without the empty ones.
     pub fn points(&self) -> Vec<Point> {
         let instant = |offset| self.start + TimeDelta::milliseconds(offset);
         let begins = (0..).step_by(usize::try_from(self.width).unwrap_or(1));
@@ -120,22 +120,22 @@ impl Timeline {
             .collect()
     }
 
-    /// The first of the buckets with the worst age of all, if anything is known.
+    /// The first bucket with the worst age of all. None for an empty timeline.
     pub fn worst(&self) -> Option<Point> {
         self.points().into_iter().rev().max_by(|one, other| one.max_minutes.total_cmp(&other.max_minutes))
     }
 
-    /// When the run started.
+    /// The start of the simulation.
     pub fn start(&self) -> Instant {
         self.start
     }
 
-    /// How long the run was, in minutes.
+    /// The length of the simulation, in minutes.
     pub fn length_minutes(&self) -> f64 {
         minutes(self.length)
     }
 
-    /// How wide a bucket is, in minutes.
+    /// The width of a bucket, in minutes.
     pub fn bucket_minutes(&self) -> f64 {
         minutes(self.width)
     }
@@ -145,12 +145,12 @@ impl Timeline {
         &self.spans
     }
 
-    /// How many more were marked.
+    /// The number of further marked spans.
     pub fn more_spans(&self) -> usize {
         self.more_spans
     }
 
-    /// How many minutes `at` is after the start.
+    /// The minutes from the start to `at`.
     pub fn minute(&self, at: Instant) -> f64 {
         minutes(self.offset(at))
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_is_cut_at_the_buckets_it_crosses() {
+    fn a_growth_across_buckets_is_divided_between_them() {
         let mut timeline = Timeline::new(at(0));
         timeline.grow(at(30), at(120), TimeDelta::minutes(10));
         let point = |from, until, max_minutes, mean_minutes| Point {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_known_there_is_no_point_and_the_last_ends_with_the_run() {
+    fn empty_buckets_give_no_point_and_the_last_point_ends_with_the_simulation() {
         let mut timeline = Timeline::new(at(0));
         timeline.grow(at(-600), at(10), TimeDelta::zero());
         timeline.grow(at(185), at(190), TimeDelta::minutes(1));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_equally_bad_times_is_the_worst() {
+    fn the_first_of_several_equally_old_buckets_is_the_worst() {
         let mut timeline = Timeline::new(at(0));
         for minute in [0, 60, 120] {
             timeline.grow(at(minute * 60), at(minute * 60 + 60), TimeDelta::minutes(5 + minute % 7));
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_double_just_when_the_run_outgrows_them() {
+    fn the_bucket_width_doubles_when_the_simulation_exceeds_the_buckets() {
         let mut timeline = Timeline::new(at(0));
         timeline.grow(at(0), at(720 * 60 - 1), TimeDelta::zero());
         assert_eq!((timeline.bucket_minutes(), timeline.points().len()), (1.0, 720));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_beyond_the_bound_are_only_counted() {
+    fn spans_beyond_the_limit_are_only_counted() {
         let mut timeline = Timeline::new(at(0));
         (0..250).for_each(|number| timeline.mark(outage(number)));
         assert_eq!((timeline.spans().len(), timeline.more_spans()), (200, 50));
@@ -259,9 +259,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the pieces, and however often buckets were merged for them.
+        /// The property holds for all growths, however often the buckets were merged.
         #[test]
-        fn merging_loses_neither_the_worst_nor_time_nor_area(
+        fn merging_buckets_preserves_the_worst_age_the_time_and_the_area(
             pieces in proptest::collection::vec((0_i64..400_000, 1_i64..400_000, 0_i64..1_000_000), 1..60),
         ) {
             let mut timeline = Timeline::new(at(0));
@@ -284,9 +284,8 @@ mod tests {
             prop_assert!(points.iter().all(|point| point.mean_minutes <= point.max_minutes));
         }
 
-        /// It does not matter into how many pieces one growth is cut.
         #[test]
-        fn a_growth_cut_in_two_is_the_same_growth(cut in 1_i64..99_999, age in 0_i64..5_000) {
+        fn a_growth_entered_in_two_parts_gives_the_same_timeline(cut in 1_i64..99_999, age in 0_i64..5_000) {
             let (mut whole, mut parts) = (Timeline::new(at(0)), Timeline::new(at(0)));
             whole.grow(at(0), at(100_000), TimeDelta::seconds(age));
             parts.grow(at(0), at(cut), TimeDelta::seconds(age));
