@@ -1,4 +1,6 @@
-//! The bound of a scenario: the worst age that its schedule allows, by the planner's own sum, and the terms with it.
+//! The bound of a scenario, and the terms that contain it.
+//!
+//! The bound is the worst age that the schedule allows, by the planner's own sum.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;

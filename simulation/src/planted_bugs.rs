@@ -19,19 +19,18 @@ use pilot_light_domain::run::context::{Context, Mode};
 use pilot_light_domain::run::plan::Plan as WorkerPlan;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::conditions::CopyMode;
+use pilot_light_schedule::configuration::Configuration;
 use pilot_light_simulator::in_process::SimulatedCloud;
 use pilot_light_simulator::world::StrangersSnapshot;
 use source_delete::SourceDelete;
 use source_take::SourceTake;
 
-use pilot_light_schedule::conditions::CopyMode;
-
 use crate::engine::Engine;
 use crate::engine::execution::Runnable;
 use crate::measure::summary::Summary;
 use crate::scenario::Scenario;
-use pilot_light_domain::run::worker_name::WorkerName;
-use pilot_light_schedule::configuration::Configuration;
 
 const SOURCE: &str = "111111111111";
 const STRANGER: &str = "666666666666";

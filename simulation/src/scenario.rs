@@ -85,7 +85,7 @@ impl Scenario {
         let last_day = TimeDelta::days(i64::from(self.days) - 1);
         match self.faults.plan().script().iter().find(|scripted| scripted.after >= last_day) {
             Some(late) => Err(format!(
-                "{} would begin {} min after the start, and nothing strikes in the last of {} days: give more --days",
+                "the fault {} would begin {} min after the start, but the last of the {} days has no faults: give an earlier start or more --days",
                 late.fault,
                 late.after.num_minutes(),
                 self.days
@@ -96,7 +96,7 @@ impl Scenario {
 }
 
 impl Faults {
-    /// The faults that are determined by rates and script.
+    /// The faults that rates and the script determine.
     #[must_use]
     pub fn plan(&self) -> FaultPlan {
         match self {

@@ -162,12 +162,12 @@ fn crashes(proof: &mut Proof<impl Write>) -> Done {
     Ok(())
 }
 
-/// The return to the bound after an outage of the destination's Region of eight hours.
+/// The return to the bound after an outage of eight hours in the destination's Region.
 fn outage(proof: &mut Proof<impl Write>) -> Done {
     let (databases, copy) = (60_u32, 10);
     let least = f64::from(databases.div_ceil(COPY_SLOTS) * copy);
     proof.title(&format!(
-        "an outage of the destination's Region of 8 hours: {databases} databases, {COPY_SLOTS} copy slots, copies of {copy} min, \
+        "an outage of 8 hours in the destination's Region: {databases} databases, {COPY_SLOTS} copy slots, copies of {copy} min, \
          so the return takes at least {least} min"
     ))?;
     let outage = Scripted {

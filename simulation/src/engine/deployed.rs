@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
 use pilot_light_domain::Instant;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 use pilot_light_schedule::expression::Schedule;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use source_delete::SourceDelete;
@@ -16,8 +18,6 @@ use crate::draw::draw;
 use crate::estate;
 use crate::homes::Homes;
 use crate::scenario::{Copier, Scenario};
-use pilot_light_domain::run::worker_name::WorkerName;
-use pilot_light_schedule::configuration::Configuration;
 
 /// A worker as it is deployed.
 pub(crate) struct Deployed {

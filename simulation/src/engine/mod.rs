@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::run::worker_name::WorkerName;
+use pilot_light_schedule::configuration::Configuration;
 use pilot_light_simulator::faults::{Adversity, Window};
 use pilot_light_simulator::in_process::{Effect, Fault, Simulation};
 use pilot_light_simulator::world::{Happening, JournalEvent};
@@ -32,16 +34,14 @@ use crate::measure::summary::Summary;
 use crate::measure::tally::Tally;
 use crate::measure::timeline::Timeline;
 use crate::scenario::Scenario;
-use pilot_light_domain::run::worker_name::WorkerName;
-use pilot_light_schedule::configuration::Configuration;
 
-/// The longest delay of a schedule. EventBridge starts a target within the minute, and the run needs the rest of it.
+/// The longest delay of a schedule. EventBridge starts a target within the minute, and the run needs the rest of the minute.
 const LATE_SECONDS: f64 = 55.0;
 
 /// The longest time that a call takes.
 const CALL_MILLISECONDS: f64 = 100.0;
 
-/// The bound holds again this many times the bound after the faults are over.
+/// After the end of the faults, the ages have this many times the bound to return to the bound.
 const BOUNDS_UNTIL_RETURN: i32 = 2;
 
 /// A step that is due. The order is by time, and then by number.

@@ -2,7 +2,6 @@
 //!
 //! The invariants that judge single actions are functions of this type. They are in files of their own.
 
-use chrono::TimeDelta;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
@@ -49,16 +48,5 @@ impl Action<'_> {
     /// The entry of a snapshot in the ledger.
     pub(super) fn held(&self, record: &SnapshotRecord) -> Option<&Held> {
         self.ledger.get(&record.arn)
-    }
-
-    /// The time for which the retention keeps a snapshot. None for intermediates and for accounts without a retention.
-    pub(super) fn keep_for(&self, record: &SnapshotRecord) -> Option<TimeDelta> {
-        if self.ledger.is_copy(record) {
-            Some(self.terms.destination.retention.keep_for)
-        } else if record.arn.account == self.terms.homes.source.account {
-            Some(self.terms.source.retention.keep_for)
-        } else {
-            None
-        }
     }
 }

@@ -4,6 +4,7 @@
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_simulator::world::SnapshotRecord;
 
 use super::action::Action;
 
@@ -14,10 +15,21 @@ const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(5);
 pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     let record = action.deleted()?;
     let taken = action.held(record)?.usable_since()?;
-    let keep_for = action.keep_for(record)?;
+    let keep_for = keep_for(action, record)?;
     let age = now - taken;
     (age + CLOCK_ERROR < keep_for).then(|| {
         let (age, keep_for) = (age.num_minutes(), keep_for.num_minutes());
         format!("{} was deleted at an age of {age} min, but its retention is {keep_for} min", record.arn)
     })
+}
+
+/// The retention of a snapshot. None for intermediates and for accounts without a retention.
+fn keep_for(action: &Action<'_>, record: &SnapshotRecord) -> Option<TimeDelta> {
+    if action.ledger.is_copy(record) {
+        Some(action.terms.destination.retention.keep_for)
+    } else if record.arn.account == action.terms.homes.source.account {
+        Some(action.terms.source.retention.keep_for)
+    } else {
+        None
+    }
 }
