@@ -42,7 +42,7 @@ pub(crate) enum Command {
     #[command(mut_args = negative_too, after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
     Simulate(simulate::Arguments),
-    /// Compute whether a schedule keeps an RPO, and find the cheapest schedule that does.
+    /// Check whether a schedule keeps an RPO, and find the cheapest schedule that does.
     ///
     /// The RPO (recovery point objective) is the greatest age that the newest copy of a database may reach. The answer
     /// shows the sum that leads to the greatest age, the number of snapshots, the quotas to request and the cost.

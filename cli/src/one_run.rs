@@ -31,15 +31,15 @@ async fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, String> {
         .map_err(|error| format!("cannot determine the account of these credentials: {error}"))?;
     let context = Context { account, region, now: pilot_light_aws::clock(), mode };
     match run.worker {
-        WorkerName::SourceTake => of_worker(&SourceTake, &cloud, &context).await,
-        WorkerName::SourceShare => of_worker(&SourceShare, &cloud, &context).await,
-        WorkerName::SourceDelete => of_worker(&SourceDelete, &cloud, &context).await,
-        WorkerName::DestinationCopy => of_worker(&DestinationCopy, &cloud, &context).await,
-        WorkerName::DestinationDelete => of_worker(&DestinationDelete, &cloud, &context).await,
+        WorkerName::SourceTake => run_worker(&SourceTake, &cloud, &context).await,
+        WorkerName::SourceShare => run_worker(&SourceShare, &cloud, &context).await,
+        WorkerName::SourceDelete => run_worker(&SourceDelete, &cloud, &context).await,
+        WorkerName::DestinationCopy => run_worker(&DestinationCopy, &cloud, &context).await,
+        WorkerName::DestinationDelete => run_worker(&DestinationDelete, &cloud, &context).await,
     }
 }
 
-async fn of_worker(worker: &impl Worker, cloud: &AwsCloud, context: &Context) -> Result<Report, String> {
+async fn run_worker(worker: &impl Worker, cloud: &AwsCloud, context: &Context) -> Result<Report, String> {
     let run = Box::pin(worker.run(cloud, context));
     run.await.map_err(|error| {
         let because =

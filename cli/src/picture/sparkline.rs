@@ -71,7 +71,7 @@ fn level(share: f64) -> usize {
     (1_u8..=16).rev().find(|eighth| share * 16.0 + 0.5 >= f64::from(*eighth)).map_or(1, usize::from)
 }
 
-/// A row whose columns above the target are red, if it is painted.
+/// The row, with its columns above the target in red if colours are on.
 fn painted(row: &str, is_above: &[bool], paint: Paint) -> String {
     if paint == Paint::Plain {
         return row.to_owned();

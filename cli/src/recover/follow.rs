@@ -15,9 +15,9 @@ use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
 
-/// The time between two looks. The state machine itself checks every 15 seconds, so shorter times give nothing new.
+/// The time between two looks. The state machine itself checks every 15 seconds, so more frequent looks show nothing new.
 const BETWEEN: Duration = Duration::from_secs(5);
-/// The number of looks without an answer after which the program gives up: ten minutes of them.
+/// The number of unanswered looks in a row after which the program gives up. They take ten minutes.
 const PATIENCE: u32 = 120;
 
 /// Follows an execution until it ends. Returns the text to print, and true if the execution succeeded.
@@ -70,8 +70,8 @@ fn is_passing(error: &GatewayError) -> bool {
 
 /// The newest progress in the outputs of the execution and its states.
 fn progress(seen: &Execution) -> Option<Progress> {
-    let of = |said: &Value| {
-        let inner = said.get("progress").unwrap_or(said);
+    let of = |value: &Value| {
+        let inner = value.get("progress").unwrap_or(value);
         serde_json::from_value(inner.clone()).ok()
     };
     let output = match &seen.state {

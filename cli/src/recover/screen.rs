@@ -56,8 +56,8 @@ fn width() -> usize {
     size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
 }
 
-/// The text with its lines cut to the width. A wrapped line would take two rows on the screen but count as one, so its
-/// first row would stay there when the text is drawn over.
+/// The text with its lines cut to the width. A wrapped line would take two rows on the screen but count as one, so
+/// part of it would stay on the screen when the text is drawn over.
 fn clipped(text: &str, width: usize) -> String {
     let clip = |line: &str| {
         let fits = line.chars().count() < width;

@@ -124,7 +124,7 @@ fn notes(out: &mut String, answer: &Answer) {
     out.push('\n');
     if judged.into_iter().chain([&answer.best]).any(|proposal| !proposal.fits()) {
         out.push_str(
-            "Quotas: request them in Service Quotas, Amazon RDS, Manual DB instance snapshots, for each account and Region.\n",
+            "Quotas: request them in Service Quotas, under Amazon RDS, Manual DB instance snapshots, for each account and Region.\n",
         );
     }
     for account in &answer.never_deleting {
