@@ -78,10 +78,10 @@ fn xml_error(xml: &str) -> Option<String> {
     let mut open = Vec::new();
     for part in xml.split('<').skip(1) {
         let Some((tag, text)) = part.split_once('>') else { return Some(part.to_owned()) };
-        let name = tag.trim_matches('/').split_whitespace().next().unwrap_or_dexml_error();
+        let name = tag.trim_matches('/').split_whitespace().next().unwrap_or_default();
         let quotes = tag.matches('"').count();
         let has_bare_ampersand = part.split('&').skip(1).any(|rest| {
-            let entity = rest.split(';').next().unwrap_or_dexml_error();
+            let entity = rest.split(';').next().unwrap_or_default();
             !["amp", "lt", "gt", "quot", "#39"].contains(&entity)
         });
         if quotes % 2 == 1
