@@ -44,8 +44,9 @@ pub(crate) enum Command {
     Simulate(simulate::Arguments),
     /// Check whether a schedule keeps an RPO, and find the cheapest schedule that does.
     ///
-    /// The RPO (recovery point objective) is the greatest age that the newest copy of a database may reach. The answer
-    /// shows the sum that leads to the greatest age, the number of snapshots, the quotas to request and the cost.
+    /// The RPO (recovery point objective) is the greatest age that the newest copy of a database may reach.
+    ///
+    /// The answer shows the sum that leads to the greatest age, the quotas to request and the cost.
     #[command(mut_args = negative_too, after_help = "Examples:
   pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m
   pilot-light schedule --config sceptre/config --databases 20")]
@@ -68,6 +69,7 @@ does the work. The recovery continues if you interrupt this program; `recover fo
 
 const EXAMPLES: &str = "Examples:
   AWS_PROFILE=source pilot-light plan source-take
+  AWS_PROFILE=source pilot-light run source-take
   AWS_PROFILE=destination pilot-light plan destination-copy --region us-west-2 --output json
 
 Credentials and Region are found as the AWS tools find them: in the environment, in a profile or by a web identity.

@@ -69,7 +69,7 @@ struct Template {
     /// Include every database that has a usable copy in this account and Region.
     #[arg(long, required_unless_present = "database", conflicts_with = "database")]
     all: bool,
-    /// Include this database. Repeat the option for further databases.
+    /// Include this database; repeat the option to include several.
     #[arg(long, value_name = "NAME")]
     database: Vec<DatabaseName>,
 }

@@ -28,7 +28,7 @@ pub(crate) struct Question {
     /// A sceptre/config directory whose schedule is judged instead of the default schedule.
     #[arg(long, value_name = "DIR")]
     config: Option<PathBuf>,
-    /// The greatest age that the newest copy of a database may reach, if it is not RpoTarget. Example: 60m.
+    /// The greatest age that the newest copy of a database may reach, such as 60m, if it is not the configured RpoTarget.
     #[arg(long, value_parser = duration)]
     rpo: Option<TimeDelta>,
     /// The number of databases, from 1 to 100000.
@@ -43,10 +43,10 @@ pub(crate) struct Question {
     /// The way in which a copy crosses to the other account and Region.
     #[arg(long, default_value_t = CopyMode::OneStep, value_parser = copy_modes())]
     copy_mode: CopyMode,
-    /// The time for which the source keeps snapshots, if it is not the configured RetentionDays. A number alone means days.
+    /// The time for which the source keeps snapshots, such as 7d, if it is not the configured RetentionDays.
     #[arg(long, value_parser = days)]
     source_retention: Option<TimeDelta>,
-    /// The time for which the destination keeps copies, if it is not the configured RetentionDays. A number alone means days.
+    /// The time for which the destination keeps copies, such as 7d, if it is not the configured RetentionDays.
     #[arg(long, value_parser = days)]
     destination_retention: Option<TimeDelta>,
     /// The number of days for which the destination keeps a daily copy, if it is not the configured KeepDaily.

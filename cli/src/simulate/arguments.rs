@@ -44,10 +44,17 @@ pub(crate) struct Arguments {
     pub(crate) copier: Copier,
     /// The faults to inject, until one day before the end.
     ///
-    /// `none` injects nothing. `default` injects the failures of a bad year within a month. `hostile` injects all failures,
-    /// often, and an attacker in the source account. `crash` kills a worker once, just after the call whose number is the
-    /// seed. FILE is a file with faults of your own; docs/faults.md describes its format.
-    #[arg(long, value_name = "none|default|hostile|crash|FILE", default_value = "none")]
+    /// - none:    No faults
+    /// - default: The failures of a bad year, within a month
+    /// - hostile: All failures, often, and an attacker in the source account
+    /// - crash:   One fault: a worker is killed just after the call whose number is the seed
+    /// - FILE:    The faults of a TOML file, whose format is described in docs/faults.md
+    #[arg(
+        long,
+        value_name = "none|default|hostile|crash|FILE",
+        default_value = "none",
+        verbatim_doc_comment
+    )]
     pub(crate) faults: NamedFaults,
     /// The HTML file to write, with a chart of the ages of the worst seed.
     #[arg(long, value_name = "FILE")]
