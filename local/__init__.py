@@ -1,1 +1,1 @@
-"""The local AWS and the demo: ministack, the RDS simulator, and what joins them."""
+"""The local AWS and the demo: ministack, the RDS simulator, and the stand-ins that connect them."""

@@ -1,7 +1,7 @@
-"""An AWS on this machine: ministack for everything but databases, the project's own simulator for RDS, ElastiCache and the keys.
+"""The local AWS on this machine: the project's own simulator for RDS, ElastiCache and keys, and ministack for everything else.
 
-`with LocalAws() as aws:` starts both, turns what happens into metrics and alarms, and stops everything whatever happens.
-Deploying and the demo's story are elsewhere.
+`with LocalAws() as aws:` starts both, adds the metrics and alarms, and stops everything in any case. Deploying is left to deploy.py, and the
+demo's story to demo.py.
 """
 
 import json
@@ -25,12 +25,12 @@ READY_SECONDS = 30
 
 
 class LocalAws:
-    """The running local AWS. `places` are the (account, Region) pairs whose executions become metrics."""
+    """The running local AWS. `places` are the (account, Region) pairs that get metrics and alarms."""
 
     def __init__(self, places, logs=ROOT / "target" / "demo", snapshot="2..4", copy="2..4", instance="0..1", lag=None, env=None):
         self.logs = pathlib.Path(logs)
         self.durations = ["--snapshot-seconds", snapshot, "--copy-seconds", copy, "--instance-seconds", instance]
-        # Seconds that the old state stays visible after a change; None for the simulator's own choice.
+        # The seconds for which the old state stays visible after a change. With None, the simulator chooses.
         self.durations += [] if lag is None else ["--lag-seconds", str(lag)]
         self.extra_env = env or {}
         self.places = places
@@ -82,10 +82,10 @@ class LocalAws:
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "SFTP_ENABLED": "0",
-            # Everything it unpacks, the functions among it, goes where `make clean` finds it.
+            # Everything that it unpacks, including the functions, goes into a folder that `make clean` removes.
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(scratch / "s3"),
-            # The functions inherit these: that is how they find the simulator, with nothing in the templates.
+            # The functions inherit these variables. So they find the simulator without any change to the templates.
             "AWS_ENDPOINT_URL": url,
             "AWS_ENDPOINT_URL_RDS": self.simulator_url,
             "AWS_ENDPOINT_URL_ELASTICACHE": self.simulator_url,
@@ -101,14 +101,14 @@ class LocalAws:
         return child
 
     def client(self, service, account, region):
-        """A boto3 client of that account: RDS and ElastiCache go to the simulator, all else to ministack."""
+        """A boto3 client of an account. RDS and ElastiCache go to the simulator, all other services to ministack."""
         return boto3.client(
             service, region_name=region, aws_access_key_id=account, aws_secret_access_key="test",
             endpoint_url=self.simulator_url if service in ("rds", "elasticache") else self.url,
             config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
 
     def admin(self, path, body=None):
-        """A call that is the simulator's own, not AWS's: POST with a body, GET without."""
+        """A call of the simulator's own interface, which AWS does not have: POST with a body, GET without."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.simulator_url}/_simulator/{path}", data=data)
         request.add_header("content-type", "application/json")
@@ -120,7 +120,7 @@ class LocalAws:
         return json.loads(text) if text.strip() else None
 
     def register_key(self, arn, users):
-        """Makes the simulator's world know a key and the accounts that may use it."""
+        """Registers a key and the accounts that may use it with the simulator."""
         self.admin("keys", {"arn": arn, "users": users})
 
     def set_key_enabled(self, arn, enabled):
@@ -135,13 +135,13 @@ def simulator_binary():
 
 
 def clean_env():
-    """Our environment without anything that could lead a client to the real AWS."""
+    """This process's environment without the variables that could lead a client to the real AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def reach_this_machine_directly():
-    """No proxy stands between us (or our children) and 127.0.0.1."""
+    """Bypasses any proxy between this process or its children and 127.0.0.1."""
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, ["127.0.0.1", "localhost", os.environ.get(name)]))
 

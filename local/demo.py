@@ -1,6 +1,6 @@
-"""`make demo`: both accounts deployed on a local AWS, recovery points made and deleted on schedule, an alarm delivered.
+"""`make demo`: both accounts deployed on a local AWS, recovery points made and deleted on schedule, an alarm delivered, databases recovered.
 
-It tells the story and judges its end; the parts are in the other files.
+This file has the steps and judges the result. The parts are in the other files.
 """
 
 import json
@@ -31,18 +31,18 @@ def main():
             summary = story(aws, say)
             summary["elapsed_seconds"] = round(time.monotonic() - started)
             report.write(summary, aws.logs / "summary.json")
-        faults = list(report.faults(summary, PROTECTED, DEFAULT_KEY, NOT_SELECTED))
-        print(f"\nEverything is stopped. {summary['elapsed_seconds']} s. Summary: target/demo/summary.json; logs beside it.")
-        for fault in faults:
-            print(f"NOT AS IT SHOULD BE: {fault}")
-        if not faults:
-            print("Every database that can be protected is, under the destination's own key.")
-        return 1 if faults else 0
+        problems = list(report.problems(summary, PROTECTED, DEFAULT_KEY, NOT_SELECTED))
+        print(f"\nEverything is stopped after {summary['elapsed_seconds']} s. The summary is in target/demo/summary.json, with the logs beside it.")
+        for problem in problems:
+            print(f"NOT AS IT SHOULD BE: {problem}")
+        if not problems:
+            print("Every database that can be protected is protected, under the destination's own key.")
+        return 1 if problems else 0
     except KeyboardInterrupt:
-        print("\nStopped, and with it everything that was started.")
+        print("\nThe demo and everything it started are stopped.")
         return 130
     except (RuntimeError, OSError) as error:
-        print(f"\nThe demo failed, and everything it started is stopped:\n{error}\nLogs: target/demo/", file=sys.stderr)
+        print(f"\nThe demo failed. Everything it started is stopped.\n{error}\nThe logs are in target/demo/", file=sys.stderr)
         return 1
 
 
@@ -52,32 +52,32 @@ def story(aws, say):
     say.step("Creating five databases in the source account, 111111111111, us-east-1")
     create_databases(aws, keys, say)
     say.step("Deploying both accounts. Workers run every minute here (every 5 minutes on AWS)")
-    # One after the other, as people do it: so the copy pass comes some seconds after the share pass, too.
+    # The groups are launched one after the other, as people do it. So the copy run also comes some seconds after the share run.
     queues = []
     for place, group in zip(estate.PLACES, ("source", "destination")):
-        say.line(f"sceptre launch {group} -y: {len(deploy.launch(aws, place[0], group))} stacks stand")
+        say.line(f"sceptre launch {group} -y: {len(deploy.launch(aws, place[0], group))} stacks launched")
         queues.append(estate.subscribe_queue(aws, *place, group))
     watch = Watch(aws, say.execution)
-    say.step("One pass of each worker by hand, as `aws stepfunctions start-execution` does it, so as not to wait for the clock")
-    first_passes(aws, watch)
+    say.step("One run of each worker by hand, as with `aws stepfunctions start-execution`, so that nobody waits for the schedule")
+    first_runs(aws, watch)
     blocked = arrived(aws, queues[0], estate.PLACES[0], BLOCKED_ALARM, watch, lambda *_: None, 20)
-    say.line(f"ledger can never be shared: the alarm {BLOCKED_ALARM} {'is' if blocked else 'is NOT'} in the source's queue, as it should be")
-    say.step(f"Now the schedules: {CYCLES} runs of every worker, at least one deletion on each side")
+    say.line(f"ledger can never be shared: the alarm {BLOCKED_ALARM} must be in the source's queue, and {'is' if blocked else 'is NOT'} there")
+    say.step(f"Now the schedules: {CYCLES} runs of every worker, and at least one deletion in each account")
     watch.until("three scheduled cycles", lambda: cycles_done(watch), 300)
-    say.step("Breaking something: the destination's key is disabled. The next copy must fail, and somebody must be told")
+    say.step("Breaking something: the destination's key is disabled. The next copy must fail, and a message must arrive")
     aws.set_key_enabled(keys.destination, False)
     copy_what_is_new(aws, watch)
-    # If a scheduled pass came in between and left nothing to copy, the next one fails.
+    # If a scheduled run came in between and left nothing to copy, the next run fails.
     alarm = arrived(aws, queues[1], estate.PLACES[1], FAILED_ALARM, watch, say.message, 200)
-    say.step("Switching the key on again, and one more copy pass: it catches up by itself")
+    say.step("Enabling the key again, and one more run of copy: it catches up by itself")
     aws.set_key_enabled(keys.destination, True)
     watch.run("copy")
     copying = lambda: any(s["Status"] != "available" for s in estate.snapshots(aws, *estate.PLACES[1]))
     watch.until("the last copies", lambda: not copying(), 60)
-    say.step("The worst day: the source account is lost. `pilot-light recover` brings everything up from the newest copies")
+    say.step("The worst day: the source account is lost. `pilot-light recover` restores everything from the newest copies")
     recovered = recovery.everything(aws, say.line)
     say.line(f"{recovered['restored']} databases are up in {estate.DESTINATION}, {estate.DESTINATION_REGION}, "
-             f"{recovered['rto_seconds']} s after somebody started it (AWS takes longer for a restore than this simulator)")
+             f"{recovered['rto_seconds']} s after the recovery was started (AWS takes longer for a restore than this simulator)")
     seen = report.look(aws, watch, keys)
     report.table(seen, watch, alarm)
     return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked, "recovery": recovered}
@@ -89,15 +89,15 @@ def create_databases(aws, keys, say):
     estate.create_database(aws, "billing", keys.second)
     say.line("billing         encrypted with another customer key")
     estate.create_database(aws, "orders-archive", encrypted=False)
-    say.line("orders-archive  not encrypted; its copies will be")
+    say.line("orders-archive  not encrypted; its copies will be encrypted")
     estate.create_database(aws, DEFAULT_KEY)
-    say.line("ledger          encrypted with the default key, which AWS lets nobody share: it must be reported")
+    say.line("ledger          encrypted with the default key, so AWS lets nobody share it: it must be reported")
     estate.create_database(aws, NOT_SELECTED, keys.source)
     say.line("scratch         not matched by InstanceNamePattern: it must be left alone")
 
 
-def first_passes(aws, watch):
-    """Take, share, copy, each when the one before has something for it."""
+def first_runs(aws, watch):
+    """Runs take, share and copy, each when the one before has finished work for it."""
     taken = lambda: all(estate.points(aws, name)[0] for name in PROTECTED)
     copied = lambda: all(estate.points(aws, name)[1] for name in PROTECTED)
     available = lambda: all(i["DBInstanceStatus"] == "available" for i in aws.client(
@@ -111,8 +111,8 @@ def first_passes(aws, watch):
 
 
 def copy_what_is_new(aws, watch):
-    """Shares the newest snapshots and tries to copy them, by hand, so as not to wait a minute for the clock."""
-    # A database whose copy is in progress has to wait its turn.
+    """Shares the newest snapshots and tries to copy them, by hand, so that nobody waits a minute for the schedule."""
+    # A database with a copy in progress must wait for its turn.
     settled = lambda: all(s["Status"] == "available" for place in estate.PLACES for s in estate.snapshots(aws, *place))
     watch.until("the snapshots and copies in progress", settled, 60)
     watch.run("share")
@@ -124,21 +124,21 @@ def cycles_done(watch):
     return runs and report.deleted(watch, "source") and report.deleted(watch, "destination")
 
 
-def arrived(aws, queue, place, alarm_name, watch, tell, seconds):
-    """True once that alarm has come out of the queue; what else comes out is told up to then."""
+def arrived(aws, queue, place, alarm_name, watch, show, seconds):
+    """True if that alarm comes out of the queue in time. Other messages that come out before it are shown."""
     sqs = aws.client("sqs", *place)
 
     def look():
         found = False
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            told = json.loads(message["Body"])
-            alarm = report.alarm_of(told)
+            body = json.loads(message["Body"])
+            alarm = report.alarm_of(body)
             if alarm.get("AlarmName") == alarm_name and alarm["NewStateValue"] == "ALARM":
-                tell(told["Subject"], alarm["AlarmDescription"])
+                show(body["Subject"], alarm["AlarmDescription"])
                 found = True
             elif not alarm:
-                tell(told["Subject"], told["Message"].split("\n\n")[1])
+                show(body["Subject"], body["Message"].split("\n\n")[1])
         return found
 
     try:
@@ -148,7 +148,7 @@ def arrived(aws, queue, place, alarm_name, watch, tell, seconds):
 
 
 class Progress:
-    """What the person who watches sees: steps, and a line for each pass that did or found something."""
+    """The demo's output: its steps, and a line for each run."""
 
     def __init__(self, started):
         self.started = started

@@ -1,4 +1,4 @@
-"""Deploys to the local AWS exactly as a user does to the real one: `sceptre launch`, with a var file for short times."""
+"""Deploying to the local AWS as a user does to the real one: `sceptre launch`, with a var file for short times."""
 
 import os
 import pathlib
@@ -10,16 +10,16 @@ import sys
 from .aws import ROOT, clean_env
 
 VARS = ROOT / "local" / "vars.yaml"
-# The local zips are built for this machine, and a zip of another processor than the account's is refused.
+# The local zips are built for this machine's processor. A zip for another processor than the configured one is refused.
 PROCESSOR = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
 class DeployError(RuntimeError):
-    """A launch that failed; the message is sceptre's own output."""
+    """The error of a launch that failed. The message is sceptre's own output."""
 
 
 def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "sceptre", program=None):
-    """Runs sceptre, or another program that takes its arguments, as that account and returns what it said."""
+    """Runs sceptre, or another program that takes its arguments, with that account's credentials. Returns its output."""
     command = [*(program or [str(pathlib.Path(sys.executable).parent / "sceptre")]), "--no-colour", "--var-file", str(variables)]
     for path in more:
         command += ["--var-file", str(path)]
@@ -27,7 +27,7 @@ def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "s
     command += ["--merge-vars", *arguments] if more else list(arguments)
     env = clean_env() | {
         "AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test",
-        # Sceptre imports its own package: nothing of the repository may come first.
+        # Nothing of the repository may come before Sceptre's own packages when it imports them.
         "PYTHONSAFEPATH": "1",
     }
     done = subprocess.run(command, cwd=project, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -41,14 +41,14 @@ def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "s
 
 def launch(aws, account, path, **options):
     """`sceptre launch PATH -y`. Returns {stack: True if anything was created or updated}."""
-    said = sceptre(aws, account, "launch", path, "-y", **options)
+    output = sceptre(aws, account, "launch", path, "-y", **options)
     changed = {}
-    for name in re.findall(r" - (\S+) - Launching Stack", said):
+    for name in re.findall(r" - (\S+) - Launching Stack", output):
         changed[name] = False
-    for name in re.findall(r" - (\S+) (?:pilot-light-\S+ )?.*(?:CREATE_COMPLETE|UPDATE_COMPLETE)", said):
+    for name in re.findall(r" - (\S+) (?:pilot-light-\S+ )?.*(?:CREATE_COMPLETE|UPDATE_COMPLETE)", output):
         if name in changed:
             changed[name] = True
-    for name in re.findall(r" - (\S+) - No updates to perform", said):
+    for name in re.findall(r" - (\S+) - No updates to perform", output):
         changed[name] = False
     return changed
 

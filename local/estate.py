@@ -11,7 +11,7 @@ from . import deploy
 SOURCE, SOURCE_REGION = "111111111111", "us-east-1"
 DESTINATION, DESTINATION_REGION = "222222222222", "us-west-2"
 PLACES = [(SOURCE, SOURCE_REGION), (DESTINATION, DESTINATION_REGION)]
-# Name in reports -> state machine and place.
+# {name in reports: (state machine, account, Region)}
 MACHINES = {
     "take": ("pilot-light-source-take", SOURCE, SOURCE_REGION),
     "share": ("pilot-light-source-share", SOURCE, SOURCE_REGION),
@@ -19,7 +19,7 @@ MACHINES = {
     "source-delete": ("pilot-light-source-delete", SOURCE, SOURCE_REGION),
     "destination-delete": ("pilot-light-destination-delete", DESTINATION, DESTINATION_REGION),
 }
-# The same for recovery, which nothing starts by itself.
+# The same for recovery. No schedule starts these.
 RECOVERIES = {
     "failover": ("dr-orchestrator-stepfunction-FAILOVER", DESTINATION, DESTINATION_REGION),
     "drill": ("pilot-light-drill", DESTINATION, DESTINATION_REGION),
@@ -29,7 +29,7 @@ RECOVERIES = {
 
 @dataclass
 class Keys:
-    """ARNs: two of the source's databases, and the destination's one per Region."""
+    """The ARNs of the keys: two for the source's databases, and one of the destination's for each Region."""
 
     source: str
     second: str
@@ -49,7 +49,7 @@ def side_by_side(*jobs):
 
 
 def launch_keys(aws, **options):
-    """Deploys the key stacks, and tells the simulator of the keys and who may use them."""
+    """Deploys the key stacks, and registers the keys and the accounts that may use them with the simulator."""
     side_by_side(lambda: deploy.launch(aws, SOURCE, "source/key.yaml", **options),
                  lambda: deploy.launch(aws, DESTINATION, "destination/parameters.yaml", **options))
     key = lambda account, region, stack: deploy.outputs(aws, account, region, f"pilot-light-{stack}")["KeyArn"]
@@ -67,7 +67,7 @@ def launch_keys(aws, **options):
 
 
 def launch_all(aws, **options):
-    """`sceptre launch source -y` and `sceptre launch destination -y`; {stack: whether it changed}."""
+    """`sceptre launch source -y` and `sceptre launch destination -y`. Returns {stack: True if it changed}."""
     source, destination = side_by_side(
         lambda: deploy.launch(aws, SOURCE, "source", **options),
         lambda: deploy.launch(aws, DESTINATION, "destination", **options))
@@ -75,7 +75,7 @@ def launch_all(aws, **options):
 
 
 def create_database(aws, name, key=None, encrypted=True):
-    """A small PostgreSQL in the source account. Encrypted without a key means: with the default key, aws/rds."""
+    """Creates a small PostgreSQL in the source account. Encryption without a key uses the default key, aws/rds."""
     extra = {"KmsKeyId": key} if key else {}
     aws.client("rds", SOURCE, SOURCE_REGION).create_db_instance(
         DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
@@ -89,14 +89,14 @@ def snapshots(aws, account, region):
 
 
 def points(aws, database):
-    """(source snapshots, destination copies) of one database, those that are available."""
+    """The available (source snapshots, destination copies) of one database."""
     return tuple(
         [s for s in snapshots(aws, account, region) if s["DBInstanceIdentifier"] == database and s["Status"] == "available"]
         for account, region in PLACES)
 
 
 def subscribe_queue(aws, account, region, group):
-    """A queue subscribed to the account's topic, as somebody on call might have; returns its URL."""
+    """Subscribes a queue to the account's topic, as a person on call might, and returns its URL."""
     sqs = aws.client("sqs", account, region)
     url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     topic = deploy.outputs(aws, account, region, f"pilot-light-{group}-notifications")["TopicArn"]

@@ -1,6 +1,6 @@
-"""Children that always end: one process, its log, its readiness and its stop.
+"""A child process that always ends: its start, its log, its readiness and its stop.
 
-It knows nothing of AWS. A child is stopped by its own id (its process group), never by a name.
+A child is stopped by its own id (its process group), never by a name. AWS is left to the other files.
 """
 
 import os
@@ -18,7 +18,7 @@ class Child:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "wb") as out:
-            # A group of its own: Ctrl-C reaches us alone, and we stop the children in order.
+            # The child has a process group of its own. So Ctrl-C reaches only this process, which stops the children in order.
             self.process = subprocess.Popen(
                 command, env=env, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
 

@@ -1,4 +1,4 @@
-"""Recovery as people do it at a terminal: `pilot-light recover` writes a manifest, checks it, starts it and follows it."""
+"""Recovery as at a terminal: `pilot-light recover` writes a manifest, checks it, starts it and follows it."""
 
 import json
 import os
@@ -8,16 +8,16 @@ import subprocess
 from . import estate
 from .aws import ROOT, clean_env
 
-# A restore of the demo takes a second; what is waited for is the state machine's look, every 15.
+# A restore of the demo takes a second. Most of the time is the wait for the state machine's checks, one every 15 seconds.
 SECONDS = 300
 
 
 class RecoverError(RuntimeError):
-    """A command that failed; the message is its own output."""
+    """The error of a command that failed. The message is the command's own output."""
 
 
-def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_REGION), ok=(0,), tell=None):
-    """Runs `pilot-light` with that account's credentials; its output. What it says on the way goes to `tell`, line by line."""
+def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_REGION), ok=(0,), show=None):
+    """Runs `pilot-light` with that account's credentials and returns its output. Its progress goes to `show`, line by line."""
     account, region = place
     env = clean_env() | {
         "AWS_ENDPOINT_URL": aws.url, "AWS_ENDPOINT_URL_RDS": aws.simulator_url, "AWS_ENDPOINT_URL_KMS": aws.simulator_url,
@@ -26,15 +26,15 @@ def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_R
     }
     command = [str(binary()), *map(str, arguments)]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        said = []
+        progress = []
         for line in child.stderr:
-            said.append(line)
-            if tell:
-                tell(line.rstrip())
+            progress.append(line)
+            if show:
+                show(line.rstrip())
         output = child.stdout.read()
         code = child.wait(timeout=SECONDS)
     if code not in ok:
-        raise RecoverError(f"pilot-light {' '.join(command[1:])} exited {code}:\n{''.join(said)}{output}")
+        raise RecoverError(f"pilot-light {' '.join(command[1:])} exited {code}:\n{''.join(progress)}{output}")
     return output
 
 
@@ -45,23 +45,23 @@ def binary():
     return path
 
 
-def everything(aws, tell):
+def everything(aws, show):
     """Restores every protected database in the destination; {"restored", "rto_seconds"}."""
     manifest = aws.logs / "manifest.json"
     manifest.write_text(pilot_light(aws, "recover", "template", "--all"))
-    follow(aws, manifest, tell)
+    follow(aws, manifest, show)
     rds = aws.client("rds", estate.DESTINATION, estate.DESTINATION_REGION)
     up = [i for i in rds.describe_db_instances()["DBInstances"] if i["DBInstanceStatus"] == "available"]
     return {"restored": len(up), "rto_seconds": seconds_of(aws)}
 
 
-def follow(aws, manifest, tell, *options, **place_and_codes):
-    """Starts a manifest and watches it to its end; raises with the report if it failed."""
-    return pilot_light(aws, "recover", "--manifest", manifest, "--follow", *options, tell=tell, **place_and_codes)
+def follow(aws, manifest, show, *options, **place_and_codes):
+    """Starts a manifest and follows it to its end. Raises RecoverError with the report if it fails."""
+    return pilot_light(aws, "recover", "--manifest", manifest, "--follow", *options, show=show, **place_and_codes)
 
 
 def seconds_of(aws, machine="failover"):
-    """How long the newest execution took, as the worker counted it: from its start until everything was up."""
+    """The duration of the newest execution as the worker measured it, from its start until everything was up."""
     name, account, region = estate.RECOVERIES[machine]
     client = aws.client("stepfunctions", account, region)
     newest = client.list_executions(stateMachineArn=estate.machine_arn(machine), maxResults=1)["executions"][0]

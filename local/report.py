@@ -1,4 +1,4 @@
-"""The demo's end: a table for people and summary.json for programs, from what the accounts hold and the workers reported."""
+"""The demo's result: a table for people and summary.json for programs, from the accounts' contents and the workers' reports."""
 
 import datetime
 import json
@@ -9,7 +9,7 @@ from . import estate
 
 
 def look(aws, watch, keys):
-    """What both accounts hold, per database, now."""
+    """The contents of both accounts for each database, now."""
     rds = aws.client("rds", estate.SOURCE, estate.SOURCE_REGION)
     names = sorted(instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"])
     blocked = blockers(watch)
@@ -41,27 +41,27 @@ def write(result, path):
 
 
 def table(databases, watch, alarm):
-    """Prints what a person wants to know at the end."""
+    """Prints the result for people."""
     print("\nDATABASE         POINTS IN SOURCE  IN DESTINATION  NEWEST AGE  STATE          ENCRYPTED IN THE DESTINATION WITH")
     for row in databases:
         age = "-" if row["newest_age_seconds"] is None else f"{row['newest_age_seconds']} s"
         print(f"{row['id']:<17}{row['source_points']:>16}{row['destination_points']:>16}{age:>12}  {row['state']:<15}"
               f"{row['destination_kms_key'] or '-'}")
-    print("\nWHAT WAS DONE AND WHAT WAS NOT, AND WHY (scheduled passes and those by hand)")
+    print("\nACTIONS, AND REASONS FOR LEAVING A DATABASE ALONE (scheduled runs and those by hand)")
     for row in databases:
         print(f"  {row['id']}")
-        for line in told_of(row, watch):
+        for line in lines_of(row, watch):
             print(f"    {line}")
     print(f"\nDeleted: {deleted(watch, 'source')} in the source, {deleted(watch, 'destination')} in the destination.")
-    print("Databases and snapshots that each worker left alone in its last pass:")
+    print("Databases and snapshots that each worker left alone in its last run:")
     for name in estate.MACHINES:
         skipped = Counter(last(watch, name).get("skipped", {}))
         print(f"  {name:<19}{', '.join(f'{count} {words(reason)}' for reason, count in skipped.most_common()) or 'none'}")
     print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topic.")
 
 
-def told_of(row, watch):
-    """The lines of one database: what was made of it, what was deleted and why, what holds it up."""
+def lines_of(row, watch):
+    """The lines of one database: the actions on it, its deletions with their reasons, and the reason if it is blocked."""
     if row["state"] == "not selected":
         yield "nothing: InstanceNamePattern leaves it out"
         return
@@ -76,52 +76,52 @@ def told_of(row, watch):
 
 
 def actions(watch, database, name, verb):
-    """What the passes of one worker did to one database."""
-    return [entry for told in watch.reports(name) if not told.get("dry_run") for entry in told.get("actions", [])
+    """The actions on one database in the runs of one worker."""
+    return [entry for run in watch.reports(name) if not run.get("dry_run") for entry in run.get("actions", [])
             if entry["what"] == verb and database_of(entry["subject"]) == database]
 
 
 def words(reason):
-    """AlreadyShared as people say it: already shared."""
+    """A reason in words: AlreadyShared as already shared."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", reason).lower()
 
 
 def one_line(execution):
-    """A pass in a few words."""
+    """A run in a few words."""
     if execution.status != "SUCCEEDED":
         return f"{execution.status}: {execution.error}"
-    told = execution.report
-    parts = [f"{count} {verb}" for verb, count in told.get("acted", {}).items()]
-    parts += [f"{told[what]} {what}" for what in ("pending", "blocked", "failed") if told.get(what)]
-    return f"{', '.join(parts) or 'nothing to do'} (of {told.get('considered', 0)} considered)"
+    run = execution.report
+    parts = [f"{count} {verb}" for verb, count in run.get("acted", {}).items()]
+    parts += [f"{run[state]} {state}" for state in ("pending", "blocked", "failed") if run.get(state)]
+    return f"{', '.join(parts) or 'nothing to do'} (of {run.get('considered', 0)} considered)"
 
 
 def deleted(watch, side):
-    return sum(told.get("acted", {}).get("delete", 0) for told in watch.reports(f"{side}-delete"))
+    return sum(run.get("acted", {}).get("delete", 0) for run in watch.reports(f"{side}-delete"))
 
 
 def blockers(watch):
-    """{database: reason} of everything that any worker's last pass called blocked."""
+    """{database: reason} of every blocked database in the workers' last runs."""
     return {database_of(entry["subject"]): entry["detail"] for name in estate.MACHINES for entry in last(watch, name).get("blockers", [])}
 
 
 def last(watch, name):
-    """The report of a worker's last pass that was no trial, or {}."""
-    return next((told for told in reversed(watch.reports(name)) if not told.get("dry_run")), {})
+    """The report of a worker's last run that was not a dry run, or {}."""
+    return next((run for run in reversed(watch.reports(name)) if not run.get("dry_run")), {})
 
 
 def database_of(subject):
-    """The database in a report's subject: account/Region/name, an identifier or an ARN, of it or of a snapshot named after it."""
+    """The database in a report's subject, which is account/Region/name, an identifier or an ARN, of a database or of a snapshot named after it."""
     return re.sub(r"-20\d\d-\d\d-\d\d-\d\d-\d\d$", "", re.split("[:/]", subject)[-1])
 
 
 def alarm_of(message):
     """The alarm in an SNS message, or {}."""
     try:
-        told = json.loads(message["Message"])
+        found = json.loads(message["Message"])
     except (KeyError, ValueError):
         return {}
-    return told if isinstance(told, dict) and "AlarmName" in told else {}
+    return found if isinstance(found, dict) and "AlarmName" in found else {}
 
 
 def data_time(snapshot):
@@ -132,21 +132,21 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def faults(result, protected, default_key, not_selected):
-    """Where the end differs from the promise."""
+def problems(result, protected, default_key, not_selected):
+    """The differences between the result and the promise."""
     states = {row["id"]: row for row in result["databases"]}
     for name in protected:
         if states[name]["state"] != "protected":
             yield f"{name} is {states[name]['state']}"
     if states[default_key]["state"] != "blocked" or states[default_key]["destination_points"]:
-        yield f"{default_key} has the default key and must be reported as blocked; it is {states[default_key]['state']}"
+        yield f"{default_key} has the default key and must be reported as blocked, but it is {states[default_key]['state']}"
     if states[not_selected]["source_points"] or states[not_selected]["destination_points"]:
-        yield f"{not_selected} is not selected and has points all the same"
+        yield f"{not_selected} is not selected but has recovery points"
     if not all(result["deleted"].values()):
-        yield "nothing was deleted on one side"
+        yield "nothing was deleted in one of the accounts"
     if result["recovery"]["restored"] != len(protected):
-        yield f"{result['recovery']['restored']} databases were brought up, and {len(protected)} are protected"
+        yield f"{result['recovery']['restored']} databases were restored, but {len(protected)} are protected"
     if not result["alarm_delivered"]:
-        yield "the alarm did not arrive"
+        yield "the alarm on the disabled key did not arrive"
     if not result["blocked_alarm_delivered"]:
         yield f"the alarm on {default_key}, which is blocked, did not arrive"

@@ -1,4 +1,4 @@
-"""Follows the executions of state machines, the five workers' unless told otherwise: each one that ends is reported once."""
+"""The executions of state machines, by default those of the five workers. Each execution that ends is reported once."""
 
 import json
 import time
@@ -8,12 +8,12 @@ from .estate import MACHINES, RECOVERIES, machine_arn
 
 
 class TookTooLong(RuntimeError):
-    """A wait that ran into its bound."""
+    """The error of a wait that exceeded its time limit."""
 
 
 @dataclass
 class Execution:
-    """One ended execution. `report` is its output, or {} if it failed."""
+    """An execution that has ended. `report` is its output, or {} if it failed."""
 
     name: str
     status: str
@@ -23,7 +23,7 @@ class Execution:
 
 
 class Watch:
-    """Every execution that ended so far. `on_end` is called with each, once."""
+    """All executions that have ended so far. `on_end` is called once with each."""
 
     def __init__(self, aws, on_end=lambda execution: None, names=tuple(MACHINES)):
         self.clients = {name: aws.client("stepfunctions", *(MACHINES | RECOVERIES)[name][1:]) for name in names}
@@ -45,8 +45,8 @@ class Watch:
     def reports(self, name):
         return [execution.report for execution in self.of(name)]
 
-    def until(self, what, done, seconds):
-        """Looks every second until done() is truthy and returns that."""
+    def until(self, subject, done, seconds):
+        """Checks every second until done() is truthy, and returns that value."""
         deadline = time.monotonic() + seconds
         while True:
             self.look()
@@ -54,14 +54,14 @@ class Watch:
             if value:
                 return value
             if time.monotonic() > deadline:
-                raise TookTooLong(f"{what}: not within {seconds} s")
+                raise TookTooLong(f"{subject}: not within {seconds} s")
             time.sleep(1)
 
     def run(self, name, seconds=60, event=None):
-        """Starts a pass by hand and waits for its end."""
+        """Starts a run by hand and waits for its end."""
         arn = self.clients[name].start_execution(
             stateMachineArn=machine_arn(name), input=json.dumps(event or {}))["executionArn"]
-        return self.until(f"a pass of {name}", lambda: self.ended.get(arn), seconds)
+        return self.until(f"a run of {name}", lambda: self.ended.get(arn), seconds)
 
 
 def described(name, execution):

@@ -1,6 +1,6 @@
 """The workers' quick builds as Lambda zips: target/debug/<worker> becomes target/local-lambda/<worker>/bootstrap.zip.
 
-For the local run; `make package` builds the ones for AWS.
+These zips are for the local run. `make package` builds those for AWS.
 """
 
 import pathlib
@@ -28,7 +28,7 @@ def zip_one(binary, target):
     entry = zipfile.ZipInfo("bootstrap", (2020, 1, 1, 0, 0, 0))
     entry.external_attr = 0o755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
-    # Whole or not at all: another process may be looking for it.
+    # The file appears complete or not at all, because another process may read it.
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
         with zipfile.ZipFile(part, "w") as zipped:
             # Level 1: these zips are large, local and short-lived.

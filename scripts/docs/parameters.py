@@ -97,7 +97,7 @@ def render(sceptre=SCEPTRE):
     gone = [[name if name.startswith("`") else f"`{name}`", what["of"], what["why"]] for name, what in older["gone"].items()]
     return "\n".join([
         HEAD, table(["Parameter", "Account", "Default", "Allowed", "Meaning", "In older tools"], lines),
-        "## What older tools had, and is not needed\n", table(["Theirs", "Tool", "Now"], gone)])
+        "## Parameters of older tools that are not needed\n", table(["Theirs", "Tool", "Now"], gone)])
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ pub(crate) fn bound(
     let cadence = configuration.cadence()?;
     let phase = match configuration.phase()? {
         Phase::Anywhere if configuration.schedule(WorkerName::SourceTake)?.is_rate() => {
-            Phase::of_even_passes(taking, &cadence, LATE)
+            Phase::of_even_runs(taking, &cadence, LATE)
         }
         phase => phase,
     };

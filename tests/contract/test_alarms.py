@@ -43,23 +43,23 @@ def configured_schedules():
 
 
 @pytest.mark.parametrize("stack,schedule", list(configured_schedules()))
-def test_each_workers_alarms_can_fire_under_its_schedule(stack, schedule):
+def test_every_alarm_of_each_worker_can_fire_under_its_configured_schedule(stack, schedule):
     gap = longest_gap(normalise(schedule))
     assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap, RETRIERS)] == []
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_alarms_can_fire_under_other_schedules(schedule):
+def test_every_alarm_can_fire_under_other_schedules(schedule):
     gap = longest_gap(normalise(schedule))
     assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap, RETRIERS)] == []
 
 
-def test_every_worker_is_checked():
+def test_the_alarms_of_every_worker_and_every_metric_are_checked():
     assert len(list(configured_schedules())) == 10
     assert {alarm["MetricName"] for alarm in alarms("rate(5 minutes)").values()} == METRICS
 
 
-def test_every_alarm_goes_to_the_topic_and_says_what_to_type():
+def test_every_alarm_goes_to_the_topic_and_contains_usable_commands():
     for name, alarm in alarms("rate(5 minutes)").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
         text = alarm["AlarmDescription"].value
@@ -167,7 +167,7 @@ def test_our_metrics_are_read_from_the_rust_source():
     assert all(("PilotLight", name) in published() for name in wanted)
 
 
-def test_only_the_workers_that_measure_have_the_alarms_on_it():
+def test_only_workers_that_measure_a_value_have_an_alarm_on_it():
     resources = template(SCEPTRE / "templates" / "worker-alarms.yaml")["Resources"]
     of = lambda condition: [name for name, resource in resources.items() if resource.get("Condition") == condition]
     assert (of("MeasuresAge"), of("MeasuresQuota")) == (["AgeAlarm"], ["QuotaAlarm"])
@@ -178,7 +178,7 @@ def test_only_the_workers_that_measure_have_the_alarms_on_it():
         "destination/copy-alarms.yaml": "destination/parameters.yaml::CopyRegion", "source/take-alarms.yaml": "source/parameters.yaml::SourceRegion"}
 
 
-def test_what_the_blocked_alarm_says_to_type_finds_the_blockers():
+def test_the_command_in_the_blocked_alarm_finds_the_blockers():
     (words,) = commands(alarms("rate(5 minutes)")["BlockedAlarm"]["AlarmDescription"].value)
     assert words[words.index("--filter-pattern") + 1] == "{ $.report.blocked > 0 }"
 
@@ -191,17 +191,17 @@ def age_as_shipped(**changes):
                        gap(destination["CopySchedule"])), seconds(destination["RpoTarget"])
 
 
-def test_as_shipped_the_age_alarm_stays_quiet_on_a_healthy_day():
+def test_the_age_alarm_stays_quiet_on_a_healthy_day_with_the_shipped_configuration():
     oldest, target = age_as_shipped()
     assert target - oldest >= 600, "AWS needs time for a snapshot and its copy"
 
 
-def test_an_interval_that_leaves_no_room_is_found():
+def test_a_backup_interval_too_long_for_the_target_is_found():
     oldest, target = age_as_shipped(BackupInterval="1h")
     assert oldest > target
 
 
-def test_a_schedule_that_no_alarm_can_watch_is_refused():
+def test_a_schedule_too_rare_for_a_silence_alarm_is_refused():
     for schedule in ("rate(7 days)", "cron(0 1 1 * ? *)"):
         with pytest.raises(ScheduleError, match="more than 6 days"):
             silence(normalise(schedule))

@@ -19,7 +19,7 @@ def write(path, content, when=(2020, 1, 1, 0, 0, 0), mode=0o755, compression=zip
     return path
 
 
-def test_the_key_follows_the_contents_alone(tmp_path):
+def test_the_key_of_a_zip_depends_only_on_its_contents(tmp_path):
     first = contents_hash(write(tmp_path / "a.zip", b"worker"))
     assert contents_hash(write(tmp_path / "b.zip", b"worker", (2026, 7, 1, 12, 0, 0), compression=zipfile.ZIP_STORED)) == first
     others = {contents_hash(write(tmp_path / "c.zip", b"worker2")),
@@ -29,7 +29,7 @@ def test_the_key_follows_the_contents_alone(tmp_path):
     assert worker_key("source-take", tmp_path / "a.zip") == f"workers/source-take/{first}.zip"
 
 
-def test_a_missing_zip_says_what_to_run(tmp_path):
+def test_the_error_for_a_missing_zip_names_the_command_to_run(tmp_path):
     stack = types.SimpleNamespace(name="source/take", stack_group_config={"artifacts": "zips", "project_path": str(tmp_path)})
     with pytest.raises(SceptreException, match="source-take/bootstrap.zip is missing: run: make package"):
         zip_path(stack, "source-take")
@@ -44,7 +44,7 @@ def elf(machine, order=1):
 
 @pytest.mark.parametrize("program,built", [
     (elf(0x3E), "x86_64"), (elf(0xB7), "arm64"), (elf(0xB7, order=2), "arm64"), (elf(0xF3), "unknown"), (b"\xcf\xfa\xed\xfe", None), (b"", None)])
-def test_a_program_says_its_processor(program, built):
+def test_the_processor_is_read_from_the_program(program, built):
     assert processor_of(program) == built
 
 
@@ -54,11 +54,11 @@ def test_a_zip_for_the_other_processor_is_refused_before_it_is_uploaded(tmp_path
     with pytest.raises(SceptreException) as refused:
         refuse_other_processor("source/take", path, "x86_64")
     said = str(refused.value)
-    assert said.startswith("source/take: Architecture is x86_64, and ") and said.endswith("make package ARCH=x86_64")
+    assert said.startswith("source/take: Architecture is x86_64, but ") and said.endswith("make package ARCH=x86_64")
     assert "was built for arm64" in said
 
 
-def test_every_key_is_named_in_the_policy():
+def test_every_key_of_a_list_of_values_is_found_for_the_policy():
     a, b = "arn:aws:kms:us-west-2:222222222222:key/a", "arn:aws:kms:us-west-2:222222222222:key/b"
     assert key_arns(["None", f"{b},orders={a}", a]) == [a, b]
     assert key_arns(["None", "None"]) == []

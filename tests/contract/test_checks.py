@@ -6,7 +6,7 @@ import cfn_tools
 import pytest
 from checks.files import SCEPTRE, Tag, config, rendered
 from checks.references import configs
-from pilot_light_sceptre.checks import faults
+from pilot_light_sceptre.checks import problems
 from pilot_light_sceptre.validation import collisions
 
 PLACES = {"source": ("111111111111", "us-east-1"), "destination": ("222222222222", "us-west-2")}
@@ -22,11 +22,11 @@ def declared(template):
 
 def found(account, **values):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
-    return faults(declared(f"parameters-{account}"), shown | GIVEN[account] | values, PLACES[account])
+    return problems(declared(f"parameters-{account}"), shown | GIVEN[account] | values, PLACES[account])
 
 
 @pytest.mark.parametrize("account", PLACES)
-def test_what_is_shipped_needs_the_other_account_and_nothing_else(account):
+def test_the_shipped_configuration_lacks_only_the_other_account(account):
     assert found(account) == []
     (missing,) = found(account, **{name: "REQUIRED" for name in GIVEN[account]})
     assert missing.endswith("is 'REQUIRED': must be 12-digit account ids in quotes, separated by commas; or None, where nothing crosses accounts")
@@ -43,18 +43,18 @@ def test_what_is_shipped_needs_the_other_account_and_nothing_else(account):
     ("source", "BackupSchedule", "rate(0 minutes)", "must be cron"),
     ("source", "ShareSchedule", "cron(0 0 1 * * ? *)", "six bare fields"),
     ("source", "DeleteSchedule", "cron(0 1 * * * *)", "exactly one of"),
-    ("source", "DeleteSchedule", "rate(8 days)", "longer than CloudWatch can watch"),
+    ("source", "DeleteSchedule", "rate(8 days)", "longer than CloudWatch can monitor"),
     ("source", "BackupInterval", "30s", "must be a whole number of minutes, hours or days"),
     ("source", "RetentionDays", "3654", "ten years at most"),
     ("source", "KeepLast", "10001", "from 1 to 10000"),
-    ("source", "InstanceNamePattern", "orders(", "it is no regular expression"),
-    ("source", "InstanceNamePattern", "[a-", "it is no regular expression"),
-    ("source", "InstanceNamePattern", "*-prod", "it is no regular expression"),
+    ("source", "InstanceNamePattern", "orders(", "it is not a regular expression"),
+    ("source", "InstanceNamePattern", "[a-", "it is not a regular expression"),
+    ("source", "InstanceNamePattern", "*-prod", "it is not a regular expression"),
     ("source", "InstanceNamePattern", "^(?!test)", "look-around"),
     ("source", "InstanceNamePattern", r"(a)\1", "look-around"),
     ("source", "InstanceNamePattern", "", "must not be empty"),
     ("source", "ShareSnapshots", "maybe", "must be TRUE or FALSE"),
-    ("source", "DrillName", "dr-orchestrator-stepfunction-FAILOVER", "FailoverName is the same"),
+    ("source", "DrillName", "dr-orchestrator-stepfunction-FAILOVER", "FailoverName has the same value"),
     ("source", "BackupIntervall", "1h", "there is no such parameter: the names are InstanceNamePattern, "),
     ("destination", "SourceAccounts", "111111111111, 222222222222", "222222222222 is this account itself"),
     ("destination", "SourceAccounts", "None", "set CrossAccountCopy to FALSE"),
@@ -66,18 +66,18 @@ def test_what_is_shipped_needs_the_other_account_and_nothing_else(account):
     ("destination", "DrillManifest", "drill.json", "must be a manifest in JSON"),
     ("destination", "SnapshotPattern", "(?<!a)b", "look-around"),
 ])
-def test_what_cannot_work_is_named_with_its_value_and_what_is_allowed(account, name, value, said):
+def test_an_invalid_value_is_refused_naming_the_parameter_the_value_and_the_allowed_values(account, name, value, said):
     (told,) = found(account, **{name: value})
     assert told.startswith(f"{name} is {value!r}"[:60]) and said in told
 
 
-def test_a_manifest_without_a_schedule_is_fine_and_the_other_way_round_is_not():
+def test_a_schedule_without_a_manifest_is_refused_and_a_manifest_without_a_schedule_is_not():
     assert found("source", DrillManifest=MANIFEST) == []
     (told,) = found("source", DrillSchedule="rate(7 days)")
-    assert told.startswith("DrillManifest is 'None': it is None, and its schedule has nothing to start")
+    assert told.startswith("DrillManifest is 'None': it is None, so its schedule has nothing to start")
 
 
-def test_all_faults_of_a_stack_are_told_at_once_in_the_templates_order():
+def test_all_problems_of_a_stack_are_reported_at_once_in_the_templates_order():
     told = found("source", DestinationAccount="REQUIRED", KmsKeyShare=ELSEWHERE, BackupSchedule="rate(30 seconds)", RetentionDays="0")
     assert [one.partition(" is ")[0] for one in told] == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
 
@@ -92,21 +92,21 @@ def test_all_faults_of_a_stack_are_told_at_once_in_the_templates_order():
     ("destination", {"CrossAccountCopy": "FALSE", "SourceAccounts": "None"}),
     ("destination", {"KmsKeySource": "None", "KmsKeyDestination": f"{ARN.format('us-west-2', '222222222222')}"}),
 ])
-def test_what_can_work_is_let_through(account, values):
+def test_valid_values_are_accepted(account, values):
     assert found(account, **values) == []
 
 
 def test_copies_within_one_account_need_another_region():
     (told,) = found("destination", CrossAccountCopy="FALSE", SourceRegionOverride="NO", DestinationRegion="None")
-    assert told == "DestinationRegion is 'None': with CrossAccountCopy=FALSE the copies must go to another Region than the snapshots'"
+    assert told == "DestinationRegion is 'None': with CrossAccountCopy=FALSE it must be another Region than the Region of the snapshots"
 
 
-def test_what_another_stack_gives_is_not_judged_before_it_is_known():
+def test_an_output_of_another_stack_is_not_checked_before_it_is_known():
     assert found("destination", KmsKeySource=Tag("stack_output", "x"), KmsKeyDestination=["not", "text"]) == []
 
 
-def test_an_address_that_is_none_is_refused():
-    (told,) = faults(declared("notifications"), {"Email": "somebody"}, PLACES["source"])
+def test_an_invalid_email_address_is_refused():
+    (told,) = problems(declared("notifications"), {"Email": "somebody"}, PLACES["source"])
     assert told == "Email is 'somebody': must be an e-mail address, or None"
 
 
@@ -121,7 +121,7 @@ def unchecked(all_configs):
         yield from (f"{name}: {command}" for command, check in wanted.items() if hooks.get(command) != check)
 
 
-def test_every_stack_checks_its_group_before_anything_is_done():
+def test_every_stack_checks_its_group_before_anything_else_happens():
     assert list(unchecked(configs())) == []
 
 
@@ -148,11 +148,11 @@ NAMES = {"FailoverName": "dr-orchestrator-stepfunction-FAILOVER", "FailbackName"
 def test_a_second_group_of_a_kind_in_one_account_and_region_is_refused():
     others = {"app": {}, "pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
     (told,) = collisions(stack(others), {})
-    assert told.startswith("/pilot-light/source is pilot-light-source-parameters's already: an account has one group of a kind in a Region")
+    assert told.startswith("/pilot-light/source belongs to pilot-light-source-parameters already: an account has only one group of a kind in a Region")
     assert list(collisions(stack(others, name="source"), {})) == []
 
 
-def test_state_machines_of_two_groups_in_one_account_and_region_need_names_of_their_own():
+def test_state_machines_of_two_groups_in_one_account_and_region_need_different_names():
     others = {"pilot-light-destination-parameters": {"Path": "/pilot-light/destination"} | NAMES, "app": {"Path": "/pilot-light/source"}}
     told = list(collisions(stack(others), {"DrillName": "drills"}))
     assert [one.partition(" is ")[0] for one in told] == ["FailoverName", "FailbackName", "DrillName"]

@@ -21,15 +21,15 @@ def each_group(request):
     return request.param
 
 
-def test_it_lies_on_its_grid(group):
+def test_the_widgets_fill_the_grid_without_overlap(group):
     assert list(geometry_findings(dashboard(group))) == []
 
 
-def test_it_shows_what_is_published(group):
+def test_every_metric_shown_is_published(group):
     assert list(metric_findings(dashboard(group), published())) == []
 
 
-def test_it_shows_everything_that_is_published(group):
+def test_every_published_metric_is_shown(group):
     ours = {(metric, dimension) for namespace, metric, dimension in shown(dashboard(group)) if namespace == "PilotLight"}
     everything = {(metric, dimension) for metric, dimensions in published().items() for dimension in dimensions}
     ages = {("RecoveryPointAge", "Database"), ("OldestRecoveryPointAge", "")}
@@ -43,7 +43,7 @@ def lines(widgets, metric):
             for line in widget["properties"].get("annotations", {}).get("horizontal", [])]
 
 
-def test_the_objectives_and_the_quota_are_lines():
+def test_the_objectives_and_the_quota_are_shown_as_lines():
     widgets = dashboard("destination", RpoTargetSeconds="1800", RtoTargetSeconds="7200")["widgets"]
     assert [lines(widgets, metric) for metric in ("RecoveryPointAge", "OldestRecoveryPointAge", "RecoveryTime", "SnapshotQuotaUsed")] == [
         [1800], [1800], [7200, 7200], [80]]
@@ -52,7 +52,7 @@ def test_the_objectives_and_the_quota_are_lines():
         assert given[f"{target}TargetSeconds"].value["value"] == Tag("stack_output", f"destination/parameters.yaml::{target}Target")
 
 
-def test_every_worker_has_its_line_and_its_log(group):
+def test_every_worker_has_a_line_in_the_graphs_and_its_log_in_the_table(group):
     found = dashboard(group)
     metrics = [metric for widget in found["widgets"] for metric in widget["properties"].get("metrics", [])]
     succeeded = [metric[3] for metric in metrics if metric[:2] == ["AWS/States", "ExecutionsSucceeded"]]
@@ -66,7 +66,7 @@ def arns(names):
     return {f"arn:aws-cn:cloudwatch:cn-north-1:222222222222:alarm:{name}" for name in names}
 
 
-def test_it_shows_every_alarm_there_is_and_no_other(group):
+def test_the_dashboard_shows_every_deployed_alarm_and_no_other(group):
     shown_alarms = alarm_arns(dashboard(group))
     assert len(set(shown_alarms)) == len(shown_alarms) <= 100
     assert set(shown_alarms) == arns(deployed_alarms(configs(), group))
@@ -74,13 +74,13 @@ def test_it_shows_every_alarm_there_is_and_no_other(group):
 
 @pytest.mark.parametrize("account,parameter,worker", [
     ("source", "ShareSnapshots", "share"), ("source", "DeleteOldSnapshots", "delete"), ("destination", "DeleteOldSnapshots", "delete")])
-def test_a_worker_that_is_left_out_has_no_alarms_here_either(account, parameter, worker):
+def test_the_alarms_of_a_worker_that_is_left_out_are_not_shown(account, parameter, worker):
     left = alarm_arns(dashboard(account, **{parameter: "FALSE"}))
     assert set(left) == arns(deployed_alarms(configs(), account, left_out=[f"{account}/{worker}.yaml", f"{account}/{worker}-alarms.yaml"]))
     assert len(left) < len(alarm_arns(dashboard(account)))
 
 
-def test_its_name_tells_the_group_and_the_region(group):
+def test_the_name_of_the_dashboard_contains_the_group_and_the_region(group):
     name = template(SCEPTRE / "templates" / f"dashboard-{group}.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardName"]
     assert name == Tag("Sub", "${Name}-${AWS::Region}")
     assert config(SCEPTRE / "config" / group / "dashboard.yaml")["parameters"]["Name"] == f"pilot-light-{group}"
@@ -99,8 +99,8 @@ def test_planted_bugs_are_found():
     ]
     graphs[0]["width"], graphs[-1]["x"] = 17, 17
     assert list(geometry_findings(planted)) == [
-        "Time of each resource (s): does not fit 24 columns",
-        "Age of the newest recovery point, by database (s) lies over The oldest of them (s)",
+        "Recovery time of each resource (s): does not fit 24 columns",
+        "Age of the newest recovery point, by database (s) lies over Age of the oldest of them (s)",
     ]
     planted["widgets"].remove(graphs[-1])
     assert list(geometry_findings(planted))[-1] == "48 cells are empty"

@@ -7,7 +7,7 @@ from checks.files import CONFIGS, ROOT, SCEPTRE, config, template_of
 from scripts.docs import parameters
 
 
-def test_the_page_is_what_the_script_writes():
+def test_the_page_is_up_to_date():
     assert (ROOT / "docs" / "parameters.md").read_text() == parameters.render(), "run: make docs"
 
 
@@ -20,7 +20,7 @@ def test_a_changed_template_changes_the_page(tmp_path):
     assert "| `KeepNewest` | source |" in parameters.render(tmp_path)
 
 
-def test_every_value_that_people_give_is_there_and_nothing_else():
+def test_every_parameter_that_people_give_is_listed_and_no_other():
     named = {row[0] for row in parameters.rows()}
     for path in CONFIGS:
         if path.name == "parameters.yaml":
@@ -28,7 +28,7 @@ def test_every_value_that_people_give_is_there_and_nothing_else():
     assert "Email" in named and named.isdisjoint({"TopicArn", "ArtifactsBucket", "PolicyArn", "ParameterPath", "Worker", "Enabled", "SharedWith"})
 
 
-def test_older_names_are_of_parameters_that_exist():
+def test_every_older_name_belongs_to_an_existing_parameter():
     older = yaml.safe_load(parameters.OLDER_NAMES.read_text())
     everything = {name for path in CONFIGS for name in template_of(config(path)).get("Parameters", {})}
     assert older["parameters"].keys() - everything == set()

@@ -22,7 +22,7 @@ def group(folder):
     ("source", ["eu-west-1"], {"region": "eu-west-1"}),
     ("destination", ["eu-central-1", "eu-west-1"], {"region": "eu-central-1", "source_region": "eu-west-1"}),
 ])
-def test_a_group_finds_itself_and_its_regions(configs_folder, origin, arguments, regions):
+def test_a_new_group_refers_to_its_own_stacks_and_regions(configs_folder, origin, arguments, regions):
     make(configs_folder, "more", origin, *arguments)
     made, model = group(configs_folder / "more"), group(configs_folder / origin)
     assert {name.split("/")[1] for name in made} == {name.split("/")[1] for name in model}
@@ -36,13 +36,13 @@ def test_a_group_finds_itself_and_its_regions(configs_folder, origin, arguments,
     assert "sceptre launch more -y" in (configs_folder / "more" / "parameters.yaml").read_text()
 
 
-def test_what_a_config_says_besides_stays():
+def test_the_other_lines_of_a_config_are_kept():
     text = "# Where.\nregion: {{ var.x }}\ngroup: &group source\nstack_tags:\n  Group: *group\n"
     assert with_values(text, region="eu-west-1", source_region="", group="more") == (
         "# Where.\nregion: eu-west-1\ngroup: &group more\nstack_tags:\n  Group: *group\n")
 
 
-def test_what_people_edit_is_theirs_and_a_later_version_reaches_the_rest(configs_folder):
+def test_files_that_people_edit_are_copied_and_all_others_are_links(configs_folder):
     make(configs_folder, "source-eu", "source", "eu-west-1")
     links = {path.name: path.is_symlink() for path in (configs_folder / "source-eu").glob("*.yaml")}
     assert {name for name, is_link in links.items() if not is_link} == set(OWN) & links.keys() >= {"config.yaml", "parameters.yaml"}
@@ -59,15 +59,15 @@ def test_one_file_of_variables_serves_several_groups(configs_folder):
 
 @pytest.mark.parametrize("arguments,said", [
     (["source", "source", "eu-west-1"], "exists already"),
-    (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give lower-case letters"),
-    (["a" * 41, "source", "eu-west-1"], "40 at most"),
+    (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give at most 40 lower-case letters"),
+    (["a" * 41, "source", "eu-west-1"], "at most 40"),
     (["more", "sauce", "eu-west-1"], "FROM is 'sauce'"),
     (["more", "source", "Ireland"], "REGION is 'Ireland': give a Region such as eu-west-1"),
-    (["more", "source", "eu-west-1", "us-east-1"], "source has none; leave it out"),
+    (["more", "source", "eu-west-1", "us-east-1"], "the group source has no source Region; leave it out"),
     (["more", "destination", "eu-west-1"], "SOURCE_REGION: give the Region"),
     (["more", "destination", "eu-west-1", "Ireland"], "SOURCE_REGION is 'Ireland'"),
 ])
-def test_what_cannot_be_made_is_refused_and_nothing_is(configs_folder, capsys, arguments, said):
+def test_an_impossible_group_is_refused_and_nothing_is_made(configs_folder, capsys, arguments, said):
     before = sorted(configs_folder.rglob("*"))
     assert main(["--config", str(configs_folder), *arguments]) == 2
     assert said in capsys.readouterr().err

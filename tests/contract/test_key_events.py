@@ -35,16 +35,16 @@ def pattern_findings(rule, calls):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_each_call_has_its_rule(name):
+def test_each_dangerous_call_has_its_rule(name):
     assert list(pattern_findings(rules("key-events")[name], [CALLS[name]])) == []
 
 
-def test_a_key_that_is_gone_is_told_without_cloudtrail():
+def test_the_deletion_of_a_key_is_reported_without_cloudtrail():
     pattern = {"source": ["aws.kms"], "detail-type": ["KMS CMK Deletion"], "resources": Tag("Ref", "KeyArns")}
     assert rules("key-events")["Deleted"]["EventPattern"] == rules("key-events-forward")["Deletions"]["EventPattern"] == pattern
 
 
-def test_the_other_region_hands_on_all_that_is_told_at_home():
+def test_the_other_region_forwards_every_event_that_is_reported_in_the_topics_region():
     forward = rules("key-events-forward")
     assert list(pattern_findings(forward["Calls"], list(CALLS.values()))) == []
     planted = copy.deepcopy(forward["Calls"])
@@ -58,13 +58,13 @@ def test_the_other_region_hands_on_all_that_is_told_at_home():
     assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", home)
 
 
-def test_events_do_not_go_in_circles():
+def test_no_event_is_forwarded_to_its_own_region():
     found = [resource for resource in resources("key-events-forward").values() if resource["Type"] == "AWS::Events::Rule"]
     assert [resource.get("Condition") for resource in found] == ["IsElsewhere"] * 2
 
 
 @pytest.mark.parametrize("name", TYPED)
-def test_a_message_names_the_key_and_what_to_type(name):
+def test_a_message_names_the_key_and_contains_usable_commands(name):
     (target,) = rules("key-events")[name]["Targets"]
     transformer = target["InputTransformer"]
     assert target["Arn"] == Tag("Ref", "TopicArn")
@@ -76,10 +76,10 @@ def test_a_message_names_the_key_and_what_to_type(name):
     assert TYPED[name] in {words[2] for words in commands(text)}
 
 
-def test_a_planted_fault_in_a_message_is_found():
+def test_a_planted_bug_in_a_message_is_found():
     text = rules("key-events")["Disabled"]["Targets"][0]["InputTransformer"]["InputTemplate"]
     with pytest.raises(FormatError, match="only in quotes"):
-        transformed(text.replace("On again", 'On "again"'), VALUES)
+        transformed(text.replace("Enable it again", 'Enable it "again"'), VALUES)
     with pytest.raises(FormatError, match="no input path"):
         transformed(text, {})
     unreadable = text.replace("enable-key", "'enable-key")
@@ -90,7 +90,7 @@ def test_a_planted_fault_in_a_message_is_found():
     ("source", ["key.yaml::KeyArn", "parameters.yaml::KmsKeyShare"]),
     ("destination", ["parameters.yaml::KmsKeySource", "parameters.yaml::KmsKeyDestination"]),
 ])
-def test_every_key_that_is_used_is_watched_in_its_region(group, watched):
+def test_every_key_in_use_has_its_rules_in_its_own_region(group, watched):
     found = configs()
     keys = {name for name, configured in found.items() if name.startswith(f"{group}/") and configured["template"]["path"] == "key.yaml"}
     for name in keys:
@@ -100,7 +100,7 @@ def test_every_key_that_is_used_is_watched_in_its_region(group, watched):
         assert found[watching].get("region") == found[name].get("region"), "a rule sees the events of its own Region"
 
 
-def test_the_keys_that_the_destination_uses_are_those_of_its_stacks():
+def test_the_destination_uses_the_keys_of_its_own_stacks():
     given = configs()["destination/parameters.yaml"]["parameters"]
     assert (given["KmsKeySource"].value, given["KmsKeyDestination"].value) == (
         "destination/key-source-region.yaml::KeyArn", "destination/key.yaml::KeyArn")
@@ -112,7 +112,7 @@ def key_statements():
     return {one["Sid"]: one for one in (item if isinstance(item, dict) else item.value[1] for item in listed)}
 
 
-def test_a_key_is_its_accounts_and_of_those_it_is_shared_with_to_the_extent_that_a_copy_needs():
+def test_accounts_that_share_a_key_get_only_the_permissions_that_a_copy_needs():
     statements = key_statements()
     assert set(statements) == {"TheAccountDecidesThroughIAM", "OthersMayCopyThroughRDS", "OthersMaySeeIt", "OthersMayLetRDSUseIt"}
     own = statements.pop("TheAccountDecidesThroughIAM")

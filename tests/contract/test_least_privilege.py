@@ -56,7 +56,7 @@ def of_account(side):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_is_asked_is_granted_and_nothing_else(role):
+def test_every_recorded_request_is_allowed_and_no_permission_is_redundant(role):
     assert list(findings(all_cases()[role])) == []
 
 
@@ -75,7 +75,7 @@ def uncompared(templates):
                 yield f"{path.name}: {name} is compared with nothing"
 
 
-def test_every_role_that_may_do_something_is_compared():
+def test_every_role_with_permissions_is_compared():
     templates = {path: template(path) for path in TEMPLATES}
     assert list(uncompared(templates)) == []
     planted = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}
@@ -86,12 +86,12 @@ def test_every_role_that_may_do_something_is_compared():
 @pytest.mark.parametrize("role,item", [
     pytest.param(role, item, id=re.sub(r"\W+", "-", f"{role} {told(parts, item)}"))
     for role in ROLES for parts in [parts_of(role)] for item in items(parts)])
-def test_an_action_or_a_resource_that_is_taken_away_is_missed(role, item):
+def test_removing_any_action_or_resource_makes_a_request_fail(role, item):
     assert any("may not" in finding for finding in findings(without(all_cases()[role], item)))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_an_action_that_is_added_is_noticed(role):
+def test_an_added_action_is_found_redundant(role):
     own = {action for _, statement in statements_of(role) for action in listed(statement["Action"])}
     others = {action for other in ROLES for _, statement in statements_of(other) for action in listed(statement["Action"])}
     for action in sorted((others | HOSTILE.keys()) - own):
@@ -106,7 +106,7 @@ def test_an_action_that_is_added_is_noticed(role):
     ("destination-delete", "arn:${AWS::Partition}:rds:${CopyRegion}:*:snapshot:*", "is for any account"),
     ("destination-recover", "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:proxy:*", "nothing needs it"),
 ])
-def test_a_resource_that_is_added_is_noticed(role, resource, said):
+def test_an_added_resource_is_found_redundant_or_too_wide(role, resource, said):
     cases = with_more(all_cases()[role], "Resource", 0, 0, Tag("Sub", resource))
     assert any(said in finding for finding in findings(cases)), list(findings(cases))
 
@@ -137,7 +137,7 @@ def kind(arn):
     return re.split("[:/]", arn.split(":", 5)[5])[0]
 
 
-def test_aws_knows_every_action_on_these_kinds_of_resources_and_no_others():
+def test_aws_defines_every_action_with_the_types_of_resources_granted():
     recorded = {}
     for deployments in records().values():
         for asked in (one for _, all_asked in deployments for one in all_asked):
@@ -154,7 +154,7 @@ def test_aws_knows_every_action_on_these_kinds_of_resources_and_no_others():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_actions_are_written_out(role):
+def test_no_action_contains_a_star(role):
     patterns = {action for _, statement in statements_of(role) for action in listed(statement["Action"]) if "*" in action}
     assert patterns <= PATTERNS
 
@@ -166,7 +166,7 @@ def star_lines(path):
 
 
 @pytest.mark.parametrize("name", ["policies-source", "policies-destination", "policies-recover", "worker", "recover"])
-def test_a_star_stands_where_aws_defines_no_resource_with_its_reason_beside_it(name):
+def test_a_star_as_resource_has_its_reason_and_aws_defines_no_resource_type(name):
     path = SCEPTRE / "templates" / f"{name}.yaml"
     document = template(path)
     stars = star_lines(path)
@@ -180,7 +180,7 @@ def test_a_star_stands_where_aws_defines_no_resource_with_its_reason_beside_it(n
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_a_stolen_role_would_be_used_for_is_granted_to_nobody_else(role):
+def test_actions_useful_to_a_thief_are_granted_only_to_the_workers_that_need_them(role):
     for action, allowed in HOSTILE.items():
         granted = any(action.lower() == one.lower() for _, statement in statements_of(role) for one in listed(statement["Action"]))
         assert role in allowed or not granted, action
@@ -214,7 +214,7 @@ def test_deletions_and_keys_are_limited_by_conditions(role):
     ("destination-recover", "LetRDSUseTheKeys", {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
     ("destination-recover", "ReadSecureParametersThroughSSM", {}),
 ])
-def test_a_condition_that_is_dropped_is_noticed(role, sid, kept):
+def test_a_removed_condition_is_found(role, sid, kept):
     planted = [statement | {"Condition": kept} for _, statement in statements_of(role) if statement["Sid"] == sid]
     assert [finding.split(":")[0] for finding in unlimited(role, planted)] == [sid]
 
@@ -227,7 +227,7 @@ def test_no_role_of_the_source_reaches_another_account():
             assert owners <= {account}, (case.role, statement["Sid"])
 
 
-def test_no_role_of_the_source_can_delete_or_take_back_a_copy():
+def test_no_role_of_the_source_can_delete_or_withdraw_a_copy():
     """Every copy that a deletion was asked for, where it is: in another account, or under tags that are not the source's."""
     deletions = [one for _, asked in records()["destination-delete"] for one in asked if one["action"] == "rds:DeleteDBSnapshot"]
     assert {one["resource"].split(":")[4] for one in deletions} == {SOURCE, DESTINATION}
@@ -247,7 +247,7 @@ def test_a_role_that_could_delete_copies_would_be_found():
     assert allows([statement for _, _, statement in planted.granted()], one)
 
 
-def test_the_destinations_keys_admit_nobody_else():
+def test_the_destinations_keys_admit_no_other_account():
     """Copies are shared with nobody, since no role of the destination may share; their keys' policies are the only ones of resources."""
     for name in ("key", "key-source-region"):
         given = config(SCEPTRE / "config" / "destination" / f"{name}.yaml", local_variables())
@@ -258,7 +258,7 @@ def test_the_destinations_keys_admit_nobody_else():
 
 
 @pytest.mark.parametrize("role", STACKS)
-def test_iam_takes_policies_of_this_size(role):
+def test_no_policy_exceeds_iams_size_limit(role):
     """6,144 characters without white space, in the longest Region."""
     part = managed(role)
     keys = [f"arn:aws:kms:ap-southeast-1:{DESTINATION}:key/{'0' * 36}"] * 2

@@ -36,11 +36,11 @@ def test_every_command_of_a_message_can_be_typed(state):
 
 
 @pytest.mark.parametrize("state", ["Notify", "Page"])
-def test_the_local_aws_formats_it_the_same(state):
+def test_the_local_aws_formats_the_message_in_the_same_way(state):
     assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
 
 
-def test_a_planted_loss_of_the_quotes_is_found():
+def test_missing_quotes_in_a_command_are_found():
     planted = expression("Notify").replace("\\'", "")
     assert list(findings(formatted(planted, ARGUMENTS))) == ["--input is no JSON once the shell has read it: {dry_run:true}"]
     assert list(findings("Type:\n  aws logs tail 'x")) == ["a shell cannot read a command: No closing quotation"]
@@ -53,6 +53,6 @@ def test_a_planted_loss_of_the_quotes_is_found():
     (("Error: {}", "Error: "), "more arguments"),
     (("Error: ", "Error\\: "), "is no escape"),
 ])
-def test_a_planted_fault_in_the_escaping_is_found(change, said):
+def test_a_planted_bug_in_the_escaping_is_found(change, said):
     with pytest.raises(FormatError, match=said):
         formatted(expression("Page").replace(*change), ARGUMENTS)

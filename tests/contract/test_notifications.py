@@ -47,7 +47,7 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def test_those_who_tell_may_publish_and_nobody_else():
+def test_only_alarms_and_events_of_this_account_may_publish():
     assert list(publishers(resources("notifications"))) == []
 
 
@@ -59,7 +59,7 @@ def test_planted_bugs_in_who_may_publish_are_found():
                                            "the key is for ['cloudwatch.amazonaws.com', 'events.amazonaws.com']"]
 
 
-def test_nothing_is_published_in_the_clear():
+def test_unencrypted_messages_are_refused():
     (deny,) = [one for one in resources("notifications")["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
     assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
     assert resources("notifications")["Topic"]["Properties"]["KmsMasterKeyId"] == Tag("GetAtt", "Key.Arn")
@@ -88,7 +88,7 @@ def dead_letters(found):
 
 
 @pytest.mark.parametrize("name", ["worker", "recover"])
-def test_what_a_schedule_cannot_start_is_kept(name):
+def test_a_run_that_cannot_be_started_is_kept_as_a_dead_letter(name):
     assert list(dead_letters(resources(name))) == []
 
 
@@ -115,14 +115,14 @@ def recover_alarms(period=60, periods=3):
     ("rate(7 days)", "None", (0, 1)),
     ("None", "None", (0, 1)),
 ])
-def test_the_more_frequent_of_drills_and_refreshes_is_watched_where_cloudwatch_can(drill, refresh, expected):
+def test_the_silence_alarm_follows_the_more_frequent_schedule_that_cloudwatch_can_monitor(drill, refresh, expected):
     assert shared_silence([drill, refresh]) == expected
     if expected[0]:
         gap = min(longest_gap(normalise(one)) for one in (drill, refresh) if one != "None")
         assert list(unfit(recover_alarms(*expected)["SilenceAlarm"], gap, RETRIERS)) == []
 
 
-def test_every_alarm_on_the_recover_worker_can_fire_and_says_what_to_type():
+def test_every_alarm_on_the_recover_worker_can_fire_and_contains_usable_commands():
     for name, alarm in recover_alarms().items():
         assert list(unfit(alarm, 60, RETRIERS)) == [], name
         text = alarm["AlarmDescription"].value
@@ -149,7 +149,7 @@ def alarm_names():
                 yield one["Properties"]["AlarmName"].value.partition("}")[2]
 
 
-def test_the_page_on_alarms_has_them_all_and_no_others():
+def test_the_page_on_alarms_lists_every_alarm_and_no_other():
     text = (ROOT / "docs" / "alarms.md").read_text()
     rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `-"))
     assert set(re.findall(r"`(-[a-z-]+)`", rows)) == set(alarm_names())

@@ -37,19 +37,19 @@ def written(document, account):
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_the_names_are_the_workers(account):
+def test_the_stacks_write_exactly_the_parameters_that_the_workers_know(account):
     assert known(account).keys() == written(stack(account), account) == stack(account)["Parameters"].keys() - STACKS_OWN
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_what_only_the_stacks_need_is_handed_on_as_given(account):
+def test_parameters_that_only_stacks_need_are_passed_on_unchanged(account):
     outputs = stack(account)["Outputs"]
     given = {name: Tag("Ref", name) for name in STACKS_OWN} | {"Tracing": Tag("If", ["TracingIsTrue", "TRUE", "FALSE"])}
     assert {name: outputs.get(name, {}).get("Value") for name in STACKS_OWN} == given
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_the_defaults_are_the_workers(account):
+def test_the_defaults_of_the_templates_are_those_of_the_workers(account):
     parameters = stack(account)["Parameters"]
     theirs = {name: default for name, default in known(account).items() if default is not None}
     # To a flag, NO is FALSE.
@@ -58,13 +58,13 @@ def test_the_defaults_are_the_workers(account):
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_the_one_place_to_edit_shows_every_parameter(account):
+def test_the_file_that_people_edit_shows_every_parameter(account):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
     assert shown.keys() == stack(account)["Parameters"].keys()
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_every_value_is_checked_and_every_refusal_explained(account):
+def test_every_parameter_has_a_rule_and_an_explanation_of_it(account):
     for name, parameter in stack(account)["Parameters"].items():
         assert {"AllowedPattern", "AllowedValues", "MinLength"} & parameter.keys(), name
         assert {"Description", "ConstraintDescription"} <= parameter.keys(), name
@@ -89,7 +89,7 @@ def test_every_value_is_checked_and_every_refusal_explained(account):
     ("destination", "DrillManifest", ["None", '{"StatePayload":[]}', '{\n"StatePayload":[]}\n'], ["", "[]", "drill.json"]),
     ("source", "FailbackName", ["dr-orchestrator-stepfunction-FAILBACK"], ["", "a b", "a" * 81]),
 ])
-def test_patterns(account, name, good, bad):
+def test_the_patterns_accept_valid_values_and_refuse_invalid_ones(account, name, good, bad):
     pattern = stack(account)["Parameters"][name]["AllowedPattern"]
     assert [value for value in good if not re.search(pattern, value)] == []
     assert [value for value in bad if re.search(pattern, value)] == []
@@ -102,23 +102,23 @@ def test_nothing_is_deployed_before_the_other_account_is_given(account, name):
 
 
 def points_kept(text, shown, interval):
-    """What the comment at RetentionDays says is kept per database, and what its formula gives for the values shown."""
-    retention, said = re.search(rf"(?:With|:) {interval}\D.*?(\d+h) is (\d+) per database", text).groups()
+    """The number of recovery points per database in the comment at RetentionDays, and the number that its formula gives for the values shown."""
+    retention, example = re.search(rf"interval of {interval}\D.*?(\d+h) keeps (\d+) per database", text, re.S).groups()
     assert retention == shown["RetentionDays"]
-    return int(said), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
+    return int(example), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
 
 
 @pytest.mark.parametrize("account,formula", [
     ("source", "databases x (RetentionDays / BackupInterval + 1)"),
     ("destination", "databases x (RetentionDays / the source's BackupInterval + 1 + KeepDaily)"),
 ])
-def test_the_quota_example_is_the_formula_with_the_values_shown(account, formula):
+def test_the_quota_example_is_the_result_of_its_formula(account, formula):
     path = SCEPTRE / "config" / account / "parameters.yaml"
     assert formula in path.read_text()
     interval = config(SCEPTRE / "config/source/parameters.yaml")["parameters"]["BackupInterval"]
-    said, kept = points_kept(path.read_text(), config(path)["parameters"], interval)
-    assert said == kept
-    assert f"{100 // kept} " in path.read_text().split(f"is {kept} per database", 1)[1][:40]
+    example, kept = points_kept(path.read_text(), config(path)["parameters"], interval)
+    assert example == kept
+    assert f"{100 // kept} " in path.read_text().split(f"keeps {kept} per database", 1)[1][:40]
 
 
 def test_the_source_keeps_snapshots_for_as_long_as_a_copy_may_take():
@@ -128,7 +128,7 @@ def test_the_source_keeps_snapshots_for_as_long_as_a_copy_may_take():
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_custom_engines_promises_no_more_than_aws_does(account):
+def test_the_texts_on_custom_engines_promise_no_more_than_aws(account):
     for text in (stack(account)["Parameters"]["CustomEngines"]["Description"],
                  (SCEPTRE / "config" / account / "parameters.yaml").read_text()):
         assert "RDS Custom" in text and "blocked" in text and "engines" not in text
@@ -140,11 +140,11 @@ def test_a_renamed_parameter_is_found():
     assert known("source").keys() != written(document, "source")
 
 
-def test_variables_win_over_what_the_file_says():
+def test_variables_override_the_values_of_the_file():
     shown = config(SCEPTRE / "config/source/parameters.yaml", {"source": {"BackupInterval": "1m", "ShareSnapshots": "FALSE"}})
     assert (shown["parameters"]["BackupInterval"], shown["parameters"]["ShareSnapshots"]) == ("1m", "FALSE")
 
 
-def test_tags_of_a_config_are_kept_apart_from_text():
+def test_yaml_tags_of_a_config_are_not_read_as_text():
     shown = config(SCEPTRE / "config/destination/parameters.yaml")["parameters"]
     assert isinstance(shown["KmsKeyDestination"], Tag) and shown["KmsKeySource"] != shown["KmsKeyDestination"]

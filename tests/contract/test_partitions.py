@@ -38,16 +38,16 @@ def bound(document):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_no_template_is_bound_to_a_partition(path):
+def test_no_template_names_a_partition(path):
     assert bound(template(path)) == []
 
 
-def test_no_machine_and_no_config_is_either():
+def test_no_state_machine_and_no_config_names_a_partition():
     assert [path.name for path in MACHINES if BOUND.search(path.read_text())] == []
     assert [name_of(path) for path in CONFIGS if bound({"Resources": config(path)})] == []
 
 
-def test_a_planted_arn_is_found():
+def test_a_planted_arn_with_a_partition_is_found():
     planted = template(SCEPTRE / "templates" / "artifacts.yaml")
     (statement,) = planted["Resources"]["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     statement["Resource"].append(Tag("Sub", "arn:aws:s3:::${Bucket}/*"))
@@ -56,7 +56,7 @@ def test_a_planted_arn_is_found():
 
 @pytest.mark.parametrize("pattern", sorted({pattern for path in TEMPLATES for parameter in template(path).get("Parameters", {}).values()
                                             if (pattern := parameter.get("AllowedPattern", "")).startswith("^arn:")}))
-def test_arns_of_every_partition_are_taken(pattern):
+def test_arns_of_every_partition_are_accepted(pattern):
     assert "arn:aws:" not in pattern
 
 
@@ -69,7 +69,7 @@ def taggable(kind):
     return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("tagging", {}).get("taggable", False)
 
 
-def test_everything_gets_the_stacks_tags_but_what_cannot_have_any():
+def test_every_resource_that_can_have_tags_gets_the_stacks_tags():
     assert {kind for kind in types() if not taggable(kind)} - UNTAGGED == set()
     assert {kind for kind in UNTAGGED if taggable(kind)} == set()
 
@@ -83,7 +83,7 @@ def test_every_stack_is_tagged_with_its_project_and_group(group):
     assert [name for name, configured in configs().items() if "stack_tags" in configured] == []
 
 
-def test_what_data_hangs_on_stays():
+def test_resources_with_data_are_retained():
     stays = lambda path: {name for name, resource in template(path)["Resources"].items() if resource.get("DeletionPolicy") == "Retain"}
     assert {path.name: stays(path) for path in TEMPLATES if stays(path)} == RETAINED
     for name, resources in RETAINED.items():
@@ -91,7 +91,7 @@ def test_what_data_hangs_on_stays():
         assert all(found[resource]["UpdateReplacePolicy"] == "Retain" for resource in resources)
 
 
-def test_nothing_that_stays_has_a_name_that_a_new_launch_would_want():
+def test_no_retained_resource_blocks_the_name_of_a_new_launch():
     for name, resources in RETAINED.items():
         found = template(ROOT / "sceptre/templates" / name)["Resources"]
         assert [resource for resource in resources if {"BucketName", "LogGroupName", "AliasName"} & found[resource]["Properties"].keys()] == []

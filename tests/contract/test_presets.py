@@ -9,7 +9,7 @@ import pytest
 import yaml
 from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
 from checks.references import configs, reads_of_ignored
-from pilot_light_sceptre.checks import faults
+from pilot_light_sceptre.checks import problems
 from test_checks import PLACES, declared
 
 PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))
@@ -37,7 +37,7 @@ def test_the_presets_are_the_documented_ones():
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_says_what_rpo_it_gives(path, tmp_path):
+def test_a_preset_states_its_calculated_rpo(path, tmp_path):
     for account in PLACES:
         (tmp_path / account).mkdir()
         text = {name: value for name, value in parameters(path, account).items() if isinstance(value, str) and name != "ShareSnapshots"}
@@ -65,13 +65,13 @@ def worst(directory, snapshot, copy):
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("account", PLACES)
-def test_a_preset_can_be_launched_as_it_is(path, account):
+def test_every_preset_passes_the_checks_of_a_launch(path, account):
     whose = PLACES["source" if path.stem == "same-account" else account][0]
-    assert faults(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
+    assert problems(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_the_regions_agree(path):
+def test_the_regions_of_both_groups_agree_in_every_preset(path):
     given, where = parameters(path, "destination"), regions(path)
     assert (given["SourceRegionOverride"], given["DestinationRegion"]) == (where["source"], where["destination"])
     key = config(SCEPTRE / "config/destination/key-source-region.yaml", variables(path))
@@ -80,23 +80,23 @@ def test_the_regions_agree(path):
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_no_stack_waits_for_one_that_is_not_launched(path):
+def test_no_stack_depends_on_a_stack_that_is_not_launched(path):
     assert list(reads_of_ignored(configs(variables(path)))) == []
 
 
-def test_a_stack_that_waits_for_one_that_is_not_launched_is_found():
+def test_a_stack_that_depends_on_one_not_launched_is_found():
     planted = configs(variables(SCEPTRE / "presets" / "same-region.yaml"))
     planted["destination/copy.yaml"]["parameters"]["TopicArn"] = Tag("stack_output", "destination/key-source-region.yaml::KeyArn")
     assert list(reads_of_ignored(planted)) == ["destination/copy.yaml: destination/key-source-region.yaml is not launched"]
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_is_no_copy_of_all_values(path):
+def test_a_preset_contains_only_values_that_differ(path):
     for account in PLACES:
         named = yaml.safe_load(path.read_text()).get(account, {}).keys()
         assert len(named) <= 4 and named <= declared(f"parameters-{account}").keys()
 
 
-def test_the_default_is_what_is_shipped():
+def test_the_default_preset_equals_the_shipped_configuration():
     for path in CONFIGS:
         assert config(path, variables(SCEPTRE / "presets" / "rpo-1h.yaml")) == config(path, GIVEN), name_of(path)

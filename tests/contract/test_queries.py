@@ -31,14 +31,14 @@ def keys_of(path, function):
 
 def logged():
     """Every name that a line has, as queries write it."""
-    report = keys_of("shared/aws/src/telemetry.rs", "report_line") - {"report"} | {f"line.report.{name}" for name in fields_of("Report")}
+    report = keys_of("shared/aws/src/lambda/telemetry.rs", "report_line") - {"report"} | {f"line.report.{name}" for name in fields_of("Report")}
     recovery = keys_of("destination-account/recover/src/report.rs", "line_of") | keys_of("destination-account/recover/src/report.rs", "last_line")
-    errors = set(re.findall(r"tracing::error!\((\w+) = error\.name", (ROOT / "shared/aws/src/invocation.rs").read_text()))
+    errors = set(re.findall(r"tracing::error!\((\w+) = error\.name", (ROOT / "shared/aws/src/lambda/invocation.rs").read_text()))
     return report | recovery | errors | {f"entry.{name}" for name in fields_of("Entry")} | SYSTEM | LAMBDA
 
 
 @pytest.mark.parametrize("name", sorted(queries()))
-def test_every_field_is_one_that_is_logged(name):
+def test_every_field_of_a_query_is_logged(name):
     assert named(queries()[name]) - logged() == set()
 
 
@@ -49,7 +49,7 @@ def test_a_field_that_nobody_logs_is_found():
     assert named(queries()["Recovery"].replace("resourceName", "resource_name")) - logged() == {"resource_name"}
 
 
-def test_each_list_of_a_report_has_its_question():
+def test_each_list_of_a_report_has_a_query():
     lists = set(re.findall(r"pub (\w+): Vec<Entry>", (ROOT / "shared/domain/src/run/report.rs").read_text()))
     assert {found for query in queries().values() for found in re.findall(r"unnest line\.report\.(\w+) into entry", query)} == lists
 
@@ -58,7 +58,7 @@ def line(**report):
     return json.dumps({"message": "report", "level": "INFO", "report": {"worker": "source-delete", "dry_run": False, "failed": 0} | report})
 
 
-def test_what_was_deleted_is_told_with_its_reason():
+def test_the_query_for_deletions_shows_the_reason():
     lines = ["START RequestId: 1", line(actions=[ENTRY, ENTRY | {"what": "take"}]), line(actions=[])]
     (row,) = answer(queries()["Deleted"], lines)
     assert (row["line.report.worker"], row["entry.subject"], row["entry.detail"]) == ("source-delete", "orders-1", ENTRY["detail"])
@@ -71,13 +71,13 @@ def test_a_name_between_the_slashes_finds_one_database():
     assert [row["entry.what"] for row in answer(query, [line(settled=[ENTRY, other])])] == ["NotSelected"]
 
 
-def test_only_passes_with_something_blocked_are_told():
+def test_the_query_for_blockers_shows_only_runs_with_blockers():
     lines = [line(blocked=0, blockers=[ENTRY]), line(blocked=1, blockers=[ENTRY])]
     assert len(answer(queries()["Blocked"], lines)) == 1
 
 
 @pytest.mark.parametrize("group", sorted(GROUPS))
-def test_each_group_asks_its_own_logs_and_is_left_out_locally(group):
+def test_each_group_queries_its_own_logs_and_the_local_run_has_no_queries(group):
     given = config(SCEPTRE / "config" / group / "queries.yaml")["parameters"]
     logs = [Tag("stack_output", f"{group}/{worker}.yaml::LogGroup") for worker in GROUPS[group]]
     assert given == {"Name": f"pilot-light-{group}", "WorkerLogs": Tag("join", [",", logs]),

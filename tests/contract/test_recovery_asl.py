@@ -12,21 +12,21 @@ def found(planted):
 
 
 @pytest.mark.parametrize("purpose", MACHINES.values())
-def test_the_machine_keeps_to_everything(purpose):
+def test_the_recovery_machine_follows_every_rule(purpose):
     assert found(machine(purpose)) == []
 
 
 @pytest.mark.parametrize("enum,words", [("Request", SELECTED.keys()), ("Verdict", VERDICTS), ("Purpose", set(MACHINES.values()))])
-def test_both_sides_of_the_wire_have_the_same_words(enum, words):
+def test_worker_and_state_machine_use_the_same_event_names_and_fields(enum, words):
     assert {variant.lower() for variant in declared(enum)} == words
 
 
-def test_a_word_that_only_one_side_knows_is_found(tmp_path):
+def test_a_name_that_only_one_side_knows_is_found(tmp_path):
     (tmp_path / "progress.rs").write_text("pub enum Verdict {\n    /// Start.\n    Next,\n    Waiting,\n    Done,\n    Failed(Run),\n}\n")
     assert {variant.lower() for variant in declared("Verdict", tmp_path)} - VERDICTS == {"done"}
 
 
-def test_the_definition_gets_every_value_it_names():
+def test_every_placeholder_of_the_definition_is_substituted():
     assert list(substitutions(text(), document())) == []
     planted = document()
     planted["Resources"]["Failback"]["Properties"]["DefinitionSubstitutions"]["Purpose"] = "failover"
@@ -117,7 +117,7 @@ def test_a_planted_bug_is_found(mutate, said):
     assert any(said in finding for finding in said_so), said_so
 
 
-def test_the_history_has_room_to_spare():
+def test_the_longest_recovery_fits_into_the_history_of_an_execution():
     assert history(machine()) < 20_000
 
 
@@ -135,7 +135,7 @@ def restore(number):
     return resource, progress
 
 
-def test_the_state_of_200_databases_fits():
+def test_the_state_of_200_databases_fits_into_the_payload_limit():
     """The largest there is: a step that failed, with all that came before still in the state."""
     resources, progress = zip(*[restore(number) for number in range(200)])
     layers = [{"layer": layer + 1, "resources": resources[layer * 40:layer * 40 + 40]} for layer in range(5)]

@@ -37,7 +37,7 @@ def expression(state):
     return machine()["States"][state]["Parameters"]["Message.$"]
 
 
-def test_every_message_is_looked_at():
+def test_every_message_of_the_machine_is_checked():
     sent = {name: state["Parameters"]["Message.$"] for name, state in machine()["States"].items() if "Message.$" in state.get("Parameters", {})}
     assert [name for name, text in sent.items() if text.startswith("States.")] == WRITTEN
     assert {text for text in sent.values() if not text.startswith("States.")} == {"$.progress.message"}
@@ -57,11 +57,11 @@ def test_every_command_of_a_message_can_be_typed(state):
 
 
 @pytest.mark.parametrize("state", WRITTEN)
-def test_the_local_aws_formats_it_the_same(state):
+def test_the_local_aws_formats_the_message_in_the_same_way(state):
     assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
 
 
-def test_the_question_says_what_will_be_done_and_how_to_answer():
+def test_the_question_contains_the_plan_and_the_commands_to_answer():
     text = formatted(expression("Approve"), ARGUMENTS)
     approve, refuse, _ = commands(text)
     assert SUMMARY in text and "If nobody answers within 21600 seconds it ends, and nothing is changed" in text
@@ -72,7 +72,7 @@ def test_the_question_says_what_will_be_done_and_how_to_answer():
     assert refuse[refuse.index("--error") + 1] == "RecoveryRefused"
 
 
-def test_the_faults_of_a_manifest_are_a_line_each():
+def test_each_problem_of_a_manifest_has_its_own_line():
     assert FAULTS.splitlines() == [line.removeprefix("AccessDenied: ") for line in formatted(expression("NotifyFaults"), ARGUMENTS).splitlines()][2:5]
     told = machine()["States"]["Faults"]["Parameters"]["told.$"]
     failure = {"failure": {"Cause": json.dumps({"errorType": "InvalidInput", "errorMessage": FAULTS})}}
@@ -83,11 +83,11 @@ def test_the_faults_of_a_manifest_are_a_line_each():
     (("--task-output \\'\\{\\}\\'", "--task-output \\{\\}x"), "--task-output is no JSON"),
     (("--cause \\'not now\\'", "--cause \\'not now"), "a shell cannot read"),
 ])
-def test_a_planted_fault_in_a_command_is_found(change, said):
+def test_a_planted_bug_in_a_command_is_found(change, said):
     assert change[0] in expression("Approve")
     assert [finding for finding in findings(formatted(expression("Approve").replace(*change), ARGUMENTS)) if said in finding]
 
 
-def test_a_planted_fault_in_the_escaping_is_found():
+def test_a_planted_bug_in_the_escaping_is_found():
     with pytest.raises(FormatError, match="must be escaped"):
         formatted(expression("Approve").replace("\\{\\}", "{x}"), ARGUMENTS)

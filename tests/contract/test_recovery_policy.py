@@ -62,22 +62,22 @@ def places(policy):
                 yield f"{statement['Sid']}: {arn} is in any Region"
 
 
-def test_it_is_for_this_account_and_changes_are_for_this_region():
+def test_permissions_are_limited_to_this_account_and_changes_to_this_region():
     assert list(places(document())) == []
 
 
-def test_snapshots_of_refreshes_alone_can_be_deleted():
+def test_only_snapshots_of_refreshes_can_be_deleted():
     assert list(deletions(document())) == []
 
 
-def test_what_is_given_away_is_limited():
+def test_the_use_of_roles_and_keys_is_limited_by_conditions():
     by_sid = {statement["Sid"]: statement.get("Condition") for statement in statements(document())}
     assert by_sid["GiveRDSTheRoleForEnhancedMonitoring"] == {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}}
     assert by_sid["BeTheFirstToUseRDS"] == {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
     assert by_sid["TagWhatItCreates"] == {"Null": {"aws:RequestTag/PilotLightRecovery": "false"}}
 
 
-def test_every_resource_has_its_reason_beside_it():
+def test_every_wide_resource_has_its_reason_beside_it():
     lines = (SCEPTRE / "templates" / "policies-recover.yaml").read_text().splitlines()
     resources = [number for number, line in enumerate(lines) if line.strip().startswith("Resource:")]
     assert len(resources) == len(statements(document()))

@@ -43,12 +43,12 @@ def findings(all_configs):
                     if alarmed[f"{machine}Arn"] != output("recover", f"{machine}Arn"))
 
 
-def test_both_stacks_are_of_one_piece():
+def test_the_names_in_both_recovery_stacks_agree():
     assert list(findings(configs())) == []
     assert "destination-recover" in packages()
 
 
-def test_planted_mix_ups_are_found():
+def test_planted_mix_ups_of_names_are_found():
     planted = configs()
     planted["source/recover.yaml"]["parameters"]["ParameterPath"] = Tag("stack_output", "destination/parameters.yaml::Path")
     planted["destination/recover.yaml"]["parameters"]["RefreshManifest"] = Tag("stack_output", "destination/parameters.yaml::DrillManifest")
@@ -58,14 +58,14 @@ def test_planted_mix_ups_are_found():
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_as_shipped_nothing_starts_by_itself_and_nobody_is_asked(account):
+def test_the_shipped_configuration_starts_no_recovery_and_requests_no_approval(account):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
     assert {shown[f"{what}{part}"] for what in ("Drill", "Refresh") for part in ("Schedule", "Manifest")} == {"None"}
     assert (shown["RecoverApproval"], shown["FailoverName"], shown["FailbackName"], shown["DrillName"]) == (
         "NO", "dr-orchestrator-stepfunction-FAILOVER", "dr-orchestrator-stepfunction-FAILBACK", "pilot-light-drill")
 
 
-def test_a_schedule_starts_the_drills_machine_with_its_own_manifest_and_no_other():
+def test_a_schedule_starts_only_the_drill_machine_with_its_own_manifest():
     resources = template(SCEPTRE / "templates" / "recover.yaml")["Resources"]
     for what, condition in (("Drill", "DrillsOnSchedule"), ("Refresh", "RefreshesOnSchedule")):
         rule = resources[f"{what}Rule"]
@@ -78,19 +78,19 @@ def test_a_schedule_starts_the_drills_machine_with_its_own_manifest_and_no_other
 
 @pytest.mark.parametrize("text,expected", [
     ("None", "None"), ("0 3 1 * ? *", "cron(0 3 1 * ? *)"), ("rate(7 days)", "rate(7 days)"), ("cron(0 3 ? * SUN *)", "cron(0 3 ? * SUN *)")])
-def test_a_drill_may_be_as_rare_as_people_like(text, expected):
+def test_a_drill_may_have_any_frequency(text, expected):
     assert schedule(text, MANIFEST) == expected
 
 
 @pytest.mark.parametrize("value,manifest,said", [
-    ("rate(7 days)", "None", "DrillManifest: it is None, and its schedule has nothing to start"),
-    ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is no manifest"),
-    ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is no manifest"),
-    ("rate(7 days)", "[]", "DrillManifest: it is no manifest"),
-    ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes 4096"),
+    ("rate(7 days)", "None", "DrillManifest: it is None, so its schedule has nothing to start"),
+    ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", "[]", "DrillManifest: it is not a manifest"),
+    ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes at most 4096"),
     ("weekly", MANIFEST, "DrillSchedule is 'weekly': allowed are"),
 ])
-def test_a_schedule_with_nothing_to_start_is_refused_and_named(value, manifest, said):
+def test_a_schedule_without_a_valid_manifest_is_refused_by_name(value, manifest, said):
     stack = types.SimpleNamespace(name="destination/recover")
     with pytest.raises(SceptreException, match="^destination/recover: ") as refused:
         ManifestSchedule({"parameter": "DrillSchedule", "value": value, "manifest": manifest}, stack).resolve()
@@ -102,7 +102,7 @@ def alarms():
     return {name: resource["Properties"] for name, resource in resources.items()}
 
 
-def test_every_end_but_success_of_every_machine_has_its_alarm():
+def test_every_machine_has_an_alarm_on_every_end_but_success():
     watched = {(alarm["Dimensions"][0]["Value"].value, alarm["MetricName"]) for alarm in alarms().values()}
     assert watched == {(f"{machine}Arn", f"Executions{end}") for machine in MACHINES for end in ("Failed", "TimedOut", "Aborted")}
     assert len(alarms()) == len(watched)
@@ -110,7 +110,7 @@ def test_every_end_but_success_of_every_machine_has_its_alarm():
     assert len(set(names)) == len(names)
 
 
-def test_every_alarm_can_fire_on_one_execution_and_says_what_to_type():
+def test_every_alarm_can_fire_on_one_execution_and_contains_usable_commands():
     for name, alarm in alarms().items():
         assert list(unfit(alarm, DAY)) == [], name
         text = alarm["AlarmDescription"].value
@@ -120,5 +120,5 @@ def test_every_alarm_can_fire_on_one_execution_and_says_what_to_type():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
 
 
-def test_an_alarm_that_wants_two_failed_recoveries_is_found():
+def test_an_alarm_that_needs_two_failed_recoveries_is_found():
     assert list(unfit(alarms()["FailoverFailedAlarm"] | {"Threshold": 2}, DAY))

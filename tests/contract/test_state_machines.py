@@ -12,14 +12,14 @@ def worker_machine():
     return json.loads((ROOT / "statemachines" / "worker.asl.json").read_text())
 
 
-def test_names_are_read_from_the_rust_source():
+def test_error_names_are_read_from_the_rust_source():
     assert retryable_names() == {"Throttled", "Unavailable", "Conflict", "QuotaExceeded"}
     assert retryable_names() < error_names()
     assert not [name for name in error_names() if name.startswith(("States.", "Lambda.", "Runtime."))]
 
 
 @pytest.mark.parametrize("path", [path for path in MACHINES if path.name == "worker.asl.json"], ids=lambda path: path.name)
-def test_the_machine_handles_every_error(path):
+def test_the_machine_handles_every_error_of_the_workers(path):
     assert findings(json.loads(path.read_text()), error_names(), retryable_names()) == []
 
 

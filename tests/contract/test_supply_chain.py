@@ -15,7 +15,7 @@ LOCK = "boto3==1.2 \\\n    --hash=sha256:aa\npytest==9.0 ; python_version >= '3.
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_the_lock_is_what_is_asked_for(name):
+def test_the_lock_satisfies_the_requirements(name):
     assert list(findings((ROOT / f"{name}.in").read_text(), (ROOT / f"{name}.txt").read_text())) == []
 
 
@@ -26,25 +26,25 @@ def test_the_lock_is_what_is_asked_for(name):
     (WANTED, LOCK.replace("boto3==1.2", "boto3>=1.2"), ["boto3>=1.2 is not pinned"]),
     (WANTED, LOCK.replace(" \\\n    --hash=sha256:aa", ""), ["boto3==1.2 has no hash"]),
 ])
-def test_a_lock_that_is_not_is_found(wanted, lock, said):
+def test_a_lock_that_does_not_satisfy_the_requirements_is_found(wanted, lock, said):
     assert list(findings(wanted, lock)) == said
 
 
-def test_an_environment_that_is_not_the_lock_is_found():
+def test_an_environment_that_differs_from_the_lock_is_found():
     lock = "iniconfig==1.0 --hash=sha256:aa\npip-tools==7 --hash=sha256:bb\n"
     assert list(differences("iniconfig\n", lock, {"iniconfig": "1.1", "typing": "3", "pip": "23"})) == [
         "pip-tools is locked, and nothing needs it",
         "iniconfig: 1.0 is locked, 1.1 is installed", "pip-tools: 7 is locked, none is installed", "typing: none is locked, 3 is installed"]
 
 
-def test_nothing_of_a_list_is_installed_without_its_hash():
+def test_every_list_of_packages_is_installed_with_hashes():
     makefile = (ROOT / "Makefile").read_text()
     lists = re.findall(r"(?m)^.*PIP_INSTALL\).* -r (\S+).*$", makefile)
     assert lists == [f"{name}.txt" for name in LOCKS]
     assert all("--require-hashes" in line for line in makefile.splitlines() if " -r requirements" in line)
 
 
-def test_the_same_program_is_the_same_zip(tmp_path):
+def test_the_same_program_gives_the_same_zip(tmp_path):
     made = []
     for when, mode in ((2020, 0o700), (2026, 0o755)):
         path = tmp_path / f"{when}.zip"
@@ -69,7 +69,7 @@ def names(document):
     return {component["name"] for component in document["components"]}
 
 
-def test_a_bill_names_what_is_compiled_for_its_worker_and_nothing_else(document):
+def test_a_bill_of_materials_lists_exactly_the_crates_of_its_worker(document):
     assert {"aws-sdk-rds", "tokio", "pilot-light-domain"} <= names(document)
     # Of the tests, of another platform, of the command line, of another worker.
     assert not names(document) & {"proptest", "windows-sys", "clap", "destination-recover", "pilot-light-simulator"}
@@ -77,7 +77,7 @@ def test_a_bill_names_what_is_compiled_for_its_worker_and_nothing_else(document)
     assert document["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
 
 
-def test_a_bill_has_the_versions_and_checksums_of_the_lock(document):
+def test_a_bill_of_materials_has_the_versions_and_checksums_of_the_lock(document):
     lock = (ROOT / "Cargo.lock").read_text()
     for component in document["components"]:
         if component["name"].startswith("pilot-light-"):
@@ -88,7 +88,7 @@ def test_a_bill_has_the_versions_and_checksums_of_the_lock(document):
         assert component["licenses"] and component["purl"] == component["bom-ref"]
 
 
-def test_a_bills_graph_is_closed_and_the_worker_is_its_root(document):
+def test_the_graph_of_a_bill_of_materials_is_closed_with_the_worker_as_root(document):
     known = {component["bom-ref"] for component in document["components"]} | {document["metadata"]["component"]["bom-ref"]}
     graph = {node["ref"]: node["dependsOn"] for node in document["dependencies"]}
     assert graph.keys() == known and {needed for needs in graph.values() for needed in needs} <= known
@@ -101,6 +101,6 @@ def test_a_bills_graph_is_closed_and_the_worker_is_its_root(document):
     assert reached == known
 
 
-def test_a_bill_says_the_same_each_time_and_knows_the_processor(document):
+def test_a_bill_of_materials_is_reproducible_and_depends_on_the_processor(document):
     assert bill(ROOT, "source-take", "x86_64", "ab" * 32) == document
     assert names(bill(ROOT, "source-take", "arm64", "ab" * 32)) >= {"aws-sdk-rds", "tokio"}

@@ -72,12 +72,12 @@ def test_planted_bugs_in_the_configs_are_found():
     ]
 
 
-def test_each_worker_stack_is_of_one_piece():
+def test_the_names_in_each_worker_stack_agree():
     assert list(worker_references(configs(), packages())) == []
     assert sum(configured["template"]["path"] == "worker.yaml" for configured in configs().values()) == 5
 
 
-def test_a_mixed_up_worker_stack_is_found():
+def test_a_worker_stack_with_mixed_up_names_is_found():
     planted = configs()
     planted["destination/delete.yaml"]["parameters"] |= {
         "PolicyArn": Tag("stack_output", "destination/policies.yaml::Copy"), "CodeKey": Tag("worker_key", "source-delete")}
@@ -97,7 +97,7 @@ def test_a_mixed_up_worker_stack_is_found():
     assert len(list(worker_references(configs(), packages() - {"source-take"}))) == 1
 
 
-def test_the_definition_gets_every_value_it_names():
+def test_every_placeholder_of_the_definition_is_substituted():
     text, worker = worker_files()
     assert is_json(text)
     assert list(substitutions(text, worker)) == []

@@ -111,7 +111,7 @@ class Regions:
         path = self.folder / f"manifest-{self.written}.json"
         path.write_text(json.dumps(self.manifest(*layers)))
         words = [path if word == "FILE" else word for word in words]
-        return recovery.pilot_light(self.aws, *words, place=(ACCOUNT, region), tell=self.said.append)
+        return recovery.pilot_light(self.aws, *words, place=(ACCOUNT, region), show=self.said.append)
 
     def run(self, region, machine, *layers, **more):
         """Starts a manifest as `aws stepfunctions start-execution` does, and waits for its end."""

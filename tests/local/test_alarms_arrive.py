@@ -71,14 +71,14 @@ def show(story, found):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_it_arrives_and_says_what_to_type(told, name):
+def test_every_message_arrives_and_contains_usable_commands(told, name):
     _, _, text, alarm = told[name]
     for line in [alarm["AlarmDescription"]] if alarm else [unquoted(text)]:
         assert list(unusable(line)) == []
 
 
 
-def test_nothing_else_is_raised(story, told):
+def test_no_other_alarm_is_raised(story, told):
     first = min(story.at.values())
     late = {alarm["AlarmName"] for at, _, _, alarm in story.inbox.arrived if alarm and alarm["NewStateValue"] == "ALARM" and at >= first}
     assert late - EXPECTED.keys() - ALSO.keys() == set()
@@ -90,10 +90,10 @@ def test_the_message_about_a_key_names_it_its_region_and_who_did_it(story, told)
         assert said in text
 
 
-def test_an_end_is_told_too(story, told):
+def test_the_end_of_an_alarm_is_reported_too(story, told):
     name = "pilot-light-destination-recover-alarms-failover-aborted"
     story.watch.until("its end", lambda: story.inbox.first(name, story.at[name], "OK"), 120)
 
 
-def test_what_stands_in_for_aws_had_no_trouble(story, told):
+def test_no_stand_in_had_an_error(story, told):
     assert [one.problem for one in story.stand_ins] == [None] * 5

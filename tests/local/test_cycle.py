@@ -113,7 +113,7 @@ def test_a_database_that_the_pattern_leaves_out_is_left_alone(cycle):
     assert estate.points(cycle.aws, "scratch") == ([], [])
 
 
-def test_a_second_pass_finds_nothing_to_do(cycle):
+def test_a_second_run_finds_nothing_to_do(cycle):
     run(cycle, "share")
     run(cycle, "copy")
     before = cycle.world()
@@ -146,11 +146,11 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     assert (cycle.aws.step_functions.problem, cycle.aws.cloudwatch.problem) == (None, None)
 
 
-def test_the_schedule_starts_passes_by_itself(cycle):
+def test_the_schedule_starts_runs_by_itself(cycle):
     cycle.watch.until("a scheduled pass", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
-def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):
+def test_every_request_of_every_worker_is_allowed_by_its_deployed_role(cycle):
     asked, roles = deployed_roles.recorded(cycle.aws, cycle.proxy), deployed_roles.granted(cycle.aws, estate.PLACES)
     assert {worker for worker, _ in asked} == {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
     assert list(deployed_roles.findings(asked, roles)) == []
@@ -159,7 +159,7 @@ def test_every_worker_asked_for_nothing_that_its_deployed_role_may_not(cycle):
         assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
 
 
-def test_the_saved_queries_find_the_answers_in_what_was_logged(cycle):
+def test_the_saved_queries_find_their_answers_in_the_logs(cycle):
     """The local AWS has no saved queries, so they are asked here, of the real lines of the passes above."""
     why = {row["entry.subject"].split("/")[-1]: row["entry.what"] for row in asked(cycle, "LeftAlone")}
     assert why["scratch"] == "NotSelected"

@@ -117,7 +117,7 @@ def test_every_database_of_each_source_reaches_each_destination_under_its_own_ke
             (account, name) for account in SOURCES for name in DATABASES}
 
 
-def test_a_database_of_that_name_in_another_region_goes_its_own_way(many):
+def test_a_database_of_the_same_name_in_another_region_is_kept_apart(many):
     many.run(EU, "source-eu-take")
     until("a snapshot", lambda: [one["Status"] for one in many.snapshots(*EU)] == ["available"], 30)
     many.run(EU, "source-eu-share")
@@ -127,7 +127,7 @@ def test_a_database_of_that_name_in_another_region_goes_its_own_way(many):
     assert (tags(copy)["SourceSnapshotArn"], copy["KmsKeyId"]) == (taken["DBSnapshotArn"], many.of["destination-of-eu"])
 
 
-def test_a_second_pass_of_any_group_finds_nothing_to_do(many):
+def test_a_second_run_of_any_group_finds_nothing_to_do(many):
     for group, place in DESTINATIONS.items():
         assert many.run(place, f"{group}-copy")["acted"] == {}
 
@@ -139,7 +139,7 @@ def test_a_deletion_in_one_destination_keeps_the_newest_of_each_database(many):
     assert len(many.snapshots(*place)) == 4
 
 
-def test_silence_of_a_group_is_told_to_its_own_topic(many):
+def test_the_silence_of_a_group_is_reported_to_its_own_topic(many):
     queues = {group: estate.subscribe_queue(many.aws, *place, group) for group, place in DESTINATIONS.items()}
     account, region = DESTINATIONS["destination-two"]
     alarm = "pilot-light-destination-two-copy-silent"
@@ -156,12 +156,12 @@ def test_a_second_group_in_the_same_account_and_region_is_refused_before_anythin
     many.variables.write_text(json.dumps(VARIABLES | {"destination-three": VARIABLES["destination"], "artifacts": str(zips.ZIPS)}))
     stacks = lambda: {one["StackName"] for one in many.aws.client("cloudformation", ONE, "us-west-2").describe_stacks()["Stacks"]}
     before = stacks()
-    with pytest.raises(deploy.DeployError, match="/pilot-light/destination is pilot-light-destination-parameters's already: an account has one group"):
+    with pytest.raises(deploy.DeployError, match="/pilot-light/destination belongs to pilot-light-destination-parameters already: an account has only one group"):
         many.launch(ONE, "destination-three")
     assert stacks() == before
 
 
-def test_an_address_that_is_none_is_refused_in_a_groups_own_file(many):
+def test_an_invalid_email_address_is_refused_in_a_groups_own_file(many):
     notifications = many.project / "config" / "destination-two" / "notifications.yaml"
     shipped = notifications.read_text()
     notifications.write_text(shipped.replace("Email: None", "Email: somebody"))

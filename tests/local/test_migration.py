@@ -82,7 +82,7 @@ def older(tmp_path_factory):
         yield older
 
 
-def test_a_tools_snapshot_counts_and_one_without_tags_does_not(older):
+def test_a_snapshot_of_an_older_tool_counts_and_one_without_tags_does_not(older):
     before = older.world()
     report = older.pass_of("source-take")
     assert (report["planned"], report["skipped"]) == (0, {"NotDue": 2})
@@ -92,7 +92,7 @@ def test_a_tools_snapshot_counts_and_one_without_tags_does_not(older):
     assert older.world() == before
 
 
-def test_a_tools_copies_are_known_over_one_hop_and_over_two(older):
+def test_copies_of_an_older_tool_are_recognised_over_one_hop_and_over_two(older):
     assert older.pass_of("source-share", "run")["acted"] == {"share": 2}
     assert older.pass_of("destination-copy")["planned"] == 2
     source, between, destination = estate.PLACES[0], (estate.DESTINATION, estate.SOURCE_REGION), estate.PLACES[1]
@@ -106,7 +106,7 @@ def test_a_tools_copies_are_known_over_one_hop_and_over_two(older):
     assert (deletion["considered"], deletion["planned"]) == (2, 0)
 
 
-def test_what_has_no_tags_is_left_alone_until_it_is_tagged(older):
+def test_a_snapshot_without_tags_is_left_alone_until_it_is_tagged(older):
     source, destination = estate.PLACES
     older.rds(source).modify_db_snapshot_attribute(DBSnapshotIdentifier=ONICA, AttributeName="restore", ValuesToAdd=[destination[0]])
     older.copy(destination, arn(source, ONICA), ONICA, older.keys.destination)

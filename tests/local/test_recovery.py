@@ -133,14 +133,14 @@ def test_failover_back_to_the_first_region(world):
     assert world.primary(world.datastore) == EAST
 
 
-def test_the_other_region_follows_again(world):
+def test_the_other_region_gets_replicas_again(world):
     world.follow(WEST, [replica(WEST), secondary(WEST, "sales"), secondary(WEST, "stock")])
     assert world.instances(WEST)["orders-dr"]["ReadReplicaSourceDBInstanceIdentifier"] == arn(EAST, "db", "orders")
     assert list(world.snapshots(WEST).values()) == ["orders-dr"], "an Aurora switchover needs none"
     assert sorted(world.instances(WEST)) == ["orders-dr", "sales-dr-1", "stock-dr-1"]
 
 
-def test_the_secure_value_is_in_no_state(world):
+def test_secure_values_appear_in_no_state_of_an_execution(world):
     """It is resolved at every step: executions, and whoever may read them, have its path alone."""
     for region in (EAST, WEST):
         states = world.client("stepfunctions", region)
@@ -198,7 +198,7 @@ def test_a_drill_leaves_nothing_behind(world, copied):
     assert (world.instances(WEST).keys(), world.snapshots(WEST)) == before
 
 
-def test_a_refresh_swaps_or_replaces(world, copied):
+def test_a_refresh_swaps_or_replaces_its_database(world, copied):
     old = {name: world.instances(WEST)[name]["DbiResourceId"] for name in REFRESHED}
     ended = world.run(WEST, "drill", [("RefreshFromSnapshot", name, {
         "targetRegion": WEST, "crossRegion": "True", "originDB": "orders", "newDB": name, "newDBClass": "db.t4g.small", "Mode": mode,
@@ -213,7 +213,7 @@ def test_a_refresh_swaps_or_replaces(world, copied):
         "final-orders-dr", "orders-now-copy", "refreshed-staging", "refreshed-testing"]
 
 
-def test_every_time_is_measured(world, copied):
+def test_the_duration_of_every_recovery_is_measured(world, copied):
     """Of each resource and of the whole, as a metric and in a line of the log."""
     metrics = world.client("cloudwatch", WEST).list_metrics(Namespace="PilotLight", MetricName="RecoveryTime")["Metrics"]
     measured = {dimension["Value"] for metric in metrics for dimension in metric["Dimensions"] if dimension["Name"] == "Resource"}
@@ -230,7 +230,7 @@ def test_every_time_is_measured(world, copied):
     assert None not in row.values()
 
 
-def test_a_dry_run_tells_the_plan_and_changes_nothing(world):
+def test_a_dry_run_shows_the_plan_and_changes_nothing(world):
     before = world.world()
     ended = world.run(WEST, "failover", [planned(WEST, "sales")], [promote(WEST)], dry_run=True)
     assert ended.status == "SUCCEEDED"
@@ -240,7 +240,7 @@ def test_a_dry_run_tells_the_plan_and_changes_nothing(world):
     assert world.world() == before
 
 
-def test_every_fault_is_told_before_anything_is_touched(world):
+def test_every_problem_of_a_manifest_is_reported_before_anything_changes(world):
     before = world.world()
     faulty = [restore("a", MultiAZ="Flase"), ("PromoteRDSReadReplica", "b", {"RDSInstanceIdentifier": "!Import app-missing"})]
     ended = world.run(WEST, "failover", [planned(WEST, "sales"), ("PromoteRDSReadRepilca", "orders", {})], faulty)
@@ -252,7 +252,7 @@ def test_every_fault_is_told_before_anything_is_touched(world):
 
 
 @pytest.mark.parametrize("region", [EAST, WEST])
-def test_the_command_of_a_message_works_as_it_stands(world, region):
+def test_the_command_in_a_message_works_unchanged(world, region):
     """It names the Region, the parameters and the state machine, for not all are what the command line takes by itself."""
     world.run(region, "failover", [("Promote", "x", {})])
     (words,) = [words for words in commands(world.message(region, "failover cannot begin")) if words[0] == "pilot-light"]
@@ -270,7 +270,7 @@ def test_the_command_of_a_message_works_as_it_stands(world, region):
     ("failover", restore("orders-second", Port="five"), "Port"),
     ("failover", restore("orders-second", Prot="5432"), "Prot"),
 ])
-def test_what_is_out_of_place_never_begins(world, copied, machine, resource, said):
+def test_an_invalid_manifest_is_refused_before_anything_begins(world, copied, machine, resource, said):
     before = world.world()
     ended = world.run(WEST, machine, [resource])
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput"), ended.report
@@ -279,7 +279,7 @@ def test_what_is_out_of_place_never_begins(world, copied, machine, resource, sai
     assert world.world() == before
 
 
-def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, copied):
+def test_after_a_failure_the_other_resources_finish_and_the_manifest_can_be_started_again(world, copied):
     layers = [restore("encrypted"), promote(WEST)], [planned(WEST, "sales"), unplanned(WEST, "stock", AllowDataLoss="True")]
     world.aws.set_key_enabled(KEYS[WEST], False)
     with pytest.raises(recovery.RecoverError) as failed:
@@ -298,7 +298,7 @@ def test_a_failure_lets_its_neighbour_finish_and_can_be_taken_up_again(world, co
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
 
 
-def test_recovery_asked_for_nothing_that_its_deployed_roles_may_not(world):
+def test_every_request_of_a_recovery_is_allowed_by_its_deployed_roles(world):
     asked, roles = deployed_roles.recorded(world.aws, world.proxy), deployed_roles.granted(world.aws, PLACES)
     assert asked.keys() == {("destination-recover", ACCOUNT)}
     assert list(deployed_roles.findings(asked, roles)) == []

@@ -99,7 +99,7 @@ def test_a_dry_run_ends_with_the_plan_and_begins_nothing(recovery):
     assert recovery.operations() == ["validate"]
 
 
-def test_layer_after_layer_waiting_between(recovery):
+def test_layers_are_recovered_in_order_with_waits_between(recovery):
     ended = recovery.run(WAITING, WAITING, {"verdict": "next", "at": 1}, WAITING, UP)
     assert (ended.status, ended.report["verdict"], ended.report["message"]) == ("SUCCEEDED", "recovered", UP["message"])
     assert recovery.operations() == ["validate", "start", "check", "check", "start", "check"]
@@ -107,7 +107,7 @@ def test_layer_after_layer_waiting_between(recovery):
     assert recovery.message("failover done in 222222222222 us-west-2") == UP["message"]
 
 
-def test_the_worker_is_handed_what_the_contract_says(recovery):
+def test_the_worker_receives_the_input_of_its_contract(recovery):
     recovery.run(UP)
     validate, start = recovery.calls()
     assert validate["fields"] == ["execution", "input", "operation", "purpose"]
@@ -123,14 +123,14 @@ def test_each_machine_has_its_purpose(recovery):
     recovery.message("drill done")
 
 
-def test_a_failure_is_told_and_fails_the_execution(recovery):
+def test_a_failure_is_reported_and_fails_the_execution(recovery):
     failed = {"verdict": "failed", "message": "up: billing\nnot up: orders, its snapshot is gone\nnot begun: shop"}
     ended = recovery.run(WAITING, failed)
     assert (ended.status, ended.error, ended.cause) == ("FAILED", "RecoveryFailed", failed["message"])
     assert recovery.message("failover FAILED in 222222222222 us-west-2") == failed["message"]
 
 
-def test_what_passes_is_retried_for_as_long_as_it_takes(recovery):
+def test_a_passing_failure_is_retried_until_it_ends(recovery):
     errors = [{"error": name} for name in ("Throttled", "Unavailable", "Conflict", "QuotaExceeded", "Lambda.Unknown")]
     ended = recovery.run(errors[0], WAITING, *errors, *errors[:4] * 5, WAITING, UP)
     assert ended.status == "SUCCEEDED"
@@ -138,27 +138,27 @@ def test_what_passes_is_retried_for_as_long_as_it_takes(recovery):
     recovery.message("failover done")
 
 
-def test_a_worker_that_dies_is_asked_again(recovery):
+def test_a_worker_that_crashes_is_called_again(recovery):
     crash = {"error": "crash"}
     assert recovery.run(crash, WAITING, crash, crash, UP).status == "SUCCEEDED"
     assert recovery.operations() == ["validate", "start", "start", "check", "check", "check"]
     recovery.message("failover done")
 
 
-def test_what_does_not_pass_stops_it_and_says_how_to_go_on(recovery):
+def test_a_lasting_failure_ends_the_recovery_with_the_command_to_continue(recovery):
     ended = recovery.run(WAITING, {"error": "AccessDenied", "message": "restoring orders: the key is disabled"})
     assert (ended.status, ended.error, recovery.operations()) == ("FAILED", "AccessDenied", ["validate", "start", "check"])
     text = recovery.message("failover STOPPED")
     assert "waiting for orders" in text and "the key is disabled" in text and list(unusable(text)) == []
 
 
-def test_a_verdict_that_nobody_knows_stops_it(recovery):
+def test_an_unknown_verdict_ends_the_recovery(recovery):
     assert recovery.run({"verdict": "perhaps"}).error == "Internal"
     assert "both must be of one version" in recovery.message("failover STOPPED")
 
 
 @pytest.mark.parametrize("manifest", [{"StatePayload": []}, {}, ["restore"], "restore everything"])
-def test_what_is_no_manifest_is_told_line_by_line(recovery, manifest):
+def test_the_problems_of_an_invalid_manifest_are_reported_line_by_line(recovery, manifest):
     ended = recovery.watch.run("failover", event=manifest)
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
     text = recovery.message("failover cannot begin")
@@ -166,7 +166,7 @@ def test_what_is_no_manifest_is_told_line_by_line(recovery, manifest):
     assert list(unusable(text)) == []
 
 
-def test_approval_is_asked_for_and_given_with_the_command_of_the_message(recovery):
+def test_approval_is_requested_and_given_with_the_command_in_the_message(recovery):
     arn = recovery.start(UP, approval=True)
     text = recovery.message("failover waits for approval")
     assert "restore 'orders' {12 min old}\nrestore billing" in text
@@ -189,7 +189,7 @@ def test_a_refusal_changes_nothing(recovery):
     assert "nothing was changed" in text and list(unusable(text)) == []
 
 
-def test_no_answer_is_no_approval(recovery):
+def test_a_missing_answer_is_not_an_approval(recovery):
     """The same definition, but that it waits for a second."""
     deployed = recovery.states.describe_state_machine(stateMachineArn=estate.machine_arn("failover"))
     definition = json.loads(deployed["definition"])
@@ -205,7 +205,7 @@ def test_no_answer_is_no_approval(recovery):
     assert "nobody approved" in recovery.message("failover was not begun")
 
 
-def test_the_drill_is_on_its_schedule_and_the_refresh_is_off(recovery):
+def test_the_drill_has_its_schedule_and_the_refresh_has_none(recovery):
     events = recovery.aws.client("events", *PLACE)
     (rule,) = events.list_rules(NamePrefix="pilot-light-destination-recover")["Rules"]
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]

@@ -10,10 +10,10 @@ class Watch:
     """Reports as if they had been watched."""
 
     def __init__(self, **reports):
-        self.told = {name.replace("_", "-"): told for name, told in reports.items()}
+        self.found = {name.replace("_", "-"): found for name, found in reports.items()}
 
     def reports(self, name):
-        return self.told.get(name, [])
+        return self.found.get(name, [])
 
 
 def entry(what, subject, detail=""):
@@ -29,14 +29,14 @@ def seen():
         source_delete=[{"actions": [entry("delete", f"ledger-2026-01-01-10-0{n}", old) for n in (0, 1)]}])
 
 
-def test_each_reason_is_told_once_and_only_while_it_holds():
+def test_each_reason_is_shown_once_and_only_while_it_holds():
     assert report.blockers(seen()) == {"ledger": KEY}
-    assert list(report.told_of({"id": "ledger", "state": "blocked"}, seen())) == [
+    assert list(report.lines_of({"id": "ledger", "state": "blocked"}, seen())) == [
         "taken 1, shared 0, copied 0",
         "deleted in the source: 2 (2 min old, kept for 2 min)",
         f"NOT PROTECTED: {KEY}",
     ]
-    assert list(report.told_of({"id": "scratch", "state": "not selected"}, seen())) == ["nothing: InstanceNamePattern leaves it out"]
+    assert list(report.lines_of({"id": "scratch", "state": "not selected"}, seen())) == ["nothing: InstanceNamePattern leaves it out"]
 
 
 @pytest.mark.parametrize("subject,database", [
@@ -45,5 +45,5 @@ def test_each_reason_is_told_once_and_only_while_it_holds():
     ("arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-11-21-02-20", "orders"),
     ("arn:aws:rds:us-east-1:111111111111:db:orders", "orders"),
 ])
-def test_the_database_of_a_subject(subject, database):
+def test_the_database_is_read_from_every_form_of_a_subject(subject, database):
     assert report.database_of(subject) == database

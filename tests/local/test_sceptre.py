@@ -93,7 +93,7 @@ def deployed(tmp_path_factory):
 
 
 @pytest.mark.parametrize("group", PLACES)
-def test_every_stack_is_valid_and_generated(deployed, group, tmp_path):
+def test_every_stack_is_generated_and_valid(deployed, group, tmp_path):
     # Without what is not launched here, which the local AWS need not know.
     shutil.copytree(ROOT / "sceptre", tmp_path / "sceptre")
     stacks = [path for path in (tmp_path / "sceptre/config" / group).glob("*.yaml") if path.name != "config.yaml"]
@@ -113,12 +113,12 @@ def test_launching_again_changes_nothing_and_nothing_differs(deployed, group):
     assert "stacks with differences detected" not in deployed.diff(group)
 
 
-def test_a_difference_is_shown(deployed):
+def test_sceptre_diff_shows_a_difference(deployed):
     said = deployed.diff("source", source={"RetentionDays": "5m"})
     assert "1 stacks with differences detected" in said and "RetentionDays" in said
 
 
-def test_a_changed_value_changes_its_stack_alone_and_the_next_run_sees_it(deployed):
+def test_a_changed_value_changes_only_its_stack_and_the_next_run_reads_it(deployed):
     planned = lambda: deployed.watch.run("take", event={"dry_run": True}).report["planned"]
     databases = lambda: deployed.client("rds", "source").describe_db_instances()["DBInstances"]
     deployed.watch.until("the databases", lambda: {"available"} == {one["DBInstanceStatus"] for one in databases()}, 30)
@@ -127,7 +127,7 @@ def test_a_changed_value_changes_its_stack_alone_and_the_next_run_sees_it(deploy
     assert planned() == 1
 
 
-def test_a_changed_schedule_changes_its_worker_as_well(deployed):
+def test_a_changed_schedule_also_changes_its_worker(deployed):
     # The worker's own stacks, that is: its alarms follow from the schedule too.
     stacks = lambda changed: {name.partition("-")[0] for name in changed}
     assert stacks(deployed.launch("source", source={"BackupSchedule": "rate(2 hours)"})) == {"parameters", "take"}
@@ -136,7 +136,7 @@ def test_a_changed_schedule_changes_its_worker_as_well(deployed):
     assert stacks(deployed.launch("source")) == {"parameters", "take"}
 
 
-def test_a_changed_worker_changes_its_stack_alone(deployed, tmp_path):
+def test_a_changed_worker_changes_only_its_stack(deployed, tmp_path):
     shutil.copytree(zips.ZIPS, tmp_path / "zips")
     with zipfile.ZipFile(tmp_path / "zips" / "source-take" / "bootstrap.zip", "a") as zipped:
         zipped.writestr("NEW", "a later version")
@@ -145,7 +145,7 @@ def test_a_changed_worker_changes_its_stack_alone(deployed, tmp_path):
     assert deployed.launch("source") == {"take"}
 
 
-def test_a_worker_that_is_not_wanted_is_removed_and_comes_back(deployed):
+def test_a_worker_can_be_left_out_and_added_again(deployed):
     alarms = lambda: {alarm["AlarmName"] for alarm in deployed.client("cloudwatch", "source").describe_alarms(
         AlarmNamePrefix="pilot-light-source-share")["MetricAlarms"]}
     rules = lambda: deployed.client("events", "source").list_rules(NamePrefix="pilot-light-source-share")["Rules"]
@@ -165,7 +165,7 @@ def test_a_worker_that_is_not_wanted_is_removed_and_comes_back(deployed):
     ("launch", "destination", "KmsKeyDestination", ARN.format("us-west-2", "111111111111"), "the key belongs to account 111111111111"),
     ("launch", "destination", "SourceAccounts", "REQUIRED", "must be 12-digit account ids"),
 ])
-def test_what_cannot_work_stops_before_anything_is_changed(deployed, command, group, name, value, said):
+def test_an_invalid_value_stops_a_launch_before_anything_is_changed(deployed, command, group, name, value, said):
     before = deployed.stacks(*PLACES[group])
     with pytest.raises(deploy.DeployError) as refused:
         deployed.say(command, group, *(["-y"] if command == "launch" else []), **{group: {name: value, "RtoTarget": "1m"}})
@@ -173,7 +173,7 @@ def test_what_cannot_work_stops_before_anything_is_changed(deployed, command, gr
     assert deployed.stacks(*PLACES[group]) == before
 
 
-def test_a_first_launch_with_bad_values_leaves_nothing_behind_and_tells_them_all(deployed):
+def test_a_first_launch_with_invalid_values_reports_all_of_them_and_leaves_nothing_behind(deployed):
     bad = {"DestinationAccount": EMPTY, "BackupSchedule": "rate(30 seconds)", "RetentionDays": "0"}
     with pytest.raises(deploy.DeployError) as refused:
         deployed.say("launch", "source", "-y", account=EMPTY, source=bad)
@@ -181,7 +181,7 @@ def test_a_first_launch_with_bad_values_leaves_nothing_behind_and_tells_them_all
     assert deployed.stacks(EMPTY, "us-east-1") == []
 
 
-def test_a_key_of_ours_in_the_wrong_region_stops_before_the_parameters_are_changed(deployed):
+def test_an_own_key_in_the_wrong_region_stops_a_launch_before_the_parameters_are_changed(deployed):
     # Its ARN is another stack's output, and so is known only on the way: that stack stands then, and nothing else is touched.
     before = deployed.stacks(*PLACES["destination"])
     with pytest.raises(deploy.DeployError, match="the key is in eu-west-1; give a key in us-east-1"):
@@ -189,7 +189,7 @@ def test_a_key_of_ours_in_the_wrong_region_stops_before_the_parameters_are_chang
     assert deployed.stacks(*PLACES["destination"]) == before
 
 
-def test_what_is_deleted_leaves_bucket_keys_and_snapshots_and_can_be_launched_again(deployed):
+def test_deleted_stacks_leave_bucket_keys_and_snapshots_and_can_be_launched_again(deployed):
     deployed.watch.run("take")
     deployed.watch.until("a snapshot", lambda: all(estate.points(deployed.aws, name)[0] for name in ("orders", "billing")), 30)
     deployed.watch.run("share")

@@ -27,7 +27,7 @@ NOW = 1000
     (SILENCE, [(NOW - 179, 1)], "OK"),
     (SILENCE, [(NOW - 181, 1)], "ALARM"),
 ])
-def test_an_alarm_is_in_the_state_that_its_metric_asks_for(alarm, points, expected):
+def test_the_state_of_an_alarm_follows_from_its_metric(alarm, points, expected):
     assert state(alarm, points, NOW) == expected
 
 
@@ -42,11 +42,11 @@ BEFORE = ("Enabled", "policy", True)
     (("Enabled", "policy", False), ["DisableKeyRotation"]),
     (("Disabled", "another", False), ["DisableKey", "PutKeyPolicy", "DisableKeyRotation"]),
 ])
-def test_what_became_of_a_key_names_the_calls_that_did_it(after, calls):
+def test_the_api_calls_are_inferred_from_the_changes_of_a_key(after, calls):
     assert list(cloudtrail.calls(BEFORE, after)) == calls
 
 
-def test_the_way_back_is_no_attack():
+def test_undoing_an_attack_is_not_reported_as_an_attack():
     assert list(cloudtrail.calls(("Disabled", "policy", False), BEFORE)) == []
 
 

@@ -25,7 +25,7 @@ def copy(rds, source, target="copy", **options):
     )
 
 
-def test_what_is_not_there(simulator):
+def test_a_missing_resource_is_refused_with_awss_code(simulator):
     simulator.database()
     simulator.snapshot("a")
     rds = simulator.client()
@@ -40,7 +40,7 @@ def test_what_is_not_there(simulator):
     assert code(rds.create_db_snapshot, **ask) == ("DBInstanceNotFound", 404)
 
 
-def test_what_is_there_already(simulator):
+def test_an_existing_resource_is_refused_with_awss_code(simulator):
     simulator.database()
     simulator.snapshot("a")
     rds = simulator.client()
@@ -51,7 +51,7 @@ def test_what_is_there_already(simulator):
     assert code(rds.create_db_instance, **ask) == ("DBInstanceAlreadyExists", 400)
 
 
-def test_states_that_do_not_allow_it(simulator):
+def test_an_action_is_refused_in_a_state_that_does_not_allow_it(simulator):
     simulator.database()
     simulator.settings(snapshot_seconds="3600")
     simulator.snapshot("a")
@@ -85,7 +85,7 @@ def test_both_quotas_have_one_code_and_two_messages(simulator):
     assert "copies" in message and "manual" not in message
 
 
-def test_sharing_limits(simulator):
+def test_sharing_is_refused_beyond_awss_limits(simulator):
     simulator.database("plain")
     simulator.database("secret", StorageEncrypted=True)
     for name in ["plain", "secret"]:
@@ -97,7 +97,7 @@ def test_sharing_limits(simulator):
     assert code(lambda: simulator.share("plain", "12345")) == ("InvalidParameterValue", 400)
 
 
-def test_keys_that_cannot_be_used(simulator):
+def test_a_key_that_cannot_be_used_is_refused(simulator):
     ours = simulator.key("ours")
     theirs, west = simulator.key("theirs", OTHER), simulator.key("west", OTHER, WEST)
     simulator.database(StorageEncrypted=True, KmsKeyId=ours)
@@ -118,7 +118,7 @@ def test_keys_that_cannot_be_used(simulator):
     assert code(rds.restore_db_instance_from_db_snapshot, **ask) == ("InvalidParameterCombination", 400)
 
 
-def test_parameters_that_aws_does_not_take(simulator):
+def test_a_parameter_that_aws_does_not_accept_is_refused(simulator):
     simulator.database(DeletionProtection=True)
     arn = simulator.snapshot("a")
     simulator.share("a", OTHER)
@@ -148,7 +148,7 @@ def test_an_unknown_action_has_awss_own_error_shape(simulator):
     "key, expected",
     [("AKIAIOSFODNN7EXAMPLE", ("InvalidClientTokenId", 403)), ("12345678901", ("InvalidClientTokenId", 403))],
 )
-def test_only_accounts_are_let_in(simulator, key, expected):
+def test_credentials_that_are_not_an_account_are_refused(simulator, key, expected):
     assert code(simulator.client(key).describe_db_instances) == expected
 
 
@@ -161,7 +161,7 @@ def raw(simulator, body, headers=None, path="/"):
         return error.code, error.read().decode()
 
 
-def test_requests_that_no_sdk_makes(simulator):
+def test_a_malformed_request_is_refused(simulator):
     scope = f"{OURS}/20260101/{EAST}/rds/aws4_request"
     signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
     for body, headers, path, status, expected in [

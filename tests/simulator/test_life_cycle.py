@@ -9,7 +9,7 @@ def only(rds, name):
     return rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]
 
 
-def test_an_instance_and_its_snapshot_show_that_they_are_in_progress(simulator):
+def test_an_unfinished_instance_and_snapshot_show_their_progress(simulator):
     simulator.settings(instance_seconds="3600")
     created = simulator.database()
     assert created["DBInstanceStatus"] == "creating"
@@ -28,7 +28,7 @@ def test_an_instance_and_its_snapshot_show_that_they_are_in_progress(simulator):
     assert not times & snapshot.keys()
 
 
-def test_a_complete_snapshot_tells_its_times_and_a_copy_keeps_those_of_the_data(simulator):
+def test_a_finished_snapshot_shows_its_times_and_a_copy_keeps_the_time_of_the_data(simulator):
     simulator.database()
     source = simulator.snapshot("a")
     simulator.share("a", OTHER)

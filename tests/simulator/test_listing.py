@@ -42,13 +42,13 @@ def test_instances_are_paged_too(simulator):
 @pytest.mark.parametrize(
     "ask", [{"MaxRecords": 19}, {"MaxRecords": 101}, {"Marker": "nonsense"}, {"SnapshotType": "x"}]
 )
-def test_pages_and_types_that_aws_does_not_know_are_refused(simulator, ask):
+def test_an_unknown_marker_or_snapshot_type_is_refused(simulator, ask):
     with pytest.raises(ClientError) as refusal:
         simulator.client().describe_db_snapshots(**ask)
     assert refusal.value.response["Error"]["Code"] == "InvalidParameterValue"
 
 
-def test_filters(simulator):
+def test_filters_select_snapshots_as_aws_does(simulator):
     simulator.database("orders")
     simulator.database("payments", Engine="mysql")
     for name, database in [("a", "orders"), ("b", "orders"), ("c", "payments")]:
@@ -92,7 +92,7 @@ def test_shared_snapshots_are_seen_by_arn_without_tags_and_only_by_those_they_ar
     assert own["TagList"] == [{"Key": "CreatedBy", "Value": "x"}]
 
 
-def test_public_snapshots_are_everybodys(simulator):
+def test_public_snapshots_are_visible_to_every_account(simulator):
     simulator.database()
     arn = simulator.snapshot("a")
     simulator.share("a", "all")

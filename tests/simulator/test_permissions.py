@@ -23,7 +23,7 @@ def test_a_client_is_recorded_by_its_application_name_and_anybody_else_as_a_pers
     assert needed(simulator) == [("pilot-light-source-take", "rds:DescribeDBInstances", "db:*")]
 
 
-def test_what_is_not_there_is_not_asked_for(simulator):
+def test_a_missing_resource_needs_no_permission(simulator):
     rds = simulator.client()
     with pytest.raises(rds.exceptions.DBSnapshotNotFoundFault):
         rds.delete_db_snapshot(DBSnapshotIdentifier="nothing")

@@ -14,7 +14,7 @@ def code(call, **ask):
     return caught.value.response["Error"]["Code"]
 
 
-def test_keys_are_described_and_switched_through_kms(simulator):
+def test_keys_are_described_enabled_and_disabled_through_kms(simulator):
     arn = simulator.key("ours", users=[OTHER])
     kms = simulator.client(OURS, EAST, "kms")
     described = kms.describe_key(KeyId="ours")["KeyMetadata"]
@@ -32,7 +32,7 @@ def test_keys_are_described_and_switched_through_kms(simulator):
     )
 
 
-def test_the_default_key_is_there_once_it_was_used(simulator):
+def test_the_default_key_exists_after_its_first_use(simulator):
     kms = simulator.client(OURS, EAST, "kms")
     assert code(kms.describe_key, KeyId="alias/aws/rds") == "NotFoundException"
     created = simulator.database(StorageEncrypted=True)
@@ -40,7 +40,7 @@ def test_the_default_key_is_there_once_it_was_used(simulator):
     assert (described["Arn"], described["KeyManager"]) == (created["KmsKeyId"], "AWS")
 
 
-def test_the_world_and_its_calls_can_be_looked_at(simulator):
+def test_the_world_and_its_calls_can_be_read(simulator):
     key = simulator.key("ours", users=[OTHER])
     simulator.database(StorageEncrypted=True, KmsKeyId=key)
     arn = simulator.snapshot("a", Tags=[{"Key": "k", "Value": "v"}])
@@ -68,7 +68,7 @@ def test_the_world_and_its_calls_can_be_looked_at(simulator):
     assert [call["action"] for call in calls["latest"]][-1] == "DescribeDBSnapshots"
 
 
-def test_settings_change_and_wrong_ones_are_refused(simulator):
+def test_settings_can_be_changed_and_invalid_ones_are_refused(simulator):
     status, settings = simulator.admin("settings", {"copy_seconds": "3..6", "quota": 5})
     assert (status, settings["copy_seconds"], settings["quota"]) == (200, "3..6", 5)
     assert simulator.admin("settings") == (200, settings)
@@ -84,7 +84,7 @@ def test_settings_change_and_wrong_ones_are_refused(simulator):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_one_line_and_leaves_quietly(number):
+def test_the_program_prints_one_line_and_ends_cleanly(number):
     process, _ = serve()
     process.send_signal(number)
     rest, _ = process.communicate(timeout=10)
@@ -94,13 +94,13 @@ def test_it_says_one_line_and_leaves_quietly(number):
 @pytest.mark.parametrize(
     "options", [["--port", "x"], [], ["--port", "0", "--copy-seconds", "9..1"], ["--port", "0", "--what"]]
 )
-def test_wrong_use_is_told_and_exits_with_2(options):
+def test_wrong_usage_is_reported_and_exits_with_2(options):
     done = subprocess.run([str(binary()), "serve", *options], capture_output=True, text=True, timeout=10)
     assert (done.returncode, done.stdout) == (2, "")
     assert "error:" in done.stderr
 
 
-def test_a_port_that_is_taken_is_told_and_exits_with_1():
+def test_a_port_in_use_is_reported_and_exits_with_1():
     process, url = serve()
     done = subprocess.run(
         [str(binary()), "serve", "--port", url.rsplit(":", 1)[1]], capture_output=True, text=True, timeout=10

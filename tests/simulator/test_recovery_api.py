@@ -70,7 +70,7 @@ def test_a_replica_across_regions_is_created_and_promoted(simulator):
     assert code(west.create_db_instance_read_replica, **follow) == state
 
 
-def test_a_replica_of_the_same_region_goes_by_its_name(simulator):
+def test_a_replica_in_the_same_region_is_listed_by_name(simulator):
     simulator.database(BackupRetentionPeriod=7)
     rds = simulator.client()
     rds.create_db_instance_read_replica(DBInstanceIdentifier="near", SourceDBInstanceIdentifier="orders")
@@ -94,7 +94,7 @@ def test_an_instance_is_renamed_at_once_or_not_at_all(simulator):
     assert instance(rds, "old")["DbiResourceId"] == before
 
 
-def test_describe_runs_behind_as_long_as_it_is_told_to(simulator):
+def test_describe_shows_the_old_state_for_the_configured_lag(simulator):
     simulator.database(BackupRetentionPeriod=7)
     rds = simulator.client()
     rds.create_db_instance_read_replica(DBInstanceIdentifier="near", SourceDBInstanceIdentifier="orders")
@@ -106,7 +106,7 @@ def test_describe_runs_behind_as_long_as_it_is_told_to(simulator):
     assert told["ReadReplicaSourceDBInstanceIdentifier"] == "orders"
 
 
-def test_a_restored_instance_is_as_it_was_asked_for(simulator):
+def test_a_restored_instance_has_the_requested_settings(simulator):
     simulator.database(Engine="mysql")
     simulator.snapshot("a")
     rds = simulator.client()
@@ -180,7 +180,7 @@ def world(rds):
     return found, members
 
 
-def test_a_cluster_its_instance_and_its_final_snapshot(simulator):
+def test_a_cluster_can_be_created_and_deleted_with_a_final_snapshot(simulator):
     rds = simulator.client()
     made = aurora(
         simulator, EAST, "sales", MasterUsername="root", MasterUserPassword="secret-secret", Port=5433,
@@ -219,7 +219,7 @@ def test_clusters_are_paged(simulator):
     assert [len(page["DBClusters"]) for page in pages] == [20, 20, 5]
 
 
-def test_a_global_cluster_from_its_creation_to_its_end(simulator):
+def test_a_global_cluster_can_be_created_switched_over_failed_over_and_deleted(simulator):
     east, west = simulator.client(), simulator.client(OURS, WEST)
     primary = aurora(simulator, EAST, "sales")
     east.create_global_cluster(GlobalClusterIdentifier="world", SourceDBClusterIdentifier=primary)
@@ -250,7 +250,7 @@ def test_a_global_cluster_from_its_creation_to_its_end(simulator):
     assert other.describe_global_clusters()["GlobalClusters"] == []
 
 
-def test_an_empty_global_cluster_and_its_refusals(simulator):
+def test_an_empty_global_cluster_refuses_invalid_requests(simulator):
     rds = simulator.client()
     ask = {"GlobalClusterIdentifier": "world", "Engine": "aurora-mysql"}
     rds.create_global_cluster(**ask)
@@ -302,7 +302,7 @@ def test_a_global_datastore_fails_over(simulator):
     assert code(west.describe_users) == ("InvalidAction", 400)
 
 
-def test_the_world_tells_of_everything(simulator):
+def test_the_dump_of_the_world_contains_every_resource(simulator):
     aurora(simulator, EAST, "sales")
     simulator.client().create_global_cluster(
         GlobalClusterIdentifier="world", SourceDBClusterIdentifier=arn(EAST, "cluster", "sales")

@@ -133,7 +133,7 @@ fn judged(
     };
     // The first term is the interval before the snapshot. Only the time from the snapshot's beginning on counts here.
     let interval = sum.terms.first().map_or(TimeDelta::zero(), |term| term.time);
-    match (configuration.obstacle(sum.total() - interval), proposal::weigh(cadence, rpo, conditions)) {
+    match (configuration.obstacle(sum.total() - interval), proposal::evaluate(cadence, rpo, conditions)) {
         (Some(obstacle), _) => Judged::Unlimited(obstacle),
         (None, Some(proposal)) => Judged::Limited(Box::new(proposal)),
         (None, None) => Judged::Unlimited("copies accumulate without limit".to_owned()),

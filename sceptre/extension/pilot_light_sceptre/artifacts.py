@@ -1,7 +1,7 @@
-"""What a worker stack needs in the artifacts bucket, under a name made from its contents.
+"""The files of a worker stack in the artifacts bucket, each under a key made from its contents.
 
-The keys are pure (diff and validate may ask for them); only the hook uploads. The hash covers what the zip holds,
-not the zip: time stamps and compression do not redeploy an unchanged worker.
+The resolvers only compute keys, so diff and validate can use them. Only the hook uploads. The hash covers the contents of the zip, not the
+zip file, so that time stamps and compression do not redeploy an unchanged worker.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class DefinitionKey(Resolver):
 
 
 class UploadArtifacts(Hook):
-    """`!upload_artifacts {worker: source-take, definition: worker.asl.json}`: uploads what is not there yet."""
+    """`!upload_artifacts {worker: source-take, definition: worker.asl.json}`: uploads the files that the bucket lacks."""
 
     def run(self):
         bucket = self.stack.parameters["ArtifactsBucket"]
@@ -62,11 +62,11 @@ class UploadArtifacts(Hook):
 
 
 def refuse_other_processor(stack, path, architecture):
-    """Lambda takes a program of the other processor, and then every run fails."""
+    """Raises SceptreException for a zip built for the other processor. Lambda would accept that zip, and every run would fail."""
     with zipfile.ZipFile(path) as zipped:
         built = processor_of(zipped.read("bootstrap"))
     if built not in (None, architecture):
-        raise SceptreException(f"{stack}: Architecture is {architecture}, and {os.path.relpath(path)} was built for {built}: "
+        raise SceptreException(f"{stack}: Architecture is {architecture}, but {os.path.relpath(path)} was built for {built}: "
                                f"change Architecture in parameters.yaml, or run: make package ARCH={architecture}")
 
 

@@ -1,7 +1,7 @@
-"""What cannot work in a group's parameters, as findings: one for each parameter, with its value and what is allowed.
+"""The check of a group's parameters: one problem for each parameter that cannot work, with its value and the allowed values.
 
-What a single value may look like is the template's to say (AllowedPattern and its like), and is read from there. Here is besides only
-what the workers refuse as well (shared/domain/src/policy), so that it stops a deployment and not the first run. Pure: no AWS, no Sceptre.
+The form of a single value is checked against the template (AllowedPattern and the like). The other rules here are rules of the workers too
+(shared/domain/src/policy), so that a bad value stops the deployment instead of the first run. Nothing here needs AWS or Sceptre.
 """
 
 import re
@@ -15,17 +15,18 @@ LONGEST = 3653 * 86400
 MOST_ACCOUNTS = 20
 MACHINES = ("FailoverName", "FailbackName", "DrillName")
 KEY = re.compile(r"arn:[^:]+:kms:([^:]+):([0-9]{12}):key/.+")
-# The workers' engine has none of these; it finds in linear time what it finds at all.
+# The workers' regular expressions run in linear time and so have none of these.
 PYTHON_ONLY = re.compile(r"\(\?(?:<?[=!]|P=|\()|(?<!\\)(?:\\\\)*\\[1-9]")
 
-# What is no pattern to either engine. Theirs takes more than Python's (\p{L}, (?<name>…)), and has the last word.
+# Errors of Python's engine that are errors of the workers' engine too. The workers' engine accepts more (\p{L}, (?<name>…)), so all other
+# errors are left to it.
 BROKEN = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat", "bad escape (end of pattern)")
 
 
-def faults(declared, given, place):
-    """["Name is 'value': what is allowed", …] of the values `given` against a template's `declared` parameters, in its order.
+def problems(declared, given, place):
+    """["Name is 'value': the allowed values", …] for the values `given` that do not fit a template's `declared` parameters, in its order.
 
-    `place` is the (account, Region) that is deployed to. A value that is no text is not known yet, and is not judged.
+    `place` is the (account, Region) of the deployment. A value that is not text is not known yet and is not checked.
     """
     found = {name: f"there is no such parameter: the names are {', '.join(declared)}" for name in given if name not in declared}
     for name, parameter in declared.items():
@@ -43,28 +44,28 @@ def faults(declared, given, place):
 
 
 def shown(value):
-    """A value as a message shows it: manifests are long."""
+    """A value as a message shows it. Manifests are long, so it is cut."""
     return "not given" if value is None else repr(value if len(value) <= 120 else value[:119] + "…")
 
 
 def refusal(parameter, value):
-    """What the template itself allows instead of the value, or None if it takes it."""
-    said = parameter.get("ConstraintDescription")
+    """The values that the template itself allows instead of this one, or None if it accepts this one."""
+    rule = parameter.get("ConstraintDescription")
     allowed = [str(one) for one in parameter.get("AllowedValues", [])]
     values = value.split(",") if parameter.get("Type") == "CommaDelimitedList" else [value]
     for one in values:
         if allowed and one not in allowed:
-            return said or f"must be one of {', '.join(allowed)}"
+            return rule or f"must be one of {', '.join(allowed)}"
         if "AllowedPattern" in parameter and not re.fullmatch(parameter["AllowedPattern"], one):
-            return said or f"must match {parameter['AllowedPattern']}"
+            return rule or f"must match {parameter['AllowedPattern']}"
         if len(one) < int(parameter.get("MinLength", 0)):
-            return said or f"must have {parameter['MinLength']} characters or more"
+            return rule or f"must have {parameter['MinLength']} characters or more"
     if parameter.get("Type") == "Number":
-        return said_of_number(parameter, value)
+        return refusal_of_number(parameter, value)
     return None
 
 
-def said_of_number(parameter, value):
+def refusal_of_number(parameter, value):
     low, high = (float(parameter.get(name, default)) for name, default in (("MinValue", "-inf"), ("MaxValue", "inf")))
     try:
         return None if low <= float(value) <= high else f"must be a number from {low:g} to {high:g}"
@@ -73,7 +74,7 @@ def said_of_number(parameter, value):
 
 
 def semantics(known, place):
-    """(name, what is allowed) of known values that are well written and cannot work."""
+    """(name, allowed values) of known values that are well-formed and cannot work."""
     yield from schedules(known)
     yield from durations(known)
     yield from patterns(known)
@@ -115,7 +116,7 @@ def patterns(known):
             re.compile(value)
         except re.error as error:
             if error.msg.startswith(BROKEN):
-                yield name, f"it is no regular expression: {error}"
+                yield name, f"it is not a regular expression: {error}"
         if PYTHON_ONLY.search(value):
             yield name, "look-around, back-references and conditions are not available; write it without them"
 
@@ -134,7 +135,7 @@ def keys(known, place):
         for database, arn in whose:
             key_region, owner = KEY.fullmatch(arn).groups()
             if owner != account:
-                yield name, f"the key belongs to account {owner}; give a key of this account, {account}, which the other one cannot touch"
+                yield name, f"the key belongs to account {owner}; give a key of this account, {account}, out of reach of the other account"
             elif wanted and key_region != wanted:
                 yield name, f"the key is in {key_region}; give a key in {wanted}"
             elif databases.count(database) > 1:
@@ -151,13 +152,13 @@ def accounts(known, place):
         if not listed(name):
             yield name, f"give the id of the other account, or set {otherwise} to FALSE"
         elif account in listed(name):
-            yield name, f"{account} is this account itself; give the other one, or set {otherwise} to FALSE"
+            yield name, f"{account} is this account itself; give the other account, or set {otherwise} to FALSE"
         elif len(listed(name)) > MOST_ACCOUNTS:
             yield name, f"give {MOST_ACCOUNTS} accounts at most"
     if "CrossAccountCopy" in known and not crosses and {"SourceRegionOverride", "DestinationRegion"} <= known.keys():
         given = lambda name: own_region if known[name] in ("NO", "None", "false") else known[name]
         if given("SourceRegionOverride") == given("DestinationRegion"):
-            yield "DestinationRegion", "with CrossAccountCopy=FALSE the copies must go to another Region than the snapshots'"
+            yield "DestinationRegion", "with CrossAccountCopy=FALSE it must be another Region than the Region of the snapshots"
 
 
 def is_true(value):
@@ -165,8 +166,8 @@ def is_true(value):
 
 
 def names(known):
-    """State machines of one account and Region need names of their own."""
+    """Each state machine of an account and Region needs a name of its own."""
     for position, name in enumerate(MACHINES):
         for other in MACHINES[:position]:
             if name in known and known[name] == known.get(other):
-                yield name, f"{other} is the same; each state machine needs a name of its own"
+                yield name, f"{other} has the same value; each state machine needs a name of its own"

@@ -1,6 +1,6 @@
-"""EventBridge schedule expressions: their one true spelling and the longest gap between two runs.
+"""EventBridge schedule expressions: their normal form and the longest gap between two runs.
 
-It knows nothing of Sceptre or alarms; schedules.py does.
+Sceptre and alarms are left to schedules.py.
 """
 
 import calendar
@@ -13,25 +13,25 @@ UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 MONTHS = {name: i + 1 for i, name in enumerate(
     "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split())}
 WEEKDAYS = {name: i + 1 for i, name in enumerate("SUN MON TUE WED THU FRI SAT".split())}
-# Long enough for every yearly pattern; what is rarer is refused anyway.
+# Long enough for every yearly pattern. Rarer schedules are refused anyway.
 HORIZON_DAYS = 800
 START = datetime.date(2027, 1, 1)
 
 
 class ScheduleError(ValueError):
-    """A schedule that EventBridge, or an alarm on its silence, could not use."""
+    """The error for a schedule that EventBridge, or an alarm on its silence, could not use."""
 
 
 def normalise(text):
-    """The full expression for `text`, which may be six bare cron fields as older tools had them."""
+    """The full expression for `text`, which may be six bare cron fields as in older tools."""
     text = " ".join(str(text).split())
     rate = RATE.match(text)
     if rate:
         number, unit = int(rate.group(1)), rate.group(2)
-        # EventBridge insists on the singular for 1 and the plural for the rest.
+        # EventBridge requires the singular for 1 and the plural for other numbers.
         return f"rate({number} {unit}{'' if number == 1 else 's'})"
     if text.startswith("rate"):
-        raise ScheduleError("a rate reads like rate(5 minutes) or rate(1 hour)")
+        raise ScheduleError("a rate has the form rate(5 minutes) or rate(1 hour)")
     cron = CRON.match(text)
     fields = (cron.group(1) if cron else text).split()
     if len(fields) != 6:
@@ -53,7 +53,7 @@ def longest_cron_gap(fields):
     """Seconds of the longest pause between two runs of six cron fields (UTC)."""
     minute, hour, day, month, weekday, year = fields
     if year != "*":
-        raise ScheduleError("the year must be *: a schedule that ends would leave silence behind it")
+        raise ScheduleError("the schedule stops firing for good after its last year; use * as the year")
     if (day == "?") == (weekday == "?"):
         raise ScheduleError("exactly one of day-of-month and day-of-week must be ?")
     minutes = numbers(minute, 0, 59, {})
@@ -62,14 +62,14 @@ def longest_cron_gap(fields):
     days = [d for d in (START + datetime.timedelta(n) for n in range(HORIZON_DAYS))
             if d.month in months and day_matches(d, day, weekday)]
     if len(days) < 2:
-        raise ScheduleError("it hardly ever runs")
+        raise ScheduleError("it runs less than twice in two years; use a more frequent schedule")
     within = max((b - a for a, b in zip(times, times[1:])), default=0)
     nights = max((b - a).days for a, b in zip(days, days[1:])) * 86400
     return max(within, nights - times[-1] + times[0])
 
 
 def numbers(field, low, high, names):
-    """The sorted values a field of numbers stands for."""
+    """The sorted values of a field of numbers."""
     values = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
@@ -82,7 +82,7 @@ def numbers(field, low, high, names):
         if step and not (step.isdigit() and int(step) > 0):
             raise ScheduleError(f"{part!r}: the step must be a number above 0")
         if start > end:
-            raise ScheduleError(f"{part!r}: the range runs backwards")
+            raise ScheduleError(f"{part!r}: the range must not end before it begins")
         values.update(range(start, end + 1, int(step) if step else 1))
     return sorted(values)
 
@@ -95,7 +95,7 @@ def number(text, low, high, names):
 
 
 def day_matches(date, day, weekday):
-    """Whether the date fits the day-of-month and day-of-week fields (L, W and # included)."""
+    """True if the date matches the day-of-month and day-of-week fields, including L, W and #."""
     last = calendar.monthrange(date.year, date.month)[1]
     if day != "?":
         if day == "L":

@@ -1,6 +1,6 @@
 """Durations as users write them (30m, 1h, 7d; a bare number is hours), in seconds for alarms.
 
-The workers read the same text themselves and say what is wrong with it; here it must only not be misread.
+The workers read the same text themselves and report its problems. Here it only must not be misread.
 """
 
 import re
@@ -12,7 +12,7 @@ UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400, "": 3600}
 
 
 class DurationSeconds(Resolver):
-    """Argument: {parameter: name the user knows, value: its value}."""
+    """Argument: {parameter: the name that the user knows, value: its value}."""
 
     def resolve(self):
         value = self.argument["value"]
@@ -25,5 +25,5 @@ class DurationSeconds(Resolver):
 def seconds(text):
     match = re.fullmatch(r"([1-9][0-9]*)([mhd]?)", str(text), re.ASCII)
     if match is None:
-        raise ValueError("allowed are whole minutes, hours or days such as 30m, 1h or 7d; a bare number is hours")
+        raise ValueError("allowed are whole minutes, hours or days such as 30m, 1h or 7d; a bare number means hours")
     return int(match.group(1)) * UNIT_SECONDS[match.group(2)]

@@ -1,7 +1,7 @@
 """`make group`: one more stack group, for another Region of an account or for another destination.
 
-What people edit is copied, everything else is a link to the original, so that a later version reaches every group. Whether a group gets in
-another one's way is for validation.py, which sees the account.
+The files that people edit are copied. All other files are links to the original, so that a later version reaches every group. Conflicts
+with other groups are left to validation.py, which sees the account.
 """
 
 import argparse
@@ -28,28 +28,29 @@ def main(arguments=None):
         print(f"make group: {error}", file=sys.stderr)
         return 2
     folder = given.config / given.name
-    print(f"{folder} stands. Edit {folder}/parameters.yaml and notifications.yaml, then, in sceptre/ and with that account's credentials:\n"
+    print(f"{folder} has been made. Edit {folder}/parameters.yaml and notifications.yaml.\n"
+          f"Then, in sceptre/ and with that account's credentials:\n"
           f"  sceptre launch {given.name} -y")
     return 0
 
 
 def make(config, name, origin, region, source_region=""):
-    """Makes the group `name` out of the group `origin`, in another Region.
+    """Makes the group `name` from the group `origin`, in another Region.
 
-    Raises ValueError for what cannot be made; then nothing was.
+    Raises ValueError if it cannot be made. Then nothing has been changed.
     """
     model, folder = config / origin, config / name
     if not NAME.fullmatch(name):
-        raise ValueError(f"NAME is {name!r}: give lower-case letters, digits and hyphens, 40 at most, a letter first")
+        raise ValueError(f"NAME is {name!r}: give at most 40 lower-case letters, digits and hyphens, beginning with a letter")
     if not (model / "config.yaml").is_file():
-        raise ValueError(f"FROM is {origin!r}: {model} is no group; give source or destination")
+        raise ValueError(f"FROM is {origin!r}: {model} is not a group; give source or destination")
     if folder.exists():
         raise ValueError(f"NAME is {name!r}: {folder} exists already")
     text = (model / "config.yaml").read_text()
     follows = "source_region:" in text
     if bool(source_region) != follows:
         raise ValueError("SOURCE_REGION: give the Region that the snapshots are copied from" if follows else
-                         f"SOURCE_REGION is {source_region!r}: {origin} has none; leave it out")
+                         f"SOURCE_REGION is {source_region!r}: the group {origin} has no source Region; leave it out")
     for label, value in (("REGION", region), ("SOURCE_REGION", source_region or region)):
         if not REGION.fullmatch(value):
             raise ValueError(f"{label} is {value!r}: give a Region such as eu-west-1")
@@ -63,7 +64,7 @@ def make(config, name, origin, region, source_region=""):
 
 
 def with_values(text, **values):
-    """A config.yaml with other values; its comments and anchors stay."""
+    """A config.yaml with other values. Its comments and anchors are kept."""
     for key, value in values.items():
         text = re.sub(rf"^({key}:(?: &\w+)?) .*$", rf"\1 {value}", text, flags=re.M)
     return text

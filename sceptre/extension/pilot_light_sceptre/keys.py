@@ -1,4 +1,4 @@
-"""The key ARNs inside `KmsKey…` parameters, for policies that name each key.
+"""The key ARNs in `KmsKey…` parameters, for policies that name each key.
 
 A value is None, an ARN, or a list such as ARN,orders=OTHER-ARN.
 """
@@ -7,7 +7,7 @@ from sceptre.resolvers import Resolver
 
 
 class KeyArns(Resolver):
-    """Argument: a list of such values. The ARNs in all of them, or None."""
+    """The ARNs in all of several such values, or None. Argument: the list of values."""
 
     def resolve(self):
         return ",".join(key_arns(self.argument)) or "None"

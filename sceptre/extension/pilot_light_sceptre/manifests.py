@@ -1,6 +1,6 @@
-"""The schedules of drills and refreshes: off unless both a schedule and the manifest it starts with are given.
+"""The schedules of drills and refreshes. Each is off unless both a schedule and its manifest are given.
 
-The manifest's contents are the worker's to judge; here it must only be one, so that no schedule starts with nothing to do.
+The worker validates the contents of a manifest. Here it only must be a manifest, so that no schedule starts without work to do.
 """
 
 import json
@@ -10,12 +10,12 @@ from sceptre.resolvers import Resolver
 
 from .cron import ScheduleError, normalise
 
-# CloudFormation takes no longer parameter.
+# The longest parameter that CloudFormation accepts, in bytes.
 LONGEST = 4096
 
 
 class ManifestSchedule(Resolver):
-    """Argument: {parameter: name the user knows, value: its value, manifest: the manifest}. The schedule, or None."""
+    """The schedule, or None. Argument: {parameter: the name that the user knows, value: its value, manifest: the manifest}."""
 
     def resolve(self):
         name = self.argument["parameter"]
@@ -28,7 +28,7 @@ class ManifestSchedule(Resolver):
 
 
 def schedule(text, manifest):
-    """The full schedule expression for `text`, or None, where there is none."""
+    """The full schedule expression for `text`, or None where there is no schedule."""
     if text == "None":
         return "None"
     expression = normalise(text)
@@ -37,14 +37,14 @@ def schedule(text, manifest):
 
 
 def check(manifest):
-    """Raises ValueError for what cannot be a manifest."""
+    """Raises ValueError for a text that cannot be a manifest."""
     if manifest == "None":
-        raise ValueError("it is None, and its schedule has nothing to start: give a manifest, or None for the schedule")
+        raise ValueError("it is None, so its schedule has nothing to start: give a manifest, or None for the schedule")
     if len(manifest.encode()) > LONGEST:
-        raise ValueError(f"it has {len(manifest.encode())} bytes: CloudFormation takes {LONGEST}; start larger ones yourself")
+        raise ValueError(f"it has {len(manifest.encode())} bytes: CloudFormation takes at most {LONGEST}; start a larger manifest by hand")
     try:
         layers = json.loads(manifest)["StatePayload"]
     except (ValueError, KeyError, TypeError):
         layers = None
     if not isinstance(layers, list) or not layers:
-        raise ValueError('it is no manifest: that is JSON such as {"StatePayload":[{"layer":1,"resources":[…]}]}')
+        raise ValueError('it is not a manifest: give JSON such as {"StatePayload":[{"layer":1,"resources":[…]}]}')

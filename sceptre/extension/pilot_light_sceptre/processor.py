@@ -7,7 +7,7 @@ LITTLE_ENDIAN = 1
 
 
 def processor_of(program):
-    """x86_64, arm64 or unknown for a Linux program; None for what is none (the local run on another system has such)."""
+    """x86_64, arm64 or unknown for a Linux program, and None for other files. The local run on another system has such files."""
     if not program.startswith(ELF) or len(program) < 20:
         return None
     machine = int.from_bytes(program[18:20], "little" if program[5] == LITTLE_ENDIAN else "big")

@@ -1,7 +1,7 @@
-"""Schedules and the alarms whose time follows from them.
+"""Schedules, and the periods of the alarms that follow from them.
 
-A schedule and the alarm on its silence must be computed together, else the alarm can never fire
-(window shorter than CloudWatch's limits allow) or never stops (window shorter than the pause between two runs).
+A schedule and the alarm on its silence must be computed together. Otherwise the alarm can never fire (a window longer than CloudWatch's
+limits allow), or it never stops (a window shorter than the pause between two runs).
 """
 
 from sceptre.exceptions import SceptreException
@@ -12,38 +12,38 @@ from .cron import ScheduleError, longest_gap, normalise
 HOUR = 3600
 # CloudWatch: period x evaluation periods is at most 7 days (for periods of an hour or more).
 LONGEST_WINDOW = 7 * 24 * HOUR
-# One hour for a run that needs all its retries, one because periods are whole hours of the clock.
+# One hour for a run that needs all its retries, and one hour because periods are whole hours of the clock.
 MARGIN_HOURS = 2
 
 
 def silence(expression):
     """(period, evaluation periods) of the silence alarm for a full schedule expression.
 
-    Up to an hour between runs: three missed runs. Longer: the longest pause and two hours.
+    With up to an hour between runs, the window is three missed runs. With more, it is the longest pause and two hours.
     """
     gap = longest_gap(expression)
     if gap <= HOUR:
         return -(-gap // 60) * 60, 3
     periods = -(-gap // HOUR) + MARGIN_HOURS
     if periods * HOUR > LONGEST_WINDOW:
-        raise ScheduleError("more than 6 days can pass between two runs, longer than CloudWatch can watch")
+        raise ScheduleError("more than 6 days can be between two runs, longer than CloudWatch can monitor; use a more frequent schedule")
     return HOUR, periods
 
 
 def age(expression):
     """(period, evaluation periods) of the alarm on the age that each run measures.
 
-    It looks back as far as the silence alarm does: so far there is always a measurement, if all is well. Where that is
-    three short periods it is one long one here, so that the first measurement beyond the target is enough.
+    It looks back as far as the silence alarm. If all is well, there is always a measurement within that time. Where the silence alarm has
+    three short periods, this one has one long period, so that the first measurement beyond the target is enough.
     """
     period, periods = silence(expression)
     return (period, periods) if period == HOUR and periods > 3 else (period * periods, 1)
 
 
 def shared_silence(values):
-    """silence() of the most frequent of several schedules that start one state machine, each None if it is off.
+    """silence() of the most frequent of several schedules that start one state machine. A schedule that is off is None.
 
-    (0, 1), for no alarm, where none is on or even that one comes more seldom than CloudWatch can watch.
+    (0, 1), which means no alarm, where no schedule is on or even the most frequent one is less frequent than CloudWatch can monitor.
     """
     expressions = [normalise(value) for value in values if value != "None"]
     try:
@@ -53,7 +53,7 @@ def shared_silence(values):
 
 
 class _Schedule(Resolver):
-    """Argument: {parameter: name the user knows, value: its value}."""
+    """Argument: {parameter: the name that the user knows, value: its value}."""
 
     def expression(self):
         value = self.argument["value"]
@@ -67,42 +67,42 @@ class _Schedule(Resolver):
 
 
 class ScheduleExpression(_Schedule):
-    """The schedule as EventBridge wants it."""
+    """The schedule in EventBridge's form."""
 
     def resolve(self):
         return self.expression()
 
 
 class _Silence(_Schedule):
-    """Argument: as above, or {several: their values} for optional schedules of one state machine."""
+    """Argument: as for _Schedule, or {several: their values} for the optional schedules of one state machine."""
 
     def silence(self):
         return shared_silence(self.argument["several"]) if "several" in self.argument else silence(self.expression())
 
 
 class SilencePeriod(_Silence):
-    """Seconds of one period of the silence alarm."""
+    """The length of one period of the silence alarm, in seconds."""
 
     def resolve(self):
         return str(self.silence()[0])
 
 
 class SilencePeriods(_Silence):
-    """How many silent periods raise the alarm."""
+    """The number of silent periods that raise the alarm."""
 
     def resolve(self):
         return str(self.silence()[1])
 
 
 class AgePeriod(_Schedule):
-    """Seconds of one period of the alarm on the age of recovery points."""
+    """The length of one period of the alarm on the age of recovery points, in seconds."""
 
     def resolve(self):
         return str(age(self.expression())[0])
 
 
 class AgePeriods(_Schedule):
-    """How many periods without a good age raise that alarm."""
+    """The number of periods without a good age that raise that alarm."""
 
     def resolve(self):
         return str(age(self.expression())[1])

@@ -1,7 +1,8 @@
-"""The hook that lets no command begin on a group of which a value cannot work.
+"""The hook that stops every command on a group that has an invalid value.
 
-It looks at what people write: every value of every stack of the group that is no other stack's output. Those are checked by CloudFormation
-itself, and by this hook where a stack asks for it once they are known. What is allowed is in the templates and in checks.py.
+It checks the values that people write: every value of every stack of the group that is not the output of another stack. CloudFormation
+itself checks outputs. For stacks that request it, this hook also checks them once they are known. The rules are in the templates and in
+checks.py.
 """
 
 import posixpath
@@ -12,57 +13,57 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
-from .checks import faults
+from .checks import problems
 
 STACKS = {}
 VERDICTS = {}
 LOCK = threading.Lock()
-# What one account and Region has once only, as the outputs of the parameter stacks show it.
+# The outputs of the parameter stacks whose values must be unique in an account and Region.
 ONLY_ONCE = ("Path", "FailoverName", "FailbackName", "DrillName")
 
 
 class CheckParameters(Hook):
-    """`!check_parameters group` checks what is written in the whole group, once; `!check_parameters stack` one stack, with all it reads."""
+    """`!check_parameters group` checks the written values of a whole group, once. `!check_parameters stack` checks all values of one stack."""
 
     def setup(self):
-        # Sceptre shares a group's hooks between its stacks: each must be known by itself before the first of them runs.
+        # Sceptre shares a group's hooks between its stacks. So each stack must be recorded before the first hook runs.
         STACKS[self.stack.name] = self.stack
 
     def run(self):
         if self.argument == "stack":
-            return refuse(self.stack.name, stack_faults(self.stack, self.stack.parameters, account_of(self.stack)))
+            return refuse(self.stack.name, stack_problems(self.stack, self.stack.parameters, account_of(self.stack)))
         group = posixpath.dirname(self.stack.name)
         with LOCK:
             if group not in VERDICTS:
                 account = account_of(self.stack)
-                VERDICTS[group] = [fault for stack in stacks_of(group) for fault in written_faults(stack, account)]
+                VERDICTS[group] = [problem for stack in stacks_of(group) for problem in written_problems(stack, account)]
         refuse(group, VERDICTS[group])
 
 
 def refuse(name, found):
     if found:
-        raise SceptreException(f"{name}: {len(found)} of the parameters cannot be used, and nothing was changed: {'; '.join(found)}")
+        raise SceptreException(f"{name}: {len(found)} of the parameters cannot be used, so nothing was changed: {'; '.join(found)}")
 
 
 def stacks_of(group):
     return [STACKS[name] for name in sorted(STACKS) if posixpath.dirname(name) == group and not STACKS[name].ignore]
 
 
-def written_faults(stack, account):
-    """What is wrong with what people wrote for a stack, and with whom it would get in the way of."""
+def written_problems(stack, account):
+    """The problems of the values that people wrote for a stack, and its conflicts with other groups."""
     given = {name: value if isinstance(value, Resolver) else as_text(value) for name, value in stack.config.get("parameters", {}).items()}
-    found = stack_faults(stack, given, account)
+    found = stack_problems(stack, given, account)
     if not found and "Path" in template_of(stack).get("Outputs", {}):
         found = collisions(stack, given)
-    return [f"{stack.name}: {fault}" for fault in found]
+    return [f"{stack.name}: {problem}" for problem in found]
 
 
-def stack_faults(stack, given, account):
-    return faults(template_of(stack).get("Parameters", {}), given, (account, stack.region))
+def stack_problems(stack, given, account):
+    return problems(template_of(stack).get("Parameters", {}), given, (account, stack.region))
 
 
 def collisions(stack, given):
-    """Other groups' stacks in this account and Region that hold what this group needs for itself."""
+    """The conflicts with other groups' stacks in this account and Region over values that must be unique."""
     template = template_of(stack)
     outputs = {name: template["Outputs"][name]["Value"] for name in ONLY_ONCE if name in template["Outputs"]}
     mine = {name: value if isinstance(value, str) else given.get(name, template["Parameters"].get(name, {}).get("Default"))
@@ -72,7 +73,8 @@ def collisions(stack, given):
         if other["StackName"] == stack.external_name or "Path" not in theirs or not other["StackName"].startswith(stack.project_code):
             continue
         if theirs["Path"] == mine["Path"]:
-            yield f"{mine['Path']} is {other['StackName']}'s already: an account has one group of a kind in a Region; give another Region"
+            yield (f"{mine['Path']} belongs to {other['StackName']} already: "
+                   "an account has only one group of a kind in a Region; give another Region")
             continue
         yield from (f"{name} is {mine[name]!r}: {other['StackName']} has a state machine of that name here; give another name"
                     for name in ONLY_ONCE[1:] if mine[name] in [theirs.get(one) for one in ONLY_ONCE[1:]])
@@ -96,7 +98,7 @@ def account_of(stack):
 
 
 def as_text(value):
-    """A value as Sceptre hands it on."""
+    """A value as Sceptre passes it to the template."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, (str, list)) else str(value)

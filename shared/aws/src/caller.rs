@@ -1,15 +1,17 @@
-//! Whose credentials these are, for programs that people run; a Lambda function knows it from its own ARN.
+//! The account of the credentials, for programs that people run.
+//!
+//! A Lambda function takes its account from its own ARN instead.
 
 use aws_config::SdkConfig;
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::ids::AccountId;
 
 use crate::convert::required;
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
 const ACTION: &str = "GetCallerIdentity";
 
-/// The account of the credentials.
+/// Reads the account of the credentials.
 pub(crate) async fn account(config: &SdkConfig) -> Result<AccountId, GatewayError> {
     let sts = aws_sdk_sts::Client::new(config);
     let answer = sts.get_caller_identity().send().await.map_err(of_sdk(ACTION))?;
@@ -24,7 +26,7 @@ mod tests {
     use crate::testing::Canned;
 
     #[tokio::test]
-    async fn the_account_is_told_and_a_refusal_names_the_action() {
+    async fn the_account_is_read_and_a_refusal_names_the_action() {
         let answer = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111111111111</Account>\
                       </GetCallerIdentityResult></GetCallerIdentityResponse>";
         let account = Canned::new([(200, answer)]).cloud().account().await;

@@ -1,6 +1,7 @@
-//! One configuration, one connection pool, and the clients made from them, per Region and on demand.
+//! The clients of all services. They share one configuration and one connection pool, and are made for each Region on
+//! demand.
 //!
-//! Where the configuration comes from is the bootstrap's matter (workers) or [`crate::AwsCloud`]'s (programs).
+//! The bootstrap reads the configuration of a worker. [`crate::AwsCloud`] reads that of a program that a person runs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,15 +18,15 @@ use aws_types::sdk_config::Builder;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
-use crate::paced::{End, Lane};
+use crate::rds::paced_call::{End, Lane};
 
-/// RDS answers describes in well under 10 s and accepts a copy within 20 s; a call that takes longer is lost.
+/// RDS answers a describe call in well under 10 s and accepts a copy within 20 s. A call that takes longer is lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(25);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// With all retries; leaves a worker two thirds of its 300 s for the rest and for its report.
+/// The limit of a call with all its retries. It leaves a worker two thirds of its 300 s for other work and its report.
 const CALL_TIMEOUT: Duration = Duration::from_secs(100);
-/// Back-off doubles from 1 s to 20 s: 8 attempts ride out about a minute of throttling.
+/// The back-off doubles from 1 s to 20 s, so 8 attempts last through about a minute of throttling.
 const MAX_ATTEMPTS: u32 = 8;
 
 /// The clients of one process.
@@ -36,12 +37,12 @@ pub(crate) struct Clients {
     end: End,
 }
 
-/// The clients and remembered facts of one Region.
+/// The clients of one Region, and the facts about it that the process remembers.
 #[derive(Debug)]
 pub(crate) struct Regional {
     pub(crate) region: Region,
     pub(crate) rds: aws_sdk_rds::Client,
-    /// The same without the SDK's retries, for calls that [`crate::paced`] sends.
+    /// The RDS client without the SDK's retries, for the calls that [`crate::rds::paced_call`] sends.
     pub(crate) paced_rds: aws_sdk_rds::Client,
     lane: Lane,
     config: SdkConfig,
@@ -66,12 +67,12 @@ impl Clients {
         &self.config
     }
 
-    /// When the run's calls must have begun.
+    /// The time after which the run may not begin a call.
     pub(crate) fn end(&self) -> &End {
         &self.end
     }
 
-    /// The clients of `region`, made at the first call.
+    /// The clients of `region`. They are made at the first call.
     pub(crate) fn regional(&self, region: &Region) -> Arc<Regional> {
         let mut known = lock(&self.regional);
         let make = || Arc::new(Regional::new(&self.config, region));
@@ -97,7 +98,7 @@ impl Regional {
         }
     }
 
-    /// What calls to RDS go by here.
+    /// The order and the pace of the calls to RDS in this Region.
     pub(crate) fn lane(&self) -> &Lane {
         &self.lane
     }
@@ -110,8 +111,8 @@ impl Regional {
         self.elasticache.get_or_init(|| aws_sdk_elasticache::Client::new(&self.config))
     }
 
-    /// The quota as last read. It holds for 12 questions, an hour of passes every 5 minutes: a quota that was
-    /// raised must not stay unseen for as long as Lambda keeps the process.
+    /// The quota as it was last read. It serves 12 requests, the one that read it included. That is an hour of runs at
+    /// an interval of 5 minutes. A raised quota must not stay unseen for as long as Lambda keeps the process.
     pub(crate) fn remembered_quota(&self) -> Option<u32> {
         let mut quota = lock(&self.quota);
         let known = quota.as_mut()?;
@@ -123,20 +124,20 @@ impl Regional {
         *lock(&self.quota) = Some(Quota { max, uses_left: 11 });
     }
 
-    /// The default key, once there is one: it never changes.
+    /// The default key, as soon as it exists. It never changes after that.
     pub(crate) fn default_key(&self) -> &OnceLock<KmsKeyArn> {
         &self.default_key
     }
 }
 
-/// What every client is made with, whoever brings Region and credentials.
+/// The settings of every client. The caller adds Region and credentials.
 pub(crate) fn base_config() -> Builder {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .retry_config(retries())
         .timeout_config(timeouts())
         .http_client(http_client())
-        // A thousand data are some 200 KB inside one Region; compressing them costs more than it saves.
+        // A thousand data points are about 200 KB, sent within one Region. Compressing them costs more than it saves.
         .disable_request_compression(true)
 }
 
@@ -158,7 +159,7 @@ pub(crate) fn http_client() -> SharedHttpClient {
     HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }
 
-/// A panic in another thread leaves these maps whole, so a poisoned lock is taken as it is.
+/// Locks `mutex`. A panic in another thread leaves these values complete, so a poisoned lock is safe to use.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,6 @@
-//! AWS as one worker in one account sees it, over the SDKs.
+//! AWS over the SDKs, as one worker in one account sees it.
+//!
+//! The calls to each service are in files of their own.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -20,7 +22,7 @@ use crate::{caller, exports, metrics, parameters};
 
 /// AWS as one worker sees it: RDS and ElastiCache in any Region, parameters and exports at home, metrics.
 ///
-/// Clients are made when they are first asked for, share one connection pool, and are kept.
+/// Each client is made at its first use and then kept. All clients share one connection pool.
 #[derive(Debug)]
 pub struct AwsCloud {
     clients: Arc<Clients>,
@@ -33,7 +35,7 @@ pub struct AwsCloud {
 }
 
 impl AwsCloud {
-    /// The cloud of a worker at home in `region` whose parameters are below `parameter_path`.
+    /// The cloud of a worker whose home is `region` and whose parameters are below `parameter_path`.
     pub(crate) fn new(config: SdkConfig, region: &Region, parameter_path: &str) -> Self {
         Self {
             home: config.to_builder().region(SdkRegion::new(region.to_string())).build(),
@@ -46,11 +48,11 @@ impl AwsCloud {
         }
     }
 
-    /// The cloud for a program run by a person: credentials and Region as the AWS tools find them (environment,
-    /// profile, web identity, instance), and the Region that was found; absent if none was.
+    /// The cloud for a program that a person runs, and its Region. Credentials and Region come from the sources that the
+    /// AWS tools use: environment, profile, web identity, instance. The result is `None` if no source gives a Region.
     ///
     /// # Errors
-    /// If what was found is no Region.
+    /// If the value that was found is not a Region.
     pub async fn from_environment(
         parameter_path: &str,
         region: Option<&Region>,
@@ -71,22 +73,22 @@ impl AwsCloud {
         Ok(Some((Self::new(config, &region, parameter_path), region)))
     }
 
-    /// The account of the credentials, by one call of `GetCallerIdentity`.
+    /// Reads the account of the credentials with one call of `GetCallerIdentity`.
     ///
     /// # Errors
-    /// What AWS said.
+    /// If AWS refuses or does not answer, or if its answer is malformed.
     pub async fn account(&self) -> Result<AccountId, GatewayError> {
         caller::account(&self.home).await
     }
 
-    /// Step Functions in the Region of this cloud.
+    /// Step Functions in the home Region of this cloud.
     #[must_use]
     pub fn executions(&self) -> Executions {
         Executions::new(&self.home)
     }
 
     fn last(&self) -> MutexGuard<'_, Option<Parameters>> {
-        // A panic elsewhere leaves them whole.
+        // A panic in another thread leaves the parameters complete.
         self.last_parameters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,7 @@
-//! What RDS describes, as the domain's types.
+//! The conversion of RDS's descriptions into the domain's types.
 //!
-//! A missing or malformed field is an error that names it and its resource, never a default; a status that
-//! nobody knows is kept as it is.
+//! A missing or malformed field is an error that names the field and its resource. No required field has a default. An unknown
+//! status is kept as it is, for the domain to judge.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -15,9 +15,9 @@ use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags::Tags;
 
-use crate::errors;
+use crate::sdk_error;
 
-/// A DB instance.
+/// Converts a DB instance.
 pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Database, GatewayError> {
     let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
     let fields = Fields { action, resource: name };
@@ -32,7 +32,7 @@ pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Databa
     })
 }
 
-/// A DB snapshot, our own or shared with us.
+/// Converts a DB snapshot of our own account, or one that is shared with it.
 pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapshot, GatewayError> {
     let name = found.db_snapshot_arn.as_deref().or(found.db_snapshot_identifier.as_deref());
     let fields = Fields { action, resource: name.unwrap_or("a DB snapshot without ARN") };
@@ -53,14 +53,14 @@ pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapsh
     })
 }
 
-/// A value that must be there.
+/// Returns the value of a field that must be present.
 pub(crate) fn required<T>(
     action: &'static str,
     resource: &str,
     field: &str,
     value: Option<T>,
 ) -> Result<T, GatewayError> {
-    value.ok_or_else(|| errors::missing(action, resource, field))
+    value.ok_or_else(|| sdk_error::missing(action, resource, field))
 }
 
 /// The fields of one resource in one answer.
@@ -75,7 +75,7 @@ impl Fields<'_> {
     }
 
     pub(crate) fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
-        errors::malformed(self.action, self.resource, field, why)
+        sdk_error::malformed(self.action, self.resource, field, why)
     }
 
     pub(crate) fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {
@@ -90,7 +90,7 @@ impl Fields<'_> {
         self.required(field, value)?.parse().map_err(|why| self.malformed(field, why))
     }
 
-    /// RDS leaves out an optional field or sends it empty.
+    /// Parses an optional field. If it has no value, RDS omits it or sends it empty.
     pub(crate) fn optional<T: FromStr<Err: Display>>(
         &self,
         field: &str,
@@ -106,12 +106,12 @@ impl Fields<'_> {
     ) -> Result<Option<Instant>, GatewayError> {
         let convert = |time: DateTime| {
             Instant::from_timestamp(time.secs(), time.subsec_nanos())
-                .ok_or_else(|| self.malformed(field, "a time out of range"))
+                .ok_or_else(|| self.malformed(field, "the time is out of range"))
         };
         value.map(convert).transpose()
     }
 
-    /// The key of an encrypted resource; none of an unencrypted one.
+    /// The key of an encrypted resource. An unencrypted resource has none.
     fn key(
         &self,
         field: &str,
@@ -122,7 +122,7 @@ impl Fields<'_> {
         encrypted.then(|| self.parsed("KmsKeyId", key)).transpose()
     }
 
-    /// A tag's value may be left out: AWS documents a tag without value as an empty one.
+    /// The tags of a resource. A tag may lack a value: AWS documents that such a tag has an empty value.
     pub(crate) fn tags(&self, tags: &[Tag]) -> Result<Tags, GatewayError> {
         let pair = |tag: &Tag| {
             let key = self.text("Key of a tag", tag.key())?;
@@ -162,7 +162,7 @@ mod tests {
             .kms_key_id(KEY)
     }
 
-    fn told<T>(result: Result<T, GatewayError>) -> (GatewayErrorKind, String, String) {
+    fn error_of<T>(result: Result<T, GatewayError>) -> (GatewayErrorKind, String, String) {
         let error = result.err().unwrap();
         (error.kind, error.code, error.message)
     }
@@ -181,12 +181,12 @@ mod tests {
         for (field, without) in cases {
             let result = snapshot("DescribeDBSnapshots", without(whole_snapshot()).build());
             let message = format!("{SNAPSHOT} has no {field}");
-            assert_eq!(told(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
+            assert_eq!(error_of(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
         }
         let anonymous = whole_snapshot().set_db_snapshot_arn(None).build();
         let message = "a DB snapshot without ARN has no DBSnapshotArn".to_owned();
         let expected = (GatewayErrorKind::Unexpected, "missing field".to_owned(), message);
-        assert_eq!(told(snapshot("DescribeDBSnapshots", anonymous)), expected);
+        assert_eq!(error_of(snapshot("DescribeDBSnapshots", anonymous)), expected);
     }
 
     #[test]
@@ -203,23 +203,23 @@ mod tests {
         for (field, without) in cases {
             let result = instance("DescribeDBInstances", without(whole_instance()).build());
             let message = format!("orders has no {field}");
-            assert_eq!(told(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
+            assert_eq!(error_of(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
         }
     }
 
     #[test]
-    fn what_is_malformed_is_named_with_the_reason() {
+    fn a_malformed_field_is_named_with_the_reason() {
         let odd = whole_snapshot().kms_key_id("alias/mine").build();
-        let (_, code, message) = told(snapshot("DescribeDBSnapshots", odd));
+        let (_, code, message) = error_of(snapshot("DescribeDBSnapshots", odd));
         assert_eq!(code, "malformed field");
         assert!(
-            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is no KMS key ARN")),
+            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is not a valid KMS key ARN")),
             "{message}"
         );
 
         let late = whole_snapshot().snapshot_create_time(DateTime::from_secs(i64::MAX)).build();
-        let (_, _, message) = told(snapshot("DescribeDBSnapshots", late));
-        assert_eq!(message, format!("SnapshotCreateTime of {SNAPSHOT}: a time out of range"));
+        let (_, _, message) = error_of(snapshot("DescribeDBSnapshots", late));
+        assert_eq!(message, format!("SnapshotCreateTime of {SNAPSHOT}: the time is out of range"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Starting an execution of a state machine and looking at it, for programs that people run.
+//! Executions of a state machine: their start and their current state, for programs that people run.
 //!
-//! What the states say to each other is the state machine's and its worker's matter.
+//! The meaning of inputs and outputs is defined by the state machine and its worker.
 
 use aws_config::SdkConfig;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
@@ -9,46 +9,46 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::GatewayError;
 use serde_json::Value;
 
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
-/// A turn of waiting and looking is nine events, a state that is tried again some more.
+/// The number of events to read. One round of waiting and checking writes nine events. A repeated state adds some.
 const LATEST: i32 = 100;
 
 /// Step Functions in one account and Region.
 #[derive(Debug, Clone)]
 pub struct Executions(aws_sdk_sfn::Client);
 
-/// An execution as it stands.
+/// The current state of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Execution {
-    /// Whether it goes on, and how it ended.
+    /// Running, or the way in which it ended.
     pub state: ExecutionState,
-    /// When it began.
+    /// The time of its start.
     pub began: Instant,
-    /// When it ended.
+    /// The time of its end; absent while it runs.
     pub ended: Option<Instant>,
     /// Its input.
     pub input: Value,
-    /// The state that it entered last.
+    /// The name of the state that it entered last.
     pub at: Option<String>,
-    /// The newest outputs of its tasks and states, newest first, as far as they are JSON.
+    /// The latest outputs of its tasks and states that are JSON, newest first.
     pub said: Vec<Value>,
 }
 
-/// Whether an execution goes on.
+/// Running, or the way in which an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExecutionState {
-    /// It goes on.
+    /// It is running.
     Running,
-    /// It ended well, with this output.
+    /// It ended successfully, with this output.
     Succeeded(Value),
-    /// It failed, timed out or was stopped: AWS's word for it, the error's name, and why.
+    /// It failed, timed out or was stopped.
     Failed {
-        /// `FAILED`, `TIMED_OUT` or `ABORTED`.
+        /// AWS's status: `FAILED`, `TIMED_OUT` or `ABORTED`.
         how: String,
-        /// The error's name.
+        /// The name of the error.
         error: String,
-        /// Why.
+        /// The cause of the error, as AWS states it.
         cause: String,
     },
 }
@@ -58,19 +58,20 @@ impl Executions {
         Self(aws_sdk_sfn::Client::new(config))
     }
 
-    /// Starts an execution of `machine` (an ARN) and gives its ARN. While one of this name and input runs, it is that one.
+    /// Starts an execution of `machine` (an ARN) and returns the ARN of the execution. If an execution with this name
+    /// and input is already running, the ARN is that of the running one.
     ///
     /// # Errors
-    /// What AWS said.
+    /// If AWS refuses or does not answer.
     pub async fn start(&self, machine: &str, name: &str, input: &Value) -> Result<String, GatewayError> {
         let request = self.0.start_execution().state_machine_arn(machine).name(name).input(input.to_string());
         request.send().await.map(|started| started.execution_arn).map_err(of_sdk("StartExecution"))
     }
 
-    /// How an execution (an ARN) stands.
+    /// Reads the current state of an execution (an ARN).
     ///
     /// # Errors
-    /// What AWS said.
+    /// If AWS refuses or does not answer, or if its answer is malformed.
     pub async fn look(&self, execution: &str) -> Result<Execution, GatewayError> {
         const ACTION: &str = "DescribeExecution";
         let found =
@@ -89,7 +90,7 @@ impl Executions {
         };
         let time = |field, time: DateTime| {
             Instant::from_timestamp(time.secs(), time.subsec_nanos())
-                .ok_or_else(|| malformed(ACTION, execution, field, "a time out of range"))
+                .ok_or_else(|| malformed(ACTION, execution, field, "the time is out of range"))
         };
         let ended = found.stop_date.map(|at| time("stopDate", at)).transpose()?;
         let events = self.latest_events(execution).await?;
@@ -98,7 +99,7 @@ impl Executions {
             began: time("startDate", found.start_date)?,
             ended,
             input: parsed(found.input)
-                .ok_or_else(|| malformed(ACTION, execution, "input", "it is no JSON"))?,
+                .ok_or_else(|| malformed(ACTION, execution, "input", "it is not JSON"))?,
             at: events.iter().find_map(entered).map(str::to_owned),
             said: events
                 .iter()
@@ -108,7 +109,7 @@ impl Executions {
         })
     }
 
-    /// Newest first.
+    /// The latest events, newest first.
     async fn latest_events(&self, execution: &str) -> Result<Vec<HistoryEvent>, GatewayError> {
         let request = self.0.get_execution_history().execution_arn(execution).reverse_order(true);
         let page = request.max_results(LATEST).include_execution_data(true).send().await;
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_execution_is_started_under_its_name() {
+    async fn an_execution_is_started_with_its_name_and_input() {
         let canned = Canned::new([(200, format!(r#"{{"executionArn":"{ARN}","startDate":1.7e9}}"#))]);
         let started = executions(&canned).start("machine", "x", &json!({"a": 1})).await;
         assert_eq!(started, Ok(ARN.to_owned()));
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_told_where_it_stands_and_what_was_said_newest_first() {
+    async fn a_running_execution_shows_its_last_state_and_its_outputs_newest_first() {
         let described = format!(
             r#"{{"executionArn":"{ARN}","stateMachineArn":"m","status":"RUNNING","startDate":1767225600,"input":"{{}}"}}"#
         );
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_with_its_cause() {
+    async fn a_failed_execution_shows_its_error_and_cause() {
         let described = format!(
             r#"{{"executionArn":"{ARN}","stateMachineArn":"m","status":"FAILED","startDate":1767225600,"stopDate":1767225700,
                 "input":"{{}}","error":"RecoveryFailed","cause":"orders"}}"#
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_does_not_exist_is_named_by_awss_code() {
+    async fn an_execution_that_does_not_exist_is_a_not_found_error() {
         let refusal = r#"{"__type":"ExecutionDoesNotExist","message":"Execution Does Not Exist"}"#;
         let error = executions(&Canned::new([(400, refusal)])).look(ARN).await.unwrap_err();
         assert_eq!((error.action, error.kind), ("DescribeExecution", GatewayErrorKind::NotFound));

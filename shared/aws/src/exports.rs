@@ -1,15 +1,17 @@
-//! The exports of CloudFormation's stacks, which a manifest names as `!Import NAME`.
+//! The exports of CloudFormation stacks. A manifest refers to an export as `!Import NAME`.
+//!
+//! The recovery worker replaces each reference with the value of its export.
 
 use std::collections::BTreeMap;
 
 use pilot_light_domain::aws::error::GatewayError;
 
 use crate::convert::required;
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
 const ACTION: &str = "ListExports";
 
-/// All exports of the client's Region, by name.
+/// Reads the values of all exports in the client's Region, by name.
 pub(crate) async fn read(
     cloudformation: &aws_sdk_cloudformation::Client,
 ) -> Result<BTreeMap<String, String>, GatewayError> {
@@ -56,13 +58,13 @@ mod tests {
         let expected = [("orders-instance", "orders"), ("shop-cluster", "shop")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(canned.cloud().exports().await, Ok(expected));
-        let asked = "Action=ListExports&Version=2010-05-15";
-        assert_eq!(canned.sent(), [asked.to_owned(), format!("{asked}&NextToken=t")]);
+        let request = "Action=ListExports&Version=2010-05-15";
+        assert_eq!(canned.sent(), [request.to_owned(), format!("{request}&NextToken=t")]);
         assert_eq!(canned.urls(), ["https://cloudformation.us-east-1.amazonaws.com/"; 2]);
     }
 
     #[tokio::test]
-    async fn an_export_without_value_is_an_error_that_names_it() {
+    async fn an_export_without_a_value_is_an_error_that_names_the_export() {
         let canned = Canned::new([page("<Exports><member><Name>orders</Name></member></Exports>")]);
         let error = canned.cloud().exports().await.unwrap_err();
         assert_eq!(error.to_string(), "ListExports failed with missing field: orders has no Value");

@@ -1,4 +1,6 @@
-//! KMS keys: the default RDS key of a Region, and whether a key can be used now.
+//! KMS keys: the default RDS key of a Region, and the check that a key can be used now.
+//!
+//! The choice of the key for a copy is made in the domain and the workers.
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
@@ -6,13 +8,13 @@ use pilot_light_domain::model::arn::KmsKeyArn;
 
 use crate::clients::Regional;
 use crate::convert::required;
-use crate::errors::{malformed, of_sdk};
+use crate::sdk_error::{malformed, of_sdk};
 
 const ACTION: &str = "DescribeKey";
-/// The alias of the key that RDS makes when encryption is first asked for without a key.
+/// The alias of the default key. RDS creates the key when encryption is first requested without naming a key.
 const DEFAULT_KEY: &str = "alias/aws/rds";
 
-/// The account's default RDS key in a Region; none if it was never used there.
+/// The account's default RDS key in a Region. There is none until its first use.
 pub(crate) async fn default_key(regional: &Regional) -> Result<Option<KmsKeyArn>, GatewayError> {
     if let Some(key) = regional.default_key().get() {
         return Ok(Some(key.clone()));
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_default_key_is_asked_for_until_it_exists_and_then_remembered() {
+    async fn the_default_key_is_read_until_it_exists_and_then_remembered() {
         let canned = Canned::new([(400, NOT_FOUND.to_owned()), described("Enabled")]);
         let rds = canned.cloud().rds(&region("us-east-1"));
         let key: KmsKeyArn = KEY.parse().unwrap();
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_an_enabled_key_is_enabled_and_it_is_asked_for_in_its_own_region() {
+    async fn a_key_is_usable_only_while_enabled_and_is_read_in_its_own_region() {
         let key = KEY.parse().unwrap();
         for (answer, expected) in [
             (described("Enabled"), true),
@@ -80,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_not_taken_for_a_disabled_key() {
+    async fn a_refused_read_is_an_error_and_not_a_disabled_key() {
         let body = r#"{"__type":"AccessDeniedException","Message":"not authorized"}"#;
         let canned = Canned::new([(400, body)]);
         let error = canned.cloud().rds(&region("us-east-1")).key_is_enabled(&KEY.parse().unwrap()).await;

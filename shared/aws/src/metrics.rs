@@ -1,18 +1,21 @@
-//! Metrics, to CloudWatch: one call in the normal case.
+//! The publication of metrics in CloudWatch, normally with one call.
+//!
+//! The domain and the workers define the metrics and their values.
 
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::metrics::{Metric, NAMESPACE};
 
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
-/// The most data that `PutMetricData` takes in one call.
+/// The most data points that `PutMetricData` accepts in one call.
 const BATCH: usize = 1000;
-/// The most bytes that it takes are 1 MB; what the protocol adds to our texts is estimated on the safe side.
+/// The most bytes in one call, by our estimate. `PutMetricData` accepts 1 MB.
 const BATCH_BYTES: usize = 900_000;
+/// The bytes that the protocol adds to the texts of one data point, estimated on the safe side.
 const OVERHEAD: usize = 200;
 
-/// Puts `metrics` into our namespace; no call if there are none.
+/// Publishes `metrics` in our own namespace. Without metrics it makes no call.
 pub(crate) async fn publish(
     cloudwatch: &aws_sdk_cloudwatch::Client,
     metrics: &[Metric],
@@ -25,7 +28,7 @@ pub(crate) async fn publish(
     Ok(())
 }
 
-/// Cuts the metrics into what one call takes.
+/// Divides the metrics into batches that fit into one call each.
 fn batches(metrics: &[Metric]) -> Vec<&[Metric]> {
     let mut batches = Vec::new();
     let (mut start, mut bytes) = (0, 0);
@@ -92,14 +95,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_no_call() {
+    async fn no_call_is_made_without_metrics() {
         let canned = Canned::new([(200, EMPTY)]);
         assert_eq!(canned.cloud().publish(&[]).await, Ok(()));
         assert!(canned.sent().is_empty());
     }
 
     #[tokio::test]
-    async fn a_refusal_in_cbor_is_understood() {
+    async fn a_refusal_in_cbor_has_its_kind_and_message() {
         // {"__type": "Throttling", "message": "slow"}
         let body: &[u8] = b"\xa2\x66__type\x6aThrottling\x67message\x64slow";
         let canned = Canned::new([(400, body)]);
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(sizes(&metrics(1000, "w")), [1000]);
         assert_eq!(sizes(&metrics(1001, "w")), [1000, 1]);
         assert_eq!(sizes(&metrics(2500, "w")), [1000, 1000, 500]);
-        // Such dimensions do not exist; the limit holds all the same.
+        // No real dimension is that long. The limit applies to it all the same.
         assert_eq!(sizes(&metrics(4, &"x".repeat(400_000))), [2, 2]);
     }
 }

@@ -1,16 +1,18 @@
-//! Parameters from SSM: a worker's own, by names relative to its path, and single ones that a manifest names.
+//! Parameters from SSM: those of a worker, with names relative to its path, and single ones that a manifest names.
+//!
+//! The domain and the recovery worker check and interpret the values.
 
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 use crate::convert::required;
-use crate::errors::of_sdk;
+use crate::sdk_error::of_sdk;
 
 const ACTION: &str = "GetParametersByPath";
-/// The most parameters that SSM gives in one page.
+/// The most parameters that SSM returns in one page.
 const PAGE: i32 = 10;
 
-/// All parameters below `path`, which has no slash at its end.
+/// Reads all parameters below `path`, which has no slash at its end.
 pub(crate) async fn read(ssm: &aws_sdk_ssm::Client, path: &str) -> Result<Parameters, GatewayError> {
     let request = ssm.get_parameters_by_path().path(path).recursive(true).with_decryption(true);
     let mut pages = request.max_results(PAGE).into_paginator().send();
@@ -26,7 +28,8 @@ pub(crate) async fn read(ssm: &aws_sdk_ssm::Client, path: &str) -> Result<Parame
     Ok(found)
 }
 
-/// One parameter, by its name or `NAME:VERSION`; none if there is no such parameter or version.
+/// Reads one parameter by its name or by `NAME:VERSION`. The result is `None` if this parameter or version does not
+/// exist.
 pub(crate) async fn read_one(ssm: &aws_sdk_ssm::Client, name: &str) -> Result<Option<String>, GatewayError> {
     const ACTION: &str = "GetParameter";
     match ssm.get_parameter().name(name).with_decryption(true).send().await.map_err(of_sdk(ACTION)) {
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_parameter_that_is_not_there_is_none() {
+    async fn only_a_missing_parameter_or_version_is_none() {
         for code in ["ParameterNotFound", "ParameterVersionNotFound"] {
             let canned = Canned::new([(400, format!(r#"{{"__type":"{code}"}}"#))]);
             assert_eq!(canned.cloud().parameter("/shop/key:9").await, Ok(None), "{code}");

@@ -1,4 +1,14 @@
-//! RDS in one account and Region, over the SDK: pages and converts; decides nothing. How fast is [`crate::paced`]'s matter.
+//! RDS in one account and Region, over the SDK. The gateway sends requests, reads all pages and converts the answers.
+//!
+//! It makes no decisions. The pace of the calls is determined in [`paced_call`].
+
+#[cfg(test)]
+pub(crate) mod contract;
+mod pace;
+pub(crate) mod paced_call;
+pub(crate) mod presign;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,12 +29,12 @@ use pilot_light_domain::model::tags::Tags;
 
 use crate::clients::{Clients, Regional};
 use crate::convert::{self, required};
-use crate::errors::{malformed, of_sdk};
-use crate::{keys, paced, presign};
+use crate::keys;
+use crate::sdk_error::{malformed, of_sdk};
 
-/// The most records that RDS gives in one page.
+/// The most records that RDS returns in one page.
 pub(crate) const PAGE: i32 = 100;
-/// The attribute that names the accounts which may restore, and copy, a snapshot.
+/// The attribute of a snapshot that lists the accounts which may restore and copy it.
 const RESTORE: &str = "restore";
 
 /// RDS in one account and Region.
@@ -50,7 +60,7 @@ impl AwsRds {
         let mut found: Vec<Arc<Snapshot>> = Vec::new();
         let mut page = ask(None).await?;
         while page.marker.is_some() {
-            // What has come is converted while the next page is on its way.
+            // Received records are converted while the next page is on its way.
             let come = page.db_snapshots.take().unwrap_or_default();
             let (next, converted) = join(ask(page.marker), async {
                 tokio::task::yield_now().await;
@@ -75,15 +85,15 @@ impl AwsRds {
         u32::try_from(max).map_err(|why| malformed(ACTION, NAME, "Max", why))
     }
 
-    /// Sends a call at the Region's pace, as long as the run has time.
+    /// Sends a call at the pace of the Region, as long as the run has time.
     async fn send<T, F>(&self, action: &'static str, call: impl Fn() -> F) -> Result<T, GatewayError>
     where
         F: Future<Output = Result<T, GatewayError>>,
     {
-        paced::send(action, self.regional.lane(), self.clients.end(), call).await
+        paced_call::send(action, self.regional.lane(), self.clients.end(), call).await
     }
 
-    /// The same for a call whose answer says nothing that matters here.
+    /// Sends a call in the same way, and drops the content of its answer.
     async fn order<T, F>(&self, action: &'static str, call: impl Fn() -> F) -> Result<(), GatewayError>
     where
         F: Future<Output = Result<T, GatewayError>>,
@@ -92,7 +102,7 @@ impl AwsRds {
     }
 }
 
-/// Snapshots as the domain's, each with what it has in common with the one before.
+/// Appends the received snapshots to `found`. Each shares equal values with the one before it, which saves memory.
 fn add_snapshots(
     found: &mut Vec<Arc<Snapshot>>,
     action: &'static str,
@@ -109,7 +119,7 @@ fn add_snapshots(
     Ok(())
 }
 
-/// The outcome of one request of `action`, in the domain's terms.
+/// Waits for the answer to one request of `action`, and converts its error.
 async fn answered<T, E>(
     action: &'static str,
     sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -232,8 +242,3 @@ impl RdsGateway for AwsRds {
 pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
-
-#[cfg(test)]
-pub(crate) mod contract;
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
-//! RDS and ElastiCache in one account and Region as recovery needs them, over the SDKs: pages, retries and converts.
+//! RDS and ElastiCache in one account and Region, as recovery needs them, over the SDKs. The gateway reads all pages and
+//! converts the answers. The SDKs repeat failed calls.
 //!
-//! What a change is in AWS's terms is in [`change`] and [`create`]; which change comes next is the worker's part.
+//! The requests for changes are in [`change`] and [`create`]. The worker decides which change comes next.
 
 mod change;
 #[cfg(test)]
@@ -21,8 +22,8 @@ use pilot_light_domain::recovery::{
 
 use crate::clients::{Clients, Regional};
 use crate::convert::snapshot;
-use crate::errors::of_sdk;
 use crate::rds::PAGE;
+use crate::sdk_error::of_sdk;
 
 /// RDS and ElastiCache in one account and Region.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ impl RecoveryGateway for AwsRecovery {
         Ok(found)
     }
 
-    /// Without a type RDS gives the manual and the automated ones, and nobody else's.
+    /// Without a snapshot type, RDS returns the manual and the automated snapshots, and none of other accounts.
     async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
         let request = self.rds().describe_db_snapshots();
@@ -104,7 +105,7 @@ impl RecoveryGateway for AwsRecovery {
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = match page.map_err(of_sdk(ACTION)) {
-                // An instance that never was has no snapshots.
+                // An instance that never existed has no snapshots.
                 Err(error) if of.is_some() && error.kind == GatewayErrorKind::NotFound => break,
                 page => page?,
             };

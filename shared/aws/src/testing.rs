@@ -1,4 +1,4 @@
-//! Canned HTTP under the real SDK clients, for the tests of this crate.
+//! Canned HTTP answers under the real SDK clients, for the tests of this crate.
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -14,29 +14,29 @@ use pilot_light_domain::model::ids::Region;
 use crate::clients::base_config;
 use crate::cloud::AwsCloud;
 
-/// Answers in order, and what was asked.
+/// Canned answers in their order, and the requests that were sent.
 pub(crate) struct Canned {
     replay: StaticReplayClient,
 }
 
 impl Canned {
-    /// Gives these statuses and bodies, one after the other.
+    /// Answers with these statuses and bodies, one after the other.
     pub(crate) fn new<B: Into<SdkBody>>(answers: impl IntoIterator<Item = (u16, B)>) -> Self {
         let event = |(status, body): (u16, B)| {
             let mut answer = HttpResponse::new(status.try_into().unwrap(), body.into());
-            // Without it aws-sdk-cloudwatch reads no answer; the others do not mind.
+            // aws-sdk-cloudwatch reads no answer without this header. The other SDKs ignore it.
             answer.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
             ReplayEvent::new(HttpRequest::new(SdkBody::empty()), answer)
         };
         Self { replay: StaticReplayClient::new(answers.into_iter().map(event).collect()) }
     }
 
-    /// The configuration of clients that get these answers; they do not retry.
+    /// The configuration of clients that receive these answers and do not retry.
     pub(crate) fn config(&self) -> SdkConfig {
         config_over(self.replay.clone().into_shared())
     }
 
-    /// The cloud of a worker at home in us-east-1 that gets these answers.
+    /// The cloud of a worker in us-east-1 that receives these answers.
     pub(crate) fn cloud(&self) -> AwsCloud {
         AwsCloud::new(self.config(), &region("us-east-1"), "/pilot-light/source/")
     }
@@ -55,12 +55,12 @@ impl Canned {
     }
 }
 
-/// Test credentials and no retries over `http`.
+/// A configuration with test credentials and without retries, over `http`.
 pub(crate) fn config_over(http: SharedHttpClient) -> SdkConfig {
     config_of("AKID", http)
 }
 
-/// The same with an access key of one's own.
+/// The same configuration with the given access key.
 pub(crate) fn config_of(access_key: &str, http: SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new(access_key, "SECRET", Some("TOKEN".to_owned()), None, "test");
     base_config()
@@ -70,7 +70,7 @@ pub(crate) fn config_of(access_key: &str, http: SharedHttpClient) -> SdkConfig {
         .build()
 }
 
-/// A Region.
+/// Parses a Region.
 pub(crate) fn region(text: &str) -> Region {
     text.parse().unwrap()
 }
@@ -91,22 +91,22 @@ pub(crate) fn rds_error(code: &str, message: &str) -> String {
     )
 }
 
-/// The fields of a request of the query API, but for action and version.
+/// The fields of a request of the query API, without action and version.
 pub(crate) fn fields(body: &str) -> Vec<(String, String)> {
     let unwanted = |name: &str| ["Action", "Version"].contains(&name);
     let pairs = form_urlencoded::parse(body.as_bytes()).into_owned();
     pairs.filter(|(name, _)| !unwanted(name)).collect()
 }
 
-/// The fields of the one request that was sent.
+/// The fields of the only request that was sent.
 #[track_caller]
-pub(crate) fn asked(canned: &Canned) -> Vec<(String, String)> {
+pub(crate) fn only_request(canned: &Canned) -> Vec<(String, String)> {
     let sent = canned.sent();
     assert_eq!(sent.len(), 1, "{sent:?}");
     fields(&sent[0])
 }
 
-/// Fields as they are expected.
+/// Expected fields, in the form that requests have here.
 pub(crate) fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }

@@ -1,7 +1,8 @@
-//! What Pilot Light knows and decides, as pure types and functions.
+//! The knowledge and the decisions of Pilot Light, as pure types and functions.
 //!
-//! Nothing here reads a clock, the environment, a network or a file: time comes in as `now`, AWS through
-//! the traits of [`aws`]. SDKs live in `pilot-light-aws`, the workers' own plans in their crates.
+//! This crate reads no clock, environment, network or file. The caller passes the time as `now` and AWS as an
+//! implementation of the traits of [`aws`]. The SDKs are in `pilot-light-aws`. The workers' own plans are in the
+//! workers' crates.
 
 pub mod aws;
 pub mod model;
@@ -12,5 +13,5 @@ pub mod run;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-/// An instant in UTC; every instant in Pilot Light is one.
+/// An instant. Every instant in Pilot Light is in UTC.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,4 +1,4 @@
-//! Short ways to make domain values in tests of this workspace; panics on what is no value.
+//! Short constructors of domain values for the tests of this workspace. They panic on an invalid text.
 #![allow(clippy::unwrap_used, reason = "only tests call this module")]
 
 use crate::Instant;
@@ -52,7 +52,7 @@ pub fn database(name: &str) -> Database {
     }
 }
 
-/// A run in `account` and `region` at `now` that may write.
+/// The context of a run in `account` and `region` at `now`, in [`Mode::Apply`].
 #[must_use]
 pub fn context(account: &str, region: &str, now: &str) -> Context {
     Context {

@@ -1,4 +1,4 @@
-//! The conditions of a schedule: how often each worker runs, how long AWS takes, and what the accounts may hold.
+//! The conditions of a schedule: the periods of the workers, the durations in AWS, and the limits of the accounts.
 
 use std::fmt;
 
@@ -7,59 +7,59 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::rules::retention::Retention;
 
-/// How late a run may start: the precision of EventBridge's schedules is one minute.
+/// The longest delay of a run: EventBridge's schedules have a precision of one minute.
 pub const LATE: TimeDelta = TimeDelta::minutes(1);
 
-/// How often what is done: what a configuration sets and a proposal changes.
+/// The period of every activity. A configuration sets it, and a proposal changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cadence {
-    /// `BackupInterval`: a snapshot is due once in each slot of this length.
+    /// `BackupInterval`: one snapshot is due in each interval of this length.
     pub interval: TimeDelta,
-    /// The period of source-take's passes.
+    /// The period of source-take's runs.
     pub take: TimeDelta,
-    /// The period of source-share's passes.
+    /// The period of source-share's runs.
     pub share: TimeDelta,
-    /// The period of destination-copy's passes.
+    /// The period of destination-copy's runs.
     pub copy: TimeDelta,
-    /// The period of both delete workers' passes.
+    /// The period of both delete workers' runs.
     pub delete: TimeDelta,
 }
 
-/// What a schedule has to live with.
+/// The conditions under which a schedule works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conditions {
-    /// How many databases are protected.
+    /// The number of protected databases.
     pub databases: u64,
-    /// The longest that a snapshot takes.
+    /// The longest time that a snapshot takes.
     pub snapshot: TimeDelta,
-    /// The longest that one copy takes, from its start.
+    /// The longest time that one copy takes, from its start.
     pub copying: TimeDelta,
     /// The way in which a snapshot reaches the destination.
     pub copy_mode: CopyMode,
-    /// Copies that may be in progress to one Region: 20, less those of others.
+    /// The copy slots of one Region: 20, less those that other users take.
     pub slots: u64,
-    /// What becomes of snapshots that newer ones have overtaken before they were copied.
+    /// The treatment of snapshots that a newer one overtakes before they are copied.
     pub backlog: Backlog,
-    /// How late a run may start after its schedule's time; EventBridge keeps to the minute.
+    /// The longest delay of a run after its schedule's time. EventBridge's precision is one minute.
     pub late: TimeDelta,
-    /// Where take's passes fall within the slots of the interval.
+    /// The position of take's runs within the intervals.
     pub phase: Phase,
-    /// What the source account keeps and may hold.
+    /// The snapshots that the source account keeps, and its quota.
     pub source: Holding,
-    /// What the destination account keeps and may hold.
+    /// The snapshots that the destination account keeps, and its quota.
     pub destination: Holding,
-    /// What a run costs in Lambda.
+    /// The use of Lambda by the runs.
     pub lambda: Lambda,
 }
 
-/// What a run takes in Lambda: settings, since they differ with memory and the number of databases.
+/// The use of Lambda by the runs. These are settings, since they depend on the memory and the number of databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lambda {
     /// The functions' memory.
     pub memory_mib: u64,
-    /// A pass that finds nothing to do.
+    /// The time of a run that finds nothing to do.
     pub per_run: TimeDelta,
-    /// All workers together, for taking, sharing, copying and deleting one snapshot.
+    /// The time of all workers together for taking, sharing, copying and deleting one snapshot.
     pub per_snapshot: TimeDelta,
 }
 
@@ -78,34 +78,34 @@ pub enum CopyMode {
     TwoHop,
 }
 
-/// What is done about snapshots older than the newest one offered.
+/// The treatment of snapshots that are older than the newest one offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backlog {
     /// They are skipped, as destination-copy does.
     Skipped,
-    /// Every one is copied in turn, as older tools did.
+    /// Every one is copied in turn, as older tools do.
     Copied,
 }
 
-/// Where a schedule's times fall.
+/// The position of a schedule's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Anywhere, as with a rate, which counts from when its rule was made: perhaps just before a slot begins.
+    /// At any time. A rate counts from the creation of its rule, so a run may be just before the start of an interval.
     Anywhere,
-    /// Anywhere, but take's passes are known to fall clear of the slots' beginnings, late ones included.
+    /// At any time, but take's runs are known not to cross the start of an interval, even if they are late.
     Clear,
-    /// Take, share and copy on full minutes of the clock from the full hour on, as with `cron(0/5 * * * ? *)`.
+    /// Take, share and copy run on full minutes of the clock from the full hour on, as with `cron(0/5 * * * ? *)`.
     OnTheClock,
 }
 
-/// What one account keeps in one Region, and how much it may hold there.
+/// The snapshots that one account keeps in one Region, and its quota there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// What its delete worker keeps.
+    /// The retention of its delete worker.
     pub retention: Retention,
     /// The quota of manual snapshots.
     pub quota: u64,
-    /// Manual snapshots there that are not ours.
+    /// Manual snapshots there that Pilot Light did not make.
     pub others: u64,
 }
 
@@ -134,10 +134,10 @@ pub fn usual_conditions(
     }
 }
 
-/// The longest snapshot, copy or delay: beyond it something is mistyped.
+/// The longest snapshot, copy or delay. A longer one is a typing error.
 const LONGEST: TimeDelta = TimeDelta::days(30);
 
-/// Far more than the quotas of one account and Region allow.
+/// The most databases, far more than the quotas of one account and Region allow.
 const MOST_DATABASES: u64 = 100_000;
 
 impl CopyMode {
@@ -170,17 +170,17 @@ impl fmt::Display for CopyMode {
 }
 
 impl Conditions {
-    /// Says what makes no sense before any sum is made.
+    /// Checks the values before any sum is made.
     ///
     /// # Errors
-    /// The first such value, and what is allowed.
+    /// The first unusable value, and the allowed ones.
     pub fn check(&self) -> Result<(), String> {
         let durations = TimeDelta::seconds(1)..=LONGEST;
         if !(1..=MOST_DATABASES).contains(&self.databases) {
             return Err(format!("give from 1 to {MOST_DATABASES} databases"));
         }
         if self.slots == 0 {
-            return Err("give at least 1 copy slot: without one nothing is ever copied".to_owned());
+            return Err("give at least 1 copy slot; without one nothing is ever copied".to_owned());
         }
         if !durations.contains(&self.snapshot) || !durations.contains(&self.copying) {
             return Err(
@@ -188,14 +188,14 @@ impl Conditions {
             );
         }
         if !(TimeDelta::zero()..=LONGEST).contains(&self.late) {
-            return Err("a run starts at its time or up to 30 days late".to_owned());
+            return Err("give a delay of runs from 0 seconds to 30 days".to_owned());
         }
         Ok(())
     }
 }
 
 impl Phase {
-    /// The schedule expression for passes of this period.
+    /// The schedule expression for runs of this period.
     #[must_use]
     pub fn expression(self, period: TimeDelta) -> String {
         match (self, period.num_minutes().max(1)) {
@@ -208,17 +208,17 @@ impl Phase {
         }
     }
 
-    /// The phase of take's passes, evenly spaced, of which one is due at `pass`: where a rate counts from.
+    /// The phase of take's evenly spaced runs, one of which is due at `run`. A rate counts from `run`.
     #[must_use]
-    pub fn of_even_passes(pass: Instant, cadence: &Cadence, late: TimeDelta) -> Self {
+    pub fn of_even_runs(run: Instant, cadence: &Cadence, late: TimeDelta) -> Self {
         let (_, rest) = steps(cadence.interval, cadence.take);
-        let (_, after) = steps(TimeDelta::seconds(pass.timestamp()), cadence.take);
+        let (_, after) = steps(TimeDelta::seconds(run.timestamp()), cadence.take);
         let before = cadence.take - after;
         if rest.is_zero() && before > late { Self::Clear } else { Self::Anywhere }
     }
 }
 
-/// How many whole `step`s fit into `length`, and what remains.
+/// The number of whole `step`s in `length`, and the remainder.
 pub(crate) fn steps(length: TimeDelta, step: TimeDelta) -> (i32, TimeDelta) {
     let (length, step) = (length.num_seconds(), step.num_seconds().max(1));
     let whole = i32::try_from(length.div_euclid(step)).unwrap_or(i32::MAX);

@@ -1,6 +1,6 @@
-//! The configuration of both accounts, as far as time and retention are concerned: a preset, or parameters that were read.
+//! The configuration of both accounts, as far as it concerns time and retention: a preset, or given parameters.
 //!
-//! The workers' own policies check the values. Reading a file is left to the caller.
+//! The workers' own policies check the values. The caller reads the files.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
@@ -15,7 +15,7 @@ use crate::conditions::{Cadence, Conditions, LATE, Phase};
 use crate::expression::Schedule;
 use crate::proposal;
 
-/// What SSM would hold, and when the workers run.
+/// The parameters of both accounts, checked, with the schedules of the workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Configuration {
     source: Account<SourcePolicy>,
@@ -24,13 +24,13 @@ pub struct Configuration {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Account<Policy> {
-    /// Where it was read, for messages; empty for a preset.
+    /// The place of the values, for messages; empty for a preset.
     place: String,
     given: Parameters,
     policy: Policy,
 }
 
-/// The parameters of the source that matter here.
+/// The source's parameters that matter here.
 pub const SOURCE: [&str; 9] = [
     "BackupInterval",
     "BackupSchedule",
@@ -43,7 +43,7 @@ pub const SOURCE: [&str; 9] = [
     "ShareSnapshots",
 ];
 
-/// The parameters of the destination that matter here.
+/// The destination's parameters that matter here.
 pub const DESTINATION: [&str; 8] = [
     "CopySchedule",
     "DeleteSchedule",
@@ -55,32 +55,32 @@ pub const DESTINATION: [&str; 8] = [
     "DeleteOldSnapshots",
 ];
 
-/// The templates' defaults; the other parameters' are the policies'.
+/// The defaults of the templates. The policies contain the defaults of the other parameters.
 const EVERY_FIVE: &str = "cron(0/5 * * * ? *)";
 const HOURLY: &str = "rate(1 hour)";
 const RPO: &str = "1h";
 
-/// Whose they are does not matter here.
+/// The accounts of the two policies. Any two different accounts would do.
 const ACCOUNTS: [&str; 2] = ["111111111111", "222222222222"];
 const REGION: &str = "us-east-1";
 
-/// Before anybody configured anything, and the last years that EventBridge knows.
+/// A time before any configuration, and a span that reaches the last years that EventBridge supports.
 const FIRST: Instant = Instant::UNIX_EPOCH;
 const LAST: TimeDelta = TimeDelta::days(80_000);
 
 impl Configuration {
-    /// What is shipped.
+    /// The shipped configuration.
     pub fn usual() -> Result<Self, String> {
         Self::preset(&[("RetentionDays", "12h")], &[("RetentionDays", "12h"), ("KeepDaily", "7")])
     }
 
-    /// With a snapshot every hour.
+    /// The shipped configuration with a snapshot every hour.
     pub fn hourly() -> Result<Self, String> {
         let source = [("BackupInterval", "1h"), ("RetentionDays", "12h")];
         Self::preset(&source, &[("RetentionDays", "12h"), ("KeepDaily", "7")])
     }
 
-    /// As the older tools run: taken every 60 minutes, shared every 90, copied every 100.
+    /// The schedules of the older tools: they take every 60 minutes, share every 90 and copy every 100.
     pub fn legacy() -> Result<Self, String> {
         let source = [
             ("BackupInterval", "1h"),
@@ -97,10 +97,10 @@ impl Configuration {
         Self::preset(&source, &destination)
     }
 
-    /// What keeps `rpo` at the least cost under these conditions, or comes closest to it.
+    /// The configuration that keeps `rpo` at the least cost under these conditions, or else comes closest to it.
     ///
     /// # Errors
-    /// If no schedule has a bound.
+    /// An error if no schedule has a bound.
     pub fn proposed(rpo: TimeDelta, conditions: &Conditions) -> Result<Self, String> {
         let best =
             proposal::cheapest(rpo, TimeDelta::hours(1), conditions).ok_or("no schedule has a bound")?;
@@ -124,7 +124,7 @@ impl Configuration {
     /// Checks the parameters of both accounts.
     ///
     /// # Errors
-    /// Every problem, with its place and parameter.
+    /// Every problem, with its place and its parameter.
     pub fn checked(source: Given, destination: Given) -> Result<Self, String> {
         let [account, copier] = ACCOUNTS;
         let source = check(source, account, ("DestinationAccount", copier), SourcePolicy::parse);
@@ -132,8 +132,8 @@ impl Configuration {
         let (source, destination) = match (source, destination) {
             (Ok(source), Ok(destination)) => (source, destination),
             (source, destination) => {
-                let faults = [source.err(), destination.err()];
-                return Err(faults.into_iter().flatten().flatten().collect::<Vec<_>>().join("\n"));
+                let problems = [source.err(), destination.err()];
+                return Err(problems.into_iter().flatten().flatten().collect::<Vec<_>>().join("\n"));
             }
         };
         Ok(Self { source, destination })
@@ -145,12 +145,12 @@ impl Configuration {
         (&self.source.policy, &self.destination.policy)
     }
 
-    /// The parameters of a worker's account, for those that were given.
+    /// The given parameters of a worker's account.
     pub fn parameters(&self, worker: WorkerName) -> &Parameters {
         if worker.is_source() { &self.source.given } else { &self.destination.given }
     }
 
-    /// When a worker runs.
+    /// The schedule of a worker.
     pub fn schedule(&self, worker: WorkerName) -> Result<Schedule, String> {
         let name = schedule_name(worker);
         if worker.is_source() {
@@ -160,7 +160,7 @@ impl Configuration {
         }
     }
 
-    /// How often everything is done; the rarer of both deletions.
+    /// The period of every activity. Of the two deletions, the rarer one counts.
     pub fn cadence(&self) -> Result<Cadence, String> {
         let period = |worker| {
             let schedule = self.schedule(worker)?;
@@ -175,34 +175,34 @@ impl Configuration {
         })
     }
 
-    /// Where its times fall, as far as the schedules tell: a rate counts from when its rule was made.
+    /// The phase of its times, as far as the schedules determine it. A rate counts from the creation of its rule.
     pub fn phase(&self) -> Result<Phase, String> {
         let cadence = self.cadence()?;
         let take = self.schedule(WorkerName::SourceTake)?;
-        let passes = [
+        let runs = [
             (&take, cadence.take),
             (&self.schedule(WorkerName::SourceShare)?, cadence.share),
             (&self.schedule(WorkerName::DestinationCopy)?, cadence.copy),
         ];
-        if passes.into_iter().all(|(schedule, period)| is_on_the_clock(schedule, period)) {
+        if runs.into_iter().all(|(schedule, period)| is_on_the_clock(schedule, period)) {
             return Ok(Phase::OnTheClock);
         }
         let first = take.next_after(FIRST, FIRST).filter(|_| is_even(&take, cadence.take));
-        Ok(first.map_or(Phase::Anywhere, |pass| Phase::of_even_passes(pass, &cadence, LATE)))
+        Ok(first.map_or(Phase::Anywhere, |run| Phase::of_even_runs(run, &cadence, LATE)))
     }
 
-    /// What the source and the destination keep.
+    /// The retention of the source and of the destination.
     pub fn retentions(&self) -> [Retention; 2] {
         [self.source.policy.retention, self.destination.policy.retention]
     }
 
-    /// The age that the newest copy may reach: what the destination's alarm is held against.
+    /// The age that the newest copy may reach. The destination's alarm uses it.
     pub fn rpo(&self) -> Result<TimeDelta, String> {
         let text = self.destination.given.get("RpoTarget").map_or(RPO, String::as_str);
         parse_duration(text, BareUnit::Hours).map_err(|why| format!("RpoTarget is '{text}': {why}"))
     }
 
-    /// Why a snapshot that takes `way` from its beginning to the end of its copy would not get there, if so.
+    /// The obstacle, if any, that stops a snapshot which takes `way` from its start to the end of its copy.
     pub fn obstacle(&self, way: TimeDelta) -> Option<String> {
         let Account { policy: source, .. } = &self.source;
         let too_short = |name: &str, time: TimeDelta| {
@@ -222,7 +222,7 @@ impl Configuration {
         younger.map(|younger| too_short("CopyRetentionDays", younger))
     }
 
-    /// The accounts whose delete worker is left out.
+    /// The accounts whose delete worker may not delete.
     pub fn never_deleting(&self) -> Vec<&'static str> {
         let source = (!self.source.policy.delete).then_some("source");
         let destination = (!self.destination.policy.delete).then_some("destination");
@@ -230,18 +230,18 @@ impl Configuration {
     }
 }
 
-/// The place of an account's values, for messages, and the values; or the problems of the file.
+/// The place of an account's values, for messages, and the values themselves or the problems of their file.
 pub type Given = (String, Result<Parameters, Vec<String>>);
 
-/// Has a policy look at the values, and looks at the schedules, which no policy does.
+/// Checks the values with a policy, and checks the schedules, which no policy checks.
 fn check<Policy, Error: std::fmt::Display>(
     (place, given): Given,
     account: &str,
     partner: (&str, &str),
     parse: impl FnOnce(&Parameters, &Context) -> Result<Policy, Error>,
 ) -> Result<Account<Policy>, Vec<String>> {
-    let at = |fault: String| if place.is_empty() { fault } else { format!("{place}: {fault}") };
-    let given = given.map_err(|faults| faults.into_iter().map(at).collect::<Vec<_>>())?;
+    let at = |problem: String| if place.is_empty() { problem } else { format!("{place}: {problem}") };
+    let given = given.map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
     let invalid = |error: pilot_light_domain::model::ids::InvalidId| vec![error.to_string()];
     let context = Context {
         account: account.parse().map_err(invalid)?,
@@ -256,13 +256,13 @@ fn check<Policy, Error: std::fmt::Display>(
     }
     let names = if account == ACCOUNTS[0] { &SOURCE[..] } else { &DESTINATION[..] };
     let schedules = names.iter().filter(|name| name.ends_with("Schedule"));
-    let mut faults: Vec<_> = schedules.filter_map(|name| schedule(&given, name).err()).map(at).collect();
+    let mut problems: Vec<_> = schedules.filter_map(|name| schedule(&given, name).err()).map(at).collect();
     match parse(&whole, &context) {
-        Ok(policy) if faults.is_empty() => Ok(Account { place, given, policy }),
-        Ok(_) => Err(faults),
+        Ok(policy) if problems.is_empty() => Ok(Account { place, given, policy }),
+        Ok(_) => Err(problems),
         Err(error) => {
-            faults.push(at(error.to_string()));
-            Err(faults)
+            problems.push(at(error.to_string()));
+            Err(problems)
         }
     }
 }
@@ -276,18 +276,23 @@ fn schedule_name(worker: WorkerName) -> &'static str {
     }
 }
 
-/// A schedule that goes on for ever, as the deployment asks for.
+/// A schedule that never ends, as the deployment requires.
 fn schedule(given: &Parameters, name: &str) -> Result<Schedule, String> {
     let default = if name == "DeleteSchedule" { HOURLY } else { EVERY_FIVE };
     let text = given.get(name).map_or(default, String::as_str);
-    let fault = |why: String| format!("{name} is '{text}': {why}");
-    let schedule = Schedule::parse(text).map_err(fault)?;
+    let problem = |why: String| format!("{name} is '{text}': {why}");
+    let schedule = Schedule::parse(text).map_err(problem)?;
     schedule.ensure_fires_after(FIRST).map_err(|_| {
-        fault("it never fires: there is no such day; check its day and month (* for every one)".to_owned())
+        problem(
+            "the schedule never fires: its day does not exist; check its day and month (* for every one)"
+                .to_owned(),
+        )
     })?;
     match schedule.next_after(FIRST + LAST, FIRST) {
         Some(_) => Ok(schedule),
-        None => Err(fault("it ends, and leaves silence behind it; its year must be *".to_owned())),
+        None => Err(problem(
+            "the schedule stops firing for good after its last year; use * as the year".to_owned(),
+        )),
     }
 }
 
@@ -299,7 +304,7 @@ fn is_on_the_clock(schedule: &Schedule, period: TimeDelta) -> bool {
         && usual.is_some_and(|usual| usual.next_after(FIRST, FIRST) == schedule.next_after(FIRST, FIRST))
 }
 
-/// True for a cron expression that fires every `period`, and not more often in between.
+/// True for a cron expression that fires every `period` and at no other time.
 fn is_even(schedule: &Schedule, period: TimeDelta) -> bool {
     let mut at = schedule.next_after(FIRST, FIRST);
     let end = FIRST + TimeDelta::days(2).max(period * 2);

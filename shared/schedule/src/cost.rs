@@ -1,6 +1,6 @@
-//! What a schedule costs a month in Step Functions, Lambda and CloudWatch; storage depends on the data and is a formula.
+//! The monthly cost of a schedule in Step Functions, Lambda and CloudWatch. Storage depends on the data and is a formula.
 //!
-//! What is free for a new or small account is not taken off, but for Step Functions' transitions.
+//! The free amounts of a new or small account are not deducted, except for Step Functions' transitions.
 
 use std::fmt;
 use std::iter::Sum;
@@ -9,16 +9,16 @@ use chrono::TimeDelta;
 
 use crate::conditions::{Cadence, Lambda};
 
-/// A month, as AWS's own calculator has it.
+/// A month, as long as in AWS's own calculator.
 pub const MONTH: TimeDelta = TimeDelta::hours(730);
 
 /// Step Functions, standard: 0.025 USD for 1,000 transitions.
 pub const PER_TRANSITION: Usd = Usd::nano(25_000);
 
-/// Transitions a month that are free. Accounts of one organisation share them, so they count once.
+/// The free transitions of a month. Accounts of one organisation share them, so they count once.
 pub const FREE_TRANSITIONS: u64 = 4_000;
 
-/// Transitions of one run: entering its state, and ending. *Unverified*: AWS may count only the first.
+/// Transitions of one run: it enters its state, and it ends. *Unverified*: AWS may count only the first.
 pub const TRANSITIONS_PER_RUN: u64 = 2;
 
 /// Lambda: 0.0000166667 USD for a GB-second on x86. *Unverified.*
@@ -27,42 +27,43 @@ pub const PER_GB_SECOND: Usd = Usd::nano(16_667);
 /// Lambda: 0.20 USD for a million requests. *Unverified.*
 pub const PER_REQUEST: Usd = Usd::nano(200);
 
-/// CloudWatch: 0.30 USD a month for a metric of one's own, up to the 10,000th. *Unverified.*
+/// CloudWatch: 0.30 USD a month for a custom metric, up to the 10,000th. *Unverified.*
 pub const PER_METRIC: Usd = Usd::nano(300_000_000);
 
-/// CloudWatch: 0.01 USD for 1,000 `PutMetricData`, of which a run sends one. *Unverified.*
+/// CloudWatch: 0.01 USD for 1,000 `PutMetricData`. A run sends one. *Unverified.*
 pub const PER_PUT: Usd = Usd::nano(10_000);
 
-/// Metrics that do not grow with the fleet: the oldest recovery point, the quota's use in both Regions, and what
-/// is pending, failed and blocked of five workers. Each database has one more, `RecoveryPointAge`.
+/// The metrics that do not grow with the fleet: the oldest recovery point, the use of the quota in both Regions, and
+/// three for each of five workers (pending, failed and blocked). Each database adds one, `RecoveryPointAge`.
 pub const METRICS: u64 = 1 + 2 + 3 * 5;
 
-/// How storage is reckoned; the price is *unverified*, and there is an allowance of the databases' own size
-/// in a Region that has any.
-pub const STORAGE: &str = "GB of the databases once, and GB changed within the retention, in each account, x 0.095 USD a month, less the size of the databases in that Region";
+/// The calculation of storage. The price is *unverified*. AWS grants an allowance of the databases' own size in each
+/// Region that has any.
+pub const STORAGE: &str = "in each account, GB of the databases once plus GB changed within the retention, \
+    x 0.095 USD a month, less the size of the databases in that Region";
 
-/// A month's cost with its factors.
+/// The cost of a month with its factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Runs of all workers in both accounts.
     pub runs: u64,
     /// Snapshots taken.
     pub snapshots: u64,
-    /// State transitions, the free ones included.
+    /// State transitions, including the free ones.
     pub transitions: u64,
-    /// Lambda's milliseconds.
+    /// Milliseconds in Lambda.
     pub milliseconds: u64,
     /// Metrics of our own.
     pub metrics: u64,
-    /// For the transitions beyond the free ones.
+    /// The price of the transitions beyond the free ones.
     pub state_machines: Usd,
-    /// For the requests and the time.
+    /// The price of the requests and the time.
     pub lambda: Usd,
-    /// For the metrics and their data.
+    /// The price of the metrics and their data.
     pub metering: Usd,
 }
 
-/// A month under a schedule without failures; every retry is a transition more.
+/// The cost of a month without failures. Every retry would add a transition.
 #[must_use]
 pub fn monthly(cadence: &Cadence, databases: u64, lambda: Lambda) -> Cost {
     let Cadence { interval, take, share, copy, delete } = *cadence;
@@ -89,7 +90,7 @@ pub fn monthly(cadence: &Cadence, databases: u64, lambda: Lambda) -> Cost {
 }
 
 impl Cost {
-    /// All of it.
+    /// The total.
     #[must_use]
     pub fn total(&self) -> Usd {
         [self.state_machines, self.lambda, self.metering].into_iter().sum()
@@ -106,19 +107,19 @@ fn a_month(period: TimeDelta) -> u64 {
 pub struct Usd(u64);
 
 impl Usd {
-    /// So many billionths of a dollar.
+    /// An amount in billionths of a dollar.
     #[must_use]
     pub const fn nano(billionths: u64) -> Self {
         Self(billionths)
     }
 
-    /// So many times the amount.
+    /// The amount multiplied by `count`.
     #[must_use]
     pub const fn times(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count))
     }
 
-    /// What remains of it without `other`; nothing if that is more.
+    /// The amount without `other`, and at least zero.
     #[must_use]
     pub const fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))

@@ -1,8 +1,8 @@
 //! The consequences of a schedule: the worst age of a recovery point, the snapshots held, and the cost.
 //!
-//! They are sums whose terms are kept, so that a person can check them. [`age`] is the sum behind the RPO, [`quota`]
-//! counts snapshots, [`cost`] counts money, and [`proposal`] looks for the cheapest schedule. No worker uses this crate.
-//! The effects of faults are left to the simulation.
+//! The sums keep their terms, so that a person can check them. [`age`] is the sum for the RPO, [`quota`] counts
+//! snapshots, [`cost`] adds up prices, and [`proposal`] finds the cheapest schedule. No worker uses this crate. The
+//! simulation, and not this crate, shows the effects of faults.
 
 pub mod age;
 pub mod conditions;

@@ -1,4 +1,4 @@
-//! The cheapest schedule that keeps an RPO, found by weighing every one in a small grid.
+//! The cheapest schedule that keeps an RPO, found by evaluating every schedule of a small grid.
 
 use std::cmp::Reverse;
 
@@ -9,22 +9,22 @@ use crate::conditions::{Cadence, Conditions, Phase};
 use crate::cost::{self, Cost};
 use crate::quota::{self, Held};
 
-/// A schedule and what it gives.
+/// A schedule and its consequences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
     /// The schedule.
     pub cadence: Cadence,
-    /// Whether it keeps the RPO that was asked for.
+    /// The comparison of its worst age with the requested RPO.
     pub verdict: Verdict,
     /// The worst age under it.
     pub age: Sum,
-    /// What it costs a month.
+    /// Its monthly cost.
     pub cost: Cost,
-    /// What the source account holds under it.
+    /// The snapshots that the source account holds under it.
     pub source: Held,
-    /// What the destination Region holds under it.
+    /// The snapshots that the destination Region holds under it.
     pub destination: Held,
-    /// What the destination account holds in the source Region, where there are two hops.
+    /// The snapshots that the destination account holds in the source Region, if there are two hops.
     pub between: Option<Held>,
 }
 
@@ -39,31 +39,33 @@ impl Proposal {
     }
 }
 
-/// Whether a proposal is enough.
+/// The comparison of a proposal with the RPO.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It keeps the RPO.
     Keeps,
-    /// It does not.
+    /// It does not keep the RPO.
     Exceeds,
 }
 
 const DAY_MINUTES: i64 = 24 * 60;
 
-/// Intervals are whole fives of minutes, as passes and people's habits are.
+/// The step between intervals, in minutes. Multiples of five suit the periods of runs and people's habits.
 const INTERVAL_STEP: i64 = 5;
 
-/// Periods of passes that divide an hour, so that a cron expression can say them too.
+/// The periods of runs. They divide an hour, so that a cron expression can express them too.
 const PERIODS: [i64; 6] = [1, 5, 10, 15, 30, 60];
 
-/// The cheapest schedule that keeps `rpo`, or else the best that can be had: the least worst age, with a
-/// verdict that says so. None if no schedule has a bound. The conditions must have passed their check.
+/// The cheapest schedule that keeps `rpo`. If none keeps it, this is the schedule with the least worst age, and its
+/// verdict is [`Verdict::Exceeds`]. None if no schedule has a bound. The conditions must have passed their check.
 ///
-/// One that fits every quota goes before one that does not, and one whose copies keep up before one that takes
-/// snapshots only to skip them. At one price it is the one that holds fewer snapshots.
+/// The choice is made in this order:
+/// 1. A schedule that fits every quota goes before one that does not.
+/// 2. A schedule whose copies keep up goes before one that takes snapshots only to skip them.
+/// 3. The lower price decides, then the smaller number of snapshots held.
 #[must_use]
 pub fn cheapest(rpo: TimeDelta, delete: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
-    let all = || cadences(delete).filter_map(|cadence| weigh(cadence, rpo, conditions));
+    let all = || cadences(delete).filter_map(|cadence| evaluate(cadence, rpo, conditions));
     let keeping = all().filter(|proposal| proposal.verdict == Verdict::Keeps);
     let snapshots = |proposal: &Proposal| proposal.source.total() + proposal.destination.total();
     let by_price = |proposal: &Proposal| {
@@ -78,9 +80,9 @@ pub fn cheapest(rpo: TimeDelta, delete: TimeDelta, conditions: &Conditions) -> O
     })
 }
 
-/// What a schedule gives, held against `rpo`; none if it has no bound.
+/// The consequences of a schedule, compared with `rpo`; none if it has no bound.
 #[must_use]
-pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
+pub fn evaluate(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Option<Proposal> {
     let age = age::worst(&cadence, conditions).ok()?;
     let verdict = if age.total() <= rpo { Verdict::Keeps } else { Verdict::Exceeds };
     Some(Proposal {
@@ -94,15 +96,15 @@ pub fn weigh(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions) -> Optio
     })
 }
 
-/// The grid: take's passes fit evenly into each interval, twice at least, so that one that fails is made up for.
+/// The grid. At least two of take's runs fit evenly into each interval, so that the second makes up for a failed first.
 fn cadences(delete: TimeDelta) -> impl Iterator<Item = Cadence> {
     let intervals = (INTERVAL_STEP..=DAY_MINUTES).step_by(5).filter(|interval| DAY_MINUTES % interval == 0);
     let evenly =
         |interval: i64| PERIODS.into_iter().filter(move |take| interval % take == 0 && interval >= 2 * take);
     let takes = intervals.flat_map(move |interval| evenly(interval).map(move |take| (interval, take)));
-    let passes = PERIODS.into_iter().flat_map(|share| PERIODS.map(|copy| (share, copy)));
+    let periods = PERIODS.into_iter().flat_map(|share| PERIODS.map(|copy| (share, copy)));
     takes.flat_map(move |(interval, take)| {
-        passes.clone().map(move |(share, copy)| Cadence {
+        periods.clone().map(move |(share, copy)| Cadence {
             interval: TimeDelta::minutes(interval),
             take: TimeDelta::minutes(take),
             share: TimeDelta::minutes(share),
@@ -112,7 +114,7 @@ fn cadences(delete: TimeDelta) -> impl Iterator<Item = Cadence> {
     })
 }
 
-/// The parameters of a cadence, to paste.
+/// The parameters of a cadence, ready to be pasted into a configuration.
 #[must_use]
 pub fn values(cadence: &Cadence) -> [(&'static str, String); 4] {
     let on_the_clock = |period| Phase::OnTheClock.expression(period);

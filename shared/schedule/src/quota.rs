@@ -1,43 +1,43 @@
-//! How many manual snapshots a schedule holds in each account, against the quota.
+//! The number of manual snapshots that a schedule holds in each account, compared with the quota.
 
 use chrono::TimeDelta;
 
 use crate::conditions::{Cadence, Conditions, CopyMode, Holding, steps};
 use pilot_light_domain::rules::retention::Retention;
 
-/// Snapshots held in one account and Region at most.
+/// The most snapshots held in one account and Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
-    /// Of each database: those of the retention, and those that wait for the next delete pass.
+    /// The snapshots of each database: those of the retention, and those that wait for the next delete run.
     pub each: u64,
-    /// How many databases.
+    /// The number of databases.
     pub databases: u64,
-    /// Snapshots that are not ours.
+    /// Snapshots that Pilot Light did not make.
     pub others: u64,
-    /// What the account may hold.
+    /// The quota of the account.
     pub quota: u64,
 }
 
-/// The copies of a database between two hops: one being made, one being read, and one that has served and stays
-/// until AWS's lists are sure to tell who reads it.
+/// The copies of a database between two hops: one being made, one being read, and one that has already been read. The
+/// last one stays until AWS's lists certainly show which copies still read from it.
 const INTERMEDIATES: u64 = 3;
 
-/// AWS is asked for tenths more than the sum, for what people take by hand, in whole hundreds.
+/// The requested quota exceeds the sum by this many tenths, for snapshots that people take, and is rounded up to hundreds.
 const SPARE_TENTHS: u64 = 1;
 
-/// What the source account holds.
+/// The snapshots that the source account holds.
 #[must_use]
 pub fn in_source(cadence: &Cadence, conditions: &Conditions) -> Held {
     held(cadence, conditions, conditions.source)
 }
 
-/// What the destination Region holds.
+/// The snapshots that the destination Region holds.
 #[must_use]
 pub fn in_destination(cadence: &Cadence, conditions: &Conditions) -> Held {
     held(cadence, conditions, conditions.destination)
 }
 
-/// What the destination account holds in the source Region, between two hops.
+/// The snapshots that the destination account holds in the source Region, between two hops.
 #[must_use]
 pub fn between(conditions: &Conditions) -> Option<Held> {
     let Holding { quota, .. } = conditions.destination;
@@ -49,8 +49,8 @@ pub fn between(conditions: &Conditions) -> Option<Held> {
     }
 }
 
-/// A point lives until the first delete pass that finds it too old, one is made in each slot (or pass, if
-/// those are rarer), and passes fall differently within the first and the last slot.
+/// A point exists until the first delete run that finds it too old. One point is made in each interval, or in each run
+/// if runs are rarer. The runs are at different times within the first and the last interval.
 fn held(cadence: &Cadence, conditions: &Conditions, holding: Holding) -> Held {
     let Retention { keep_for, keep_last, keep_daily } = holding.retention;
     let lives = keep_for + cadence.delete + cadence.take + conditions.late;
@@ -59,7 +59,7 @@ fn held(cadence: &Cadence, conditions: &Conditions, holding: Holding) -> Held {
     let whole = |(number, _): (i32, TimeDelta)| u64::try_from(number).unwrap_or_default();
     let by_age = whole(steps(lives, apart)).saturating_add(1);
     let by_number = count(keep_last).saturating_add(1);
-    // Days that the age keeps points of need none kept for them.
+    // Days whose points are kept by age need none kept for them.
     let earlier_days =
         count(keep_daily).saturating_sub(whole(steps(keep_for, apart.max(TimeDelta::days(1)))));
     Held {
@@ -71,19 +71,19 @@ fn held(cadence: &Cadence, conditions: &Conditions, holding: Holding) -> Held {
 }
 
 impl Held {
-    /// All of them, others' included.
+    /// All snapshots, including those of others.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.each.saturating_mul(self.databases).saturating_add(self.others)
     }
 
-    /// True if the quota has room for them.
+    /// True if the quota is large enough for all of them.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.total() <= self.quota
     }
 
-    /// The quota to ask AWS for, if the present one is too small.
+    /// The quota to request from AWS, if the present one is too small.
     #[must_use]
     pub fn ask(&self) -> Option<u64> {
         let wanted = self.total().saturating_add((self.total() / 10).saturating_mul(SPARE_TENTHS));

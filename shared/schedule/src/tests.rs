@@ -1,4 +1,4 @@
-//! The sums against tables done by hand, and what must hold for any of them.
+//! The sums compared with tables made by hand, and the properties of every sum.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::age::{Sum, Term, floor, worst};
 use super::conditions::{Backlog, Cadence, Conditions, CopyMode, Holding, Lambda, Phase};
 use super::cost::{Cost, Usd, monthly};
-use super::proposal::{Verdict, cheapest, weigh};
+use super::proposal::{Verdict, cheapest, evaluate};
 use super::quota::{between, in_destination, in_source};
 use crate::expression::Schedule;
 use pilot_light_domain::rules::retention::Retention;
@@ -61,8 +61,8 @@ fn the_sum_keeps_its_terms() {
         [
             term("between two snapshots", 30),
             term("the snapshot", 6),
-            term("until the next share pass", 5),
-            term("until the next copy pass", 5),
+            term("until the next share run", 5),
+            term("until the next copy run", 5),
             term("the copy", 10),
         ]
     );
@@ -79,31 +79,31 @@ fn the_worst_age_of_known_schedules() {
         (default(), base, 30 + 6 + 5 + 5 + 12, "default"),
         (cadence(60, 5, 5, 5), base, 60 + 6 + 5 + 5 + 12, "hourly"),
         (cadence(60, 60, 90, 100), base, 250 + 6 + 12, "legacy: 250 and both times"),
-        (default(), two, 58 + 5 + 12, "a pass and a copy more with two hops"),
-        (cadence(60, 5, 5, 5), sixty, 88 + 2 * 15, "three batches through the slots, 15 minutes each"),
-        (default(), sixty, 58 + 2 * 15 + 10, "and in half an hour they do not keep up"),
+        (default(), two, 58 + 5 + 12, "a copy period and a copy more with two hops"),
+        (cadence(60, 5, 5, 5), sixty, 88 + 2 * 15, "three batches through the copy slots, 15 minutes each"),
+        (default(), sixty, 58 + 2 * 15 + 10, "and in half an hour the copies do not keep up"),
         (default(), Conditions { copying: minutes(40), ..base }, 86 + 35, "a copy longer than the interval"),
-        (cadence(25, 10, 5, 5), base, 30 + 28, "an interval that passes cannot keep"),
-        (cadence(5, 20, 5, 5), base, 20 + 28, "passes rarer than the interval"),
+        (cadence(25, 10, 5, 5), base, 30 + 28, "an interval that is no multiple of take's period"),
+        (cadence(5, 20, 5, 5), base, 20 + 28, "runs rarer than the interval"),
         (
             cadence(5, 5, 5, 5),
             Conditions { snapshot: minutes(12), ..base },
             15 + 12 + 5 + 5 + 12 + 10,
-            "a snapshot that outlasts its slot",
+            "a snapshot that outlasts its interval",
         ),
-        (default(), late, 58 + 5 + 3, "late runs, and one just before its slot"),
+        (default(), late, 58 + 5 + 3, "late runs, and one just before its interval"),
         (
             default(),
             Conditions { phase: Phase::Clear, ..late },
             58 + 3,
-            "late runs, and none just before its slot",
+            "late runs, and none just before its interval",
         ),
     ] {
         assert_eq!(worst_minutes(&schedule, &conditions), expected, "{why}");
     }
 }
 
-/// Minute by minute: taken at :01, complete at :01 + s, and so on to the arrival, and the interval before it.
+/// Minute by minute: taken at :01, complete at :01 + s, and so on until the arrival, and the interval before it.
 #[test]
 fn on_the_clock_every_wait_is_known() {
     let clock = Conditions { phase: Phase::OnTheClock, late: minutes(1), ..conditions(1, 6, 12) };
@@ -115,10 +115,10 @@ fn on_the_clock_every_wait_is_known() {
             default(),
             Conditions { snapshot: minutes(4), ..clock },
             30 + 23,
-            "complete just in time for the pass at :05",
+            "complete just in time for the run at :05",
         ),
         (default(), Conditions { snapshot: minutes(5), ..clock }, 30 + 28, "and a minute later not"),
-        (default(), prompt, 30 + 22, "shared :10 and copied at once"),
+        (default(), prompt, 30 + 22, "shared :10 and copied immediately"),
         (default(), two, 30 + 43, "the second hop from :31 to :43"),
         (cadence(60, 5, 5, 5), clock, 60 + 28, "hourly"),
         (cadence(30, 30, 15, 10), clock, 30 + 33, "shared :16, copied from :21"),
@@ -127,9 +127,9 @@ fn on_the_clock_every_wait_is_known() {
             cadence(20, 5, 5, 15),
             clock,
             20 + 38,
-            "taken :20, shared :31, copied from :46; the other slots do better",
+            "taken :20, shared :31, copied from :46; the other intervals do better",
         ),
-        (cadence(25, 10, 5, 5), clock, 30 + 28, "taken :10 late, for the slot of :05, after :00"),
+        (cadence(25, 10, 5, 5), clock, 30 + 28, "taken :10 late, for the interval of :05, after :00"),
         (cadence(30, 15, 60, 60), clock, 30 + 90 + 43, "taken :30, shared 01:01, copied from 02:01"),
         (
             default(),
@@ -137,7 +137,12 @@ fn on_the_clock_every_wait_is_known() {
             58 + 30 + 10,
             "two batches before it, and one begun before",
         ),
-        (default(), Conditions { copying: minutes(24), ..clock }, 30 + 40, "found finished a pass before it"),
+        (
+            default(),
+            Conditions { copying: minutes(24), ..clock },
+            30 + 40,
+            "found finished one run before it",
+        ),
         (
             default(),
             Conditions { copying: minutes(30), ..clock },
@@ -153,20 +158,20 @@ fn on_the_clock_every_wait_is_known() {
         terms,
         [
             ("between two snapshots", 30),
-            ("a take pass that starts late", 1),
+            ("a take run that starts late", 1),
             ("the snapshot", 6),
-            ("until the next share pass", 3),
-            ("a share pass that starts late", 1),
-            ("until the next copy pass", 4),
-            ("a copy pass that starts late", 1),
+            ("until the next share run", 3),
+            ("a share run that starts late", 1),
+            ("until the next copy run", 4),
+            ("a copy run that starts late", 1),
             ("the copy", 12),
         ]
     );
 }
 
 #[test]
-fn a_rate_is_clear_of_the_slots_unless_it_falls_just_before_them() {
-    for (pass, interval, expected) in [
+fn a_rate_is_clear_of_the_intervals_starts_unless_a_run_is_just_before_them() {
+    for (run, interval, expected) in [
         ("2026-01-01T00:02:30Z", 30, Phase::Clear),
         ("2026-01-01T00:00:00Z", 30, Phase::Clear),
         ("2026-01-01T00:03:59Z", 30, Phase::Clear),
@@ -174,11 +179,7 @@ fn a_rate_is_clear_of_the_slots_unless_it_falls_just_before_them() {
         ("2026-01-01T00:04:59Z", 30, Phase::Anywhere),
         ("2026-01-01T00:02:30Z", 32, Phase::Anywhere),
     ] {
-        assert_eq!(
-            Phase::of_even_passes(at(pass), &cadence(interval, 5, 5, 5), minutes(1)),
-            expected,
-            "{pass}"
-        );
+        assert_eq!(Phase::of_even_runs(at(run), &cadence(interval, 5, 5, 5), minutes(1)), expected, "{run}");
     }
 }
 
@@ -186,10 +187,10 @@ fn a_rate_is_clear_of_the_slots_unless_it_falls_just_before_them() {
 fn copying_every_snapshot_has_no_bound_once_copies_take_longer_than_the_interval() {
     let every = |copying| Conditions { backlog: Backlog::Copied, ..conditions(20, 6, copying) };
     assert_eq!(worst_minutes(&default(), &every(30)), 76);
-    assert_eq!(worst_minutes(&cadence(60, 60, 90, 100), &every(12)), 268 + 12, "two of them in one pass");
-    let refused = worst(&default(), &every(31)).unwrap_err();
+    assert_eq!(worst_minutes(&cadence(60, 60, 90, 100), &every(12)), 268 + 12, "two of them in one run");
+    let unbounded = worst(&default(), &every(31)).unwrap_err();
     assert_eq!(
-        refused.to_string(),
+        unbounded.to_string(),
         "no bound: the copies of one interval take 31 minutes and the next are due after 30, so they pile up"
     );
     assert!(worst(&default(), &Conditions { databases: 60, ..every(12) }).is_err());
@@ -199,7 +200,7 @@ fn copying_every_snapshot_has_no_bound_once_copies_take_longer_than_the_interval
 fn snapshots_are_counted_against_the_quota() {
     let base = conditions(20, 6, 12);
     let source = in_source(&default(), &base);
-    // 7 days and 65 minutes of half hours, and one at either end.
+    // 7 days and 65 minutes, in half hours, and one at either end.
     assert_eq!((source.each, source.total(), source.fits(), source.ask()), (339, 6780, false, Some(7500)));
     let others = Holding { others: 40, ..base.destination };
     let one = Conditions { databases: 1, destination: Holding { quota: 400, ..others }, ..base };
@@ -219,9 +220,9 @@ fn snapshots_are_counted_against_the_quota() {
 }
 
 #[test]
-fn a_month_is_counted_in_runs_transitions_time_and_metrics() {
+fn a_months_cost_is_counted_from_runs_transitions_time_and_metrics() {
     let cost = monthly(&default(), 20, Lambda::default());
-    // 3 workers 8760 times, 2 of them 730 times; 1460 snapshots of each database.
+    // 3 workers run 8760 times and 2 of them 730 times; each database has 1460 snapshots.
     let expected = Cost {
         runs: 27_740,
         snapshots: 29_200,
@@ -242,7 +243,7 @@ fn a_month_is_counted_in_runs_transitions_time_and_metrics() {
 }
 
 #[test]
-fn the_cheapest_schedule_keeps_the_rpo_or_is_the_best_there_is() {
+fn the_cheapest_schedule_keeps_the_rpo_or_is_the_closest_to_it() {
     let base = conditions(20, 8, 15);
     let proposal = cheapest(HOUR, HOUR, &base).unwrap();
     assert_eq!((proposal.verdict, proposal.age.total() <= HOUR), (Verdict::Keeps, true));
@@ -256,17 +257,17 @@ fn the_cheapest_schedule_keeps_the_rpo_or_is_the_best_there_is() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn unusable_conditions_are_rejected_with_the_allowed_values() {
     let base = conditions(20, 6, 12);
     assert_eq!(base.check(), Ok(()));
-    for (bad, said) in [
+    for (bad, message) in [
         (Conditions { databases: 0, ..base }, "from 1 to 100000 databases"),
         (Conditions { slots: 0, ..base }, "at least 1 copy slot"),
         (Conditions { snapshot: TimeDelta::zero(), ..base }, "from 1 second to 30 days"),
         (Conditions { copying: -HOUR, ..base }, "from 1 second to 30 days"),
-        (Conditions { late: -HOUR, ..base }, "a run starts at its time"),
+        (Conditions { late: -HOUR, ..base }, "from 0 seconds to 30 days"),
     ] {
-        assert!(bad.check().unwrap_err().contains(said), "{said}");
+        assert!(bad.check().unwrap_err().contains(message), "{message}");
     }
 }
 
@@ -317,7 +318,7 @@ proptest! {
     }
 
     #[test]
-    fn more_databases_longer_copies_and_fewer_slots_never_better_it(
+    fn more_databases_longer_copies_or_fewer_slots_never_reduce_the_age(
         conditions in any_conditions(), more in 1_i64..50,
     ) {
         let skipped = Conditions { backlog: Backlog::Skipped, ..conditions };
@@ -335,17 +336,17 @@ proptest! {
     }
 
     #[test]
-    fn a_proposal_holds_its_own_bound_and_nothing_better_is_refused(
+    fn a_proposal_has_its_own_bound_and_no_better_schedule_is_missed(
         conditions in any_conditions(), rpo in 10_i64..400,
     ) {
         let rpo = minutes(rpo);
         if let Some(proposal) = cheapest(rpo, HOUR, &conditions) {
-            prop_assert_eq!(weigh(proposal.cadence, rpo, &conditions), Some(proposal.clone()));
+            prop_assert_eq!(evaluate(proposal.cadence, rpo, &conditions), Some(proposal.clone()));
             prop_assert_eq!(proposal.verdict == Verdict::Keeps, proposal.age.total() <= rpo);
             prop_assert!(proposal.age.total() >= floor(&conditions));
-            if let Some(default) = weigh(default(), rpo, &conditions) {
-                let refused = proposal.verdict == Verdict::Exceeds;
-                prop_assert!(!refused || default.age.total() >= proposal.age.total());
+            if let Some(default) = evaluate(default(), rpo, &conditions) {
+                let exceeds = proposal.verdict == Verdict::Exceeds;
+                prop_assert!(!exceeds || default.age.total() >= proposal.age.total());
                 let cheaper = default.verdict == Verdict::Keeps && default.cost.total() < proposal.cost.total();
                 prop_assert!(!cheaper || !default.fits() || !default.age.keeps_up());
             }

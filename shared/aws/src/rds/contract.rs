@@ -1,7 +1,8 @@
-//! The gateway over the simulator's HTTP front gives what the simulator's own gateway gives, call by call.
+//! A comparison of two gateways, call by call. The gateway over the simulator's HTTP front must give the same answers as
+//! the simulator's own.
 //!
-//! So what is proven of the workers in process holds for the gateway that they ship with, as far as the simulator
-//! is like AWS.
+//! Every property of the workers that is proven in process therefore holds for the gateway that they ship with, as far
+//! as the simulator behaves like AWS.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -26,19 +27,19 @@ const DESTINATION: &str = "222222222222";
 pub(crate) const SOURCE_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/orders";
 const DESTINATION_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/copies";
 
-/// The same world twice: behind HTTP, and in process.
+/// The same world twice: once behind HTTP and once in process.
 pub(crate) struct Worlds {
     http: Arc<Mutex<(Front, Instant)>>,
     pub(crate) simulation: Simulation,
 }
 
-/// One account's RDS in both worlds, or another gateway.
+/// The same gateway in both worlds. Without type arguments it is the RDS of one account.
 pub(crate) struct Both<H = AwsRds, I = SimulatedRds> {
     pub(crate) http: H,
     pub(crate) in_process: I,
 }
 
-/// Calls both gateways and gives their one answer.
+/// Calls both gateways, checks that their answers are equal, and returns the answer.
 macro_rules! both {
     ($both:expr, $method:ident($($argument:expr),*)) => {
         $crate::rds::contract::same(
@@ -54,9 +55,9 @@ pub(crate) fn same<T: PartialEq + Debug>(
     http: Result<T, GatewayError>,
     in_process: Result<T, GatewayError>,
 ) -> Result<T, GatewayErrorKind> {
-    let told = |error: GatewayError| (error.action, error.kind, error.code, error.message);
-    let http = http.map_err(told);
-    assert_eq!(http, in_process.map_err(told));
+    let parts = |error: GatewayError| (error.action, error.kind, error.code, error.message);
+    let http = http.map_err(parts);
+    assert_eq!(http, in_process.map_err(parts));
     http.map_err(|(_, kind, _, _)| kind)
 }
 
@@ -111,7 +112,7 @@ impl Worlds {
         self.simulation.request(&account, &region, Request::CreateDbInstance(create)).unwrap();
     }
 
-    /// A minute passes in both, and a second for good measure.
+    /// Advances both worlds by a minute, the duration of each operation, and one more second.
     pub(crate) fn wait(&self) {
         let span = chrono::TimeDelta::seconds(61);
         self.http.lock().unwrap().1 += span;
@@ -124,7 +125,7 @@ impl Worlds {
         Both { http: http.rds(&place), in_process: in_process.rds(&place) }
     }
 
-    /// AWS as a worker of `account` at home in `place` sees it.
+    /// AWS in both worlds, as a worker of `account` in the Region `place` sees it.
     pub(crate) fn clouds(&self, account: &str, place: &str) -> Both<AwsCloud, SimulatedCloud> {
         let world = Arc::clone(&self.http);
         let client: SharedHttpClient = infallible_client_fn(move |request| answer(&world, request));
@@ -176,7 +177,7 @@ fn copy(source: &str, key: Option<&str>) -> CopySnapshot {
 }
 
 #[tokio::test]
-async fn instances_quota_and_keys_are_told_alike() {
+async fn both_gateways_read_instances_quota_and_keys_alike() {
     let worlds = Worlds::new();
     worlds.create_instance("orders", Some(SOURCE_KEY)).await;
     worlds.create_instance("plain", None).await;
@@ -196,7 +197,7 @@ async fn instances_quota_and_keys_are_told_alike() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_taken_shared_copied_and_deleted_alike() {
+async fn both_gateways_take_share_copy_and_delete_a_snapshot_alike() {
     let worlds = Worlds::new();
     worlds.create_instance("orders", Some(SOURCE_KEY)).await;
     worlds.wait();
@@ -208,7 +209,7 @@ async fn a_snapshot_is_taken_shared_copied_and_deleted_alike() {
     assert_eq!((taken.is_available(), taken.tags.get("note")), (true, Some("a = b + c/d: ü@e")));
     let accounts = BTreeSet::from([DESTINATION.parse().unwrap()]);
     assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
-    // Once more changes nothing.
+    // Sharing once more changes nothing.
     assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
     assert_eq!(both!(source, tag_snapshot(&taken.arn, &tags::of([("SharedWith", DESTINATION)]))), Ok(()));
     both!(source, own_snapshots()).unwrap();
@@ -233,7 +234,7 @@ async fn a_snapshot_is_taken_shared_copied_and_deleted_alike() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_alike() {
+async fn both_gateways_report_refusals_alike() {
     use GatewayErrorKind as Kind;
     let worlds = Worlds::new();
     worlds.create_instance("orders", Some(SOURCE_KEY)).await;
@@ -257,7 +258,7 @@ async fn refusals_are_told_alike() {
 }
 
 #[tokio::test]
-async fn more_than_two_pages_are_told_alike() {
+async fn both_gateways_read_more_than_two_pages_alike() {
     let worlds = Worlds::new();
     worlds.create_instance("orders", None).await;
     let source = worlds.both(SOURCE, "us-east-1");

@@ -1,4 +1,4 @@
-//! The gateway over the real client and canned HTTP: paging, requests, mapping.
+//! Tests of the gateway over the real client and canned HTTP: pages, requests and conversion.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
 
 use super::*;
-use crate::testing::{Canned, asked, fields, pairs, rds_answer, rds_error, region};
+use crate::testing::{Canned, fields, only_request, pairs, rds_answer, rds_error, region};
 
 fn rds(canned: &Canned) -> AwsRds {
     canned.cloud().rds(&region("us-east-1"))
@@ -73,7 +73,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
 }
 
 #[tokio::test]
-async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
+async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
     let xml = "<DBSnapshots><DBSnapshot>\
         <DBSnapshotArn>arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy</DBSnapshotArn>\
         <DBInstanceIdentifier>orders</DBInstanceIdentifier><DbiResourceId>db-ORDERS</DbiResourceId>\
@@ -99,11 +99,11 @@ async fn a_snapshot_keeps_its_times_its_origin_and_an_unknown_status() {
         tags: tags::of([]),
     };
     assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![Arc::new(expected)]));
-    assert_eq!(asked(&canned), pairs([("SnapshotType", "manual"), ("MaxRecords", "100")]));
+    assert_eq!(only_request(&canned), pairs([("SnapshotType", "manual"), ("MaxRecords", "100")]));
 }
 
 #[tokio::test]
-async fn shared_snapshots_are_paged_to_the_end() {
+async fn shared_snapshots_are_read_over_all_pages() {
     let page = |from: usize, to: usize, marker: &str| {
         let snapshots: String = (from..to).map(|number| snapshot_xml(&format!("s{number}"))).collect();
         (200, rds_answer("DescribeDBSnapshots", &format!("<DBSnapshots>{snapshots}</DBSnapshots>{marker}")))
@@ -133,7 +133,7 @@ async fn a_failing_page_fails_the_listing_instead_of_shortening_it() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_is_not_there_is_none() {
+async fn a_missing_snapshot_is_none() {
     let canned = Canned::new([
         (404, rds_error("DBSnapshotNotFound", "DBSnapshot s1 not found.")),
         (
@@ -149,7 +149,7 @@ async fn a_snapshot_that_is_not_there_is_none() {
 }
 
 #[tokio::test]
-async fn the_quota_is_remembered_for_an_hour_of_passes() {
+async fn the_quota_is_read_again_after_twelve_requests() {
     let answer = |max| {
         let quota = |name, max| {
             format!(
@@ -194,7 +194,7 @@ async fn a_snapshot_is_taken_under_its_name_with_its_tags() {
         ("Tags.Tag.1.Key", "CreatedBy"),
         ("Tags.Tag.1.Value", "Snapshot Tool for RDS"),
     ];
-    assert_eq!(asked(&canned), pairs(expected));
+    assert_eq!(only_request(&canned), pairs(expected));
 }
 
 #[tokio::test]
@@ -215,11 +215,11 @@ async fn a_copy_across_account_and_region_names_its_source_by_arn() {
         ("Tags", ""),
         ("OptionGroupName", "og"),
     ];
-    assert_eq!(asked(&canned), pairs(expected));
+    assert_eq!(only_request(&canned), pairs(expected));
 }
 
 #[tokio::test]
-async fn share_tag_and_delete_say_what_they_mean() {
+async fn sharing_tagging_and_deleting_send_exactly_their_fields() {
     let actions = ["ModifyDBSnapshotAttribute", "AddTagsToResource", "DeleteDBSnapshot"];
     let canned = Canned::new(actions.map(|action| (200, rds_answer(action, ""))));
     let rds = canned.cloud().rds(&region("eu-west-1"));

@@ -1,6 +1,6 @@
-//! Each change as the one API call that it is, with exactly its fields.
+//! The API call for each change, with exactly the fields that the change needs.
 //!
-//! What creates a database has more fields than the rest and is in [`super::create`].
+//! The requests that create a database have more fields than the others. They are in [`super::create`].
 
 use aws_sdk_rds::operation::delete_db_instance::builders::DeleteDBInstanceFluentBuilder;
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
@@ -9,10 +9,10 @@ use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use pilot_light_domain::recovery::Change;
 
 use super::AwsRecovery;
-use crate::errors::of_sdk;
 use crate::rds::sdk_tags;
+use crate::sdk_error::of_sdk;
 
-/// Sends a request. Its answer tells of the time before the change, and is left: what came of it is read later.
+/// Sends a request. The answer is dropped, because it describes the time before the change. The result is read later.
 macro_rules! send {
     ($change:expr, $request:expr) => {
         $request.send().await.map(drop).map_err(of_sdk($change.action()))
@@ -20,7 +20,7 @@ macro_rules! send {
 }
 
 impl AwsRecovery {
-    /// One call for each; a change that is added to the domain does not compile until it has its own.
+    /// Makes the one call for `change`. If the domain gains a change, this code does not compile until it has a call for it.
     pub(super) async fn carry_out(&self, change: &Change) -> Result<(), GatewayError> {
         let rds = self.rds();
         match change {

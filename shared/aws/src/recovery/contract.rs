@@ -1,4 +1,5 @@
-//! Recovery's gateway over the simulator's HTTP front gives what the simulator's own gives, call by call.
+//! A comparison of recovery's two gateways, call by call. The gateway over the simulator's HTTP front must give the same
+//! answers as the simulator's own.
 
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
@@ -22,7 +23,7 @@ fn recoveries(worlds: &Worlds, place: &str) -> Both<AwsRecovery, SimulatedRecove
     Both { http: http.recovery(&place), in_process: in_process.recovery(&place) }
 }
 
-/// `orders` with backups, and a snapshot of it.
+/// Worlds with the database `orders`, its automated backups, and the snapshot `s1` of it.
 async fn worlds() -> Worlds {
     let worlds = Worlds::new();
     worlds.know_key(WEST_KEY, &[]);
@@ -94,13 +95,13 @@ async fn all(gateways: &Both<AwsRecovery, SimulatedRecovery>) -> Vec<DbInstance>
 }
 
 #[tokio::test]
-async fn an_instance_is_restored_protected_renamed_and_deleted_alike() {
+async fn both_gateways_restore_protect_rename_and_delete_an_instance_alike() {
     let worlds = worlds().await;
     let east = recoveries(&worlds, "us-east-1");
     assert_eq!(both!(east, change(&restore())), Ok(()));
     all(&east).await;
     worlds.wait();
-    // Its first automated backup.
+    // The restored instance makes its first automated backup.
     all(&east).await;
     worlds.wait();
     let found = all(&east).await;
@@ -146,7 +147,7 @@ async fn an_instance_is_restored_protected_renamed_and_deleted_alike() {
 }
 
 #[tokio::test]
-async fn a_replica_is_made_and_promoted_alike() {
+async fn both_gateways_create_and_promote_a_replica_alike() {
     let worlds = worlds().await;
     let (east, west) = (recoveries(&worlds, "us-east-1"), recoveries(&worlds, "us-west-2"));
     let promote = Change::PromoteReplica("orders".parse().unwrap());
@@ -163,7 +164,7 @@ async fn a_replica_is_made_and_promoted_alike() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_alike() {
+async fn both_gateways_report_missing_resources_alike() {
     let worlds = worlds().await;
     let east = recoveries(&worlds, "us-east-1");
     let nobody = || "nobody".parse().unwrap();

@@ -1,7 +1,7 @@
-//! What RDS and ElastiCache describe, as recovery's facts.
+//! The conversion of descriptions by RDS and ElastiCache into recovery's facts.
 //!
-//! A missing or malformed field is an error that names it and its resource, never a default; statuses are kept letter
-//! for letter.
+//! A missing or malformed field is an error that names the field and its resource. No required field has a default.
+//! Statuses are kept letter for letter, for the worker to judge.
 
 use aws_sdk_elasticache::types as elasticache;
 use aws_sdk_rds::types as rds;
@@ -14,7 +14,7 @@ use pilot_light_domain::recovery::{
 
 use crate::convert::Fields;
 
-/// A DB instance.
+/// Converts a DB instance.
 pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<DbInstance, GatewayError> {
     let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
     let fields = Fields { action, resource: name };
@@ -34,7 +34,7 @@ pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<D
     })
 }
 
-/// A DB cluster.
+/// Converts a DB cluster.
 pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbCluster, GatewayError> {
     let name = found.db_cluster_identifier.as_deref().unwrap_or("a DB cluster without identifier");
     let fields = Fields { action, resource: name };
@@ -53,7 +53,7 @@ pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbC
     })
 }
 
-/// A global cluster with its members.
+/// Converts a global cluster with its members.
 pub(super) fn global_cluster(
     action: &'static str,
     found: rds::GlobalCluster,
@@ -79,7 +79,7 @@ fn global_member(
     })
 }
 
-/// A global datastore with its members.
+/// Converts a global datastore with its members.
 pub(super) fn replication_group(
     action: &'static str,
     found: elasticache::GlobalReplicationGroup,
@@ -107,7 +107,7 @@ fn replication_member(
     })
 }
 
-/// AWS documents the roles in capitals and gives no list of them that could grow.
+/// Converts a role. AWS documents two roles, in capitals, and no list that could grow. Any other role is an error.
 fn role(fields: &Fields<'_>, text: &str) -> Result<ReplicationRole, GatewayError> {
     match text.to_ascii_uppercase().as_str() {
         "PRIMARY" => Ok(ReplicationRole::Primary),

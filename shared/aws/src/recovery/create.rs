@@ -1,6 +1,6 @@
 //! The requests that create a database: restores, replicas, secondary clusters, instances of clusters.
 //!
-//! What is absent is not sent, so that AWS takes it from the snapshot or the source.
+//! An absent option is not sent, so that AWS takes its value from the snapshot or the source.
 
 use aws_sdk_rds::operation::create_db_cluster::builders::CreateDBClusterFluentBuilder;
 use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluentBuilder;
@@ -14,7 +14,7 @@ use pilot_light_domain::recovery::{
 };
 
 use super::AwsRecovery;
-use crate::presign::{self, Crossing};
+use crate::rds::presign::{self, Crossing};
 use crate::rds::sdk_tags;
 
 impl AwsRecovery {
@@ -90,7 +90,7 @@ impl AwsRecovery {
             .set_tags(tags_if_any(&create.tags))
     }
 
-    /// The URL that an encrypted replica needs, where it needs one.
+    /// The signed URL for an encrypted replica, if it needs one.
     pub(super) async fn replica_url(&self, create: &CreateReplica) -> Result<Option<String>, GatewayError> {
         let source = create.source.to_string();
         let crossing = Crossing {
@@ -106,7 +106,7 @@ impl AwsRecovery {
         presign::url_if_needed(self.clients.config(), &crossing).await
     }
 
-    /// The same for an encrypted secondary cluster.
+    /// The signed URL for an encrypted secondary cluster, if it needs one.
     pub(super) async fn secondary_url(
         &self,
         create: &CreateSecondaryCluster,
@@ -133,7 +133,7 @@ fn tags_if_any(tags: &Tags) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| sdk_tags(tags))
 }
 
-/// More than the SDK can say is more than AWS takes, which is then AWS's to refuse.
+/// Converts a number for the SDK. A number beyond the SDK's range becomes its largest number, and AWS refuses it.
 fn whole(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -1,7 +1,7 @@
-//! The bootstrap as Lambda sees it: a process that talks to a (fake) Lambda runtime API and (fake) AWS.
+//! Tests of the bootstrap as Lambda sees it: a process that talks to a stand-in for Lambda's runtime API and for AWS.
 //!
-//! The process is this test program itself, started again for [`the_function`] alone: the Lambda runtime reads
-//! its address from the environment, which a test cannot change within its own process.
+//! The process is this test program itself, started again for [`the_function`] alone. The Lambda runtime reads its
+//! address from the environment, and a test cannot change the environment of its own process.
 
 mod operators;
 mod platform;
@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use platform::{Answer, Platform};
 
-/// Runs the probe as a function in the process that a test started for it; nothing in the tests' own process.
+/// Runs the probe as a function in a process that a test started for it. In the tests' own process it does nothing.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "tells the process that is the function by its environment")]
+#[expect(clippy::disallowed_methods, reason = "the environment shows whether this process is the function")]
 fn the_function() {
     if std::env::var("AWS_LAMBDA_RUNTIME_API").is_ok() {
         assert_eq!(pilot_light_aws::serve(probe::Probe), ExitCode::SUCCESS);
@@ -32,7 +32,7 @@ fn error(answer: &Answer) -> (&str, &str) {
 }
 
 #[test]
-fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
+fn a_scheduled_event_causes_a_run_with_report_log_line_and_metrics() {
     let platform = start();
     let event =
         json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-01-01T00:00:00Z"});
@@ -57,7 +57,7 @@ fn a_scheduled_event_is_a_run_with_report_log_line_and_metrics() {
 }
 
 #[test]
-fn a_dry_run_publishes_nothing() {
+fn a_dry_run_publishes_no_metrics() {
     let platform = start();
     let answer = platform.invoke(r#"{"dry_run": true}"#);
     assert_eq!((answer.outcome.as_str(), &answer.body["dry_run"]), ("response", &Value::Bool(true)));
@@ -68,7 +68,7 @@ fn a_dry_run_publishes_nothing() {
 }
 
 #[test]
-fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
+fn an_unusable_event_is_invalid_input_and_aws_is_not_called() {
     let platform = start();
     for body in ["not JSON", "", "{} {}", "{\"a\":1e999}", "\"\\ud800\"", "null", "[]", r#"{"dryrun": true}"#]
     {
@@ -82,7 +82,7 @@ fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
 }
 
 #[test]
-fn an_error_before_the_report_has_its_name_and_counts_as_failed() {
+fn an_error_before_the_report_is_named_and_counted_as_failed() {
     let platform = start();
     platform.parameter("Behaviour", "misconfigured");
     let answer = platform.invoke("{}");
@@ -93,7 +93,7 @@ fn an_error_before_the_report_has_its_name_and_counts_as_failed() {
 }
 
 #[test]
-fn what_aws_refuses_is_told_with_its_code() {
+fn a_refusal_by_aws_is_reported_with_its_code() {
     let platform = start();
     platform.deny_parameters();
     let answer = platform.invoke("{}");
@@ -103,7 +103,7 @@ fn what_aws_refuses_is_told_with_its_code() {
 }
 
 #[test]
-fn failed_actions_name_the_error_and_carry_the_report() {
+fn the_error_of_failed_actions_is_named_and_contains_the_report() {
     let platform = start();
     platform.parameter("Behaviour", "failing");
     let answer = platform.invoke("{}");
@@ -120,7 +120,7 @@ fn failed_actions_name_the_error_and_carry_the_report() {
 }
 
 #[test]
-fn a_panic_is_internal_and_the_next_event_runs() {
+fn a_panic_is_an_internal_error_and_the_next_event_is_answered() {
     let platform = start();
     platform.parameter("Behaviour", "panicking");
     let answer = platform.invoke("{}");
@@ -131,22 +131,22 @@ fn a_panic_is_internal_and_the_next_event_runs() {
 }
 
 #[test]
-fn metrics_that_cannot_be_published_are_logged_and_fail_no_run() {
+fn a_failure_to_publish_metrics_is_logged_and_does_not_fail_the_run() {
     let platform = start();
     platform.deny_metrics();
     assert_eq!(platform.invoke("{}").outcome, "response");
     let lines = platform.log_until("the metrics could not be published");
-    let told = lines.last().unwrap();
+    let line = lines.last().unwrap();
     assert_eq!(
-        (&told["level"], &told["span"]["requestId"]),
+        (&line["level"], &line["span"]["requestId"]),
         (&json!("ERROR"), &json!("request-1")),
-        "{told}"
+        "{line}"
     );
-    assert!(told["error"].as_str().is_some_and(|text| text.contains("AccessDenied")), "{told}");
+    assert!(line["error"].as_str().is_some_and(|text| text.contains("AccessDenied")), "{line}");
 }
 
 #[test]
-fn the_log_level_of_the_parameters_holds_from_that_run_on() {
+fn the_log_level_of_the_parameters_applies_from_that_run_on() {
     let platform = start();
     let chatter = || {
         platform.invoke("{}");

@@ -1,4 +1,4 @@
-//! The bootstrap of an operator as Lambda sees it, with one that does what its event says.
+//! Tests of the bootstrap of an operator as Lambda sees it. The operation in the event determines the outcome.
 
 use std::process::ExitCode;
 
@@ -36,18 +36,18 @@ impl Operator for Steps {
             }
             _ => {}
         }
-        let told = |name: &str| json!({"event": "recovered", "resourceName": name, "seconds": 12});
+        let line = |name: &str| json!({"event": "recovered", "resourceName": name, "seconds": 12});
         Ok(Answer {
             output: json!({"account": call.account, "region": call.region, "parameters": parameters.len()}),
             metrics: vec![Metric::overall(MetricName::RecoveryTime, 12.0)],
-            log: vec![told("orders"), told("shop")],
+            log: vec![line("orders"), line("shop")],
         })
     }
 }
 
-/// Serves in the process that a test started for it; nothing in the tests' own process.
+/// Serves in a process that a test started for it. In the tests' own process it does nothing.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "tells the process that is the function by its environment")]
+#[expect(clippy::disallowed_methods, reason = "the environment shows whether this process is the function")]
 fn the_operator() {
     if std::env::var("AWS_LAMBDA_RUNTIME_API").is_ok() {
         assert_eq!(pilot_light_aws::serve_operator(Steps), ExitCode::SUCCESS);
@@ -59,38 +59,38 @@ fn start() -> Platform {
 }
 
 #[test]
-fn an_event_is_answered_with_log_lines_and_metrics_before() {
+fn log_lines_and_metrics_are_written_before_the_answer() {
     let platform = start();
     let answer = platform.invoke(r#"{"operation": "check"}"#);
     assert_eq!(answer.outcome, "response");
     assert_eq!(answer.body, json!({"account": "111111111111", "region": "us-east-1", "parameters": 1}));
-    // As soon as the answer is there, so is the metric.
+    // The metric is published before the answer arrives.
     let metrics = platform.metrics();
     assert!(metrics.len() == 1 && metrics[0].contains("RecoveryTime"), "{metrics:?}");
     assert_eq!(platform.paths(), ["/pilot-light/destination"]);
     let mut lines = platform.log_until("recovered");
     lines.extend(platform.log_until("recovered"));
-    let told: Vec<_> =
+    let logged: Vec<_> =
         lines.iter().map(|line| (&line["resourceName"], &line["seconds"], &line["requestId"])).collect();
     let (twelve, request) = (json!(12), json!("request-1"));
-    assert_eq!(told, [(&json!("orders"), &twelve, &request), (&json!("shop"), &twelve, &request)]);
+    assert_eq!(logged, [(&json!("orders"), &twelve, &request), (&json!("shop"), &twelve, &request)]);
 }
 
 #[test]
-fn what_is_no_event_is_invalid_input_and_nothing_is_called() {
+fn an_unusable_event_is_invalid_input_and_aws_is_not_called() {
     let platform = start();
     for body in ["not JSON", "", "null", "[]", "\"check\"", "7"] {
         let answer = platform.invoke(body);
         let (name, message) = error(&answer);
         assert_eq!((answer.outcome.as_str(), name), ("error", "InvalidInput"), "{body}");
-        assert_eq!(message, "the event is unusable: it is no JSON object");
+        assert_eq!(message, "the event is unusable: it is not a JSON object");
     }
     assert_eq!(platform.calls(), 0);
     assert_eq!(platform.invoke("{}").outcome, "response");
 }
 
 #[test]
-fn what_the_operator_refuses_is_told_whole_and_is_no_failure_of_ours() {
+fn a_refused_event_is_reported_in_full_and_not_counted_as_failed() {
     let platform = start();
     let answer = platform.invoke(r#"{"operation": "refuse"}"#);
     assert_eq!(error(&answer), ("InvalidInput", "the event is unusable: layer 1\nlayer 2"));
@@ -98,7 +98,7 @@ fn what_the_operator_refuses_is_told_whole_and_is_no_failure_of_ours() {
 }
 
 #[test]
-fn a_failure_has_its_name_and_counts_and_the_next_event_is_answered() {
+fn a_failure_is_named_and_counted_and_the_next_event_is_answered() {
     let platform = start();
     let answer = platform.invoke(r#"{"operation": "fail"}"#);
     assert_eq!(error(&answer).0, "Throttled");
@@ -113,7 +113,7 @@ fn a_failure_has_its_name_and_counts_and_the_next_event_is_answered() {
 }
 
 #[test]
-fn the_log_level_of_the_parameters_holds_for_operators_too() {
+fn the_log_level_of_the_parameters_applies_to_operators_too() {
     let platform = start();
     platform.parameter("LogLevel", "INFO");
     platform.invoke("{}");

@@ -1,6 +1,8 @@
-//! Lambda's runtime API, SSM and CloudWatch, as little of them as the bootstrap needs, on loopback.
+//! Stand-ins for Lambda's runtime API, SSM and CloudWatch, on loopback.
+//!
+//! They have only the parts that the bootstrap needs.
 
-#![expect(clippy::unwrap_used, reason = "what surrounds a test fails by panicking, like the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test fail by panicking, like the test")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,11 +14,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Longer than any answer takes on a busy machine; only a hang gets there.
+/// Longer than any answer takes on a busy machine. Only a process that hangs takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 const ARN: &str = "arn:aws:lambda:us-east-1:111111111111:function:probe";
 
-/// What the function answered to one event.
+/// The function's answer to one event.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// `response` or `error`.
@@ -24,7 +26,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// A function's process and everything around it.
+/// The process of a function, and the stand-ins around it.
 pub(crate) struct Platform {
     function: Child,
     events: Sender<String>,
@@ -45,9 +47,9 @@ struct World {
 }
 
 impl Platform {
-    /// The process of the test `function`, which serves when it sees that it is one.
+    /// Starts this program again for the test `function` alone, with the environment of a Lambda function.
     pub(crate) fn start(function: &str) -> Self {
-        // Without any parameter nothing runs.
+        // A worker without any parameter does not run.
         let parameters = BTreeMap::from([("Behaviour".to_owned(), "working".to_owned())]);
         let world = Arc::new(Mutex::new(World { parameters, ..World::default() }));
         let (events, queue) = channel();
@@ -103,17 +105,17 @@ impl Platform {
         self.world.lock().unwrap().metrics.clone()
     }
 
-    /// The paths below which parameters were asked for.
+    /// The paths below which parameters were requested.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.world.lock().unwrap().paths.clone()
     }
 
-    /// What every call to AWS said of who makes it.
+    /// The user agent of every call to AWS.
     pub(crate) fn agents(&self) -> Vec<String> {
         self.world.lock().unwrap().agents.clone()
     }
 
-    /// How often AWS was called.
+    /// The number of calls to AWS.
     pub(crate) fn calls(&self) -> usize {
         self.world.lock().unwrap().calls
     }
@@ -200,7 +202,7 @@ struct RuntimeApi {
 impl RuntimeApi {
     fn answer(&self, request: &Request) -> Response {
         if request.path.ends_with("/invocation/next") {
-            // After the last event the queue stays empty, and so the function waits, until the test kills it.
+            // After the last event the queue stays empty. The function then waits until the test kills it.
             let event = self.queue.lock().unwrap().recv().unwrap_or_default();
             let mut served = self.served.lock().unwrap();
             *served += 1;
@@ -225,8 +227,8 @@ impl Aws {
         world.calls += 1;
         world.agents.push(request.agent.clone());
         if request.target == "AmazonSSM.GetParametersByPath" {
-            let asked: Value = serde_json::from_slice(&request.body).unwrap();
-            let path = asked["Path"].as_str().unwrap().to_owned();
+            let request: Value = serde_json::from_slice(&request.body).unwrap();
+            let path = request["Path"].as_str().unwrap().to_owned();
             world.paths.push(path.clone());
             return world.parameters(&path);
         }

@@ -1,4 +1,4 @@
-//! A worker that does what its parameter `Behaviour` says, through the cloud it is given.
+//! A worker for the tests of the bootstrap. Its parameter `Behaviour` determines the outcome of a run.
 
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::error::GatewayError;

@@ -1,6 +1,6 @@
-//! AWS as one worker in one account uses it: RDS by Region, parameters and metrics.
+//! The AWS interface of one worker in one account: RDS by Region, parameters and metrics.
 //!
-//! `pilot-light-aws` implements the trait over the SDKs, the simulator over its world.
+//! `pilot-light-aws` implements the trait with the SDKs. `pilot-light-simulator` implements it with a simulated world.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -11,25 +11,25 @@ use crate::aws::gateway::RdsGateway;
 use crate::aws::metrics::Metric;
 use crate::model::ids::Region;
 
-/// Parameters by name, as they stand in SSM below the worker's path.
+/// Parameters by name, as stored in SSM below the worker's path.
 pub type Parameters = BTreeMap<String, String>;
 
 /// AWS as one worker in one account sees it.
 pub trait Cloud: Send + Sync {
-    /// Its RDS.
+    /// The type of the RDS gateways.
     type Rds: RdsGateway;
 
-    /// Says that a run begins whose calls to RDS must begin within `time`; those that cannot are refused as
+    /// Announces a run. Each of its calls to RDS must begin within `time`. A later call is refused as
     /// [`OutOfTime`](crate::aws::error::GatewayErrorKind::OutOfTime).
     fn begin(&self, _time: Duration) {}
 
     /// RDS in `region`.
     fn rds(&self, region: &Region) -> Self::Rds;
 
-    /// All parameters below the worker's path, from one `GetParametersByPath` (paged).
+    /// All parameters below the worker's path, from one paged `GetParametersByPath`.
     fn parameters(&self) -> impl Future<Output = Result<Parameters, GatewayError>> + Send;
 
-    /// What the run before this one was given by [`Cloud::parameters`], where one process serves several.
+    /// The parameters that [`Cloud::parameters`] returned to the previous run in the same process, if there was one.
     fn last_parameters(&self) -> Option<Parameters> {
         None
     }

@@ -1,48 +1,48 @@
 //! A failed call to AWS: its kind, and AWS's own code and message.
 //!
-//! Which of AWS's codes is of which kind is in [`crate::aws::error_codes`].
+//! The table that gives each of AWS's codes its kind is in [`crate::aws::error_codes`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What an AWS error means for us, whatever its code.
+/// The kind of an AWS error: its meaning for Pilot Light, whatever its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum GatewayErrorKind {
-    /// Called too often.
+    /// AWS throttles the calls.
     Throttled,
-    /// Time-out, 5xx or no connection; the effect may have happened all the same.
+    /// A time-out, a 5xx answer or no connection. The effect may have happened all the same.
     Unavailable,
-    /// The resource is in a state that will pass.
+    /// The resource is in a temporary state that does not allow the action.
     InvalidState,
-    /// The account has as many manual snapshots as it may have.
+    /// The account's quota of manual snapshots is used up.
     TooManySnapshots,
-    /// As many copies are in progress as there may be.
+    /// The limit of copies in progress is reached.
     TooManyCopies,
-    /// IAM refuses.
+    /// IAM refuses the action.
     AccessDenied,
-    /// The KMS key is disabled, deleted, or not ours to use.
+    /// The KMS key is disabled, deleted, or not accessible to this account.
     KeyNotAccessible,
-    /// The same, where our own key is known to be usable, so that the source's is meant.
+    /// The KMS key is not accessible, and our own key is known to be usable: the source's key is the cause.
     SourceKeyNotAccessible,
-    /// No such resource.
+    /// The resource does not exist.
     NotFound,
-    /// The identifier is taken.
+    /// Another resource already has the identifier.
     AlreadyExists,
     /// The option group that the parameters name does not exist.
     NoSuchOptionGroup,
-    /// A subnet, parameter or security group, or a kind of storage, that the request names is not there or
+    /// The request names a subnet, a parameter group, a security group or a storage type that does not exist or
     /// does not fit.
     UnfitSetting,
-    /// The account has as many instances, clusters or as much storage as it may have.
+    /// The account's quota of instances, clusters or storage is used up.
     TooManyDatabases,
-    /// AWS has no instance of this class to give there now.
+    /// AWS currently has no capacity for an instance of this class there.
     NoCapacity,
-    /// The run's time was up before it was asked; nothing happened.
+    /// The run's time was up before the call began, so nothing happened.
     OutOfTime,
-    /// AWS refuses the request as such.
+    /// AWS rejects the request itself.
     InvalidRequest,
-    /// An answer that lacks what AWS documents, or a code that nobody knows.
+    /// The answer lacks a field that AWS documents, or its code is unknown to us.
     Unexpected,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for GatewayErrorKind {
                 "the account has as many instances, clusters or as much storage as its quotas allow"
             }
             Self::NoCapacity => "AWS has no instance of this class to give there now",
-            Self::OutOfTime => "the run's time is up, and the next one goes on",
+            Self::OutOfTime => "the run's time is up; the next run continues",
             Self::InvalidRequest => "AWS refuses the request",
             Self::Unexpected => "AWS gave an unexpected answer",
         })
@@ -80,9 +80,9 @@ impl fmt::Display for GatewayErrorKind {
 pub struct GatewayError {
     /// The API action, as in `CopyDBSnapshot`.
     pub action: &'static str,
-    /// What it means for us.
+    /// Its meaning for Pilot Light.
     pub kind: GatewayErrorKind,
-    /// AWS's code, or what stands for it (`timeout`, `dispatch failure`, `missing field`).
+    /// AWS's code, or a substitute where AWS gave none (`timeout`, `dispatch failure`, `missing field`).
     pub code: String,
     /// AWS's message.
     pub message: String,

@@ -1,5 +1,5 @@
-//! What each of AWS's error codes means for us: one table for the real gateway and the simulated one, so that
-//! both fail alike.
+//! The meaning of each of AWS's error codes. The real and the simulated gateway share this one table, so both fail
+//! alike.
 //!
 //! Source: the errors of each action in the API references of RDS, ElastiCache and SSM, and the common errors of the
 //! query protocol.
@@ -155,8 +155,8 @@ const CODES: &[(Kind, &[&str])] = &[
     ),
 ];
 
-/// What a code means. The message decides only where AWS gives two meanings one code: too many snapshots and
-/// too many copies in progress are both `SnapshotQuotaExceeded`.
+/// The meaning of a code. The message decides only where AWS uses one code for two meanings: both too many snapshots
+/// and too many copies in progress are `SnapshotQuotaExceeded`.
 #[must_use]
 pub fn meaning(code: &str, message: &str) -> Kind {
     let known = CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
@@ -167,7 +167,7 @@ pub fn meaning(code: &str, message: &str) -> Kind {
 }
 
 impl GatewayError {
-    /// An error that AWS answered with `code` and `message`.
+    /// An error that AWS returned with `code` and `message`.
     #[must_use]
     pub fn of_code(action: &'static str, code: &str, message: &str) -> Self {
         let kind = meaning(code, message);
@@ -181,7 +181,7 @@ mod tests {
     use crate::run::error::ErrorName;
 
     #[test]
-    fn no_code_stands_twice() {
+    fn each_code_is_listed_once() {
         let mut all: Vec<_> = CODES.iter().flat_map(|(_, codes)| codes.iter()).collect();
         all.sort();
         let count = all.len();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_has_one_meaning() {
+    fn each_code_has_its_documented_meaning_and_error_name() {
         for (code, message, kind, name) in [
             ("Throttling", "Rate exceeded", Kind::Throttled, ErrorName::Throttled),
             ("ThrottlingException", "", Kind::Throttled, ErrorName::Throttled),

@@ -7,14 +7,14 @@ use crate::model::ids::{DatabaseId, Region};
 /// The CloudWatch namespace.
 pub const NAMESPACE: &str = "PilotLight";
 
-/// What is measured; the variant's name is the metric's name.
+/// A metric; the variant's name is the metric's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MetricName {
-    /// Seconds since the time of the data in a database's newest usable point in the destination.
+    /// Seconds since the time of the data in a database's newest usable recovery point in the destination.
     RecoveryPointAge,
     /// The largest `RecoveryPointAge`.
     OldestRecoveryPointAge,
-    /// Work that waits for AWS or for its turn.
+    /// Work that waits for AWS or for a later run.
     Pending,
     /// Actions that failed.
     Failed,
@@ -22,7 +22,7 @@ pub enum MetricName {
     Blocked,
     /// Manual snapshots in percent of the quota.
     SnapshotQuotaUsed,
-    /// Seconds from the start of a recovery until a resource, or all of it, was brought up.
+    /// Seconds from the start of a recovery until one resource, or everything, was up.
     RecoveryTime,
 }
 
@@ -52,7 +52,7 @@ impl MetricName {
     }
 }
 
-/// `SnapshotQuotaUsed` of a Region: its manual snapshots in percent of how many there may be.
+/// `SnapshotQuotaUsed` of a Region: its manual snapshots in percent of the quota.
 #[must_use]
 pub fn quota_used(snapshots: usize, quota: u32, region: &Region) -> Metric {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
@@ -60,10 +60,10 @@ pub fn quota_used(snapshots: usize, quota: u32, region: &Region) -> Metric {
     Metric::of_region(MetricName::SnapshotQuotaUsed, region, used)
 }
 
-/// One datum.
+/// One measured value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
-    /// What is measured.
+    /// The metric.
     pub name: MetricName,
     /// The name and value of its dimension, if it has one.
     pub dimension: Option<(String, String)>,

@@ -1,4 +1,4 @@
-//! AWS as the workers use it: traits, errors and metrics, without an SDK.
+//! The interface to AWS that the workers use: traits, errors and metrics, without an SDK.
 
 pub mod cloud;
 pub mod error;

@@ -1,6 +1,6 @@
-//! ARNs of what Pilot Light meets: snapshots, databases and KMS keys, in every partition.
+//! ARNs of snapshots, databases and KMS keys, in every partition.
 //!
-//! Identity in the destination comes from these, never from what a source account could write into a tag.
+//! In the destination, identity comes from ARNs and never from a tag that a source account could have written.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,7 +14,7 @@ use crate::model::ids::{
 };
 use crate::model::interning::reuse;
 
-/// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, mostly in one place.
+/// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, and most are in the same place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SnapshotArn {
@@ -23,7 +23,7 @@ pub struct SnapshotArn {
     pub id: SnapshotId,
 }
 
-/// Where a snapshot is: what its ARN says before the identifier.
+/// The place of a snapshot: the parts of its ARN before the identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotPlace {
     /// Partition, such as `aws-us-gov`.
@@ -46,13 +46,13 @@ pub struct DatabaseArn {
     pub id: DatabaseId,
 }
 
-/// The ARN of a KMS key (`key/…`; an alias is not a key, since it can be moved to another one). A fleet has few of
-/// them, each held by thousands of snapshots.
+/// The ARN of a KMS key (`key/…`). An alias is not accepted, since it can be moved to another key. A fleet has few
+/// keys, and thousands of snapshots share each of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KmsKeyArn(Arc<KmsKeyArnParts>);
 
-/// What a key's ARN is made of.
+/// The parts of a key's ARN.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KmsKeyArnParts {
     /// Partition, such as `aws-us-gov`.
@@ -61,7 +61,7 @@ pub struct KmsKeyArnParts {
     pub region: Region,
     /// The account that owns the key.
     pub account: AccountId,
-    /// The part behind `key/`.
+    /// The part after `key/`.
     pub key: String,
 }
 
@@ -92,7 +92,7 @@ impl SnapshotArn {
         Self { place: Arc::new(place), id }
     }
 
-    /// How long its text is, in characters.
+    /// The length of its text in characters.
     #[must_use]
     pub fn text_len(&self) -> usize {
         let parts = self.parts();
@@ -103,23 +103,23 @@ impl SnapshotArn {
     #[must_use]
     pub fn is_written(&self, text: &str) -> bool {
         let [before @ .., id] = self.parts();
-        let behind = before.iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
-        behind == Some(id)
+        let last = before.iter().try_fold(text, |rest, part| rest.strip_prefix(part)?.strip_prefix(':'));
+        last == Some(id)
     }
 
-    /// True if both are of one kind and in one account and Region, so that the identifier tells them apart.
+    /// True if both are of one kind in one account and Region. Only their identifiers can then differ.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
         self.place == other.place
     }
 
-    /// Takes from `other` what is equal in both.
+    /// Shares with `other` the storage of the parts that are equal in both.
     pub(crate) fn reuse(&mut self, other: &Self) {
         reuse(&mut self.place, &other.place);
         reuse(&mut self.id, &other.id);
     }
 
-    /// What stands between the colons of its text.
+    /// The texts between the colons.
     fn parts(&self) -> [&str; 7] {
         let SnapshotPlace { partition, region, account, kind } = &**self;
         let resource = match kind {
@@ -286,13 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_no_key() {
+    fn an_alias_is_not_accepted_as_a_key() {
         let error = "arn:aws:kms:us-east-1:111111111111:alias/mine".parse::<KmsKeyArn>().unwrap_err();
         assert!(error.to_string().contains("never an alias"), "{error}");
     }
 
     #[test]
-    fn what_is_not_whole_is_refused() {
+    fn an_incomplete_snapshot_arn_is_rejected() {
         for text in [
             "",
             "arn",

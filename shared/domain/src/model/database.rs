@@ -1,4 +1,4 @@
-//! A database as the source account describes it, and which engines can be protected.
+//! A database as the source account describes it, and the engines that can be protected.
 
 use ecow::EcoString;
 use serde::{Deserialize, Serialize};
@@ -12,21 +12,21 @@ use crate::model::tags::Tags;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Engine(pub EcoString);
 
-/// How an engine's snapshots are made.
+/// The way in which an engine's snapshots are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineSupport {
     /// `CreateDBSnapshot` on the instance.
     Instance,
-    /// RDS Custom: works like an instance, used only where `CustomEngines` asks for it.
+    /// RDS Custom: works like an instance, and is used only with `CustomEngines=TRUE`.
     Custom,
     /// Aurora, Neptune and DocumentDB: only the cluster has snapshots.
     Cluster,
-    /// Not an engine that Pilot Light knows.
+    /// An engine that Pilot Light does not know.
     Unknown,
 }
 
 impl Engine {
-    /// How snapshots of this engine are made, by the names AWS uses.
+    /// The way in which snapshots of this engine are made, determined by AWS's engine names.
     #[must_use]
     pub fn support(&self) -> EngineSupport {
         let name = self.0.as_str();
@@ -55,10 +55,15 @@ impl InstanceStatus {
         ["available", "storage-optimization"].contains(&self.0.as_str())
     }
 
-    /// True in the states in which it takes connections, changes to it or not. AWS's list of statuses calls only
-    /// `creating` inaccessible, and `storage-optimization` fully operational; under "Backup window" it says of backups
-    /// that they may hold up I/O for some seconds, and under "Settings for DB instances" of Enhanced Monitoring, IAM
-    /// authentication and log exports that they are configured without downtime. Of no other does it say so.
+    /// True in the statuses in which the instance takes connections, even while a change is in progress.
+    ///
+    /// AWS's documentation supports this list:
+    /// - The list of statuses calls only `creating` inaccessible, and `storage-optimization` fully operational.
+    /// - "Backup window": a backup may suspend I/O for some seconds.
+    /// - "Settings for DB instances": Enhanced Monitoring, IAM authentication and log exports are configured without
+    ///   downtime.
+    ///
+    /// AWS states this for no other status.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         const USABLE: [&str; 6] = [
@@ -72,8 +77,8 @@ impl InstanceStatus {
         USABLE.contains(&self.0.as_str())
     }
 
-    /// True in the states that do not pass by themselves. `stopped` is none of them: what is stopped has
-    /// nothing new to protect, and AWS starts it again within seven days.
+    /// True in the statuses that do not end by themselves. `stopped` is not one of them: a stopped instance has no
+    /// new data to protect, and AWS starts it again within seven days.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         const BROKEN: [&str; 6] = [
@@ -88,18 +93,18 @@ impl InstanceStatus {
     }
 }
 
-/// A DB instance, with what decisions need to know of it.
+/// A DB instance, with the fields that decisions need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Database {
     /// Its ARN: account, Region, identifier.
     pub arn: DatabaseArn,
     /// Engine name.
     pub engine: Engine,
-    /// Its state.
+    /// Its status.
     pub status: InstanceStatus,
     /// `InstanceCreateTime`; absent while it is being created.
     pub created_at: Option<Instant>,
-    /// The cluster it is a member of, whose snapshots then count instead.
+    /// The cluster it is a member of. The snapshots of that cluster then count instead of the instance's.
     pub cluster: Option<DatabaseName>,
     /// The key of its storage; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
@@ -112,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usable_is_what_aws_says_takes_connections() {
+    fn an_instance_is_usable_in_exactly_the_statuses_in_which_aws_documents_connections() {
         let of = |status: &str| InstanceStatus(status.to_owned());
         for status in [
             "available",

@@ -1,6 +1,6 @@
-//! Identifiers as types: account, Region, partition, database, snapshot, KMS key.
+//! Identifiers as types: account, Region, partition, database and snapshot.
 //!
-//! Each has one fallible constructor, so that text which is no identifier stops at the edge. ARNs are in
+//! Each type has one fallible constructor, so an invalid text stops at the edge. ARNs are in
 //! [`crate::model::arn`].
 
 use std::fmt;
@@ -9,15 +9,15 @@ use std::str::FromStr;
 use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
-/// Text that is no valid identifier: which kind was wanted, what was given, what is allowed.
+/// A text that is not a valid identifier, with the expected kind and the allowed form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{given}' is no {kind}: {allowed}")]
+#[error("'{given}' is not a valid {kind}; allowed: {allowed}")]
 pub struct InvalidId {
-    /// The kind of identifier that was wanted, as in "account id".
+    /// The expected kind of identifier, as in "account id".
     pub kind: &'static str,
-    /// The text as given, cut to 80 characters.
+    /// The given text, cut to 80 characters.
     pub given: String,
-    /// What would have been accepted.
+    /// The allowed form.
     pub allowed: &'static str,
 }
 
@@ -35,10 +35,10 @@ macro_rules! identifier {
         pub struct $name(EcoString);
 
         impl $name {
-            /// Accepts `text` if it is such an identifier.
+            /// Accepts `text` if it is a valid identifier of this kind.
             ///
             /// # Errors
-            /// [`InvalidId`] names what was given and what is allowed.
+            /// [`InvalidId`] with the given text and the allowed form.
             pub fn new(text: &str) -> Result<Self, InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
                 if valid(text) { Ok(Self(text.into())) } else { Err(InvalidId::new($kind, text, $allowed)) }
@@ -113,8 +113,8 @@ identifier!(
 );
 
 identifier!(
-    /// The identifier of a snapshot within its account and Region: 1 to 255 characters. Automated ones
-    /// carry a prefix with a colon (`rds:`), so a colon is accepted.
+    /// The identifier of a snapshot within its account and Region: 1 to 255 characters. The identifiers of automated
+    /// snapshots have the prefix `rds:`, so colons are accepted.
     SnapshotId, "snapshot identifier", "1 to 255 letters, digits, hyphens and colons, beginning with a letter",
     |text| (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -122,7 +122,7 @@ identifier!(
 );
 
 impl Region {
-    /// The partition this Region is in, by the prefix of its code.
+    /// The partition of this Region, determined by the prefix of its code.
     #[must_use]
     pub fn partition(&self) -> Partition {
         const BY_PREFIX: [(&str, &str); 7] = [
@@ -140,7 +140,7 @@ impl Region {
     }
 }
 
-/// Whether a database is a single DB instance or a DB cluster; their snapshots are different resources.
+/// The kind of a database: a single DB instance or a DB cluster. Their snapshots are different resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DatabaseKind {
@@ -150,9 +150,9 @@ pub enum DatabaseKind {
     Cluster,
 }
 
-/// A database's identity: where it lives and what it is called there.
+/// A database's identity: its account, its Region, its kind and its identifier there.
 ///
-/// Two accounts may each have an `orders`; they are two databases.
+/// Two accounts may each have an `orders`. These are two databases.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DatabaseId {
     /// The account that owns the database.
@@ -161,7 +161,7 @@ pub struct DatabaseId {
     pub region: Region,
     /// Instance or cluster.
     pub kind: DatabaseKind,
-    /// Its identifier there.
+    /// Its identifier in that account and Region.
     pub name: DatabaseName,
 }
 
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_know_their_partition() {
+    fn each_region_has_its_partition_and_an_invalid_region_is_rejected() {
         for (region, partition) in [
             ("us-east-1", "aws"),
             ("ap-southeast-4", "aws"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn database_names_are_stored_lowercase_and_short() {
+    fn database_names_are_at_most_63_lowercase_letters_digits_and_hyphens() {
         assert!(DatabaseName::new("orders-2").is_ok());
         assert!(DatabaseName::new(&"a".repeat(63)).is_ok());
         for wrong in ["", "2orders", "Orders", "or_ders", &"a".repeat(64)] {
@@ -216,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_text_and_the_way_out() {
+    fn an_invalid_identifier_is_rejected_naming_the_text_and_the_allowed_form() {
         let error = AccountId::new("11111111111").unwrap_err();
-        assert_eq!(error.to_string(), "'11111111111' is no account id: exactly 12 digits");
+        assert_eq!(error.to_string(), "'11111111111' is not a valid account id; allowed: exactly 12 digits");
     }
 }

@@ -1,4 +1,4 @@
-//! The things that Pilot Light knows: accounts, databases, snapshots, tags, and which of the snapshots are recovery points.
+//! The model: accounts, databases, snapshots, tags, and the snapshots that are recovery points.
 
 pub mod arn;
 pub mod database;

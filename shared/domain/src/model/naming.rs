@@ -1,25 +1,25 @@
-//! Names of snapshots and copies, as the old tool gave them, within AWS's limits.
+//! Names of snapshots and copies, in the old tool's form and within AWS's limits.
 //!
-//! Names are for people. No age and no identity is ever read from one.
+//! Names are for people. The workers never read an age or an identity from one.
 
 use chrono::NaiveDateTime;
 
 use crate::Instant;
 use crate::model::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
 
-/// `YYYY-MM-DD-HH-MM` in UTC, as in names and in the tag `CreatedOn`.
+/// `YYYY-MM-DD-HH-MM` in UTC, the form used in names and in the tag `CreatedOn`.
 #[must_use]
 pub fn timestamp(at: Instant) -> String {
     at.format("%Y-%m-%d-%H-%M").to_string()
 }
 
-/// The instant of such a [`timestamp`].
+/// The instant of a [`timestamp`].
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Instant> {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d-%H-%M").ok().map(|naive| naive.and_utc())
 }
 
-/// The name of a snapshot of `database` taken in the slot that begins `at`: `<instance>-YYYY-MM-DD-HH-MM`.
+/// The name of a snapshot of `database` taken in the interval that begins `at`: `<instance>-YYYY-MM-DD-HH-MM`.
 ///
 /// # Errors
 /// None in practice: an instance's identifier has at most 63 characters.
@@ -31,10 +31,10 @@ pub fn of_snapshot(
     unused(&format!("{database}-{}", timestamp(at)), LIMIT_SNAPSHOT, is_taken)
 }
 
-/// The name of a copy: the source snapshot's own, cut to what AWS takes for a copy of that kind.
+/// The name of a copy: the source snapshot's name, cut to AWS's limit for a copy of that kind.
 ///
 /// # Errors
-/// [`InvalidId`] if nothing of the source's name can be used.
+/// [`InvalidId`] if no valid name can be made from the source's.
 pub fn of_copy(
     source: &SnapshotId,
     kind: DatabaseKind,
@@ -44,7 +44,7 @@ pub fn of_copy(
         DatabaseKind::Instance => LIMIT_SNAPSHOT,
         DatabaseKind::Cluster => LIMIT_CLUSTER_COPY,
     };
-    // Automated snapshots have a colon in their name, which a manual one may not have.
+    // The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
     unused(&source.as_str().replace(':', "-").to_ascii_lowercase(), limit, is_taken)
 }
 
@@ -53,7 +53,7 @@ const LIMIT_SNAPSHOT: usize = 255;
 /// `CopyDBClusterSnapshot`: the target has at most 63.
 const LIMIT_CLUSTER_COPY: usize = 63;
 
-/// `base`, or `base-2`, `base-3`, … where the name is taken, each within `limit`.
+/// `base`, or the first free one of `base-2`, `base-3`, …, each within `limit`.
 fn unused(base: &str, limit: usize, is_taken: impl Fn(&SnapshotId) -> bool) -> Result<SnapshotId, InvalidId> {
     let mut candidate = SnapshotId::new(&within(base, limit))?;
     let mut number = 2;
@@ -64,7 +64,7 @@ fn unused(base: &str, limit: usize, is_taken: impl Fn(&SnapshotId) -> bool) -> R
     Ok(candidate)
 }
 
-/// `name`, its end replaced by a hash of the whole where it is too long, so that different names stay so.
+/// `name`. If it is too long, a hash of the whole name replaces its end, so that different names stay different.
 fn within(name: &str, limit: usize) -> String {
     if name.len() <= limit {
         return name.to_owned();
@@ -74,7 +74,7 @@ fn within(name: &str, limit: usize) -> String {
     format!("{}-{hash}", kept.trim_end_matches('-'))
 }
 
-/// FNV-1a, 64 bits: short, stable for ever, and no secret is protected by it.
+/// FNV-1a with 64 bits. It is short and will never change. It protects no secret.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_is_named_as_the_old_tool_named_it() {
+    fn a_snapshot_gets_the_name_that_the_old_tool_gave() {
         let orders = DatabaseName::new("orders").unwrap();
         let at = "2028-02-29T23:30:00Z".parse().unwrap();
         assert_eq!(of_snapshot(&orders, at, |_| false), Ok(id("orders-2028-02-29-23-30")));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_keeps_its_sources_name_where_it_fits() {
+    fn a_copy_keeps_the_name_of_its_source_where_it_fits() {
         let of = |name: &str, kind| of_copy(&id(name), kind, |_| false).unwrap();
         assert_eq!(of("orders-2026-01-01-00-00", DatabaseKind::Instance), id("orders-2026-01-01-00-00"));
         assert_eq!(

@@ -1,6 +1,6 @@
-//! Recovery points: snapshots that are ours, each with the database and the snapshot it goes back to.
+//! Recovery points: our own snapshots, each with its database and its original snapshot.
 //!
-//! A taken snapshot is identified by its own ARN. A copy is identified by what only the destination account
+//! A taken snapshot is identified by its own ARN. A copy is identified by data that only the destination account
 //! or AWS itself can write: our tag `SourceSnapshotArn`, else `SourceDBSnapshotIdentifier`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,10 +12,10 @@ use crate::model::ids::{AccountId, DatabaseId, Region};
 use crate::model::snapshot::Snapshot;
 use crate::model::tags;
 
-/// A snapshot that is ours: its database is that of its origin, under the name that copies keep.
+/// One of our own snapshots. Its database is the one of its origin, under the name that copies keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryPoint {
-    /// The snapshot it goes back to; itself if it is no copy.
+    /// The original snapshot. It is this snapshot itself if it is not a copy.
     pub origin: SnapshotArn,
     /// The snapshot.
     pub snapshot: Arc<Snapshot>,
@@ -29,7 +29,7 @@ impl RecoveryPoint {
         Self { origin: snapshot.arn.clone(), snapshot }
     }
 
-    /// The database it can bring back.
+    /// The database that it can restore.
     #[must_use]
     pub fn database(&self) -> DatabaseId {
         DatabaseId {
@@ -40,19 +40,19 @@ impl RecoveryPoint {
         }
     }
 
-    /// When it was taken, if it is complete and AWS gives a time: only then can it be relied on.
+    /// The time at which it was taken, if the snapshot is complete and AWS gives a time. Only such a point is usable.
     #[must_use]
     pub fn usable_since(&self) -> Option<Instant> {
         self.snapshot.taken_at().filter(|_| self.snapshot.is_available())
     }
 
-    /// True if nothing tells which database this copy belongs to, so that it counts as one of its own.
+    /// True if nothing identifies the database of this copy, so that the copy counts as a database of its own.
     #[must_use]
     pub fn is_unplaced(&self) -> bool {
         self.origin == self.snapshot.arn
     }
 
-    /// True if both bring back one database.
+    /// True if both can restore the same database.
     fn is_of_same_database(&self, other: &Self) -> bool {
         self.snapshot.database == other.snapshot.database
             && self.origin.account == other.origin.account
@@ -61,25 +61,27 @@ impl RecoveryPoint {
     }
 }
 
-/// Where the databases are that a destination keeps copies of.
+/// The location of the databases that a destination keeps copies of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
-    /// The only accounts copied from.
+    /// The source accounts. Snapshots of other accounts are never copied.
     pub accounts: BTreeSet<AccountId>,
     /// Their Region.
     pub region: Region,
 }
 
 impl Sources {
-    /// The recovery point that a copy of ours is.
+    /// The recovery point of one of our own copies.
     ///
-    /// The old tool left no origin on a copy. AWS names it for one hop; after two, where only one source
-    /// account is configured, it is the snapshot of the same name there. A copy that still cannot be
-    /// placed counts as a database of its own, so that it is kept by its own rules.
+    /// The old tool did not record an origin on its copies. They are placed as follows:
+    /// - After one hop, AWS names the origin.
+    /// - After two hops, and where only one source account is configured, the origin is the snapshot of the same name
+    ///   in that account.
+    /// - A copy without a known origin counts as a database of its own, so that it is kept by its own rules.
     #[must_use]
     pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
         let copy = copy.into();
-        // Most often both are the same, and thousands of ARNs need not be parsed.
+        // Usually both are equal, and then thousands of ARNs need not be parsed.
         let origin = |text: &str| match &copy.copied_from {
             Some(arn) if arn.is_written(text) => Some(arn.clone()),
             _ => text.parse().ok(),
@@ -108,7 +110,7 @@ pub fn by_database(points: &[RecoveryPoint]) -> BTreeMap<DatabaseId, Vec<&Recove
     databases
 }
 
-/// The newest usable point of several, by when it was taken.
+/// The newest usable point, compared by the time at which each was taken.
 #[must_use]
 pub fn newest_usable<'a>(points: &[&'a RecoveryPoint]) -> Option<(&'a RecoveryPoint, Instant)> {
     let usable = points.iter().filter_map(|point| Some((*point, point.usable_since()?)));
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_tag_comes_before_everything_else() {
+    fn our_own_tag_has_priority_over_the_origin_that_aws_names() {
         let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
         copy.tags =
             tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1")]);
@@ -152,7 +154,7 @@ mod tests {
         let point = sources(&["111111111111"]).recovery_point(two_hops.clone());
         assert_eq!(point.origin, arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-1"));
 
-        // With two source accounts nobody can say which; it is kept as a database of its own.
+        // With two source accounts the origin is unknown, and the copy is kept as a database of its own.
         assert_eq!(both.recovery_point(two_hops).database().to_string(), "222222222222/us-west-2/orders");
     }
 

@@ -1,6 +1,6 @@
-//! A snapshot as AWS describes it, whoever made it.
+//! A snapshot as AWS describes it, made by Pilot Light or by anyone else.
 //!
-//! Which snapshots are ours, and of which database, is decided in [`crate::model::recovery_point`].
+//! [`crate::model::recovery_point`] decides which snapshots are our own, and which database each belongs to.
 
 use std::fmt;
 
@@ -15,26 +15,26 @@ use crate::model::interning::reuse;
 use crate::model::tags;
 use crate::model::tags::Tags;
 
-/// The state of a snapshot. A status AWS adds later is kept as it is and never treated as usable.
+/// The status of a snapshot. A status that AWS adds later is kept unchanged and never treated as usable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum SnapshotStatus {
-    /// Being written, by a snapshot or by a copy.
+    /// AWS is writing it, for a snapshot or for a copy.
     Creating,
     /// Complete and usable.
     Available,
-    /// Being copied from another Region or account.
+    /// AWS is copying it from another Region or account.
     Copying,
-    /// On its way out.
+    /// AWS is deleting it.
     Deleting,
-    /// Will never be usable.
+    /// It will never be usable.
     Failed,
-    /// Anything else, letter for letter.
+    /// Any other status, letter for letter.
     Other(EcoString),
 }
 
 impl SnapshotStatus {
-    /// As AWS spells it.
+    /// The status in AWS's spelling.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -84,51 +84,51 @@ impl fmt::Display for SnapshotStatus {
 pub struct Snapshot {
     /// Its ARN: owner, Region, identifier.
     pub arn: SnapshotArn,
-    /// The instance or cluster it was taken of; a copy keeps that name.
+    /// The instance or cluster it was taken of. A copy keeps that name.
     pub database: DatabaseName,
-    /// `DbiResourceId` of that instance, which tells it from another of the same name; a cluster's snapshot has none.
+    /// `DbiResourceId` of that instance, which no other instance of the same name has. A cluster's snapshot has none.
     pub resource_id: Option<EcoString>,
     /// Engine name.
     pub engine: Engine,
-    /// Its state.
+    /// Its status.
     pub status: SnapshotStatus,
-    /// `SnapshotCreateTime`: changes on copy, may be absent while in progress.
+    /// `SnapshotCreateTime`. It changes on copy and may be absent while the snapshot is in progress.
     pub created_at: Option<Instant>,
-    /// `OriginalSnapshotCreateTime`: does not change on copy.
+    /// `OriginalSnapshotCreateTime`. It does not change on copy.
     pub original_created_at: Option<Instant>,
-    /// `SnapshotDatabaseTime`: the last transaction in it.
+    /// `SnapshotDatabaseTime`: the time of the last transaction in the snapshot.
     pub database_time: Option<Instant>,
-    /// `SourceDBSnapshotIdentifier`: set by AWS on cross-account and cross-Region copies only.
+    /// `SourceDBSnapshotIdentifier`. AWS sets it only on cross-account and cross-Region copies.
     pub copied_from: Option<SnapshotArn>,
-    /// The key it is encrypted with; absent when unencrypted.
+    /// The key it is encrypted with; absent if it is not encrypted.
     pub kms_key: Option<KmsKeyArn>,
-    /// Tags from `TagList`; AWS hides them from the accounts it is shared with.
+    /// Tags from `TagList`. AWS hides them from the accounts that the snapshot is shared with.
     pub tags: Tags,
 }
 
 impl Snapshot {
-    /// Instance or cluster snapshot.
+    /// The kind of database it was taken of: instance or cluster.
     #[must_use]
     pub fn kind(&self) -> DatabaseKind {
         self.arn.kind
     }
 
-    /// The time of the data in it: `SnapshotDatabaseTime`, else the original create time, else the create
-    /// time. Absent only while AWS has not said yet.
+    /// The time of the data in it: `SnapshotDatabaseTime`, else the original create time, else the create time.
+    /// Absent only while AWS gives none of them yet.
     #[must_use]
     pub fn data_time(&self) -> Option<Instant> {
         self.database_time.or(self.original_created_at).or(self.created_at)
     }
 
-    /// When the snapshot was first complete; copying does not change it. What is newer than what, and how
-    /// long it is kept, goes by this: the time of the data stands still on an idle database.
+    /// The time at which the snapshot was first complete. Copying does not change it. It decides which snapshot is
+    /// newer and how long each is kept: the time of the data does not advance on an idle database.
     #[must_use]
     pub fn taken_at(&self) -> Option<Instant> {
         self.original_created_at.or(self.database_time).or(self.created_at)
     }
 
-    /// Takes from `other` what is equal in both, so that it is held once: snapshots of one database have most in
-    /// common, and there are many.
+    /// Shares with `other` the storage of all fields that are equal in both. The snapshots of one database are many,
+    /// and have most of their fields in common.
     pub fn reuse(&mut self, other: &Self) {
         self.arn.reuse(&other.arn);
         reuse(&mut self.database, &other.database);
@@ -145,13 +145,13 @@ impl Snapshot {
         }
     }
 
-    /// True if we took it (`CreatedBy`), and it is no copy that carries the tag over.
+    /// True if Pilot Light took it (`CreatedBy`). A copy that merely carries this tag over does not count.
     #[must_use]
     pub fn is_taken_by_us(&self) -> bool {
         self.tags.has(tags::CREATED_BY, tags::TOOL) && !self.is_copied_by_us()
     }
 
-    /// True if we copied it (`CopiedBy`).
+    /// True if Pilot Light copied it (`CopiedBy`).
     #[must_use]
     pub fn is_copied_by_us(&self) -> bool {
         self.tags.has(tags::COPIED_BY, tags::TOOL)
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reused_changes_nothing() {
+    fn sharing_equal_fields_changes_no_snapshot() {
         let some = [
             copy("orders-2026-01-01-00-00", "orders", "postgres", "111111111111"),
             copy("orders-2026-01-01-00-30", "orders", "postgres", "111111111111"),

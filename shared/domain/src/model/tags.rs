@@ -1,6 +1,6 @@
-//! Tags, and the names and values that Pilot Light and the tools before it put on snapshots.
+//! Tags, and the keys and values that Pilot Light and the older tools put on snapshots.
 //!
-//! The old tool's keys and values are kept letter for letter, so its snapshots are adopted as they are.
+//! The old tool's keys and values are kept letter for letter, so its snapshots are adopted unchanged.
 
 use std::fmt;
 
@@ -10,38 +10,39 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::interning::reuse;
 
-/// Tags of a resource, each key once, in the order of the keys. Thousands of snapshots have some: one list with short
-/// texts in place takes a fraction of what a tree does.
+/// The tags of a resource, each key once, in the order of the keys. Thousands of snapshots have tags, and one list
+/// with short texts stored inline needs a fraction of the memory of a tree.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Tags(Vec<(EcoString, EcoString)>);
 
-/// On a snapshot that was taken by us: value [`TOOL`].
+/// On a snapshot that Pilot Light took: value [`TOOL`].
 pub const CREATED_BY: &str = "CreatedBy";
-/// When it was begun (ours: the slot it is for), `YYYY-MM-DD-HH-MM` in UTC. No age is read from it; it only
-/// tells take which slot is filled, since AWS's times are those of the end and of the last transaction.
+/// On a snapshot that Pilot Light took: the start of its interval, `YYYY-MM-DD-HH-MM` in UTC. The old tool wrote the
+/// time at which it began. No age is read from it. Take uses it only to find out which interval already has a
+/// snapshot, since AWS's times are those of the end and of the last transaction.
 pub const CREATED_ON: &str = "CreatedOn";
 /// On a snapshot that is to be shared: value [`YES`].
 pub const SHARE_AND_COPY: &str = "shareAndCopy";
-/// On a copy that was made by us: value [`TOOL`].
+/// On a copy that Pilot Light made: value [`TOOL`].
 pub const COPIED_BY: &str = "CopiedBy";
-/// On a snapshot that is shared: the account ids, separated by spaces. share's memory.
+/// On a shared snapshot: the account ids it is shared with, separated by spaces. Share uses it as its memory.
 pub const SHARED_WITH: &str = "SharedWith";
-/// On a copy: the ARN of the snapshot that the copy goes back to, over any intermediate.
+/// On a copy: the ARN of the original snapshot, also where the copy was made from an intermediate one.
 pub const SOURCE_SNAPSHOT_ARN: &str = "SourceSnapshotArn";
 /// On a copy: the account the database belongs to.
 pub const SOURCE_ACCOUNT: &str = "SourceAccount";
 /// On a copy: the time of the data in it, RFC 3339.
 pub const DATABASE_TIME: &str = "DatabaseTime";
-/// On the first of two hops: the Region it is on its way to.
+/// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
 /// Opt-in tag of an instance, used with `TaggedInstance=TRUE`.
 pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
 
-/// Who made it: the value of [`CREATED_BY`] and [`COPIED_BY`], as the old tool wrote it.
+/// The value of [`CREATED_BY`] and [`COPIED_BY`], as the old tool wrote it.
 pub const TOOL: &str = "Snapshot Tool for RDS";
 /// The value of [`SHARE_AND_COPY`].
 pub const YES: &str = "YES";
-/// The value of [`COPY_DB_SNAPSHOT`], exact.
+/// The value of [`COPY_DB_SNAPSHOT`], with exactly these letters.
 pub const TRUE: &str = "True";
 
 /// Tags from pairs.
@@ -60,14 +61,14 @@ impl Tags {
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        // Most keys differ in their lengths already, and so no text is read: thousands of snapshots are asked.
+        // The comparison reads no text where the lengths differ, as they do for most keys. Thousands of snapshots are searched.
         self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
     }
 
     /// True if there is a tag with exactly this key and value.
     #[must_use]
     pub fn has(&self, key: &str, value: &str) -> bool {
-        // Values differ in their lengths even more often.
+        // The lengths of values differ even more often.
         self.0.iter().any(|(found, text)| text == value && found == key)
     }
 
@@ -77,7 +78,7 @@ impl Tags {
         self.get(key).is_some()
     }
 
-    /// Adds a tag, or overwrites the value under its key and gives the old one.
+    /// Adds a tag. If the key exists, overwrites its value and returns the old one.
     pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<EcoString>) -> Option<EcoString> {
         let (key, value) = (key.into(), value.into());
         match self.place(&key) {
@@ -94,18 +95,18 @@ impl Tags {
         self.0.retain(|(found, _)| found != key);
     }
 
-    /// Removes all.
+    /// Removes all tags.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// How many there are.
+    /// The number of tags.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// True if there are none.
+    /// True if there is no tag.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -116,7 +117,7 @@ impl Tags {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Takes from `other` what is equal in both.
+    /// Shares with `other` the storage of keys and values that are equal in both.
     pub(crate) fn reuse(&mut self, other: &Self) {
         for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&other.0) {
             reuse(key, other_key);
@@ -124,7 +125,7 @@ impl Tags {
         }
     }
 
-    /// Where `key` is, or would be.
+    /// The position of `key`, or the position at which to insert it.
     fn place(&self, key: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(found, _)| found.as_str().cmp(key))
     }

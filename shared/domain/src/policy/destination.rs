@@ -1,4 +1,4 @@
-//! The destination account's parameters: what copy and delete are asked for.
+//! The destination account's policy, read from its parameters, for copy and delete.
 
 use std::collections::BTreeSet;
 
@@ -17,28 +17,28 @@ use crate::rules::selection::{Pattern, Selection};
 use crate::run::context::Context;
 use crate::run::error::WorkerError;
 
-/// What the destination account's workers are asked for.
+/// The settings of the destination account's workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DestinationPolicy {
-    /// Whose databases are copied, and the Region their snapshots are in.
+    /// The accounts whose databases are copied, and the Region of their snapshots.
     pub sources: Sources,
     /// The Region the copies are kept in.
     pub region: Region,
-    /// Whether the snapshots come from another account, by sharing.
+    /// True if the snapshots come from another account, by sharing.
     pub cross_account: bool,
-    /// Which databases.
+    /// The databases to copy.
     pub selection: Selection,
     /// Only snapshots younger than this are copied.
     pub copy_younger_than: Option<TimeDelta>,
-    /// Keys in the source Region, for the first of two hops.
+    /// Keys in the source Region, for the copies that the first of two hops makes.
     pub source_keys: PerDatabase<KmsKeyArn>,
-    /// Keys in the destination Region, for the copies.
+    /// Keys in the destination Region, for the final copies.
     pub keys: PerDatabase<KmsKeyArn>,
     /// Option groups in the destination Region.
     pub option_groups: PerDatabase<String>,
-    /// Whether to delete at all.
+    /// True if the delete worker may delete.
     pub delete: bool,
-    /// What to keep.
+    /// The rules by which recovery points are kept.
     pub retention: Retention,
 }
 
@@ -46,7 +46,7 @@ impl DestinationPolicy {
     /// Reads and checks the parameters.
     ///
     /// # Errors
-    /// `InvalidConfiguration` with every fault.
+    /// `InvalidConfiguration` with every problem.
     pub fn parse(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
         let mut reader = Reader::new(parameters);
         let source_region = lookup_region(&mut reader, "SourceRegionOverride", &context.region);
@@ -54,9 +54,8 @@ impl DestinationPolicy {
         let cross_account = reader.flag("CrossAccountCopy", true);
         let accounts = source_accounts(&mut reader, cross_account, context);
         if !cross_account && region == source_region {
-            let allowed =
-                "with CrossAccountCopy=FALSE the copies must go to another Region than the snapshots'";
-            reader.fault("DestinationRegion", &allowed);
+            let allowed = "with CrossAccountCopy=FALSE, give a Region other than that of the snapshots";
+            reader.problem("DestinationRegion", &allowed);
         }
         let pattern = reader.defaulted("SnapshotPattern", "ALL_SNAPSHOTS", Pattern::parse);
         let custom_engines = reader.flag("CustomEngines", false);
@@ -91,11 +90,11 @@ impl DestinationPolicy {
                 retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: keep_daily? },
             })
         };
-        whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))
+        whole().ok_or_else(|| WorkerError::Internal("the problem of a parameter was not recorded".to_owned()))
     }
 }
 
-/// The accounts to copy from: the listed ones, or this one itself with `CrossAccountCopy=FALSE`.
+/// The accounts to copy from: the listed ones, or the worker's own account with `CrossAccountCopy=FALSE`.
 fn source_accounts(
     reader: &mut Reader<'_>,
     cross_account: bool,
@@ -106,15 +105,15 @@ fn source_accounts(
         return BTreeSet::from([context.account.clone()]);
     }
     if listed.is_empty() {
-        reader.fault(
+        reader.problem(
             "SourceAccounts",
-            &"give the account ids to copy from; anyone can share a snapshot with this account",
+            &"give the account ids to copy from; any account can share a snapshot with this one",
         );
     }
     if listed.contains(&context.account) {
-        reader.fault(
+        reader.problem(
             "SourceAccounts",
-            &"this account itself is listed; set CrossAccountCopy to FALSE for that",
+                &"this account itself is listed; remove it, or set CrossAccountCopy to FALSE to copy its own snapshots",
         );
     }
     listed
@@ -124,7 +123,7 @@ fn option_groups(text: &str) -> Result<PerDatabase<String>, String> {
     PerDatabase::parse(text, |group| {
         let valid = group.starts_with(|c: char| c.is_ascii_alphabetic())
             && group.bytes().all(|b| b.is_ascii_alphanumeric() || b"-:.".contains(&b));
-        if valid { Ok(group.to_owned()) } else { Err("give an option group's name, or database=name") }
+        if valid { Ok(group.to_owned()) } else { Err("give the name of an option group, or database=name") }
     })
 }
 
@@ -141,12 +140,12 @@ mod tests {
         DestinationPolicy::parse(&parameters, &context("222222222222", "us-west-2", "2026-01-01T00:00:00Z"))
     }
 
-    fn fault(name: &str, value: &str) -> String {
+    fn problem(name: &str, value: &str) -> String {
         parse(&[("SourceAccounts", "111111111111"), (name, value)]).unwrap_err().to_string()
     }
 
     #[test]
-    fn the_copies_are_kept_where_it_runs_unless_told_otherwise() {
+    fn the_copies_are_kept_in_the_workers_region_unless_destination_region_is_given() {
         let policy =
             parse(&[("SourceAccounts", "111111111111"), ("SourceRegionOverride", "us-east-1")]).unwrap();
         assert_eq!((policy.sources.region.as_str(), policy.region.as_str()), ("us-east-1", "us-west-2"));
@@ -157,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_key_must_be_this_accounts_own_in_the_right_region() {
-        for (value, said) in [
+        for (value, text) in [
             (
                 "arn:aws:kms:us-west-2:111111111111:key/theirs",
                 "the key belongs to account 111111111111; give a key of this account, 222222222222",
@@ -169,8 +168,8 @@ mod tests {
             ("arn:aws:kms:us-west-2:222222222222:alias/ours", "never an alias"),
             ("alias/ours", "never an alias"),
         ] {
-            let error = fault("KmsKeyDestination", value);
-            assert!(error.contains(said), "{value}: {error}");
+            let error = problem("KmsKeyDestination", value);
+            assert!(error.contains(text), "{value}: {error}");
         }
         let bare = parse(&[
             ("SourceAccounts", "111111111111"),
@@ -198,18 +197,18 @@ mod tests {
         assert_eq!(policy.keys.of(&billing).map(|key| key.key.as_str()), Some("ours"));
         assert_eq!(policy.option_groups.of(&billing).map(String::as_str), Some("tde-group"));
         assert_eq!(policy.option_groups.of(&orders), None);
-        assert!(fault("KmsKeyDestination", &format!("{OURS},{OURS}")).contains("given twice"));
+        assert!(problem("KmsKeyDestination", &format!("{OURS},{OURS}")).contains("given twice"));
     }
 
     #[test]
-    fn the_literal_none_is_no_key() {
+    fn the_literal_none_means_no_key() {
         let policy =
             parse(&[("SourceAccounts", "111111111111"), ("KmsKeyDestination", "None"), ("KmsKeySource", "")]);
         assert_eq!(policy.map(|policy| policy.keys).ok(), Some(PerDatabase::default()));
     }
 
     #[test]
-    fn same_account_copies_need_another_region_and_no_list() {
+    fn same_account_copies_need_another_region_and_no_source_accounts() {
         let policy = parse(&[("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]).unwrap();
         assert_eq!(
             policy.sources.accounts.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-/// What a bare number meant before units could be given.
+/// The unit of a bare number, which the older tools gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BareUnit {
     /// Hours, as in `BackupInterval`.
@@ -11,13 +11,13 @@ pub enum BareUnit {
     Days,
 }
 
-/// The longest duration: ten years. Beyond it something is mistyped.
+/// The longest duration: ten years. A longer one is a typing error.
 const LONGEST: TimeDelta = TimeDelta::days(3653);
 
 /// Reads a duration of at least a minute and at most ten years.
 ///
 /// # Errors
-/// What is allowed instead.
+/// The allowed form.
 pub fn parse_duration(text: &str, bare: BareUnit) -> Result<TimeDelta, String> {
     let parse = || {
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn a_text_that_is_not_a_duration_is_rejected() {
         for text in
             ["", "0", "-3", "+3", "3.5", "h", "30s", "1 h", "1h30m", "3654", "99999999999999999999", "９"]
         {

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use crate::model::arn::{KmsKeyArn, KmsKeyArnParts};
 use crate::model::ids::{AccountId, DatabaseName, Region};
 
-/// A setting for all databases, with others for some: `value,orders=other,billing=another`.
+/// A setting for all databases, with other values for some: `value,orders=other,billing=another`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerDatabase<T> {
     default: Option<T>,
@@ -50,9 +50,9 @@ impl<T> PerDatabase<T> {
     }
 }
 
-/// A key of `account` in `region`, given as its ARN or as its bare id.
+/// Reads a key of `account` in `region`, given as its ARN or as its bare id.
 ///
-/// A key of another account would die with that account, and an alias can be moved to another key.
+/// A key of another account would be lost with that account, and an alias can be moved to another key.
 pub(super) fn own_key(text: &str, account: &AccountId, region: &Region) -> Result<KmsKeyArn, String> {
     let is_bare_id =
         |text: &str| text.len() >= 36 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

@@ -1,4 +1,4 @@
-//! What the parameters ask for, read and checked as a whole before anything is done.
+//! The policies: a worker's parameters, read and checked as a whole before anything is done.
 
 mod destination;
 mod duration;
@@ -18,12 +18,12 @@ use std::collections::BTreeSet;
 use self::reader::Reader;
 use crate::model::ids::{AccountId, InvalidId, Region};
 
-/// A Region that may be given, else the one the worker runs in.
+/// The Region in the parameter `name`. Without the parameter, it is the worker's own Region.
 fn lookup_region(reader: &mut Reader<'_>, name: &'static str, own: &Region) -> Region {
     reader.optional(name, Region::new).unwrap_or_else(|| own.clone())
 }
 
-/// Account ids, separated by commas; AWS shares a snapshot with 20 at most.
+/// Account ids, separated by commas. AWS shares a snapshot with at most 20 accounts.
 fn parse_accounts(text: &str) -> Result<BTreeSet<AccountId>, String> {
     let accounts: Result<BTreeSet<_>, InvalidId> =
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(AccountId::new).collect();
@@ -31,20 +31,20 @@ fn parse_accounts(text: &str) -> Result<BTreeSet<AccountId>, String> {
     if accounts.len() > 20 { Err("give 20 accounts at most".to_owned()) } else { Ok(accounts) }
 }
 
-/// How many points to keep whatever their age: at least the newest.
+/// The number of points to keep whatever their age. It is at least 1: the newest point always stays.
 fn parse_keep_last(text: &str) -> Result<usize, &'static str> {
     let number = text.parse().ok().filter(|number| (1..=10_000).contains(number));
     number.ok_or("give a whole number from 1 to 10000")
 }
 
-/// Of how many days the newest point stays; ten years at most.
+/// The number of days of which the newest point stays, at most about ten years.
 fn parse_keep_daily(text: &str) -> Result<usize, &'static str> {
     let number = text.parse().ok().filter(|number| *number <= 3660);
     number.ok_or("give a whole number of days from 0 to 3660")
 }
 
-/// Checks what no plan asks for: `LogLevel`, which the bootstrap applies (the names are those of Python's
-/// logging), and the objectives, which alarms and reports are held against.
+/// Checks the parameters that no plan uses. The bootstrap applies `LogLevel`, whose values are the names of Python's
+/// logging. Alarms and reports use the objectives.
 fn check_common(reader: &mut Reader<'_>) {
     const LEVELS: [&str; 5] = ["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"];
     let level = |text: &str| {

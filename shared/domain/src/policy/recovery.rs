@@ -1,7 +1,7 @@
-//! What recovery takes from the destination account's parameters: whose databases there are copies of, the
-//! objective, and whether people approve first.
+//! The policy of recovery, read from the destination account's parameters: the source accounts, the objective, and
+//! whether people approve first.
 //!
-//! Nothing else is read. A mistyped retention is told by copy and delete, and must not keep anyone from recovering.
+//! It reads no other parameter. Copy and delete report a mistyped retention, which must not stop a recovery.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +15,22 @@ use crate::model::ids::{AccountId, Region};
 use crate::model::recovery_point::Sources;
 use crate::run::error::WorkerError;
 
-/// What recovery is asked for, besides its manifest.
+/// The settings of recovery besides its manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryPolicy {
-    /// Whose databases the copies are of.
+    /// The accounts and the Region of the databases that were copied.
     pub sources: Sources,
-    /// In what time everything is to be up.
+    /// The time within which everything is to be up.
     pub rto_target: TimeDelta,
-    /// Whether every recovery waits for approval, whatever its manifest says.
+    /// True if every recovery waits for approval, even if its manifest requests none.
     pub needs_approval: bool,
 }
 
 impl RecoveryPolicy {
-    /// Reads what concerns recovery, for a worker of `account` in `region`.
+    /// Reads the parameters that concern recovery, for a worker of `account` in `region`.
     ///
     /// # Errors
-    /// `InvalidConfiguration` with every fault in it.
+    /// `InvalidConfiguration` with every problem in them.
     pub fn parse(parameters: &Parameters, account: &AccountId, region: &Region) -> Result<Self, WorkerError> {
         let mut reader = Reader::new(parameters);
         let source_region = lookup_region(&mut reader, "SourceRegionOverride", region);
@@ -43,8 +43,8 @@ impl RecoveryPolicy {
         let needs_approval = reader.flag("RecoverApproval", false);
         reader.ignore_others();
         reader.finish()?;
-        let rto_target =
-            rto.ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))?;
+        let rto_target = rto
+            .ok_or_else(|| WorkerError::Internal("the problem of a parameter was not recorded".to_owned()))?;
         Ok(Self { sources: Sources { accounts, region: source_region }, rto_target, needs_approval })
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_objective_is_three_hours_and_nobody_is_asked_unless_told_otherwise() {
+    fn the_objective_is_three_hours_and_no_approval_is_needed_by_default() {
         let policy = parse(&[("SourceAccounts", "111111111111")]).unwrap();
         assert_eq!((policy.rto_target, policy.needs_approval), (TimeDelta::hours(3), false));
         let policy = parse(&[("RtoTarget", "45m"), ("RecoverApproval", "YES")]).unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_copying_needs_does_not_stop_a_recovery() {
+    fn a_problem_in_a_parameter_of_copying_does_not_stop_a_recovery() {
         let policy = parse(&[
             ("SourceAccounts", "111111111111"),
             ("SourceRegionOverride", "us-east-1"),
@@ -81,11 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn what_recovery_needs_is_checked_as_a_whole() {
+    fn every_problem_in_a_parameter_of_recovery_is_reported_at_once() {
         let error = parse(&[("SourceAccounts", "1"), ("RtoTarget", "soon"), ("RecoverApproval", "maybe")]);
-        let said = error.unwrap_err().to_string();
+        let message = error.unwrap_err().to_string();
         for name in ["SourceAccounts is '1'", "RtoTarget is 'soon'", "RecoverApproval is 'maybe'"] {
-            assert!(said.contains(name), "{said}");
+            assert!(message.contains(name), "{message}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The source account's parameters: what take, share and delete are asked for.
+//! The source account's policy, read from its parameters, for take, share and delete.
 
 use std::collections::BTreeSet;
 
@@ -16,24 +16,24 @@ use crate::rules::selection::{Pattern, Selection};
 use crate::run::context::Context;
 use crate::run::error::WorkerError;
 
-/// What the source account's workers are asked for.
+/// The settings of the source account's workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourcePolicy {
     /// The Region whose databases are protected.
     pub region: Region,
-    /// Which databases.
+    /// The databases to protect.
     pub selection: Selection,
-    /// A snapshot is due once in each slot of this length.
+    /// The length of an interval. One snapshot is due in each interval.
     pub interval: TimeDelta,
-    /// Accounts to share with.
+    /// The accounts to share with.
     pub destinations: BTreeSet<AccountId>,
-    /// Whether to share at all.
+    /// True if the share worker may share.
     pub share: bool,
-    /// Our own key to re-encrypt snapshots under that have the default key, before sharing them.
+    /// Our own key. Snapshots that have the default key are re-encrypted under it before they are shared.
     pub share_key: Option<KmsKeyArn>,
-    /// Whether to delete at all.
+    /// True if the delete worker may delete.
     pub delete: bool,
-    /// What to keep.
+    /// The rules by which snapshots are kept.
     pub retention: Retention,
 }
 
@@ -41,7 +41,7 @@ impl SourcePolicy {
     /// Reads and checks the parameters.
     ///
     /// # Errors
-    /// `InvalidConfiguration` with every fault.
+    /// `InvalidConfiguration` with every problem.
     pub fn parse(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
         let mut reader = Reader::new(parameters);
         let region = lookup_region(&mut reader, "SourceRegionOverride", &context.region);
@@ -53,13 +53,16 @@ impl SourcePolicy {
         let share = reader.flag("ShareSnapshots", true);
         let destinations = reader.optional("DestinationAccount", parse_accounts).unwrap_or_default();
         if share && destinations.is_empty() {
-            reader.fault(
+            reader.problem(
                 "DestinationAccount",
                 &"give the destination's account id, or set ShareSnapshots to FALSE",
             );
         }
         if share && destinations.contains(&context.account) {
-            reader.fault("DestinationAccount", &"it is this account itself; give the other one");
+            reader.problem(
+                "DestinationAccount",
+                &"this is the account itself; give the id of the other account",
+            );
         }
         let share_key = reader.optional("KmsKeyShare", |text| own_key(text, &context.account, &region));
         let delete = reader.flag("DeleteOldSnapshots", true);
@@ -81,7 +84,7 @@ impl SourcePolicy {
                 retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: 0 },
             })
         };
-        whole().ok_or_else(|| WorkerError::Internal("a parameter's fault was not recorded".to_owned()))
+        whole().ok_or_else(|| WorkerError::Internal("the problem of a parameter was not recorded".to_owned()))
     }
 }
 
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_installations_values_are_taken_as_they_are() {
+    fn the_values_of_an_old_installation_are_accepted_unchanged() {
         let policy = parse(&[
             ("InstanceNamePattern", "prod|stage"),
             ("BackupInterval", "24"),
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once_with_its_name_and_value() {
+    fn every_problem_is_reported_at_once_with_its_name_and_value() {
         let error = parse(&[
             ("InstanceNamePattern", "(?!x)"),
             ("RetentionDays", "-7"),
@@ -145,7 +148,7 @@ mod tests {
         ])
         .unwrap_err()
         .to_string();
-        for said in [
+        for text in [
             "8 of the parameters cannot be used, and nothing was done",
             "InstanceNamePattern is '(?!x)'",
             "RetentionDays is '-7'",
@@ -156,12 +159,12 @@ mod tests {
             "LogLevel is 'LOUD'",
             "SourceRegionOverride is 'Virginia'",
         ] {
-            assert!(error.contains(said), "{said}: {error}");
+            assert!(error.contains(text), "{text}: {error}");
         }
     }
 
     #[test]
-    fn sharing_needs_somebody_to_share_with() {
+    fn sharing_needs_a_destination_account_other_than_the_own_one() {
         assert!(parse(&[]).unwrap_err().to_string().contains("DestinationAccount is 'not given'"));
         assert!(parse(&[("DestinationAccount", "None")]).is_err());
         assert!(parse(&[("DestinationAccount", "111111111111")]).is_err());

@@ -1,13 +1,13 @@
-//! Everything that recovery can ask of AWS, one variant an API action. A change leaves no choices to whoever
-//! carries it out.
+//! Every change that recovery can request from AWS, one variant for each use of an API action. A change leaves no
+//! choices to the code that carries it out.
 //!
-//! An absent option is left to AWS, which takes it from the snapshot or the source.
+//! An option that is absent is left to AWS, which takes it from the snapshot or the source.
 
 use crate::model::arn::{DatabaseArn, SnapshotArn};
 use crate::model::ids::{DatabaseName, Region, SnapshotId};
 use crate::model::tags::Tags;
 
-/// One change, in the Region of the gateway that is given it.
+/// One change, in the Region of the gateway that requests it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// `RestoreDBInstanceFromDBSnapshot`.
@@ -16,33 +16,33 @@ pub enum Change {
     CreateReplica(Box<CreateReplica>),
     /// `PromoteReadReplica`.
     PromoteReplica(DatabaseName),
-    /// `ModifyDBInstance` with `NewDBInstanceIdentifier`, at once.
+    /// `ModifyDBInstance` with `NewDBInstanceIdentifier`, applied immediately.
     RenameInstance {
-        /// Its identifier now.
+        /// Its identifier before.
         from: DatabaseName,
-        /// Its identifier then.
+        /// Its identifier after.
         to: DatabaseName,
     },
-    /// `ModifyDBInstance` with `DeletionProtection`, at once.
+    /// `ModifyDBInstance` with `DeletionProtection`, applied immediately.
     ProtectInstance {
         /// The instance.
         instance: DatabaseName,
-        /// Whether it is protected then.
+        /// True if it is to be protected.
         protected: bool,
     },
-    /// `ModifyDBInstance` with `BackupRetentionPeriod`, at once: a replica cannot be created with one.
+    /// `ModifyDBInstance` with `BackupRetentionPeriod`, applied immediately. A replica cannot be created with one.
     KeepBackups {
         /// The instance.
         instance: DatabaseName,
-        /// For how many days; 0 makes none.
+        /// The retention in days; 0 turns automated backups off.
         days: u16,
     },
     /// `DeleteDBInstance`, automated backups included.
     DeleteInstance {
         /// The instance.
         instance: DatabaseName,
-        /// `FinalDBSnapshotIdentifier`; absent (`SkipFinalSnapshot`) only for a member of a cluster, which has
-        /// no snapshots of its own, and for what a drill restored.
+        /// `FinalDBSnapshotIdentifier`. It is absent (`SkipFinalSnapshot`) only in two cases: for a member of a
+        /// cluster, which has no snapshots of its own, and for an instance that a drill restored.
         final_snapshot: Option<SnapshotId>,
     },
     /// `AddTagsToResource` on a snapshot.
@@ -58,16 +58,16 @@ pub enum Change {
     CreateSecondaryCluster(Box<CreateSecondaryCluster>),
     /// `CreateDBInstance` within a cluster.
     CreateClusterInstance(Box<CreateClusterInstance>),
-    /// `ModifyDBCluster` with `DeletionProtection`, at once.
+    /// `ModifyDBCluster` with `DeletionProtection`, applied immediately.
     ProtectCluster {
         /// The cluster.
         cluster: DatabaseName,
-        /// Whether it is protected then.
+        /// True if it is to be protected.
         protected: bool,
     },
     /// `DeleteDBCluster` with a final snapshot.
     DeleteCluster {
-        /// The cluster, which has no instances any more.
+        /// The cluster, which no longer has instances.
         cluster: DatabaseName,
         /// `FinalDBSnapshotIdentifier`.
         final_snapshot: SnapshotId,
@@ -79,16 +79,16 @@ pub enum Change {
         /// `SourceDBClusterIdentifier`, which becomes its primary.
         primary: DatabaseArn,
     },
-    /// `RemoveFromGlobalCluster`: the cluster stands alone then, and takes writes.
+    /// `RemoveFromGlobalCluster`: the cluster is then independent and takes writes.
     RemoveFromGlobalCluster {
         /// `GlobalClusterIdentifier`.
         id: String,
         /// `DbClusterIdentifier`, an ARN.
         cluster: DatabaseArn,
     },
-    /// `DeleteGlobalCluster`, which has no members any more.
+    /// `DeleteGlobalCluster` of a global cluster that no longer has members.
     DeleteGlobalCluster(String),
-    /// `SwitchoverGlobalCluster`: nothing is lost.
+    /// `SwitchoverGlobalCluster`, which loses no data.
     SwitchoverGlobalCluster {
         /// `GlobalClusterIdentifier`.
         id: String,
@@ -106,9 +106,9 @@ pub enum Change {
     FailoverReplicationGroup {
         /// `GlobalReplicationGroupId`.
         id: String,
-        /// `PrimaryRegion`: the one that takes over.
+        /// `PrimaryRegion`: the Region that takes over.
         region: Region,
-        /// `PrimaryReplicationGroupId`: the one that takes over.
+        /// `PrimaryReplicationGroupId`: the replication group that takes over.
         group: String,
     },
 }
@@ -124,7 +124,7 @@ pub struct RestoreInstance {
     pub class: Option<String>,
     /// `DBSubnetGroupName`.
     pub subnet_group: Option<String>,
-    /// `VpcSecurityGroupIds`; none leaves the default one.
+    /// `VpcSecurityGroupIds`. An empty list leaves the default group.
     pub security_groups: Vec<String>,
     /// `DBParameterGroupName`.
     pub parameter_group: Option<String>,
@@ -148,8 +148,8 @@ pub struct RestoreInstance {
     pub tags: Tags,
 }
 
-/// A replica to create of an instance in another Region. The action has no `BackupRetentionPeriod`: a replica begins
-/// without automated backups.
+/// A replica to create of an instance in another Region. The action has no `BackupRetentionPeriod`, so a new replica
+/// has no automated backups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateReplica {
     /// `DBInstanceIdentifier` of the new replica.
@@ -164,7 +164,7 @@ pub struct CreateReplica {
     pub subnet_group: Option<String>,
     /// `VpcSecurityGroupIds`.
     pub security_groups: Vec<String>,
-    /// `KmsKeyId`: needed across Regions where the source is encrypted.
+    /// `KmsKeyId`. It is needed across Regions where the source is encrypted.
     pub kms_key: Option<String>,
     /// `AutoMinorVersionUpgrade`.
     pub auto_minor_version_upgrade: Option<bool>,
@@ -191,7 +191,7 @@ pub struct CreateSecondaryCluster {
     pub cluster: DatabaseName,
     /// `GlobalClusterIdentifier`.
     pub global: String,
-    /// `SourceRegion`, for which the request is presigned where the cluster is encrypted.
+    /// `SourceRegion`. The request is presigned for it where the cluster is encrypted.
     pub source_region: Option<Region>,
     /// `Engine`.
     pub engine: String,
@@ -226,7 +226,7 @@ pub struct CreateClusterInstance {
     pub instance: DatabaseName,
     /// `DBClusterIdentifier`.
     pub cluster: DatabaseName,
-    /// `Engine`, that of the cluster.
+    /// `Engine`, the same as the cluster's.
     pub engine: String,
     /// `DBInstanceClass`.
     pub class: String,
@@ -241,7 +241,7 @@ pub struct CreateClusterInstance {
 }
 
 impl Change {
-    /// The API action, as IAM and CloudTrail name it.
+    /// The name of the API action in IAM and CloudTrail.
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
-//! AWS as the recover worker sees it, and how the worker is asked.
+//! The AWS interface of the recover worker, and the interface of its operators.
 //!
-//! The real one is in `pilot-light-aws`, the simulated one in `pilot-light-simulator`.
+//! The real AWS is in `pilot-light-aws`, the simulated one in `pilot-light-simulator`.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,9 +18,9 @@ use crate::model::ids::{AccountId, DatabaseName, Region};
 use crate::model::snapshot::Snapshot;
 use crate::run::error::WorkerError;
 
-/// RDS and ElastiCache in one account and Region, as recovery needs them. It pages, retries and converts.
+/// RDS and ElastiCache in one account and Region, as recovery needs them. A gateway pages, retries and converts.
 pub trait RecoveryGateway: Send + Sync {
-    /// The Region it speaks to.
+    /// The Region of this gateway.
     fn region(&self) -> &Region;
 
     /// All DB instances (`DescribeDBInstances`).
@@ -37,19 +37,19 @@ pub trait RecoveryGateway: Send + Sync {
         &self,
     ) -> impl Future<Output = Result<Vec<GlobalReplicationGroup>, GatewayError>> + Send;
 
-    /// The account's own snapshots, manual and automated (`DescribeDBSnapshots`): of one instance, or all.
+    /// The account's own snapshots, manual and automated (`DescribeDBSnapshots`): those of one instance, or all.
     fn snapshots(
         &self,
         of: Option<&DatabaseName>,
     ) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
 
-    /// Asks for a change; returns once AWS has accepted it, which is long before it is done.
+    /// Requests a change. It returns once AWS has accepted the request, which is long before the change is complete.
     fn change(&self, change: &Change) -> impl Future<Output = Result<(), GatewayError>> + Send;
 }
 
 /// AWS as the recover worker sees it.
 pub trait RecoveryCloud: Cloud {
-    /// What it recovers with.
+    /// The type of the gateways.
     type Recovery: RecoveryGateway;
 
     /// RDS and ElastiCache in `region`.
@@ -58,11 +58,11 @@ pub trait RecoveryCloud: Cloud {
     /// The CloudFormation exports of the worker's own Region, by name (`ListExports`).
     fn exports(&self) -> impl Future<Output = Result<BTreeMap<String, String>, GatewayError>> + Send;
 
-    /// One SSM parameter, decrypted, by its name, or its name and version (`NAME:VERSION`); absent if there is none.
+    /// One decrypted SSM parameter, by its name or by its name and version (`NAME:VERSION`); absent if there is none.
     fn parameter(&self, name: &str) -> impl Future<Output = Result<Option<String>, GatewayError>> + Send;
 }
 
-/// What one call of an operator is given besides the event and AWS.
+/// The circumstances of one call of an operator, besides the event and AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The account it runs in.
@@ -73,7 +73,7 @@ pub struct Call {
     pub now: Instant,
 }
 
-/// What an operator answers.
+/// The result of one call of an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The output of the function.
@@ -84,9 +84,9 @@ pub struct Answer {
     pub log: Vec<Value>,
 }
 
-/// A function that is asked something and answers, as the steps of a recovery are.
+/// A function that answers one event. Every step of a recovery is one.
 pub trait Operator: Send + Sync {
-    /// Its name, which is also its binary's.
+    /// Its name, which is also the name of its binary.
     fn name(&self) -> &'static str;
 
     /// Answers one event.

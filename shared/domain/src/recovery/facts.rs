@@ -1,6 +1,6 @@
-//! Databases, clusters and groups as AWS describes them, with what recovery needs to know.
+//! Databases, clusters and groups as AWS describes them, with the fields that recovery needs.
 //!
-//! Statuses are kept letter for letter: what a step waits for is named where the step is.
+//! Statuses are kept letter for letter. Each step of a recovery names the statuses that it waits for.
 
 use crate::Instant;
 use crate::model::arn::DatabaseArn;
@@ -19,7 +19,7 @@ pub struct DbInstance {
     pub engine: Engine,
     /// `DBInstanceClass`.
     pub class: String,
-    /// `DbiResourceId`: tells it from another of the same name, before or after; a rename keeps it.
+    /// `DbiResourceId`. It differs from that of any other instance of the same name, and a rename keeps it.
     pub resource_id: String,
     /// `InstanceCreateTime`; absent while it is being created.
     pub created_at: Option<Instant>,
@@ -31,7 +31,7 @@ pub struct DbInstance {
     pub replicas: Vec<String>,
     /// `DeletionProtection`.
     pub deletion_protection: bool,
-    /// `BackupRetentionPeriod` in days; 0 means that it makes no backups.
+    /// `BackupRetentionPeriod` in days; 0 means that automated backups are off.
     pub backup_retention_days: Option<u16>,
     /// Tags from `TagList`.
     pub tags: Tags,
@@ -58,7 +58,7 @@ pub struct DbCluster {
     pub tags: Tags,
 }
 
-/// An Aurora global cluster (`DescribeGlobalClusters`), which every Region of the account tells of.
+/// An Aurora global cluster (`DescribeGlobalClusters`). Every Region of the account lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobalCluster {
     /// `GlobalClusterIdentifier`.
@@ -76,7 +76,7 @@ pub struct GlobalCluster {
 pub struct GlobalMember {
     /// `DBClusterArn`.
     pub cluster: DatabaseArn,
-    /// `IsWriter`: it is the primary.
+    /// `IsWriter`: true for the primary.
     pub is_writer: bool,
 }
 
@@ -104,17 +104,17 @@ pub struct ReplicationGroupMember {
     pub status: String,
 }
 
-/// What a replication group is within its global datastore.
+/// The role of a replication group within its global datastore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplicationRole {
     /// It takes writes.
     Primary,
-    /// It follows.
+    /// It replicates the primary.
     Secondary,
 }
 
 impl DbInstance {
-    /// True if it follows no other instance.
+    /// True if it is not a replica of another instance.
     #[must_use]
     pub fn stands_alone(&self) -> bool {
         self.replica_of.is_none()
@@ -128,7 +128,7 @@ impl GlobalCluster {
         self.members.iter().find(|member| member.is_writer).map(|member| &member.cluster)
     }
 
-    /// Its member of this ARN.
+    /// Its member with this ARN.
     #[must_use]
     pub fn member(&self, cluster: &DatabaseArn) -> Option<&GlobalMember> {
         self.members.iter().find(|member| member.cluster == *cluster)

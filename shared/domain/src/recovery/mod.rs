@@ -1,7 +1,7 @@
-//! What recovery reads of AWS and asks of it: instances with their replicas, clusters, global clusters and
-//! replication groups as facts, and every change that can be asked for as data.
+//! The AWS interface of recovery: instances with their replicas, clusters, global clusters and replication groups as
+//! facts, and every change that recovery can request as data.
 //!
-//! Which change comes next is decided in the crate `destination-recover`.
+//! The crate `destination-recover` decides which change comes next.
 
 mod change;
 mod cloud;

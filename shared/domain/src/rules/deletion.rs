@@ -1,6 +1,6 @@
-//! What the two delete workers plan: the oldest expired recovery points, oldest first, up to the ceiling.
+//! The plan of both delete workers: the oldest expired recovery points, oldest first, up to the ceiling.
 //!
-//! Which points there are, and what a copy still reads from, is each worker's to say.
+//! Each worker supplies the recovery points and the account's other snapshots.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::run::effects::Outcome;
 use crate::run::error::WorkerError;
 use crate::run::plan::{Action, Plan, SkipReason};
 
-/// What the plan is made from.
+/// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// All our recovery points in the account and Region.
     pub points: Vec<RecoveryPoint>,
-    /// All its other manual snapshots, which are counted and never touched.
+    /// All other manual snapshots there. They are counted and never touched.
     pub others: Vec<Arc<Snapshot>>,
 }
 
@@ -34,18 +34,18 @@ pub struct Facts {
 pub struct Delete {
     /// The snapshot.
     pub arn: SnapshotArn,
-    /// Its age since it was taken; a failed one may never have been given a time.
+    /// Its age since it was taken. AWS may never have given a failed snapshot a time.
     pub age: Option<TimeDelta>,
-    /// Why it goes.
+    /// The reason for the deletion.
     pub why: Why,
 }
 
-/// Why a recovery point goes.
+/// The reason for which a recovery point is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// It outlived the retention.
+    /// It is older than the retention.
     Expired(TimeDelta),
-    /// It failed, so there is nothing in it.
+    /// It failed and therefore contains nothing.
     Failed,
 }
 
@@ -67,10 +67,10 @@ impl Action for Delete {
     }
 }
 
-/// Plans the deletions; with `delete` false (`DeleteOldSnapshots=FALSE`) everything stays.
+/// Plans the deletions. With `delete` false (`DeleteOldSnapshots=FALSE`) every point stays.
 ///
 /// # Errors
-/// `SafetyRefused` if the plan does not pass [`safety::check`].
+/// `SafetyRefused` if [`safety::check`] refuses the plan.
 pub fn plan(
     facts: &Facts,
     delete: bool,
@@ -110,8 +110,8 @@ pub async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Delete>) -> Vec<Outcome> 
     effects::each(&plan.actions, |delete| effects::delete(rds, &delete.arn.id)).await
 }
 
-/// Snapshots that a copy still reads from. AWS fails a copy whose source goes before it is `available`; it
-/// names the source only across accounts or Regions, our tag names it everywhere.
+/// The snapshots that a copy still reads from. AWS fails a copy if its source is deleted before the copy is `available`.
+/// AWS names the source only across accounts or Regions. Our tag names it everywhere.
 fn read_from<'a>(snapshots: impl Iterator<Item = &'a Arc<Snapshot>>) -> BTreeSet<SnapshotArn> {
     snapshots
         .filter(|snapshot| snapshot.status.in_progress())
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn turned_off_it_deletes_nothing() {
+    fn nothing_is_deleted_with_delete_old_snapshots_false() {
         let points =
             vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
         let plan = plan(&Facts { points, others: vec![] }, false, DAY, at(NOW)).unwrap();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expired_go_oldest_first_and_each_databases_newest_stays() {
+    fn expired_points_are_deleted_oldest_first_and_the_newest_of_each_database_stays() {
         let points = [
             point("a-1", "a", "2026-02-01T00:00:00Z"),
             point("a-2", "a", "2026-02-02T00:00:00Z"),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_snapshot_goes_although_aws_never_gave_it_a_time() {
+    fn a_failed_snapshot_is_deleted_although_aws_never_gave_it_a_time() {
         let mut failed = point("a-2", "a", "2026-02-28T12:00:00Z");
         let snapshot = Arc::make_mut(&mut failed.snapshot);
         snapshot.database_time = None;
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_re_encryption_reads_from_stays_until_it_is_done() {
+    fn the_source_of_a_re_encryption_stays_until_the_copy_is_complete() {
         let mut twin = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a-1-shared", "a");
         twin.tags =
             tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:a-1")]);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_ceiling_waits_for_the_next_run() {
+    fn deletions_above_the_ceiling_wait_for_the_next_run() {
         let mut points: Vec<_> =
             (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
         points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
@@ -214,7 +214,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn deletions_are_expired_points_of_ours_and_never_a_newest_one(
+        fn only_expired_points_of_our_own_are_deleted_and_never_the_newest_usable_one(
             ages in proptest::collection::vec((0_u8..3, 0_i64..5000, 0_u8..8), 1..60),
             turn in any::<prop::sample::Index>(),
             keep_last in 1_usize..4,
@@ -247,7 +247,7 @@ mod tests {
                 prop_assert!(delete.why == Why::Failed || delete.age > Some(DAY.keep_for));
             }
 
-            // What is left needs nothing more, unless the ceiling held some back.
+            // A second plan for the remaining points deletes nothing, unless the ceiling held some deletions back.
             let left = points.iter().filter(|point| !gone.contains(&point.snapshot.arn)).cloned().collect();
             let again = plan(&Facts { points: left, others: vec![] }, true, retention, at(NOW)).unwrap();
             let held_back = made.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count();

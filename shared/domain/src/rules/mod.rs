@@ -1,4 +1,4 @@
-//! The rules: which databases are selected, when a snapshot is due, how long a recovery point is kept, and what may be deleted.
+//! The rules: the selection of databases, the time of a snapshot, the retention of recovery points, and the limits of deletion.
 
 pub mod deletion;
 pub mod due;

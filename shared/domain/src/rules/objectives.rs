@@ -1,7 +1,7 @@
-//! How old the newest usable recovery point of each database is: the measure of the RPO.
+//! The age of each database's newest usable recovery point: the measure of the RPO.
 //!
-//! The clock is the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as what
-//! is in it. Which point is the newest goes by when it was taken.
+//! The age counts from the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as its
+//! data. The newest point is the one that was taken last.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::model::recovery_point::{RecoveryPoint, newest_usable};
 
 /// The age of every database's newest usable point in the destination.
 ///
-/// `waiting` are databases known otherwise, each with the time of the oldest data that could have been
-/// here: one without any usable point is as old as that.
+/// `waiting` contains databases known from another source, each with the time of the oldest data that could have
+/// been copied. A database without a usable point has the age of that data.
 #[must_use]
 pub fn ages(
     points: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>,
@@ -24,7 +24,7 @@ pub fn ages(
 ) -> BTreeMap<DatabaseId, TimeDelta> {
     let mut newest = waiting.clone();
     for (database, points) in points {
-        // A copy that nothing places stands for no database that could still be copied.
+        // A copy without a known origin represents no database that could still be copied.
         if points.iter().all(|point| point.snapshot.is_copied_by_us() && point.is_unplaced()) {
             continue;
         }
@@ -75,12 +75,12 @@ mod tests {
         ]);
 
         let metrics = metrics(&ages(&by_database(&points), &waiting, at("2026-01-01T06:00:00Z")));
-        let told: Vec<_> = metrics
+        let measured: Vec<_> = metrics
             .iter()
             .map(|m| (m.dimension.as_ref().map(|(_, value)| value.as_str()), m.value))
             .collect();
         assert_eq!(
-            told,
+            measured,
             [
                 (Some("111111111111/us-east-1/archive"), 7200.0),
                 (Some("111111111111/us-east-1/billing"), 600.0),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_nothing_places_is_no_database_of_its_own() {
+    fn a_copy_without_a_known_origin_is_not_measured_as_a_database() {
         let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
         copy.database_time = Some(at("2026-01-01T05:00:00Z"));
         let measured = |copy| {

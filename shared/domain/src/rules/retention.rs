@@ -1,7 +1,8 @@
-//! Which recovery points of one database may go, as a pure function; every verdict keeps its reasons.
+//! Retention: the recovery points of one database that may be deleted, as a pure function. Every verdict keeps its
+//! reasons.
 //!
-//! Each rule is one function that may name a reason to keep a point; a point goes only if no rule does. A
-//! new rule (tiers, say) is a new function in `RULES`. What guards against a wrong plan is in
+//! Each rule is one function that may give a reason to keep a point. A point may be deleted only if no rule gives one.
+//! A new rule (tiers, for example) is a new function in `RULES`. The guards against a wrong plan are in
 //! [`crate::rules::safety`].
 
 use std::collections::BTreeSet;
@@ -14,32 +15,32 @@ use crate::model::recovery_point::RecoveryPoint;
 use crate::model::snapshot::SnapshotStatus;
 use crate::run::plan::SkipReason;
 
-/// How long points are kept, and how many at least.
+/// The time for which points are kept, and the numbers that are kept at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// `RetentionDays`: a point strictly older than this may go.
+    /// `RetentionDays`: a point that is strictly older may be deleted.
     pub keep_for: TimeDelta,
-    /// `KeepLast`: so many of the newest usable points stay whatever their age.
+    /// `KeepLast`: this many of the newest usable points stay, whatever their age.
     pub keep_last: usize,
-    /// `KeepDaily`: of so many days that have any, the newest usable point stays. A source whose data was
-    /// encrypted by an attacker then cannot push out every good point within hours.
+    /// `KeepDaily`: of each of the newest days that have any, up to this number, the newest usable point stays. If an
+    /// attacker encrypts the data of a source, new points then cannot displace every good point within hours.
     pub keep_daily: usize,
 }
 
-/// What becomes of one point.
+/// The verdict on one point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict<'a> {
     /// The point.
     pub point: &'a RecoveryPoint,
-    /// Why it stays; empty if it may go.
+    /// The reasons to keep it. It may be deleted if there are none.
     pub keep: Vec<SkipReason>,
     /// Its age since it was taken, if known.
     pub age: Option<TimeDelta>,
 }
 
-/// Judges all points of one database; `in_use` are snapshots that a copy still reads from.
+/// Judges all points of one database. `in_use` contains the snapshots that a copy still reads from.
 ///
-/// If any complete point has no time, the newest cannot be told, and all stay.
+/// If a complete point has no time, the newest point is unknown, and all points stay.
 #[must_use]
 pub fn judge<'a>(
     points: &[&'a RecoveryPoint],
@@ -74,8 +75,8 @@ fn dailies(newest_first: &[Instant], retention: Retention) -> BTreeSet<Instant> 
 
 type Rule = fn(&Known<'_>, &RecoveryPoint) -> Option<SkipReason>;
 
-/// Every reason to keep a point. Equal times count as one place, so twins of the newest stay too. A failed
-/// snapshot holds nothing, and AWS may never give it a time: only being read could keep it.
+/// Every reason to keep a point. Points with equal times share a place, so each of several newest points stays. A
+/// failed snapshot contains nothing, and AWS may never give it a time: it stays only while a copy reads from it.
 const RULES: [Rule; 7] = [
     |_, point| match &point.snapshot.status {
         SnapshotStatus::Available | SnapshotStatus::Failed => None,
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_strictly_older_goes_and_the_newest_never() {
+    fn only_points_strictly_older_than_the_retention_expire_and_the_newest_never_does() {
         // Seven days before 1 March of a leap year.
         let points = [
             point("newest", Some("2028-02-22T00:00:02Z"), "available"),
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn on_an_idle_database_points_expire_by_when_they_were_taken() {
+    fn points_of_an_idle_database_expire_by_the_time_at_which_they_were_taken() {
         let mut points = [
             point("new", Some("2028-01-01T00:00:00Z"), "available"),
             point("old", Some("2028-01-01T00:00:00Z"), "available"),
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_of_the_newest_days_the_newest_point_stays() {
+    fn keep_daily_keeps_the_newest_point_of_each_of_the_newest_days() {
         let points = [
             point("a", Some("2028-01-05T12:00:00Z"), "available"),
             point("b", Some("2028-01-05T00:00:00Z"), "available"),
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_snapshot_is_never_the_newest_usable() {
+    fn a_failed_snapshot_is_not_the_newest_usable_point() {
         let points = [
             point("failed", Some("2028-01-02T00:00:00Z"), "failed"),
             point("good", Some("2028-01-01T00:00:00Z"), "available"),
@@ -213,11 +214,11 @@ mod tests {
     }
 
     #[test]
-    fn while_a_complete_point_has_no_time_all_stay() {
+    fn all_points_stay_while_a_complete_point_has_no_time() {
         let points =
             [point("odd", None, "available"), point("old", Some("2028-01-01T00:00:00Z"), "available")];
         assert_eq!(kept(&points, WEEK, &[])[1][0], SkipReason::UnknownTime);
-        // One that is still being written has none yet, and is no reason to wait.
+        // A snapshot in progress has no time yet and does not count.
         let points = [
             point("busy", None, "creating"),
             point("old", Some("2028-01-01T00:00:00Z"), "available"),
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_copy_reads_from_stays() {
+    fn a_point_that_a_copy_reads_from_stays() {
         let points = [
             point("new", Some("2028-02-29T00:00:00Z"), "available"),
             point("read", Some("2028-01-01T00:00:00Z"), "available"),
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_status_and_no_points_at_all_are_no_trouble() {
+    fn a_point_with_an_unknown_status_stays_and_an_empty_list_gives_no_verdicts() {
         assert_eq!(kept(&[], WEEK, &[]), Vec::<Vec<SkipReason>>::new());
         let points = [point("odd", Some("2028-01-01T00:00:00Z"), "upgrading")];
         assert_eq!(kept(&points, WEEK, &[]), [vec![SkipReason::NotUsable("upgrading".to_owned())]]);

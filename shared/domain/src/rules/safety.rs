@@ -1,5 +1,5 @@
-//! The last look at a deletion plan before anything is deleted, from the facts and not from the plan's own
-//! reasoning. A plan that fails it is not carried out at all.
+//! The last check of a deletion plan before anything is deleted. It uses the facts and not the plan's own reasoning. A
+//! plan that fails the check is not carried out at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,27 @@ use crate::model::arn::SnapshotArn;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use crate::run::error::WorkerError;
 
-/// How many of `points` may be deleted in one run: half of them, or 20 where that is more.
+/// The largest number of the given `points` that one run may delete: half of them, or 20 if that is more.
 ///
-/// An hourly run at a steady state deletes what one hour added, far below half. A retention shortened by
-/// mistake, or a wrong clock, then leaves half of all points and an hour to notice it in.
+/// In a steady state, an hourly run deletes the points that one hour added, which is far below half. After a
+/// retention shortened by mistake, or with a wrong clock, half of all points remain, and an hour to notice it.
 #[must_use]
 pub fn ceiling(points: usize) -> usize {
     (points / 2).max(20)
 }
 
-/// How far ahead of the clock a snapshot's time may be. AWS's clocks and a Lambda's agree within seconds; an
-/// hour more means that the clock is wrong, and with it every age.
+/// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
+/// difference of more than an hour means that the clock is wrong, and every age with it.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::hours(1);
 
-/// Checks `deletions` against all our points and what copies still read from.
+/// Checks `deletions` against all our points and against the snapshots that copies still read from.
 ///
 /// # Errors
-/// `SafetyRefused` if a deletion is no point of ours, is in use, would leave its database without its newest
-/// usable point, if there are more than [`ceiling`] allows, or if the clock runs behind AWS's.
+/// `SafetyRefused` in these cases:
+/// - A deletion is not one of our recovery points, or is in use.
+/// - A deletion is the newest usable point of its database.
+/// - There are more deletions than [`ceiling`] allows.
+/// - The clock is behind AWS's.
 pub fn check(
     deletions: &[SnapshotArn],
     points: &[RecoveryPoint],
@@ -39,11 +42,11 @@ pub fn check(
     }
     let refuse = |why: String| Err(WorkerError::SafetyRefused(why));
     if let Some(point) = points.iter().find(|point| point.snapshot.taken_at() > Some(now + CLOCK_TOLERANCE)) {
-        return refuse(format!("the clock says {now}, and {} is from after that", point.snapshot.arn));
+        return refuse(format!("the clock reads {now}, but {} was taken after that", point.snapshot.arn));
     }
     let ours: BTreeMap<_, _> = points.iter().map(|point| (&point.snapshot.arn, point)).collect();
     if let Some(foreign) = deletions.iter().find(|arn| !ours.contains_key(arn)) {
-        return refuse(format!("{foreign} is no recovery point of ours"));
+        return refuse(format!("{foreign} is not one of our recovery points"));
     }
     if let Some(used) = deletions.iter().find(|arn| in_use.contains(arn)) {
         return refuse(format!("a copy still reads from {used}"));
@@ -96,36 +99,36 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_plan_passes() {
+    fn a_correct_plan_is_accepted() {
         let points = [point("old", "2026-01-01T00:00:00Z"), point("new", "2026-02-01T00:00:00Z")];
         assert_eq!(refusal(&[&points[0]], &points, &[]), None);
         assert_eq!(refusal(&[], &[], &[]), None);
     }
 
     #[test]
-    fn each_planted_fault_is_refused_by_name() {
+    fn each_planted_error_is_refused_by_name() {
         let points = [point("old", "2026-01-01T00:00:00Z"), point("new", "2026-02-01T00:00:00Z")];
         let stranger = point("stranger", "2026-01-01T00:00:00Z");
-        for (deletion, in_use, said) in [
+        for (deletion, in_use, text) in [
             (&points[1], vec![], "newest usable recovery point of 111111111111/us-east-1/orders"),
             (&points[0], vec![&points[0]], "a copy still reads from"),
-            (&stranger, vec![], "no recovery point of ours"),
+            (&stranger, vec![], "is not one of our recovery points"),
         ] {
             let refusal = refusal(&[deletion], &points, &in_use).unwrap();
-            assert!(refusal.contains(said), "{refusal}");
+            assert!(refusal.contains(text), "{refusal}");
         }
     }
 
     #[test]
-    fn a_clock_behind_awss_deletes_nothing() {
+    fn nothing_is_deleted_with_a_clock_behind_awss() {
         let points = [point("old", "2026-01-01T00:00:00Z"), point("new", "2026-03-01T01:00:01Z")];
-        assert!(refusal(&[&points[0]], &points, &[]).unwrap().contains("the clock says"));
+        assert!(refusal(&[&points[0]], &points, &[]).unwrap().contains("the clock reads"));
         let points = [point("old", "2026-01-01T00:00:00Z"), point("new", "2026-03-01T01:00:00Z")];
         assert_eq!(refusal(&[&points[0]], &points, &[]), None);
     }
 
     #[test]
-    fn more_than_half_at_once_is_refused() {
+    fn deleting_more_than_half_of_the_points_at_once_is_refused() {
         let mut points: Vec<_> = (0..60).map(|n| point(&format!("p{n}"), "2026-01-01T00:00:00Z")).collect();
         points.push(point("new", "2026-02-01T00:00:00Z"));
         let due: Vec<_> = points.iter().take(31).collect();

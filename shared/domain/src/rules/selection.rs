@@ -1,4 +1,4 @@
-//! Which databases are meant: sentinels, an unanchored regular expression on the identifier, the opt-in tag.
+//! The selection of databases by a sentinel, an unanchored regular expression on the identifier, and the opt-in tag.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::model::ids::DatabaseName;
 use crate::model::tags;
 use crate::run::plan::SkipReason;
 
-/// Texts that mean every supported database, as the old tools spell them.
+/// Texts that select every supported database, in the spelling of the older tools.
 const SENTINELS: [&str; 3] = ["ALL_INSTANCES", "ALL_CLUSTERS", "ALL_SNAPSHOTS"];
 
 /// A pattern of database identifiers.
@@ -20,23 +20,23 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Reads a sentinel or a regular expression, which is searched for anywhere in the identifier.
+    /// Reads a sentinel or a regular expression. The expression may match anywhere in the identifier.
     ///
     /// # Errors
-    /// Says what is wrong with an expression that our engine cannot run, such as Python's look-around and
-    /// back-references; such a pattern must never quietly match nothing.
+    /// The problem of an expression that the regular-expression engine does not support, such as Python's look-around
+    /// and back-references. Such a pattern must never silently match nothing.
     pub fn parse(text: &str) -> Result<Self, String> {
         let regex = if SENTINELS.contains(&text) {
             None
         } else {
             Some(Regex::new(text).map_err(|error| {
-                format!("it cannot be run ({error}); look-around and back-references are not supported")
+                format!("it is not a supported regular expression ({error}); look-around and back-references are not supported")
             })?)
         };
         Ok(Self { text: text.to_owned(), regex })
     }
 
-    /// True if the pattern means this database.
+    /// True if the pattern selects this database.
     #[must_use]
     pub fn matches(&self, name: &DatabaseName) -> bool {
         self.regex.as_ref().is_none_or(|regex| regex.is_match(name.as_str()))
@@ -55,22 +55,22 @@ impl PartialEq for Pattern {
     }
 }
 
-/// What is asked for, by name, tag and engine.
+/// The selection by name, tag and engine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
     /// The pattern of identifiers.
     pub pattern: Pattern,
     /// `TaggedInstance`: only instances tagged `CopyDBSnapshot=True`.
     pub tagged_only: bool,
-    /// `CustomEngines`: RDS Custom too.
+    /// `CustomEngines`: RDS Custom is included.
     pub custom_engines: bool,
 }
 
 impl Selection {
-    /// Whether an instance is meant.
+    /// Succeeds if an instance is selected.
     ///
     /// # Errors
-    /// The reason why not.
+    /// The reason why it is not selected.
     pub fn of_instance(&self, database: &Database) -> Result<(), SkipReason> {
         if database.cluster.is_some() {
             return Err(SkipReason::ClusterMember);
@@ -82,10 +82,10 @@ impl Selection {
         Ok(())
     }
 
-    /// Whether a snapshot of the database `name` is meant; tags do not count, since AWS hides them.
+    /// Succeeds if a snapshot of the database `name` is selected. Tags do not count, since AWS hides them.
     ///
     /// # Errors
-    /// The reason why not.
+    /// The reason why it is not selected.
     pub fn of_snapshot(&self, name: &DatabaseName, engine: &Engine) -> Result<(), SkipReason> {
         if !self.pattern.matches(name) {
             return Err(SkipReason::NotSelected);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_python_runs_and_we_do_not_is_refused_and_never_matches_nothing() {
+    fn a_pattern_that_only_python_supports_is_rejected_and_never_matches_nothing() {
         for pattern in ["(?!test)prod", "(?<=a)b", r"(a)\1", "(?P=name)", "(", "*", r"prod\Z"] {
             let error = Pattern::parse(pattern).unwrap_err();
             assert!(

@@ -1,4 +1,4 @@
-//! The circumstances of one run: its account, its Region, its time, and whether it may write.
+//! The circumstances of one run: its account, its Region, its time, and its permission to write.
 
 use serde_json::Value;
 
@@ -6,40 +6,40 @@ use crate::Instant;
 use crate::model::ids::{AccountId, Region};
 use crate::run::error::WorkerError;
 
-/// Whether a run may write.
+/// The permission of a run to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Carry the plan out.
+    /// The run carries its plan out.
     Apply,
-    /// Report the plan and write nothing.
+    /// The run reports its plan and writes nothing.
     DryRun,
 }
 
-/// What a run is given besides AWS itself.
+/// The circumstances of a run, besides AWS itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// The account it runs in.
     pub account: AccountId,
-    /// The Region it runs in, which `SourceRegionOverride` may differ from.
+    /// The Region it runs in. `SourceRegionOverride` may name another Region.
     pub region: Region,
     /// The one clock reading of the run.
     pub now: Instant,
-    /// Whether it may write.
+    /// Its permission to write.
     pub mode: Mode,
 }
 
 impl Mode {
-    /// What an event asks for: nothing (`{}`), the scheduled event, or `{"dry_run": true|false}`.
+    /// The mode that an event requests. The event is empty (`{}`), the scheduled event, or `{"dry_run": true|false}`.
     ///
     /// # Errors
-    /// `InvalidInput` for anything else: a misspelt `dry_run` must not become a real run.
+    /// `InvalidInput` for any other event: a misspelt `dry_run` must not become a real run.
     pub fn of_event(event: &Value) -> Result<Self, WorkerError> {
-        let invalid = |what: String| {
+        let invalid = |problem: String| {
             Err(WorkerError::InvalidInput(format!(
-                "{what}; give the scheduled event, {{}} or {{\"dry_run\": true}}"
+                "{problem}; give the scheduled event, {{}} or {{\"dry_run\": true}}"
             )))
         };
-        let Some(fields) = event.as_object() else { return invalid("it is no JSON object".to_owned()) };
+        let Some(fields) = event.as_object() else { return invalid("it is not a JSON object".to_owned()) };
         let is_scheduled = fields.get("source").is_some_and(|source| source == "aws.events");
         if let Some(unknown) = fields.keys().find(|key| !is_scheduled && *key != "dry_run") {
             return invalid(format!("it has the unknown field '{unknown}'"));
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_whole_event_starts_a_run() {
+    fn an_empty_a_scheduled_or_a_dry_run_event_starts_a_run() {
         for (event, mode) in [
             (json!({}), Mode::Apply),
             (json!({"dry_run": false}), Mode::Apply),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_dry_run_is_refused() {
+    fn an_event_with_a_misspelt_dry_run_is_rejected() {
         for event in
             [json!(null), json!("dry_run"), json!([1]), json!({"dryrun": true}), json!({"dry_run": "true"})]
         {

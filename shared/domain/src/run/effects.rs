@@ -1,6 +1,6 @@
-//! Carrying actions out: idempotent, side by side up to a bound, going on past failures.
+//! Carrying actions out: idempotent, side by side up to a limit, continuing after failures.
 //!
-//! "Already exists" with the tags we wanted and "already gone" are success; nothing is decided here.
+//! Success includes "already exists" with the intended tags, and "already gone". This module decides nothing.
 
 use std::future::Future;
 
@@ -13,38 +13,38 @@ use crate::model::ids::SnapshotId;
 use crate::model::tags::Tags;
 use crate::run::plan::Action;
 
-/// Calls in flight at once, at most: with some 50 ms a call, more than RDS is known to take. Where it throttles, the
-/// gateway slows down.
+/// The limit of calls in flight. With about 50 ms a call, this is more than RDS is known to accept. If RDS throttles,
+/// the gateway slows down.
 pub const CONCURRENCY: usize = 32;
 
-/// What became of an action that succeeded.
+/// The effect of an action that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// AWS accepted it now.
     Done,
-    /// An earlier run, or a lost answer, had done it.
+    /// An earlier run had done it, or an earlier call whose answer was lost.
     AlreadyDone,
 }
 
-/// What became of one action.
+/// The outcome of one action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The action's verb.
     pub verb: &'static str,
     /// The database or snapshot.
     pub subject: String,
-    /// Its effect, or what AWS said.
+    /// Its effect, or AWS's error.
     pub result: Result<Effect, GatewayError>,
 }
 
-/// Carries out every action, at most [`CONCURRENCY`] at once; one outcome each, in the plan's order.
+/// Carries out every action, at most [`CONCURRENCY`] at once. It returns one outcome each, in the plan's order.
 pub async fn each<'a, A, F, Fut>(actions: &'a [A], carry_out: F) -> Vec<Outcome>
 where
     A: Action,
     F: Fn(&'a A) -> Fut,
     Fut: Future<Output = Result<Effect, GatewayError>>,
 {
-    // Collected first: a stream that holds the closure itself is not `Send` for every lifetime.
+    // The calls are collected first: a stream that holds the closure itself is not `Send` for every lifetime.
     let calls: Vec<_> = actions
         .iter()
         .map(|action| {
@@ -57,7 +57,7 @@ where
 
 /// Awaits `calls`, at most [`CONCURRENCY`] at once, and keeps their order.
 ///
-/// It begins with one and doubles: an account that is being throttled refuses a few, and not as many as there may be.
+/// The number begins at one and doubles. If the account is being throttled, AWS thus refuses only a few calls.
 pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
     let mut answers = Vec::with_capacity(calls.len());
     let mut calls = calls.into_iter();
@@ -73,7 +73,7 @@ pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
 /// Takes a snapshot.
 ///
 /// # Errors
-/// What AWS said, unless the snapshot exists with the tags we wanted.
+/// AWS's error, unless the snapshot exists with the intended tags.
 pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
     match rds.create_snapshot(create).await {
         Ok(()) => Ok(Effect::Done),
@@ -84,8 +84,8 @@ pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<E
 /// Copies a snapshot.
 ///
 /// # Errors
-/// What AWS said, unless the copy exists with the tags we wanted. If a key is not accessible and our own is
-/// usable, the source's is meant: [`GatewayErrorKind::SourceKeyNotAccessible`].
+/// AWS's error, unless the copy exists with the intended tags. If a key is not accessible although our own key is
+/// usable, the source's key is the cause: [`GatewayErrorKind::SourceKeyNotAccessible`].
 pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect, GatewayError> {
     match rds.copy_snapshot(copy).await {
         Ok(()) => Ok(Effect::Done),
@@ -99,7 +99,7 @@ pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect,
 /// Deletes a snapshot.
 ///
 /// # Errors
-/// What AWS said, unless the snapshot is gone.
+/// AWS's error, unless the snapshot is already gone.
 pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
     match rds.delete_snapshot(id).await {
         Ok(()) => Ok(Effect::Done),
@@ -123,7 +123,7 @@ async fn ours_already<R: RdsGateway>(
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
 }
 
-/// The source's key is to blame only where the source is another account's and our own key is usable.
+/// Blames the source's key only if the source belongs to another account and our own key is usable.
 async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayError) -> GatewayError {
     let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
     let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };

@@ -1,7 +1,7 @@
-//! The names under which a worker fails, and what a failed call to AWS means for us.
+//! The names under which a worker fails, and its error with the message for a person.
 //!
-//! The names are contracts with `statemachines/*.asl.json`. Which of AWS's codes means what is in
-//! [`crate::aws::error_codes`].
+//! The names are contracts with `statemachines/*.asl.json`. The kind of each of AWS's codes is in
+//! [`crate::aws::error_codes`]. The name that each kind becomes is beside [`crate::run::Verdict`].
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use crate::aws::error::GatewayError;
 
 /// The name of a worker's failure, as the state machine matches it (case-sensitive).
 ///
-/// Ordered from the mildest to the gravest: when several failures meet, the gravest permanent one is told,
-/// unless something can be retried.
+/// The names are ordered from the mildest to the gravest. Of several failures, the run reports the gravest
+/// retryable one if there is any, and else the gravest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ErrorName {
     /// Throttling remains after the SDK's own retries.
     Throttled,
     /// Time-out, 5xx or no connection.
     Unavailable,
-    /// A resource is in a state that will pass.
+    /// A resource is in a temporary state that does not allow the action.
     Conflict,
     /// Too many snapshots, databases or copies in progress, or no capacity.
     QuotaExceeded,
@@ -36,7 +36,7 @@ pub enum ErrorName {
 }
 
 impl ErrorName {
-    /// Every name, mildest first.
+    /// Every name, the mildest first.
     pub const ALL: [Self; 9] = [
         Self::Throttled,
         Self::Unavailable,
@@ -65,13 +65,13 @@ impl ErrorName {
         }
     }
 
-    /// True if the same run may succeed later without anyone doing anything.
+    /// True if the same run may succeed later without any intervention.
     #[must_use]
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Throttled | Self::Unavailable | Self::Conflict | Self::QuotaExceeded)
     }
 
-    /// The one name that stands for several failures: something retryable if there is any, else the gravest.
+    /// The one name that represents several failures: the gravest retryable one if there is any, else the gravest.
     #[must_use]
     pub fn of_many(names: impl IntoIterator<Item = Self>) -> Option<Self> {
         names.into_iter().max_by_key(|name| (name.is_retryable(), *name))
@@ -90,7 +90,7 @@ pub enum WorkerError {
     /// The event is unusable.
     #[error("the event is unusable: {0}")]
     InvalidInput(String),
-    /// The parameters are unusable; all faults are listed.
+    /// The parameters are unusable. The message lists all problems.
     #[error("{0}")]
     InvalidConfiguration(String),
     /// A deletion guard stopped the plan.
@@ -99,22 +99,22 @@ pub enum WorkerError {
     /// AWS could not be read, so nothing was done.
     #[error("cannot {doing}: {}", source.kind)]
     Read {
-        /// What was being read, as in "list the snapshots in us-east-1".
+        /// The object of the reading, as in "list the snapshots in us-east-1".
         doing: String,
-        /// What AWS said.
+        /// AWS's error.
         #[source]
         source: GatewayError,
     },
-    /// The run went through, and some of its actions failed.
+    /// The run reached its end, and some of its actions failed.
     #[error("{failed} of {attempted} actions failed, first: {first}")]
     Actions {
-        /// How many failed.
+        /// The number of failed actions.
         failed: usize,
-        /// How many were tried.
+        /// The number of attempted actions.
         attempted: usize,
         /// The first failure, with the name of its snapshot or database.
         first: String,
-        /// The one name for them all.
+        /// The one name that represents all failures.
         name: ErrorName,
     },
     /// A broken invariant.
@@ -123,7 +123,7 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
-    /// Makes a failed reading of what `doing` says into a worker's error.
+    /// Turns a failed call into a worker's error. `doing` describes the failed reading.
     pub fn reading(doing: impl Into<String>) -> impl FnOnce(GatewayError) -> Self {
         let doing = doing.into();
         move |source| Self::Read { doing, source }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn something_retryable_is_told_before_something_grave() {
+    fn a_retryable_failure_is_reported_before_a_grave_one() {
         use ErrorName::{AccessDenied, Conflict, Internal, Throttled};
         assert_eq!(ErrorName::of_many([]), None);
         assert_eq!(ErrorName::of_many([AccessDenied, Internal]), Some(Internal));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_looks_like_one_of_step_functions_own() {
+    fn no_name_begins_with_a_prefix_reserved_by_step_functions() {
         for name in ErrorName::ALL {
             assert!(!["States.", "Lambda.", "Runtime."].iter().any(|own| name.as_str().starts_with(own)));
             assert_eq!(serde_json::to_value(name).ok(), Some(serde_json::Value::from(name.as_str())));

@@ -1,4 +1,4 @@
-//! The shape of every plan: actions that leave no choices, and a reason for everything left out.
+//! The form of every plan: actions that leave no choices, and a reason for everything left alone.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use crate::aws::metrics::Metric;
 use crate::run::subject::Subject;
 
-/// Something a plan wants done.
+/// One action of a plan.
 pub trait Action: Send + Sync {
-    /// What is done, as one word for reports: `take`, `share`, `copy`, `delete`.
+    /// The verb of the action as one word for reports: `take`, `share`, `copy`, `delete`.
     fn verb(&self) -> &'static str;
-    /// The database or snapshot it is done to.
+    /// The database or snapshot that the action concerns.
     fn subject(&self) -> String;
-    /// Why, or where to; for the record.
+    /// The reason or the target of the action, for the report.
     fn detail(&self) -> String;
 }
 
-/// What a run intends, in a stable order.
+/// The intentions of a run, in a stable order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan<A> {
-    /// What to do.
+    /// The actions to carry out.
     pub actions: Vec<A>,
-    /// What is left, each with its reason.
+    /// The databases and snapshots left alone, each with its reason.
     pub skips: Vec<Skip>,
     /// Measurements of the facts, to be published with the report.
     pub metrics: Vec<Metric>,
@@ -46,25 +46,25 @@ impl<A> Plan<A> {
 pub struct Skip {
     /// The database or snapshot.
     pub subject: Subject,
-    /// Why.
+    /// The reason.
     pub reason: SkipReason,
 }
 
-/// What a skip asks of whom.
+/// The class of a skip: who has to act, if anyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipClass {
-    /// Nothing; all is well.
+    /// Nobody: all is well.
     Settled,
-    /// Time: a later pass goes on.
+    /// Nobody yet: a later run continues.
     Pending,
-    /// A person: nothing will change until somebody acts.
+    /// A person: nothing changes until somebody acts.
     Blocked,
 }
 
-/// Why something is left alone.
+/// The reason why a database or snapshot is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SkipReason {
-    /// The pattern leaves it out.
+    /// The pattern does not select it.
     NotSelected,
     /// `TaggedInstance=TRUE`, and the instance lacks `CopyDBSnapshot=True`.
     NotTagged,
@@ -74,13 +74,13 @@ pub enum SkipReason {
     CustomEngine,
     /// A member of a cluster, whose snapshots count instead.
     ClusterMember,
-    /// There is a snapshot in this slot already.
+    /// There is already a snapshot in this interval.
     NotDue,
     /// A snapshot of it is being taken.
     SnapshotInProgress,
-    /// The instance is in a state that takes no snapshot, and that passes.
+    /// The status of the instance temporarily allows no snapshot.
     InstanceBusy(String),
-    /// The instance is in a state that takes no snapshot until somebody mends it.
+    /// The status of the instance allows no snapshot until somebody repairs the instance.
     InstanceBroken(String),
     /// The parameters turn this worker off.
     TurnedOff,
@@ -100,31 +100,31 @@ pub enum SkipReason {
     ReEncryptionFailed,
     /// Shared by an account that is not in `SourceAccounts`, or from another Region.
     ForeignAccount,
-    /// A listed account that has nothing here: neither shared with us, nor copied.
+    /// A listed account without anything here: it neither shares a snapshot nor has a copy.
     NothingOffered,
-    /// Already here.
+    /// It is already copied.
     AlreadyCopied,
-    /// A newer one takes its place.
+    /// A newer recovery point replaces it.
     Superseded,
-    /// Its ARN does not fit into a tag, so a copy could not be told apart.
+    /// Its ARN does not fit into a tag, so a copy could not be identified.
     NameTooLong,
     /// Older than `CopyRetentionDays`.
     TooOldToCopy,
     /// A copy of this database is in progress.
     CopyInProgress,
-    /// A copy failed; it is removed, and made again.
+    /// The copy failed. The worker deletes it and makes it again.
     CopyFailed,
     /// All copy slots of the Region are taken.
     NoFreeSlot,
-    /// The manual-snapshot quota is used up.
+    /// The quota of manual snapshots is used up.
     QuotaFull,
-    /// Encrypted, and no key is configured to copy it under.
+    /// Encrypted, and no key is configured for its copy.
     NoKey,
-    /// In a state that is not usable.
+    /// Its status does not allow its use.
     NotUsable(String),
-    /// AWS gives no time for it, so its age is not known.
+    /// AWS gives no time for it, so its age is unknown.
     UnknownTime,
-    /// Younger than the retention.
+    /// Not older than the retention.
     Retained,
     /// The newest usable recovery point of its database.
     NewestUsable,
@@ -134,12 +134,12 @@ pub enum SkipReason {
     KeepDaily,
     /// A copy still reads from it.
     InUse,
-    /// Due, but more are due than may be deleted in one run.
+    /// Due for deletion, but more are due than one run may delete.
     OverCeiling,
 }
 
 impl SkipReason {
-    /// What it asks of whom.
+    /// The class of this reason.
     #[must_use]
     pub fn class(&self) -> SkipClass {
         match self {
@@ -162,7 +162,7 @@ impl SkipReason {
         }
     }
 
-    /// The reason without its particulars, to count by.
+    /// The name of the reason without its details, for counting.
     #[must_use]
     pub fn key(&self) -> String {
         let text = format!("{self:?}");
@@ -184,26 +184,26 @@ impl fmt::Display for SkipReason {
                 return write!(f, "the instance is {status}");
             }
             Self::TurnedOff => "the parameters turn this worker off",
-            Self::NotOurs => "it has no tag of ours",
+            Self::NotOurs => "it does not have Pilot Light's tags",
             Self::NotMarked => "it is not tagged shareAndCopy=YES",
-            Self::AlreadyShared => "it is shared",
+            Self::AlreadyShared => "it is already shared",
             Self::DefaultKey => {
                 "it is encrypted with the default aws/rds key, which cannot be shared; set KmsKeyShare to have it re-encrypted"
             }
             Self::ReEncrypted => "its re-encrypted copy is shared instead",
-            Self::ReEncryptionFailed => "its re-encrypted copy failed; look at the key of KmsKeyShare",
+            Self::ReEncryptionFailed => "its re-encrypted copy failed; check the key in KmsKeyShare",
             Self::ReEncryptionInProgress => "its re-encrypted copy is being made",
             Self::ForeignAccount => "its account is not in SourceAccounts",
             Self::NothingOffered => {
-                "it shares nothing with this account; see whether share runs there, and SourceAccounts and SourceRegionOverride here"
+                "it shares nothing with this account; check that share runs there, and SourceAccounts and SourceRegionOverride here"
             }
-            Self::AlreadyCopied => "it is copied",
-            Self::Superseded => "a newer recovery point takes its place",
+            Self::AlreadyCopied => "it is already copied",
+            Self::Superseded => "a newer recovery point replaces it",
             Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
             Self::CopyInProgress => "a copy of this database is in progress",
             Self::CopyFailed => {
-                "its copy failed, which is now made again; a source deleted too early is one cause"
+                "its copy failed and is now made again; one possible cause is that its source was deleted too early"
             }
             Self::NoFreeSlot => "all copy slots are taken",
             Self::QuotaFull => "the quota of manual snapshots is used up; raise it or shorten the retention",
@@ -217,7 +217,7 @@ impl fmt::Display for SkipReason {
             Self::KeepLast => "it is among the newest that KeepLast keeps",
             Self::KeepDaily => "it is the newest of a day that KeepDaily keeps",
             Self::InUse => "a copy still reads from it",
-            Self::OverCeiling => "more are due than may be deleted in one run",
+            Self::OverCeiling => "more are due for deletion than one run may delete",
         };
         f.write_str(text)
     }

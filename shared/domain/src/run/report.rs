@@ -1,7 +1,7 @@
-//! What a run did: the worker's output, its one log line, and the source of its metrics.
+//! The report of a run: the worker's output, its one log line, and the source of its metrics.
 //!
-//! Bounded: counts are whole, lists hold the first [`LISTED`] of each kind, texts are cut. Step Functions
-//! takes 256 KiB at most.
+//! Its size is bounded, since Step Functions accepts at most 256 KiB. Counts are complete. Lists contain the first
+//! [`LISTED`] entries of each kind. Long texts are cut.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use crate::run::error::{ErrorName, WorkerError};
 use crate::run::plan::{Action, Plan, SkipClass, SkipReason};
 use crate::run::verdict::Verdict;
 
-/// How many entries each list holds: 5 lists of 50 entries of at most 3 texts stay under 256 KiB.
+/// The most entries of a list. 5 lists of 50 entries with at most 3 texts each stay below 256 KiB.
 pub const LISTED: usize = 50;
-/// How many characters a text of an entry has at most; an ARN of a snapshot has up to 300.
+/// The most characters of a text in an entry. The ARN of a snapshot has up to 300.
 const TEXT: usize = 300;
 
-/// What a run did and left, and why.
+/// The actions of a run, the things it left alone, and the reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The worker.
@@ -30,35 +30,35 @@ pub struct Report {
     pub account: AccountId,
     /// The Region it ran in.
     pub region: Region,
-    /// When.
+    /// The time of the run.
     pub time: Instant,
-    /// True if nothing was to be written.
+    /// True if the run was not allowed to write.
     pub dry_run: bool,
-    /// Databases or snapshots looked at.
+    /// The number of databases or snapshots considered.
     pub considered: usize,
-    /// Actions that the plan holds.
+    /// The number of actions in the plan.
     pub planned: usize,
     /// Actions carried out, by verb.
     pub acted: BTreeMap<String, usize>,
-    /// What was left alone, by reason.
+    /// The number of databases or snapshots left alone, by reason.
     pub skipped: BTreeMap<String, usize>,
-    /// How many of them wait for AWS or for their turn.
+    /// The number of those that wait for AWS or for a later run.
     pub pending: usize,
-    /// How many stay unprotected until a person acts.
+    /// The number of those that stay unprotected until a person acts.
     pub blocked: usize,
     /// Actions that failed.
     pub failed: usize,
     /// The first actions.
     pub actions: Vec<Entry>,
-    /// The first that wait.
+    /// The first of those that wait.
     pub waiting: Vec<Entry>,
-    /// The first that a person must see to.
+    /// The first of those that need a person.
     pub blockers: Vec<Entry>,
-    /// The first that failed.
+    /// The first of the failures.
     pub failures: Vec<Entry>,
-    /// The first that are left alone for good reason.
+    /// The first of those left alone for a good reason.
     pub settled: Vec<Entry>,
-    /// The one name for all failures.
+    /// The one name that represents all failures.
     pub error: Option<ErrorName>,
     /// Measurements of the facts.
     #[serde(skip)]
@@ -72,7 +72,7 @@ pub struct Entry {
     pub what: String,
     /// The database or snapshot.
     pub subject: String,
-    /// Why, or where to.
+    /// The reason or the target.
     pub detail: String,
 }
 
@@ -84,7 +84,7 @@ impl Entry {
 }
 
 impl Report {
-    /// The report of a plan of which nothing has been carried out.
+    /// The report of a plan before any action is carried out.
     #[must_use]
     pub fn of_plan<A: Action>(worker: &str, context: &Context, plan: &Plan<A>) -> Self {
         let mut report = Self {
@@ -134,7 +134,7 @@ impl Report {
         report
     }
 
-    /// The same after its actions were carried out, one outcome each.
+    /// The report after the actions were carried out, with one outcome each.
     #[must_use]
     pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
         for outcome in outcomes {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_a_state() {
+    fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_into_a_state_of_step_functions() {
         let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
         for n in 0..10_000 {
             plan.skip(
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_person_can_mend_blocks_and_does_not_fail_the_run() {
+    fn a_failure_that_only_a_person_can_repair_blocks_and_does_not_fail_the_run() {
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
         let plan = Plan { actions: vec![Deed(0), Deed(1)], ..Plan::default() };
         let report = |outcomes: &[Outcome]| {

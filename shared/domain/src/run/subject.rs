@@ -1,6 +1,6 @@
-//! What something is said of: a snapshot, a database, or words. Its text is made where it is shown.
+//! The subject of a skip: a snapshot, a database, or another text. Its text is made only where it is shown.
 //!
-//! A plan leaves thousands of snapshots alone, and its report lists some dozens. Why they are left is in
+//! A plan leaves thousands of snapshots alone, and its report lists some dozens. The reasons are in
 //! [`crate::run::plan`].
 
 use std::cmp::Ordering;
@@ -9,14 +9,14 @@ use std::fmt;
 use crate::model::arn::SnapshotArn;
 use crate::model::ids::DatabaseId;
 
-/// The database or snapshot that something is said of.
+/// The database or snapshot that a skip concerns.
 #[derive(Debug, Clone)]
 pub enum Subject {
     /// A snapshot.
     Snapshot(SnapshotArn),
     /// A database.
     Database(Box<DatabaseId>),
-    /// Anything else, in words.
+    /// Anything else, as a text.
     Other(String),
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// By their texts, which differ in the identifier alone where two snapshots stand side by side.
+/// Subjects are ordered by their texts. The texts of two snapshots in one place differ only in the identifier.
 impl Ord for Subject {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subjects_stand_in_the_order_of_their_texts() {
+    fn subjects_are_ordered_by_their_texts() {
         let snapshot = |text: &str| Subject::from(&crate::testing::arn(text));
         let subjects = [
             snapshot("arn:aws:rds:us-east-10:111111111111:snapshot:a"),

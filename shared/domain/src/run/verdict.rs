@@ -3,27 +3,27 @@
 use crate::aws::error::GatewayErrorKind;
 use crate::run::error::ErrorName;
 
-/// What an action's error means for the run.
+/// The consequence of an action's error for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The run failed.
     Failed,
-    /// The next run does it.
+    /// The next run carries the action out.
     Waits,
-    /// Only this one database or snapshot is concerned, and trying again is no help: a person must act.
+    /// The error concerns only this one database or snapshot, and another attempt does not help. A person must act.
     Blocked,
 }
 
 impl GatewayErrorKind {
-    /// The worker error that it becomes.
+    /// The name of the worker error for this kind.
     #[must_use]
     pub fn name(self) -> ErrorName {
         match self {
             Self::Throttled => ErrorName::Throttled,
             Self::Unavailable | Self::OutOfTime => ErrorName::Unavailable,
-            // The world moved between read and apply; the next read sees it.
+            // The resources changed between read and apply. The next run reads them again.
             Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
-            // Capacity comes back as a quota does: for nothing that we do, and not within seconds.
+            // Like a quota, capacity does not return through an action of the worker, and not within seconds.
             Self::TooManySnapshots | Self::TooManyCopies | Self::TooManyDatabases | Self::NoCapacity => {
                 ErrorName::QuotaExceeded
             }
@@ -35,7 +35,7 @@ impl GatewayErrorKind {
         }
     }
 
-    /// What it means for the run.
+    /// The consequence for the run.
     #[must_use]
     pub fn verdict(self) -> Verdict {
         match self {

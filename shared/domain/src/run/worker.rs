@@ -1,6 +1,6 @@
 //! One run of a worker: it reads its parameters and facts, carries its plan out, and reports.
 //!
-//! The parts of a run are functions of their own: the plan in each worker's crate, effects in [`crate::run::effects`].
+//! Each worker's crate contains its plan. The effects are in [`crate::run::effects`].
 
 use std::future::Future;
 
@@ -13,9 +13,9 @@ use crate::run::error::WorkerError;
 use crate::run::plan::{Action, Plan};
 use crate::run::report::Report;
 
-/// A worker: one pass over the facts.
+/// A worker. Each run reads the facts once.
 pub trait Worker: Send + Sync {
-    /// Its name, which is also its binary's: `source-take` and so on.
+    /// Its name, which is also the name of its binary: `source-take` and so on.
     fn name(&self) -> &'static str;
 
     /// Reads, plans, applies and reports once.
@@ -29,25 +29,26 @@ pub trait Worker: Send + Sync {
 /// Reads a worker's parameters.
 ///
 /// # Errors
-/// What AWS said, as a worker's error; `InvalidConfiguration` if there are none at all. SSM answers a path that
-/// does not exist with an empty list, and defaults alone are nobody's wish.
+/// AWS's error as a worker's error; `InvalidConfiguration` if there are no parameters at all. SSM answers a path that
+/// does not exist with an empty list, and nobody wants a worker that runs on defaults alone.
 pub async fn read_parameters<C: Cloud>(cloud: &C) -> Result<Parameters, WorkerError> {
     let parameters =
         cloud.parameters().await.map_err(WorkerError::reading("read the parameters from SSM"))?;
     if parameters.is_empty() {
-        let said = "there are no parameters below the function's PARAMETER_PATH; launch the parameters stack, or correct the path";
-        return Err(WorkerError::InvalidConfiguration(said.to_owned()));
+        let problem = "there are no parameters below the function's PARAMETER_PATH; launch the parameters stack, or correct the path";
+        return Err(WorkerError::InvalidConfiguration(problem.to_owned()));
     }
     Ok(parameters)
 }
 
-/// Reads the parameters, parses them, and reads the facts that they ask for.
+/// Reads the parameters, parses them, and reads the facts that they call for.
 ///
-/// SSM gives ten parameters at a time, one page after the other. Those of the last run are most often those of this
-/// one, so the facts are read by them meanwhile; where they have changed, the facts are read again.
+/// SSM returns ten parameters at a time, one page after the other. Usually the parameters are those of the last run.
+/// The facts are therefore read with the last run's parameters at the same time. If the parameters have changed, the
+/// facts are read again.
 ///
 /// # Errors
-/// Those of [`read_parameters`], `parse` and `facts`.
+/// The errors of [`read_parameters`], `parse` and `facts`.
 pub async fn read<C, P, F, Fut>(
     cloud: &C,
     parse: impl Fn(&Parameters) -> Result<P, WorkerError>,

@@ -1,9 +1,9 @@
-//! The names of the five scheduled workers, which are also those of their binaries and functions.
+//! The names of the five scheduled workers, which are also the names of their binaries and functions.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A worker that runs on a schedule. (Recovery is run by a manifest, and is not one of them.)
+/// A worker that runs on a schedule. Recovery is not one of them: a manifest starts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WorkerName {
     /// Takes snapshots of the selected databases (source account).
@@ -19,7 +19,7 @@ pub enum WorkerName {
 }
 
 impl WorkerName {
-    /// All of them, in the order in which a snapshot meets them.
+    /// All of them, in the order in which they concern a snapshot.
     pub const ALL: [Self; 5] = [
         Self::SourceTake,
         Self::SourceShare,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_read_back_and_an_unknown_one_is_refused_with_all_names() {
+    fn every_name_is_read_back_and_an_unknown_name_is_rejected_listing_all_names() {
         for worker in WorkerName::ALL {
             assert_eq!(worker.to_string().parse(), Ok(worker));
         }

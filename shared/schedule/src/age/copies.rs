@@ -1,4 +1,4 @@
-//! How the copies of all databases go through the slots of one Region, and what a snapshot waits for.
+//! The copies of all databases into one Region: their turns in its copy slots, and the wait of a snapshot for them.
 
 use chrono::TimeDelta;
 
@@ -9,24 +9,24 @@ use crate::conditions::{Backlog, Cadence, Conditions, CopyMode, steps};
 /// The copies into one Region.
 #[derive(Debug)]
 pub(super) struct Copies {
-    /// From the time of the pass that starts a copy to that of the pass that finds it finished.
+    /// From the time of the run that starts a copy to the time of the run that finds it finished.
     pub(super) turn: TimeDelta,
-    /// How many turns it takes until every database has had a slot.
+    /// The number of turns until every database has had a copy slot.
     pub(super) batches: i32,
-    /// The same for the first of two hops, in which a database may be served twice before another once.
+    /// The same for the first of two hops. There, one database may get a copy slot twice before another gets its first.
     pub(super) first_batches: i32,
-    /// What a snapshot waits for besides a slot.
+    /// The wait of a snapshot besides the wait for a copy slot.
     pub(super) behind: Behind,
 }
 
-/// What of its own database a snapshot may have to wait for.
+/// The copies of its own database that a snapshot may have to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// Nothing: earlier copies are done in time.
+    /// None, since earlier copies are finished in time.
     Nothing,
-    /// A copy that was begun a moment before the snapshot was offered.
+    /// One copy, which was begun a moment before the snapshot was offered.
     AnEarlierCopy,
-    /// Every older snapshot, which together take so long.
+    /// The copies of all older snapshots, which take this time together.
     OlderOnes(TimeDelta),
 }
 
@@ -48,8 +48,8 @@ impl Copies {
         Ok(copies)
     }
 
-    /// True if snapshots may be offered while others of the round before wait for a slot between the hops. Who
-    /// goes first is decided by what has arrived, and not by what is half way.
+    /// True if snapshots may be offered while others of the previous round still wait for a copy slot between the hops.
+    /// The next copy is chosen by the snapshots that have arrived, and not by those half-way.
     fn is_crowded(&self, cadence: &Cadence, conditions: &Conditions) -> bool {
         let offered = conditions.snapshot + conditions.late * 2 + cadence.share + cadence.copy;
         conditions.copy_mode == CopyMode::TwoHop
@@ -58,8 +58,8 @@ impl Copies {
                 || self.behind != Behind::Nothing)
     }
 
-    /// True if the copies of one snapshot of each database are found finished a pass before the next ones are
-    /// offered: with less to spare, one run that is missed would be felt for hours.
+    /// True if the copies of one snapshot of each database are found finished one run before the next snapshots are
+    /// offered. With less to spare, the effect of one missed run would last for hours.
     fn keep_up(&self, cadence: &Cadence, conditions: &Conditions) -> bool {
         let due = if is_held_up(cadence, conditions) {
             cadence.take
@@ -72,7 +72,7 @@ impl Copies {
         match conditions.copy_mode {
             CopyMode::OneStep => spare >= TimeDelta::zero(),
             // Late runs add up over both hops. At most two snapshots of a database are between them, and one that
-            // has arrived is among them until the pass after the one that sees so.
+            // has arrived still counts until the run after the one that finds it there.
             CopyMode::TwoHop => {
                 spare >= conditions.late * 2 && rounds + self.turn + cadence.copy <= apart * 2
             }
@@ -90,13 +90,13 @@ impl Copies {
         Ok(Behind::OlderOnes(conditions.copying * older.max(0)))
     }
 
-    /// How many passes more it takes until an earlier one is cleared away from between the hops.
+    /// The number of further runs until an earlier copy is removed from between the hops.
     pub(super) fn clearing(&self, conditions: &Conditions) -> i32 {
         i32::from(self.behind == Behind::AnEarlierCopy && conditions.copy_mode == CopyMode::TwoHop)
     }
 
-    /// How long a second hop waits, if an earlier copy keeps it back for `behind`: the one before it may itself
-    /// have been kept back, and have begun a moment before this one's first hop was found finished.
+    /// The wait of a second hop that an earlier copy delays by `behind`. That copy may itself have been delayed, and may
+    /// have begun a moment before the first hop of this one was found finished.
     pub(super) fn second_waits(&self, behind: TimeDelta) -> TimeDelta {
         match self.behind {
             Behind::AnEarlierCopy => behind + self.turn * (self.batches - 1),

@@ -1,5 +1,5 @@
-//! A little model of the workers, event by event, that the sums are held against: every run is late by chance,
-//! mostly not at all or as late as can be, and so are the durations. It knows nothing of the sums.
+//! A small model of the workers, event by event, that checks the sums. By chance, each run starts on time, as late as
+//! possible or in between, and each duration is the longest possible or shorter. The model shares no code with the sums.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use crate::conditions::{Backlog, Cadence, Conditions, CopyMode, Holding, Phase};
 use pilot_light_domain::Instant;
 use pilot_light_domain::rules::retention::Retention;
 
-/// All in seconds.
+/// All times are in seconds.
 #[derive(Debug, Clone, Copy)]
 struct Model {
     interval: i64,
-    /// Of take, share and copy.
+    /// The periods of take, share and copy.
     periods: [i64; 3],
-    /// Of take, share and copy: when they pass, counted from the full hour.
+    /// The times of take's, share's and copy's runs, counted from the full hour.
     offsets: [i64; 3],
     late: i64,
     snapshot: i64,
@@ -33,33 +33,34 @@ struct Model {
 struct Point {
     data: i64,
     complete: i64,
-    /// Whether an adverse fate has its eye on it.
+    /// True if an adverse fate concerns it.
     is_aimed: bool,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Database {
     taken: Option<Point>,
-    /// The one before it.
+    /// The snapshot before it.
     finished: Option<Point>,
-    slot: Option<i64>,
+    /// The number of the interval of the last snapshot.
+    interval: Option<i64>,
     offered: Option<Point>,
     between: Vec<Point>,
     arriving: Option<Point>,
-    /// The data of the newest copy.
+    /// The time of the data in the newest copy.
     home: Option<i64>,
 }
 
-/// How late runs start, and how long things take.
+/// The lateness of runs, and the durations of snapshots and copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// As it comes.
+    /// Both are random.
     Chance,
-    /// As long as can be, and what has to do with every second slot as late as can be.
+    /// Everything takes as long as possible. The runs that concern every second interval start as late as possible.
     Adverse { parity: i64 },
 }
 
-/// Who goes first of those that start together: those that were late, and of them the ones that come to nothing.
+/// The order of runs that start together. Late runs are first, in the order in which each finds nothing of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
     /// Copy before share, share before take.
@@ -77,11 +78,11 @@ struct Run {
     random: u64,
     databases: Vec<Database>,
     worst: i64,
-    /// When the last run of each worker starts that is late.
+    /// The start of each worker's last run, including its lateness.
     next_start: [i64; 3],
 }
 
-/// The worst age that comes up in so many intervals.
+/// The worst age that occurs in this number of intervals.
 fn worst_seen(model: Model, fate: Fate, intervals: i64) -> i64 {
     let databases = vec![Database::default(); model.databases];
     let mut run = Run { model, fate, random: model.seed, databases, worst: 0, next_start: [-1; 3] };
@@ -116,7 +117,7 @@ impl Run {
         i64::try_from(self.random >> 33).unwrap() % below
     }
 
-    /// Mostly one of both ends.
+    /// Usually one of both ends.
     fn extreme(&mut self, least: i64, most: i64) -> i64 {
         match self.random(5) {
             0 | 1 => least,
@@ -151,18 +152,18 @@ impl Run {
         });
         match self.next_start[worker] {
             _ if !is_late => 0,
-            // Worse than to find something done is to come together with the run that begins it.
+            // Starting together with the run that begins the work is worse than finding the work finished.
             next if next >= now => next - now,
             _ => self.model.late,
         }
     }
 
     fn is_aimed(&self, data: i64) -> bool {
-        let slot = data.div_euclid(self.model.interval);
-        matches!(self.fate, Fate::Adverse { parity } if slot % 2 == parity)
+        let interval = data.div_euclid(self.model.interval);
+        matches!(self.fate, Fate::Adverse { parity } if interval % 2 == parity)
     }
 
-    /// The most, or by chance less.
+    /// The longest duration, or by chance a shorter one.
     fn length(&mut self, most: i64) -> i64 {
         let is_less = self.fate == Fate::Chance && self.random(4) == 0;
         if is_less { 1 + self.random(most) } else { most }
@@ -180,15 +181,15 @@ impl Run {
     }
 
     fn take(&mut self, now: i64) {
-        let slot = now.div_euclid(self.model.interval);
+        let interval = now.div_euclid(self.model.interval);
         for index in 0..self.databases.len() {
             let took = self.length(self.model.snapshot);
             let is_aimed = self.is_aimed(now);
             let database = &mut self.databases[index];
             let is_busy = database.taken.is_some_and(|taken| taken.complete > now);
-            if !is_busy && database.slot < Some(slot) {
+            if !is_busy && database.interval < Some(interval) {
                 database.finished = database.taken;
-                database.slot = Some(slot);
+                database.interval = Some(interval);
                 database.taken = Some(Point { data: now, complete: now + took, is_aimed });
             }
         }
@@ -197,7 +198,7 @@ impl Run {
     fn share(&mut self, now: i64) {
         for database in &mut self.databases {
             let complete = database.taken.filter(|taken| taken.complete <= now);
-            // Whoever is offered together with one that is aimed at goes the same way.
+            // A snapshot that is offered together with an aimed one shares its fate.
             let is_aimed = complete
                 .iter()
                 .chain(&database.finished)
@@ -243,7 +244,7 @@ impl Run {
                     point.complete <= now && Some(point.data) != offered.map(|offer| offer.data)
                 })
                 && between.len() < 2;
-            // What has arrived or is overtaken goes, and is seen gone by the next pass.
+            // Copies that have arrived or are overtaken are removed. The next run sees that they are gone.
             let newest = between.iter().filter(complete).map(|point| point.data).max();
             database.between.retain(|point| {
                 let is_done = Some(point.data) <= home || Some(point.data) < newest;
@@ -308,8 +309,8 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// Each snapshot goes its way alone, and finds the one before it gone: what would take too long takes as long
-    /// as it may.
+    /// Models in which each snapshot moves alone and finds the one before it gone. A duration that would be too long is
+    /// cut to the longest allowed one.
     fn any_that_keeps_up()(
         model in any_model(), minutes in prop::sample::select(vec![6_i64, 10, 12, 15, 20, 30, 60]),
     ) -> Model {
@@ -330,20 +331,20 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn on_the_clock_nothing_is_ever_older_than_the_sum(model in prop_oneof![any_model(), any_that_keeps_up()]) {
+    fn on_the_clock_no_age_exceeds_the_sum(model in prop_oneof![any_model(), any_that_keeps_up()]) {
         let (seen, bound) = (worst_seen(model, Fate::Chance, 200), model.bound(Phase::OnTheClock));
         prop_assert!(seen <= bound, "{seen} > {bound}");
     }
 
     #[test]
-    fn wherever_passes_fall_nothing_is_ever_older_than_the_sum(
+    fn with_runs_at_any_time_no_age_exceeds_the_sum(
         model in any_model(), offsets in prop::array::uniform3(0_i64..900),
     ) {
         let [a, b, c] = offsets;
         let [take, share, copy] = model.periods;
         let model = Model { offsets: [a % take, b % share, c % copy], ..model };
-        let pass = Instant::UNIX_EPOCH + TimeDelta::seconds(model.offsets[0]);
-        let phase = Phase::of_even_passes(pass, &model.cadence(), TimeDelta::seconds(model.late));
+        let run = Instant::UNIX_EPOCH + TimeDelta::seconds(model.offsets[0]);
+        let phase = Phase::of_even_runs(run, &model.cadence(), TimeDelta::seconds(model.late));
         let (seen, bound) = (worst_seen(model, Fate::Chance, 200), model.bound(phase));
         prop_assert!(seen <= bound, "{phase:?}: {seen} > {bound}");
         prop_assert!(bound <= model.bound(Phase::Anywhere));

@@ -1,6 +1,6 @@
-//! How far apart two snapshots of one database are, passes being what they are.
+//! The time between two snapshots of one database, determined by the times of the runs.
 //!
-//! A slot is filled by the first pass in it, and a snapshot that is still in progress holds the next one up.
+//! The first run in an interval takes its snapshot. A snapshot that is still in progress delays the next one.
 
 use chrono::TimeDelta;
 
@@ -17,28 +17,27 @@ pub(super) fn down(time: TimeDelta, step: TimeDelta) -> TimeDelta {
     step * steps(time, step).0
 }
 
-/// The longest time from when a pass starts something that takes `length` to the time of the pass that is sure
-/// to find it done. Passes start up to `late` after their time; one that starts late enough makes its work
-/// just miss a pass more.
+/// The longest time from the start of work that takes `length` to the time of the run that certainly finds it finished.
+/// A run starts up to `late` after its time. If a run starts late enough, its work just misses one run more.
 pub(super) fn until_seen(length: TimeDelta, step: TimeDelta, late: TimeDelta) -> TimeDelta {
     let seen = up(length, step);
     if seen < length + late { length + step } else { seen }
 }
 
-/// The least time between the passes at which two snapshots of a database are due, or between the share or
-/// copy passes after them.
-pub(super) fn least(apart: TimeDelta, pass: TimeDelta) -> TimeDelta {
-    down(apart, pass).max(pass)
+/// The least time between the runs at which two snapshots of a database are due, or between the share or copy runs
+/// after them.
+pub(super) fn least(apart: TimeDelta, period: TimeDelta) -> TimeDelta {
+    down(apart, period).max(period)
 }
 
-/// The most between the data of two snapshots, the lateness of the second not counted, where passes fall
-/// anywhere.
+/// The longest time between the data of two snapshots where runs fall at any time. The lateness of the second is not
+/// included.
 pub(super) fn longest(cadence: &Cadence, conditions: &Conditions) -> TimeDelta {
     up(cadence.interval, cadence.take).max(until_seen(conditions.snapshot, cadence.take, conditions.late))
 }
 
-/// What is added by a pass shortly before a slot begins: started late once and in time the next time, it is
-/// too early by moments, and the slot waits for the next pass.
+/// The time added by a run shortly before the start of an interval. If it starts late once, it is in the interval. If it
+/// is on time the next time, it is moments too early, and the snapshot of the next interval waits for another run.
 pub(super) fn straddling(cadence: &Cadence, conditions: &Conditions) -> TimeDelta {
     let Cadence { interval, take, .. } = *cadence;
     let can_straddle = conditions.phase == Phase::Anywhere
@@ -51,7 +50,7 @@ pub(super) fn straddling(cadence: &Cadence, conditions: &Conditions) -> TimeDelt
     }
 }
 
-/// True if a snapshot can be in progress when the next one is due.
+/// True if a snapshot can still be in progress when the next one is due.
 pub(super) fn is_held_up(cadence: &Cadence, conditions: &Conditions) -> bool {
     conditions.late + conditions.snapshot > least(cadence.interval, cadence.take)
 }

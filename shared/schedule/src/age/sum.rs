@@ -1,4 +1,4 @@
-//! An age as a sum of durations, with its terms; or its absence, where copies pile up.
+//! An age as a sum of durations with its terms, or the absence of a bound where copies pile up.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use chrono::TimeDelta;
 /// A sum of durations with its terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
-    /// What it is made of, in the order of events.
+    /// The terms, in the order of events.
     pub terms: Vec<Term>,
 }
 
-/// One line of a sum.
+/// One term of a sum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// What takes the time, in words.
+    /// The part of a snapshot's way that takes the time, in words.
     pub name: &'static str,
-    /// How long at worst.
+    /// The longest time that it takes.
     pub time: TimeDelta,
 }
 
-/// There is no bound: copies pile up.
+/// There is no bound, since copies pile up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unbounded {
-    /// How long the copies of one interval take, in all slots together.
+    /// The time that the copies of one interval take in all copy slots together.
     pub needed: TimeDelta,
-    /// How long they have.
+    /// The time available for them.
     pub interval: TimeDelta,
 }
 
-/// What a snapshot waits for where copies do not keep up.
+/// The name of the term for the wait of a snapshot where copies do not keep up.
 pub(super) const BEHIND: &str = "the copy before it, which is still in progress";
 
 impl Sum {
@@ -39,13 +39,13 @@ impl Sum {
         self.terms.iter().all(|term| term.name != BEHIND)
     }
 
-    /// The terms that take any time.
+    /// A sum of the given terms, without those that take no time.
     pub(super) fn of<const N: usize>(terms: [(&'static str, TimeDelta); N]) -> Self {
         let terms = terms.into_iter().filter(|(_, time)| *time > TimeDelta::zero());
         Self { terms: terms.map(|(name, time)| Term { name, time }).collect() }
     }
 
-    /// All terms together.
+    /// The sum of all terms.
     #[must_use]
     pub fn total(&self) -> TimeDelta {
         self.terms.iter().map(|term| term.time).sum()

@@ -1,4 +1,4 @@
-//! Presets, the shipped directory, and what is wrong with others.
+//! Presets, the defaults of the templates, and the problems of other configurations.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ fn sceptre() -> PathBuf {
 }
 
 #[test]
-fn what_is_not_given_is_the_templates_default() {
+fn a_parameter_that_is_not_given_has_the_templates_default() {
     let bare = configured(&[], &[]).unwrap();
     for (template, names) in [("source", &SOURCE[..]), ("destination", &DESTINATION[..])] {
         let text =
@@ -40,26 +40,26 @@ fn what_is_not_given_is_the_templates_default() {
 }
 
 #[test]
-fn every_fault_is_told_at_once_with_its_file_and_parameter() {
+fn every_problem_is_reported_at_once_with_its_file_and_parameter() {
     let source = [("RetentionDays", "-7"), ("BackupInterval", "soon"), ("BackupSchedule", "0 1 31 2 ? *")];
     let destination =
         [("CopySchedule", "cron(0 1 * * ? 2026)"), ("KeepDaily", "9999"), ("DeleteSchedule", "hourly")];
-    let told = configured(&source, &destination).unwrap_err();
-    for said in [
+    let error = configured(&source, &destination).unwrap_err();
+    for text in [
         "config/parameters.yaml: ",
         "RetentionDays is '-7': give a duration",
         "BackupInterval is 'soon': give a duration",
-        "BackupSchedule is '0 1 31 2 ? *': it never fires: there is no such day",
-        "CopySchedule is 'cron(0 1 * * ? 2026)': it ends",
+        "BackupSchedule is '0 1 31 2 ? *': the schedule never fires: its day does not exist",
+        "CopySchedule is 'cron(0 1 * * ? 2026)': the schedule stops firing for good after its last year",
         "KeepDaily is '9999': give a whole number of days",
-        "DeleteSchedule is 'hourly': 'hourly' is no schedule",
+        "DeleteSchedule is 'hourly': 'hourly' is not a schedule",
     ] {
-        assert!(told.contains(said), "{said}: {told}");
+        assert!(error.contains(text), "{text}: {error}");
     }
 }
 
 #[test]
-fn the_phase_is_what_the_schedules_tell() {
+fn the_phase_is_determined_by_the_schedules() {
     let phase = |interval, take, share| {
         let source = [("BackupInterval", interval), ("BackupSchedule", take), ("ShareSchedule", share)];
         configured(&source, &[]).unwrap().phase().unwrap()
@@ -98,7 +98,7 @@ fn presets_and_their_parameters_are_complete() {
 }
 
 #[test]
-fn what_keeps_snapshots_from_arriving_is_found() {
+fn an_obstacle_that_keeps_snapshots_from_arriving_is_found() {
     let way = TimeDelta::minutes(28);
     let obstacle = |source: &[(&str, &str)], destination: &[(&str, &str)]| {
         configured(source, destination).unwrap().obstacle(way).unwrap_or_default()

@@ -14,11 +14,11 @@ const MONTHS: Field = Field {
     name: "month",
     bounds: (1, 12),
     names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
-    steps: Steps::Taken,
+    steps: Steps::Supported,
 };
 const YEARS: Field = Field::plain("year", 1970, 2199);
 
-/// How far the longest gap is looked for: every pattern of days and leap years shows within it.
+/// The span in which the longest gap is searched. Every pattern of days and leap years appears within it.
 const HORIZON: TimeDelta = TimeDelta::days(3653);
 
 /// Six fields: minutes, hours, day of month, month, day of week, year.
@@ -37,7 +37,7 @@ impl Cron {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let &[minutes, hours, of_month, month, of_week, year] = fields.as_slice() else {
             return Err(format!(
-                "a cron expression has 6 fields (minutes hours day-of-month month day-of-week year), as in 0 1 * * ? *; here are {}",
+                "a cron expression has 6 fields (minutes hours day-of-month month day-of-week year), as in 0 1 * * ? *; this one has {}",
                 fields.len()
             ));
         };
@@ -75,7 +75,7 @@ impl Cron {
         within.filter(|_| !dates.is_empty()).max(between)
     }
 
-    /// Its days from `first` on.
+    /// Its days, beginning with `first`.
     fn dates(&self, first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         let last_year = self.years.last().copied().unwrap_or_default();
         let first_year = self.years.first().copied().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The days of a cron expression: day of month or day of week, with `L`, `W` and `#`.
 //!
-//! Where AWS's documentation is silent: `31W` in a shorter month is the weekday nearest to its last day, and
-//! `L`, `W` and `#` stand alone, never in a list.
+//! AWS's documentation leaves two points open. Here, `31W` in a shorter month is the weekday nearest to its last day,
+//! and `L`, `W` and `#` must be the only entry of their field.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -12,10 +12,10 @@ const OF_WEEK: Field = Field {
     name: "day of week",
     bounds: (1, 7),
     names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
-    steps: Steps::Refused,
+    steps: Steps::Unsupported,
 };
 
-/// Which days of a month it may be.
+/// The days of a month on which a schedule fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Days {
     /// These days of the month.
@@ -39,7 +39,7 @@ impl Days {
     pub(super) fn parse(of_month: &str, of_week: &str) -> Result<Self, String> {
         match (of_month, of_week) {
             ("?", "?") => {
-                Err("day of month and day of week are both ?; one of them must say when".to_owned())
+                Err("day of month and day of week are both ?; one of them must name the days".to_owned())
             }
             (_, "?") => Self::of_month(&of_month.to_ascii_uppercase()),
             ("?", _) => Self::of_week(&of_week.to_ascii_uppercase()),
@@ -53,35 +53,35 @@ impl Days {
         match (text, text.strip_suffix('W')) {
             ("L", _) => Ok(Self::Last),
             ("LW", _) => Ok(Self::LastWeekday),
-            (_, Some(day)) => OF_MONTH
-                .number(day)
-                .map(Self::NearestWeekday)
-                .map_err(|_| OF_MONTH.fault(text, "a nearest weekday reads 15W or LW, and stands alone")),
-            _ if text.contains('L') => {
-                Err(OF_MONTH.fault(text, "the last day reads L, the last weekday LW, each alone"))
-            }
+            (_, Some(day)) => OF_MONTH.number(day).map(Self::NearestWeekday).map_err(|_| {
+                OF_MONTH.problem(text, "write a nearest weekday as 15W or LW, as the only entry")
+            }),
+            _ if text.contains('L') => Err(OF_MONTH
+                .problem(text, "write the last day as L and the last weekday as LW, as the only entry")),
             _ => OF_MONTH.parse(text).map(Self::OfMonth),
         }
     }
 
     fn of_week(text: &str) -> Result<Self, String> {
         if let Some((day, nth)) = text.split_once('#') {
-            let fault =
-                || OF_WEEK.fault(text, "the third Friday reads 6#3 or FRI#3, from 1 to 5, and stands alone");
-            let nth = Field::plain("", 1, 5).number(nth).map_err(|_| fault())?;
-            return OF_WEEK.number(day).map(|day| Self::NthOfWeek(day, nth)).map_err(|_| fault());
+            let problem = || {
+                OF_WEEK
+                    .problem(text, "write the third Friday as 6#3 or FRI#3, with 1 to 5, as the only entry")
+            };
+            let nth = Field::plain("", 1, 5).number(nth).map_err(|_| problem())?;
+            return OF_WEEK.number(day).map(|day| Self::NthOfWeek(day, nth)).map_err(|_| problem());
         }
         match text.strip_suffix('L') {
-            // The week's last day is Saturday.
+            // The last day of the week is Saturday.
             Some("") => Ok(Self::OfWeek(vec![7])),
             Some(day) => OF_WEEK.number(day).map(Self::LastOfWeek).map_err(|_| {
-                OF_WEEK.fault(text, "the month's last Friday reads 6L or FRIL, and stands alone")
+                OF_WEEK.problem(text, "write the month's last Friday as 6L or FRIL, as the only entry")
             }),
             None => OF_WEEK.parse(text).map(Self::OfWeek),
         }
     }
 
-    /// Whether it is this day.
+    /// True if the schedule fires on this day.
     pub(super) fn matches(&self, date: NaiveDate) -> bool {
         let last = u32::from(date.num_days_in_month());
         let today = date.weekday().number_from_sunday();

@@ -1,34 +1,34 @@
-//! One field of a cron expression as the numbers it stands for: names, ranges, steps and lists.
+//! One field of a cron expression as a list of numbers: names, ranges, steps and lists.
 //!
 //! `L`, `W`, `#` and `?` belong to days and are in `super::days`.
 
-/// What a field may hold.
+/// The values that a field allows.
 #[derive(Debug)]
 pub(super) struct Field {
-    /// What people call it.
+    /// Its name, for messages.
     pub(super) name: &'static str,
     /// The least and the greatest number.
     pub(super) bounds: (u32, u32),
-    /// Names for the numbers from the least on.
+    /// Names for the numbers, beginning with the least one.
     pub(super) names: &'static [&'static str],
-    /// Whether steps (`0/15`) are taken.
+    /// Support for steps (`0/15`).
     pub(super) steps: Steps,
 }
 
-/// Whether a field takes steps: all but the day of week do.
+/// A field's support for steps. Every field except the day of week supports them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Steps {
-    Taken,
-    Refused,
+    Supported,
+    Unsupported,
 }
 
 impl Field {
     /// A field of plain numbers.
     pub(super) const fn plain(name: &'static str, least: u32, greatest: u32) -> Self {
-        Self { name, bounds: (least, greatest), names: &[], steps: Steps::Taken }
+        Self { name, bounds: (least, greatest), names: &[], steps: Steps::Supported }
     }
 
-    /// Every number the text stands for, in order and once each.
+    /// All numbers that the text means, in order and each once.
     pub(super) fn parse(&self, text: &str) -> Result<Vec<u32>, String> {
         let mut numbers = Vec::new();
         for part in text.split(',') {
@@ -40,7 +40,7 @@ impl Field {
                 (_, None) => (self.number(span)?, self.number(span)?),
             };
             if first > last {
-                return Err(self.fault(part, "the range runs backwards"));
+                return Err(self.problem(part, "the range runs backwards"));
             }
             numbers.extend((first..=last).step_by(step.unwrap_or(1)));
         }
@@ -59,17 +59,17 @@ impl Field {
             text.parse().ok().filter(|_| is_number)
         };
         let number = named.or_else(written).filter(|number| (least..=greatest).contains(number));
-        number.ok_or_else(|| self.fault(text, "it is no value of this field"))
+        number.ok_or_else(|| self.problem(text, "it is not a value of this field"))
     }
 
-    /// What is wrong with `part` of this field, and what it may be.
-    pub(super) fn fault(&self, part: &str, why: &str) -> String {
+    /// The message for a problem of `part`, with the values that this field allows.
+    pub(super) fn problem(&self, part: &str, why: &str) -> String {
         let (least, greatest) = self.bounds;
         let names = match (self.names.first(), self.names.last()) {
             (Some(first), Some(last)) => format!(" or {first} to {last}"),
             _ => String::new(),
         };
-        let steps = if self.steps == Steps::Taken { ", steps such as 0/15" } else { "" };
+        let steps = if self.steps == Steps::Supported { ", steps such as 0/15" } else { "" };
         format!(
             "{} '{part}': {why}; allowed are {least} to {greatest}{names}, *, ranges{steps} and lists",
             self.name
@@ -78,13 +78,14 @@ impl Field {
 
     fn split_step<'a>(&self, part: &'a str) -> Result<(&'a str, Option<usize>), String> {
         let Some((span, step)) = part.split_once('/') else { return Ok((part, None)) };
-        if self.steps == Steps::Refused {
-            return Err(self.fault(part, "EventBridge takes no steps here"));
+        if self.steps == Steps::Unsupported {
+            return Err(self.problem(part, "EventBridge does not support steps in this field"));
         }
         let longest = (self.bounds.1 - self.bounds.0 + 1) as usize;
         let is_number = step.bytes().all(|byte| byte.is_ascii_digit());
         let step = step.parse().ok().filter(|step| is_number && (1..=longest).contains(step));
-        let step = step.ok_or_else(|| self.fault(part, &format!("the step must be from 1 to {longest}")))?;
+        let step =
+            step.ok_or_else(|| self.problem(part, &format!("the step must be from 1 to {longest}")))?;
         Ok((span, Some(step)))
     }
 }
@@ -98,11 +99,11 @@ mod tests {
         name: "month",
         bounds: (1, 12),
         names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
-        steps: Steps::Taken,
+        steps: Steps::Supported,
     };
 
     #[test]
-    fn lists_ranges_steps_and_names_stand_for_numbers() {
+    fn lists_ranges_steps_and_names_are_read_as_numbers() {
         for (field, text, numbers) in [
             (&MINUTES, "7", vec![7]),
             (&MINUTES, "0/15", vec![0, 15, 30, 45]),
@@ -118,25 +119,29 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_the_field_the_part_and_what_is_allowed() {
-        for (field, text, fault) in [
+    fn an_invalid_field_is_rejected_naming_the_field_the_part_and_the_allowed_values() {
+        for (field, text, problem) in [
             (
                 &MINUTES,
                 "60",
-                "minutes '60': it is no value of this field; allowed are 0 to 59, *, ranges, steps such as 0/15 and lists",
+                "minutes '60': it is not a value of this field; allowed are 0 to 59, *, ranges, steps such as 0/15 and lists",
             ),
-            (&MINUTES, "5,", "minutes '': it is no value"),
-            (&MINUTES, "+5", "minutes '+5': it is no value"),
+            (&MINUTES, "5,", "minutes '': it is not a value"),
+            (&MINUTES, "+5", "minutes '+5': it is not a value"),
             (&MINUTES, "5-2", "minutes '5-2': the range runs backwards"),
             (&MINUTES, "0/0", "minutes '0/0': the step must be from 1 to 60"),
             (&MINUTES, "0/61", "the step must be from 1 to 60"),
             (&MINUTES, "*/", "the step must be"),
-            (&MINUTES, "99999999999", "it is no value"),
-            (&MINUTES, "1-2-3", "minutes '2-3': it is no value"),
-            (&MONTHS, "MAI", "month 'MAI': it is no value of this field; allowed are 1 to 12 or JAN to DEC"),
+            (&MINUTES, "99999999999", "it is not a value"),
+            (&MINUTES, "1-2-3", "minutes '2-3': it is not a value"),
+            (
+                &MONTHS,
+                "MAI",
+                "month 'MAI': it is not a value of this field; allowed are 1 to 12 or JAN to DEC",
+            ),
         ] {
             let error = field.parse(text).unwrap_err();
-            assert!(error.starts_with(fault) || error.contains(fault), "{text}: {error}");
+            assert!(error.contains(problem), "{text}: {error}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! When EventBridge fires: `rate(…)` and `cron(…)` expressions, read as EventBridge reads them, in UTC.
+//! EventBridge's schedule expressions `rate(…)` and `cron(…)`, read as EventBridge reads them, in UTC.
 //!
-//! The fields of a cron expression are in `field`, its days in `days`. How late EventBridge fires, and
-//! what is done then, is for others.
+//! The fields of a cron expression are in `field`, its days in `days`. The lateness of EventBridge is the callers'
+//! concern.
 
 mod cron;
 mod days;
@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use self::cron::Cron;
 use pilot_light_domain::Instant;
 
-/// A schedule that EventBridge would take.
+/// A schedule that EventBridge accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule(Kind);
 
@@ -38,14 +38,14 @@ const ALLOWED: &str =
 const RATES: &str =
     "a rate reads rate(1 minute), rate(5 minutes), rate(1 hour), rate(12 hours), rate(1 day) or rate(7 days)";
 
-/// The longest period of a rate: ten years. Beyond it something is mistyped.
+/// The longest period of a rate: ten years. A longer one is a typing error.
 const LONGEST: TimeDelta = TimeDelta::days(3653);
 
 impl Schedule {
-    /// Reads an expression, or six bare cron fields as older tools wrote them.
+    /// Reads an expression, or six bare cron fields, which older tools used.
     ///
     /// # Errors
-    /// What is wrong with it, and what is allowed instead.
+    /// The problem, and the allowed forms.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let inside = |name| text.strip_prefix(name).map(|rest| rest.strip_suffix(')'));
@@ -56,14 +56,14 @@ impl Schedule {
             (None, None) if text.split_whitespace().count() == 6 => {
                 Cron::parse(text).map(Kind::Cron).map(Self)
             }
-            (None, None) => Err(format!("'{text}' is no schedule; {ALLOWED}")),
+            (None, None) => Err(format!("'{text}' is not a schedule; {ALLOWED}")),
         }
     }
 
-    /// The first time it fires after `previous`, if it ever does again.
+    /// The first time it fires after `previous`, if there is one.
     ///
-    /// A rate counts from `anchor`, when its rule was made, and first fires one period after; a cron
-    /// expression looks at the wall clock in UTC.
+    /// A rate counts from `anchor`, the creation of its rule, and first fires one period later. A cron expression
+    /// depends on the time of day in UTC only.
     #[must_use]
     pub fn next_after(&self, previous: Instant, anchor: Instant) -> Option<Instant> {
         match &self.0 {
@@ -77,27 +77,27 @@ impl Schedule {
         }
     }
 
-    /// Says so if it never fires after `now`: it names no day that exists, or only years that are over.
+    /// Fails if it never fires after `now`, because it names no existing day or only past years.
     ///
     /// # Errors
-    /// The schedule, and what to look at.
+    /// The schedule, and the fields to check.
     pub fn ensure_fires_after(&self, now: Instant) -> Result<(), String> {
         match self.next_after(now, now) {
             Some(_) => Ok(()),
             None => Err(format!(
-                "{self} never fires after {}: no such day is left; check its day, month and year (* for every one)",
+                "{self} never fires after {}: no such day follows; check its day, month and year (* for every one)",
                 now.format("%Y-%m-%dT%H:%MZ")
             )),
         }
     }
 
-    /// True for a rate, which counts from when its rule was made.
+    /// True for a rate, which counts from the creation of its rule.
     #[must_use]
     pub fn is_rate(&self) -> bool {
         matches!(self.0, Kind::Rate { .. })
     }
 
-    /// The longest pause between two firings in the ten years from `from`: the period of a rate. None if it
+    /// The longest time between two firings in the ten years from `from`. For a rate, this is its period. None if it
     /// does not fire twice in them.
     #[must_use]
     pub fn longest_gap(&self, from: Instant) -> Option<TimeDelta> {
@@ -120,13 +120,13 @@ impl fmt::Display for Schedule {
 fn parse_rate(text: &str) -> Result<Kind, String> {
     let mut words = text.split_whitespace();
     let (Some(number), Some(name), None) = (words.next(), words.next(), words.next()) else {
-        return Err(format!("'rate({text})' is no rate; {RATES}"));
+        return Err(format!("'rate({text})' is not a rate; {RATES}"));
     };
     let unit = match name {
         "minute" | "minutes" => Unit::Minute,
         "hour" | "hours" => Unit::Hour,
         "day" | "days" => Unit::Day,
-        _ => return Err(format!("'{name}' is no unit of a rate; {RATES}")),
+        _ => return Err(format!("'{name}' is not a unit of a rate; {RATES}")),
     };
     let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
     let value = number.parse().ok().filter(|value| is_number && *value > 0);
@@ -136,7 +136,7 @@ fn parse_rate(text: &str) -> Result<Kind, String> {
     }
     let right = unit.name(value);
     if name != right {
-        return Err(format!("EventBridge wants the singular for 1 and only for 1: rate({value} {right})"));
+        return Err(format!("EventBridge requires the singular for 1 and only for 1: rate({value} {right})"));
     }
     Ok(Kind::Rate { number: value, unit })
 }

@@ -1,4 +1,4 @@
-//! Schedules against tables of times, and against a minute-by-minute reading of the same fields.
+//! Schedules compared with tables of times, and with a minute-by-minute reading of the same fields.
 
 use chrono::{Datelike, TimeDelta, Timelike};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn after(text: &str, previous: &str, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_rate_counts_from_when_its_rule_was_made() {
+fn a_rate_counts_from_the_creation_of_its_rule() {
     for (text, previous, times) in [
         ("rate(5 minutes)", "2025-12-31T00:00:00Z", ["2026-01-01T00:07:30", "2026-01-01T00:12:30"]),
         ("rate(5 minutes)", "2026-01-01T00:07:29Z", ["2026-01-01T00:07:30", "2026-01-01T00:12:30"]),
@@ -31,7 +31,7 @@ fn a_rate_counts_from_when_its_rule_was_made() {
 }
 
 #[test]
-fn cron_fires_on_the_wall_clock_in_utc() {
+fn a_cron_expression_fires_by_the_time_of_day_in_utc() {
     for (text, previous, times) in [
         ("cron(0/15 * * * ? *)", "2026-01-01T00:45:00Z", ["2026-01-01T01:00:00", "2026-01-01T01:15:00"]),
         ("cron(0/15 * * * ? *)", "2026-12-31T23:45:59Z", ["2027-01-01T00:00:00", "2027-01-01T00:15:00"]),
@@ -47,7 +47,7 @@ fn cron_fires_on_the_wall_clock_in_utc() {
 }
 
 #[test]
-fn days_may_be_the_last_the_nearest_weekday_or_the_nth() {
+fn days_can_be_the_last_the_nearest_weekday_or_the_nth_of_a_month() {
     for (text, previous, times) in [
         ("cron(0 0 29 FEB ? *)", "2026-01-01T00:00:00Z", ["2028-02-29", "2032-02-29"]),
         ("cron(0 0 29 FEB ? *)", "2096-03-01T00:00:00Z", ["2104-02-29", "2108-02-29"]),
@@ -56,7 +56,7 @@ fn days_may_be_the_last_the_nearest_weekday_or_the_nth() {
         // 15 August 2026 is a Saturday, 15 November a Sunday.
         ("cron(0 0 15W * ? *)", "2026-07-31T00:00:00Z", ["2026-08-14", "2026-09-15"]),
         ("cron(0 0 15W * ? *)", "2026-10-31T00:00:00Z", ["2026-11-16", "2026-12-15"]),
-        // Never into another month: 1 August is a Saturday, 31 May a Sunday.
+        // The nearest weekday is never in another month: 1 August is a Saturday, 31 May a Sunday.
         ("cron(0 0 1W * ? *)", "2026-07-15T00:00:00Z", ["2026-08-03", "2026-09-01"]),
         ("cron(0 0 31W * ? *)", "2026-05-01T00:00:00Z", ["2026-05-29", "2026-06-30"]),
         ("cron(0 0 LW * ? *)", "2026-05-01T00:00:00Z", ["2026-05-29", "2026-06-30"]),
@@ -72,7 +72,7 @@ fn days_may_be_the_last_the_nearest_weekday_or_the_nth() {
 }
 
 #[test]
-fn a_schedule_that_can_never_fire_again_says_so() {
+fn a_schedule_that_never_fires_again_is_reported() {
     let now = at("2026-06-01T00:00:00Z");
     for text in ["cron(0 0 30 2 ? *)", "cron(0 0 31 4,6 ? *)", "cron(0 0 1 1 ? 2025)", "cron(0 0 1 1 ? 2026)"]
     {
@@ -86,7 +86,7 @@ fn a_schedule_that_can_never_fire_again_says_so() {
 }
 
 #[test]
-fn the_longest_gap_is_the_longest_pause_in_ten_years() {
+fn the_longest_gap_is_the_longest_time_between_firings_in_ten_years() {
     for (text, minutes) in [
         ("rate(5 minutes)", Some(5)),
         ("cron(0/5 * * * ? *)", Some(5)),
@@ -105,7 +105,7 @@ fn the_longest_gap_is_the_longest_pause_in_ten_years() {
 }
 
 #[test]
-fn it_is_written_as_eventbridge_wants_it() {
+fn a_schedule_is_written_in_eventbridges_form() {
     for (text, written) in [
         (" rate( 5   minutes ) ", "rate(5 minutes)"),
         ("rate(1 day)", "rate(1 day)"),
@@ -117,23 +117,23 @@ fn it_is_written_as_eventbridge_wants_it() {
 }
 
 #[test]
-fn a_fault_is_named_with_what_is_allowed() {
-    for (text, said) in [
-        ("", "'' is no schedule; allowed are rate(5 minutes)"),
-        ("every hour", "'every hour' is no schedule"),
-        ("* * * * *", "is no schedule; allowed are"),
+fn an_invalid_schedule_is_rejected_with_the_allowed_values() {
+    for (text, message) in [
+        ("", "'' is not a schedule; allowed are rate(5 minutes)"),
+        ("every hour", "'every hour' is not a schedule"),
+        ("* * * * *", "is not a schedule; allowed are"),
         ("rate(5 minutes", "the closing bracket is missing"),
         ("rate(1 minutes)", "the singular for 1 and only for 1: rate(1 minute)"),
         ("rate(5 minute)", "rate(5 minutes)"),
         ("rate(0 minutes)", "'0' must be a whole number above 0"),
         ("rate(-5 minutes)", "'-5' must be a whole number above 0"),
         ("rate(+5 minutes)", "'+5' must be"),
-        ("rate(30 seconds)", "'seconds' is no unit"),
+        ("rate(30 seconds)", "'seconds' is not a unit"),
         ("rate(9999999999 days)", "longer than ten years"),
-        ("rate(5)", "'rate(5)' is no rate"),
+        ("rate(5)", "'rate(5)' is not a rate"),
         (
             "cron(0 1 * * *)",
-            "6 fields (minutes hours day-of-month month day-of-week year), as in 0 1 * * ? *; here are 5",
+            "6 fields (minutes hours day-of-month month day-of-week year), as in 0 1 * * ? *; this one has 5",
         ),
         (
             "cron(0 1 * * * *)",
@@ -144,23 +144,23 @@ fn a_fault_is_named_with_what_is_allowed() {
         ("cron(? 1 * * ? *)", "minutes '?'"),
         ("cron(0 24 * * ? *)", "hours '24'"),
         ("cron(0 0 0 * ? *)", "day of month '0'"),
-        ("cron(0 0 1,15W * ? *)", "15W or LW, and stands alone"),
+        ("cron(0 0 1,15W * ? *)", "15W or LW, as the only entry"),
         ("cron(0 0 32W * ? *)", "15W or LW"),
-        ("cron(0 0 L-3 * ? *)", "the last day reads L"),
+        ("cron(0 0 L-3 * ? *)", "write the last day as L"),
         (
             "cron(0 0 ? * 0 *)",
-            "day of week '0': it is no value of this field; allowed are 1 to 7 or SUN to SAT",
+            "day of week '0': it is not a value of this field; allowed are 1 to 7 or SUN to SAT",
         ),
-        ("cron(0 0 ? * 6#6 *)", "6#3 or FRI#3, from 1 to 5"),
-        ("cron(0 0 ? * 3#1,6#3 *)", "and stands alone"),
+        ("cron(0 0 ? * 6#6 *)", "6#3 or FRI#3, with 1 to 5"),
+        ("cron(0 0 ? * 3#1,6#3 *)", "as the only entry"),
         ("cron(0 0 ? * 8L *)", "6L or FRIL"),
-        ("cron(0 0 ? * 2/2 *)", "EventBridge takes no steps here"),
+        ("cron(0 0 ? * 2/2 *)", "EventBridge does not support steps in this field"),
         ("cron(0 0 1 13 ? *)", "month '13'"),
         ("cron(0 0 1 1 ? 1969)", "year '1969'"),
         ("cron(0 0 1 1 ? 2200)", "year '2200'"),
     ] {
         let error = Schedule::parse(text).unwrap_err();
-        assert!(error.contains(said), "{text}: {error}");
+        assert!(error.contains(message), "{text}: {error}");
     }
 }
 
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn it_never_panics(text in "(rate|cron)?\\(?[0-9LW#?*/,A-Z -]{0,24}\\)?") {
+    fn no_text_makes_the_parser_panic(text in "(rate|cron)?\\(?[0-9LW#?*/,A-Z -]{0,24}\\)?") {
         let _ = Schedule::parse(&text);
     }
 }

@@ -1,4 +1,4 @@
-//! Renames, protection, deletions, and what becomes of global clusters and datastores.
+//! Tests of renames, protection, deletions, and the changes of global clusters and datastores.
 
 use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
 use pilot_light_domain::model::arn::DatabaseArn;
@@ -19,7 +19,7 @@ fn cluster() -> DatabaseArn {
 }
 
 #[tokio::test]
-async fn an_instance_is_promoted_renamed_and_protected_at_once() {
+async fn an_instance_is_promoted_and_renamed_and_protected_immediately() {
     let instance = || "orders".parse().unwrap();
     sends(Change::PromoteReplica(instance()), [("DBInstanceIdentifier", "orders")]).await;
     sends(
@@ -98,7 +98,7 @@ async fn a_snapshot_is_tagged_by_its_arn_and_deleted_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_global_cluster_is_made_left_switched_failed_over_and_deleted() {
+async fn a_global_cluster_is_created_left_switched_over_failed_over_and_deleted() {
     let id = || "shop-global".to_owned();
     let global = ("GlobalClusterIdentifier", "shop-global");
     sends(
@@ -146,7 +146,7 @@ async fn a_global_datastore_is_failed_over_by_elasticache_in_the_gateways_region
 }
 
 #[tokio::test]
-async fn refusals_are_told_by_action_and_meaning() {
+async fn a_refused_change_is_reported_with_its_action_kind_and_code() {
     let id = || "g".to_owned();
     let promote = || Change::PromoteReplica("orders".parse().unwrap());
     let delete = || Change::DeleteInstance { instance: "orders".parse().unwrap(), final_snapshot: None };

@@ -1,4 +1,4 @@
-//! What is sent to create a database: every field that is given, none that is not, and a signed URL where AWS needs
+//! Tests of the requests that create a database: every given field, no other field, and a signed URL where AWS needs
 //! one.
 
 use pilot_light_domain::model::tags;
@@ -73,7 +73,7 @@ fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// Sorted, since in which order the SDK sends them is its own matter.
+/// The fields of the request for `change`. They are sorted, because their order is the SDK's choice.
 async fn sorted(change: Change, place: &str) -> Vec<(String, String)> {
     let mut sent = request_of(&change, place).await;
     sent.sort();
@@ -81,7 +81,7 @@ async fn sorted(change: Change, place: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_bare_restore_leaves_everything_to_the_snapshot() {
+async fn a_restore_without_options_leaves_them_all_to_the_snapshot() {
     let expected = [
         ("DBInstanceIdentifier", "orders"),
         ("DBSnapshotIdentifier", "arn:aws:rds:us-west-2:111111111111:snapshot:s1"),
@@ -239,7 +239,7 @@ async fn an_instance_of_a_cluster_sends_each_of_its_options() {
     assert_eq!(sorted(Change::CreateClusterInstance(Box::new(full)), "us-west-2").await, pairs(expected));
 }
 
-/// The fields that the signed URL of a request carries, but for the signature's own.
+/// The endpoint and the fields of the signed URL of a request, without the fields of the signature.
 async fn signed(change: Change, place: &str) -> Option<(String, Vec<(String, String)>)> {
     let sent = request_of(&change, place).await;
     let (_, url) = sent.into_iter().find(|(name, _)| name == "PreSignedUrl")?;
@@ -266,7 +266,7 @@ async fn an_encrypted_replica_between_govcloud_regions_carries_a_url_signed_for_
 }
 
 #[tokio::test]
-async fn an_encrypted_secondary_between_chinas_regions_carries_one_too() {
+async fn an_encrypted_secondary_cluster_between_chinas_regions_carries_a_signed_url() {
     let change = |cluster| Change::CreateSecondaryCluster(Box::new(cluster));
     let china = || secondary("cn-north-1", Some("k1"));
     let expected = [

@@ -1,4 +1,4 @@
-//! Every list over its pages with all fields, and what an answer may lack.
+//! Tests of every list: all pages, all fields, and the fields that an answer may lack.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use pilot_light_domain::recovery::{
     ReplicationGroupMember, ReplicationRole,
 };
 
-use super::{recovery, told};
-use crate::testing::{Canned, asked, fields, pairs, rds_answer, rds_error};
+use super::{message_of, recovery};
+use crate::testing::{Canned, fields, only_request, pairs, rds_answer, rds_error};
 
 const FIRST: [(&str, &str); 1] = [("MaxRecords", "100")];
 const SECOND: [(&str, &str); 2] = [("MaxRecords", "100"), ("Marker", "page 2")];
@@ -54,7 +54,7 @@ fn instance(name: &str) -> DbInstance {
 }
 
 #[tokio::test]
-async fn instances_tell_whom_they_follow_and_who_follows_them() {
+async fn instances_name_their_replication_source_and_their_replicas() {
     let source = "arn:aws:rds:us-west-2:111111111111:db:orders";
     let first = instance_xml(
         "orders",
@@ -103,7 +103,7 @@ fn cluster_xml(name: &str, rest: &str) -> String {
 }
 
 #[tokio::test]
-async fn clusters_tell_their_members() {
+async fn clusters_name_their_members() {
     let member = |name| {
         format!("<DBClusterMember><DBInstanceIdentifier>{name}</DBInstanceIdentifier></DBClusterMember>")
     };
@@ -149,7 +149,7 @@ fn global_xml(id: &str, members: &str) -> String {
 }
 
 #[tokio::test]
-async fn global_clusters_tell_which_member_writes() {
+async fn global_clusters_name_their_writing_member() {
     let member = |region, writes| {
         format!(
             "<GlobalClusterMember><DBClusterArn>arn:aws:rds:{region}:111111111111:cluster:shop</DBClusterArn>\
@@ -197,7 +197,7 @@ fn datastore_member(region: &str, role: &str) -> String {
 }
 
 #[tokio::test]
-async fn global_datastores_are_asked_for_with_their_members() {
+async fn global_datastores_are_read_with_their_members() {
     let members = datastore_member("us-east-1", "PRIMARY") + &datastore_member("us-west-2", "SECONDARY");
     let (first, second) = (datastore_xml("g-cache", &members), datastore_xml("g-none", ""));
     let canned = two_pages("DescribeGlobalReplicationGroups", "GlobalReplicationGroups", &first, &second);
@@ -218,9 +218,9 @@ async fn global_datastores_are_asked_for_with_their_members() {
     let members =
         vec![member("us-east-1", ReplicationRole::Primary), member("us-west-2", ReplicationRole::Secondary)];
     assert_eq!(found, Ok(vec![group("g-cache", members), group("g-none", Vec::new())]));
-    let asked = [("MaxRecords", "100"), ("ShowMemberInfo", "true")];
-    let again = [("MaxRecords", "100"), ("Marker", "page 2"), ("ShowMemberInfo", "true")];
-    assert_eq!(sent(&canned), [pairs(asked), pairs(again)]);
+    let first = [("MaxRecords", "100"), ("ShowMemberInfo", "true")];
+    let second = [("MaxRecords", "100"), ("Marker", "page 2"), ("ShowMemberInfo", "true")];
+    assert_eq!(sent(&canned), [pairs(first), pairs(second)]);
     assert_eq!(canned.urls(), ["https://elasticache.us-west-2.amazonaws.com/"; 2]);
 }
 
@@ -237,7 +237,7 @@ fn names(found: &[Arc<Snapshot>]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn snapshots_of_one_instance_or_all_are_manual_and_automated() {
+async fn manual_and_automated_snapshots_of_one_or_all_instances_are_read() {
     let pages = || {
         let first = snapshot_xml("rds:orders-1");
         two_pages("DescribeDBSnapshots", "DBSnapshots", &first, &snapshot_xml("orders-2"))
@@ -245,7 +245,7 @@ async fn snapshots_of_one_instance_or_all_are_manual_and_automated() {
     let canned = pages();
     let found = recovery(&canned, "us-east-1").snapshots(None).await.unwrap();
     assert_eq!(names(&found), ["rds:orders-1", "orders-2"]);
-    // No `SnapshotType`: with one, RDS leaves the other kind out.
+    // The request has no `SnapshotType`. With one, RDS omits the other kind.
     assert_eq!(sent(&canned), [pairs(FIRST), pairs(SECOND)]);
     let canned = pages();
     let orders = "orders".parse().unwrap();
@@ -256,35 +256,35 @@ async fn snapshots_of_one_instance_or_all_are_manual_and_automated() {
 }
 
 #[tokio::test]
-async fn an_instance_that_never_was_has_no_snapshots_but_a_refusal_is_told() {
+async fn an_unknown_instance_has_no_snapshots_but_a_refusal_is_an_error() {
     let nobody = "nobody".parse().unwrap();
     let canned = Canned::new([(404, rds_error("DBInstanceNotFound", "DBInstance nobody not found."))]);
     assert_eq!(recovery(&canned, "us-east-1").snapshots(Some(&nobody)).await, Ok(Vec::new()));
     let canned = Canned::new([(400, rds_error("Throttling", "Rate exceeded"))]);
     let error = recovery(&canned, "us-east-1").snapshots(Some(&nobody)).await.unwrap_err();
     assert_eq!((error.action, error.kind), ("DescribeDBSnapshots", GatewayErrorKind::Throttled));
-    assert_eq!(asked(&canned), pairs([("DBInstanceIdentifier", "nobody"), ("MaxRecords", "100")]));
+    assert_eq!(only_request(&canned), pairs([("DBInstanceIdentifier", "nobody"), ("MaxRecords", "100")]));
 }
 
-/// The error of reading `xml`, the one element of `list`, without the element `field`.
+/// The error of a read of `xml`, the only element of `list`, without the element `element`.
 macro_rules! without {
     ($action:literal, $list:literal, $method:ident, $xml:expr, $element:literal) => {{
         let (open, close) = (format!("<{}>", $element), format!("</{}>", $element));
         let (start, end) = ($xml.find(&open).unwrap(), $xml.find(&close).unwrap() + close.len());
         let xml = format!("<{0}>{1}{2}</{0}>", $list, &$xml[..start], &$xml[end..]);
         let canned = Canned::new([(200, rds_answer($action, &xml))]);
-        told(recovery(&canned, "us-east-1").$method().await)
+        message_of(recovery(&canned, "us-east-1").$method().await)
     }};
 }
 
-/// Checks for each element that leaving it out is an error which names it.
+/// Checks for each element that an answer without it causes an error that names it.
 macro_rules! each_is_named {
     ($action:literal, $list:literal, $method:ident, $xml:expr, $who:literal: $($element:literal = $name:literal),+) => {{
         let xml = $xml;
         $(
-            let said = without!($action, $list, $method, xml, $element);
+            let message = without!($action, $list, $method, xml, $element);
             let expected = concat!($action, " failed with missing field: ", $who, " has no ", $name);
-            assert_eq!(said, expected);
+            assert_eq!(message, expected);
         )+
     }};
 }
@@ -324,7 +324,7 @@ async fn each_missing_field_of_a_global_datastore_is_named() {
     let list = format!("<GlobalReplicationGroups>{odd}</GlobalReplicationGroups>");
     let canned = Canned::new([(200, rds_answer("DescribeGlobalReplicationGroups", &list))]);
     assert_eq!(
-        told(recovery(&canned, "us-east-1").replication_groups().await),
+        message_of(recovery(&canned, "us-east-1").replication_groups().await),
         "DescribeGlobalReplicationGroups failed with malformed field: Role of a member of g: 'TERTIARY' is neither \
          PRIMARY nor SECONDARY"
     );

@@ -1,4 +1,6 @@
-//! A worker's failure as Lambda reports it: the name for the state machine, the message for a person.
+//! The error of a run in the form that Lambda reports: a name for the state machine and a message for people.
+//!
+//! The domain defines the names and the texts of errors.
 
 use std::error::Error;
 
@@ -6,10 +8,11 @@ use lambda_runtime::Diagnostic;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
 
-/// Step Functions cuts an error's cause at 32,768 characters; this leaves room for what Lambda adds.
+/// Step Functions cuts the cause of an error at 32,768 characters. This limit leaves room for the text that Lambda
+/// adds.
 const LIMIT: usize = 30_000;
 
-/// The failure by its name; the message ends with as much of the report as fits.
+/// Converts an error. The message ends with as much of the report as fits.
 pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
     let text = text(error);
     let with_report = report.and_then(|report| with_report(&text, report));
@@ -19,7 +22,7 @@ pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagno
     }
 }
 
-/// The error and its cause, which has AWS's code and message.
+/// The text of the error and of its cause. The cause contains the code and the message of AWS.
 pub(crate) fn text(error: &WorkerError) -> String {
     match error.source() {
         Some(cause) => format!("{error} ({cause})"),
@@ -27,7 +30,8 @@ pub(crate) fn text(error: &WorkerError) -> String {
     }
 }
 
-/// The text and the report, without what is well, or without any list; nothing if not even that fits.
+/// The text and the report without its settled entries. If they do not fit, the report has no lists at all. The
+/// result is `None` if not even that fits.
 fn with_report(text: &str, report: &Report) -> Option<String> {
     let report = Report { settled: Vec::new(), ..report.clone() };
     let counts = Report {
@@ -43,7 +47,7 @@ fn with_report(text: &str, report: &Report) -> Option<String> {
     })
 }
 
-/// The longest beginning of the text that fits: the faults of a manifest are many, and each is wanted.
+/// The longest beginning of the text that fits. A manifest can have many problems, and the reader needs each of them.
 fn fitting(text: &str) -> String {
     let mut room = LIMIT;
     let fits = |letter: &char| match room.checked_sub(escaped_length(letter.encode_utf8(&mut [0; 4])) - 2) {
@@ -56,7 +60,7 @@ fn fitting(text: &str) -> String {
     text.chars().take_while(fits).collect()
 }
 
-/// How long the text becomes inside the JSON that Lambda hands on.
+/// The length of the text inside the JSON that Lambda passes on.
 fn escaped_length(text: &str) -> usize {
     serde_json::to_string(text).map_or(usize::MAX, |escaped| escaped.len())
 }
@@ -98,8 +102,8 @@ mod tests {
         }
     }
 
-    /// The report in a failure's message, and how long that is as Step Functions gets it.
-    fn told(report: &Report) -> (Report, usize) {
+    /// The report in the message of an error, and the length of the error as Step Functions receives it.
+    fn reported(report: &Report) -> (Report, usize) {
         let diagnostic = diagnostic(&WorkerError::Internal("x".to_owned()), Some(report));
         let length = serde_json::to_string(&diagnostic).unwrap().len();
         let (_, json) = diagnostic.error_message.split_once("x; report: ").unwrap();
@@ -107,32 +111,32 @@ mod tests {
     }
 
     #[test]
-    fn the_report_is_whole_if_it_fits_else_without_its_lists() {
-        assert_eq!(told(&report(3)).0, report(3));
-        let (cut, length) = told(&report(100));
+    fn a_report_that_does_not_fit_is_sent_without_its_lists() {
+        assert_eq!(reported(&report(3)).0, report(3));
+        let (cut, length) = reported(&report(100));
         assert_eq!(cut, Report { failures: Vec::new(), ..report(100) });
         assert!(length < 32_768, "{length}");
     }
 
     #[test]
-    fn even_an_endless_message_stays_within_the_limit() {
+    fn a_message_with_many_escaped_characters_stays_within_the_limit() {
         let endless = WorkerError::Internal("\u{1}".repeat(100_000));
         let diagnostic = diagnostic(&endless, Some(&report(1)));
         assert!(serde_json::to_string(&diagnostic).unwrap().len() < 32_768);
     }
 
     #[test]
-    fn a_long_message_is_told_as_far_as_it_fits() {
-        let told =
+    fn a_long_message_keeps_as_many_characters_as_fit() {
+        let kept =
             |text: String| diagnostic(&WorkerError::Internal(text), None).error_message.chars().count();
-        let faults = "layer 2, resource 'orders': DBInstanceClass is missing\n".repeat(290);
-        assert_eq!(told(faults.clone()), faults.len());
-        assert_eq!((told("x".repeat(40_000)), told("\u{1}".repeat(40_000))), (30_000, 5_000));
-        assert_eq!(told("\n".repeat(40_000)), 15_000);
+        let problems = "layer 2, resource 'orders': DBInstanceClass is missing\n".repeat(290);
+        assert_eq!(kept(problems.clone()), problems.len());
+        assert_eq!((kept("x".repeat(40_000)), kept("\u{1}".repeat(40_000))), (30_000, 5_000));
+        assert_eq!(kept("\n".repeat(40_000)), 15_000);
     }
 
     #[test]
-    fn a_failed_reading_tells_awss_code() {
+    fn the_message_of_a_failed_read_contains_the_code_and_message_of_aws() {
         let source = GatewayError::of_code("DescribeDBSnapshots", "Throttling", "Rate exceeded");
         let error = WorkerError::reading("list the snapshots")(source);
         let diagnostic = diagnostic(&error, None);

@@ -1,7 +1,7 @@
-//! What an SDK failure means: every one becomes a [`GatewayError`].
+//! The conversion of each error of an SDK into a [`GatewayError`].
 //!
-//! AWS's codes are looked up in the domain's table, which the simulator shares; only what has no code of
-//! AWS's is named here.
+//! The domain's table gives the kind of each code of AWS. The simulator uses the same table. Only errors without a
+//! code of AWS get their code here.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
-/// Makes a failed call of `action` into the domain's error.
+/// Returns a function that converts the error of a failed call of `action`.
 pub(crate) fn of_sdk<E>(action: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> GatewayError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -33,12 +33,12 @@ where
     }
 }
 
-/// An answer of `action` in which AWS left out, or misspelt, what it documents.
+/// The error for an answer of `action` without a field that AWS documents. A misspelt field counts as missing.
 pub(crate) fn missing(action: &'static str, resource: &str, field: &str) -> GatewayError {
     unexpected(action, "missing field", format!("{resource} has no {field}"))
 }
 
-/// An answer of `action` with a field that is not what AWS documents.
+/// The error for an answer of `action` with a value of `field` that AWS does not document.
 pub(crate) fn malformed(
     action: &'static str,
     resource: &str,
@@ -52,7 +52,7 @@ fn unexpected(action: &'static str, code: &str, message: String) -> GatewayError
     GatewayError { action, kind: GatewayErrorKind::Unexpected, code: code.to_owned(), message }
 }
 
-/// AWS refused: by its code, or by the status where the code is missing or unknown.
+/// Converts a refusal by AWS. Its code determines the kind. If the code is missing or unknown, the HTTP status does.
 fn of_answer(action: &'static str, meta: &ErrorMetadata, status: u16) -> GatewayError {
     let message = meta.message().unwrap_or("AWS gave no message");
     let Some(code) = meta.code() else {
@@ -66,7 +66,7 @@ fn of_answer(action: &'static str, meta: &ErrorMetadata, status: u16) -> Gateway
     error
 }
 
-/// An answer that is not of the protocol at all, such as a load balancer's page.
+/// Converts an answer outside the protocol, such as the page of a load balancer.
 fn of_status(action: &'static str, status: u16, error: &(dyn Error + 'static)) -> GatewayError {
     without_code(action, kind_of_status(status), &format!("http {status}"), error)
 }
@@ -92,7 +92,8 @@ fn without_code(
     GatewayError { action, kind, code: code.to_owned(), message: chain(error) }
 }
 
-/// Every message of the chain once: the outermost says the least.
+/// Joins the messages of the whole chain of causes, because the outermost message contains the least information.
+/// A message that is equal to the one before it is left out.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     for text in causes(error).map(ToString::to_string) {
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn codes_mean_what_the_domain_says() {
+    async fn each_code_of_aws_has_the_kind_of_the_domains_table() {
         use GatewayErrorKind as Kind;
         for (status, code, message, kind) in [
             (400, "Throttling", "Rate exceeded", Kind::Throttled),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_that_are_not_of_the_protocol_go_by_their_status() {
+    async fn an_answer_outside_the_protocol_has_the_kind_of_its_http_status() {
         for (status, body, kind) in [
             (503, "<html>try later</html>", GatewayErrorKind::Unavailable),
             (502, "", GatewayErrorKind::Unavailable),
@@ -176,14 +177,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_cannot_be_read_is_unexpected() {
+    async fn an_unreadable_answer_is_an_unexpected_error() {
         let canned = Canned::new([(200, "no XML")]);
         let error = canned.cloud().rds(&region("us-east-1")).own_snapshots().await.unwrap_err();
         assert_eq!((error.kind, error.code.as_str()), (GatewayErrorKind::Unexpected, "http 200"));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_never_ends_times_out_within_a_workers_time() {
+    async fn a_call_that_is_never_answered_times_out_before_the_worker_does() {
         let started = tokio::time::Instant::now();
         let cloud = AwsCloud::new(config_over(NeverClient::new().into_shared()), &region("us-east-1"), "/p");
         let error = deletion_fails(&cloud).await;
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_closed_port_is_unavailable() {
+    async fn a_refused_connection_is_an_unavailable_service() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let config = config_over(clients::http_client()).to_builder();
         let config = config.endpoint_url(format!("http://{free}")).build();
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn credentials_that_cannot_be_found_are_denied_access() {
+    async fn missing_credentials_are_an_access_denied_error() {
         let config = config_over(clients::http_client()).to_builder();
         let nobody = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded_no_source()) });
         let nobody = SharedCredentialsProvider::new(nobody);
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn throttling_is_ridden_out_by_the_sdks_retries() {
+    async fn a_throttled_call_is_repeated_until_aws_accepts_it() {
         let throttled = || (400, rds_error("Throttling", "Rate exceeded"));
         let canned =
             Canned::new([throttled(), throttled(), throttled(), (200, rds_answer("DeleteDBSnapshot", ""))]);

@@ -1,6 +1,6 @@
-//! One run of a worker: event in, report or named error out.
+//! One run of a worker for one event. The result is a report or a named error.
 //!
-//! The report is logged and the metrics are published before anything is returned.
+//! The report is logged and the metrics are published before the result is returned.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use pilot_light_domain::aws::cloud::Cloud;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};
 
-/// A worker with the AWS it runs on.
+/// A worker with its surroundings on AWS.
 #[derive(Debug)]
 pub(crate) struct WorkerFunction<W, C> {
     pub(crate) worker: W,
@@ -55,7 +55,7 @@ impl<W: Worker, C: Cloud> WorkerFunction<W, C> {
         in_time(Box::pin(self.worker.run(&cloud, context)), time).await
     }
 
-    /// A dry run writes nothing, metrics included.
+    /// Publishes `metrics`, except in a dry run, which writes nothing.
     async fn publish(&self, context: &Context, metrics: &[Metric]) {
         match context.mode {
             Mode::DryRun => {}
@@ -75,7 +75,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::telemetry::Telemetry;
+    use crate::lambda::telemetry::Telemetry;
     use crate::testing::region;
 
     struct Hanging;
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_run_that_hangs_ends_in_time_to_say_so() {
+    async fn a_run_that_hangs_ends_in_time_to_report_the_timeout() {
         let simulation = Simulation::new(Settings::default(), start());
         let (account, region) = ("111111111111".parse().unwrap(), region("us-east-1"));
         let cloud = simulation.cloud(&account, &region, Parameters::new());

@@ -1,7 +1,7 @@
-//! Calls to RDS at its [`Pace`]: throttled ones are sent again in their turn, lost ones a few times, and none is begun
-//! when the run's time is up.
+//! Calls to RDS at its [`Pace`]. A throttled call is repeated in its turn, and a lost call a few times. No call begins
+//! after the run's time is up.
 //!
-//! The SDK's own retries know neither of the other calls nor of the end of the run.
+//! The SDK's own retries know neither the other calls nor the end of the run.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,21 +9,22 @@ use std::time::Duration;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::pace::Pace;
+use super::pace::Pace;
 
-/// How often a call that AWS does not answer is sent: with the time-out of an attempt, about a third of a run.
+/// The number of attempts for a call that AWS does not answer. With the time-out of each attempt, they take about a
+/// third of a run.
 const ATTEMPTS: u32 = 3;
-/// The pause after the first of them; each is twice as long as the one before.
+/// The pause after the first of these attempts. Each later pause is twice as long as the one before.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often a throttled call is sent where no end is set: some minutes at the slowest pace.
+/// The number of attempts for a throttled call if no end is set. They take some minutes at the slowest pace.
 const THROTTLED_ATTEMPTS: u32 = 30;
 
-/// When the current run's calls must have begun; none for a person's program.
+/// The time after which the current run may not begin a call. A program that a person runs has no end.
 #[derive(Debug, Default)]
 pub(crate) struct End(Mutex<Option<Instant>>);
 
 impl End {
-    /// Calls may begin for so long from now on.
+    /// Sets the end: calls may begin for `time` from now on.
     pub(crate) fn set_in(&self, time: Duration) {
         *lock(&self.0) = Instant::now().checked_add(time);
     }
@@ -37,11 +38,11 @@ impl End {
     }
 }
 
-/// What calls to one Region go by.
+/// The order and the pace of the calls to one Region.
 #[derive(Debug)]
 pub(crate) struct Lane {
     pace: Mutex<Pace>,
-    /// Held by whoever is to be sent next: the others wait behind it, first come, first served.
+    /// Held for the call that is sent next. The other calls wait behind it, first come, first served.
     turn: tokio::sync::Mutex<()>,
     /// Whether a call may be sent more than once.
     retries: bool,
@@ -52,12 +53,12 @@ impl Lane {
         Self { pace: Mutex::default(), turn: tokio::sync::Mutex::default(), retries }
     }
 
-    /// Waits until a call may be sent; its instant, or nothing if that is after the end.
+    /// Waits until a call may be sent. Returns the time of its turn, or `None` if that is after the end.
     async fn take_turn(&self, end: &End) -> Option<Instant> {
         let _turn = self.turn.lock().await;
         loop {
             let now = Instant::now();
-            // Asked again after each wait: another call may have been refused meanwhile.
+            // The pace is read again after each wait, because another call may have been refused meanwhile.
             let next = lock(&self.pace).next().map_or(now, |next| next.max(now));
             if end.is_before(next) {
                 return None;
@@ -71,7 +72,7 @@ impl Lane {
     }
 }
 
-/// Sends `call` in its turn, and again as long as that can help.
+/// Sends `call` in its turn, and repeats it as long as that can help.
 pub(crate) async fn send<T, F>(
     action: &'static str,
     lane: &Lane,
@@ -109,11 +110,11 @@ where
 }
 
 fn out_of_time(action: &'static str) -> GatewayError {
-    let message = "the run's time is up; the next run goes on".to_owned();
+    let message = "the run's time is up; the next run continues".to_owned();
     GatewayError { action, kind: GatewayErrorKind::OutOfTime, code: "not sent".to_owned(), message }
 }
 
-/// A panic in another thread leaves these values whole, so a poisoned lock is taken as it is.
+/// Locks `mutex`. A panic in another thread leaves these values complete, so a poisoned lock is safe to use.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -128,7 +129,8 @@ mod tests {
         Err(GatewayError::of_code("DeleteDBSnapshot", code, "injected"))
     }
 
-    /// Sends a call that is refused with `code` the first `times`; the outcome, how often it was sent, how long it took.
+    /// Sends a call that is refused with `code` the first `times`. Returns the outcome, the number of attempts and the
+    /// duration.
     async fn sent(code: &str, times: u32, end: &End) -> (Result<(), GatewayErrorKind>, u32, Duration) {
         let (count, begin) = (AtomicU32::new(0), Instant::now());
         let call =
@@ -138,14 +140,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn throttling_is_ridden_out_at_a_slower_pace() {
+    async fn a_throttled_call_is_repeated_at_a_slower_pace() {
         let (outcome, count, took) = sent("Throttling", 3, &End::default()).await;
-        // After 0.5 s, 1 s and 2 s.
+        // The attempts follow after 0.5 s, 1 s and 2 s.
         assert_eq!((outcome, count, took.as_millis() / 100), (Ok(()), 4, 35));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lost_call_is_sent_three_times() {
+    async fn a_lost_call_is_sent_at_most_three_times() {
         let (outcome, count, _) = sent("ServiceUnavailable", 2, &End::default()).await;
         assert_eq!((outcome, count), (Ok(()), 3));
         let (outcome, count, _) = sent("ServiceUnavailable", 3, &End::default()).await;
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_aws_refuses_is_not_sent_again() {
+    async fn a_refused_call_is_not_repeated() {
         let (outcome, count, _) = sent("AccessDenied", 1, &End::default()).await;
         assert_eq!((outcome, count), (Err(GatewayErrorKind::AccessDenied), 1));
     }
@@ -168,14 +170,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_an_end_throttling_is_told_at_last() {
+    async fn without_an_end_throttling_is_reported_after_thirty_attempts() {
         let (outcome, count, _) = sent("Throttling", 1000, &End::default()).await;
         assert_eq!((outcome, count), (Err(GatewayErrorKind::Throttled), THROTTLED_ATTEMPTS));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_at_once_find_the_pace_together() {
-        // Two a second, five at once.
+    async fn a_hundred_calls_at_once_find_a_pace_together() {
+        // The service accepts two calls a second, and five at once.
         let (lane, end, tokens) = (Lane::new(true), End::default(), Mutex::new((5.0_f64, Instant::now())));
         let count = AtomicU32::new(0);
         let call = || async {

@@ -1,6 +1,6 @@
-//! One call of an operator: event in, its output or a named error out.
+//! The answer of an operator to one event: its output or a named error.
 //!
-//! Its lines are logged and its metrics published before anything is returned.
+//! The lines of the answer are logged and its metrics are published before the output is returned.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Function, Surroundings, failed, failure_of, in_time, time_for_run};
 
-/// An operator with the AWS it runs on.
+/// An operator with its surroundings on AWS.
 #[derive(Debug)]
 pub(crate) struct OperatorFunction<O, C> {
     pub(crate) operator: O,
@@ -37,10 +37,10 @@ impl<O: Operator, C: RecoveryCloud> Function for OperatorFunction<O, C> {
 }
 
 impl<O: Operator, C: RecoveryCloud> OperatorFunction<O, C> {
-    /// What is no JSON at all arrives as `null`.
+    /// Checks the event and names the place and time of the call. An event that is not JSON arrives as `null`.
     fn call(&self, event: &LambdaEvent<Value>) -> Result<Call, WorkerError> {
         if !event.payload.is_object() {
-            return Err(WorkerError::InvalidInput("it is no JSON object".to_owned()));
+            return Err(WorkerError::InvalidInput("it is not a JSON object".to_owned()));
         }
         let (account, region) = self.surroundings.place(&event.context)?;
         Ok(Call { account, region, now: (self.surroundings.clock)() })
@@ -53,7 +53,7 @@ impl<O: Operator, C: RecoveryCloud> OperatorFunction<O, C> {
         in_time(answer, time).await
     }
 
-    /// An event that cannot be used is its sender's fault and no failure of ours, as with the workers.
+    /// Counts a failure. An unusable event is an error of its sender and does not count, as with the workers.
     async fn count(&self, error: &WorkerError) {
         if error.name() != ErrorName::InvalidInput {
             self.surroundings.publish(&[failure_of(self.operator.name())]).await;
@@ -68,7 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::telemetry::Telemetry;
+    use crate::lambda::telemetry::Telemetry;
     use crate::testing::{Canned, region};
 
     struct Hanging;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_hangs_ends_in_time_to_say_so() {
+    async fn an_operator_that_hangs_ends_in_time_to_report_the_timeout() {
         // An empty CBOR map, for the metrics.
         let canned = Canned::new([(200, b"\xa0".as_slice())]);
         let (cloud, telemetry) = (canned.cloud(), Telemetry::install());

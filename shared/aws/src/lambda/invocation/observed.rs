@@ -1,4 +1,6 @@
-//! The cloud as a run gets it: reading the parameters sets the level of the logs.
+//! The cloud that a run receives. When the run reads its parameters, their `LogLevel` becomes the level of the logs.
+//!
+//! Everything else is left to the cloud itself.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +10,9 @@ use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::RecoveryCloud;
 
-use crate::telemetry::{LOG_LEVEL, Telemetry};
+use crate::lambda::telemetry::{LOG_LEVEL, Telemetry};
 
-/// A cloud whose parameters are listened to.
+/// A cloud that sets the level of the logs each time its parameters are read.
 pub(super) struct Observed<'a, C> {
     pub(super) cloud: &'a C,
     pub(super) telemetry: &'a Telemetry,

@@ -1,6 +1,7 @@
-//! Brings a worker or an operator to life as a Lambda function: configuration and clients once, then event after event.
+//! The start of a worker or an operator as a Lambda function. Configuration and clients are made once, for all events.
 //!
-//! The one place of all workers that reads the clock and the environment.
+//! This is the only place in all workers that reads the clock and the environment. The answer to one event is made in
+//! [`crate::lambda::invocation`].
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -23,10 +24,12 @@ use tower::util::MapRequestLayer;
 
 use crate::clients::base_config;
 use crate::cloud::AwsCloud;
-use crate::invocation::{Function, OperatorFunction, Surroundings, WorkerFunction};
-use crate::telemetry::Telemetry;
+use crate::lambda::invocation::operator::OperatorFunction;
+use crate::lambda::invocation::worker::WorkerFunction;
+use crate::lambda::invocation::{Function, Surroundings};
+use crate::lambda::telemetry::Telemetry;
 
-/// What Lambda sets for every function, and without which its runtime cannot start.
+/// The variables that Lambda sets for every function. Lambda's runtime cannot start without them.
 const REQUIRED: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -36,16 +39,18 @@ const REQUIRED: [&str; 4] = [
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Runs `worker` as a Lambda function until Lambda ends the process: `main` of every worker.
+/// Runs `worker` as a Lambda function until Lambda ends the process. The `main` of every worker calls this function.
 ///
-/// Credentials, Region and endpoints come from the variables that Lambda and the AWS SDKs define, the path of
-/// the parameters from `PARAMETER_PATH`, else from the worker's name: `/pilot-light/source` for `source-take`.
+/// Credentials, Region and endpoints come from the variables that Lambda and the AWS SDKs define. The path of the
+/// parameters is the value of `PARAMETER_PATH`. Without this variable, the worker's name determines the path:
+/// `/pilot-light/source` for `source-take`.
 pub fn serve(worker: impl Worker) -> ExitCode {
     let name = worker.name();
     serve_function(name, |surroundings| WorkerFunction { worker, surroundings })
 }
 
-/// Runs `operator` as a Lambda function in the same way: `main` of whatever is asked and answers.
+/// Runs `operator` as a Lambda function in the same way. The `main` of an operator, which answers requests, calls this
+/// function.
 pub fn serve_operator(operator: impl Operator) -> ExitCode {
     let name = operator.name();
     serve_function(name, |surroundings| OperatorFunction { operator, surroundings })
@@ -65,7 +70,7 @@ fn serve_function<F: Function>(name: &str, make: impl FnOnce(Surroundings<AwsClo
 
 fn surroundings(name: &str, telemetry: Telemetry) -> Result<Surroundings<AwsCloud>, Failure> {
     if let Some(missing) = REQUIRED.into_iter().find(|name| variable(name).is_none()) {
-        return Err(format!("{missing} is not set; this program is a Lambda function").into());
+        return Err(format!("{missing} is not set; this program runs only as a Lambda function").into());
     }
     let region = Region::new(&variable("AWS_REGION").ok_or("AWS_REGION is not set")?)?;
     let side = name.split('-').next().unwrap_or_default();
@@ -86,9 +91,9 @@ fn run(function: &impl Function) -> Result<(), Failure> {
     })
 }
 
-/// The SDKs' configuration from what Lambda sets. The SDK's own loader would also look into profiles, roles
-/// and instance metadata, which a function does not have. Every request names the worker in its `User-Agent`, where
-/// CloudTrail shows it.
+/// The SDKs' configuration from the variables that Lambda sets. The SDK's own loader would also search profiles, roles
+/// and instance metadata, which a function does not have. Every request names the worker in its `User-Agent`.
+/// CloudTrail shows this name.
 fn config(worker: &str) -> Result<SdkConfig, Failure> {
     let is_set = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let credentials = EnvironmentVariableCredentialsProvider::new();
@@ -102,7 +107,7 @@ fn config(worker: &str) -> Result<SdkConfig, Failure> {
     Ok(config.build())
 }
 
-/// Endpoints of single services: `AWS_ENDPOINT_URL_RDS` and so on.
+/// The endpoints of single services, from `AWS_ENDPOINT_URL_RDS` and similar variables.
 #[derive(Debug)]
 struct Endpoints;
 
@@ -113,8 +118,8 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// Lambda's runtime answers a body that is no JSON with the name of a Rust type; `null` reaches the worker,
-/// which refuses it as `InvalidInput`.
+/// Replaces a body that is not JSON with `null`, which the worker refuses as `InvalidInput`. Lambda's runtime would
+/// answer such a body with the name of a Rust type.
 fn json_or_null(mut invocation: LambdaInvocation) -> LambdaInvocation {
     if serde_json::from_slice::<Value>(&invocation.body).is_err() {
         invocation.body = Bytes::from_static(b"null");
@@ -122,7 +127,7 @@ fn json_or_null(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-/// A panic is one line of the log with its place, like everything else.
+/// Logs each panic with its place in one line, like everything else.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
 }
@@ -132,7 +137,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The time now, for whoever starts a run; everything else is given it.
+/// The current time, for the code that starts a run. All other code receives the time as an argument.
 #[expect(clippy::disallowed_methods, reason = "the bootstrap reads the clock, once a run")]
 #[must_use]
 pub fn clock() -> Instant {

@@ -1,7 +1,7 @@
-//! The signed URL that a request across Regions needs where RDS cannot act in the source Region by itself.
+//! The signed URL of a request across Regions. The request needs it where RDS cannot act in the source Region by itself.
 //!
-//! Only encrypted copies, replicas and secondary clusters outside the partition `aws` need one (AWS requires it in
-//! GovCloud and China and ignores it where it is not needed); the SDK for Rust does not make it.
+//! Only encrypted copies, replicas and secondary clusters outside the partition `aws` need the URL. AWS requires it in
+//! GovCloud and China, and ignores it elsewhere. The SDK for Rust does not make it.
 
 use std::time::Duration;
 
@@ -17,27 +17,28 @@ use pilot_light_domain::model::ids::Region;
 
 /// The version of the RDS query API.
 const VERSION: &str = "2014-10-31";
-/// RDS uses the URL while it accepts the copy, which is a matter of seconds; retries take a minute or two.
+/// The validity of the URL. RDS uses the URL while it accepts the request, which takes seconds. Retries take a minute
+/// or two.
 const VALID_FOR: Duration = Duration::from_secs(900);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request to one Region that acts in another one as well.
+/// A request to one Region that also acts in another Region.
 #[derive(Debug)]
 pub(crate) struct Crossing<'a> {
-    /// The action that is signed, and that carries the URL.
+    /// The action of the signed request, which is also the action of the request that carries the URL.
     pub(crate) action: &'static str,
-    /// The Region of the source, for which is signed.
+    /// The Region of the source. The URL is signed for this Region.
     pub(crate) from: &'a Region,
-    /// The Region that is asked.
+    /// The Region that receives the request.
     pub(crate) to: &'a Region,
-    /// The key there, if it is to be encrypted.
+    /// The key in the Region `to`, if the new resource is to be encrypted.
     pub(crate) key: Option<&'a str>,
-    /// What else says the same in both requests.
+    /// The other fields that are the same in both requests.
     pub(crate) fields: Vec<(&'static str, &'a str)>,
 }
 
-/// The URL for `copy` into `target`, where one is needed.
+/// The URL for `copy` into `target`, if one is needed.
 pub(crate) async fn url_for_copy(
     config: &SdkConfig,
     copy: &CopySnapshot,
@@ -57,7 +58,7 @@ pub(crate) async fn url_for_copy(
     url_if_needed(config, &crossing).await
 }
 
-/// The URL for a request, where one is needed.
+/// The URL for a request, if one is needed.
 pub(crate) async fn url_if_needed(
     config: &SdkConfig,
     crossing: &Crossing<'_>,
@@ -75,7 +76,7 @@ pub(crate) async fn url_if_needed(
     })
 }
 
-/// A signed `GET` of the same request, for the source Region.
+/// The URL of a signed `GET` of the same request, for the source Region.
 async fn url(config: &SdkConfig, crossing: &Crossing<'_>, key: &str) -> Result<String, Failure> {
     let source = crossing.from.as_str();
     let endpoint =
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
     use crate::testing::{Canned, region};
 
-    /// 2026-01-01, midnight.
+    /// Midnight (UTC) on 2026-01-01.
     #[derive(Debug)]
     struct NewYear;
 
@@ -172,7 +173,7 @@ mod tests {
             ("X-Amz-Date", "20260101T000000Z"),
             ("X-Amz-Expires", "900"),
             ("X-Amz-Security-Token", "TOKEN"),
-            // As botocore signs the same request.
+            // botocore gives the same request this signature.
             ("X-Amz-Signature", "59f9fad7ab36c74107cd101f3f0a07cf6bedefb5be6d946dc57015e7945bf484"),
             ("X-Amz-SignedHeaders", "host"),
         ];
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_china_the_url_is_of_chinas_domain() {
+    async fn an_encrypted_copy_in_china_carries_a_url_of_chinas_domain() {
         let source = "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:s1";
         let key = Some("arn:aws-cn:kms:cn-northwest-1:222222222222:key/k");
         let url = url_for_copy(&config(), &copy(source, key), &region("cn-northwest-1")).await;

@@ -1,6 +1,7 @@
 //! Logs as JSON lines on standard output, which Lambda sends to CloudWatch.
 //!
-//! `LogLevel` decides what is written; reports and an operator's lines are written whatever it says.
+//! The parameter `LogLevel` determines which messages are written. Reports and the lines of an operator are always
+//! written.
 
 use std::io::{self, Write};
 
@@ -11,53 +12,53 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Registry, fmt, reload};
 
-/// The parameter that names the level.
+/// The parameter with the log level.
 pub(crate) const LOG_LEVEL: &str = "LogLevel";
-/// The level until the parameters are read, and if they name none.
+/// The level until the parameters are read, and afterwards if they contain none.
 const DEFAULT_LEVEL: &str = "ERROR";
-/// The crates whose own messages follow the level down to DEBUG; the others' stop at INFO.
+/// Our own crates. Their messages follow the level down to DEBUG. Those of other crates stop at INFO.
 const OURS: [&str; 3] = ["pilot_light", "source_", "destination_"];
 
-/// The process's logs.
+/// The logs of the process.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
     level: reload::Handle<Targets, Registry>,
 }
 
 impl Telemetry {
-    /// Starts logging; a second one in the same process only changes no level of the first.
+    /// Starts logging. In the same process, only the first call has an effect.
     pub(crate) fn install() -> Self {
         let (filter, level) = reload::Layer::new(targets(DEFAULT_LEVEL));
         let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
-        // Fails only if a subscriber is installed already, which then goes on.
+        // This fails only if a subscriber is already installed. That subscriber then stays.
         let _ =
             tracing::subscriber::set_global_default(tracing_subscriber::registry().with(filter).with(lines));
         Self { level }
     }
 
-    /// Writes messages of `level` (CRITICAL, ERROR, WARNING, INFO, DEBUG) and graver from now on.
+    /// From now on, writes messages of `level` (CRITICAL, ERROR, WARNING, INFO, DEBUG) and of graver levels.
     pub(crate) fn set_level(&self, level: Option<&str>) {
-        // Fails only after the subscriber is gone, when nothing is written anyway.
+        // This fails only after the subscriber is gone, when nothing is written anyway.
         let _ = self.level.reload(targets(level.unwrap_or(DEFAULT_LEVEL)));
     }
 
-    /// Writes a run's report as one line.
+    /// Writes the report of a run as one line, at any log level.
     pub(crate) fn report(&self, report: &Report, request_id: &str) {
-        // Standard output that is closed must not fail a run that did its work.
+        // A closed standard output must not fail a run that has done its work.
         let _ = writeln!(io::stdout().lock(), "{}", report_line(report, request_id));
     }
 
-    /// Writes an operator's lines, each a JSON object, whatever the level is.
+    /// Writes the lines of an operator, each a JSON object, at any log level.
     pub(crate) fn lines(&self, lines: &[Value], time: Instant, request_id: &str) {
         let mut output = io::stdout().lock();
         for line in lines {
-            // As with a report.
+            // A closed standard output must not fail this run either.
             let _ = writeln!(output, "{}", answer_line(line, time, request_id));
         }
     }
 }
 
-/// The line's own fields after ours; its `event`, if it names one, is the message.
+/// Puts our own fields before the fields of `line`. If the line has a field `event`, its value is the message.
 fn answer_line(line: &Value, time: Instant, request_id: &str) -> Value {
     let message = line["event"].as_str().unwrap_or("answer");
     let mut whole =
@@ -79,7 +80,8 @@ fn report_line(report: &Report, request_id: &str) -> Value {
     })
 }
 
-/// Which messages are written at `level`, by the names of Python's logging, which users' settings carry.
+/// The filter for the messages of `level`. The levels have the names of Python's logging, because users' settings
+/// contain these names.
 fn targets(level: &str) -> Targets {
     let level = match level {
         "CRITICAL" => LevelFilter::OFF,
@@ -91,9 +93,9 @@ fn targets(level: &str) -> Targets {
     Targets::new()
         .with_default(level.min(LevelFilter::INFO))
         .with_targets(OURS.map(|target| (target, level)))
-        // The span that puts the request's id on each line.
+        // This span puts the id of the request on each line.
         .with_target("lambda_runtime::layers::trace", LevelFilter::INFO)
-        // Repeats every error that a handler returns, after we have logged it.
+        // This target repeats every error that a handler returns, although we have already logged it.
         .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
 }
 
@@ -120,7 +122,7 @@ mod tests {
             ("DEBUG", 4, 3),
             ("unheard of", 1, 1),
         ] {
-            assert_eq!(enabled(level, "pilot_light_aws::invocation").len(), ours, "{level}");
+            assert_eq!(enabled(level, "pilot_light_aws::lambda::invocation").len(), ours, "{level}");
             assert_eq!(enabled(level, "source_take").len(), ours, "{level}");
             assert_eq!(enabled(level, "aws_smithy_runtime::client").len(), theirs, "{level}");
         }
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operators_line_keeps_its_fields_and_tells_the_request() {
+    fn an_operators_line_keeps_its_fields_and_names_the_request() {
         let time = Instant::from_timestamp(1_767_225_600, 0).unwrap();
         let line = json!({"event": "recovered", "resourceName": "orders", "layer": 1, "seconds": 1260});
         let expected = json!({

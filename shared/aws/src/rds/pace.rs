@@ -1,52 +1,53 @@
-//! How fast RDS is called: as fast as it answers, and once it throttles, as fast as it then takes.
+//! The pace of calls to RDS. Calls do not wait until RDS throttles one. From then on, the pace follows the rate that RDS
+//! accepts.
 //!
-//! RDS throttles an account in a Region, so all calls to a Region share one pace, which a warm process keeps.
-//! Pure: instants are given; who waits is in [`crate::paced`].
+//! RDS throttles by account and Region. All calls to a Region therefore share one pace, and a warm process keeps it.
+//! This code is pure: it receives the times of calls as arguments. The waiting is in [`super::paced_call`].
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Between two calls after the first refusal. AWS documents no rates; two calls a second it takes.
+/// The interval between two calls after the first refusal. AWS documents no rates, but RDS accepts two calls a second.
 const FIRST: Duration = Duration::from_millis(500);
-/// A pace slower than this protects nobody.
+/// The longest interval. A slower pace would protect nobody.
 const SLOWEST: Duration = Duration::from_secs(8);
-/// Below it there is no pace to keep: the calls themselves take longer.
+/// The shortest interval. Below it there is no pace to keep, because the calls themselves take longer.
 const FASTEST: Duration = Duration::from_millis(5);
-/// What each success takes off the interval: some 14 of them make up for one refusal.
+/// The factor by which each answer shortens the interval. About 14 answers make up for one refusal.
 const FASTER: f64 = 0.95;
 
 /// The pace of one Region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pace {
-    /// Between two calls; absent while nothing was refused.
+    /// The time between two calls; absent while there is no pace to keep.
     interval: Option<Duration>,
-    /// When the last one was sent.
+    /// The time of the last call.
     sent_at: Option<Instant>,
-    /// When the interval was made longer last.
+    /// The time at which the interval last became longer.
     slowed_at: Option<Instant>,
 }
 
 impl Pace {
-    /// When the next call may be sent, as things stand; absent for at once.
+    /// The time from which the next call may be sent, or `None` if it may be sent at once.
     pub(crate) fn next(&self) -> Option<Instant> {
         let since = self.sent_at.max(self.slowed_at)?;
         Some(since + self.interval?)
     }
 
-    /// A call is sent `now`.
+    /// Records that a call is sent `now`.
     pub(crate) fn sent(&mut self, now: Instant) {
         self.sent_at = Some(now);
     }
 
-    /// A call was answered, however.
+    /// Records that RDS answered a call, with a result or with an error other than throttling.
     pub(crate) fn answered(&mut self) {
         self.interval =
             self.interval.map(|interval| interval.mul_f64(FASTER)).filter(|interval| *interval > FASTEST);
     }
 
-    /// A call that was sent at `sent` was refused `now`. Those on their way at the same time are refused for the
-    /// same reason, and slow nothing down further.
+    /// Records that a call which was sent at `sent` was throttled `now`. Calls that were on their way at the same time
+    /// are refused for the same reason, and do not slow the pace further.
     pub(crate) fn throttled(&mut self, sent: Instant, now: Instant) {
         if self.slowed_at.is_some_and(|slowed| sent <= slowed) {
             return;
@@ -61,8 +62,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// A service that refills `rate` calls a second up to `burst`, called one after the other for `calls` accepted
-    /// ones: (refused, seconds).
+    /// Calls a service that allows `rate` more calls each second, and up to `burst` at once, until it has accepted
+    /// `calls`. Returns the number of refused calls and the seconds.
     fn against(rate: f64, burst: f64, calls: usize) -> (usize, f64) {
         let begin = Instant::now();
         let (mut pace, mut now, mut tokens) = (Pace::default(), begin, burst);
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_waits_before_the_first_refusal() {
+    async fn no_call_waits_before_the_first_refusal() {
         let mut pace = Pace::default();
         pace.sent(Instant::now());
         pace.answered();
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_refused_together_slow_it_down_once() {
+    async fn calls_that_are_refused_together_slow_the_pace_once() {
         let now = Instant::now();
         let mut pace = Pace::default();
         let later = now + Duration::from_millis(20);
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pace_that_is_not_needed_any_more_is_forgotten() {
+    async fn the_pace_is_dropped_after_enough_answers() {
         let now = Instant::now();
         let mut pace = Pace::default();
         pace.throttled(now, now);
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_finds_what_a_service_takes() {
+    async fn the_pace_adapts_to_the_rate_that_a_service_accepts() {
         for rate in [1.0, 2.0, 5.0, 20.0, 40.0] {
             for burst in [1.0, 5.0, 10.0] {
                 let (refused, seconds) = against(rate, burst, 300);
