@@ -139,7 +139,7 @@ mod tests {
         assert!(error(&["pilot-light", "plan", "source-tke"]).contains("'source-take'"));
         assert!(
             error(&["pilot-light", "run", "source-take", "--region", "Virginia"])
-                .contains("'Virginia' is no Region")
+                .contains("'Virginia' is not a valid Region")
         );
     }
 }
