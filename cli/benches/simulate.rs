@@ -1,11 +1,11 @@
-//! Benchmark of `pilot-light simulate`: what a simulated day costs, and how much memory, as the days grow.
+//! Benchmark of `pilot-light simulate`: the time of a simulated day, and the memory, for growing numbers of days.
 //!
-//! It measures and says; it judges nothing, since times on another machine are other times. What holds everywhere
-//! are the ratios within one run: both are to stay near 1. Only a run that fails makes it fail.
+//! The benchmark only measures, because times differ between machines. The ratios within one benchmark should be near 1
+//! on every machine. It fails only if a simulation fails.
 //!
-//! Time is the processor's, as the kernel counts it for the finished process: a neighbour on the same machine
-//! changes it little. Memory is the kernel's peak of the resident set, from the same count: unlike polling
-//! `/proc`, it cannot miss the end.
+//! Time is processor time, as the kernel counts it for the finished process. Other processes on the machine change it
+//! little. Memory is the kernel's peak of the resident set, from the same count. Unlike polling `/proc`, it cannot miss
+//! the end of the process.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -17,10 +17,10 @@ use wait4::Wait4;
 
 const DATABASES: &str = "20";
 const DAYS: [u32; 4] = [5, 10, 20, 30];
-/// What the last of these is to stay within, on one core.
+/// The target for the time of the last of these, on one core.
 const TARGET: Duration = Duration::from_secs(10);
 
-/// What the simulation of so many days took.
+/// The time and memory of a simulation.
 #[derive(Clone, Copy)]
 struct Measured {
     days: u32,
@@ -29,7 +29,7 @@ struct Measured {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` says so; `cargo test --benches` is to compile this and no more.
+    // Only `cargo bench` passes this argument. `cargo test --benches` shall compile this file and measure nothing.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }

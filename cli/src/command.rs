@@ -1,4 +1,6 @@
-//! What can be asked of the program.
+//! The arguments of the program: its subcommands, their options and their help.
+//!
+//! The arguments of `simulate`, `schedule` and `recover` are next to their code.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand};
@@ -10,36 +12,48 @@ use crate::recover::Recover;
 use crate::schedule::Question;
 use crate::simulate;
 
-/// Keeps restorable copies of Amazon RDS databases in an account that an attacker on the first one cannot touch.
+/// Keeps restorable copies of Amazon RDS databases in an account that an attacker in the first account cannot touch.
 #[derive(Debug, Parser)]
 #[command(name = "pilot-light", version, max_term_width = 100)]
 pub(crate) struct Arguments {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// How to print the report.
+    /// The form of the output.
     #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
     pub(crate) output: Output,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what a worker would do now, and why the rest is left alone. Writes nothing.
+    /// Show each action that a worker would take now, and the reason for everything it would leave alone.
+    ///
+    /// This command writes nothing.
     #[command(after_help = EXAMPLES)]
-    Plan(Pass),
-    /// Run one pass of a worker now, as its schedule does; only metrics are left to the deployed worker.
+    Plan(WorkerRun),
+    /// Run a worker once, now, as its schedule does.
+    ///
+    /// Such a run publishes no metrics. Only the deployed worker publishes them.
     #[command(after_help = EXAMPLES)]
-    Run(Pass),
+    Run(WorkerRun),
     /// Run the real workers on a simulated AWS through days of virtual time and measure the age of the copies.
+    ///
+    /// The command fails if a worker violates an invariant. It then prints the command that replays the violation.
     #[command(mut_args = negative_too, after_help = "Example:
   pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
     Simulate(simulate::Arguments),
-    /// Say whether a schedule can keep an RPO, and which is the cheapest that does.
-    #[command(mut_args = negative_too, after_help = "Example:
+    /// Check whether a schedule keeps an RPO, and find the cheapest schedule that does.
+    ///
+    /// The RPO (recovery point objective) is the greatest age that the newest copy of a database may reach.
+    ///
+    /// The answer shows the sum that leads to the greatest age, the quotas to request and the cost.
+    #[command(mut_args = negative_too, after_help = "Examples:
   pilot-light schedule --rpo 60m --databases 20 --snapshot 6m --copy 12m
   pilot-light schedule --config sceptre/config --databases 20")]
     Schedule(Question),
-    /// Bring databases up from a manifest: check it, start its recovery, watch it; write such manifests.
+    /// Bring up databases from a manifest: check it, start the recovery and follow it.
+    ///
+    /// A manifest lists the databases to bring up and their order. `recover template` writes one.
     #[command(after_help = RECOVERIES)]
     Recover(Recover),
 }
@@ -50,30 +64,32 @@ const RECOVERIES: &str = "Examples:
   pilot-light recover --manifest all.json --follow
   pilot-light recover follow arn:aws:states:us-west-2:222222222222:execution:dr-orchestrator-stepfunction-FAILOVER:...
 
-Run it in the Region that takes over, with credentials of the account that keeps the copies. The state machine does the
-work: what you watch here you may interrupt and take up again.";
+Run these commands in the Region that takes over, with credentials of the account that keeps the copies. A state machine
+does the work. The recovery continues if you interrupt this program; `recover follow` shows it again.";
 
 const EXAMPLES: &str = "Examples:
   AWS_PROFILE=source pilot-light plan source-take
+  AWS_PROFILE=source pilot-light run source-take
   AWS_PROFILE=destination pilot-light plan destination-copy --region us-west-2 --output json
 
-Credentials and Region come from where the AWS tools take them: environment, profile, web identity.
+Credentials and Region are found as the AWS tools find them: in the environment, in a profile or by a web identity.
 The worker's parameters are read from SSM, as the deployed worker reads them.";
 
-/// Lets a value begin with a minus, so that `--days -1` is refused as a number of days, not as an unknown `-1`.
+/// Lets a value begin with a minus, so that `--days -1` is rejected as a number of days and not as an unknown option `-1`.
 fn negative_too(argument: Arg) -> Arg {
     argument.allow_hyphen_values(true)
 }
 
+/// One run of a worker, planned or carried out.
 #[derive(Debug, Args)]
-pub(crate) struct Pass {
-    /// The worker.
+pub(crate) struct WorkerRun {
+    /// The worker to plan or to run.
     #[arg(value_parser = worker_names())]
     pub(crate) worker: WorkerName,
-    /// The Region the worker is deployed in, if not the one of the environment.
+    /// The Region in which the worker is deployed, if it is not the Region of your environment or profile.
     #[arg(long)]
     pub(crate) region: Option<Region>,
-    /// The path of its parameters in SSM, if not /pilot-light/source or /pilot-light/destination.
+    /// The path of the worker's parameters in SSM, if it is not /pilot-light/source or /pilot-light/destination.
     #[arg(long, value_name = "PATH")]
     pub(crate) parameters: Option<String>,
 }
@@ -97,8 +113,8 @@ const fn help(worker: WorkerName) -> &'static str {
     }
 }
 
-impl Pass {
-    /// Where the worker's parameters are.
+impl WorkerRun {
+    /// The path of the worker's parameters in SSM.
     pub(crate) fn parameter_path(&self) -> &str {
         let default =
             if self.worker.is_source() { "/pilot-light/source" } else { "/pilot-light/destination" };
@@ -118,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn wrong_use_names_what_is_wrong() {
-        let said = |arguments: &[&str]| Arguments::try_parse_from(arguments).unwrap_err().to_string();
-        assert!(said(&["pilot-light", "plan", "source-tke"]).contains("'source-take'"));
+    fn wrong_use_is_reported_with_the_wrong_value() {
+        let error = |arguments: &[&str]| Arguments::try_parse_from(arguments).unwrap_err().to_string();
+        assert!(error(&["pilot-light", "plan", "source-tke"]).contains("'source-take'"));
         assert!(
-            said(&["pilot-light", "run", "source-take", "--region", "Virginia"])
-                .contains("'Virginia' is no Region")
+            error(&["pilot-light", "run", "source-take", "--region", "Virginia"])
+                .contains("'Virginia' is not a valid Region")
         );
     }
 }

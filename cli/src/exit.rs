@@ -1,19 +1,19 @@
-//! Why nothing came of it, so that the exit code can tell a wrong question from a failure.
+//! The errors of a command, and their exit codes.
 
 use std::fmt;
 use std::process::ExitCode;
 
-/// What went wrong.
+/// An error that ends the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CommandError {
-    /// What was asked cannot be done as it was asked; asked otherwise, it can.
+    /// The arguments, or a file that they name, are wrong; the user can correct them.
     WrongUse(String),
-    /// It was tried and failed.
+    /// The command was tried and failed.
     Failure(String),
 }
 
 impl CommandError {
-    /// 2 for wrong use, as clap has it, else 1.
+    /// 2 for wrong use, as clap does, and 1 for a failure.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::WrongUse(_) => ExitCode::from(2),
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrong_use_exits_otherwise_than_a_failure() {
-        let code = |fault: CommandError| format!("{:?}", fault.exit_code());
+    fn wrong_use_exits_with_2_and_a_failure_with_1() {
+        let code = |error: CommandError| format!("{:?}", error.exit_code());
         assert_eq!(code(CommandError::WrongUse(String::new())), format!("{:?}", ExitCode::from(2)));
         assert_eq!(code(CommandError::Failure(String::new())), format!("{:?}", ExitCode::from(1)));
     }

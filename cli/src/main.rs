@@ -1,6 +1,6 @@
-//! `pilot-light`: plan or run a worker from a terminal, simulate what a schedule gives, and recover.
+//! The program `pilot-light`: plans or runs a worker from a terminal, judges and simulates schedules, and recovers databases.
 //!
-//! Exits 0 when done, 1 when failed, 2 on wrong use.
+//! It exits with 0 when the command succeeded, 1 when it failed, and 2 on wrong use.
 
 mod command;
 mod exit;
@@ -20,7 +20,7 @@ use clap::Parser;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::report::Report;
 
-use crate::command::{Arguments, Command, Pass};
+use crate::command::{Arguments, Command, WorkerRun};
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::picture::sparkline::Paint;
@@ -29,8 +29,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = arguments.output;
     let done = match &arguments.command {
-        Command::Plan(pass) => pass_of(pass, Mode::DryRun).map(|report| shown_report(&report, output)),
-        Command::Run(pass) => pass_of(pass, Mode::Apply).map(|report| shown_report(&report, output)),
+        Command::Plan(run) => report_of(run, Mode::DryRun).map(|report| shown_report(&report, output)),
+        Command::Run(run) => report_of(run, Mode::Apply).map(|report| shown_report(&report, output)),
         Command::Simulate(arguments) => simulate::run(arguments).map(|simulated| {
             let is_well = simulated.is_well();
             match output {
@@ -49,22 +49,22 @@ fn main() -> ExitCode {
             let is_written = writeln!(std::io::stdout(), "{}", text.trim_end()).is_ok();
             if is_written && is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(why) => {
-            // If even this cannot be written, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "pilot-light: {why}");
-            why.exit_code()
+        Err(error) => {
+            // If the message cannot be written either, the exit code still reports the error.
+            let _ = writeln!(std::io::stderr(), "pilot-light: {error}");
+            error.exit_code()
         }
     }
 }
 
-/// Colours for people who want them (<https://no-color.org>).
+/// Colours on a terminal, unless the user has set NO_COLOR (<https://no-color.org>).
 fn paint() -> Paint {
     let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !is_unwanted { Paint::Colour } else { Paint::Plain }
 }
 
-fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, CommandError> {
-    one_run::run(pass, mode).map_err(CommandError::Failure)
+fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, CommandError> {
+    one_run::run(run, mode).map_err(CommandError::Failure)
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {

@@ -1,4 +1,4 @@
-//! One pass of a worker with the credentials of whoever runs the program.
+//! One run of a worker, with the credentials of the person who runs the program.
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
@@ -6,39 +6,40 @@ use pilot_light_aws::AwsCloud;
 use pilot_light_domain::run::context::{Context, Mode};
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
+use pilot_light_domain::run::worker_name::WorkerName;
 use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-use pilot_light_domain::run::worker_name::WorkerName;
+use crate::command::WorkerRun;
 
-use crate::command::Pass;
-
-/// Runs or plans a worker.
-pub(crate) fn run(pass: &Pass, mode: Mode) -> Result<Report, String> {
+/// Runs a worker once, or plans its run if `mode` is a dry run.
+pub(crate) fn run(run: &WorkerRun, mode: Mode) -> Result<Report, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| error.to_string())?.block_on(pass_of(pass, mode))
+    runtime.map_err(|error| error.to_string())?.block_on(report_of(run, mode))
 }
 
-async fn pass_of(pass: &Pass, mode: Mode) -> Result<Report, String> {
-    let found = AwsCloud::from_environment(pass.parameter_path(), pass.region.as_ref());
+async fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, String> {
+    let found = AwsCloud::from_environment(run.parameter_path(), run.region.as_ref());
     let (cloud, region) = found
         .await
         .map_err(|error| error.to_string())?
         .ok_or("no Region is set; give --region or set AWS_REGION")?;
-    let account =
-        cloud.account().await.map_err(|error| format!("cannot tell whose credentials these are: {error}"))?;
+    let account = cloud
+        .account()
+        .await
+        .map_err(|error| format!("cannot determine the account of these credentials: {error}"))?;
     let context = Context { account, region, now: pilot_light_aws::clock(), mode };
-    match pass.worker {
-        WorkerName::SourceTake => one_pass(&SourceTake, &cloud, &context).await,
-        WorkerName::SourceShare => one_pass(&SourceShare, &cloud, &context).await,
-        WorkerName::SourceDelete => one_pass(&SourceDelete, &cloud, &context).await,
-        WorkerName::DestinationCopy => one_pass(&DestinationCopy, &cloud, &context).await,
-        WorkerName::DestinationDelete => one_pass(&DestinationDelete, &cloud, &context).await,
+    match run.worker {
+        WorkerName::SourceTake => run_worker(&SourceTake, &cloud, &context).await,
+        WorkerName::SourceShare => run_worker(&SourceShare, &cloud, &context).await,
+        WorkerName::SourceDelete => run_worker(&SourceDelete, &cloud, &context).await,
+        WorkerName::DestinationCopy => run_worker(&DestinationCopy, &cloud, &context).await,
+        WorkerName::DestinationDelete => run_worker(&DestinationDelete, &cloud, &context).await,
     }
 }
 
-async fn one_pass(worker: &impl Worker, cloud: &AwsCloud, context: &Context) -> Result<Report, String> {
+async fn run_worker(worker: &impl Worker, cloud: &AwsCloud, context: &Context) -> Result<Report, String> {
     let run = Box::pin(worker.run(cloud, context));
     run.await.map_err(|error| {
         let because =

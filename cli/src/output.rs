@@ -4,8 +4,8 @@ use clap::ValueEnum;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    /// For people.
+    /// Text, for people.
     Text,
-    /// For programs: the worker's report.
+    /// JSON, for programs.
     Json,
 }

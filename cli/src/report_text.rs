@@ -1,23 +1,23 @@
-//! Reports for people and for programs.
+//! The report of a run, written as text for people, and values written as JSON for programs.
 
 use std::fmt::Write;
 
 use pilot_light_domain::run::report::{Entry, Report};
 use serde::Serialize;
 
-/// Anything as JSON.
+/// A value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
 }
 
-/// The report as people read it: what was done, what waits, what needs somebody, what was left alone.
+/// The report for people: the actions, then the failures, the blocked subjects, the waiting ones, and the rest.
 pub(crate) fn text(report: &Report) -> String {
     let mut out = String::new();
-    let outcome = if report.dry_run { "plan; nothing was written" } else { "one pass" };
+    let outcome = if report.dry_run { "plan; nothing was written" } else { "one run" };
     let _ = writeln!(out, "{} in {} {}: {outcome}", report.worker, report.account, report.region);
-    section(&mut out, if report.dry_run { "would" } else { "did" }, &report.actions, report.planned);
+    section(&mut out, if report.dry_run { "would do" } else { "attempted" }, &report.actions, report.planned);
     section(&mut out, "failed", &report.failures, report.failed);
-    section(&mut out, "blocked: somebody must act", &report.blockers, report.blocked);
+    section(&mut out, "blocked: someone must act", &report.blockers, report.blocked);
     section(&mut out, "waiting", &report.waiting, report.pending);
     if !report.skipped.is_empty() {
         let counts: Vec<_> =
@@ -25,7 +25,7 @@ pub(crate) fn text(report: &Report) -> String {
         let _ = writeln!(out, "left alone: {}", counts.join(", "));
     }
     if report.considered == 0 {
-        out.push_str("nothing to look at\n");
+        out.push_str("no database or snapshot to consider\n");
     }
     out
 }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_reads_from_what_happens_to_what_does_not() {
+    fn the_text_of_a_plan_lists_actions_first_and_the_rest_with_its_reasons() {
         let mut plan = Plan { actions: vec![Take], ..Plan::default() };
         plan.skip("archive", SkipReason::DefaultKey);
         plan.skip("billing", SkipReason::NotDue);
@@ -78,8 +78,8 @@ mod tests {
         assert_eq!(
             text,
             "source-take in 111111111111 us-east-1: plan; nothing was written\n\
-             would (1):\n  take orders: as orders-1\n\
-             blocked: somebody must act (1):\n  DefaultKey archive: it is encrypted with the default aws/rds key, which \
+             would do (1):\n  take orders: as orders-1\n\
+             blocked: someone must act (1):\n  DefaultKey archive: it is encrypted with the default aws/rds key, which \
              cannot be shared; set KmsKeyShare to have it re-encrypted\n\
              left alone: DefaultKey 1, NotDue 1\n"
         );

@@ -1,5 +1,5 @@
-//! Wrong use of the real program: exit code 2, nothing on stdout, and a message that names what is wrong and
-//! says what is allowed.
+//! Tests of wrong use with the real program: it exits with 2, prints nothing to stdout, and its message names the
+//! wrong value and the allowed values.
 
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
@@ -9,12 +9,12 @@ fn pilot_light(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pilot-light")).args(arguments).output().unwrap()
 }
 
-/// What `FILE` stands for in a row.
+/// The file that replaces `FILE` in a row.
 const UNKNOWN_FAULT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/unknown-fault.toml");
 
 const UNKNOWN_FAULTS: &str = "based_on = \"default\"\n[rates]\nregion_outag = 1\n";
 
-/// Arguments of a subcommand, what the message names, and what it says is allowed.
+/// Arguments of a subcommand, the wrong value in the message, and the allowed values in the message.
 type Row = (&'static [&'static str], &'static str, &'static str);
 
 const SIMULATE: [Row; 17] = [
@@ -70,41 +70,44 @@ const SCHEDULE: [Row; 11] = [
 const RECOVER: [Row; 6] = [
     (&[], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
     (&["--manifest", "nosuch.json"], "nosuch.json", "No such file"),
-    (&["--manifest", "FILE"], "unknown-fault.toml", "it is no JSON"),
+    (&["--manifest", "FILE"], "unknown-fault.toml", "it is not valid JSON"),
     (&["--dry-run"], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
     (&["template"], "--all", "pilot-light recover template --all"),
     (&["template", "--database", "Or_ders"], "'Or_ders'", "1 to 63 lowercase letters"),
 ];
 
-fn refuses(subcommand: &str, (arguments, named, allowed): Row) {
+fn assert_rejected(subcommand: &str, (arguments, named, allowed): Row) {
     let given = arguments.iter().map(|argument| if *argument == "FILE" { UNKNOWN_FAULT } else { argument });
     let arguments: Vec<&str> = [subcommand].into_iter().chain(given).collect();
     let Output { status, stdout, stderr } = pilot_light(&arguments);
     let stderr = String::from_utf8(stderr).unwrap();
     assert_eq!((status.code(), stdout.len()), (Some(2), 0), "{arguments:?}: {stderr}");
-    assert!(stderr.contains(named) && stderr.contains(allowed), "{arguments:?} names neither: {stderr}");
+    assert!(
+        stderr.contains(named) && stderr.contains(allowed),
+        "{arguments:?}: the message lacks '{named}' or '{allowed}': {stderr}"
+    );
 }
 
 #[test]
-fn a_wrong_simulation_is_refused() {
+fn wrong_arguments_of_simulate_are_rejected_with_the_allowed_values() {
     std::fs::write(UNKNOWN_FAULT, UNKNOWN_FAULTS).unwrap();
-    SIMULATE.into_iter().for_each(|row| refuses("simulate", row));
+    SIMULATE.into_iter().for_each(|row| assert_rejected("simulate", row));
 }
 
 #[test]
-fn a_wrong_question_about_a_schedule_is_refused() {
-    SCHEDULE.into_iter().for_each(|row| refuses("schedule", row));
+fn wrong_arguments_of_schedule_are_rejected_with_the_allowed_values() {
+    SCHEDULE.into_iter().for_each(|row| assert_rejected("schedule", row));
 }
 
 #[test]
-fn a_wrong_recovery_is_refused_before_aws_is_asked_anything() {
+fn wrong_arguments_of_recover_are_rejected_before_any_call_to_aws() {
     std::fs::write(UNKNOWN_FAULT, UNKNOWN_FAULTS).unwrap();
-    RECOVER.into_iter().for_each(|row| refuses("recover", row));
+    RECOVER.into_iter().for_each(|row| assert_rejected("recover", row));
 }
 
 #[test]
-fn an_unknown_subcommand_is_refused_with_the_near_one() {
-    refuses("simulat", (&[], "unrecognized subcommand 'simulat'", "'simulate'"));
+fn an_unknown_subcommand_is_rejected_with_the_most_similar_one() {
+    assert_rejected("simulat", (&[], "unrecognized subcommand 'simulat'", "'simulate'"));
 }
 
 #[test]
@@ -115,7 +118,8 @@ fn help_shows_an_example_that_works() {
         let examples = help.lines().skip_while(|line| !line.starts_with("Example")).map(str::trim);
         let example = examples.filter_map(|line| line.strip_prefix("pilot-light ")).next().unwrap();
         assert!(status.success() && example.starts_with(subcommand), "{help}");
-        // A wrong argument at its end is the only thing wrong with it; nothing is run.
+        // An unknown argument is added, so that the program parses the example without running it. The error must be
+        // about that argument only.
         let arguments = example.split(' ').take_while(|word| *word != ">");
         let arguments: Vec<&str> = arguments.chain(["--nosuch"]).collect();
         let stderr = String::from_utf8(pilot_light(&arguments).stderr).unwrap();

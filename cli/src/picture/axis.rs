@@ -1,12 +1,12 @@
-//! Round numbers for axes and short ones for people. What is drawn along them is left to others.
+//! Round numbers for axes, and short numbers for people. `layers` draws the axes.
 
-/// Steps that people count minutes in, up to a day; longer ones are days.
+/// The steps in minutes that people are used to, up to a day. Longer steps are whole days.
 const STEPS: [f64; 15] =
     [1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 240.0, 360.0, 480.0, 720.0, DAY];
 
 const DAY: f64 = 1440.0;
 
-/// What long stretches of time are counted in.
+/// A unit of time along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Minute,
@@ -15,7 +15,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// The one that tells a step of so many minutes without a fraction.
+    /// The largest unit in which a step of so many minutes is at least one.
     pub(crate) fn of_step(step: f64) -> Self {
         if step < 60.0 {
             Self::Minute
@@ -26,7 +26,7 @@ impl Unit {
         }
     }
 
-    /// Its name.
+    /// The name of the unit, in the singular.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Minute => "minute",
@@ -35,8 +35,8 @@ impl Unit {
         }
     }
 
-    /// So many minutes in this unit, as people write it.
-    pub(crate) fn told(self, minutes: f64) -> String {
+    /// So many minutes, written as a number of this unit.
+    pub(crate) fn number(self, minutes: f64) -> String {
         tenths(match self {
             Self::Minute => minutes,
             Self::Hour => minutes / 60.0,
@@ -45,11 +45,11 @@ impl Unit {
     }
 }
 
-/// The least round step, in minutes, of which `most` reach `minutes`.
+/// The least round step in minutes for which at most `most` steps reach `minutes`.
 pub(crate) fn step(minutes: f64, most: u32) -> f64 {
     let is_enough = |step: &f64| step * f64::from(most) >= minutes;
     let days = (0..12).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * DAY * 10_f64.powi(power)));
-    // The last is longer than any instant can be away.
+    // The last step is longer than any time between two instants.
     STEPS.into_iter().chain(days).find(is_enough).unwrap_or(f64::INFINITY)
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn round_up(minutes: f64, step: f64) -> f64 {
     (minutes / step).ceil().max(1.0) * step
 }
 
-/// A number with one decimal at most.
+/// A number with at most one decimal.
 pub(crate) fn tenths(number: f64) -> String {
     let text = format!("{number:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_the_least_that_suffice() {
+    fn the_step_is_the_least_round_one_that_reaches_the_end() {
         for (minutes, most, expected) in [
             (0.0, 6, 1.0),
             (60.0, 6, 10.0),
@@ -89,16 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn ticks_run_from_zero_to_the_last_that_fits() {
+    fn ticks_run_from_zero_to_the_last_multiple_within_the_axis() {
         assert_eq!(ticks(60.0, 20.0), [0.0, 20.0, 40.0, 60.0]);
         assert_eq!(ticks(59.9, 20.0), [0.0, 20.0, 40.0]);
         assert_eq!((round_up(60.0, 20.0), round_up(60.1, 20.0), round_up(0.0, 1.0)), (60.0, 80.0, 1.0));
     }
 
     #[test]
-    fn numbers_have_one_decimal_at_most() {
+    fn numbers_have_at_most_one_decimal() {
         assert_eq!([57.44, 60.0, 59.96, 0.04].map(tenths), ["57.4", "60", "60", "0"]);
-        assert_eq!(Unit::of_step(180.0).told(1440.0), "24");
-        assert_eq!(Unit::of_step(1440.0).told(3600.0), "2.5");
+        assert_eq!(Unit::of_step(180.0).number(1440.0), "24");
+        assert_eq!(Unit::of_step(1440.0).number(3600.0), "2.5");
     }
 }

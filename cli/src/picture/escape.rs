@@ -10,7 +10,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // XML has no way to write the others.
+            // XML cannot represent other control characters, not even escaped.
             '\n' | '\t' => out.push(character),
             _ if character.is_control() => out.push(char::REPLACEMENT_CHARACTER),
             _ => out.push(character),

@@ -1,17 +1,17 @@
-//! The size of a picture, the figures drawn in it, and the place of each in the picture.
+//! The size of a picture, the figures that are drawn in it, and the position of each figure.
 
 use chrono::TimeDelta;
 use pilot_light_simulation::measure::timeline::{Point, Timeline};
 
 use super::axis;
 
-/// The least time over which the mean is drawn.
+/// The least time over which a mean is drawn, in minutes.
 const MEAN_MINUTES: f64 = 120.0;
 
-/// The size of a picture in pixels, and the room around what is drawn.
+/// The size of a picture in pixels, and the margins around the drawing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    /// Tells its parts from those of another picture on the page.
+    /// The name that distinguishes its parts from those of another picture on the page.
     pub(super) name: &'static str,
     pub(super) width: f64,
     pub(super) height: f64,
@@ -19,13 +19,13 @@ pub(super) struct Frame {
     pub(super) right: f64,
     pub(super) top: f64,
     pub(super) bottom: f64,
-    /// The most steps along time.
+    /// The greatest number of steps along the axis of time.
     pub(super) steps: u32,
-    /// What follows a number at the end of a line.
+    /// The text after a number at the end of a line.
     pub(super) suffix: &'static str,
 }
 
-/// For a window or a sheet of paper.
+/// The picture for a window or a sheet of paper.
 pub(super) const WIDE: Frame = Frame {
     name: "wide",
     width: 1000.0,
@@ -38,7 +38,7 @@ pub(super) const WIDE: Frame = Frame {
     suffix: " min",
 };
 
-/// For a telephone.
+/// The picture for a telephone.
 pub(super) const NARROW: Frame = Frame {
     name: "narrow",
     width: 380.0,
@@ -51,7 +51,7 @@ pub(super) const NARROW: Frame = Frame {
     suffix: "",
 };
 
-/// What is drawn, in minutes.
+/// The figures that are drawn, in minutes.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) timeline: &'a Timeline,
@@ -60,10 +60,11 @@ pub(super) struct Scene<'a> {
     pub(super) length: f64,
     pub(super) target: f64,
     pub(super) bound: f64,
-    /// How many points there are to one of the mean.
+    /// The number of points of which one mean is drawn.
     pub(super) points_to_a_mean: usize,
-    /// The step and the top of the axis of ages.
+    /// The step of the axis of ages.
     pub(super) step: f64,
+    /// The top of the axis of ages.
     pub(super) top: f64,
 }
 
@@ -98,7 +99,7 @@ impl Frame {
     }
 }
 
-/// The mean of so many points is drawn as one: over a shorter time it would only repeat the saw teeth.
+/// The number of points of which one mean is drawn. Over a shorter time, the mean would only repeat the saw teeth.
 pub(super) fn points_to_a_mean(timeline: &Timeline) -> usize {
     let enough = |points: &usize| timeline.bucket_minutes() * (*points as f64) >= MEAN_MINUTES;
     (1..).find(enough).unwrap_or(1)

@@ -1,4 +1,4 @@
-//! The parts of the picture, from the back to the front. Where they go is `plot`'s to say.
+//! The parts of the picture, from the back to the front. `plot` puts them together.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use pilot_light_simulation::measure::timeline::{Point, SpanKind};
 /// The least distance between two labels at the end of lines, in pixels.
 const LABEL_HEIGHT: f64 = 16.0;
 
-/// The pattern of outages, which is seen without colour too, and what is above the target.
+/// Definitions: the pattern of outages, which is visible without colour too, and the area above the target.
 pub(super) fn definitions(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     let (name, width, target) = (frame.name, frame.width, frame.y(scene, scene.target));
     let _ = writeln!(
@@ -21,7 +21,7 @@ pub(super) fn definitions(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     );
 }
 
-/// Both axes: round numbers, thin lines, units named once.
+/// Both axes, with round numbers, thin lines, and each unit named once.
 pub(super) fn grid(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     let Frame { left, right, top, bottom, .. } = *frame;
     for age in axis::ticks(scene.top, scene.step) {
@@ -36,12 +36,12 @@ pub(super) fn grid(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     for minute in axis::ticks(scene.length, step) {
         let x = frame.x(scene, minute);
         let _ = writeln!(out, "<path class=\"base\" d=\"M{x:.1} {bottom}v5\"/>");
-        text(out, "tick middle", (x, bottom + 20.0), &unit.told(minute));
+        text(out, "tick middle", (x, bottom + 20.0), &unit.number(minute));
     }
     text(out, "tick", (right + 22.0, bottom + 20.0), &format!("{}s", unit.name()));
 }
 
-/// Outages from top to bottom; faults, which often last for the whole run, as a strip on top.
+/// Outages as areas from top to bottom, and the time of faults as a strip on top, since it is often the whole run.
 pub(super) fn shades(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     for span in scene.timeline.spans() {
         let (from, until) = (scene.timeline.minute(span.from), scene.timeline.minute(span.until));
@@ -54,7 +54,7 @@ pub(super) fn shades(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
             SpanKind::Faults => (frame.top - 8.0, 4.0, String::new()),
         };
         let class = if span.kind == SpanKind::Outage { "outage" } else { "faults" };
-        // The shortest of them is still seen.
+        // Even the shortest span stays visible.
         let width = (end - x).max(1.5);
         let _ = writeln!(
             out,
@@ -65,7 +65,7 @@ pub(super) fn shades(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     }
 }
 
-/// The highest age and its mean in each bucket, with gaps where nothing is known.
+/// The highest age and its mean in each bucket, with gaps where no age is known.
 pub(super) fn ages(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     let (mut highest, mut area, mut mean) = (String::new(), String::new(), String::new());
     for run in scene.points.chunk_by(|one, next| one.until == next.at) {
@@ -77,7 +77,7 @@ pub(super) fn ages(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
         for (number, part) in run.chunks(scene.points_to_a_mean).enumerate() {
             let Some((middle, age)) = mean_of(scene, part) else { continue };
             let (x, y) = (frame.x(scene, middle), frame.y(scene, age));
-            // From end to end of the run, though known at the middle of each part.
+            // The mean is known at the middle of each part. The line reaches the ends of the run all the same.
             let _ = if number == 0 {
                 write!(mean, "M{begin:.1} {y:.1}H{x:.1}")
             } else {
@@ -103,7 +103,7 @@ fn mean_of(scene: &Scene<'_>, points: &[Point]) -> Option<(f64, f64)> {
     Some((f64::midpoint(from, until), area / (until - from)))
 }
 
-/// Steps as high as the highest age, beginning with the height of the first.
+/// The path of the highest ages as steps, beginning with the height of the first.
 fn steps(frame: &Frame, scene: &Scene<'_>, run: &[Point]) -> String {
     let step = |point: &Point| {
         let (y, x) = (frame.y(scene, point.max_minutes), frame.x(scene, scene.timeline.minute(point.until)));
@@ -112,7 +112,7 @@ fn steps(frame: &Frame, scene: &Scene<'_>, run: &[Point]) -> String {
     run.iter().map(step).collect::<Vec<_>>().join("V")
 }
 
-/// The target and the bound, dashed.
+/// The dashed lines of the target and the bound.
 pub(super) fn limits(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     for (class, age) in [("bound", scene.bound), ("target", scene.target)] {
         let y = frame.y(scene, age);
@@ -126,7 +126,7 @@ pub(super) fn summit(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     let middle = f64::midpoint(scene.timeline.minute(worst.at), scene.timeline.minute(worst.until));
     let (x, y) = (frame.x(scene, middle), frame.y(scene, worst.max_minutes));
     let _ = writeln!(out, "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"/>");
-    // Near an edge the number goes to the other side.
+    // Near an edge, the number is written towards the middle.
     let class = if x - frame.left < 60.0 {
         "worst"
     } else if frame.right - x < 60.0 {
@@ -137,7 +137,7 @@ pub(super) fn summit(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     text(out, class, (x, y - 10.0), &format!("worst {} min", tenths(worst.max_minutes)));
 }
 
-/// What each line is, at its end.
+/// The name of each line, at its end.
 pub(super) fn names(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     let limit = |name: &str, age: f64| format!("{name} {}{}", tenths(age), frame.suffix);
     let mut labels = vec![
@@ -158,7 +158,7 @@ pub(super) fn names(out: &mut String, frame: &Frame, scene: &Scene<'_>) {
     }
 }
 
-/// Heights in order, moved down where they are too close, and up again where that is below `bottom`.
+/// Heights in order, moved down where they are too close to each other, and up again where they would be below `bottom`.
 fn apart(heights: &[f64], bottom: f64) -> Vec<f64> {
     let mut lowest = f64::NEG_INFINITY;
     let mut moved: Vec<f64> = heights
@@ -176,8 +176,8 @@ fn apart(heights: &[f64], bottom: f64) -> Vec<f64> {
     moved
 }
 
-fn text(out: &mut String, class: &str, (x, y): (f64, f64), what: &str) {
-    let _ = writeln!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(what));
+fn text(out: &mut String, class: &str, (x, y): (f64, f64), content: &str) {
+    let _ = writeln!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(content));
 }
 
 #[cfg(test)]

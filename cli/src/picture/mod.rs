@@ -1,4 +1,4 @@
-//! Pictures of a simulation: one page of HTML, and two rows of a terminal.
+//! Pictures of a simulation's ages: an HTML page, and a chart of two rows for a terminal.
 
 mod axis;
 mod escape;

@@ -1,6 +1,6 @@
-//! One HTML file with the picture of a run: it asks nothing of a network and reads well on paper.
+//! An HTML file with the picture of a run. It needs no network, and it can be printed.
 //!
-//! The picture itself is drawn by `plot`; what the figures are is decided by whoever asks.
+//! `plot` draws the picture. The caller chooses the figures.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -14,20 +14,20 @@ use super::plot;
 
 const TEMPLATE: &str = include_str!("page.html");
 
-/// What the page tells.
+/// The content of the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page<'a> {
     pub(crate) title: &'a str,
-    /// What was run, in a line.
+    /// A line that describes the run.
     pub(crate) subtitle: &'a str,
     pub(crate) timeline: &'a Timeline,
     /// The RPO.
     pub(crate) target: TimeDelta,
-    /// The worst that the schedule allows while nothing goes wrong.
+    /// The greatest age that the schedule allows while nothing goes wrong.
     pub(crate) bound: TimeDelta,
-    /// What is measured, and how much it is.
+    /// The measured figures: name and value of each.
     pub(crate) figures: &'a [(String, String)],
-    /// Runs the same again.
+    /// The command that repeats the run.
     pub(crate) command: &'a str,
     pub(crate) violations: &'a [String],
 }
@@ -54,7 +54,7 @@ pub(crate) fn html(page: &Page<'_>) -> String {
     )
 }
 
-/// The template with its `{{names}}` replaced in one pass: what is filled in is not looked at again.
+/// The template with its `{{names}}` replaced, once from front to back. Names in the values are not replaced.
 fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut parts = template.split("{{");
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -67,7 +67,7 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     out
 }
 
-/// The main thing, in a sentence.
+/// The result in a sentence: the worst age, and whether the target was kept.
 fn verdict(page: &Page<'_>) -> String {
     let target = page.target.as_seconds_f64() / 60.0;
     let Some(worst) = page.timeline.worst() else {
@@ -89,11 +89,11 @@ fn verdict(page: &Page<'_>) -> String {
     }
 }
 
-/// What is shaded, by kind.
+/// The legend of the shaded spans, by their kind.
 fn legend(timeline: &Timeline) -> String {
     let kinds = [
         (SpanKind::Outage, "outage", "outage of a Region or an account"),
-        (SpanKind::Faults, "faults", "faults may strike"),
+        (SpanKind::Faults, "faults", "faults may be injected"),
     ];
     let mut out = String::new();
     for (kind, class, name) in kinds {
@@ -102,7 +102,7 @@ fn legend(timeline: &Timeline) -> String {
         }
     }
     if timeline.more_spans() > 0 {
-        out.push_str(&format!("<li>{} more are not shaded</li>", timeline.more_spans()));
+        out.push_str(&format!("<li>{} more spans are not shaded</li>", timeline.more_spans()));
     }
     if out.is_empty() { out } else { format!("<ul class=\"legend\">{out}</ul>") }
 }
@@ -120,16 +120,16 @@ fn violations(violations: &[String]) -> String {
     }
     let items: String =
         violations.iter().map(|violation| format!("<li>{}</li>\n", escaped(violation))).collect();
-    format!("<section class=\"violations\"><h2>Violated</h2><ol>{items}</ol></section>")
+    format!("<section class=\"violations\"><h2>Violations</h2><ol>{items}</ol></section>")
 }
 
-/// A command that is broken between its words only.
+/// The command as HTML in which lines break only between words.
 fn command(command: &str) -> String {
     let words: Vec<_> = command.split(' ').map(|word| format!("<span>{}</span>", escaped(word))).collect();
     words.join(" ")
 }
 
-/// What the script needs to say what is under the pointer, as JSON in which no tag can begin.
+/// The data from which the script describes the point under the pointer, as JSON in which no tag can begin.
 fn data(timeline: &Timeline) -> String {
     let rounded = |number: f64| (number * 10.0).round() / 10.0;
     let points: Vec<_> = timeline

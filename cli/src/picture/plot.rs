@@ -1,6 +1,6 @@
 //! The picture as SVG: the highest age and its mean over time, the target, the bound, and shaded spans.
 //!
-//! Its parts are drawn by `layers`; colours and fonts are the page's.
+//! `layers` draws its parts. The page defines colours and fonts.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::escape::escaped;
 use super::frame::{Frame, Scene};
 use super::layers;
 
-/// The picture.
+/// The picture, as an `<svg>` element.
 pub(super) fn svg(frame: &Frame, scene: &Scene<'_>) -> String {
     let Frame { name, width, height, left, right, top, bottom, .. } = frame;
     let mut out = format!(
@@ -32,24 +32,24 @@ pub(super) fn svg(frame: &Frame, scene: &Scene<'_>) -> String {
     for layer in layers {
         layer(&mut out, frame, scene);
     }
-    // Where the script shows what is under the pointer.
+    // The script moves this line to the pointer.
     let _ = writeln!(out, "<path class=\"rule\" d=\"M0 {top}V{bottom}\"/>\n</svg>");
     out
 }
 
-/// What is to be seen, for those who hear it.
+/// A description of the picture, for screen readers.
 fn description(scene: &Scene<'_>) -> String {
     let unit = Unit::of_step(axis::step(scene.length, 8));
-    let length = format!("{} {}s", unit.told(scene.length), unit.name());
+    let length = format!("{} {}s", unit.number(scene.length), unit.name());
     let Some(worst) = scene.worst else {
         return format!("Nothing was measured in {length}.");
     };
     format!(
-        "Over {length}, the highest age is {} minutes, reached at {} {}. The target is {} minutes; the schedule \
-         allows at worst {}.",
+        "Over {length}, the highest age is {} minutes, reached at {} {}. The target is {} minutes. The schedule \
+         allows at most {}.",
         tenths(worst.max_minutes),
         unit.name(),
-        unit.told(scene.timeline.minute(worst.at)),
+        unit.number(scene.timeline.minute(worst.at)),
         tenths(scene.target),
         tenths(scene.bound)
     )

@@ -1,31 +1,31 @@
-//! The worst age over time in two rows of a terminal.
+//! A chart of the worst age over time, in two rows of a terminal.
 //!
-//! Whether the terminal takes colour is found out elsewhere; without colour nothing is lost.
+//! The caller finds out whether the terminal shows colours. Without them, no information is lost.
 
 use chrono::TimeDelta;
 
 use super::axis::{self, Unit, tenths};
 use pilot_light_simulation::measure::timeline::Timeline;
 
-/// How many columns it takes.
+/// The width of the chart.
 const COLUMNS: u32 = 72;
 
-/// Eighths of a row.
+/// Blocks of zero to eight eighths of a row.
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 const RED: &str = "\x1b[31m";
 const RESET: &str = "\x1b[0m";
 
-/// What the terminal takes.
+/// The use of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
-    /// Text alone.
+    /// No colours.
     Plain,
-    /// Colours too.
+    /// Colours, for a terminal.
     Colour,
 }
 
-/// The worst age from the start to the end, its scale, and where it was above the target.
+/// The worst age from the start to the end, its scale, and marks where it was above the target.
 pub(crate) fn sparkline(timeline: &Timeline, target: TimeDelta, paint: Paint) -> String {
     let Some(worst) = timeline.worst().map(|point| point.max_minutes) else {
         return "nothing was measured\n".to_owned();
@@ -49,7 +49,7 @@ pub(crate) fn sparkline(timeline: &Timeline, target: TimeDelta, paint: Paint) ->
     rows.iter().map(|row| format!("{}\n", row.trim_end())).collect()
 }
 
-/// The worst age in each column, if known.
+/// The worst age in each column, if it is known.
 fn columns(timeline: &Timeline) -> Vec<Option<f64>> {
     let column = timeline.length_minutes() / f64::from(COLUMNS);
     let points: Vec<_> = timeline
@@ -66,12 +66,12 @@ fn columns(timeline: &Timeline) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// How many of the 16 eighths that two rows have; at least one, so that a known age is seen.
+/// The height of a share in eighths of a row, of which two rows have 16. At least one, so that a known age is visible.
 fn level(share: f64) -> usize {
     (1_u8..=16).rev().find(|eighth| share * 16.0 + 0.5 >= f64::from(*eighth)).map_or(1, usize::from)
 }
 
-/// A row in which runs of columns above the target are red.
+/// The row, with its columns above the target in red if colours are on.
 fn painted(row: &str, is_above: &[bool], paint: Paint) -> String {
     if paint == Paint::Plain {
         return row.to_owned();
@@ -91,11 +91,11 @@ fn painted(row: &str, is_above: &[bool], paint: Paint) -> String {
     out
 }
 
-/// Start and end below the ends of the rows, the facts in the middle.
+/// The line below the rows: the start on the left, the facts in the middle, the end on the right.
 fn footer(timeline: &Timeline, facts: &str) -> String {
     let length = timeline.length_minutes();
     let unit = Unit::of_step(axis::step(length, 8));
-    let (start, end) = (format!("{} 0", unit.name()), format!("{} {}", unit.name(), unit.told(length)));
+    let (start, end) = (format!("{} 0", unit.name()), format!("{} {}", unit.name(), unit.number(length)));
     let width = COLUMNS as usize - start.len() - end.len();
     format!("{start}{facts:^width$}{end}")
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_a_scale_a_target_and_ends_and_fits() {
+    fn the_chart_has_a_scale_a_target_and_its_ends_and_fits_the_width() {
         let text = sparkline(&day(0), target(), Paint::Plain);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 3, "{text}");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_above_the_target_are_marked_and_red_only_in_colour() {
+    fn columns_above_the_target_are_marked_and_red_if_colours_are_on() {
         let plain = sparkline(&day(90), target(), Paint::Plain);
         let marks = plain.lines().nth(2).unwrap();
         assert_eq!(marks.trim(), "!!", "{plain}");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_in_which_nothing_is_known_says_so() {
+    fn a_run_without_any_known_age_is_reported_as_not_measured() {
         let nothing = Timeline::new(Instant::UNIX_EPOCH);
         assert_eq!(sparkline(&nothing, target(), Paint::Plain), "nothing was measured\n");
     }

@@ -7,7 +7,7 @@ use pilot_light_simulation::measure::timeline::{Span, SpanKind, Timeline};
 use super::frame::{NARROW, WIDE};
 use super::page::{Page, html};
 
-/// Text that must not come out as it went in.
+/// Text that the page must escape.
 const HOSTILE: &str = "</script></title><script>alert(1)</script>'\"&{{command}}\u{1b}";
 
 fn at(minute: i64) -> Instant {
@@ -73,8 +73,8 @@ fn heights(path: &str) -> Vec<f64> {
         .collect()
 }
 
-/// What is wrong with a text as XML, as far as can be seen from its tags, attributes and entities.
-fn fault(xml: &str) -> Option<String> {
+/// The first error in a text as XML, as far as tags, attributes and entities show it.
+fn xml_error(xml: &str) -> Option<String> {
     let mut open = Vec::new();
     for part in xml.split('<').skip(1) {
         let Some((tag, text)) = part.split_once('>') else { return Some(part.to_owned()) };
@@ -93,41 +93,41 @@ fn fault(xml: &str) -> Option<String> {
         }
         if tag.starts_with('/') {
             if open.pop() != Some(name) {
-                return Some(format!("{name} ends"));
+                return Some(format!("{name} ends but is not the innermost open tag"));
             }
         } else if !tag.ends_with('/') {
             open.push(name);
         }
     }
-    (!open.is_empty()).then(|| format!("{open:?} stay open"))
+    (!open.is_empty()).then(|| format!("{open:?} are not closed"))
 }
 
 #[test]
-fn the_check_of_xml_sees_what_is_wrong() {
-    assert_eq!(fault("<a b=\"c\"><d/>&amp;</a>"), None);
+fn the_xml_check_finds_errors() {
+    assert_eq!(xml_error("<a b=\"c\"><d/>&amp;</a>"), None);
     for wrong in ["<a><b></a>", "<a>", "<a b=c\"></a>", "<a>&nbsp;</a>", "<a> > </a>", "<a", "<a>&</a>"] {
-        assert!(fault(wrong).is_some(), "{wrong}");
+        assert!(xml_error(wrong).is_some(), "{wrong}");
     }
 }
 
 #[test]
-fn both_pictures_are_well_formed_whatever_the_labels() {
+fn both_pictures_are_well_formed_with_hostile_labels() {
     let html = shown(200, HOSTILE);
     assert_eq!(pictures(&html).len(), 2);
     for picture in pictures(&html) {
-        assert_eq!(fault(&format!("<svg {picture}</svg>")), None);
+        assert_eq!(xml_error(&format!("<svg {picture}</svg>")), None);
     }
 }
 
 #[test]
-fn hostile_text_stays_text() {
+fn hostile_text_is_escaped() {
     let html = shown(200, HOSTILE);
-    // Its own two and no other.
+    // The page has two scripts of its own.
     assert_eq!(html.matches("<script").count(), 2);
     assert_eq!(html.matches("</script>").count(), 2);
     assert_eq!(html.matches("</title>").count(), html.matches("<title").count());
     assert!(!html.contains('\u{1b}'));
-    // What is filled in is not filled in again.
+    // A name within a value is not replaced.
     assert!(html.contains("&amp;{{command}}"), "{html}");
 }
 
@@ -160,7 +160,7 @@ fn the_line_of_the_mean_is_flat_where_the_saw_teeth_are_even() {
 }
 
 #[test]
-fn target_and_bound_are_where_they_belong_and_named() {
+fn target_and_bound_are_drawn_at_their_heights_with_their_names() {
     let html = shown(0, "nothing");
     for (picture, frame) in pictures(&html).iter().zip([WIDE, NARROW]) {
         let y = |age: f64| frame.bottom - (frame.bottom - frame.top) * age / 60.0;
@@ -173,13 +173,13 @@ fn target_and_bound_are_where_they_belong_and_named() {
 }
 
 #[test]
-fn what_is_above_the_target_is_filled_only_if_something_is() {
+fn the_area_above_the_target_is_filled_only_if_an_age_is_above_it() {
     assert!(shown(200, "an outage").contains("class=\"above\""));
     assert!(!shown(0, "nothing").contains("class=\"above\""));
 }
 
 #[test]
-fn the_verdict_says_whether_the_target_was_kept() {
+fn the_verdict_states_whether_the_target_was_kept() {
     let above = shown(200, "an outage");
     assert!(above.contains("<strong class=\"bad\">242 minutes</strong>"), "{above}");
     assert!(above.contains("above the target of 60 minutes"), "{above}");
@@ -192,7 +192,7 @@ fn the_verdict_says_whether_the_target_was_kept() {
 fn violations_are_listed_only_if_there_are_any() {
     let timeline = days(0, "nothing");
     let none = html(&page(&timeline, "a run", &(vec![], vec![])));
-    assert!(!none.contains("<h2>Violated"), "{none}");
+    assert!(!none.contains("<h2>Violations"), "{none}");
     assert!(shown(0, "it is gone").contains("<li>it is gone</li>"));
 }
 
@@ -202,11 +202,11 @@ fn spans_that_are_left_out_are_counted() {
     let span = timeline.spans()[0].clone();
     (0..240).for_each(|_| timeline.mark(span.clone()));
     let html = html(&page(&timeline, "a run", &(vec![], vec![])));
-    assert!(html.contains("42 more are not shaded"), "{html}");
+    assert!(html.contains("42 more spans are not shaded"), "{html}");
 }
 
 #[test]
-fn the_page_asks_nothing_of_a_network_and_stays_small() {
+fn the_page_loads_nothing_from_a_network_and_stays_small() {
     let mut timeline = days(200, "an outage");
     timeline.grow(at(2880), at(1440 * 3660), TimeDelta::minutes(12));
     let html = html(&page(&timeline, "a run", &rest("a run")));
@@ -216,15 +216,15 @@ fn the_page_asks_nothing_of_a_network_and_stays_small() {
 }
 
 #[test]
-fn a_run_in_which_nothing_is_known_gives_a_page_too() {
+fn a_run_without_any_known_age_gives_a_page_too() {
     let timeline = Timeline::new(at(0));
     let html = html(&page(&timeline, "a run", &(vec![], vec![])));
     assert!(html.contains("Nothing was measured."), "{html}");
-    assert_eq!(fault(&format!("<svg {}</svg>", pictures(&html)[0])), None);
+    assert_eq!(xml_error(&format!("<svg {}</svg>", pictures(&html)[0])), None);
 }
 
 #[test]
-fn gaps_break_the_line() {
+fn a_gap_in_the_ages_interrupts_the_line() {
     let mut timeline = days(0, "nothing");
     timeline.grow(at(3000), at(3100), TimeDelta::minutes(5));
     let html = html(&page(&timeline, "a run", &(vec![], vec![])));

@@ -1,6 +1,6 @@
-//! Watches an execution: what is up, what is waited for, and for how long.
+//! Follows an execution of the state machine and shows its progress until it ends.
 //!
-//! Interrupting it changes nothing; a connection that breaks is made again.
+//! An interruption does not affect the recovery. If AWS does not answer, the program tries again.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
 
-/// The state machine looks every 15 seconds; asking oftener tells nothing new.
+/// The time between two looks. The state machine itself checks every 15 seconds, so more frequent looks show nothing new.
 const BETWEEN: Duration = Duration::from_secs(5);
-/// Ten minutes without an answer are no hiccup.
+/// The number of unanswered looks in a row after which the program gives up. They take ten minutes.
 const PATIENCE: u32 = 120;
 
-/// Watches until it is over.
+/// Follows an execution until it ends. Returns the text to print, and true if the execution succeeded.
 pub(super) async fn run(
     session: &Session,
     execution: &str,
@@ -28,15 +28,15 @@ pub(super) async fn run(
 ) -> Result<(String, bool), CommandError> {
     let executions = session.cloud.executions();
     let mut screen = Screen::new(output);
-    screen.note(&format!("{execution}\nCtrl-C ends the watching, not the recovery."));
-    let (seen, last) = watch(async || executions.look(execution).await, &mut screen)
+    screen.note(&format!("{execution}\nCtrl-C stops this display only. The recovery continues."));
+    let (seen, last) = until_it_ends(async || executions.look(execution).await, &mut screen)
         .await
-        .map_err(|error| CommandError::Failure(format!("cannot look at {execution}: {error}")))?;
+        .map_err(|error| CommandError::Failure(format!("cannot follow {execution}: {error}")))?;
     Ok(ended(&seen, last.as_ref(), output))
 }
 
-/// Looks and shows until it is over: how it ended, and the newest progress.
-async fn watch(
+/// Shows the execution until it ends. Returns its end, and the newest progress.
+async fn until_it_ends(
     look: impl AsyncFn() -> Result<Execution, GatewayError>,
     screen: &mut Screen,
 ) -> Result<(Execution, Option<Progress>), GatewayError> {
@@ -54,7 +54,7 @@ async fn watch(
             }
             Err(error) if is_passing(&error) && failures < PATIENCE => {
                 failures += 1;
-                let text = format!("no answer ({}); asking again, {failures} of {PATIENCE}", error.code);
+                let text = format!("no answer ({}); trying again, {failures} of {PATIENCE}", error.code);
                 screen.show(&view::View::message(text));
             }
             Err(error) => return Err(error),
@@ -63,15 +63,15 @@ async fn watch(
     }
 }
 
-/// True for what a connection may do; an execution that does not exist will not do so later.
+/// True for errors that can disappear by themselves. A missing execution, for example, stays missing.
 fn is_passing(error: &GatewayError) -> bool {
     matches!(error.kind, GatewayErrorKind::Throttled | GatewayErrorKind::Unavailable)
 }
 
-/// The newest progress that anything in the execution told.
+/// The newest progress in the outputs of the execution and its states.
 fn progress(seen: &Execution) -> Option<Progress> {
-    let of = |said: &Value| {
-        let inner = said.get("progress").unwrap_or(said);
+    let of = |value: &Value| {
+        let inner = value.get("progress").unwrap_or(value);
         serde_json::from_value(inner.clone()).ok()
     };
     let output = match &seen.state {
@@ -108,35 +108,37 @@ mod tests {
         GatewayError { action: "DescribeExecution", kind, code: "timeout".to_owned(), message: String::new() }
     }
 
-    fn told(seconds: u64) -> Value {
+    fn progress_after(seconds: u64) -> Value {
         json!({"at": 0, "verdict": "waiting", "resources": [], "seconds": seconds, "rto_target_seconds": 1, "message": ""})
     }
 
-    async fn watched(
+    async fn followed(
         answers: Vec<Result<Execution, GatewayError>>,
     ) -> Result<(Execution, Option<Progress>), GatewayError> {
         let answers = RefCell::new(answers.into_iter());
-        let look = async || answers.borrow_mut().next().expect("nobody looks again once it is over");
-        watch(look, &mut Screen::new(Output::Json)).await
+        let look = async || answers.borrow_mut().next().expect("no look follows the end");
+        until_it_ends(look, &mut Screen::new(Output::Json)).await
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_that_breaks_is_made_again() {
+    async fn a_look_without_an_answer_is_repeated() {
         let broken = || Err(no_answer(GatewayErrorKind::Unavailable));
-        let running =
-            seen(ExecutionState::Running, vec![json!({"layers": []}), json!({"progress": told(7)}), told(3)]);
+        let running = seen(
+            ExecutionState::Running,
+            vec![json!({"layers": []}), json!({"progress": progress_after(7)}), progress_after(3)],
+        );
         let over = seen(ExecutionState::Succeeded(Value::Null), vec![]);
-        let end = watched(vec![broken(), Ok(running), broken(), broken(), Ok(over.clone())]).await;
+        let end = followed(vec![broken(), Ok(running), broken(), broken(), Ok(over.clone())]).await;
         let (last, progress) = end.unwrap();
         assert_eq!((last, progress.map(|progress| progress.seconds)), (over, Some(7)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_will_not_pass_is_told_at_once_and_silence_after_ten_minutes() {
+    async fn a_permanent_error_is_reported_at_once_and_missing_answers_after_ten_minutes() {
         let unknown = no_answer(GatewayErrorKind::NotFound);
-        assert_eq!(watched(vec![Err(unknown.clone())]).await, Err(unknown));
+        assert_eq!(followed(vec![Err(unknown.clone())]).await, Err(unknown));
         let silence = no_answer(GatewayErrorKind::Unavailable);
         let answers = (0..=PATIENCE).map(|_| Err(silence.clone())).collect();
-        assert_eq!(watched(answers).await, Err(silence));
+        assert_eq!(followed(answers).await, Err(silence));
     }
 }

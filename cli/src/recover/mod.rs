@@ -1,7 +1,7 @@
-//! `pilot-light recover`: checks a manifest with your own credentials, starts its recovery and follows it; writes
-//! manifests.
+//! `pilot-light recover`: checks a manifest with the user's credentials, starts its recovery and follows it. It also
+//! writes manifests.
 //!
-//! Bringing databases up is the state machine's and its worker's part: what runs here can be interrupted at any time.
+//! The state machine and its worker bring up the databases, so this program can be interrupted at any time.
 
 mod follow;
 mod screen;
@@ -23,7 +23,7 @@ use crate::output::Output;
 const DESTINATION: &str = "/pilot-light/destination";
 const SOURCE: &str = "/pilot-light/source";
 
-/// What to recover.
+/// The arguments of `pilot-light recover`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Recover {
@@ -37,52 +37,54 @@ pub(crate) struct Recover {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Write a manifest that restores what is protected, one resource for each database.
+    /// Write a manifest that restores the protected databases, with one resource for each database.
+    ///
+    /// The manifest is written to standard output. Each "None" in it marks a parameter that you probably want to set.
     Template(Template),
-    /// Watch a recovery that runs, or see how one ended.
+    /// Follow a running recovery until it ends, or show how a recovery ended.
     Follow {
-        /// The ARN of the execution.
+        /// The ARN of the execution, which was printed when the recovery was started.
         execution: String,
     },
 }
 
 #[derive(Debug, Args)]
 struct Start {
-    /// The manifest: a file of JSON.
+    /// The manifest: a JSON file with the databases to bring up and their order.
     #[arg(long, value_name = "FILE", required = true)]
     manifest: Option<PathBuf>,
-    /// Check everything, say what would be done, and start nothing.
+    /// Check the whole manifest and show the steps, but start nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Watch it until it is over.
+    /// Show the progress until the recovery ends.
     #[arg(long)]
     follow: bool,
-    /// The state machine, if it is not the one that `sceptre launch` makes for such a manifest.
+    /// The ARN of the state machine to start, if it is not the one that `sceptre launch` creates for such a manifest.
     #[arg(long, value_name = "ARN")]
     state_machine: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct Template {
-    /// Every database that has a restorable copy here.
+    /// Include every database that has a usable copy in this account and Region.
     #[arg(long, required_unless_present = "database", conflicts_with = "database")]
     all: bool,
-    /// One database; may be given several times.
+    /// Include this database; repeat the option to include several.
     #[arg(long, value_name = "NAME")]
     database: Vec<DatabaseName>,
 }
 
 #[derive(Debug, Args)]
 struct Place {
-    /// The Region that takes over, if not the one of the environment.
+    /// The Region that takes over, if it is not the Region of your environment or profile.
     #[arg(long, global = true)]
     region: Option<Region>,
-    /// The path of the parameters in SSM, if neither /pilot-light/destination nor /pilot-light/source.
+    /// The path of the parameters in SSM, if it is neither /pilot-light/destination nor /pilot-light/source.
     #[arg(long, value_name = "PATH", global = true)]
     parameters: Option<String>,
 }
 
-/// Where it runs, and with whose credentials.
+/// The account and Region of the recovery, and access to them.
 #[derive(Debug)]
 struct Session {
     cloud: AwsCloud,
@@ -90,11 +92,11 @@ struct Session {
     region: Region,
 }
 
-/// Does what was asked: what to print, and whether all is well.
+/// Runs the command. Returns the text to print, and true if all is well.
 pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::Failure(error.to_string()))?;
-    // What is wrong with the file is told without asking AWS anything.
+    // The file is read first, so that an error in it is reported before any call to AWS.
     let manifest = recover.start.manifest.as_deref().map(start::read).transpose()?;
     runtime.block_on(async {
         let session = Session::begin(&recover.place).await?;
@@ -111,15 +113,15 @@ impl Session {
         let path = place.parameters.as_deref().unwrap_or(DESTINATION);
         let (cloud, region) = cloud_at(path, place).await?;
         let account = cloud.account().await.map_err(|error| {
-            CommandError::Failure(format!("cannot tell whose credentials these are: {error}"))
+            CommandError::Failure(format!("cannot determine the account of these credentials: {error}"))
         })?;
-        let there = cloud.parameters().await;
-        let there = there.map_err(|error| {
+        let parameters = cloud.parameters().await;
+        let parameters = parameters.map_err(|error| {
             CommandError::Failure(format!("cannot read the parameters at {path}: {error}"))
         })?;
-        // In the first account, where a failback runs, there are the source's.
+        // The first account, in which a failback runs, has only the source's parameters.
         let cloud = match place.parameters {
-            None if there.is_empty() => cloud_at(SOURCE, place).await?.0,
+            None if parameters.is_empty() => cloud_at(SOURCE, place).await?.0,
             _ => cloud,
         };
         Ok(Self { cloud, account, region })
@@ -133,11 +135,11 @@ async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), Comma
         .ok_or_else(|| CommandError::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))
 }
 
-/// A worker's error for people; what they can mend is wrong use.
-fn refused(error: &WorkerError) -> CommandError {
+/// A worker's error as an error of the command. Invalid input is wrong use, because the user can correct it.
+fn command_error(error: &WorkerError) -> CommandError {
     let because = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
     match error {
-        WorkerError::InvalidInput(faults) => CommandError::WrongUse(faults.clone()),
+        WorkerError::InvalidInput(problems) => CommandError::WrongUse(problems.clone()),
         _ => CommandError::Failure(format!("{}: {error}{because}", error.name())),
     }
 }

@@ -1,14 +1,14 @@
-//! Where people watch: drawn over on a terminal, else written again only when something changed.
+//! The display of a recovery's progress. On a terminal it is drawn over; elsewhere it is written again after a change.
 
 use std::io::{IsTerminal, Write};
 
 use super::view::View;
 use crate::output::Output;
 
-/// How wide a terminal is that does not say so.
+/// The width of a terminal that does not report one.
 const WIDTH: usize = 80;
 
-/// Standard error, so that standard output holds nothing but the result.
+/// A display on standard error, so that standard output contains nothing but the result.
 pub(super) struct Screen {
     output: Output,
     kind: Kind,
@@ -26,14 +26,14 @@ impl Screen {
         Self { output, kind, shown: String::new() }
     }
 
-    /// Says something that stays.
+    /// Writes a text that stays on the screen.
     pub(super) fn note(&self, text: &str) {
         if self.output == Output::Text {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 
-    /// Shows how it stands now.
+    /// Shows the current progress.
     pub(super) fn show(&mut self, view: &View) {
         let text = match self.kind {
             Kind::Terminal => clipped(&view.whole(), width()),
@@ -56,7 +56,8 @@ fn width() -> usize {
     size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
 }
 
-/// Lines that fit: one that wrapped would be counted as one and leave half of itself behind.
+/// The text with its lines cut to the width. A wrapped line would take two rows on the screen but count as one, so
+/// part of it would stay on the screen when the text is drawn over.
 fn clipped(text: &str, width: usize) -> String {
     let clip = |line: &str| {
         let fits = line.chars().count() < width;
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_never_as_wide_as_the_terminal() {
+    fn lines_are_cut_to_less_than_the_width_of_the_terminal() {
         assert_eq!(clipped("abc\nabcd\nabcdefgh\n", 5), "abc\nabcd\nabc…\n");
     }
 }

@@ -1,4 +1,4 @@
-//! Checks a manifest as the worker will, then starts the state machine that is meant for it.
+//! Checks a manifest as the worker will check it, then starts the state machine that is responsible for it.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use destination_recover::{DestinationRecover, Purpose};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
-use super::{Session, Start, follow, refused};
+use super::{Session, Start, command_error, follow};
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
 
-/// Validates, and unless this is a dry run starts and follows.
+/// Validates the manifest. Unless this is a dry run, starts the recovery, and follows it if requested.
 pub(super) async fn run(
     session: &Session,
     start: &Start,
@@ -22,11 +22,11 @@ pub(super) async fn run(
     let now = pilot_light_aws::clock();
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
-    let mut asked = manifest.clone();
-    if let Some(fields) = asked.as_object_mut().filter(|_| start.dry_run) {
+    let mut input = manifest.clone();
+    if let Some(fields) = input.as_object_mut().filter(|_| start.dry_run) {
         fields.insert("dry_run".to_owned(), true.into());
     }
-    let checked = validate(session, &asked, purpose, &name).await?;
+    let checked = validate(session, &input, purpose, &name).await?;
     if start.dry_run {
         return Ok((shown(&checked, output), true));
     }
@@ -40,7 +40,7 @@ pub(super) async fn run(
     let text = match output {
         Output::Text => {
             format!(
-                "started {execution}\nwatch it: pilot-light recover follow {execution} --region {}",
+                "started {execution}\nfollow it: pilot-light recover follow {execution} --region {}",
                 session.region
             )
         }
@@ -49,14 +49,14 @@ pub(super) async fn run(
     Ok((text, true))
 }
 
-/// The manifest in a file.
+/// Reads a manifest from a file.
 pub(super) fn read(path: &Path) -> Result<Value, CommandError> {
     let wrong = |why: String| CommandError::WrongUse(format!("{}: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON: {error}")))
+    serde_json::from_str(&text).map_err(|error| wrong(format!("it is not valid JSON: {error}")))
 }
 
-/// What the worker answers to `validate`, made here with the credentials of whoever asks.
+/// The worker's answer to `validate`. The worker's code runs here, with the credentials of the user.
 async fn validate(
     session: &Session,
     manifest: &Value,
@@ -73,7 +73,7 @@ async fn validate(
         "input": manifest,
     });
     let answer = DestinationRecover.answer(cloud, &call, &event).await;
-    answer.map(|answer| answer.output).map_err(|error| refused(&error))
+    answer.map(|answer| answer.output).map_err(|error| command_error(&error))
 }
 
 fn shown(checked: &Value, output: Output) -> String {
@@ -83,7 +83,7 @@ fn shown(checked: &Value, output: Output) -> String {
     }
 }
 
-/// The state machine that the shipped configuration makes.
+/// The ARN of the state machine that the shipped configuration creates for this purpose.
 fn machine_of(session: &Session, purpose: Purpose) -> String {
     let Session { account, region, .. } = session;
     let name = match purpose {

@@ -1,6 +1,7 @@
-//! A manifest for what is protected, ready to be started: one `RestoreFromSnapshot` for each database.
+//! Writes a manifest for the protected databases, with one `RestoreFromSnapshot` for each database.
 //!
-//! What AWS takes from the snapshot by itself is left out; `"None"` marks what people mostly want to choose.
+//! It leaves out parameters that AWS takes from the snapshot. `"None"` marks the parameters that people mostly want to
+//! choose.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,13 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
-use super::{Session, refused};
+use super::{Session, command_error};
 use crate::exit::CommandError;
 use crate::report_text;
 
-/// The manifest for these databases, or for all if none is named.
+/// The manifest for the `wanted` databases, or for all databases if `wanted` is empty.
 pub(super) async fn run(session: &Session, wanted: &[DatabaseName]) -> Result<(String, bool), CommandError> {
-    let points = points(session).await.map_err(|error| refused(&error))?;
+    let points = points(session).await.map_err(|error| command_error(&error))?;
     let protected: Vec<DatabaseId> = by_database(&points)
         .into_iter()
         .filter(|(_, points)| newest_usable(points).is_some())
@@ -45,19 +46,21 @@ async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
     Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
 }
 
-/// One resource for each; two databases of one name are told apart by their accounts.
+/// A manifest with one resource for each database. If databases share a name, their resources are named after name and
+/// account.
 fn manifest(protected: &[DatabaseId], wanted: &[DatabaseName]) -> Result<Value, String> {
+    if protected.is_empty() {
+        return Err(
+            "there is no usable recovery point here; `pilot-light plan destination-copy` shows the reasons"
+                .to_owned(),
+        );
+    }
     if let Some(missing) = wanted.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
         let known: Vec<_> = protected.iter().map(|id| id.name.as_str()).collect();
         return Err(format!(
-            "'{missing}' has no usable recovery point here; there are: {}",
+            "'{missing}' has no usable recovery point here; these databases have one: {}",
             known.join(", ")
         ));
-    }
-    if protected.is_empty() {
-        return Err(
-            "there is no usable recovery point here; see `pilot-light plan destination-copy`".to_owned()
-        );
     }
     let chosen: Vec<_> =
         protected.iter().filter(|id| wanted.is_empty() || wanted.contains(&id.name)).collect();
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn databases_of_one_name_get_names_of_their_own() {
+    fn databases_that_share_a_name_get_different_resource_names() {
         let protected = [
             database("111111111111", "billing"),
             database("111111111111", "orders"),
@@ -122,9 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_recovery_point_is_named_with_what_has() {
+    fn a_database_without_recovery_point_is_rejected_naming_those_that_have_one() {
         let protected = [database("111111111111", "billing")];
-        let said = manifest(&protected, &["orders".parse().unwrap()]).unwrap_err();
-        assert_eq!(said, "'orders' has no usable recovery point here; there are: billing");
+        let error = manifest(&protected, &["orders".parse().unwrap()]).unwrap_err();
+        assert_eq!(error, "'orders' has no usable recovery point here; these databases have one: billing");
     }
 }

@@ -1,4 +1,4 @@
-//! How a recovery stands, for people: a line of time, and a line for each resource under its layer.
+//! The progress of a recovery as text: a line with the time, and a line for each resource under its layer.
 
 use std::fmt::Write;
 
@@ -7,38 +7,38 @@ use destination_recover::{Progress, ResourceProgress, Status};
 use pilot_light_aws::{Execution, ExecutionState};
 use pilot_light_domain::Instant;
 
-/// What is shown.
+/// The text of a recovery's progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
-    /// The time, which changes always.
+    /// The line with the elapsed time, which always changes.
     head: String,
-    /// The rest.
+    /// The lines of the resources.
     body: String,
 }
 
 impl View {
-    /// A message in place of it all.
+    /// A message in place of the progress.
     pub(super) fn message(text: String) -> Self {
         Self { head: String::new(), body: format!("{text}\n") }
     }
 
-    /// Everything.
+    /// All lines.
     pub(super) fn whole(&self) -> String {
         format!("{}{}", self.head, self.body)
     }
 
-    /// What does not change with the time alone.
+    /// The lines that change only when the recovery makes progress.
     pub(super) fn changing(&self) -> &str {
         &self.body
     }
 }
 
-/// The execution as it stands at `now`.
+/// The progress of the execution at `now`.
 pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) -> View {
     let elapsed = seen.ended.unwrap_or(now) - seen.began;
     let word = match (&seen.state, seen.at.as_deref()) {
         (ExecutionState::Running, Some("Approve")) => {
-            "waiting for approval (the message in the topic says how)"
+            "waiting for approval (see the message sent to the topic)"
         }
         (ExecutionState::Running, _) => "running",
         (ExecutionState::Succeeded(_), _) => "done",
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_resource_stands_under_its_layer_with_what_it_waits_for() {
+    fn every_resource_is_listed_under_its_layer_with_its_current_step() {
         let resource = |layer, name: &str, status, step: &str| ResourceProgress {
             layer,
             name: name.to_owned(),
@@ -142,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn durations_read_as_people_say_them() {
-        let said = [0, 59, 60, 750, 3600, 7500].map(|seconds| duration(TimeDelta::seconds(seconds)));
-        assert_eq!(said, ["0 s", "59 s", "1 min 00 s", "12 min 30 s", "1 h 00 min", "2 h 05 min"]);
+    fn durations_have_two_units_at_most() {
+        let texts = [0, 59, 60, 750, 3600, 7500].map(|seconds| duration(TimeDelta::seconds(seconds)));
+        assert_eq!(texts, ["0 s", "59 s", "1 min 00 s", "12 min 30 s", "1 h 00 min", "2 h 05 min"]);
     }
 }

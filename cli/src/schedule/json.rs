@@ -1,23 +1,23 @@
-//! The answer for programs.
+//! The answer of `pilot-light schedule` as JSON, for programs.
 
 use chrono::TimeDelta;
 use pilot_light_schedule::proposal::{self, Proposal, Verdict};
 use pilot_light_schedule::quota::Held;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Asked};
+use super::{Answer, Judged};
 
-/// The answer as one value.
+/// The answer as one JSON value.
 pub(crate) fn values_of(answer: &Answer) -> Value {
-    let asked = match &answer.asked {
-        Asked::Weighed(proposal) => shown(proposal),
-        Asked::Endless(why) => json!({ "keeps": false, "why": why }),
+    let judged = match &answer.judged {
+        Judged::Limited(proposal) => shown(proposal),
+        Judged::Unlimited(why) => json!({ "keeps": false, "why": why }),
     };
     json!({
-        "keeps": answer.asked.keeps(),
+        "keeps": answer.judged.keeps(),
         "rpo_minutes": minutes(answer.rpo),
-        "schedule": answer.whose,
-        "asked": asked,
+        "schedule": answer.schedule,
+        "asked": judged,
         "proposal": shown(&answer.best),
         "least_possible_minutes": minutes(answer.floor),
         "never_deleting": answer.never_deleting,
@@ -44,7 +44,7 @@ fn held(held: &Held) -> Value {
     json!({ "snapshots": held.total(), "quota": held.quota, "quota_to_ask_for": held.ask() })
 }
 
-/// Minutes: a whole number where they are whole.
+/// A time in minutes, written as an integer if it is whole.
 fn minutes(time: TimeDelta) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "seconds stay far below 2^52")]
     let exact = time.num_seconds() as f64 / 60.0;

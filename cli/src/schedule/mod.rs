@@ -1,7 +1,6 @@
-//! `pilot-light schedule`: does a schedule keep an RPO, what is the cheapest that does, and why.
+//! `pilot-light schedule`: judges whether a schedule keeps an RPO, and proposes the cheapest that does.
 //!
-//! The sums are [`pilot_light_schedule`]'s; here they are asked for. How the answer reads is for `text`
-//! and `json`.
+//! The crate [`pilot_light_schedule`] computes the sums. `text` and `json` write the answer.
 
 mod json;
 mod text;
@@ -23,115 +22,125 @@ use crate::exit::CommandError;
 use crate::parameters_yaml;
 use crate::simulate::copy_modes;
 
-/// What is asked.
+/// The arguments of `pilot-light schedule`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Question {
-    /// Judge the schedule of this sceptre/config directory, and not the default one.
+    /// A sceptre/config directory whose schedule is judged instead of the default schedule.
     #[arg(long, value_name = "DIR")]
     config: Option<PathBuf>,
-    /// The age that the newest copy of a database may reach, if not RpoTarget.
+    /// The greatest age that the newest copy of a database may reach, such as 60m, if it is not the configured RpoTarget.
     #[arg(long, value_parser = duration)]
     rpo: Option<TimeDelta>,
-    /// How many databases.
+    /// The number of databases, from 1 to 100000.
     #[arg(long, default_value_t = 20, value_parser = whole::<1, 100_000>)]
     databases: u64,
-    /// The longest that a snapshot takes.
+    /// The longest time that AWS takes for a snapshot, such as 6m.
     #[arg(long, default_value = "6m", value_parser = duration)]
     snapshot: TimeDelta,
-    /// The longest that one copy takes.
+    /// The longest time that AWS takes for one copy, such as 12m.
     #[arg(long, default_value = "12m", value_parser = duration)]
     copy: TimeDelta,
-    /// Whether AWS copies across account and Region at once.
+    /// The way in which a copy crosses to the other account and Region.
     #[arg(long, default_value_t = CopyMode::OneStep, value_parser = copy_modes())]
     copy_mode: CopyMode,
-    /// RetentionDays of the source, if not the configured one.
+    /// The time for which the source keeps snapshots, such as 7d, if it is not the configured RetentionDays.
     #[arg(long, value_parser = days)]
     source_retention: Option<TimeDelta>,
-    /// RetentionDays of the destination, if not the configured one.
+    /// The time for which the destination keeps copies, such as 7d, if it is not the configured RetentionDays.
     #[arg(long, value_parser = days)]
     destination_retention: Option<TimeDelta>,
-    /// KeepDaily of the destination, if not the configured one.
+    /// The number of days for which the destination keeps a daily copy, if it is not the configured KeepDaily.
     #[arg(long, value_parser = whole::<0, 3660>)]
     keep_daily: Option<u64>,
-    /// The quota of manual snapshots per account and Region.
+    /// The quota of manual snapshots in each account and Region.
     #[arg(long, default_value_t = 100, value_parser = whole::<1, 1_000_000>)]
     quota: u64,
 }
 
-/// What is answered.
+/// The answer: the judged schedule, and the best one.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// Whose schedule was asked about.
-    whose: String,
+    /// The name of the judged schedule.
+    schedule: String,
     rpo: TimeDelta,
-    asked: Asked,
-    /// Accounts that delete nothing, for which the numbers of snapshots do not hold.
+    judged: Judged,
+    /// Accounts that delete nothing. The numbers of snapshots are not valid for them.
     never_deleting: Vec<&'static str>,
-    /// The cheapest that keeps the RPO, else the best there is.
+    /// The cheapest schedule that keeps the RPO. If none keeps it, the best there is.
     best: Proposal,
+    /// The least age that any schedule could reach under these conditions.
     floor: TimeDelta,
 }
 
-/// The schedule that was asked about.
+/// The schedule that the arguments name.
 #[derive(Debug)]
-enum Asked {
-    /// It has a worst age.
-    Weighed(Box<Proposal>),
-    /// It has none, and why.
-    Endless(String),
+enum Judged {
+    /// Its age has a limit.
+    Limited(Box<Proposal>),
+    /// Its age has no limit, for this reason.
+    Unlimited(String),
 }
 
-impl Asked {
+impl Judged {
     fn keeps(&self) -> bool {
-        matches!(self, Self::Weighed(proposal) if proposal.verdict == Verdict::Keeps)
+        matches!(self, Self::Limited(proposal) if proposal.verdict == Verdict::Keeps)
     }
 }
 
-/// Weighs the schedule and looks for the cheapest.
+/// Judges the schedule and finds the cheapest one.
 pub(crate) fn answer(question: &Question) -> Result<Answer, CommandError> {
     let configuration = match &question.config {
         Some(directory) => parameters_yaml::configuration(directory),
         None => Configuration::usual(),
     };
-    weighed(question, &configuration.map_err(CommandError::WrongUse)?)
+    answer_for(question, &configuration.map_err(CommandError::WrongUse)?)
 }
 
-fn weighed(question: &Question, configuration: &Configuration) -> Result<Answer, CommandError> {
+fn answer_for(question: &Question, configuration: &Configuration) -> Result<Answer, CommandError> {
     let rpo = question.rpo.map_or_else(|| configuration.rpo(), Ok).map_err(CommandError::WrongUse)?;
     let cadence = configuration.cadence().map_err(CommandError::WrongUse)?;
-    let conditions = live_with(question, configuration);
+    let conditions = conditions(question, configuration);
     conditions.check().map_err(CommandError::WrongUse)?;
     let phase = configuration.phase().map_err(CommandError::WrongUse)?;
-    let best = proposal::cheapest(rpo, cadence.delete, &conditions)
-        .ok_or_else(|| CommandError::Failure("no schedule has a bound".to_owned()))?;
+    let best = proposal::cheapest(rpo, cadence.delete, &conditions).ok_or_else(|| {
+        CommandError::Failure(
+            "no schedule limits the age; give a shorter --snapshot or --copy, or fewer --databases"
+                .to_owned(),
+        )
+    })?;
     Ok(Answer {
-        whose: match &question.config {
+        schedule: match &question.config {
             Some(directory) => format!("your schedule ({})", directory.display()),
             None => "the default schedule".to_owned(),
         },
         rpo,
-        asked: asked(cadence, rpo, &Conditions { phase, ..conditions }, configuration),
+        judged: judged(cadence, rpo, &Conditions { phase, ..conditions }, configuration),
         never_deleting: configuration.never_deleting(),
         best,
         floor: age::floor(&conditions),
     })
 }
 
-fn asked(cadence: Cadence, rpo: TimeDelta, conditions: &Conditions, configuration: &Configuration) -> Asked {
+fn judged(
+    cadence: Cadence,
+    rpo: TimeDelta,
+    conditions: &Conditions,
+    configuration: &Configuration,
+) -> Judged {
     let sum = match age::worst(&cadence, conditions) {
         Ok(sum) => sum,
-        Err(unbounded) => return Asked::Endless(unbounded.to_string()),
+        Err(unbounded) => return Judged::Unlimited(unbounded.to_string()),
     };
-    // From the beginning of a snapshot on: without the interval before it.
+    // The first term is the interval before the snapshot. Only the time from the snapshot's beginning on counts here.
     let interval = sum.terms.first().map_or(TimeDelta::zero(), |term| term.time);
     match (configuration.obstacle(sum.total() - interval), proposal::evaluate(cadence, rpo, conditions)) {
-        (Some(obstacle), _) => Asked::Endless(obstacle),
-        (None, Some(proposal)) => Asked::Weighed(Box::new(proposal)),
-        (None, None) => Asked::Endless("copies pile up without bound".to_owned()),
+        (Some(obstacle), _) => Judged::Unlimited(obstacle),
+        (None, Some(proposal)) => Judged::Limited(Box::new(proposal)),
+        (None, None) => Judged::Unlimited("copies accumulate without limit".to_owned()),
     }
 }
 
-fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
+fn conditions(question: &Question, configuration: &Configuration) -> Conditions {
     let [source, destination] = configuration.retentions();
     let holding = |retention| Holding { retention, quota: question.quota, others: 0 };
     let keep_daily =
@@ -150,7 +159,7 @@ fn live_with(question: &Question, configuration: &Configuration) -> Conditions {
     }
 }
 
-/// Minutes, and seconds where there are any.
+/// A time in minutes, with seconds if it has any.
 fn span(time: TimeDelta) -> String {
     match time.num_seconds() % 60 {
         0 => format!("{} min", time.num_minutes()),

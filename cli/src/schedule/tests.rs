@@ -1,4 +1,4 @@
-//! What is answered, and how it reads.
+//! Tests of the answer, and of its text and JSON.
 
 use clap::Parser;
 use pilot_light_schedule::conditions::Phase;
@@ -7,13 +7,13 @@ use serde_json::json;
 use super::*;
 
 #[derive(Parser)]
-struct Asking {
+struct CommandLine {
     #[command(flatten)]
     question: Question,
 }
 
-fn asked(arguments: &[&str]) -> Result<Answer, CommandError> {
-    answer(&Asking::try_parse_from([&["test"], arguments].concat()).unwrap().question)
+fn answered(arguments: &[&str]) -> Result<Answer, CommandError> {
+    answer(&CommandLine::try_parse_from([&["test"], arguments].concat()).unwrap().question)
 }
 
 fn shipped() -> String {
@@ -22,26 +22,32 @@ fn shipped() -> String {
 
 #[test]
 fn the_answer_begins_with_yes_or_no_and_the_sum_adds_up() {
-    let answer = asked(&["--snapshot", "6m", "--copy", "12m"]).unwrap();
-    let Asked::Weighed(default) = &answer.asked else { panic!("{answer:?}") };
+    let answer = answered(&["--snapshot", "6m", "--copy", "12m"]).unwrap();
+    let Judged::Limited(default) = &answer.judged else { panic!("{answer:?}") };
     let total: TimeDelta = default.age.terms.iter().map(|term| term.time).sum();
     assert_eq!((default.verdict, total), (Verdict::Keeps, TimeDelta::minutes(58)));
     let text = text(&answer);
-    assert!(text.starts_with("Does the default schedule keep 60 min? Yes: 58 min at worst.\n"), "{text}");
-    for said in [
-        "58 min  in all",
-        " a month less keeps 60 min as well",
+    assert!(
+        text.starts_with(
+            "Does the default schedule keep an RPO of 60 min? Yes: the greatest age is 58 min.\n"
+        ),
+        "{text}"
+    );
+    for part in [
+        "58 min  in total",
+        " a month less also keeps 60 min: ",
         "BackupInterval: ",
         "CopySchedule: cron(",
-        "ask AWS for",
+        " from AWS",
+        "Quotas: request them in",
     ] {
-        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.contains(part), "{part}: {text}");
     }
 }
 
 #[test]
-fn the_shipped_directory_is_judged_as_the_default() {
-    let (default, read) = (asked(&[]).unwrap(), asked(&["--config", &shipped()]).unwrap());
+fn the_shipped_directory_gets_the_same_answer_as_the_default_schedule() {
+    let (default, read) = (answered(&[]).unwrap(), answered(&["--config", &shipped()]).unwrap());
     let [default, read] = [default, read].map(|answer| values_of(&answer));
     assert_eq!((&default["asked"], &default["proposal"]), (&read["asked"], &read["proposal"]));
     assert_eq!((&read["keeps"], &read["rpo_minutes"]), (&json!(true), &json!(60)));
@@ -52,34 +58,34 @@ fn the_shipped_directory_is_judged_as_the_default() {
 }
 
 #[test]
-fn what_is_given_on_the_line_goes_before_what_is_configured() {
+fn arguments_override_the_configuration() {
     let line =
         ["--source-retention", "1", "--destination-retention", "1d", "--keep-daily", "0", "--rpo", "40m"];
-    let answer = values_of(&asked(&[&line[..], &["--databases", "1"]].concat()).unwrap());
-    // A day, an hour and 6 minutes of half hours, and one at either end.
+    let answer = values_of(&answered(&[&line[..], &["--databases", "1"]].concat()).unwrap());
+    // A day, an hour and 6 minutes contain 50 whole half hours. With a snapshot at either end, that makes 51.
     assert_eq!(answer["asked"]["source"]["snapshots"], json!(51));
     assert_eq!(answer["asked"]["destination"]["snapshots"], json!(51));
     assert_eq!((&answer["keeps"], &answer["rpo_minutes"]), (&json!(false), &json!(40)));
 }
 
 #[test]
-fn what_cannot_be_kept_is_said_with_the_best_there_is() {
-    let answer = asked(&["--rpo", "30m", "--copy", "25m", "--copy-mode", "two-hop"]).unwrap();
+fn an_rpo_that_no_schedule_keeps_is_answered_with_the_best_schedule() {
+    let answer = answered(&["--rpo", "30m", "--copy", "25m", "--copy-mode", "two-hop"]).unwrap();
     assert_eq!(answer.best.verdict, Verdict::Exceeds);
     let text = text(&answer);
-    for said in [
-        "30 min? No: ",
-        "Nothing keeps 30 min: snapshot and copy alone take 56 min. The best there is: ",
+    for part in [
+        "an RPO of 30 min? No: ",
+        "No schedule keeps 30 min: a snapshot and a copy alone take 56 min. The best schedule reaches ",
         "between two hops     3 x 20 = 60",
     ] {
-        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(values_of(&answer)["proposal"]["keeps"], json!(false));
 }
 
 #[test]
-fn the_proposal_read_back_gives_the_same_sum() {
-    let answer = asked(&["--rpo", "45m", "--copy", "7m"]).unwrap();
+fn a_proposal_that_is_configured_gets_the_same_sum() {
+    let answer = answered(&["--rpo", "45m", "--copy", "7m"]).unwrap();
     assert_eq!(answer.best.verdict, Verdict::Keeps);
     let [interval, take, share, copy] = proposal::values(&answer.best.cadence).map(|(_, value)| value);
     let directory = std::env::temp_dir().join(format!("pilot-light-proposal-{}", std::process::id()));
@@ -100,15 +106,15 @@ fn the_proposal_read_back_gives_the_same_sum() {
         std::fs::create_dir_all(directory.join(account)).unwrap();
         std::fs::write(directory.join(account).join("parameters.yaml"), text).unwrap();
     }
-    let read = asked(&["--copy", "7m", "--config", directory.to_str().unwrap()]).unwrap();
+    let read = answered(&["--copy", "7m", "--config", directory.to_str().unwrap()]).unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
-    let Asked::Weighed(proposal) = &read.asked else { panic!("{read:?}") };
+    let Judged::Limited(proposal) = &read.judged else { panic!("{read:?}") };
     assert_eq!(proposal.as_ref(), &answer.best);
-    assert!(text(&read).contains("It is the cheapest that does."), "{}", text(&read));
+    assert!(text(&read).contains("It is the cheapest schedule that does."), "{}", text(&read));
 }
 
 #[test]
-fn a_rate_may_fall_just_before_a_slot_and_is_counted_so() {
+fn a_run_by_rate_may_come_just_before_an_interval_and_the_sum_counts_that() {
     let conditions = usual_conditions(1, TimeDelta::minutes(6), TimeDelta::minutes(10), CopyMode::OneStep);
     let cadence = Configuration::usual().unwrap().cadence().unwrap();
     let at = |phase| age::worst(&cadence, &Conditions { phase, ..conditions }).unwrap().total().num_minutes();
@@ -116,7 +122,7 @@ fn a_rate_may_fall_just_before_a_slot_and_is_counted_so() {
 }
 
 #[test]
-fn wrong_questions_are_wrong_use() {
+fn invalid_arguments_are_wrong_use() {
     for line in [
         ["--databases", "0"],
         ["--snapshot", "-6m"],
@@ -125,12 +131,12 @@ fn wrong_questions_are_wrong_use() {
         ["--rpo", "0m"],
     ] {
         assert_eq!(
-            Asking::try_parse_from([&["test"], &line[..]].concat()).map(drop).unwrap_err().exit_code(),
+            CommandLine::try_parse_from([&["test"], &line[..]].concat()).map(drop).unwrap_err().exit_code(),
             2,
             "{line:?}"
         );
     }
     for line in [["--config", "/nowhere"], ["--copy", "40d"]] {
-        assert!(matches!(asked(&line), Err(CommandError::WrongUse(_))), "{line:?}");
+        assert!(matches!(answered(&line), Err(CommandError::WrongUse(_))), "{line:?}");
     }
 }

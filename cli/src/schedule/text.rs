@@ -1,4 +1,4 @@
-//! The answer for people: yes or no first, then the sum, what it takes, and values to paste.
+//! The answer of `pilot-light schedule` as text, for people: yes or no, the sum, snapshots and cost, and values to paste.
 
 use std::fmt::Write;
 
@@ -7,18 +7,18 @@ use pilot_light_schedule::cost;
 use pilot_light_schedule::proposal::{self, Proposal, Verdict};
 use pilot_light_schedule::quota::Held;
 
-use super::{Answer, Asked, span};
+use super::{Answer, Judged, span};
 
 /// The answer as it is printed.
 pub(crate) fn text(answer: &Answer) -> String {
     let mut out = String::new();
-    judged(&mut out, answer);
+    verdict(&mut out, answer);
     out.push('\n');
-    match &answer.asked {
-        Asked::Weighed(asked) if asked.cadence == answer.best.cadence => {
+    match &answer.judged {
+        Judged::Limited(judged) if judged.cadence == answer.best.cadence => {
             out.push_str(match answer.best.verdict {
-                Verdict::Keeps => "It is the cheapest that does.\n",
-                Verdict::Exceeds => "Nothing does, with these times: it is the best there is.\n",
+                Verdict::Keeps => "It is the cheapest schedule that does.\n",
+                Verdict::Exceeds => "No schedule does with these times. This one is the best.\n",
             });
         }
         _ => proposed(&mut out, answer),
@@ -27,39 +27,41 @@ pub(crate) fn text(answer: &Answer) -> String {
     out
 }
 
-fn judged(out: &mut String, answer: &Answer) {
-    let Answer { whose, rpo, asked, .. } = answer;
-    let _ = write!(out, "Does {whose} keep {}? ", span(*rpo));
-    let said = match asked {
-        Asked::Endless(why) => {
+fn verdict(out: &mut String, answer: &Answer) {
+    let Answer { schedule, rpo, judged, .. } = answer;
+    let _ = write!(out, "Does {schedule} keep an RPO of {}? ", span(*rpo));
+    let keeps = match judged {
+        Judged::Unlimited(why) => {
             let _ = writeln!(out, "No: {why}.");
             return;
         }
-        Asked::Weighed(_) if asked.keeps() => "Yes",
-        Asked::Weighed(_) => "No",
+        Judged::Limited(_) if judged.keeps() => "Yes",
+        Judged::Limited(_) => "No",
     };
-    if let Asked::Weighed(proposal) = asked {
-        let _ = writeln!(out, "{said}: {} at worst.\n", span(proposal.age.total()));
-        weighed(out, proposal);
+    if let Judged::Limited(proposal) = judged {
+        let _ = writeln!(out, "{keeps}: the greatest age is {}.\n", span(proposal.age.total()));
+        details(out, proposal);
     }
 }
 
 fn proposed(out: &mut String, answer: &Answer) {
-    let Answer { rpo, asked, best, floor, .. } = answer;
+    let Answer { rpo, judged, best, floor, .. } = answer;
     let rpo = span(*rpo);
     let age = span(best.age.total());
-    let _ = match (asked, best.verdict) {
+    let _ = match (judged, best.verdict) {
         (_, Verdict::Exceeds) => writeln!(
             out,
-            "Nothing keeps {rpo}: snapshot and copy alone take {}. The best there is: {age} at worst.\n",
+            "No schedule keeps {rpo}: a snapshot and a copy alone take {}. The best schedule reaches {age}.\n",
             span(*floor)
         ),
-        (Asked::Weighed(asked), Verdict::Keeps) if asked.verdict == Verdict::Keeps => {
-            writeln!(out, "{} keeps {rpo} as well: {age} at worst.\n", advantage(asked, best))
+        (Judged::Limited(judged), Verdict::Keeps) if judged.verdict == Verdict::Keeps => {
+            writeln!(out, "{} also keeps {rpo}: the greatest age is {age}.\n", advantage(judged, best))
         }
-        (_, Verdict::Keeps) => writeln!(out, "The cheapest that keeps {rpo}: {age} at worst.\n"),
+        (_, Verdict::Keeps) => {
+            writeln!(out, "The cheapest schedule that keeps {rpo} has a greatest age of {age}.\n")
+        }
     };
-    weighed(out, best);
+    details(out, best);
     for (name, value) in proposal::values(&best.cadence) {
         match name {
             "BackupInterval" => out.push_str("\n  source/parameters.yaml\n"),
@@ -70,19 +72,19 @@ fn proposed(out: &mut String, answer: &Answer) {
     }
 }
 
-/// What speaks for another schedule that keeps the RPO.
-fn advantage(asked: &Proposal, best: &Proposal) -> String {
-    let (now, then) = (asked.cost.total(), best.cost.total());
+/// The advantage of the best schedule over the judged one, if both keep the RPO.
+fn advantage(judged: &Proposal, best: &Proposal) -> String {
+    let (now, then) = (judged.cost.total(), best.cost.total());
     if then < now {
-        return format!("One that costs {} a month less", now.less(then));
+        return format!("A schedule that costs {} a month less", now.less(then));
     }
-    if best.fits() && !asked.fits() {
-        return format!("One that fits the quotas, for {} a month more,", then.less(now));
+    if best.fits() && !judged.fits() {
+        return format!("A schedule that fits the quotas, for {} a month more,", then.less(now));
     }
-    "One that costs the same and holds fewer snapshots".to_owned()
+    "A schedule that costs the same and needs fewer snapshots".to_owned()
 }
 
-fn weighed(out: &mut String, proposal: &Proposal) {
+fn details(out: &mut String, proposal: &Proposal) {
     sum(out, &proposal.age);
     held(out, "source account", &proposal.source);
     held(out, "destination account", &proposal.destination);
@@ -92,7 +94,7 @@ fn weighed(out: &mut String, proposal: &Proposal) {
     let cost = proposal.cost;
     let _ = writeln!(
         out,
-        "  {:<20} {} a month (Step Functions {}, Lambda {}, CloudWatch {}), and storage",
+        "  {:<20} {} a month (Step Functions {}, Lambda {}, CloudWatch {}), plus storage",
         "cost",
         cost.total(),
         cost.state_machines,
@@ -105,30 +107,30 @@ fn sum(out: &mut String, sum: &Sum) {
     for term in &sum.terms {
         let _ = writeln!(out, "  {:>11}  {}", span(term.time), term.name);
     }
-    let _ = writeln!(out, "  {:>11}  in all\n", span(sum.total()));
+    let _ = writeln!(out, "  {:>11}  in total\n", span(sum.total()));
 }
 
 fn held(out: &mut String, place: &str, held: &Held) {
     let (each, databases, total, quota) = (held.each, held.databases, held.total(), held.quota);
     let _ = write!(out, "  {place:<20} {each} x {databases} = {total} snapshots, quota {quota}");
     let _ = match held.ask() {
-        Some(ask) => writeln!(out, ": ask AWS for {ask}"),
+        Some(ask) => writeln!(out, ": request {ask} from AWS"),
         None => writeln!(out, ": enough"),
     };
 }
 
 fn notes(out: &mut String, answer: &Answer) {
-    let asked = if let Asked::Weighed(asked) = &answer.asked { Some(asked.as_ref()) } else { None };
+    let judged = if let Judged::Limited(judged) = &answer.judged { Some(judged.as_ref()) } else { None };
     out.push('\n');
-    if asked.into_iter().chain([&answer.best]).any(|proposal| !proposal.fits()) {
+    if judged.into_iter().chain([&answer.best]).any(|proposal| !proposal.fits()) {
         out.push_str(
-            "Quotas: Service Quotas, Amazon RDS, Manual DB instance snapshots; per account and Region.\n",
+            "Quotas: request them in Service Quotas, under Amazon RDS, Manual DB instance snapshots, for each account and Region.\n",
         );
     }
     for account in &answer.never_deleting {
         let _ = writeln!(
             out,
-            "DeleteOldSnapshots is FALSE in the {account}: its snapshots become more and more."
+            "DeleteOldSnapshots is FALSE in the {account}: its number of snapshots grows without limit."
         );
     }
     let _ = writeln!(out, "Storage: {}.", cost::STORAGE);

@@ -9,44 +9,54 @@ use pilot_light_simulation::scenario::{self, Minutes, Scenario};
 
 use super::faults::NamedFaults;
 
-/// What to simulate.
+/// The arguments of `pilot-light simulate`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Arguments {
-    /// The schedules and retentions of the workers.
+    /// The schedules and retentions with which the workers run.
     #[arg(long, value_enum, default_value_t = Preset::Default)]
     pub(crate) schedule: Preset,
-    /// The schedules and retentions of a sceptre/config directory instead.
+    /// A sceptre/config directory whose schedules and retentions replace those of --schedule.
     #[arg(long, value_name = "DIR", conflicts_with = "schedule")]
     pub(crate) config: Option<PathBuf>,
-    /// How many databases.
+    /// The number of databases, from 1 to 10000.
     #[arg(long, default_value_t = 20, value_parser = positive)]
     pub(crate) databases: usize,
-    /// How many days.
+    /// The number of days to simulate, from 1 to 3660.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
     pub(crate) days: u32,
-    /// One seed gives one history.
+    /// The first seed of the random draws: the same seed and arguments always give the same history.
     #[arg(long, default_value_t = 1, value_parser = seed)]
     pub(crate) seed: u64,
-    /// How many seeds, from SEED on, each a history of its own; they run on all cores.
+    /// The number of histories to simulate, one for each seed from --seed on; they run side by side on all cores.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) seeds: u64,
-    /// How long a snapshot takes, in minutes.
+    /// The time that AWS takes for a snapshot: from A to B whole minutes.
     #[arg(long = "snapshot-minutes", value_name = "A..B", default_value = "3..6")]
     pub(crate) snapshot: Minutes,
-    /// How long a copy takes, in minutes.
+    /// The time that AWS takes for a copy: from A to B whole minutes.
     #[arg(long = "copy-minutes", value_name = "A..B", default_value = "4..10")]
     pub(crate) copy: Minutes,
-    /// Whether AWS copies across account and Region at once.
+    /// The way in which a copy crosses to the other account and Region.
     #[arg(long, default_value_t = CopyMode::OneStep, value_parser = copy_modes())]
     pub(crate) copy_mode: CopyMode,
-    /// Who copies: destination-copy, or to compare with it one that takes everything in its turn.
+    /// The worker that copies: Pilot Light's own, or one for comparison that works like the older tools.
     #[arg(long, value_enum, default_value_t = Copier::Ours)]
     pub(crate) copier: Copier,
-    /// What goes wrong, up to a day before the end: none, default, hostile, what a file says (docs/faults.md), or
-    /// crash: a worker is killed once, after the call whose number is the seed.
-    #[arg(long, value_name = "none|default|hostile|crash|FILE", default_value = "none")]
+    /// The faults to inject, until one day before the end.
+    ///
+    /// - none:    No faults
+    /// - default: The failures of a bad year, within a month
+    /// - hostile: All failures, often, and an attacker in the source account
+    /// - crash:   One fault: a worker is killed just after the call whose number is the seed
+    /// - FILE:    The faults of a TOML file, whose format is described in docs/faults.md
+    #[arg(
+        long,
+        value_name = "none|default|hostile|crash|FILE",
+        default_value = "none",
+        verbatim_doc_comment
+    )]
     pub(crate) faults: NamedFaults,
-    /// Draw the ages of the worst seed into this HTML file.
+    /// The HTML file to write, with a chart of the ages of the worst seed.
     #[arg(long, value_name = "FILE")]
     pub(crate) chart: Option<PathBuf>,
 }
@@ -54,30 +64,30 @@ pub(crate) struct Arguments {
 /// A set of schedules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Preset {
-    /// A snapshot every 30 minutes, passes every 5.
+    /// A snapshot every 30 minutes, runs of the workers every 5 minutes.
     Default,
-    /// A snapshot every hour, passes every 5 minutes.
+    /// A snapshot every hour, runs of the workers every 5 minutes.
     Hourly,
-    /// As the older tools run: taken every 60 minutes, shared every 90, copied every 100.
+    /// The schedule of the older tools: snapshots are taken every 60 minutes, shared every 90, copied every 100.
     Legacy,
-    /// What `pilot-light schedule --rpo 60m` proposes for these databases and times.
+    /// The schedule that `pilot-light schedule --rpo 60m` proposes for these databases and times.
     Proposed,
 }
 
 /// The worker that copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Copier {
-    /// destination-copy: the newest point of each database, the oldest database first.
+    /// destination-copy: copies the newest recovery point of each database, the oldest database first.
     Ours,
-    /// Every snapshot in the order in which it was taken, as older tools do.
+    /// Copies every snapshot in the order in which it was taken, as the older tools do.
     FirstCome,
 }
 
-/// The ways in which a copy can cross, each with its help.
+/// The ways in which a copy can cross to the other account and Region, each with its help.
 pub(crate) fn copy_modes() -> impl TypedValueParser<Value = CopyMode> {
     let help = |mode| match mode {
-        CopyMode::OneStep => "At once",
-        CopyMode::TwoHop => "Into the account first, then across Regions",
+        CopyMode::OneStep => "One copy across account and Region",
+        CopyMode::TwoHop => "Two copies: into the other account first, then across Regions",
     };
     let named = CopyMode::ALL.map(|mode| PossibleValue::new(mode.as_str()).help(help(mode)));
     PossibleValuesParser::new(named).map(|name| {
@@ -98,7 +108,7 @@ fn positive(text: &str) -> Result<usize, String> {
 }
 
 impl Arguments {
-    /// The scenario that they describe.
+    /// The scenario that these arguments describe.
     pub(crate) fn scenario(&self) -> Scenario {
         Scenario {
             databases: self.databases,
@@ -116,15 +126,15 @@ impl Arguments {
         }
     }
 
-    /// The command that replays one seed of it.
+    /// The command that replays one seed of the scenario.
     pub(crate) fn replay(&self, seed: u64) -> String {
-        let whose = match &self.config {
+        let schedule = match &self.config {
             Some(directory) => format!("--config {}", directory.display()),
             None => format!("--schedule {}", name(&self.schedule)),
         };
         let Self { databases, days, snapshot, copy, copy_mode, copier, faults, .. } = self;
         format!(
-            "pilot-light simulate {whose} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
+            "pilot-light simulate {schedule} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
              --copy-minutes {copy} --copy-mode {} --copier {} --faults {} --seed {seed}",
             copy_mode,
             name(copier),
@@ -133,7 +143,7 @@ impl Arguments {
     }
 }
 
-/// An argument's name on the command line.
+/// The name of a value on the command line.
 fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! The value of `--faults`: the name of a preset, a crash at one call, or a file of TOML.
+//! The value of `--faults`: the name of a preset, `crash`, or a TOML file.
 //!
-//! The content of a plan is checked by `pilot_light_simulator::faults`. Its errors get file and line here.
+//! `pilot_light_simulator::faults` checks the content of a plan. This module adds file and line to its errors.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use std::str::FromStr;
 use pilot_light_simulation::scenario::Faults;
 use pilot_light_simulator::faults::{FaultPlan, PRESETS, nearest};
 
-/// Faults, and the name or file that they were given by.
+/// Faults with the name or file by which the user gave them.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NamedFaults {
     pub(crate) name: String,
     pub(crate) faults: Faults,
 }
 
-/// The faults under which each seed kills a worker at another call.
+/// The name of the faults with which each seed kills a worker at a different call.
 const CRASH: &str = "crash";
 
 impl FromStr for NamedFaults {
@@ -26,7 +26,7 @@ impl FromStr for NamedFaults {
     }
 }
 
-/// The plan of that name, or in that file.
+/// The plan with this name, or the plan in this file.
 fn plan(text: &str) -> Result<FaultPlan, String> {
     if let Some(plan) = FaultPlan::of_name(text) {
         return Ok(plan);
@@ -41,10 +41,10 @@ fn plan(text: &str) -> Result<FaultPlan, String> {
     read(text, &written)
 }
 
-/// The plan that is written in `file`.
+/// The plan in `written`, the content of `file`.
 fn read(file: &str, written: &str) -> Result<FaultPlan, String> {
     toml::from_str(written).map_err(|error| {
-        // An error without a place is about the file as a whole.
+        // If the span of an error is the whole file, a line number would be of no help.
         let line = error.span().filter(|span| span.len() < written.trim_end().len());
         let line = line.and_then(|span| written.get(..span.start));
         let line = line.map(|before| format!(":{}", before.matches('\n').count() + 1));
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_error_names_file_and_line_and_says_what_is_allowed() {
-        for (written, said) in [
+    fn an_invalid_fault_plan_is_rejected_naming_file_line_and_allowed_values() {
+        for (written, expected) in [
             (
                 "[rates]\nthrottled = 0.1\nregion_outag = 1\n",
                 "f:3: unknown fault 'region_outag': did you mean 'region_outage'? give one of throttled, ",
@@ -119,29 +119,29 @@ mod tests {
             ("[rates]\nthrottled = \n", "f:2: "),
         ] {
             let error = read("f", written).unwrap_err();
-            assert!(error.starts_with(said), "{written}\n{error}");
+            assert!(error.starts_with(expected), "{written}\n{error}");
             assert!(!error.contains('\n'), "{error}");
         }
     }
 
     #[test]
-    fn presets_have_their_names_and_a_slip_is_recognised() {
+    fn a_preset_is_found_by_its_name_and_a_misspelt_name_gets_a_suggestion() {
         assert_eq!(plan("hostile"), Ok(FaultPlan::hostile()));
-        let said =
+        let message =
             "unknown faults 'hostil': give none, default, hostile, crash or a file; did you mean 'hostile'?";
-        assert_eq!(plan("hostil"), Err(said.to_owned()));
-        let said = "unknown faults 'storm.toml': give none, default, hostile, crash or a file";
-        assert_eq!(plan("storm.toml"), Err(said.to_owned()));
+        assert_eq!(plan("hostil"), Err(message.to_owned()));
+        let message = "unknown faults 'storm.toml': give none, default, hostile, crash or a file";
+        assert_eq!(plan("storm.toml"), Err(message.to_owned()));
     }
 
     #[test]
-    fn what_cannot_be_read_is_said() {
+    fn a_path_that_cannot_be_read_is_reported() {
         let error = plan(env!("CARGO_MANIFEST_DIR")).unwrap_err();
         assert!(error.starts_with("cannot read '") && error.contains("directory"), "{error}");
     }
 
     #[test]
-    fn the_example_in_the_documentation_is_what_it_says_it_is() {
+    fn the_example_in_docs_faults_md_contains_the_faults_that_its_comment_describes() {
         let page = include_str!("../../../docs/faults.md");
         let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
         let plan = read("docs/faults.md", example).unwrap();

@@ -1,6 +1,6 @@
-//! `pilot-light simulate`: it simulates a configuration and writes the figures, for people and for programs.
+//! `pilot-light simulate`: simulates the workers of a configuration and writes the figures.
 //!
-//! The simulation is [`pilot_light_simulation`]'s.
+//! The simulation itself is the crate [`pilot_light_simulation`].
 
 mod arguments;
 mod faults;
@@ -18,10 +18,10 @@ pub(crate) use self::text::Simulated;
 use crate::exit::CommandError;
 use crate::parameters_yaml;
 
-/// The RPO that the proposed schedule keeps.
+/// The RPO for which a schedule is proposed.
 const RPO: TimeDelta = TimeDelta::hours(1);
 
-/// Runs every seed, side by side on all cores, and sums up.
+/// Simulates every seed, side by side on all cores, sums up the results, and writes the chart if one is requested.
 pub(crate) fn run(arguments: &Arguments) -> Result<Simulated, CommandError> {
     let configuration = configuration(arguments)?;
     let scenario = arguments.scenario();

@@ -1,4 +1,4 @@
-//! The whole system, short: what `make simulate` shows at length.
+//! Short simulations of the whole system. `make simulate` runs long ones.
 
 use clap::Parser;
 use pilot_light_simulation::Summary;
@@ -6,28 +6,28 @@ use pilot_light_simulation::scenario::Minutes;
 
 use super::*;
 
-/// Seeds that once failed, by what was wrong then.
+/// Seeds that failed once, each with the error that it found in the product or in an invariant.
 const REGRESSIONS: [(&str, &str); 4] = [
     (
-        "an age published minutes after a slow run with a slow clock had read it was taken for a lie",
+        "a slow run with a slow clock published an age minutes after it had read it; the invariant reported it as false",
         "--databases 3 --days 3 --faults hostile --seed 89",
     ),
     (
-        "a copy whose tags AWS was late in telling was made twice, and its intermediate deleted under the second",
+        "AWS listed the tags of a copy late, so the copy was made twice and its intermediate was deleted under the second",
         "--databases 3 --days 3 --copy-mode two-hop --faults default --seed 709",
     ),
     (
-        "an intermediate was deleted for a newer one while an unlisted copy read from it",
+        "an intermediate was deleted for a newer one while a copy that AWS did not list yet still read it",
         "--databases 3 --days 3 --copy-mode two-hop --faults default --seed 664",
     ),
     (
-        "a snapshot taken anew under its name was taken for the one that had arrived",
+        "a new snapshot under the name of an older one was mistaken for the one that had arrived",
         "--databases 3 --days 3 --copy-mode two-hop --faults hostile --seed 136",
     ),
 ];
 
 #[derive(Parser)]
-struct Asked {
+struct CommandLine {
     #[command(flatten)]
     arguments: Arguments,
 }
@@ -35,7 +35,7 @@ struct Asked {
 /// The summary of `pilot-light simulate` with these arguments.
 fn simulated(arguments: &str) -> Summary {
     let words = std::iter::once("simulate").chain(arguments.split_whitespace());
-    run(&Asked::try_parse_from(words).unwrap().arguments).unwrap().summary
+    run(&CommandLine::try_parse_from(words).unwrap().arguments).unwrap().summary
 }
 
 fn assert_well(arguments: &str) -> Summary {
@@ -68,7 +68,7 @@ fn the_default_keeps_an_hour_and_the_legacy_schedule_does_not() {
 }
 
 #[test]
-fn one_seed_is_one_history_whatever_runs_beside_it() {
+fn a_seed_gives_the_same_history_also_when_other_seeds_run_beside_it() {
     let alone = simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 7");
     assert_eq!(alone, simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 7"));
     let other = simulated("--databases 2 --days 2 --faults hostile --copy-mode two-hop --seed 8");
@@ -78,7 +78,7 @@ fn one_seed_is_one_history_whatever_runs_beside_it() {
 }
 
 #[test]
-fn whatever_goes_wrong_no_invariant_is_violated() {
+fn no_invariant_is_violated_under_any_kind_of_faults() {
     for arguments in [
         "--faults default --seeds 4",
         "--faults default --copy-mode two-hop --seed 10 --seeds 2",
@@ -92,23 +92,23 @@ fn whatever_goes_wrong_no_invariant_is_violated() {
 }
 
 #[test]
-fn seeds_that_once_failed_fail_no_more() {
-    for (what, arguments) in REGRESSIONS {
-        assert_eq!(simulated(arguments).violations, [], "{what}: {arguments}");
+fn seeds_that_failed_once_violate_no_invariant() {
+    for (error, arguments) in REGRESSIONS {
+        assert_eq!(simulated(arguments).violations, [], "{error}: {arguments}");
     }
 }
 
 #[test]
-fn a_replay_is_the_command_itself() {
-    let asked = "--schedule hourly --databases 2 --days 3 --snapshot-minutes 3..6 --copy-minutes 4..10 \
-                 --copy-mode two-hop --copier ours --faults hostile --seed 5";
-    let words = || std::iter::once("simulate").chain(asked.split_whitespace());
-    let arguments = Asked::try_parse_from(words()).unwrap().arguments;
-    assert_eq!(arguments.replay(5), format!("pilot-light simulate {asked}"));
+fn the_replay_command_of_a_seed_is_the_command_that_ran_it() {
+    let line = "--schedule hourly --databases 2 --days 3 --snapshot-minutes 3..6 --copy-minutes 4..10 \
+                --copy-mode two-hop --copier ours --faults hostile --seed 5";
+    let words = || std::iter::once("simulate").chain(line.split_whitespace());
+    let arguments = CommandLine::try_parse_from(words()).unwrap().arguments;
+    assert_eq!(arguments.replay(5), format!("pilot-light simulate {line}"));
 }
 
 #[test]
-fn spans_are_read_and_nonsense_is_refused() {
+fn spans_of_minutes_are_parsed_and_invalid_ones_are_rejected() {
     assert_eq!("3..6".parse(), Ok(Minutes { from: 3, to: 6 }));
     assert_eq!("4".parse(), Ok(Minutes { from: 4, to: 4 }));
     for text in ["", "6..3", "-1..3", "0", "a..b", "1..2..3"] {

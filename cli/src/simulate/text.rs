@@ -1,4 +1,4 @@
-//! The figures of a simulation, written for people, for programs and as a page.
+//! The figures of a simulation, written as text for people, as JSON for programs, and as an HTML page.
 
 use std::fmt::Write;
 
@@ -10,13 +10,13 @@ use super::Arguments;
 use crate::picture::page::{self, Page};
 use crate::picture::sparkline::{Paint, sparkline};
 
-/// A simulation with the commands that replay it.
+/// The results of a simulation, with the commands that replay it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Simulated {
     pub(crate) summary: Summary,
-    /// Replays the worst seed.
+    /// The command that replays the worst seed.
     replay: String,
-    /// Replays the seed of each violation.
+    /// The command that replays the seed of each violation, in the order of the violations.
     replays: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ impl Simulated {
         Self { summary, replay, replays }
     }
 
-    /// True if every invariant held.
+    /// True if no invariant was violated.
     pub(crate) fn is_well(&self) -> bool {
         self.summary.violations.is_empty()
     }
@@ -35,10 +35,10 @@ impl Simulated {
     /// Each violation with the command that replays it.
     fn violations(&self) -> Vec<String> {
         let violations = self.summary.violations.iter().zip(&self.replays);
-        violations.map(|(violation, replay)| format!("{violation}; again: {replay}")).collect()
+        violations.map(|(violation, replay)| format!("{violation}; replay it: {replay}")).collect()
     }
 
-    /// For programs.
+    /// The figures as JSON.
     pub(crate) fn json(&self) -> Value {
         json!({
             "seeds": self.summary.seeds,
@@ -63,7 +63,7 @@ impl Simulated {
         })
     }
 
-    /// The chart of the worst seed, as a page of HTML; `command` makes it again.
+    /// The chart of the worst seed as an HTML page.
     pub(crate) fn page(&self) -> String {
         let figures: Vec<(String, String)> =
             self.figures().into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
@@ -84,16 +84,16 @@ impl Simulated {
         let held = [self.summary.peak_source_snapshots, self.summary.peak_destination_snapshots];
         [
             ("Worst age", minutes(self.summary.worst_minutes())),
-            ("99 % of the time at most", format!("{} min", self.summary.measured.p99_minutes())),
+            ("Age for 99 % of the time, at most", format!("{} min", self.summary.measured.p99_minutes())),
             ("Mean age", format!("{:.1} min", self.summary.measured.mean_minutes())),
-            ("The schedule allows at worst", minutes(tenths(self.summary.bound))),
+            ("Greatest age that the schedule allows", minutes(tenths(self.summary.bound))),
             (
-                "Back after an outage within",
+                "Longest return to that age after an outage",
                 self.summary.back_after_outage.map_or("no outage".to_owned(), |back| minutes(tenths(back))),
             ),
-            ("Snapshots at most, source and destination", format!("{} and {}", held[0], held[1])),
-            ("Faults", self.summary.faults_injected.to_string()),
-            ("Failed executions", self.summary.failed_runs.to_string()),
+            ("Most snapshots, in source and destination", format!("{} and {}", held[0], held[1])),
+            ("Injected faults", self.summary.faults_injected.to_string()),
+            ("Runs that failed after all retries", self.summary.failed_runs.to_string()),
             ("Violations", self.summary.violations.len().to_string()),
         ]
     }
@@ -111,7 +111,7 @@ impl Simulated {
         }
     }
 
-    /// For people.
+    /// The figures as text.
     pub(crate) fn text(&self, paint: Paint) -> String {
         let mut out = format!(
             "{}\n\n{}\n",
@@ -125,7 +125,7 @@ impl Simulated {
             self.summary.measured.p99_minutes(),
             self.summary.measured.mean_minutes()
         );
-        let _ = writeln!(out, "the schedule allows at worst {} min", tenths(self.summary.bound));
+        let _ = writeln!(out, "greatest age that the schedule allows: {} min", tenths(self.summary.bound));
         let _ = writeln!(
             out,
             "taken {}, shared {}, copied {}, deleted {}; {} API calls, {} failed runs",
@@ -137,15 +137,18 @@ impl Simulated {
             self.summary.failed_runs
         );
         if self.summary.faults_injected > 0 {
-            let _ = writeln!(out, "{} faults struck", self.summary.faults_injected);
+            let _ = writeln!(out, "{} faults were injected", self.summary.faults_injected);
         }
         if let Some(back) = self.summary.back_after_outage {
-            let _ =
-                writeln!(out, "after an outage all were back within that in at most {} min", tenths(back));
+            let _ = writeln!(
+                out,
+                "after an outage, all ages were within that again in at most {} min",
+                tenths(back)
+            );
         }
         let _ = writeln!(
             out,
-            "at most {} snapshots in the source and {} in the destination",
+            "most snapshots at one time: {} in the source, {} in the destination",
             self.summary.peak_source_snapshots, self.summary.peak_destination_snapshots
         );
         for violation in &self.violations() {
