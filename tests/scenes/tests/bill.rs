@@ -1,4 +1,4 @@
-//! The bill counts the metrics that the workers really publish.
+//! The number of metrics in the bill, compared with the metrics that the workers really publish.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use source_share::SourceShare;
 use source_take::SourceTake;
 
 #[test]
-fn each_database_has_one_metric_and_the_rest_are_as_many_as_the_bill_says() {
+fn workers_publish_one_age_for_each_database_and_as_many_other_metrics_as_the_bill_assumes() {
     let scene = Scene::new(Way::OneStep);
     let mut reports = Vec::new();
     for _ in 0..2 {
@@ -29,7 +29,7 @@ fn each_database_has_one_metric_and_the_rest_are_as_many_as_the_bill_says() {
     let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();
     let (ages, others): (Vec<_>, Vec<_>) =
         names.iter().partition(|(name, _)| *name == MetricName::RecoveryPointAge);
-    // `archive` is under the default key and cannot be shared, `scratch` is left out.
+    // `archive` cannot be shared, because it is under the default key. `scratch` does not match the pattern.
     assert_eq!(ages.len(), 3, "{ages:?}");
     assert_eq!(u64::try_from(others.len()).unwrap(), METRICS, "{others:?}");
 }

@@ -102,7 +102,7 @@ fn killed_at_any_call_and_started_again_it_ends_the_same() {
             let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
             simulation.inject(Fault::Kill { call: before + call, effect });
             let mut execution = Execution::new(&simulation, &cloud, "failover", "once");
-            let end = execution.run_in_spite_of_all(&manifest);
+            let end = execution.run_despite_kills(&manifest);
             assert_eq!(end.verdict, Verdict::Recovered, "killed {effect:?} call {call}: {}", end.message);
             assert_eq!(ends(&simulation), expected, "killed {effect:?} the effect of call {call} of {calls}");
         }

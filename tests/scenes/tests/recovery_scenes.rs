@@ -142,7 +142,7 @@ impl<W: Operator> Clean<W> {
     /// The same, started again before lists tell of what was done.
     fn started_again_at_once(&self, at: At) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
-        let end = execution.run_in_spite_of_all(&self.scene.manifest());
+        let end = execution.run_despite_kills(&self.scene.manifest());
         self.differs(&estate, &end, at, &self.made_but_settings(&estate, at))
     }
 
