@@ -1,4 +1,4 @@
-//! What the tools before this one got wrong: each defect of theirs as a scene that ends well here.
+//! Defects of the older tools, each as a scene that ends well here.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-/// One slot taken, shared and copied.
+/// A scene whose snapshots of one interval have been taken, shared and copied.
 fn protected(way: Way) -> Scene {
     let scene = Scene::new(way);
     protect(&scene);
@@ -45,7 +45,7 @@ fn blockers(report: &Report) -> Vec<(&str, &str)> {
     report.blockers.iter().map(|entry| (entry.what.as_str(), entry.subject.as_str())).collect()
 }
 
-/// Someone's manual snapshot of a database, shared with the destination.
+/// Takes a manual snapshot of a database in any account, and shares it with the destination account.
 fn share_one(scene: &Scene, owner: &AccountId, database: &str, id: &str) {
     let place = region("us-east-1");
     let create = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
@@ -61,7 +61,7 @@ fn share_one(scene: &Scene, owner: &AccountId, database: &str, id: &str) {
 }
 
 #[test]
-fn the_default_key_is_reported_and_everything_else_arrives_under_the_destinations_key() {
+fn a_snapshot_under_the_default_key_is_reported_and_all_others_arrive_under_the_destinations_key() {
     let scene = Scene::new(Way::OneStep);
     scene.pass(&SourceTake);
     scene.simulation.settle();
@@ -80,11 +80,11 @@ fn the_default_key_is_reported_and_everything_else_arrives_under_the_destination
 }
 
 #[test]
-fn a_refused_look_at_the_default_key_blocks_only_what_has_it() {
+fn a_refused_lookup_of_the_default_key_blocks_only_the_snapshot_under_that_key() {
     let scene = Scene::new(Way::OneStep);
     scene.pass(&SourceTake);
     scene.simulation.settle();
-    // The parameters and the one page of snapshots come first.
+    // The first two calls read the parameters and the one page of snapshots. The third call reads the default key.
     let (code, message) = ("AccessDeniedException".to_owned(), String::new());
     scene.simulation.inject(Fault::Fail { call: 3, effect: Effect::Before, code, message });
     let report = scene.pass(&SourceShare);
@@ -96,16 +96,16 @@ fn a_refused_look_at_the_default_key_blocks_only_what_has_it() {
 }
 
 #[test]
-fn sharing_costs_no_call_per_snapshot_once_it_is_done() {
+fn snapshots_that_are_already_shared_cost_no_further_calls() {
     let scene = protected(Way::OneStep);
     let before = scene.simulation.total_calls();
     scene.pass(&SourceShare);
-    // The parameters, one page of snapshots, and the default key for the one that cannot be shared.
+    // The calls read the parameters, one page of snapshots, and the default key of the snapshot that cannot be shared.
     assert_eq!(scene.simulation.total_calls() - before, 3);
 }
 
 #[test]
-fn an_attacker_who_deletes_everything_at_the_source_takes_nothing_from_the_destination() {
+fn an_attacker_who_deletes_all_source_snapshots_removes_nothing_from_the_destination() {
     for way in [Way::OneStep, Way::TwoHops, Way::SameRegion] {
         let scene = protected(way);
         for snapshot in scene.snapshots(&account(SOURCE), &region("us-east-1")) {
@@ -124,7 +124,7 @@ fn an_attacker_who_deletes_everything_at_the_source_takes_nothing_from_the_desti
 }
 
 #[test]
-fn a_stranger_who_shares_a_snapshot_with_a_matching_name_gets_nothing_copied() {
+fn a_snapshot_with_a_matching_name_from_an_unknown_account_is_not_copied() {
     let scene = protected(Way::OneStep);
     let stranger = account("666666666666");
     let create = CreateDbInstance { name: "orders".into(), engine: "postgres".into(), ..Default::default() };
@@ -138,7 +138,7 @@ fn a_stranger_who_shares_a_snapshot_with_a_matching_name_gets_nothing_copied() {
 }
 
 #[test]
-fn equally_named_databases_of_two_accounts_are_both_kept() {
+fn databases_with_the_same_name_in_two_accounts_are_both_copied() {
     let mut scene = Scene::new(Way::OneStep);
     let other = account("333333333333");
     scene.set_destination("SourceAccounts", "111111111111,333333333333");
@@ -158,7 +158,7 @@ fn equally_named_databases_of_two_accounts_are_both_kept() {
 }
 
 #[test]
-fn a_key_that_does_not_admit_the_destination_blocks_its_database_and_no_other() {
+fn a_key_that_the_destination_may_not_use_blocks_only_its_own_database() {
     let scene = Scene::new(Way::OneStep);
     scene.simulation.with_world(|world| world.register_key(BILLING_KEY.parse().unwrap(), BTreeSet::new()));
     scene.pass(&SourceTake);
@@ -176,7 +176,7 @@ fn a_key_that_does_not_admit_the_destination_blocks_its_database_and_no_other() 
 }
 
 #[test]
-fn a_disabled_destination_key_fails_the_run_by_name_and_heals() {
+fn a_disabled_destination_key_fails_the_run_with_access_denied_until_it_is_enabled() {
     let scene = Scene::new(Way::OneStep);
     let set = |state| {
         scene.simulation.with_world(|world| world.set_key_state(&scene.way.key().parse().unwrap(), state))
@@ -194,12 +194,12 @@ fn a_disabled_destination_key_fails_the_run_by_name_and_heals() {
 }
 
 #[test]
-fn where_aws_refuses_one_step_another_failure_of_one_copy_does_not_keep_the_rest_from_two_hops() {
+fn one_failed_copy_does_not_prevent_two_hops_where_aws_refuses_one_step() {
     let scene = Scene::new(Way::TwoHops);
     scene.pass(&SourceTake);
     scene.simulation.settle();
     scene.pass(&SourceShare);
-    // Parameters, three lists and the quota come first; the sixth call is the first copy.
+    // The first five calls read the parameters, three lists and the quota. The sixth call is the first copy.
     let (code, message) = ("KMSKeyNotAccessibleFault".to_owned(), String::new());
     scene.simulation.inject(Fault::Fail { call: 6, effect: Effect::Before, code, message });
     let report = scene.pass(&DestinationCopy);
@@ -211,7 +211,7 @@ fn where_aws_refuses_one_step_another_failure_of_one_copy_does_not_keep_the_rest
 }
 
 #[test]
-fn a_disabled_key_of_our_own_between_two_hops_is_not_blamed_on_the_source() {
+fn a_disabled_key_of_the_intermediate_copies_is_a_failure_of_the_run_and_blocks_no_database() {
     let scene = Scene::new(Way::TwoHops);
     scene.pass(&SourceTake);
     scene.simulation.settle();
@@ -225,7 +225,7 @@ fn a_disabled_key_of_our_own_between_two_hops_is_not_blamed_on_the_source() {
 }
 
 #[test]
-fn a_mistyped_source_account_is_told_and_not_a_success_with_nothing_to_do() {
+fn a_mistyped_source_account_is_reported_because_it_offers_nothing() {
     let mut scene = Scene::new(Way::OneStep);
     scene.pass(&SourceTake);
     scene.simulation.settle();
@@ -236,7 +236,7 @@ fn a_mistyped_source_account_is_told_and_not_a_success_with_nothing_to_do() {
 }
 
 #[test]
-fn waiting_is_a_result_and_not_an_error() {
+fn unfinished_snapshots_and_copies_are_reported_as_pending_and_not_as_errors() {
     let scene = Scene::new(Way::TwoHops);
     scene.pass(&SourceTake);
     let report = scene.pass(&SourceShare);
@@ -249,7 +249,7 @@ fn waiting_is_a_result_and_not_an_error() {
 }
 
 #[test]
-fn snapshots_of_the_old_tool_are_adopted_as_they_are() {
+fn snapshots_and_copies_of_the_older_tool_are_adopted() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("BackupInterval", "24");
     let source = (account(SOURCE), region("us-east-1"));
@@ -266,33 +266,37 @@ fn snapshots_of_the_old_tool_are_adopted_as_they_are() {
     scene.simulation.settle();
 
     let taken = scene.pass(&SourceTake);
-    assert_eq!(taken.skipped.get("NotDue"), Some(&1), "the old snapshot fills the slot of orders");
+    assert_eq!(
+        taken.skipped.get("NotDue"),
+        Some(&1),
+        "the older tool's snapshot counts for the interval of orders"
+    );
     scene.simulation.settle();
     scene.pass(&SourceShare);
     scene.pass(&DestinationCopy);
     scene.simulation.settle();
     assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
 
-    // Its copies too: without our tags, by what AWS says of their source.
+    // Copies of the older tool are adopted too. They lack our own tags, so the worker uses the source that AWS states.
     let copies = scene.copies();
     let orders = copies.iter().find(|copy| copy.database.as_str() == "orders").unwrap();
     let bare = tags::of([("CopiedBy", "Snapshot Tool for RDS")]);
     scene.simulation.with_world(|world| world.impose_snapshot_tags(&orders.arn, bare));
-    assert_eq!(scene.pass(&DestinationCopy).planned, 0, "the old copy counts");
+    assert_eq!(scene.pass(&DestinationCopy).planned, 0, "the older tool's copy counts");
     scene.set_destination("RetentionDays", "1");
     scene.wait(3 * 24 * 60);
     protect(&scene);
     assert_eq!(
         scene.pass(&DestinationDelete).acted.get("delete"),
         Some(&3),
-        "and is outlived like any other"
+        "the older tool's copy is deleted after its retention, like any other"
     );
     scene.wait(3 * 24 * 60);
     assert_eq!(scene.pass(&SourceDelete).acted.get("delete"), Some(&4));
 }
 
 #[test]
-fn nothing_without_our_tag_is_ever_deleted() {
+fn a_snapshot_without_our_tag_is_never_deleted() {
     let scene = protected(Way::OneStep);
     let mine = CreateDbSnapshot { database: "orders".into(), id: "before-the-upgrade".into(), tags: None };
     scene
