@@ -48,9 +48,9 @@ async fn first_request(test_bed: &TestBed, workers: &Path, worker: Worker) -> io
     let running = Running::start(test_bed, workers, worker).await?;
     running.lambda.invoke(&function, Duration::from_secs(30)).await;
     let first = test_bed.aws.take_seen().first_at;
-    first.map(|at| at - running.started).ok_or_else(|| {
-        io::Error::other(format!("{} sent no request to AWS", worker.name()))
-    })
+    first
+        .map(|at| at - running.started)
+        .ok_or_else(|| io::Error::other(format!("{} sent no request to AWS", worker.name())))
 }
 
 fn boto3(python: &Path) -> io::Result<Duration> {

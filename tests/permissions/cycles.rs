@@ -80,10 +80,10 @@ fn killed(record: &mut Record, scene: &Scene, share_key: &str, call: u64) {
 fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
     let billing = BILLING_KEY.parse().unwrap();
     scene.simulation.with_world(|world| world.register_key(billing, BTreeSet::new()));
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
     if scene.way != Way::SameAccount {
-        scene.pass(&SourceShare);
+        scene.run_cleanly(&SourceShare);
     }
     for _ in 0..6 {
         assert!(scene.run(&DestinationCopy, Mode::DryRun).is_some());
@@ -101,8 +101,8 @@ fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
 fn reporting(record: &mut Record, scene: &Scene, share_key: &str) {
     fn report(scene: &Scene, worker: &impl Worker) {
         assert!(scene.run(worker, Mode::DryRun).is_some());
-        let made = scene.pass(worker);
-        let (cloud, _) = scene.seat(worker.name(), Mode::Apply);
+        let made = scene.run_cleanly(worker);
+        let (cloud, _) = scene.cloud_and_context(worker.name(), Mode::Apply);
         cloud.publish(&made.metrics()).now_or_never().unwrap().unwrap();
     }
     report(scene, &SourceTake);

@@ -67,7 +67,7 @@ fn from_copies(record: &mut Record) {
     let scene = Scene::new(Way::OneStep);
     cycle(&scene, &|scene, attempt| assert!(attempt(scene)));
     scene.simulation.record_permissions();
-    let (cloud, _) = scene.seat(WORKER, Mode::Apply);
+    let (cloud, _) = scene.cloud_and_context(WORKER, Mode::Apply);
     let names = json!({"DBInstanceIdentifier": "orders", "DBParameterGroupName": "ours", "DBSubnetGroupName": "private"});
     let mut execution = Execution::new(&scene.simulation, &cloud, "failover", "first");
     recovers(&mut execution, "RestoreFromSnapshot", &names);

@@ -168,12 +168,12 @@ impl Scene {
 
     /// Runs a worker once. Returns `None` if the run was killed.
     pub fn run(&self, worker: &impl Worker, mode: Mode) -> Option<Result<Report, WorkerError>> {
-        let (cloud, context) = self.seat(worker.name(), mode);
+        let (cloud, context) = self.cloud_and_context(worker.name(), mode);
         worker.run(&cloud, &context).now_or_never()
     }
 
     /// Runs a worker once, and requires that the run is not killed and that no action fails.
-    pub fn pass(&self, worker: &impl Worker) -> Report {
+    pub fn run_cleanly(&self, worker: &impl Worker) -> Report {
         let report = self.run(worker, Mode::Apply).unwrap().unwrap();
         assert_eq!(report.failed, 0, "{report:?}");
         report
@@ -199,7 +199,7 @@ impl Scene {
 
     /// The cloud and the context of a worker's run.
     #[must_use]
-    pub fn seat(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
+    pub fn cloud_and_context(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
         let is_source = worker.starts_with("source-");
         let (owner, home, parameters) = if is_source {
             (account(SOURCE), region("us-east-1"), &self.source)

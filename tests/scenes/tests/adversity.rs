@@ -28,11 +28,11 @@ fn protected(way: Way) -> Scene {
 }
 
 fn protect(scene: &Scene) {
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceShare);
     for _ in 0..3 {
-        scene.pass(&DestinationCopy);
+        scene.run_cleanly(&DestinationCopy);
         scene.simulation.settle();
     }
 }
@@ -63,14 +63,14 @@ fn share_one(scene: &Scene, owner: &AccountId, database: &str, id: &str) {
 #[test]
 fn a_snapshot_under_the_default_key_is_reported_and_all_others_arrive_under_the_destinations_key() {
     let scene = Scene::new(Way::OneStep);
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    let shared = scene.pass(&SourceShare);
+    let shared = scene.run_cleanly(&SourceShare);
     assert_eq!(
         blockers(&shared),
         [("DefaultKey", "arn:aws:rds:us-east-1:111111111111:snapshot:archive-2026-03-01-00-00")]
     );
-    scene.pass(&DestinationCopy);
+    scene.run_cleanly(&DestinationCopy);
     scene.simulation.settle();
     let copies = scene.copies();
     assert_eq!(databases(&copies), ["billing", "orders", "plain"]);
@@ -82,12 +82,12 @@ fn a_snapshot_under_the_default_key_is_reported_and_all_others_arrive_under_the_
 #[test]
 fn a_refused_lookup_of_the_default_key_blocks_only_the_snapshot_under_that_key() {
     let scene = Scene::new(Way::OneStep);
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
     // The first two calls read the parameters and the one page of snapshots. The third call reads the default key.
     let (code, message) = ("AccessDeniedException".to_owned(), String::new());
     scene.simulation.inject(Fault::Fail { call: 3, effect: Effect::Before, code, message });
-    let report = scene.pass(&SourceShare);
+    let report = scene.run_cleanly(&SourceShare);
     assert_eq!(report.acted.get("share"), Some(&3));
     assert_eq!(
         blockers(&report),
@@ -99,7 +99,7 @@ fn a_refused_lookup_of_the_default_key_blocks_only_the_snapshot_under_that_key()
 fn snapshots_that_are_already_shared_cost_no_further_calls() {
     let scene = protected(Way::OneStep);
     let before = scene.simulation.total_calls();
-    scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceShare);
     // The calls read the parameters, one page of snapshots, and the default key of the snapshot that cannot be shared.
     assert_eq!(scene.simulation.total_calls() - before, 3);
 }
@@ -116,8 +116,8 @@ fn an_attacker_who_deletes_all_source_snapshots_removes_nothing_from_the_destina
         }
         for _ in 0..40 {
             scene.wait(24 * 60);
-            scene.pass(&DestinationCopy);
-            scene.pass(&DestinationDelete);
+            scene.run_cleanly(&DestinationCopy);
+            scene.run_cleanly(&DestinationDelete);
         }
         assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"], "{way:?}");
     }
@@ -132,7 +132,7 @@ fn a_snapshot_with_a_matching_name_from_an_unknown_account_is_not_copied() {
     scene.simulation.settle();
     share_one(&scene, &stranger, "orders", "orders-2026-03-01-09-00");
     let before = scene.copies();
-    let report = scene.pass(&DestinationCopy);
+    let report = scene.run_cleanly(&DestinationCopy);
     assert_eq!(report.skipped.get("ForeignAccount"), Some(&1));
     assert_eq!(scene.copies(), before);
 }
@@ -161,10 +161,10 @@ fn databases_with_the_same_name_in_two_accounts_are_both_copied() {
 fn a_key_that_the_destination_may_not_use_blocks_only_its_own_database() {
     let scene = Scene::new(Way::OneStep);
     scene.simulation.with_world(|world| world.register_key(BILLING_KEY.parse().unwrap(), BTreeSet::new()));
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
-    let report = scene.pass(&DestinationCopy);
+    scene.run_cleanly(&SourceShare);
+    let report = scene.run_cleanly(&DestinationCopy);
     assert_eq!(
         blockers(&report),
         [("copy", "arn:aws:rds:us-east-1:111111111111:snapshot:billing-2026-03-01-00-00")]
@@ -181,14 +181,14 @@ fn a_disabled_destination_key_fails_the_run_with_access_denied_until_it_is_enabl
     let set = |state| {
         scene.simulation.with_world(|world| world.set_key_state(&scene.way.key().parse().unwrap(), state))
     };
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceShare);
     set(KeyState::Disabled);
     let report = scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
     assert_eq!((report.failed, report.error), (3, Some(ErrorName::AccessDenied)));
     set(KeyState::Enabled);
-    scene.pass(&DestinationCopy);
+    scene.run_cleanly(&DestinationCopy);
     scene.simulation.settle();
     assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
 }
@@ -196,13 +196,13 @@ fn a_disabled_destination_key_fails_the_run_with_access_denied_until_it_is_enabl
 #[test]
 fn one_failed_copy_does_not_prevent_two_hops_where_aws_refuses_one_step() {
     let scene = Scene::new(Way::TwoHops);
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceShare);
     // The first five calls read the parameters, three lists and the quota. The sixth call is the first copy.
     let (code, message) = ("KMSKeyNotAccessibleFault".to_owned(), String::new());
     scene.simulation.inject(Fault::Fail { call: 6, effect: Effect::Before, code, message });
-    let report = scene.pass(&DestinationCopy);
+    let report = scene.run_cleanly(&DestinationCopy);
     assert_eq!(report.acted.get("copy"), Some(&3));
     assert_eq!(
         databases(&scene.snapshots(&scene.way.keeper(), &region("us-east-1"))),
@@ -213,10 +213,10 @@ fn one_failed_copy_does_not_prevent_two_hops_where_aws_refuses_one_step() {
 #[test]
 fn a_disabled_key_of_the_intermediate_copies_is_a_failure_of_the_run_and_blocks_no_database() {
     let scene = Scene::new(Way::TwoHops);
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
-    scene.pass(&DestinationCopy);
+    scene.run_cleanly(&SourceShare);
+    scene.run_cleanly(&DestinationCopy);
     scene.simulation.settle();
     let between = "arn:aws:kms:us-east-1:222222222222:key/between".parse().unwrap();
     scene.simulation.with_world(|world| world.set_key_state(&between, KeyState::Disabled));
@@ -227,24 +227,24 @@ fn a_disabled_key_of_the_intermediate_copies_is_a_failure_of_the_run_and_blocks_
 #[test]
 fn a_mistyped_source_account_is_reported_because_it_offers_nothing() {
     let mut scene = Scene::new(Way::OneStep);
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceShare);
     scene.set_destination("SourceAccounts", "111111111112");
-    let report = scene.pass(&DestinationCopy);
+    let report = scene.run_cleanly(&DestinationCopy);
     assert_eq!(blockers(&report), [("NothingOffered", "account 111111111112 in us-east-1")]);
 }
 
 #[test]
 fn unfinished_snapshots_and_copies_are_reported_as_pending_and_not_as_errors() {
     let scene = Scene::new(Way::TwoHops);
-    scene.pass(&SourceTake);
-    let report = scene.pass(&SourceShare);
+    scene.run_cleanly(&SourceTake);
+    let report = scene.run_cleanly(&SourceShare);
     assert_eq!(report.pending, 4);
     scene.simulation.settle();
-    scene.pass(&SourceShare);
-    scene.pass(&DestinationCopy);
-    let report = scene.pass(&DestinationCopy);
+    scene.run_cleanly(&SourceShare);
+    scene.run_cleanly(&DestinationCopy);
+    let report = scene.run_cleanly(&DestinationCopy);
     assert!(report.pending > 0 && report.failed == 0 && report.worker_error().is_none(), "{report:?}");
 }
 
@@ -265,15 +265,15 @@ fn snapshots_and_copies_of_the_older_tool_are_adopted() {
     scene.simulation.request(&source.0, &source.1, Request::CreateDbSnapshot(old)).unwrap();
     scene.simulation.settle();
 
-    let taken = scene.pass(&SourceTake);
+    let taken = scene.run_cleanly(&SourceTake);
     assert_eq!(
         taken.skipped.get("NotDue"),
         Some(&1),
         "the older tool's snapshot counts for the interval of orders"
     );
     scene.simulation.settle();
-    scene.pass(&SourceShare);
-    scene.pass(&DestinationCopy);
+    scene.run_cleanly(&SourceShare);
+    scene.run_cleanly(&DestinationCopy);
     scene.simulation.settle();
     assert_eq!(databases(&scene.copies()), ["billing", "orders", "plain"]);
 
@@ -282,17 +282,17 @@ fn snapshots_and_copies_of_the_older_tool_are_adopted() {
     let orders = copies.iter().find(|copy| copy.database.as_str() == "orders").unwrap();
     let bare = tags::of([("CopiedBy", "Snapshot Tool for RDS")]);
     scene.simulation.with_world(|world| world.impose_snapshot_tags(&orders.arn, bare));
-    assert_eq!(scene.pass(&DestinationCopy).planned, 0, "the older tool's copy counts");
+    assert_eq!(scene.run_cleanly(&DestinationCopy).planned, 0, "the older tool's copy counts");
     scene.set_destination("RetentionDays", "1");
     scene.wait(3 * 24 * 60);
     protect(&scene);
     assert_eq!(
-        scene.pass(&DestinationDelete).acted.get("delete"),
+        scene.run_cleanly(&DestinationDelete).acted.get("delete"),
         Some(&3),
         "the older tool's copy is deleted after its retention, like any other"
     );
     scene.wait(3 * 24 * 60);
-    assert_eq!(scene.pass(&SourceDelete).acted.get("delete"), Some(&4));
+    assert_eq!(scene.run_cleanly(&SourceDelete).acted.get("delete"), Some(&4));
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_snapshot_without_our_tag_is_never_deleted() {
     scene.simulation.settle();
     scene.wait(100 * 24 * 60);
     protect(&scene);
-    scene.pass(&SourceDelete);
+    scene.run_cleanly(&SourceDelete);
     let left = scene.snapshots(&account(SOURCE), &region("us-east-1"));
     assert!(left.iter().any(|snapshot| snapshot.id == "before-the-upgrade"));
 }

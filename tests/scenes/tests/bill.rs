@@ -17,13 +17,13 @@ fn workers_publish_one_age_for_each_database_and_as_many_other_metrics_as_the_bi
     let scene = Scene::new(Way::OneStep);
     let mut reports = Vec::new();
     for _ in 0..2 {
-        reports.push(scene.pass(&SourceTake));
+        reports.push(scene.run_cleanly(&SourceTake));
         scene.simulation.settle();
-        reports.push(scene.pass(&SourceShare));
-        reports.push(scene.pass(&DestinationCopy));
+        reports.push(scene.run_cleanly(&SourceShare));
+        reports.push(scene.run_cleanly(&DestinationCopy));
         scene.simulation.settle();
-        reports.push(scene.pass(&SourceDelete));
-        reports.push(scene.pass(&DestinationDelete));
+        reports.push(scene.run_cleanly(&SourceDelete));
+        reports.push(scene.run_cleanly(&DestinationDelete));
     }
     let metrics = reports.iter().flat_map(pilot_light_domain::run::report::Report::metrics);
     let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();

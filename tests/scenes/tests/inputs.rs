@@ -17,13 +17,13 @@ use source_take::SourceTake;
 fn busy() -> Scene {
     let scene = Scene::new(Way::OneStep);
     for _ in 0..2 {
-        scene.pass(&SourceTake);
+        scene.run_cleanly(&SourceTake);
         scene.simulation.settle();
-        scene.pass(&SourceShare);
-        scene.pass(&DestinationCopy);
+        scene.run_cleanly(&SourceShare);
+        scene.run_cleanly(&DestinationCopy);
         scene.wait(26 * 60);
     }
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
     scene
 }
@@ -124,7 +124,7 @@ fn a_dry_run_plans_the_same_actions_as_a_real_run_and_writes_nothing() {
             worker.name()
         );
         assert!(dry.dry_run && dry.acted.is_empty(), "{dry:?}");
-        let real = scene.pass(worker);
+        let real = scene.run_cleanly(worker);
         assert_eq!((dry.planned, &dry.actions), (real.planned, &real.actions));
         assert!(real.planned > 0, "{} planned nothing, so the comparison proves nothing", worker.name());
     }
@@ -135,6 +135,6 @@ fn a_dry_run_plans_the_same_actions_as_a_real_run_and_writes_nothing() {
     due.wait(30);
     check(&due, &SourceTake);
     let shared = busy();
-    shared.pass(&SourceShare);
+    shared.run_cleanly(&SourceShare);
     check(&shared, &DestinationCopy);
 }

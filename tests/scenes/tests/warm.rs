@@ -53,7 +53,7 @@ fn keep_for(days: &str) -> Parameters {
 ///
 /// Returns the parameters of each read, and its outcome.
 fn read(last: Parameters, now: &Parameters) -> (Vec<Parameters>, Result<Parameters, ErrorName>) {
-    let (mut cloud, _) = Scene::new(Way::OneStep).seat("source-delete", Mode::Apply);
+    let (mut cloud, _) = Scene::new(Way::OneStep).cloud_and_context("source-delete", Mode::Apply);
     cloud.configure(now.clone());
     let reads = RefCell::new(Vec::new());
     let parse = |parameters: &Parameters| {
@@ -93,14 +93,14 @@ fn deletions_follow_the_current_retention_and_never_that_of_the_last_run() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("ShareSnapshots", "FALSE");
     for _ in 0..3 {
-        scene.pass(&SourceTake);
+        scene.run_cleanly(&SourceTake);
         scene.wait(60);
     }
     let deleted = |last: &str, now: &str| {
         let mut scene = scene.clone();
         let retained = |scene: &mut Scene, text: &str| {
             scene.set_source("RetentionDays", text);
-            scene.seat("source-delete", Mode::DryRun)
+            scene.cloud_and_context("source-delete", Mode::DryRun)
         };
         let (before, _) = retained(&mut scene, last);
         let last = before.parameters().now_or_never().unwrap().unwrap();
