@@ -1,5 +1,6 @@
-//! AWS as a measured worker sees it: the simulator's RDS and KMS, parameters and metrics, with a latency, a limit of
-//! calls a second, and a count of everything.
+//! AWS for a measured worker: the simulator's RDS and KMS, and stand-ins for SSM and CloudWatch.
+//!
+//! Every answer has a latency, RDS can have a limit of calls a second, and all calls are counted.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,29 +15,29 @@ use tokio::time::Instant;
 
 use super::process::wall_clock;
 
-/// What SSM gives in one page.
+/// The number of parameters that SSM gives in one page.
 const PARAMETERS: usize = 10;
 
-/// A limit as RDS throttles: tokens that come back at a rate, up to a burst.
+/// A limit on RDS calls: tokens that come back at a rate, up to a burst.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Limit {
     pub(crate) calls_a_second: f64,
     pub(crate) burst: f64,
 }
 
-/// What was asked since a case, or a run, began.
+/// The calls since the start of a case or of a run.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
-    /// Calls by action; those that were throttled count too.
+    /// Calls by action, throttled calls included.
     pub(crate) actions: BTreeMap<String, usize>,
     pub(crate) throttled: usize,
     pub(crate) connections: usize,
-    /// Bytes of all bodies, both ways.
+    /// Bytes of the bodies of all requests and answers.
     pub(crate) bytes: usize,
     pub(crate) first_at: Option<Instant>,
 }
 
-/// The stand-in.
+/// The AWS that workers call.
 #[derive(Debug, Default)]
 pub(crate) struct Aws {
     scene: Mutex<Option<Scene>>,
@@ -52,7 +53,7 @@ struct Scene {
     seen: Seen,
 }
 
-/// How long the simulator took for what it answered.
+/// The number of answers, and the time that computing them took.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Answers {
     pub(crate) calls: u32,
@@ -73,7 +74,7 @@ struct Answer {
 }
 
 impl Aws {
-    /// Sets a scene; what was before is gone.
+    /// Sets a scene and forgets the one before.
     pub(crate) fn set(
         &self,
         front: Front,
@@ -86,7 +87,7 @@ impl Aws {
         *self.lock() = Some(Scene { front, parameters, latency, bucket, seen: Seen::default() });
     }
 
-    /// What was asked since this was last taken.
+    /// Takes the calls since the last use of this function.
     pub(crate) fn take_seen(&self) -> Seen {
         self.lock().as_mut().map(|scene| std::mem::take(&mut scene.seen)).unwrap_or_default()
     }
@@ -165,10 +166,10 @@ impl Scene {
     }
 
     fn parameters(&self, body: &[u8]) -> Answer {
-        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
-        let path = asked["Path"].as_str().unwrap_or_default();
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let path = request["Path"].as_str().unwrap_or_default();
         let begin: usize =
-            asked["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or_default();
+            request["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or_default();
         let page = self.parameters.iter().skip(begin).take(PARAMETERS);
         let page: Vec<_> =
             page.map(|(name, value)| json!({"Name": format!("{path}/{name}"), "Value": value})).collect();
@@ -198,25 +199,25 @@ impl Bucket {
     }
 }
 
-/// Waits until `then`, exactly: the runtime's own timer counts in whole milliseconds, and a run has many calls.
+/// Waits until exactly `then`. The runtime's own timer counts in whole milliseconds, too coarse for a run of many calls.
 async fn until(then: Instant) {
     let wait = then.saturating_duration_since(Instant::now());
     if !wait.is_zero() {
         #[expect(clippy::disallowed_methods, reason = "the latency is to be exact")]
         let exactly = tokio::task::spawn_blocking(move || std::thread::sleep(wait));
-        // It cannot fail: nothing cancels it, and it does not panic.
+        // The task cannot fail: nothing cancels it, and it does not panic.
         exactly.await.ok();
     }
 }
 
-/// As RDS refuses what is too much for it.
+/// The answer of RDS to a call above the limit.
 fn throttling() -> Answer {
     let body = "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type>\
                 <Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>0</RequestId></ErrorResponse>";
     Answer { status: 400, content_type: "text/xml", body: body.as_bytes().to_vec() }
 }
 
-/// The service of the credential scope.
+/// The service that the credential scope names.
 fn service(head: &hyper::http::request::Parts) -> Option<&str> {
     let header = head.headers.get("authorization")?.to_str().ok()?;
     header.split("Credential=").nth(1)?.split('/').nth(3)

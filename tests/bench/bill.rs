@@ -1,4 +1,6 @@
-//! What a fleet costs a month, from what its runs took: [`cost`]'s sum with measured times.
+//! Monthly cost of a fleet, calculated by [`cost`] from measured run times.
+//!
+//! Storage, alarms and logs are left out.
 
 use chrono::TimeDelta;
 use pilot_light_schedule::conditions::Cadence;
@@ -9,7 +11,7 @@ use super::bounds::COPY_SLOTS;
 use super::case::{Case, Measured};
 use super::fleet::{Due, Worker};
 
-/// The shipped schedule: a snapshot every half hour, passes every five minutes, deletions hourly.
+/// The shipped schedule: a snapshot every half hour, runs every five minutes, deletions every hour.
 const CADENCE: Cadence = Cadence {
     interval: TimeDelta::minutes(30),
     take: TimeDelta::minutes(5),
@@ -17,10 +19,10 @@ const CADENCE: Cadence = Cadence {
     copy: TimeDelta::minutes(5),
     delete: TimeDelta::hours(1),
 };
-/// The functions' memory as shipped.
+/// The memory of the shipped functions.
 const MEMORY_MIB: u64 = 256;
 
-/// A fleet's bill.
+/// The bill of a fleet.
 #[derive(Debug)]
 pub(crate) struct Bill {
     pub(crate) databases: usize,
@@ -60,7 +62,7 @@ fn lambda(measured: &[(Case, Measured)], databases: usize, snapshots: usize) -> 
     for worker in Worker::ALL {
         let steady = of(worker, Due::Nothing)?;
         let all = of(worker, Due::All)?;
-        // As often as within an hour.
+        // Runs within an hour.
         let often = match worker {
             Worker::Take | Worker::Share | Worker::Copy => 12.0,
             Worker::SourceDelete | Worker::DestinationDelete => 1.0,
@@ -80,7 +82,7 @@ fn lambda(measured: &[(Case, Measured)], databases: usize, snapshots: usize) -> 
     })
 }
 
-/// Lambda counts whole milliseconds, begun ones too.
+/// Rounds up to whole milliseconds, as Lambda does.
 fn milliseconds(seconds: f64) -> TimeDelta {
     #[expect(clippy::cast_possible_truncation, reason = "minutes at most")]
     TimeDelta::milliseconds((seconds * 1000.0).ceil() as i64)

@@ -1,4 +1,4 @@
-//! One case: a worker on a fleet, run in one process twice and more, as a warm Lambda is.
+//! One case of the benchmark: a worker with a fleet, run at least twice in one process, as in a warm Lambda function.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,17 +14,17 @@ use super::bounds;
 use super::fleet::{Due, Fleet, Worker};
 use super::lambda::Outcome;
 use super::process::{Running, wall_clock};
-use super::stand::Stand;
+use super::test_bed::TestBed;
 
-/// What the functions are given.
+/// The time limit of the shipped functions.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 
-/// How often a short warm run over a steady fleet is measured.
+/// The number of measurements of a short warm run over a steady fleet.
 const RUNS: usize = 7;
-/// What is short.
+/// A run that takes less time than this is short.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// A case.
+/// A worker, its fleet and the behavior of AWS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) worker: Worker,
@@ -38,7 +38,7 @@ pub(crate) struct Case {
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) seen: Seen,
-    /// The least number of RDS calls for what it did.
+    /// The least number of RDS calls for the actions of this run.
     pub(crate) bound: usize,
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
@@ -46,7 +46,7 @@ pub(crate) struct Run {
     pub(crate) error: Option<String>,
 }
 
-/// What a case showed: the run on a cold start and the one after it.
+/// The figures of a case: the run on a cold start, and a run after it.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) first: Run,
@@ -54,7 +54,7 @@ pub(crate) struct Measured {
     pub(crate) peak_mb: f64,
 }
 
-/// Which cases are wanted: those whose name has all these words.
+/// Selects the cases whose name contains all these words.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter(String);
 
@@ -82,7 +82,7 @@ impl Case {
                 all.push(Self { limit, time_limit: Duration::from_secs(seconds), ..case });
             }
         }
-        all.retain(|case| case.can_be());
+        all.retain(|case| case.is_possible());
         all
     }
 
@@ -90,13 +90,13 @@ impl Case {
         Self { worker, fleet, latency: Duration::from_millis(latency), limit: None, time_limit: TIME_LIMIT }
     }
 
-    /// A database's only point is never due for deletion.
-    fn can_be(&self) -> bool {
+    /// False if a deletion would be due for the only recovery point of a database, which the workers never delete.
+    fn is_possible(&self) -> bool {
         let deletes = matches!(self.worker, Worker::SourceDelete | Worker::DestinationDelete);
         !(deletes && self.fleet.snapshots == 1 && self.fleet.due != Due::Nothing)
     }
 
-    /// Its name: what is in a line before the figures.
+    /// The name of the case: the part of its line before the figures.
     pub(crate) fn name(&self) -> String {
         let Fleet { databases, snapshots, due } = self.fleet;
         let limit = self.limit.map(|limit| format!(" {}/s", limit.calls_a_second)).unwrap_or_default();
@@ -115,59 +115,59 @@ impl Case {
         )
     }
 
-    /// Starts the worker, runs it cold and warm, and ends it.
-    pub(crate) async fn measure(&self, stand: &Stand, workers: &Path) -> io::Result<Measured> {
+    /// Starts the worker, runs it cold and warm, and stops it.
+    pub(crate) async fn measure(&self, test_bed: &TestBed, workers: &Path) -> io::Result<Measured> {
         let world = self
             .fleet
             .world(self.worker, wall_clock())
             .map_err(|error| io::Error::other(error.to_string()))?;
-        stand.aws.set(Front::over(world), self.worker.parameters(self.fleet), self.latency, self.limit);
-        let running = Running::start(stand, workers, self.worker).await?;
-        let first = self.run(stand, &running, 0).await?;
-        let mut again = vec![self.run(stand, &running, first.acted()).await?];
-        // A run over a steady fleet changes nothing. A short one is repeated, and the one in the middle counts.
+        test_bed.aws.set(Front::over(world), self.worker.parameters(self.fleet), self.latency, self.limit);
+        let running = Running::start(test_bed, workers, self.worker).await?;
+        let first = self.run(test_bed, &running, 0).await?;
+        let mut again = vec![self.run(test_bed, &running, first.acted()).await?];
+        // A run over a steady fleet changes nothing. A short run is therefore repeated, and the median counts.
         while self.fleet.due == Due::Nothing && again.len() < RUNS && again[0].wall < SHORT {
-            again.push(self.run(stand, &running, 0).await?);
+            again.push(self.run(test_bed, &running, 0).await?);
         }
         again.sort_by_key(|run| run.cpu);
         let second = again.swap_remove(again.len() / 2);
         Ok(Measured { first, second, peak_mb: running.peak_mb()? })
     }
 
-    async fn run(&self, stand: &Stand, running: &Running, earlier: usize) -> io::Result<Run> {
+    async fn run(&self, test_bed: &TestBed, running: &Running, earlier: usize) -> io::Result<Run> {
         let (account, region) = self.worker.home();
         let function = format!("arn:aws:lambda:{region}:{account}:function:{}", self.worker.name());
         let before = running.cpu()?;
-        stand.aws.take_seen();
+        test_bed.aws.take_seen();
         let outcome = running.lambda.invoke(&function, self.time_limit).await;
-        let Outcome { took, body, is_error } =
-            outcome.ok_or_else(|| io::Error::other("the worker does not answer"))?;
+        let Outcome { took, body, is_error } = outcome
+            .ok_or_else(|| io::Error::other("the worker reported no outcome within its time limit"))?;
         let error = is_error.then(|| body["errorType"].as_str().unwrap_or_default().to_owned());
         let cpu = running.cpu()?.saturating_sub(before);
-        let mut run = Run { seen: stand.aws.take_seen(), bound: 0, wall: took, cpu, report: body, error };
+        let mut run = Run { seen: test_bed.aws.take_seen(), bound: 0, wall: took, cpu, report: body, error };
         run.bound = bounds::of_run(self.worker, self.fleet, earlier, run.acted());
         Ok(run)
     }
 }
 
 impl Run {
-    /// What is not RDS's, or asked once in an hour at most: counted apart.
+    /// Calls to other services, and RDS calls that are made at most once an hour. They are counted apart.
     const APART: [&str; 4] =
         ["GetParametersByPath", "PutMetricData", "DescribeKey", "DescribeAccountAttributes"];
 
-    /// RDS calls of every run, to be compared with the bound.
+    /// The number of RDS calls that every run makes. It is compared with the bound.
     pub(crate) fn calls(&self) -> usize {
         let counted = self.seen.actions.iter().filter(|(action, _)| !Self::APART.contains(&action.as_str()));
         counted.map(|(_, count)| count).sum()
     }
 
-    /// Actions that it reports as carried out.
+    /// The number of actions that the report counts as carried out.
     pub(crate) fn acted(&self) -> usize {
         let acted = self.report["acted"].as_object().into_iter().flatten();
         acted.filter_map(|(_, count)| count.as_u64()?.try_into().ok()).fold(0, usize::saturating_add)
     }
 
-    /// The other calls.
+    /// The number of calls that are counted apart.
     pub(crate) fn apart(&self) -> usize {
         self.seen.actions.values().sum::<usize>() - self.calls()
     }

@@ -1,6 +1,7 @@
-//! Cold start: from the start of a process to its first request, beside Python importing boto3 and making a client.
+//! Cold start of the workers, compared with Python that imports boto3 and makes a client.
 //!
-//! They take turns, so that whatever slows the machine slows both.
+//! A cold start lasts from the start of the process to its first request. The workers and Python take turns, so that a
+//! slower machine slows both.
 
 use std::io;
 use std::path::Path;
@@ -12,24 +13,24 @@ use tokio::time::Instant;
 
 use super::fleet::{Due, Fleet, Worker};
 use super::process::{Running, wall_clock};
-use super::stand::Stand;
+use super::test_bed::TestBed;
 
 const TURNS: usize = 15;
 const BOTO3: &str = "import boto3; boto3.client('rds', region_name='us-east-1')";
 
-/// Medians of the turns.
+/// The medians of all turns.
 #[derive(Debug)]
 pub(crate) struct ColdStarts {
     pub(crate) workers: Vec<(Worker, Duration)>,
     pub(crate) boto3: Duration,
 }
 
-pub(crate) async fn compare(stand: &Stand, workers: &Path, python: &Path) -> io::Result<ColdStarts> {
+pub(crate) async fn compare(test_bed: &TestBed, workers: &Path, python: &Path) -> io::Result<ColdStarts> {
     let mut ours = vec![Vec::new(); Worker::ALL.len()];
     let mut theirs = Vec::new();
     for _ in 0..TURNS {
         for (times, worker) in ours.iter_mut().zip(Worker::ALL) {
-            times.push(first_request(stand, workers, worker).await?);
+            times.push(first_request(test_bed, workers, worker).await?);
         }
         theirs.push(boto3(python)?);
     }
@@ -37,19 +38,19 @@ pub(crate) async fn compare(stand: &Stand, workers: &Path, python: &Path) -> io:
     Ok(ColdStarts { workers, boto3: median(theirs) })
 }
 
-/// From the start of the process to its first request to AWS; the event is there from the beginning.
-async fn first_request(stand: &Stand, workers: &Path, worker: Worker) -> io::Result<Duration> {
+/// The time from the start of the process to its first request to AWS. The event is available from the beginning.
+async fn first_request(test_bed: &TestBed, workers: &Path, worker: Worker) -> io::Result<Duration> {
     let fleet = Fleet { databases: 1, snapshots: 1, due: Due::Nothing };
     let world = fleet.world(worker, wall_clock()).map_err(|error| io::Error::other(error.to_string()))?;
-    stand.aws.set(Front::over(world), worker.parameters(fleet), Duration::ZERO, None);
+    test_bed.aws.set(Front::over(world), worker.parameters(fleet), Duration::ZERO, None);
     let (account, region) = worker.home();
     let function = format!("arn:aws:lambda:{region}:{account}:function:{}", worker.name());
-    let running = Running::start(stand, workers, worker).await?;
+    let running = Running::start(test_bed, workers, worker).await?;
     running.lambda.invoke(&function, Duration::from_secs(30)).await;
-    let first = stand.aws.take_seen().first_at;
+    let first = test_bed.aws.take_seen().first_at;
     first
         .map(|at| at - running.started)
-        .ok_or_else(|| io::Error::other(format!("{} asked nothing", worker.name())))
+        .ok_or_else(|| io::Error::other(format!("{} sent no request to AWS", worker.name())))
 }
 
 fn boto3(python: &Path) -> io::Result<Duration> {

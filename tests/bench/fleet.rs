@@ -1,6 +1,6 @@
-//! Fleets: N databases with M snapshots each in a world, as the workers themselves would have left it.
+//! Fleets: worlds of N databases with M snapshots each, as the workers themselves would have left them.
 //!
-//! One snapshot a day, so that no slot ends while a case is measured (but at midnight, UTC).
+//! Each database has one snapshot a day. No interval therefore ends while a case is measured, except at midnight UTC.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -23,12 +23,12 @@ pub(crate) const DESTINATION_REGION: &str = "us-west-2";
 const SOURCE_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/databases";
 const KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/copies";
 const KEY_BETWEEN: &str = "arn:aws:kms:us-east-1:222222222222:key/between";
-/// Enough for every fleet.
+/// A quota that is large enough for every fleet.
 const QUOTA: u32 = 1_000_000;
 
 type Failure = Box<dyn Error>;
 
-/// The workers of the cycle.
+/// The scheduled workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Worker {
     Take,
@@ -38,7 +38,7 @@ pub(crate) enum Worker {
     DestinationDelete,
 }
 
-/// How much there is to do.
+/// The number of databases that have an action due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
@@ -46,7 +46,7 @@ pub(crate) enum Due {
     All,
 }
 
-/// A fleet.
+/// The size of a fleet, and the actions that are due in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fleet {
     pub(crate) databases: usize,
@@ -58,7 +58,7 @@ impl Worker {
     pub(crate) const ALL: [Self; 5] =
         [Self::Take, Self::Share, Self::SourceDelete, Self::Copy, Self::DestinationDelete];
 
-    /// Its name, which is also its zip's.
+    /// The name of the worker and of its zip.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Take => "source-take",
@@ -69,7 +69,7 @@ impl Worker {
         }
     }
 
-    /// The account and Region it runs in.
+    /// The account and Region of the worker.
     pub(crate) fn home(self) -> (&'static str, &'static str) {
         match self {
             Self::Take | Self::Share | Self::SourceDelete => (SOURCE, SOURCE_REGION),
@@ -77,7 +77,7 @@ impl Worker {
         }
     }
 
-    /// Its parameters, so many as a deployment has.
+    /// The parameters of the worker. Their number is that of a real deployment.
     pub(crate) fn parameters(self, fleet: Fleet) -> BTreeMap<String, String> {
         let keep = format!("{}d", fleet.snapshots + 1);
         let own: &[(&str, &str)] = match self.home().0 {
@@ -120,7 +120,7 @@ impl Worker {
 }
 
 impl Fleet {
-    /// How many databases have something due.
+    /// The number of databases that have an action due.
     pub(crate) fn due(self) -> usize {
         match self.due {
             Due::Nothing => 0,
@@ -143,7 +143,7 @@ impl Fleet {
     /// The world that `worker` finds at `now`.
     ///
     /// # Errors
-    /// If the world refuses what the fleet is made of.
+    /// If the world refuses a request that builds the fleet.
     pub(crate) fn world(self, worker: Worker, now: Instant) -> Result<World, Failure> {
         let midnight = now.with_hour(0).and_then(|at| at.with_minute(0)).and_then(|at| at.with_second(0));
         let today = midnight.and_then(|at| at.with_nanosecond(0)).ok_or("no midnight")?;
@@ -151,7 +151,7 @@ impl Fleet {
     }
 }
 
-/// A fleet on its way into a world.
+/// Builds the world of a fleet.
 struct Builder {
     fleet: Fleet,
     worker: Worker,
@@ -162,7 +162,7 @@ struct Builder {
 impl Builder {
     fn new(fleet: Fleet, worker: Worker, today: Instant) -> Result<Self, Failure> {
         let begin = today - TimeDelta::days(i64::try_from(fleet.snapshots)? + 60);
-        let mut world = World::new(at_once()?, begin);
+        let mut world = World::new(settings_to_build()?, begin);
         world.register_key(SOURCE_KEY.parse()?, BTreeSet::from([AccountId::new(DESTINATION)?]));
         for key in [KEY, KEY_BETWEEN] {
             world.register_key(key.parse()?, BTreeSet::new());
@@ -175,7 +175,7 @@ impl Builder {
             self.create(number)?;
         }
         for age in (0..self.fleet.snapshots).rev() {
-            // What is due for deletion comes before everything else: the world's time runs forwards.
+            // Time only runs forwards in the world. The oldest snapshots, which are due for deletion, are therefore made first.
             let is_oldest = age + 1 == self.fleet.snapshots;
             if is_oldest && self.deletes() {
                 self.day(age, 40, |builder, number| number < builder.fleet.due())?;
@@ -184,7 +184,7 @@ impl Builder {
                 self.day(age, 0, |_, _| true)?;
             }
         }
-        self.world.configure(lasting()?);
+        self.world.configure(settings_to_measure()?);
         Ok(self.world)
     }
 
@@ -192,10 +192,10 @@ impl Builder {
         matches!(self.worker, Worker::SourceDelete | Worker::DestinationDelete)
     }
 
-    /// The snapshots of one day, of those databases that `is_meant`.
+    /// Makes the snapshots of one day for the databases that `is_meant` selects.
     fn day(&mut self, age: usize, extra: i64, is_meant: fn(&Self, usize) -> bool) -> Result<(), Failure> {
         for number in (0..self.fleet.databases).filter(|number| is_meant(self, *number)).collect::<Vec<_>>() {
-            // Of those that are due for a snapshot, all is a day older.
+            // If a database is due for a snapshot, all its snapshots are a day older.
             let is_due = number < self.fleet.due();
             let late = i64::from(self.worker == Worker::Take && is_due);
             let at = self.today - TimeDelta::days(i64::try_from(age)? + extra + late);
@@ -218,7 +218,7 @@ impl Builder {
             tags.insert(tags::SHARED_WITH, DESTINATION);
         }
         let create = CreateDbSnapshot { database: name, id: id.clone(), tags: Some(tags) };
-        self.ask(SOURCE, SOURCE_REGION, Request::CreateDbSnapshot(create), at)?;
+        self.request(SOURCE, SOURCE_REGION, Request::CreateDbSnapshot(create), at)?;
         if is_shared && self.worker == Worker::Copy {
             self.share(&id, at)?;
         }
@@ -240,7 +240,7 @@ impl Builder {
             ..Default::default()
         };
         let now = self.world.now();
-        self.ask(SOURCE, SOURCE_REGION, Request::CreateDbInstance(create), now)
+        self.request(SOURCE, SOURCE_REGION, Request::CreateDbInstance(create), now)
     }
 
     fn share(&mut self, id: &str, at: Instant) -> Result<(), Failure> {
@@ -250,7 +250,7 @@ impl Builder {
             add: vec![DESTINATION.to_owned()],
             ..Default::default()
         };
-        self.ask(SOURCE, SOURCE_REGION, Request::ModifyDbSnapshotAttribute(share), at)
+        self.request(SOURCE, SOURCE_REGION, Request::ModifyDbSnapshotAttribute(share), at)
     }
 
     fn copy(&mut self, id: &str, at: Instant) -> Result<(), Failure> {
@@ -268,10 +268,10 @@ impl Builder {
             tags: Some(tags),
             ..Default::default()
         };
-        self.ask(DESTINATION, DESTINATION_REGION, Request::CopyDbSnapshot(copy), at)
+        self.request(DESTINATION, DESTINATION_REGION, Request::CopyDbSnapshot(copy), at)
     }
 
-    fn ask(&mut self, account: &str, region: &str, request: Request, at: Instant) -> Result<(), Failure> {
+    fn request(&mut self, account: &str, region: &str, request: Request, at: Instant) -> Result<(), Failure> {
         let action = request.action();
         let caller = Caller { account: AccountId::new(account)? };
         let answer = self.world.request(&caller, &Region::new(region)?, request, at);
@@ -283,7 +283,7 @@ fn database(number: usize) -> String {
     format!("database-{number:04}")
 }
 
-fn at_once() -> Result<Settings, Failure> {
+fn settings_to_build() -> Result<Settings, Failure> {
     let none = SecondsRange::new(0, 0)?;
     Ok(Settings {
         snapshot_seconds: none,
@@ -296,8 +296,8 @@ fn at_once() -> Result<Settings, Failure> {
     })
 }
 
-/// From now on snapshots and copies last, as on AWS.
-fn lasting() -> Result<Settings, Failure> {
+/// Settings under which snapshots and copies take ten minutes, for the measured runs.
+fn settings_to_measure() -> Result<Settings, Failure> {
     let long = SecondsRange::new(600, 600)?;
-    Ok(Settings { snapshot_seconds: long, copy_seconds: long, copy_slots: 20, ..at_once()? })
+    Ok(Settings { snapshot_seconds: long, copy_seconds: long, copy_slots: 20, ..settings_to_build()? })
 }

@@ -1,4 +1,6 @@
-//! What is to be reached, and the worst figure beside it. Only ratios and sizes: times differ between machines.
+//! Goals of the benchmark, each with the worst measured figure.
+//!
+//! Goals are ratios and sizes only, because times differ between machines.
 
 use std::io;
 use std::path::Path;
@@ -9,24 +11,24 @@ use super::fleet::{Due, Worker};
 use super::growth::{self, Growth};
 use super::results::zip_bytes;
 
-/// Something to reach, and how far the worst case is.
+/// A goal, and the figure of the worst case.
 #[derive(Debug)]
 pub(crate) struct Goal {
     pub(crate) what: &'static str,
     pub(crate) limit: f64,
-    /// The figure that is farthest from the goal, and of what; none if nothing of the kind was measured.
+    /// The figure that is farthest from the goal, and its case. `None` if no such case was measured.
     pub(crate) worst: Option<(f64, String)>,
 }
 
 impl Goal {
     fn most(what: &'static str, limit: f64, figures: impl Iterator<Item = (f64, String)>) -> Self {
         let worst = figures.max_by(|a, b| a.0.total_cmp(&b.0));
-        // Where nothing is wrong, no case is the worst.
+        // If the worst figure is zero, no case is the worst.
         let worst = worst.map(|(figure, of)| (figure, if figure == 0.0 { String::new() } else { of }));
         Self { what, limit, worst }
     }
 
-    /// True if the worst figure is within the limit; none if there is no figure.
+    /// True if the worst figure is within the limit. `None` if there is no figure.
     pub(crate) fn is_reached(&self) -> Option<bool> {
         self.worst.as_ref().map(|(figure, _)| *figure <= self.limit)
     }
@@ -34,7 +36,7 @@ impl Goal {
 
 type Cases = [(Case, Measured)];
 
-/// All goals; those of cases that were not measured have no figure.
+/// All goals. A goal whose cases were not measured has no figure.
 pub(crate) fn all(measured: &Cases, starts: &ColdStarts, workers: &Path) -> io::Result<Vec<Goal>> {
     let shipped = shipped(starts, workers)?;
     Ok(calls(measured).into_iter().chain(times(measured)).chain(growing(measured)).chain(shipped).collect())
@@ -49,7 +51,7 @@ fn calls(measured: &Cases) -> [Goal; 4] {
     let repeated = |(case, found): &(Case, Measured)| {
         [&found.first, &found.second].map(|run| (repeated(run), case.name()))
     };
-    // What is shared and not remembered when the time is up is shared once more, which changes nothing.
+    // If the time is up between sharing a snapshot and tagging it as shared, the next run shares it again. That is harmless.
     let can_repeat = |(case, _): &&(Case, Measured)| case.worker != Worker::Share;
     let lost = measured.iter().map(|(case, found)| (lost(case, found), case.name()));
     [
@@ -128,14 +130,14 @@ fn is_many_takes(case: &Case) -> bool {
         == (1000, 1, Due::All, Worker::Take)
 }
 
-/// The run's time over that of the least number of calls, SSM's and CloudWatch's one each, one after the other.
+/// The time of the run, divided by the time of the least number of RDS calls and two calls to SSM and CloudWatch in turn.
 fn in_calls(case: &Case, run: &Run) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far fewer calls than an f64 counts")]
     let calls = (run.bound + 2) as f64;
     run.wall.as_secs_f64() / (calls * case.latency.as_secs_f64())
 }
 
-/// Of what was due in the two runs: actions that failed, and those of which a report says nothing.
+/// The number of due actions of both runs that failed or that no report contains, and the number of runs with an error.
 fn lost(case: &Case, found: &Measured) -> f64 {
     let count = |run: &Run, name: &str| {
         run.report[name].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
@@ -143,8 +145,8 @@ fn lost(case: &Case, found: &Measured) -> f64 {
     let (mut due, mut lost) = (case.fleet.due(), 0);
     for run in [&found.first, &found.second] {
         let (acted, failed) = (run.acted(), count(run, "failed"));
-        let untold = due.saturating_sub(acted + count(run, "pending") + failed);
-        lost += failed + untold + usize::from(run.error.is_some());
+        let unreported = due.saturating_sub(acted + count(run, "pending") + failed);
+        lost += failed + unreported + usize::from(run.error.is_some());
         due = due.saturating_sub(acted);
     }
     #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
@@ -152,7 +154,7 @@ fn lost(case: &Case, found: &Measured) -> f64 {
     lost
 }
 
-/// Calls that RDS answered although the least number had been answered before: something was done twice.
+/// The number of answered RDS calls beyond the least number. If it is not zero, the run did something twice.
 fn repeated(run: &Run) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
     let calls = (run.calls() - run.seen.throttled).saturating_sub(run.bound) as f64;

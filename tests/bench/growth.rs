@@ -1,23 +1,23 @@
-//! How a figure grows: the exponent of the power law that fits it best.
+//! Growth of a figure with the fleet: the exponent of the power law that fits the figure best.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Measured};
 use super::fleet::{Due, Worker};
 
-/// Exponents, of processor time and of memory; none where too few fleets were measured.
+/// Exponents of processor time and of memory. `None` if too few fleets were measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Growth {
     /// Over databases x snapshots.
     pub(crate) over_all: [Option<f64>; 2],
-    /// Over databases that have as many snapshots each; the larger one of several.
+    /// Over the databases, for each number of snapshots a database. The largest exponent counts.
     pub(crate) over_databases: [Option<f64>; 2],
 }
 
-/// A steady fleet as one worker found it: databases, snapshots of each, processor seconds and memory.
+/// A measured steady fleet: databases, snapshots of each database, and processor seconds with memory in MB.
 type Point = (usize, usize, [f64; 2]);
 
-/// How each worker grows over the steady fleets whose size matters.
+/// The growth of each worker over the steady fleets of at least 700 snapshots.
 pub(crate) fn of(measured: &[(Case, Measured)]) -> BTreeMap<Worker, Growth> {
     let mut points: BTreeMap<Worker, Vec<Point>> = BTreeMap::new();
     for (case, found) in measured {

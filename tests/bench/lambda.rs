@@ -1,4 +1,4 @@
-//! The Lambda runtime API, as much of it as a custom runtime asks for: the next event, and its outcome.
+//! The two parts of the Lambda runtime API that a custom runtime needs: the next event, and its outcome.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,17 +14,17 @@ use super::process::wall_clock;
 
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// From the event's delivery to its outcome's arrival.
+    /// The time from the delivery of the event to the arrival of its outcome.
     pub(crate) took: Duration,
     /// The report, or the error object.
     pub(crate) body: Value,
     pub(crate) is_error: bool,
 }
 
-/// The platform as one process sees it: each has an address of its own, so that none gets another's event.
+/// The platform of one process. Each process has its own address, so that no process gets the event of another.
 #[derive(Debug, Default)]
 pub(crate) struct Lambda {
     state: Mutex<State>,
@@ -45,7 +45,9 @@ struct Event {
 }
 
 impl Lambda {
-    /// Gives the function one scheduled event, with so much time for it, and awaits the outcome.
+    /// Gives the function one scheduled event with a time limit, and waits for the outcome.
+    ///
+    /// Returns `None` if no outcome arrives within the time limit and five seconds.
     pub(crate) async fn invoke(&self, function_arn: &str, limit: Duration) -> Option<Outcome> {
         let (outcome, arrived) = oneshot::channel();
         self.lock().event = Some(Event { function_arn: function_arn.to_owned(), limit, outcome });
@@ -62,7 +64,7 @@ impl Lambda {
         if let Some((started, outcome)) = self.lock().running.take() {
             let took = started.elapsed();
             let body = serde_json::from_slice(&body).unwrap_or_default();
-            // Whoever asked may have given up.
+            // The receiver is gone if the time limit has passed.
             let _ = outcome.send(Outcome { took, body, is_error: path.ends_with("/error") });
         }
         Response::builder().status(202).body(Full::default()).unwrap_or_default()

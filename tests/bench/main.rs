@@ -1,7 +1,7 @@
-//! Benchmark of the workers as they are shipped: API calls, time, memory and cold start, beside the least that any
-//! correct program needs, and how they grow with the fleet.
+//! Benchmark of the shipped workers: API calls, time, memory and cold start.
 //!
-//! It measures and says; it judges nothing. What holds on every machine are the ratios within one run.
+//! It compares the calls with the least number that any correct program needs, and shows the growth of the figures with
+//! the fleet. It never fails because of a figure. Only ratios within one run of the benchmark hold on every machine.
 
 mod aws;
 mod bill;
@@ -14,7 +14,7 @@ mod growth;
 mod lambda;
 mod process;
 mod results;
-mod stand;
+mod test_bed;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -24,12 +24,12 @@ use clap::Parser;
 
 use self::case::{Case, Filter};
 use self::results::Results;
-use self::stand::Stand;
+use self::test_bed::TestBed;
 
 /// Measure the workers' zips.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Said by `cargo bench`; without it nothing is measured
+    /// Given by `cargo bench`. Without it nothing is measured
     #[arg(long, hide = true)]
     bench: bool,
     /// Directory with WORKER/bootstrap and WORKER/bootstrap.zip
@@ -38,16 +38,16 @@ struct Options {
     /// The Python whose `boto3.client("rds")` the cold start is compared with
     #[arg(long)]
     python: PathBuf,
-    /// Where the results go, as JSON
+    /// File for the results, as JSON
     #[arg(long)]
     results: PathBuf,
-    /// Only cases whose line has all these words, such as "destination-copy 100x7 steady"
+    /// Measure only cases whose line contains all these words, such as "destination-copy 100x7 steady"
     #[arg(long, default_value = "")]
     only: Filter,
 }
 
 fn main() -> ExitCode {
-    // `cargo test --benches` is to compile this and no more.
+    // `cargo test --benches` runs this program too, and is only meant to compile it.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -63,20 +63,21 @@ fn main() -> ExitCode {
 }
 
 async fn measure(options: &Options, out: &mut impl Write) -> io::Result<()> {
-    let stand = Stand::start().await?;
+    let test_bed = TestBed::start().await?;
     let (began, mut measured) = (tokio::time::Instant::now(), Vec::new());
     let cases: Vec<_> = Case::all().into_iter().filter(|case| options.only.takes(case)).collect();
-    writeln!(out, "{} cases, a line each; all of them take the better part of an hour.", cases.len())?;
+    writeln!(out, "{} cases, one line each. All cases together take most of an hour.", cases.len())?;
     writeln!(out, "{}", results::HEADER)?;
     for case in cases {
-        let found = case.measure(&stand, &options.workers).await?;
+        let found = case.measure(&test_bed, &options.workers).await?;
         writeln!(out, "{}", results::line(&case, &found))?;
         out.flush()?;
         measured.push((case, found));
     }
-    let starts = cold_start::compare(&stand, &options.workers, &options.python).await?;
+    let starts = cold_start::compare(&test_bed, &options.workers, &options.python).await?;
     let workers = &options.workers;
-    let results = Results { measured, starts, answers: stand.aws.answers(), took: began.elapsed(), workers };
+    let results =
+        Results { measured, starts, answers: test_bed.aws.answers(), took: began.elapsed(), workers };
     results.summarize(out)?;
     results.write(&options.results)?;
     writeln!(out, "\nAs JSON: {}", options.results.display())

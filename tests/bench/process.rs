@@ -1,4 +1,6 @@
-//! A worker as a process: started as Lambda starts it, its processor time and memory read from the kernel.
+//! A worker as a process that is started as Lambda starts it.
+//!
+//! The kernel gives its processor time and memory.
 
 use std::fs;
 use std::io;
@@ -12,9 +14,9 @@ use tokio::time::Instant;
 
 use super::fleet::Worker;
 use super::lambda::Lambda;
-use super::stand::Stand;
+use super::test_bed::TestBed;
 
-/// A worker that is running; it ends with this value.
+/// A running worker. The process ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
@@ -23,9 +25,9 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts `workers/NAME/bootstrap` as Lambda does, with nothing of our environment.
-    pub(crate) async fn start(stand: &Stand, workers: &Path, worker: Worker) -> io::Result<Self> {
-        let (lambda, address) = stand.lambda().await?;
+    /// Starts `workers/NAME/bootstrap` as Lambda does, without the environment of the benchmark.
+    pub(crate) async fn start(test_bed: &TestBed, workers: &Path, worker: Worker) -> io::Result<Self> {
+        let (lambda, address) = test_bed.lambda().await?;
         let name = worker.name();
         let (account, region) = worker.home();
         let mut command = Command::new(workers.join(name).join("bootstrap"));
@@ -37,13 +39,13 @@ impl Running {
             ("AWS_REGION", region),
             ("AWS_ACCESS_KEY_ID", account),
             ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_ENDPOINT_URL", &format!("http://{}", stand.address)),
+            ("AWS_ENDPOINT_URL", &format!("http://{}", test_bed.address)),
         ]);
         let started = Instant::now();
         Ok(Self { child: command.spawn()?, lambda, started })
     }
 
-    /// User and system time of all threads so far.
+    /// The processor time of all threads so far.
     pub(crate) fn cpu(&self) -> io::Result<Duration> {
         let mut nanoseconds = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
@@ -54,26 +56,28 @@ impl Running {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// The peak of its resident memory so far, in MB.
+    /// The peak of the resident memory so far, in MB.
     pub(crate) fn peak_mb(&self) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line
             .and_then(|line| line.trim().strip_suffix(" kB"))
             .and_then(|text| text.trim().parse::<f64>().ok());
-        kib.map(|kib| kib * 1024.0 / 1e6).ok_or_else(|| io::Error::other("the kernel tells no VmHWM"))
+        kib.map(|kib| kib * 1024.0 / 1e6).ok_or_else(|| {
+            io::Error::other("the status file of the process has no line VmHWM; run the benchmark on Linux")
+        })
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Already ended is as good.
+        // An error means that the process has already ended.
         self.child.kill().ok();
         self.child.wait().ok();
     }
 }
 
-/// The time now; everything that is measured is measured by the monotonic clock instead.
+/// The current time. All measurements use the monotonic clock instead.
 #[expect(clippy::disallowed_methods, reason = "the benchmark runs real programs, which read the real clock")]
 pub(crate) fn wall_clock() -> Time {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The table that is printed, and the same as JSON.
+//! Results of the benchmark, as a printed table and as JSON.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,11 +17,15 @@ use super::fleet::Worker;
 use super::goals::{self, Goal};
 use super::growth::{self, Growth};
 
-pub(crate) const HEADER: &str = "worker             scenario    fleet   latency calls  bound ratio apart   conns  throttled     wall s    cpu s    MB  | again: calls ratio   wall s    cpu s";
+/// The heads of the columns of [`line`].
+pub(crate) const HEADER: &str = concat!(
+    "worker             scenario    fleet   latency calls  bound ratio apart   ",
+    "conns  throttled     wall s    cpu s    MB  | again: calls ratio   wall s    cpu s"
+);
 
 pub(crate) fn line(case: &Case, found: &Measured) -> String {
     let (first, second) = (&found.first, &found.second);
-    let said = [first, second].map(outcome);
+    let remarks = [first, second].map(remarks);
     format!(
         "{:<46}{:>6}{:>7}{:>6.3}{:>6}{:>8}{:>11}{:>11.3}{:>9.3}{:>6.1}  |{:>13}{:>6.3}{:>9.3}{:>9.3}{}{}",
         case.name(),
@@ -38,47 +42,47 @@ pub(crate) fn line(case: &Case, found: &Measured) -> String {
         second.ratio(),
         second.wall.as_secs_f64(),
         second.cpu.as_secs_f64(),
-        said[0],
-        said[1],
+        remarks[0],
+        remarks[1],
     )
 }
 
-/// What a run says besides success: an error, what waits, what failed.
-fn outcome(run: &Run) -> String {
-    let mut said = run.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default();
+/// The remarks on a run: an error, and the numbers of pending, failed and blocked actions.
+fn remarks(run: &Run) -> String {
+    let mut text = run.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default();
     for count in ["pending", "failed", "blocked"] {
         match run.report[count].as_u64() {
             None | Some(0) => {}
-            Some(number) => said.push_str(&format!("  {number} {count}")),
+            Some(number) => text.push_str(&format!("  {number} {count}")),
         }
     }
-    said
+    text
 }
 
-/// All that was measured.
+/// All measurements.
 #[derive(Debug)]
 pub(crate) struct Results<'a> {
     pub(crate) measured: Vec<(Case, Measured)>,
     pub(crate) starts: ColdStarts,
-    /// The simulator's.
+    /// The answers of the simulator.
     pub(crate) answers: Answers,
     pub(crate) took: Duration,
-    /// Where the workers are.
+    /// The directory of the workers.
     pub(crate) workers: &'a Path,
 }
 
 impl Results<'_> {
-    /// What all cases say together: growth, cold start, sizes, a month's bill, the goals.
+    /// Prints the results of all cases together: growth, cold starts, sizes, the bill of a month and the goals.
     pub(crate) fn summarize(&self, out: &mut impl Write) -> io::Result<()> {
-        self.say_growth(out)?;
-        self.say_starts(out)?;
-        self.say_bills(out)?;
-        writeln!(out, "\nTo reach, and the worst figure seen:")?;
+        self.write_growth(out)?;
+        self.write_starts(out)?;
+        self.write_bills(out)?;
+        writeln!(out, "\nGoals, each with the worst figure:")?;
         let mut goals = goals::all(&self.measured, &self.starts, self.workers)?.into_iter();
-        goals.try_for_each(|goal| writeln!(out, "  {}", told(&goal)))
+        goals.try_for_each(|goal| writeln!(out, "  {}", goal_line(&goal)))
     }
 
-    fn say_growth(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_growth(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\nGrowth (exponent of the fitted power law; steady, 0 ms, from 700 snapshots on):")?;
         let written =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
@@ -91,7 +95,7 @@ impl Results<'_> {
         Ok(())
     }
 
-    fn say_starts(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_starts(&self, out: &mut impl Write) -> io::Result<()> {
         let ms = |time: Duration| time.as_secs_f64() * 1000.0;
         let boto3 = ms(self.starts.boto3);
         writeln!(out, "\nCold start, process start to first request, beside boto3's {boto3:.0} ms:")?;
@@ -104,7 +108,7 @@ impl Results<'_> {
         Ok(())
     }
 
-    fn say_bills(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_bills(&self, out: &mut impl Write) -> io::Result<()> {
         let title = "A month of the shipped schedule with these times, without storage, alarms and logs";
         writeln!(out, "\n{title}:")?;
         for Bill { databases, snapshots, lambda, cost } in bill::of(&self.measured) {
@@ -121,7 +125,7 @@ impl Results<'_> {
         Ok(())
     }
 
-    /// The same and every case as JSON.
+    /// Writes the same results and every case as JSON.
     pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
         let Self { measured, starts, answers, took, workers } = self;
         let cases: Vec<Value> = measured.iter().flat_map(|(case, found)| written(case, found)).collect();
@@ -156,7 +160,7 @@ impl Results<'_> {
     }
 }
 
-fn told(goal: &Goal) -> String {
+fn goal_line(goal: &Goal) -> String {
     let verdict = match goal.is_reached() {
         Some(true) => "reached",
         Some(false) => "MISSED",

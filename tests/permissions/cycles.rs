@@ -1,4 +1,12 @@
-//! The five scheduled workers: whole cycles on every way, cut off at every call, and what a clean cycle does not meet.
+//! Records the permissions of the five scheduled workers.
+//!
+//! The runs are:
+//! - whole cycles on every way;
+//! - the same cycles, killed at every call;
+//! - runs that meet failed copies and a key that refuses the destination;
+//! - dry runs, and runs that publish their metrics.
+//!
+//! `recoveries` records the recover worker.
 
 use std::collections::BTreeSet;
 
@@ -23,19 +31,19 @@ const NONE: &str = "None";
 
 pub(crate) fn record(record: &mut Record) {
     for way in Way::ALL {
-        // One account shares nothing, so that nothing is re-encrypted to be shared.
+        // Within one account nothing is shared, so nothing is re-encrypted for sharing.
         let share_keys: &[&str] = if way == Way::SameAccount { &[NONE] } else { &[NONE, ORDERS_KEY] };
         for share_key in share_keys {
             let begin = || scene(way, share_key);
             let calls = whole(record, &begin(), share_key);
-            // What a share key adds to a cycle is in the second of two.
+            // The cycle with a share key makes all calls of the cycle without one, so killing it is enough.
             if share_keys.last() == Some(share_key) {
                 for call in 1..=calls {
-                    cut_off(record, &begin(), share_key, call);
+                    killed(record, &begin(), share_key, call);
                 }
             }
             failing(record, &begin(), share_key);
-            telling(record, &begin(), share_key);
+            reporting(record, &begin(), share_key);
         }
     }
 }
@@ -49,15 +57,15 @@ fn scene(way: Way, share_key: &str) -> Scene {
     scene
 }
 
-/// A cycle of real runs, each after a dry one; how many calls the real ones make.
+/// Records a cycle that nothing interrupts. Returns the number of its calls.
 fn whole(record: &mut Record, scene: &Scene, share_key: &str) -> u64 {
     cycle(scene, &|scene, attempt| assert!(attempt(scene)));
     record.add(&scene.simulation, &deployments(scene, share_key));
     scene.simulation.total_calls()
 }
 
-/// A cycle whose worker dies after the effect of one call: the next run meets what it left.
-fn cut_off(record: &mut Record, scene: &Scene, share_key: &str, call: u64) {
+/// Records a cycle in which a worker is killed right after the effect of one call. The next run meets the unfinished work.
+fn killed(record: &mut Record, scene: &Scene, share_key: &str, call: u64) {
     scene.simulation.inject(Fault::Kill { call, effect: Effect::After });
     cycle(scene, &|scene, attempt| {
         if !attempt(scene) {
@@ -68,14 +76,14 @@ fn cut_off(record: &mut Record, scene: &Scene, share_key: &str, call: u64) {
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 
-/// Copies that fail and are removed, and a source's key that does not admit the destination.
+/// Records runs in which copies fail and are removed, and in which the key of `billing` refuses the destination.
 fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
     let billing = BILLING_KEY.parse().unwrap();
     scene.simulation.with_world(|world| world.register_key(billing, BTreeSet::new()));
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
     if scene.way != Way::SameAccount {
-        scene.pass(&SourceShare);
+        scene.run_cleanly(&SourceShare);
     }
     for _ in 0..6 {
         assert!(scene.run(&DestinationCopy, Mode::DryRun).is_some());
@@ -89,19 +97,19 @@ fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 
-/// Each worker's dry run, and a run whose metrics are published as the bootstrap does.
-fn telling(record: &mut Record, scene: &Scene, share_key: &str) {
-    fn tell(scene: &Scene, worker: &impl Worker) {
+/// Records a dry run of each worker, and a real run whose metrics are published as the bootstrap publishes them.
+fn reporting(record: &mut Record, scene: &Scene, share_key: &str) {
+    fn report(scene: &Scene, worker: &impl Worker) {
         assert!(scene.run(worker, Mode::DryRun).is_some());
-        let report = scene.pass(worker);
-        let (cloud, _) = scene.seat(worker.name(), Mode::Apply);
-        cloud.publish(&report.metrics()).now_or_never().unwrap().unwrap();
+        let made = scene.run_cleanly(worker);
+        let (cloud, _) = scene.cloud_and_context(worker.name(), Mode::Apply);
+        cloud.publish(&made.metrics()).now_or_never().unwrap().unwrap();
     }
-    tell(scene, &SourceTake);
-    tell(scene, &SourceShare);
-    tell(scene, &SourceDelete);
-    tell(scene, &DestinationCopy);
-    tell(scene, &DestinationDelete);
+    report(scene, &SourceTake);
+    report(scene, &SourceShare);
+    report(scene, &SourceDelete);
+    report(scene, &DestinationCopy);
+    report(scene, &DestinationDelete);
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 

@@ -1,7 +1,8 @@
-//! Runs every worker through all its paths on the simulator and prints what IAM was asked: a line of JSON for each
-//! permission, with the worker and the deployment that needed it.
+//! Runs every worker through all its paths on the simulator and prints the permissions that the runs needed.
 //!
-//! Whether the deployment's policies grant that, and nothing else, is for `tests/contract/test_least_privilege.py`.
+//! Each permission is one line of JSON, with the worker and the deployment that needed it.
+//! `tests/contract/test_least_privilege.py` checks that the policies of the deployment grant these permissions and
+//! no others.
 #![allow(clippy::unwrap_used, reason = "only a test runs this, and a panic fails it")]
 
 mod cycles;
@@ -15,7 +16,7 @@ use pilot_light_simulator::in_process::Simulation;
 use pilot_light_tests::path_of;
 use serde_json::{Value, json};
 
-/// Where a worker is deployed, and the parameters of its stacks that policies depend on.
+/// The account and Region of a deployed worker, and the stack parameters on which its policies depend.
 struct Deployment {
     worker: &'static str,
     account: AccountId,
@@ -23,12 +24,12 @@ struct Deployment {
     parameters: Value,
 }
 
-/// All lines so far, each once.
+/// All lines so far, without repetitions.
 #[derive(Default)]
 struct Record(BTreeSet<String>);
 
 impl Record {
-    /// Adds what the workers of these deployments asked for.
+    /// Adds the permissions that the workers of these deployments needed.
     fn add(&mut self, simulation: &Simulation, deployments: &[Deployment]) {
         for needed in simulation.permissions().iter() {
             let of = |deployment: &&Deployment| deployment.worker == needed.principal;

@@ -1,4 +1,11 @@
-//! The recover worker: every kind of resource, and there and back with keys, imports, monitoring and final snapshots.
+//! Records the permissions of the recover worker.
+//!
+//! The runs are:
+//! - every scene of the scenes crate, which contain every type of resource;
+//! - a restore in an account that has only kept copies;
+//! - failover and failback with keys, imported names, monitoring and final snapshots.
+//!
+//! `cycles` records the scheduled workers.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +30,7 @@ use crate::{Deployment, Record};
 
 const WORKER: &str = "destination-recover";
 
-/// The worker, its metrics published as the bootstrap does.
+/// The recover worker, whose metrics are published as the bootstrap publishes them.
 struct Publishing;
 
 impl Operator for Publishing {
@@ -55,20 +62,21 @@ pub(crate) fn record(record: &mut Record) {
     there_and_back(record);
 }
 
-/// An account that has only ever kept copies brings one up.
+/// Records the restore of a copy in an account that has never done anything but keep copies.
 fn from_copies(record: &mut Record) {
     let scene = Scene::new(Way::OneStep);
     cycle(&scene, &|scene, attempt| assert!(attempt(scene)));
     scene.simulation.record_permissions();
-    let (cloud, _) = scene.seat(WORKER, Mode::Apply);
+    let (cloud, _) = scene.cloud_and_context(WORKER, Mode::Apply);
     let names = json!({"DBInstanceIdentifier": "orders", "DBParameterGroupName": "ours", "DBSubnetGroupName": "private"});
     let mut execution = Execution::new(&scene.simulation, &cloud, "failover", "first");
     recovers(&mut execution, "RestoreFromSnapshot", &names);
     record.add(&scene.simulation, &[deployment(WEST)]);
 }
 
-/// An encrypted instance and an encrypted cluster: over to the west, the old ones in the east replaced, each under the
-/// key of its Region.
+/// Records the failover of an encrypted instance and an encrypted cluster to the west, and the failback to the east.
+///
+/// The failback replaces the old resources in the east. Each resource is encrypted under the key of its Region.
 fn there_and_back(record: &mut Record) {
     let estate = encrypted();
     for (place, purpose, resource) in [
@@ -155,7 +163,7 @@ fn member(cluster: &str) -> CreateDbInstance {
     }
 }
 
-/// Manifests name exports, and a secure parameter that holds the key.
+/// A cloud with the exported name and the secure parameter with the key, to which the manifests refer.
 fn importing(estate: &Estate, place: &str) -> SimulatedCloud {
     let cloud = estate.cloud(place);
     cloud.set_export("orders", "orders");

@@ -1,4 +1,7 @@
-//! A whole cycle as a script: two slots taken, shared and copied, then everything outlived and deleted.
+//! A script of one whole cycle of the scheduled workers.
+//!
+//! Two intervals are taken, shared and copied. Then time passes until retention has ended, and both delete workers run.
+//! The tests decide how each run is made, for example whether it is killed and repeated.
 
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
@@ -10,10 +13,10 @@ use source_take::SourceTake;
 
 use crate::Scene;
 
-/// One run of one worker: false if it was killed or failed.
+/// Runs one worker once. Returns false if the run was killed or failed.
 pub type Attempt<'a> = &'a dyn Fn(&Scene) -> bool;
 
-/// Runs the script; `step` runs one worker once, or as often as it takes.
+/// Runs the script. `step` gets each attempt and makes it once or repeatedly.
 pub fn cycle(scene: &Scene, step: &dyn Fn(&Scene, Attempt<'_>)) {
     fn attempt(worker: impl Worker + Copy) -> impl Fn(&Scene) -> bool {
         move |scene| {

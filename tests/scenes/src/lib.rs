@@ -1,6 +1,6 @@
 //! A scene for end-to-end tests: two accounts in the simulator, five databases, and the real workers.
 //!
-//! What happens in a scene is in `tests/*.rs`; the simulator's own rules are tested in its crate.
+//! The tests themselves are in `tests/*.rs`. The simulator's own crate tests the rules of the simulator.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -33,12 +33,12 @@ pub const ORDERS_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/orders";
 /// The key of `billing`, which the destination may use.
 pub const BILLING_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/billing";
 
-/// How snapshots get from the source to where the copies are kept.
+/// The way of a snapshot from its database to the place of its copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// To another account and Region at once.
+    /// To another account and Region in one step.
     OneStep,
-    /// To another account and Region where AWS refuses that.
+    /// To another account and Region in two hops, because AWS refuses one step.
     TwoHops,
     /// To another account in the same Region.
     SameRegion,
@@ -47,7 +47,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// All of them.
+    /// All ways.
     pub const ALL: [Self; 4] = [Self::OneStep, Self::TwoHops, Self::SameRegion, Self::SameAccount];
 
     /// The account that keeps the copies.
@@ -56,19 +56,19 @@ impl Way {
         if self == Self::SameAccount { account(SOURCE) } else { account(DESTINATION) }
     }
 
-    /// The Region they are kept in.
+    /// The Region of the copies.
     #[must_use]
     pub fn region(self) -> Region {
         region(if self == Self::SameRegion { "us-east-1" } else { "us-west-2" })
     }
 
-    /// The key they are kept under.
+    /// The key of the copies.
     #[must_use]
     pub fn key(self) -> String {
         format!("arn:aws:kms:{}:{}:key/copies", self.region(), self.keeper())
     }
 
-    /// The key in between, where there are two hops.
+    /// The key of the intermediate copies, which exist only with two hops.
     #[must_use]
     pub fn key_between(self) -> String {
         format!("arn:aws:kms:us-east-1:{}:key/between", self.keeper())
@@ -80,13 +80,13 @@ impl Way {
 pub struct Scene {
     /// The world.
     pub simulation: Simulation,
-    /// How the copies travel.
+    /// The way of the copies.
     pub way: Way,
     source: Parameters,
     destination: Parameters,
 }
 
-/// Where a worker's parameters are unless its stack says otherwise.
+/// The default path of a worker's parameters.
 #[must_use]
 pub fn path_of(worker: &str) -> &'static str {
     if worker.starts_with("source-") { "/pilot-light/source" } else { "/pilot-light/destination" }
@@ -105,8 +105,11 @@ pub fn region(code: &str) -> Region {
 }
 
 impl Scene {
-    /// A scene at midnight, its databases available: `orders` and `billing` under keys of their own,
-    /// `archive` under the default key, `plain` unencrypted, `scratch` left out by the pattern.
+    /// A scene at midnight with five available databases:
+    /// - `orders` and `billing` are each encrypted under their own key;
+    /// - `archive` is encrypted under the account's default key;
+    /// - `plain` is not encrypted;
+    /// - `scratch` does not match the pattern of the instances.
     #[must_use]
     pub fn new(way: Way) -> Self {
         let seconds = |from, to| SecondsRange::new(from, to).unwrap();
@@ -133,7 +136,7 @@ impl Scene {
         scene.with_parameters()
     }
 
-    /// Creates a database: unencrypted, under the default key (`""`) or under a key.
+    /// Creates a database: unencrypted (`None`), under the default key (`""`), or under the given key.
     pub fn create(&self, name: &str, key: Option<&str>) {
         let create = CreateDbInstance {
             name: name.to_owned(),
@@ -157,20 +160,20 @@ impl Scene {
         self.destination.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Takes all parameters away, as a mistyped path does.
+    /// Removes all parameters. A worker with a mistyped path finds the same.
     pub fn clear_parameters(&mut self) {
         self.source.clear();
         self.destination.clear();
     }
 
-    /// One run of a worker, `None` if it was killed on the way.
+    /// Runs a worker once. Returns `None` if the run was killed.
     pub fn run(&self, worker: &impl Worker, mode: Mode) -> Option<Result<Report, WorkerError>> {
-        let (cloud, context) = self.seat(worker.name(), mode);
+        let (cloud, context) = self.cloud_and_context(worker.name(), mode);
         worker.run(&cloud, &context).now_or_never()
     }
 
-    /// One run that is not killed and finds nothing wrong.
-    pub fn pass(&self, worker: &impl Worker) -> Report {
+    /// Runs a worker once, and requires that the run is not killed and that no action fails.
+    pub fn run_cleanly(&self, worker: &impl Worker) -> Report {
         let report = self.run(worker, Mode::Apply).unwrap().unwrap();
         assert_eq!(report.failed, 0, "{report:?}");
         report
@@ -188,15 +191,15 @@ impl Scene {
         all.into_iter().filter(|snapshot| snapshot.account == *owner && snapshot.region == *place).collect()
     }
 
-    /// The copies where they are kept.
+    /// The snapshots in the account and Region of the copies.
     #[must_use]
     pub fn copies(&self) -> Vec<SnapshotDump> {
         self.snapshots(&self.way.keeper(), &self.way.region())
     }
 
-    /// What a worker sees, by its name.
+    /// The cloud and the context of a worker's run.
     #[must_use]
-    pub fn seat(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
+    pub fn cloud_and_context(&self, worker: &str, mode: Mode) -> (SimulatedCloud, Context) {
         let is_source = worker.starts_with("source-");
         let (owner, home, parameters) = if is_source {
             (account(SOURCE), region("us-east-1"), &self.source)

@@ -1,7 +1,7 @@
-//! One execution of the recovery's state machine on the simulator: validate, start, wait, check, until it is over.
+//! One execution of the recovery's state machine on the simulator: validate, start, wait and check until the end.
 //!
-//! How long it waits is read from `statemachines/recover.asl.json`; that the states follow each other so is proven in
-//! `tests/contract` and `tests/local`. What it is run on is in [`estate`] and [`scenes`].
+//! The length of a wait comes from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
+//! state machine has this order of states. [`estate`] and [`scenes`] contain the resources and the manifests.
 
 pub mod estate;
 pub mod late;
@@ -18,13 +18,14 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use serde_json::{Value, json};
 
-/// What AWS allows a state's input or output to be, in bytes.
+/// The largest input or output of a state that AWS allows, in bytes.
 pub const LARGEST_STATE: usize = 262_144;
 
-/// A Lambda call and the states around it, without the calls that it makes.
+/// The time of a Lambda call and of the states around it, without the calls to RDS that the function makes.
 const TRANSITIONS: TimeDelta = TimeDelta::seconds(1);
-/// One of RDS's slower answers; so many go side by side.
+/// The time of one of RDS's slower answers.
 const ANSWER: TimeDelta = TimeDelta::milliseconds(800);
+/// The number of calls to RDS that the worker makes at the same time.
 const SIDE_BY_SIDE: u64 = 8;
 
 static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
@@ -35,41 +36,41 @@ static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
     TimeDelta::seconds(digits.parse().unwrap())
 });
 
-/// An execution of a worker.
+/// An execution of the state machine with one worker.
 #[derive(Debug, Clone)]
 pub struct Execution<W = DestinationRecover> {
     /// The worker.
     pub worker: W,
     /// The world.
     pub simulation: Simulation,
-    /// What the worker sees of it.
+    /// The worker's view of the world.
     pub cloud: SimulatedCloud,
-    /// What the state machine is for.
+    /// The purpose of the state machine, such as `failover`.
     pub purpose: &'static str,
-    /// Its name.
+    /// The name of the execution.
     pub name: String,
-    /// When it began.
+    /// The start of the execution.
     pub began: Instant,
-    /// When each layer was begun, and the last was up.
+    /// The start of each layer, and the end of the execution.
     pub layers: Vec<Instant>,
     /// The largest input or output of a state so far, in bytes.
     pub largest: usize,
-    /// After how long a call is made again, with the same input, that was killed or failed by what passes; never, if
-    /// absent.
+    /// The pause before the state machine repeats a call with the same input. It repeats a call that was killed or
+    /// that failed with a retryable error. `None`: it never repeats a call.
     pub retry: Option<TimeDelta>,
 }
 
-/// Why an execution did not go to its end.
+/// The reason for which an execution did not reach its end.
 #[derive(Debug)]
 pub enum Stop {
     /// The worker was killed.
     Killed,
-    /// It returned an error.
+    /// The worker returned an error.
     Failed(WorkerError),
 }
 
 impl Execution {
-    /// One that has not begun.
+    /// An execution that has not begun.
     #[must_use]
     pub fn new(simulation: &Simulation, cloud: &SimulatedCloud, purpose: &'static str, name: &str) -> Self {
         Self {
@@ -87,19 +88,19 @@ impl Execution {
 }
 
 impl<W: Operator> Execution<W> {
-    /// The same with another worker.
+    /// The same execution with another worker.
     #[must_use]
     pub fn with<V: Operator>(self, worker: V) -> Execution<V> {
         let Self { worker: _, simulation, cloud, purpose, name, began, layers, largest, retry } = self;
         Execution { worker, simulation, cloud, purpose, name, began, layers, largest, retry }
     }
 
-    /// Runs to the end.
+    /// Runs the execution to its end.
     ///
     /// # Errors
-    /// If the worker was killed or returned an error; the state machine would try again, or fail.
+    /// If the worker was killed or returned an error, and the execution does not repeat the call.
     pub fn run(&mut self, manifest: &Value) -> Result<Progress, Stop> {
-        let mut state = self.ask("validate", &json!({"input": manifest}))?;
+        let mut state = self.call_with_retries("validate", &json!({"input": manifest}))?;
         loop {
             let progress: Progress = serde_json::from_value(state["progress"].clone()).unwrap();
             let operation = match progress.verdict {
@@ -117,16 +118,16 @@ impl<W: Operator> Execution<W> {
                 }
             };
             let fields = json!({"layers": state["layers"], "progress": state["progress"]});
-            state["progress"] = self.ask(operation, &fields)?;
+            state["progress"] = self.call_with_retries(operation, &fields)?;
         }
     }
 
-    /// Runs to the end, and again from the start as another execution whenever the worker is killed.
-    pub fn run_in_spite_of_all(&mut self, manifest: &Value) -> Progress {
+    /// Runs the execution to its end. Whenever the worker is killed, another execution starts from the beginning.
+    pub fn run_despite_kills(&mut self, manifest: &Value) -> Progress {
         self.run_again_after(TimeDelta::zero(), manifest)
     }
 
-    /// The same, each execution begun so long after the one before was killed.
+    /// The same, with a pause between the kill of one execution and the start of the next.
     pub fn run_again_after(&mut self, pause: TimeDelta, manifest: &Value) -> Progress {
         loop {
             match self.run(manifest) {
@@ -142,11 +143,11 @@ impl<W: Operator> Execution<W> {
         }
     }
 
-    /// One call of the worker, made again as the state machine would.
-    fn ask(&mut self, operation: &str, fields: &Value) -> Result<Value, Stop> {
+    /// Calls the worker, and repeats the call as the state machine does.
+    fn call_with_retries(&mut self, operation: &str, fields: &Value) -> Result<Value, Stop> {
         loop {
             let pause = match (self.call(operation, fields), self.retry) {
-                (Err(stop), Some(after)) if stop.passes() => after,
+                (Err(stop), Some(after)) if stop.is_retryable() => after,
                 (answer, _) => return answer,
             };
             self.simulation.clear_faults();
@@ -154,7 +155,7 @@ impl<W: Operator> Execution<W> {
         }
     }
 
-    /// One call of the worker, with the time that it takes.
+    /// Calls the worker once, and lets the time of the call pass.
     fn call(&mut self, operation: &str, fields: &Value) -> Result<Value, Stop> {
         let mut event = fields.clone();
         event["operation"] = operation.into();
@@ -179,8 +180,8 @@ impl<W: Operator> Execution<W> {
 }
 
 impl Stop {
-    /// True if the state machine makes the call again.
-    fn passes(&self) -> bool {
+    /// True if the state machine repeats the call.
+    fn is_retryable(&self) -> bool {
         match self {
             Self::Killed => true,
             Self::Failed(error) => error.name().is_retryable(),

@@ -1,4 +1,4 @@
-//! The bill counts the metrics that the workers really publish.
+//! The number of metrics in the bill, compared with the metrics that the workers really publish.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeSet;
@@ -13,23 +13,23 @@ use source_share::SourceShare;
 use source_take::SourceTake;
 
 #[test]
-fn each_database_has_one_metric_and_the_rest_are_as_many_as_the_bill_says() {
+fn workers_publish_one_age_for_each_database_and_as_many_other_metrics_as_the_bill_assumes() {
     let scene = Scene::new(Way::OneStep);
     let mut reports = Vec::new();
     for _ in 0..2 {
-        reports.push(scene.pass(&SourceTake));
+        reports.push(scene.run_cleanly(&SourceTake));
         scene.simulation.settle();
-        reports.push(scene.pass(&SourceShare));
-        reports.push(scene.pass(&DestinationCopy));
+        reports.push(scene.run_cleanly(&SourceShare));
+        reports.push(scene.run_cleanly(&DestinationCopy));
         scene.simulation.settle();
-        reports.push(scene.pass(&SourceDelete));
-        reports.push(scene.pass(&DestinationDelete));
+        reports.push(scene.run_cleanly(&SourceDelete));
+        reports.push(scene.run_cleanly(&DestinationDelete));
     }
     let metrics = reports.iter().flat_map(pilot_light_domain::run::report::Report::metrics);
     let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();
     let (ages, others): (Vec<_>, Vec<_>) =
         names.iter().partition(|(name, _)| *name == MetricName::RecoveryPointAge);
-    // `archive` is under the default key and cannot be shared, `scratch` is left out.
+    // `archive` cannot be shared, because it is under the default key. `scratch` does not match the pattern.
     assert_eq!(ages.len(), 3, "{ages:?}");
     assert_eq!(u64::try_from(others.len()).unwrap(), METRICS, "{others:?}");
 }

@@ -1,6 +1,7 @@
-//! Each worker run twice in a row, and killed at any call and run again, leaves the world of one clean run.
+//! Repeated and interrupted runs of the scheduled workers.
 //!
-//! The script is in the crate's `cycle`.
+//! A worker that runs twice in a row, or that is killed at any call and runs again, leaves the same world as one run
+//! without faults. The crate's `cycle` contains the order of the runs.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use pilot_light_simulator::in_process::{Effect, Fault};
@@ -10,13 +11,13 @@ use pilot_light_tests::{Scene, Way};
 
 fn clean(way: Way) -> (Dump, u64) {
     let scene = scene(way);
-    cycle(&scene, &|scene, attempt| assert!(attempt(scene), "a clean run goes through"));
+    cycle(&scene, &|scene, attempt| assert!(attempt(scene), "a run without faults succeeds"));
     (scene.simulation.with_world(|world| world.dump()), scene.simulation.total_calls())
 }
 
 fn scene(way: Way) -> Scene {
     let mut scene = Scene::new(way);
-    // The default key's database travels too, by the re-encrypted copy.
+    // With this key the database under the default key is shared too, as a re-encrypted copy.
     if way != Way::SameAccount {
         scene.set_source("KmsKeyShare", pilot_light_tests::ORDERS_KEY);
     }
@@ -24,7 +25,7 @@ fn scene(way: Way) -> Scene {
 }
 
 #[test]
-fn the_clean_cycle_does_what_it_is_for() {
+fn a_cycle_without_faults_keeps_the_newest_copy_of_each_database() {
     for way in Way::ALL {
         let scene = scene(way);
         cycle(&scene, &|scene, attempt| assert!(attempt(scene)));
@@ -33,7 +34,7 @@ fn the_clean_cycle_does_what_it_is_for() {
         assert_eq!(
             kept,
             ["archive", "billing", "orders", "plain"],
-            "{way:?}: the newest of each outlives its retention"
+            "{way:?}: the newest copy of each database is kept after its retention has ended"
         );
         for copy in &copies {
             assert_eq!(
@@ -43,13 +44,13 @@ fn the_clean_cycle_does_what_it_is_for() {
         }
         if way == Way::TwoHops {
             let between = scene.snapshots(&way.keeper(), &pilot_light_tests::region("us-east-1"));
-            assert_eq!(between, [], "no intermediate outlives its copy");
+            assert_eq!(between, [], "no intermediate copy remains after its final copy");
         }
     }
 }
 
 #[test]
-fn running_every_worker_twice_in_a_row_changes_nothing() {
+fn a_second_run_right_after_the_first_changes_nothing() {
     for way in Way::ALL {
         let scene = scene(way);
         cycle(&scene, &|scene, attempt| {
@@ -62,7 +63,7 @@ fn running_every_worker_twice_in_a_row_changes_nothing() {
 }
 
 #[test]
-fn killed_at_any_call_and_run_again_it_ends_the_same() {
+fn a_worker_killed_at_any_call_and_run_again_leaves_the_same_world() {
     for way in Way::ALL {
         let (expected, calls) = clean(way);
         for effect in [Effect::Before, Effect::After] {
@@ -87,7 +88,7 @@ fn killed_at_any_call_and_run_again_it_ends_the_same() {
 }
 
 #[test]
-fn a_lost_answer_or_a_refusal_at_any_call_is_made_good_by_the_next_run() {
+fn the_next_run_makes_good_a_lost_answer_or_a_refusal_at_any_call() {
     for way in Way::ALL {
         let (expected, calls) = clean(way);
         for (effect, code) in [(Effect::After, "RequestTimeout"), (Effect::Before, "Throttling")] {

@@ -1,4 +1,4 @@
-//! Carrying the same action out twice, as a retry after a lost answer does, before any list shows the first.
+//! Repeated actions: a retry after a lost answer carries the same action out twice, before any list shows the first one.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use std::future::Future;
@@ -27,39 +27,39 @@ fn take(tags: Tags) -> CreateSnapshot {
     CreateSnapshot { database: "orders".parse().unwrap(), id: "orders-1".parse().unwrap(), tags }
 }
 
-fn ours() -> Tags {
+fn own_tags() -> Tags {
     tags::of([(tags::CREATED_BY, tags::TOOL), (tags::CREATED_ON, "2026-03-01-00-00")])
 }
 
 #[test]
-fn a_snapshot_taken_twice_is_taken_once() {
+fn a_snapshot_that_is_requested_twice_is_taken_once() {
     let scene = Scene::new(Way::OneStep);
     let rds = source(&scene);
-    assert_eq!(now(effects::create(&rds, &take(ours()))), Ok(Effect::Done));
-    assert_eq!(now(effects::create(&rds, &take(ours()))), Ok(Effect::AlreadyDone));
+    assert_eq!(now(effects::create(&rds, &take(own_tags()))), Ok(Effect::Done));
+    assert_eq!(now(effects::create(&rds, &take(own_tags()))), Ok(Effect::AlreadyDone));
 }
 
 #[test]
-fn a_name_that_somebody_else_has_taken_is_a_failure() {
+fn a_snapshot_name_that_a_foreign_snapshot_has_is_an_error() {
     let scene = Scene::new(Way::OneStep);
     let rds = source(&scene);
     assert_eq!(now(effects::create(&rds, &take(Tags::new()))), Ok(Effect::Done));
-    let refused = now(effects::create(&rds, &take(ours())));
+    let refused = now(effects::create(&rds, &take(own_tags())));
     assert_eq!(refused.map_err(|error| error.kind), Err(GatewayErrorKind::AlreadyExists));
 }
 
 #[test]
-fn a_copy_made_twice_is_made_once_and_a_deletion_repeated_is_done() {
+fn a_copy_that_is_requested_twice_is_made_once_and_a_repeated_deletion_succeeds() {
     let scene = Scene::new(Way::OneStep);
     let rds = source(&scene);
-    now(effects::create(&rds, &take(ours()))).unwrap();
+    now(effects::create(&rds, &take(own_tags()))).unwrap();
     scene.simulation.settle();
     let copy = CopySnapshot {
         source: "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1".parse().unwrap(),
         target: "orders-2".parse().unwrap(),
         kms_key: Some(ORDERS_KEY.parse().unwrap()),
         option_group: None,
-        tags: ours(),
+        tags: own_tags(),
     };
     assert_eq!(now(effects::copy(&rds, &copy)), Ok(Effect::Done));
     assert_eq!(now(effects::copy(&rds, &copy)), Ok(Effect::AlreadyDone));

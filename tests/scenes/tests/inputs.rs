@@ -1,4 +1,6 @@
-//! What cannot be used is refused by name before anything is written, and a dry run writes nothing.
+//! Invalid parameters: every worker rejects them by name before it writes anything.
+//!
+//! A dry run writes nothing either.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 use destination_copy::DestinationCopy;
@@ -11,17 +13,17 @@ use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
-/// A scene in which every worker has something to do.
+/// A scene in which every worker has actions to plan.
 fn busy() -> Scene {
     let scene = Scene::new(Way::OneStep);
     for _ in 0..2 {
-        scene.pass(&SourceTake);
+        scene.run_cleanly(&SourceTake);
         scene.simulation.settle();
-        scene.pass(&SourceShare);
-        scene.pass(&DestinationCopy);
+        scene.run_cleanly(&SourceShare);
+        scene.run_cleanly(&DestinationCopy);
         scene.wait(26 * 60);
     }
-    scene.pass(&SourceTake);
+    scene.run_cleanly(&SourceTake);
     scene.simulation.settle();
     scene
 }
@@ -33,14 +35,14 @@ fn refusal(scene: &Scene, worker: &impl Worker) -> String {
     assert_eq!(
         scene.simulation.with_world(|world| world.dump()),
         before,
-        "something was written in spite of: {error}"
+        "the worker wrote something although it failed with: {error}"
     );
     error.to_string()
 }
 
 #[test]
-fn unusable_parameters_of_the_source_are_named_and_nothing_is_written() {
-    for (name, value, said) in [
+fn invalid_source_parameters_are_rejected_by_name_and_nothing_is_written() {
+    for (name, value, message) in [
         ("InstanceNamePattern", "(?!test)prod", "look-around and back-references are not supported"),
         (
             "InstanceNamePattern",
@@ -61,7 +63,7 @@ fn unusable_parameters_of_the_source_are_named_and_nothing_is_written() {
         let mut scene = busy();
         scene.set_source(name, value);
         let error = refusal(&scene, &SourceTake);
-        assert!(error.contains(said), "{name}={value}: {error}");
+        assert!(error.contains(message), "{name}={value}: {error}");
         if !error.contains("selects none") {
             assert_eq!(refusal(&scene, &SourceShare), error);
             assert_eq!(refusal(&scene, &SourceDelete), error);
@@ -70,8 +72,8 @@ fn unusable_parameters_of_the_source_are_named_and_nothing_is_written() {
 }
 
 #[test]
-fn unusable_parameters_of_the_destination_are_named_and_nothing_is_written() {
-    for (name, value, said) in [
+fn invalid_destination_parameters_are_rejected_by_name_and_nothing_is_written() {
+    for (name, value, message) in [
         ("SnapshotPattern", r"(a)\1", "look-around and back-references are not supported"),
         ("SnapshotPattern", "nothing-like-it", "SnapshotPattern 'nothing-like-it' selects none of"),
         ("RetentionDays", "-1", "RetentionDays is '-1'"),
@@ -93,7 +95,7 @@ fn unusable_parameters_of_the_destination_are_named_and_nothing_is_written() {
         let mut scene = busy();
         scene.set_destination(name, value);
         let error = refusal(&scene, &DestinationCopy);
-        assert!(error.contains(said), "{name}={value}: {error}");
+        assert!(error.contains(message), "{name}={value}: {error}");
         if !error.contains("selects none") {
             assert_eq!(refusal(&scene, &DestinationDelete), error);
         }
@@ -101,7 +103,7 @@ fn unusable_parameters_of_the_destination_are_named_and_nothing_is_written() {
 }
 
 #[test]
-fn without_any_parameters_nothing_runs_on_defaults() {
+fn workers_without_parameters_refuse_to_run_on_defaults() {
     let mut scene = busy();
     scene.clear_parameters();
     assert!(refusal(&scene, &SourceTake).contains("there are no parameters"));
@@ -111,15 +113,20 @@ fn without_any_parameters_nothing_runs_on_defaults() {
 }
 
 #[test]
-fn a_dry_run_plans_the_same_and_writes_nothing() {
+fn a_dry_run_plans_the_same_actions_as_a_real_run_and_writes_nothing() {
     fn check(scene: &Scene, worker: &impl Worker) {
         let before = scene.simulation.with_world(|world| world.dump());
         let dry = scene.run(worker, Mode::DryRun).expect("not killed").expect("a plan");
-        assert_eq!(scene.simulation.with_world(|world| world.dump()), before, "{} wrote", worker.name());
+        assert_eq!(
+            scene.simulation.with_world(|world| world.dump()),
+            before,
+            "the dry run of {} wrote something",
+            worker.name()
+        );
         assert!(dry.dry_run && dry.acted.is_empty(), "{dry:?}");
-        let real = scene.pass(worker);
+        let real = scene.run_cleanly(worker);
         assert_eq!((dry.planned, &dry.actions), (real.planned, &real.actions));
-        assert!(real.planned > 0, "{} had nothing to do, so the comparison is empty", worker.name());
+        assert!(real.planned > 0, "{} planned nothing, so the comparison proves nothing", worker.name());
     }
     check(&busy(), &SourceShare);
     check(&busy(), &SourceDelete);
@@ -128,6 +135,6 @@ fn a_dry_run_plans_the_same_and_writes_nothing() {
     due.wait(30);
     check(&due, &SourceTake);
     let shared = busy();
-    shared.pass(&SourceShare);
+    shared.run_cleanly(&SourceShare);
     check(&shared, &DestinationCopy);
 }

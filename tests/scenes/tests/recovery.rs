@@ -1,5 +1,7 @@
-//! Recovery on the simulator, from the manifest to the report: what is ours of its time, how large its states are, and
-//! that a worker killed at any call leaves the world of one clean run.
+//! Recovery of whole accounts on the simulator, from the manifest to the report.
+//!
+//! The tests check three things: the time that a recovery adds to AWS's own, the size of its states, and that a worker
+//! killed at any call leaves the same world as a run without faults. `recovery_scenes` covers every type of resource.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use chrono::TimeDelta;
@@ -15,10 +17,10 @@ use serde_json::{Value, json};
 
 const HERE: &str = "us-west-2";
 
-/// How long AWS takes for a restore here.
+/// The time of a restore in the simulated AWS.
 const RESTORE: TimeDelta = TimeDelta::minutes(20);
 
-/// An account whose own databases have a snapshot each.
+/// An account whose databases have one snapshot each.
 fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedCloud) {
     let restore = u32::try_from(restore.num_seconds()).unwrap();
     let settings = Settings {
@@ -28,16 +30,16 @@ fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedC
         ..Settings::default()
     };
     let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));
-    let ask = |request| simulation.request(&account(DESTINATION), &region(HERE), request).unwrap();
+    let request = |request| simulation.request(&account(DESTINATION), &region(HERE), request).unwrap();
     for name in names(databases) {
         let create = CreateDbInstance { name, engine: "postgres".to_owned(), ..Default::default() };
-        ask(Request::CreateDbInstance(create));
+        request(Request::CreateDbInstance(create));
     }
     simulation.settle();
     for name in names(databases) {
         let create =
             CreateDbSnapshot { id: format!("{name}-snapshot"), database: name, ..Default::default() };
-        ask(Request::CreateDbSnapshot(create));
+        request(Request::CreateDbSnapshot(create));
     }
     simulation.settle();
     let parameters = [("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]
@@ -50,7 +52,7 @@ fn names(databases: usize) -> impl Iterator<Item = String> {
     (0..databases).map(|n| format!("db-{n:03}"))
 }
 
-/// Restores of them all, in so many layers, with everything that people give.
+/// A manifest that restores all databases in the given number of layers, with every parameter that people usually set.
 fn restores(databases: usize, layers: usize) -> Value {
     let resource = |name: String| {
         let parameters = json!({
@@ -74,43 +76,50 @@ fn restores(databases: usize, layers: usize) -> Value {
 }
 
 #[test]
-fn two_hundred_databases_in_five_layers_wait_for_aws_and_hardly_for_us() {
+fn two_hundred_databases_in_five_layers_take_less_than_a_minute_per_layer_beyond_awss_restores() {
     let (simulation, cloud) = account_with(200, RESTORE);
     let mut execution = Execution::new(&simulation, &cloud, "failover", "all");
     let end = execution.run(&restores(200, 5)).unwrap();
     assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
     assert_eq!(end.resources.iter().filter(|resource| resource.status == Status::Recovered).count(), 200);
-    let ours = execution.layers.windows(2).map(|layer| layer[1] - layer[0] - RESTORE);
-    let ours: Vec<i64> = ours.map(|time| time.num_seconds()).collect();
-    assert_eq!(ours.len(), 5);
-    assert!(ours.iter().all(|seconds| (0..60).contains(seconds)), "{ours:?}");
+    let overhead = execution.layers.windows(2).map(|layer| layer[1] - layer[0] - RESTORE);
+    let overhead: Vec<i64> = overhead.map(|time| time.num_seconds()).collect();
+    assert_eq!(overhead.len(), 5);
+    assert!(overhead.iter().all(|seconds| (0..60).contains(seconds)), "{overhead:?}");
     assert!(execution.largest < LARGEST_STATE, "{} bytes", execution.largest);
-    println!("ours, in seconds, by layer: {ours:?}; the largest state: {} bytes", execution.largest);
+    println!(
+        "seconds of each layer beyond AWS's restores: {overhead:?}; the largest state: {} bytes",
+        execution.largest
+    );
 }
 
 #[test]
-fn killed_at_any_call_and_started_again_it_ends_the_same() {
+fn a_recovery_killed_at_any_call_and_started_again_leaves_the_same_world() {
     let manifest = restores(3, 2);
     let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
     let before = simulation.total_calls();
     let clean = Execution::new(&simulation, &cloud, "failover", "once").run(&manifest).unwrap();
     assert_eq!(clean.verdict, Verdict::Recovered);
     let calls = simulation.total_calls() - before;
-    let expected = ends(&simulation);
+    let expected = final_state(&simulation);
     for effect in [Effect::Before, Effect::After] {
         for call in 1..=calls {
             let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
             simulation.inject(Fault::Kill { call: before + call, effect });
             let mut execution = Execution::new(&simulation, &cloud, "failover", "once");
-            let end = execution.run_in_spite_of_all(&manifest);
+            let end = execution.run_despite_kills(&manifest);
             assert_eq!(end.verdict, Verdict::Recovered, "killed {effect:?} call {call}: {}", end.message);
-            assert_eq!(ends(&simulation), expected, "killed {effect:?} the effect of call {call} of {calls}");
+            assert_eq!(
+                final_state(&simulation),
+                expected,
+                "killed {effect:?} the effect of call {call} of {calls}"
+            );
         }
     }
 }
 
-/// What there is at the end and whether it can be used, and how often each change took effect.
-fn ends(simulation: &Simulation) -> (Vec<(String, bool)>, usize) {
+/// The names of the databases with whether each is usable, and the number of snapshots.
+fn final_state(simulation: &Simulation) -> (Vec<(String, bool)>, usize) {
     let dump = simulation.with_world(|world| world.dump());
     let is_usable = |status: &str| InstanceStatus(status.to_owned()).is_usable();
     let databases: Vec<_> =

@@ -1,5 +1,7 @@
-//! Every kind of resource on the simulator, by the real worker: what stands at the end, and that a worker that is
-//! killed, refused or left without an answer at any call ends the same and does nothing twice.
+//! The scenes of recovery with the real worker on the simulator, without faults and with a fault at every call.
+//!
+//! A worker that is killed, refused or left without an answer at any call reaches the same end, and makes no change
+//! twice. The crate's `recovery::scenes` defines the scenes.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,32 +18,32 @@ use pilot_light_tests::recovery::late::LateLists;
 use pilot_light_tests::recovery::scenes::{SCENES, Scene};
 use serde_json::Value;
 
-/// How long the state machine waits before it makes a call again: lists still tell of what was before.
+/// The pause before the state machine repeats a call. It is so short that lists still show the state before the change.
 const RETRY: TimeDelta = TimeDelta::seconds(2);
-/// How long a person takes to start a manifest again: they do not any more.
+/// The time that a person takes to start a manifest again. By then lists show every change.
 const AGAIN: TimeDelta = TimeDelta::minutes(1);
-/// After how long a drill takes away what an earlier one left behind.
+/// The time after which a drill deletes the resources that an earlier drill left behind.
 const NEXT_DRILL: TimeDelta = TimeDelta::hours(9);
 
-/// A change: the Region, and the action.
+/// A change: its Region and its action.
 type Change = (String, &'static str);
 
-/// How often each change took effect.
+/// The number of times that each change took effect.
 type Changes = BTreeMap<Change, usize>;
 
-/// Before or after the effect of a call of a scene.
+/// The place of a fault: before or after the effect of one call of a scene.
 #[derive(Debug, Clone, Copy)]
-struct At {
+struct Place {
     call: u64,
     effect: Effect,
 }
 
-impl At {
+impl Place {
     fn killed(self) -> Fault {
         Fault::Kill { call: self.call, effect: self.effect }
     }
 
-    /// A refusal before the effect, a lost answer after it.
+    /// A failed call: a refusal before the effect, or a lost answer after it.
     fn failed(self) -> Fault {
         let code = if self.effect == Effect::After { "RequestTimeout" } else { "Throttling" };
         let (code, message) = (code.to_owned(), "injected".to_owned());
@@ -49,14 +51,14 @@ impl At {
     }
 }
 
-/// A scene as it goes without faults.
+/// The course of a scene without faults.
 struct Clean<W> {
     scene: &'static Scene,
     worker: fn() -> W,
     end: Dump,
-    /// The change that each call made, if it made one.
+    /// For each call the change that it made, if it made one.
     calls: Vec<Option<Change>>,
-    /// How often each change took effect where the same is done anew afterwards.
+    /// The number of times that each change took effect in this execution and in a second one that does the work anew.
     twice: Changes,
 }
 
@@ -71,13 +73,13 @@ impl<W: Operator> Clean<W> {
         Self { scene, worker, end, calls: once, twice: count(calls(&estate).iter().flatten()) }
     }
 
-    /// Before and after the effect of every call.
-    fn boundaries(&self) -> impl Iterator<Item = At> + use<W> {
+    /// The places before and after the effect of every call.
+    fn boundaries(&self) -> impl Iterator<Item = Place> + use<W> {
         let calls = 1..=u64::try_from(self.calls.len()).unwrap();
-        calls.flat_map(|call| [Effect::Before, Effect::After].map(|effect| At { call, effect }))
+        calls.flat_map(|call| [Effect::Before, Effect::After].map(|effect| Place { call, effect }))
     }
 
-    /// The world before, in which a fault is to come.
+    /// The world before the recovery, with an injected fault, and an execution in it.
     fn begin(&self, fault: Fault) -> (Estate, Execution<W>) {
         let estate = self.scene.estate();
         estate.simulation.inject(fault);
@@ -85,16 +87,16 @@ impl<W: Operator> Clean<W> {
         (estate, execution)
     }
 
-    /// The change whose answer a fault loses: the world is the clean run's up to there.
-    fn lost(&self, at: At) -> Option<Change> {
+    /// The change whose answer a fault loses. The call is the same as without faults, since nothing differs before it.
+    fn lost(&self, at: Place) -> Option<Change> {
         let call = usize::try_from(at.call).unwrap() - 1;
         self.calls[call].clone().filter(|_| at.effect == Effect::After)
     }
 
-    /// What is not as it is without faults, where the changes that were made are these.
-    fn differs(&self, estate: &Estate, end: &Progress, at: At, made: &Changes) -> Option<String> {
+    /// Describes the difference from the course without faults, given the changes that were made. `None`: no difference.
+    fn differs(&self, estate: &Estate, end: &Progress, at: Place, made: &Changes) -> Option<String> {
         let clean = count(self.calls.iter().flatten());
-        let what = if end.verdict != Verdict::Recovered {
+        let difference = if end.verdict != Verdict::Recovered {
             end.message.clone()
         } else if *made != clean {
             format!("{made:?}, and without a fault {clean:?}")
@@ -103,17 +105,18 @@ impl<W: Operator> Clean<W> {
         } else {
             return None;
         };
-        Some(format!("{}, {at:?} of {}: {what}", self.scene.name, self.calls.len()))
+        Some(format!("{}, {at:?} of {}: {difference}", self.scene.name, self.calls.len()))
     }
 
-    /// How often each change took effect, the lost one with them.
-    fn made(&self, estate: &Estate, at: At) -> Changes {
+    /// The number of times that each change took effect, including the change whose answer was lost.
+    fn made(&self, estate: &Estate, at: Place) -> Changes {
         count(calls(estate).iter().flatten().chain(&self.lost(at)))
     }
 
-    /// The same, a setting whose answer was lost counted once: it may be made again before it shows, and then sets
-    /// what is set.
-    fn made_but_settings(&self, estate: &Estate, at: At) -> Changes {
+    /// The same, but a setting whose answer was lost counts once.
+    ///
+    /// The worker may make such a change again before lists show it. The repetition sets the same values and is harmless.
+    fn made_but_settings(&self, estate: &Estate, at: Place) -> Changes {
         let mut made = self.made(estate, at);
         let clean = count(self.calls.iter().flatten());
         let sets = |action: &str| action.starts_with("Modify") || action == "AddTagsToResource";
@@ -124,30 +127,32 @@ impl<W: Operator> Clean<W> {
         made
     }
 
-    /// What differs if the worker has this fault, and the state machine makes the call again.
-    fn retried(&self, at: At, fault: Fault) -> Option<String> {
+    /// The difference if the worker meets this fault and the state machine repeats the call.
+    fn retried(&self, at: Place, fault: Fault) -> Option<String> {
         let (estate, mut execution) = self.begin(fault);
         execution.retry = Some(RETRY);
         let end = execution.run(&self.scene.manifest()).unwrap();
         self.differs(&estate, &end, at, &self.made_but_settings(&estate, at))
     }
 
-    /// What differs if the worker is killed, and the manifest is started again.
-    fn started_again(&self, at: At) -> Option<String> {
+    /// The difference if the worker is killed and a person starts the manifest again after a while.
+    fn started_again(&self, at: Place) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
         let end = execution.run_again_after(AGAIN, &self.scene.manifest());
         self.differs(&estate, &end, at, &self.made(&estate, at))
     }
 
-    /// The same, started again before lists tell of what was done.
-    fn started_again_at_once(&self, at: At) -> Option<String> {
+    /// The same, but the manifest is started again before lists show the changes.
+    fn started_again_at_once(&self, at: Place) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
-        let end = execution.run_in_spite_of_all(&self.scene.manifest());
+        let end = execution.run_despite_kills(&self.scene.manifest());
         self.differs(&estate, &end, at, &self.made_but_settings(&estate, at))
     }
 
-    /// The same for what another execution does once more: each does it once, and nothing is left behind for ever.
-    fn done_anew(&self, at: At, pause: TimeDelta) -> Option<String> {
+    /// The same for a scene that every execution does anew.
+    ///
+    /// Each execution does the work once, and the next one deletes everything that the killed one left behind.
+    fn done_anew(&self, at: Place, pause: TimeDelta) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
         let end = execution.run_again_after(pause, &self.scene.manifest());
         let made = self.made(&estate, at);
@@ -162,14 +167,14 @@ impl<W: Operator> Clean<W> {
     }
 }
 
-/// Another execution of the scene, once a drill would take away what one before left behind.
+/// Another execution of the scene, at a time when a drill deletes the resources that an earlier one left behind.
 fn anew(scene: &Scene, estate: &Estate) -> Execution {
     estate.simulation.advance_by(NEXT_DRILL);
     let next = scene.execution(estate);
     Execution { name: "next".to_owned(), began: estate.simulation.now(), ..next }
 }
 
-/// The change that each accepted call made.
+/// For each call the change that it made. Refused calls and calls that only read made none.
 fn calls(estate: &Estate) -> Vec<Option<Change>> {
     let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb));
     let calls = estate.simulation.calls();
@@ -188,11 +193,11 @@ fn count<'a>(calls: impl Iterator<Item = &'a Change>) -> Changes {
     changes
 }
 
-/// Every boundary of these scenes.
-fn at_all<W: Operator>(
+/// The differences at every place of these scenes.
+fn at_every_place<W: Operator>(
     scenes: impl Iterator<Item = &'static Scene>,
     worker: fn() -> W,
-    differs: impl Fn(&Clean<W>, At) -> Option<String>,
+    differs: impl Fn(&Clean<W>, Place) -> Option<String>,
 ) -> Vec<String> {
     let mut all = Vec::new();
     for scene in scenes {
@@ -202,7 +207,7 @@ fn at_all<W: Operator>(
     all
 }
 
-/// Those that another execution does once more, or those that it does not.
+/// The scenes that every execution does anew, or the scenes that are done only once.
 fn scenes(is_anew: bool) -> impl Iterator<Item = &'static Scene> {
     SCENES.iter().filter(move |scene| scene.is_anew == is_anew)
 }
@@ -212,7 +217,7 @@ fn assert_none(differing: &[String]) {
 }
 
 #[test]
-fn every_scene_ends_as_it_must() {
+fn every_scene_ends_in_its_expected_state() {
     for scene in SCENES {
         let estate = scene.estate();
         let end = scene.execution(&estate).run(&scene.manifest()).unwrap();
@@ -222,7 +227,7 @@ fn every_scene_ends_as_it_must() {
 }
 
 #[test]
-fn every_kind_has_a_scene_in_which_it_changes_something() {
+fn every_type_of_resource_has_a_scene_in_which_it_changes_something() {
     let alone = SCENES.iter().filter(|scene| (scene.layers)().len() == 1);
     let kinds: BTreeSet<&str> = alone
         .filter(|scene| Clean::of(scene, || DestinationRecover).calls.iter().any(Option::is_some))
@@ -243,35 +248,50 @@ fn every_kind_has_a_scene_in_which_it_changes_something() {
 }
 
 #[test]
-fn killed_at_any_call_and_started_again_it_ends_the_same_and_nothing_is_done_twice() {
-    assert_none(&at_all(scenes(false), || DestinationRecover, Clean::started_again));
-    assert_none(&at_all(scenes(false), || DestinationRecover, Clean::started_again_at_once));
+fn a_recovery_killed_at_any_call_and_started_again_ends_the_same_and_does_nothing_twice() {
+    assert_none(&at_every_place(scenes(false), || DestinationRecover, Clean::started_again));
+    assert_none(&at_every_place(scenes(false), || DestinationRecover, Clean::started_again_at_once));
 }
 
 #[test]
-fn a_drill_and_a_refresh_killed_at_any_call_are_done_anew_and_leave_nothing() {
+fn a_drill_or_refresh_killed_at_any_call_is_done_anew_and_leaves_nothing_behind() {
     for pause in [TimeDelta::zero(), AGAIN] {
-        assert_none(&at_all(scenes(true), || DestinationRecover, |clean, at| clean.done_anew(at, pause)));
+        assert_none(&at_every_place(
+            scenes(true),
+            || DestinationRecover,
+            |clean, at| clean.done_anew(at, pause),
+        ));
     }
 }
 
 #[test]
-fn killed_at_any_call_and_retried_it_ends_the_same_and_nothing_is_done_twice() {
-    assert_none(&at_all(SCENES.iter(), || DestinationRecover, |clean, at| clean.retried(at, at.killed())));
+fn a_recovery_killed_at_any_call_and_retried_ends_the_same_and_does_nothing_twice() {
+    assert_none(&at_every_place(
+        SCENES.iter(),
+        || DestinationRecover,
+        |clean, at| clean.retried(at, at.killed()),
+    ));
 }
 
 #[test]
-fn where_what_was_created_shows_late_a_killed_worker_does_nothing_twice() {
-    assert_none(&at_all(SCENES.iter(), LateLists::default, |clean, at| clean.retried(at, at.killed())));
-    assert_none(&at_all(scenes(false), LateLists::default, Clean::started_again_at_once));
+fn a_killed_worker_does_nothing_twice_even_if_lists_show_new_resources_late() {
+    assert_none(&at_every_place(SCENES.iter(), LateLists::default, |clean, at| {
+        clean.retried(at, at.killed())
+    }));
+    assert_none(&at_every_place(scenes(false), LateLists::default, Clean::started_again_at_once));
 }
 
 #[test]
-fn a_refusal_or_a_lost_answer_at_any_call_is_made_good_and_nothing_is_done_twice() {
-    assert_none(&at_all(SCENES.iter(), || DestinationRecover, |clean, at| clean.retried(at, at.failed())));
+fn a_retry_makes_good_a_refusal_or_a_lost_answer_at_any_call_and_does_nothing_twice() {
+    assert_none(&at_every_place(
+        SCENES.iter(),
+        || DestinationRecover,
+        |clean, at| clean.retried(at, at.failed()),
+    ));
 }
 
-/// A worker with a bug: it calls what it restores after the execution, so that another one does not know it again.
+/// A worker with a bug: it names the restored instance after the execution, so that another execution does not recognize
+/// the instance.
 #[derive(Debug, Clone, Copy)]
 struct NamesAfterExecution;
 
@@ -293,10 +313,14 @@ impl Operator for NamesAfterExecution {
 }
 
 #[test]
-fn a_worker_that_starts_a_restore_twice_is_caught() {
+fn the_checks_detect_a_worker_that_starts_a_restore_twice() {
     let restore = || SCENES.iter().take(1);
-    let caught = at_all(restore(), || NamesAfterExecution, Clean::started_again);
-    let twice = |told: &&String| told.contains(r#""RestoreDBInstanceFromDBSnapshot"): 2"#);
-    assert!(caught.iter().any(|told| twice(&told)), "{caught:#?}");
-    assert_none(&at_all(restore(), || NamesAfterExecution, |clean, at| clean.retried(at, at.killed())));
+    let found = at_every_place(restore(), || NamesAfterExecution, Clean::started_again);
+    let twice = |difference: &&String| difference.contains(r#""RestoreDBInstanceFromDBSnapshot"): 2"#);
+    assert!(found.iter().any(|difference| twice(&difference)), "{found:#?}");
+    assert_none(&at_every_place(
+        restore(),
+        || NamesAfterExecution,
+        |clean, at| clean.retried(at, at.killed()),
+    ));
 }

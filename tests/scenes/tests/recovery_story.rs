@@ -1,4 +1,7 @@
-//! Over to the other Region and back, as one story for each family; and every manifest started once more, as people do.
+//! Failover to the other Region and failback, as one story for each type of database.
+//!
+//! Every manifest is started once more after it has ended, as people do. `recovery_scenes` tests each step alone, with
+//! failures at every call.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use destination_recover::{Status, Verdict};
@@ -10,7 +13,7 @@ use pilot_light_tests::recovery::scenes::{
 use pilot_light_tests::region;
 use serde_json::Value;
 
-/// A story in an estate, chapter by chapter.
+/// A series of recoveries in one estate.
 struct Story {
     estate: Estate,
     chapters: usize,
@@ -23,13 +26,19 @@ impl Story {
         Self { estate, chapters: 0 }
     }
 
-    /// A manifest of one resource recovers, and this stands then; started once more, it finds everything done and
-    /// changes nothing.
-    fn goes_on(&mut self, place: (&str, &'static str), resource: (&'static str, Value), stands: &[&str]) {
+    /// Runs a manifest of one resource, and requires that it recovers and that the estate then has the expected lines.
+    ///
+    /// Then starts the manifest once more, and requires that this start finds everything done and changes nothing.
+    fn recovers_once(
+        &mut self,
+        place: (&str, &'static str),
+        resource: (&'static str, Value),
+        expected: &[&str],
+    ) {
         self.recovers(place, resource.clone());
         let lines = self.estate.lines();
         assert!(
-            stands.iter().all(|line| lines.iter().any(|found| found == line)),
+            expected.iter().all(|line| lines.iter().any(|found| found == line)),
             "{resource:?}: {lines:#?}"
         );
         let before = (self.estate.end(), self.changes());
@@ -47,7 +56,7 @@ impl Story {
         end.resources[0].step.clone()
     }
 
-    /// How many calls there were that change something.
+    /// The number of calls so far that change something.
     fn changes(&self) -> u64 {
         let calls = self.estate.simulation.calls();
         let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb));
@@ -56,16 +65,16 @@ impl Story {
 }
 
 #[test]
-fn an_instance_goes_over_and_back_and_is_followed_as_before() {
+fn an_instance_fails_over_and_back_and_has_a_replica_as_before() {
     let mut story = Story::of(orders);
-    story.goes_on((WEST, "failover"), promote("orders"), &["us-west-2: orders available"]);
-    story.goes_on(
+    story.recovers_once((WEST, "failover"), promote("orders"), &["us-west-2: orders available"]);
+    story.recovers_once(
         (EAST, "failback"),
         replica(EAST, "orders"),
         &["us-east-1: orders available, follows us-west-2, protected", "us-east-1: kept final-orders"],
     );
-    story.goes_on((EAST, "failover"), promote("orders"), &["us-east-1: orders available, protected"]);
-    story.goes_on(
+    story.recovers_once((EAST, "failover"), promote("orders"), &["us-east-1: orders available, protected"]);
+    story.recovers_once(
         (WEST, "failback"),
         replica(WEST, "orders"),
         &["us-west-2: orders available, follows us-east-1, protected", "us-west-2: kept final-orders"],
@@ -73,7 +82,7 @@ fn an_instance_goes_over_and_back_and_is_followed_as_before() {
 }
 
 #[test]
-fn refreshed_day_by_day_a_copy_for_tests_leaves_one_final_snapshot_the_newest() {
+fn a_copy_for_tests_that_is_refreshed_daily_leaves_only_the_newest_final_snapshot() {
     for mode in ["Swap", "Replace"] {
         let story = &mut Story::of(|estate| {
             estate.database(EAST, "orders", &[]);
@@ -92,22 +101,22 @@ fn refreshed_day_by_day_a_copy_for_tests_leaves_one_final_snapshot_the_newest() 
 }
 
 #[test]
-fn a_global_cluster_goes_over_and_back_in_every_way() {
+fn a_global_cluster_fails_over_and_back_in_every_way() {
     let mut story = Story::of(Estate::shop);
     let alone = |name: &str| format!("shop available, led by {name}, of {name}");
     let led_by = |one: &str, of: [&str; 2]| format!("shop available, led by {one}, of {}", of.join(" and "));
     let (east, west) = ("shop-east", "shop-west");
-    story.goes_on((WEST, "failover"), take_over(WEST, "False"), &[&alone(east)]);
-    story.goes_on(
+    story.recovers_once((WEST, "failover"), take_over(WEST, "False"), &[&alone(east)]);
+    story.recovers_once(
         (EAST, "failback"),
         secondary(EAST),
         &[&led_by(west, [west, east]), "us-east-1: kept final-shop-east"],
     );
-    story.goes_on((EAST, "failover"), switch_over(EAST), &[&led_by(east, [west, east])]);
-    story.goes_on((WEST, "failover"), take_over(WEST, "True"), &[&led_by(west, [west, east])]);
-    story.goes_on((EAST, "failback"), secondary(EAST), &[&led_by(west, [west, east])]);
-    story.goes_on((EAST, "failover"), take_over(EAST, "False"), &[&alone(west)]);
-    story.goes_on(
+    story.recovers_once((EAST, "failover"), switch_over(EAST), &[&led_by(east, [west, east])]);
+    story.recovers_once((WEST, "failover"), take_over(WEST, "True"), &[&led_by(west, [west, east])]);
+    story.recovers_once((EAST, "failback"), secondary(EAST), &[&led_by(west, [west, east])]);
+    story.recovers_once((EAST, "failover"), take_over(EAST, "False"), &[&alone(west)]);
+    story.recovers_once(
         (WEST, "failback"),
         secondary(WEST),
         &[&led_by(east, [east, west]), "us-west-2: kept final-shop-west"],
@@ -115,15 +124,15 @@ fn a_global_cluster_goes_over_and_back_in_every_way() {
 }
 
 #[test]
-fn a_global_datastore_goes_over_and_back() {
+fn a_global_datastore_fails_over_and_back() {
     let mut story = Story::of(Estate::carts);
-    story.goes_on((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
-    story.goes_on((EAST, "failback"), carts(EAST), &["ldgnf-carts available, led by carts"]);
-    story.goes_on((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
+    story.recovers_once((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
+    story.recovers_once((EAST, "failback"), carts(EAST), &["ldgnf-carts available, led by carts"]);
+    story.recovers_once((WEST, "failover"), carts(WEST), &["ldgnf-carts available, led by carts-dr"]);
 }
 
 #[test]
-fn with_the_first_region_out_the_other_one_takes_over_and_the_first_one_follows_once_it_is_back() {
+fn during_a_region_outage_the_other_region_takes_over_and_failback_succeeds_afterwards() {
     let mut story = Story::of(|estate| {
         orders(estate);
         estate.shop();
@@ -132,18 +141,18 @@ fn with_the_first_region_out_the_other_one_takes_over_and_the_first_one_follows_
     let outage = Outage::Region(region(EAST));
     story.estate.simulation.with_world(|world| world.begin_outage(outage.clone()));
     for resource in [promote("orders"), take_over(WEST, "False"), carts(WEST)] {
-        story.goes_on((WEST, "failover"), resource, &[]);
+        story.recovers_once((WEST, "failover"), resource, &[]);
     }
     assert!(story.estate.simulation.with_world(|world| world.end_outage(&outage)));
     for resource in [replica(EAST, "orders"), secondary(EAST), carts(EAST)] {
-        story.goes_on((EAST, "failback"), resource, &[]);
+        story.recovers_once((EAST, "failback"), resource, &[]);
     }
-    let stands = [
+    let expected = [
         "us-east-1: orders available, follows us-west-2, protected",
         "shop available, led by shop-west, of shop-west and shop-east",
         "ldgnf-carts available, led by carts",
     ];
-    assert!(stands.iter().all(|line| story.estate.lines().iter().any(|found| found == line)));
+    assert!(expected.iter().all(|line| story.estate.lines().iter().any(|found| found == line)));
 }
 
 fn orders(estate: &Estate) {

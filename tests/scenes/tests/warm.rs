@@ -1,4 +1,6 @@
-//! A warm worker expects the parameters of its last run, and never acts by them once they have changed.
+//! Warm workers: a worker first reads facts under the parameters of its last run, and reads them again if these have changed.
+//!
+//! It never acts on outdated parameters.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::cell::RefCell;
@@ -17,7 +19,7 @@ use pilot_light_tests::{Scene, Way};
 use source_delete::SourceDelete;
 use source_take::SourceTake;
 
-/// A cloud whose process served a run before.
+/// The cloud of a process that has made a run before.
 struct Warm {
     cloud: SimulatedCloud,
     last: Parameters,
@@ -47,56 +49,58 @@ fn keep_for(days: &str) -> Parameters {
     [("RetentionDays".to_owned(), days.to_owned())].into()
 }
 
-/// What was read after a run with `last`, where the parameters are `now`: by which of them, and what came of it.
+/// Reads facts after a run with the parameters `last`, while the parameters are `now`.
+///
+/// Returns the parameters of each read, and its outcome.
 fn read(last: Parameters, now: &Parameters) -> (Vec<Parameters>, Result<Parameters, ErrorName>) {
-    let (mut cloud, _) = Scene::new(Way::OneStep).seat("source-delete", Mode::Apply);
+    let (mut cloud, _) = Scene::new(Way::OneStep).cloud_and_context("source-delete", Mode::Apply);
     cloud.configure(now.clone());
-    let asked = RefCell::new(Vec::new());
+    let reads = RefCell::new(Vec::new());
     let parse = |parameters: &Parameters| {
         let is_known = parameters.get("RetentionDays").is_some_and(|days| days != "?");
         is_known.then(|| parameters.clone()).ok_or_else(|| WorkerError::Internal("?".to_owned()))
     };
     let facts = |policy: Parameters| {
-        asked.borrow_mut().push(policy.clone());
+        reads.borrow_mut().push(policy.clone());
         async { Ok(policy) }
     };
     let outcome = worker::read(&Warm { cloud, last }, parse, facts).now_or_never().unwrap();
-    (asked.into_inner(), outcome.map_err(|error| error.name()))
+    (reads.into_inner(), outcome.map_err(|error| error.name()))
 }
 
 #[test]
-fn facts_are_read_once_where_the_parameters_stand_and_again_where_they_have_changed() {
+fn facts_are_read_once_if_the_parameters_are_unchanged_and_again_if_they_have_changed() {
     let (old, new) = (keep_for("7"), keep_for("8"));
     assert_eq!(read(old.clone(), &old), (vec![old.clone()], Ok(old.clone())));
     assert_eq!(read(old.clone(), &new), (vec![old, new.clone()], Ok(new.clone())));
     assert_eq!(
         read(keep_for("?"), &new),
         (vec![new.clone()], Ok(new)),
-        "what cannot be used is not expected"
+        "invalid parameters of the last run are not used"
     );
 }
 
 #[test]
-fn parameters_that_cannot_be_used_any_more_end_the_run() {
-    let (asked, outcome) = read(keep_for("7"), &keep_for("?"));
-    assert_eq!((asked.len(), outcome), (1, Err(ErrorName::Internal)));
-    let (asked, outcome) = read(keep_for("7"), &Parameters::new());
-    assert_eq!((asked.len(), outcome), (1, Err(ErrorName::InvalidConfiguration)));
+fn parameters_that_have_become_invalid_end_the_run() {
+    let (reads, outcome) = read(keep_for("7"), &keep_for("?"));
+    assert_eq!((reads.len(), outcome), (1, Err(ErrorName::Internal)));
+    let (reads, outcome) = read(keep_for("7"), &Parameters::new());
+    assert_eq!((reads.len(), outcome), (1, Err(ErrorName::InvalidConfiguration)));
 }
 
 #[test]
-fn nothing_is_deleted_by_parameters_of_the_last_run() {
+fn deletions_follow_the_current_retention_and_never_that_of_the_last_run() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("ShareSnapshots", "FALSE");
     for _ in 0..3 {
-        scene.pass(&SourceTake);
+        scene.run_cleanly(&SourceTake);
         scene.wait(60);
     }
     let deleted = |last: &str, now: &str| {
         let mut scene = scene.clone();
         let retained = |scene: &mut Scene, text: &str| {
             scene.set_source("RetentionDays", text);
-            scene.seat("source-delete", Mode::DryRun)
+            scene.cloud_and_context("source-delete", Mode::DryRun)
         };
         let (before, _) = retained(&mut scene, last);
         let last = before.parameters().now_or_never().unwrap().unwrap();

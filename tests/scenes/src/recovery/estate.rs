@@ -1,6 +1,7 @@
-//! What stands in two Regions before something is recovered, and what stands there afterwards.
+//! The resources of two Regions before and after a recovery.
 //!
-//! Everything takes 20 s, and lists tell of a change 5 s late, so that a scene takes few looks.
+//! Every operation takes 20 s, and lists show a change 5 s late. A scene therefore needs few checks. [`super::scenes`]
+//! contains the manifests.
 
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::database::InstanceStatus;
@@ -19,7 +20,7 @@ use crate::{DESTINATION, account, path_of, region};
 pub const EAST: &str = "us-east-1";
 /// The other one.
 pub const WEST: &str = "us-west-2";
-/// The global datastore of [`Estate::carts`], as AWS calls it.
+/// The id that AWS gives to the global datastore of [`Estate::carts`].
 pub const CARTS: &str = "ldgnf-carts";
 
 /// The account, in both Regions.
@@ -27,7 +28,7 @@ pub const CARTS: &str = "ldgnf-carts";
 pub struct Estate {
     /// The world.
     pub simulation: Simulation,
-    /// How many calls were made before the scene.
+    /// The number of calls that built the world, before the scene begins.
     pub calls_before: u64,
 }
 
@@ -46,13 +47,13 @@ impl Default for Estate {
 }
 
 impl Estate {
-    /// Asks AWS for something, and waits until it is done.
+    /// Sends a request to the simulated AWS, and waits until the operation has ended.
     pub fn set(&self, place: &str, request: Request) {
         self.simulation.request(&account(DESTINATION), &region(place), request).unwrap();
         self.simulation.settle();
     }
 
-    /// A protected instance with backups, and so with one automated snapshot.
+    /// Creates a protected instance with automated backups, and so with one automated snapshot.
     pub fn database(&self, place: &str, name: &str, tags: &[(&str, &str)]) {
         let options = InstanceOptions {
             backup_retention_days: Some(7),
@@ -65,14 +66,15 @@ impl Estate {
         self.set(place, Request::CreateDbInstance(create));
     }
 
-    /// A replica of the instance of that name in the other Region.
+    /// Creates a replica of the instance with that name in the other Region.
     pub fn replica(&self, place: &str, name: &str) {
         let source = instance(other(place), name);
         let create = CreateDbInstanceReadReplica { name: name.to_owned(), source, ..Default::default() };
         self.set(place, Request::CreateDbInstanceReadReplica(create));
     }
 
-    /// `shop`: a protected primary `shop-east` with two instances, and a secondary `shop-west` with one.
+    /// Creates the global cluster `shop`: a protected primary `shop-east` with two instances, and a secondary
+    /// `shop-west` with one instance.
     pub fn shop(&self) {
         let mut east = cluster("shop-east");
         east.options.deletion_protection = Some(true);
@@ -99,13 +101,13 @@ impl Estate {
         self.set(place, Request::CreateDbInstance(create));
     }
 
-    /// The secondary `shop-west` left `shop` and stands alone.
+    /// Removes the secondary `shop-west` from `shop`. It is then a cluster of its own.
     pub fn detach_west(&self) {
         let west = format!("arn:aws:rds:{WEST}:{DESTINATION}:cluster:shop-west");
         self.set(WEST, about(ClusterRequest::RemoveFromGlobalCluster("shop".to_owned(), west)));
     }
 
-    /// A global datastore with the primary `carts` in the east and `carts-dr` in the west.
+    /// Creates a global datastore with the primary `carts` in the east and the secondary `carts-dr` in the west.
     pub fn carts(&self) {
         let group = |id: &str| CreateReplicationGroup { id: id.to_owned(), ..Default::default() };
         let cache = |request: CacheRequest| Request::Cache(Box::new(request));
@@ -117,7 +119,7 @@ impl Estate {
         self.set(WEST, cache(CacheRequest::CreateReplicationGroup(joined)));
     }
 
-    /// What the worker sees of it in a Region.
+    /// The worker's view of the account in a Region.
     #[must_use]
     pub fn cloud(&self, place: &str) -> SimulatedCloud {
         let parameters = Parameters::from([("CrossAccountCopy".to_owned(), "FALSE".to_owned())]);
@@ -125,8 +127,12 @@ impl Estate {
         cloud.named("destination-recover", path_of("destination-recover"))
     }
 
-    /// Everything there is, without times, without what two executions call differently, and without the snapshots
-    /// that come and go with their instances. What can be used is "available", whether its first backup is over or not.
+    /// The whole world in a form in which two executions can be compared.
+    ///
+    /// - Times are left out.
+    /// - The tag `PilotLightRecovery` is left out, because it names the execution.
+    /// - Automated snapshots are left out, because they come and go with their instances.
+    /// - Every usable instance is "available", whether its first backup is over or not.
     #[must_use]
     pub fn end(&self) -> Dump {
         let mut dump = self.simulation.with_world(|world| world.dump()).without_times();
@@ -143,7 +149,7 @@ impl Estate {
         dump
     }
 
-    /// What stands there, a line each: instances, clusters, what joins them, and the snapshots that were kept.
+    /// One line for each instance, cluster, global cluster, global datastore and remaining snapshot.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let dump = self.end();
@@ -176,7 +182,7 @@ fn global_line(found: &pilot_light_simulator::world::GlobalDump) -> String {
     format!("{} {}, led by {writer}, of {}", found.id, found.status, members.join(" and "))
 }
 
-/// The snapshots that no instance takes with it. Their names end with a hash of what they are of.
+/// The snapshots that remain when their instance or cluster is deleted. The hash at the end of their names is left out.
 fn kept(dump: &Dump) -> Vec<String> {
     let own = dump.snapshots.iter().map(|found| (&found.region, found.id.as_str()));
     let clusters = dump.cluster_snapshots.keys().map(|arn| (&arn.region, arn.id.as_str()));

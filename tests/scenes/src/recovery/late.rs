@@ -1,4 +1,6 @@
-//! The worker where lists do not show for a while what was just created, which the simulator's do at once.
+//! The recover worker in a world whose lists show a new resource only after a delay.
+//!
+//! The lists of the simulator itself show a new resource at once. The rest of the world is the simulator's.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,17 +20,17 @@ use pilot_light_domain::recovery::{
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
-/// For how long lists do not show what was created.
+/// The delay until lists show a new resource.
 const LATE: TimeDelta = TimeDelta::seconds(5);
 
-/// The worker with such lists, in one world.
+/// The worker with delayed lists, in one world.
 #[derive(Debug, Clone, Default)]
 pub struct LateLists {
-    /// When each thing was created, by its kind, Region and name.
+    /// The time of each resource's creation, by its type, Region and name.
     created: Arc<Mutex<BTreeMap<String, Instant>>>,
 }
 
-/// AWS with such lists, at the instant of one call.
+/// AWS with delayed lists, at the instant of one call.
 #[derive(Debug, Clone)]
 struct Late<T> {
     inner: T,
@@ -53,21 +55,22 @@ impl Operator for LateLists {
 }
 
 impl LateLists {
-    /// What is refused since it is there already is not created once more.
-    fn create(&self, what: String, now: Instant) {
+    /// Notes the creation of a resource. AWS refuses to create a resource again that lists do not show yet, so the
+    /// first time counts.
+    fn create(&self, resource: String, now: Instant) {
         let mut created = self.created.lock().unwrap();
-        let at = created.entry(what).or_insert(now);
+        let at = created.entry(resource).or_insert(now);
         if *at + LATE <= now {
             *at = now;
         }
     }
 
-    fn shows(&self, what: &str, now: Instant) -> bool {
-        self.created.lock().unwrap().get(what).is_none_or(|at| *at + LATE <= now)
+    fn shows(&self, resource: &str, now: Instant) -> bool {
+        self.created.lock().unwrap().get(resource).is_none_or(|at| *at + LATE <= now)
     }
 }
 
-/// What a change creates.
+/// The resource that a change creates, if it creates one.
 fn creates(change: &Change, at: &Region) -> Option<String> {
     match change {
         Change::RestoreInstance(ask) => Some(instance(at, &ask.instance)),
@@ -155,8 +158,8 @@ impl<G: RecoveryGateway> RecoveryGateway for Late<G> {
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {
-        if let Some(what) = creates(change, self.region()) {
-            self.lists.create(what, self.now);
+        if let Some(resource) = creates(change, self.region()) {
+            self.lists.create(resource, self.now);
         }
         self.inner.change(change).await
     }

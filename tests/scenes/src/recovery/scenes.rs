@@ -1,4 +1,6 @@
-//! Every kind of resource in scenes: what stands before, what is asked for, and what must stand at the end.
+//! Scenes of recovery for every type of resource: the world before, the manifest, and the expected world at the end.
+//!
+//! [`super::estate`] builds the worlds, and [`super::Execution`] runs the manifests.
 
 use destination_recover::{Progress, Verdict};
 use serde_json::{Value, json};
@@ -7,27 +9,27 @@ use super::Execution;
 use super::estate::{CARTS, EAST, Estate, WEST, instance, other};
 use crate::DESTINATION;
 
-/// A scene.
+/// A scene of recovery.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
     /// Its name.
     pub name: &'static str,
-    /// What stands before.
+    /// Builds the world before the recovery.
     pub before: fn(&Estate),
-    /// The Region in which it is recovered.
+    /// The Region of the state machine.
     pub region: &'static str,
-    /// What the state machine is for.
+    /// The purpose of the state machine.
     pub purpose: &'static str,
-    /// The resources of one layer each: type and parameters.
+    /// One resource for each layer: its type and its parameters.
     pub layers: fn() -> Vec<(&'static str, Value)>,
-    /// What must stand at the end, as [`Estate::lines`] tells it.
+    /// The expected [`Estate::lines`] at the end.
     pub end: &'static [&'static str],
-    /// Whether another execution is another occasion, so that it does its work once more whatever was done.
+    /// True if every execution does the whole work anew, even if an earlier execution has done it. A drill is an example.
     pub is_anew: bool,
 }
 
 impl Scene {
-    /// The world before.
+    /// The world before the recovery.
     #[must_use]
     pub fn estate(&self) -> Estate {
         let mut estate = Estate::default();
@@ -37,7 +39,7 @@ impl Scene {
         estate
     }
 
-    /// What the state machine is given.
+    /// The input of the state machine.
     #[must_use]
     pub fn manifest(&self) -> Value {
         manifest((self.layers)())
@@ -50,7 +52,7 @@ impl Scene {
     }
 }
 
-/// Recovers `kind` in an estate, to its end.
+/// Recovers one resource in an estate. Returns the progress at the end.
 #[must_use]
 pub fn recover(
     estate: &Estate,
@@ -71,7 +73,7 @@ fn manifest(layers: Vec<(&'static str, Value)>) -> Value {
     json!({"StatePayload": layers.into_iter().enumerate().map(layer).collect::<Vec<_>>()})
 }
 
-/// A read replica of the instance of that name in the other Region.
+/// Creates a read replica of the instance with that name in the other Region.
 #[must_use]
 pub fn replica(region: &str, name: &str) -> (&'static str, Value) {
     let there = other(region);
@@ -85,20 +87,22 @@ pub fn replica(region: &str, name: &str) -> (&'static str, Value) {
     ("CreateRDSReadReplica", parameters)
 }
 
-/// A replica becomes an instance of its own.
+/// Promotes a replica to an independent instance.
 #[must_use]
 pub fn promote(name: &str) -> (&'static str, Value) {
     ("PromoteRDSReadReplica", json!({"RDSInstanceIdentifier": name}))
 }
 
-/// The cluster of `shop` in that Region takes over; nothing is lost.
+/// Switches `shop` over to its cluster in that Region, without loss of data.
 #[must_use]
 pub fn switch_over(region: &str) -> (&'static str, Value) {
     let target = shop(region);
     ("PlannedFailoverAurora", json!({"GlobalClusterIdentifier": "shop", "DBClusterIdentifier": target}))
 }
 
-/// The cluster of `shop` in that Region takes over by itself.
+/// Fails `shop` over to its cluster in that Region while the other Region may be unreachable.
+///
+/// Where data loss is not allowed, the cluster leaves `shop` and becomes independent.
 #[must_use]
 pub fn take_over(region: &str, allow_data_loss: &str) -> (&'static str, Value) {
     let parameters = json!({
@@ -110,7 +114,7 @@ pub fn take_over(region: &str, allow_data_loss: &str) -> (&'static str, Value) {
     ("UnPlannedFailoverAurora", parameters)
 }
 
-/// The cluster of `shop` in that Region becomes a secondary of the other one.
+/// Makes the cluster of `shop` in that Region a secondary of the cluster in the other Region.
 #[must_use]
 pub fn secondary(region: &str) -> (&'static str, Value) {
     let there = other(region);
@@ -128,7 +132,7 @@ pub fn secondary(region: &str) -> (&'static str, Value) {
     ("CreateAuroraSecondaryDBCluster", parameters)
 }
 
-/// The replication group of `carts` in that Region becomes the primary.
+/// Makes the replication group of `carts` in that Region the primary.
 #[must_use]
 pub fn carts(region: &str) -> (&'static str, Value) {
     let group = if region == EAST { "carts" } else { "carts-dr" };
@@ -148,7 +152,7 @@ fn shop_name(region: &str) -> &'static str {
     if region == EAST { "shop-east" } else { "shop-west" }
 }
 
-/// `tests` becomes a new copy of `orders`.
+/// Replaces `tests` by a new copy of `orders`.
 #[must_use]
 pub fn refresh(mode: &str) -> Vec<(&'static str, Value)> {
     let parameters =
@@ -193,7 +197,7 @@ fn all_followed(estate: &Estate) {
     estate.carts();
 }
 
-/// All scenes: every kind in at least one.
+/// All scenes. Every type of resource has at least one.
 pub const SCENES: &[Scene] = &[
     Scene {
         name: "an instance is restored from its newest snapshot",
@@ -208,7 +212,7 @@ pub const SCENES: &[Scene] = &[
         is_anew: false,
     },
     Scene {
-        name: "a drill restores and leaves nothing",
+        name: "a drill restores an instance and leaves nothing behind",
         before: orders,
         region: EAST,
         purpose: "drill",
@@ -243,7 +247,7 @@ pub const SCENES: &[Scene] = &[
         is_anew: true,
     },
     Scene {
-        name: "a copy for tests is swapped once more, and the final snapshot of before goes",
+        name: "a copy for tests is swapped once more, and the earlier final snapshot is deleted",
         before: orders_and_refreshed_tests,
         region: EAST,
         purpose: "drill",
@@ -322,7 +326,7 @@ pub const SCENES: &[Scene] = &[
         is_anew: false,
     },
     Scene {
-        name: "a secondary cluster takes over what is not replicated yet",
+        name: "a secondary cluster takes over without the data that is not replicated yet",
         before: Estate::shop,
         region: WEST,
         purpose: "failover",
@@ -363,7 +367,7 @@ pub const SCENES: &[Scene] = &[
         is_anew: false,
     },
     Scene {
-        name: "everything fails over, layer by layer",
+        name: "an instance, a cluster and a datastore fail over, layer by layer",
         before: all_followed,
         region: WEST,
         purpose: "failover",

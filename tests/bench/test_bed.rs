@@ -1,4 +1,4 @@
-//! Where workers are measured: AWS on a free loopback port, and the Lambda runtime API on one for each process.
+//! Test bed of the workers: AWS on a loopback port, and the Lambda runtime API on another port for each process.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,14 +15,14 @@ use tokio::net::TcpListener;
 use super::aws::Aws;
 use super::lambda::Lambda;
 
-/// The AWS that all of them share, one after the other.
+/// The servers of the benchmark. All workers use the same AWS, one after the other.
 #[derive(Debug)]
-pub(crate) struct Stand {
+pub(crate) struct TestBed {
     pub(crate) aws: Arc<Aws>,
     pub(crate) address: SocketAddr,
 }
 
-impl Stand {
+impl TestBed {
     pub(crate) async fn start() -> io::Result<Self> {
         let aws = Arc::new(Aws::default());
         let (counted, answering) = (Arc::clone(&aws), Arc::clone(&aws));
@@ -31,7 +31,7 @@ impl Stand {
         Ok(Self { aws, address })
     }
 
-    /// A platform for one process.
+    /// Starts the Lambda runtime API for one process.
     pub(crate) async fn lambda(&self) -> io::Result<(Arc<Lambda>, SocketAddr)> {
         let lambda = Arc::new(Lambda::default());
         let platform = Arc::clone(&lambda);
@@ -58,7 +58,7 @@ where
             });
             let connection = hyper::server::conn::http1::Builder::new();
             let connection = connection.serve_connection(TokioIo::new(stream), service);
-            // A connection that breaks concerns its client only.
+            // A broken connection concerns only its client.
             tokio::spawn(async move { connection.await.ok() });
         }
     });
