@@ -124,7 +124,7 @@ def test_every_action_of_the_contracts_is_recorded():
     """A change or a read that is added to the traits has a path in which it is asked for."""
     domain = ROOT / "shared" / "domain" / "src"
     changes = re.findall(r'=>\s*\{?\s*"(\w+)"', (domain / "recovery" / "change.rs").read_text().partition("fn action")[2])
-    traits = "".join((domain / path).read_text() for path in ("gateway.rs", "cloud.rs", "recovery/cloud.rs"))
+    traits = "".join((domain / path).read_text() for path in ("aws/gateway.rs", "aws/cloud.rs", "recovery/cloud.rs"))
     known = {action for service in ("rds", "kms", "elasticache", "ssm", "cloudformation", "cloudwatch") for action in AWS[service]["Actions"]}
     named = [name for name in re.findall(r"`(\w+)`", traits) if name.lower() in known]
     recorded = {one["action"].partition(":")[2] for deployments in records().values() for _, asked in deployments for one in asked}
