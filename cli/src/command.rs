@@ -123,7 +123,7 @@ mod tests {
         assert!(said(&["pilot-light", "plan", "source-tke"]).contains("'source-take'"));
         assert!(
             said(&["pilot-light", "run", "source-take", "--region", "Virginia"])
-                .contains("'Virginia' is no Region")
+                .contains("'Virginia' is not a valid Region")
         );
     }
 }

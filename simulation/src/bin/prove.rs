@@ -106,7 +106,7 @@ fn agree(proof: &mut Proof<impl Write>, snapshot: u32, copy: u32, copy_mode: Cop
     let cadence = usual.cadence()?;
     let on_the_clock = Conditions { phase: usual.phase()?, ..conditions };
     let bound = age::worst(&cadence, &on_the_clock).map(|sum| sum.total());
-    let keeps = proposal::weigh(cadence, TimeDelta::minutes(RPO), &on_the_clock)
+    let keeps = proposal::evaluate(cadence, TimeDelta::minutes(RPO), &on_the_clock)
         .is_some_and(|proposal| proposal.verdict == Verdict::Keeps);
     let run = simulated(&scenario, &usual)?;
     let worst = run.worst_minutes();
