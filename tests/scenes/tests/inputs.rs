@@ -52,7 +52,11 @@ fn invalid_source_parameters_are_rejected_by_name_and_nothing_is_written() {
         ("RetentionDays", "-7", "RetentionDays is '-7'"),
         ("BackupInterval", "0", "BackupInterval is '0'"),
         ("Retention", "7", "Retention is unknown"),
-        ("DestinationAccount", "22222222222", "'22222222222' is no account id: exactly 12 digits"),
+        (
+            "DestinationAccount",
+            "22222222222",
+            "'22222222222' is not a valid account id; allowed: exactly 12 digits",
+        ),
         ("KmsKeyShare", "alias/ours", "never an alias"),
         (
             "KmsKeyShare",
@@ -78,7 +82,11 @@ fn invalid_destination_parameters_are_rejected_by_name_and_nothing_is_written() 
         ("SnapshotPattern", "nothing-like-it", "SnapshotPattern 'nothing-like-it' selects none of"),
         ("RetentionDays", "-1", "RetentionDays is '-1'"),
         ("CopyRetentionDays", "soon", "CopyRetentionDays is 'soon'"),
-        ("SourceAccounts", "11111111111", "'11111111111' is no account id: exactly 12 digits"),
+        (
+            "SourceAccounts",
+            "11111111111",
+            "'11111111111' is not a valid account id; allowed: exactly 12 digits",
+        ),
         (
             "KmsKeyDestination",
             ORDERS_KEY,
