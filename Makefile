@@ -74,7 +74,7 @@ bench: package ## Measure the packaged workers (calls, time, memory, cold start,
 	@test -n "$(ONLY)" || $(BIN)/python -m scripts.docs.performance
 
 .PHONY: lint
-lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure crate alone, templates, licences, sources, the Python lock; and scan
+lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, crates alone, templates, licences, sources, the Python lock, and words; and scan
 	cargo fmt --all --check
 	cargo check --quiet --locked -p pilot-light-domain
 	cargo check --quiet --locked --no-default-features $(WORKERS:%=-p %)
@@ -84,6 +84,7 @@ lint: $(READY) $(TOOLS)/bin/cargo-deny scan ## Check format, clippy, the pure cr
 	$(BIN)/cfn-lint sceptre/templates/*.yaml
 	$(BIN)/pip check
 	$(BIN)/python -m scripts.check_lock
+	$(BIN)/python scripts/prose.py
 
 .PHONY: scan
 scan: $(READY) $(TOOLS)/scan/.ready ## Scan what Sceptre generates of every group for security faults (checkov, without the network)

@@ -1,1 +1,1 @@
-"""What the Makefile does in Python: packaging, and the checks of what is installed, built and deployed."""
+"""The Python part of the Makefile: packages, and checks of installed tools, built zips and generated templates."""

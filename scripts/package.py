@@ -14,7 +14,7 @@ from .sbom import bill
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAMBDA = ROOT / "target" / "lambda"
-# The first moment that a zip can tell.
+# The earliest time that a zip can contain.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

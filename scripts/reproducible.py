@@ -15,7 +15,7 @@ BASE = ROOT / "target" / "reproducible"
 # Two paths of different length and depth.
 CLONES = [BASE / "a", BASE / "another" / "and-longer" / "place"]
 
-# What this make and this cargo tell their children, and a clone's must not hear.
+# Variables that this make and this cargo set for their children. Those of a clone must not get them.
 THIS_BUILDS = {"CARGO_TARGET_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
 
 

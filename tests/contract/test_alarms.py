@@ -1,4 +1,4 @@
-"""Every alarm of every worker can fire under its schedule, whatever the schedule, and tells a person what to type."""
+"""Every alarm of every worker can fire under its schedule, whatever the schedule, and its text contains the command to type."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Keys: who may use them, and that nobody can turn against one of them, in whatever Region, without somebody being told."""
+"""Keys: their users, and a message for every action against one of them, in whatever Region."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""What people are told to type can be typed: the shell leaves every command as it was meant."""
+"""Commands in messages can be typed as they are: the shell leaves every one unchanged."""
 
 import json
 

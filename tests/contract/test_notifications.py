@@ -1,4 +1,4 @@
-"""Whoever has something to tell may publish to the topic, and nobody else; what a schedule cannot start is kept and told."""
+"""Only the senders of messages may publish to the topic. A run that a schedule cannot start is kept and reported."""
 
 import copy
 import re

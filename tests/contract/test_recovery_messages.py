@@ -1,4 +1,4 @@
-"""What people are sent about a recovery can be typed as it stands, and says how to answer."""
+"""Messages about a recovery contain commands that can be typed as they are, and explain how to answer."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the recover worker's policy keeps to besides what `test_least_privilege` shows of every role's."""
+"""The rules of the recover worker's policy, beside those that `test_least_privilege` checks for every role."""
 
 import copy
 import re

@@ -1,4 +1,4 @@
-"""What is installed, built and shipped is what was asked for: locks with hashes, zips of the same bytes, and what is in them."""
+"""Installed tools, built zips and their contents are the requested ones: locks with hashes, zips of the same bytes, and their SBOMs."""
 
 import re
 import zipfile

@@ -1,6 +1,6 @@
-"""What goes wrong in the test of the alarms: each kind's real cause, as truly as the local AWS allows, and when it was brought about.
+"""The causes in the test of the alarms: for each kind its real cause, as far as the local AWS allows, and the time it began.
 
-The story of two accounts is told in `bring_about`; what must arrive because of it is in EXPECTED.
+`bring_about` lets the causes happen in two accounts. EXPECTED lists the messages that must arrive.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""What workers asked of the local AWS, over the real SDK clients, against the policies of their functions' roles as they are deployed."""
+"""The calls of the workers to the local AWS, made by the real SDK clients, compared with the policies of their deployed roles."""
 
 import json
 import re

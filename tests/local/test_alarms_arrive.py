@@ -1,4 +1,4 @@
-"""Every kind of alarm and message, on the deployed stacks: its cause is brought about, and somebody who is subscribed to the topic is told.
+"""Every kind of alarm and message, on the deployed stacks: its cause is brought about, and a subscriber of the topic receives it.
 
 Times are measured and shown, not judged. What stands in for which part of AWS is said in local/.
 """

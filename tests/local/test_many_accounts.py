@@ -1,4 +1,4 @@
-"""Two source accounts with databases of the same names, one of them in two Regions, and destinations in two accounts: told apart everywhere.
+"""Two source accounts with databases of the same names, one of them in two Regions, and destinations in two accounts: they are distinguished everywhere.
 
 The groups are made as people make them (`make group`), in a copy of the project. Passes are started by hand.
 """
@@ -110,7 +110,7 @@ def test_every_database_of_each_source_reaches_each_destination_under_its_own_ke
         copies = many.snapshots(*place)
         assert {tags(copy)["SourceSnapshotArn"] for copy in copies} == taken
         assert {copy["KmsKeyId"] for copy in copies} == {many.of[group]}
-        # Of equal names, and told apart.
+        # Their names are equal, and they are still distinguished.
         assert sorted(copy["DBInstanceIdentifier"] for copy in copies) == sorted(DATABASES * 2)
         assert len({copy["DBSnapshotIdentifier"] for copy in copies}) == 4
         assert {(tags(copy)["SourceAccount"], copy["DBInstanceIdentifier"]) for copy in copies} == {

@@ -1,4 +1,4 @@
-"""What docs/migration.md promises: snapshots of the older tools are taken as ours, seen with `pilot-light plan` before a worker is deployed.
+"""The promises of docs/migration.md: snapshots of older tools are adopted, as `pilot-light plan` shows before a worker is deployed.
 
 Only keys and parameters are launched, as the page says to begin with; the passes run here, with each account's credentials.
 """

@@ -84,7 +84,7 @@ def secondary(region, name):
 
 
 def done_already(world, region, machine, *layers):
-    """The same manifest, started again, changes nothing and is told as done."""
+    """The same manifest, started again, changes nothing and is reported as done."""
     world.message(region, f"{machine} done")
     before = world.world()
     ended = world.run(region, machine, *layers)

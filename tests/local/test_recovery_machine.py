@@ -1,4 +1,4 @@
-"""Recovery's real state machine, deployed by sceptre on the local AWS, with a stub in the worker's place: what it asks, waits for and tells.
+"""Recovery's real state machine, deployed by sceptre on the local AWS, with a stub in the worker's place: its calls, its waits and its messages.
 
 Its waits take no time here. No database is asked for, so none is simulated.
 """

@@ -1,4 +1,4 @@
-"""What stands in for AWS in the local run judges as AWS does."""
+"""The stand-ins of the local run judge as AWS does."""
 
 import json
 

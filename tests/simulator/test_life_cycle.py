@@ -1,4 +1,4 @@
-"""What becomes of instances, snapshots and copies in their time."""
+"""The life of instances, snapshots and copies over time."""
 
 from datetime import UTC, datetime, timedelta
 

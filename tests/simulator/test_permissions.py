@@ -1,4 +1,4 @@
-"""Who needed which permission, as the server records it by the name that a client gives itself."""
+"""The permissions that each client needed, recorded by the server under the name that the client gives itself."""
 
 import boto3
 import pytest

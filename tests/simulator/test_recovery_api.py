@@ -1,4 +1,4 @@
-"""What a recovery asks for: replicas, renames, restores, clusters, global clusters and global datastores."""
+"""The calls of a recovery: replicas, renames, restores, clusters, global clusters and global datastores."""
 
 import pytest
 from botocore.exceptions import ClientError

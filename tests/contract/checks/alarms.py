@@ -1,4 +1,4 @@
-"""What an alarm watches is published, and its arithmetic under its schedule: can it fire, and does it stay quiet while all is well?"""
+"""Checks of alarms: their metrics are published, they can fire under their schedule, and they stay quiet while all is well."""
 
 import re
 

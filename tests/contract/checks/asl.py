@@ -1,4 +1,4 @@
-"""What a worker's state machine must keep to, as one function that returns findings; recovery's own rules are in recovery_asl.py.
+"""The rules of every worker's state machine, as one function that returns findings. The rules of recovery are in recovery_asl.py.
 
 The names of errors are read from the Rust source, where they are defined; nothing is listed twice.
 """

@@ -1,4 +1,4 @@
-"""What each role is asked for: by workers, as recorded; by Lambda, state machines and schedules, as their definitions say.
+"""The permissions that each role needs: recorded for workers, read from definitions for Lambda, state machines and schedules.
 
 `record-calls` runs the workers through all their paths on the simulator; its lines are used as they are.
 """

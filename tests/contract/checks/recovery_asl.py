@@ -1,4 +1,4 @@
-"""What the state machine of recovery must keep to besides the rules of every state machine, as functions that return findings."""
+"""The rules of recovery's state machine beside those of every state machine, as functions that return findings."""
 
 import json
 import re
@@ -156,7 +156,7 @@ def consent(machine):
 
 
 def ends(machine):
-    """A recovery succeeds although nobody could be told; a failure fails although nobody could be told."""
+    """A recovery succeeds, and a failure fails, also when no message could be sent."""
     states = machine["States"]
     for name, state in states.items():
         if state.get("Resource", "").endswith(":sns:publish"):

@@ -1,4 +1,4 @@
-"""What the configs, templates and state machines name in each other, as findings."""
+"""The names by which configs, templates and state machines refer to each other, checked as findings."""
 
 import json
 import re
