@@ -59,6 +59,26 @@ pub struct Minutes {
     pub to: u32,
 }
 
+impl Copier {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ours, Self::FirstCome];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::FirstCome => "first-come",
+        }
+    }
+}
+
+impl fmt::Display for Copier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Default for Scenario {
     /// Twenty databases for thirty days, snapshots of 3 to 6 minutes, copies of 4 to 10, and no faults.
     fn default() -> Self {

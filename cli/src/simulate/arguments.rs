@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use pilot_light_schedule::conditions::CopyMode;
-use pilot_light_simulation::scenario::{self, Minutes, Scenario};
+use pilot_light_simulation::scenario::{Copier, Minutes, Scenario};
 
 use super::faults::NamedFaults;
 
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = CopyMode::OneStep, value_parser = copy_modes())]
     pub(crate) copy_mode: CopyMode,
     /// The worker that copies: Pilot Light's own, or one for comparison that works like the older tools.
-    #[arg(long, value_enum, default_value_t = Copier::Ours)]
+    #[arg(long, default_value_t = Copier::Ours, value_parser = copiers())]
     pub(crate) copier: Copier,
     /// The faults to inject, until one day before the end.
     ///
@@ -74,25 +74,34 @@ pub(crate) enum Preset {
     Proposed,
 }
 
-/// The worker that copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Copier {
-    /// destination-copy: copies the newest recovery point of each database, the oldest database first.
-    Ours,
-    /// Copies every snapshot in the order in which it was taken, as the older tools do.
-    FirstCome,
-}
-
 /// The ways in which a copy can cross to the other account and Region, each with its help.
 pub(crate) fn copy_modes() -> impl TypedValueParser<Value = CopyMode> {
     let help = |mode| match mode {
         CopyMode::OneStep => "One copy across account and Region",
         CopyMode::TwoHop => "Two copies: into the other account first, then across Regions",
     };
-    let named = CopyMode::ALL.map(|mode| PossibleValue::new(mode.as_str()).help(help(mode)));
-    PossibleValuesParser::new(named).map(|name| {
-        let named = |mode: &CopyMode| mode.as_str() == name;
-        CopyMode::ALL.into_iter().find(named).unwrap_or(CopyMode::OneStep)
+    one_of(CopyMode::ALL.map(|mode| (mode, mode.as_str(), help(mode))))
+}
+
+/// The workers that can copy, each with its help.
+fn copiers() -> impl TypedValueParser<Value = Copier> {
+    let help = |copier| match copier {
+        Copier::Ours => {
+            "destination-copy: copies the newest recovery point of each database, the oldest database first"
+        }
+        Copier::FirstCome => "Copies every snapshot in the order in which it was taken, as the older tools do",
+    };
+    one_of(Copier::ALL.map(|copier| (copier, copier.as_str(), help(copier))))
+}
+
+/// A parser of two values by their names, each with its help.
+fn one_of<V: Copy + Send + Sync + 'static>(
+    values: [(V, &'static str, &'static str); 2],
+) -> impl TypedValueParser<Value = V> {
+    let named = values.map(|(_, name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(named).try_map(move |given| {
+        let value = values.iter().find(|(_, name, _)| *name == given).map(|(value, ..)| *value);
+        value.ok_or("unknown value")
     })
 }
 
@@ -118,10 +127,7 @@ impl Arguments {
             snapshot: self.snapshot,
             copy: self.copy,
             copy_mode: self.copy_mode,
-            copier: match self.copier {
-                Copier::Ours => scenario::Copier::Ours,
-                Copier::FirstCome => scenario::Copier::FirstCome,
-            },
+            copier: self.copier,
             faults: self.faults.faults.clone(),
         }
     }
@@ -136,9 +142,7 @@ impl Arguments {
         format!(
             "pilot-light simulate {schedule} --databases {databases} --days {days} --snapshot-minutes {snapshot} \
              --copy-minutes {copy} --copy-mode {} --copier {} --faults {} --seed {seed}",
-            copy_mode,
-            name(copier),
-            faults.name
+            copy_mode, copier, faults.name
         )
     }
 }

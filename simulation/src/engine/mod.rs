@@ -172,7 +172,7 @@ impl Engine {
                 }
             }
             Step::Start { index } => {
-                let simulation = self.simulation.execution(due.number);
+                let simulation = self.simulation.run(due.number);
                 let execution = Execution::new(index, due.at, Retries::new(&self.machine), simulation);
                 self.executions.insert(due.number, execution);
                 self.begin_run(due.number, due.at);

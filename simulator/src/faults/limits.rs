@@ -7,14 +7,14 @@ use super::kind::{Kind, Occasion};
 use super::lasting;
 
 /// A plan that contains an impossible value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InvalidPlan {
     /// A rate that is not a share.
-    #[error("the rate of {0} is a share: give 0 to 1")]
-    Share(Kind),
+    #[error("the rate of {0} is {1}, but it is a share: give 0 to 1")]
+    Share(Kind, f64),
     /// A rate that is not a number of times a day.
-    #[error("the rate of {0} is a number of times a day: give 0 to 24")]
-    PerDay(Kind),
+    #[error("the rate of {0} is {1}, but it is a number of times a day: give 0 to 24")]
+    PerDay(Kind, f64),
     /// More faults than calls.
     #[error("the rates of faults in calls add up to more than 1")]
     Calls,
@@ -32,9 +32,9 @@ pub enum InvalidPlan {
 pub(super) fn check_rate(kind: Kind, rate: f64) -> Result<(), InvalidPlan> {
     match kind.occasion() {
         // At most one fault an hour is drawn.
-        Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind)),
+        Occasion::Day if !(0.0..=24.0).contains(&rate) => Err(InvalidPlan::PerDay(kind, rate)),
         Occasion::Call | Occasion::Firing | Occasion::Snapshot if !(0.0..=1.0).contains(&rate) => {
-            Err(InvalidPlan::Share(kind))
+            Err(InvalidPlan::Share(kind, rate))
         }
         _ => Ok(()),
     }

@@ -183,7 +183,7 @@ impl Simulation {
 
     /// The same simulation for one run. A fault that kills the run spares the others.
     #[must_use]
-    pub fn execution(&self, number: u64) -> Self {
+    pub fn run(&self, number: u64) -> Self {
         Self { state: self.state.clone(), run: Run { number, pace: self.run.pace } }
     }
 

@@ -90,7 +90,7 @@ fn clock_errors_have_both_signs_and_stay_within_bounds() {
 fn stepping_runs_overlap_and_a_killed_run_spares_the_other() {
     use crate::in_process::{Effect, Fault};
     let simulation = simulation();
-    let (first, second) = (simulation.execution(1).stepping(), simulation.execution(2).stepping());
+    let (first, second) = (simulation.run(1).stepping(), simulation.run(2).stepping());
     simulation.inject(Fault::Kill { call: 2, effect: Effect::After });
     let run = |of: &Simulation, id: &'static str| {
         let rds = rds(of, SOURCE, EAST);
