@@ -29,3 +29,12 @@ def aws():
             process.terminate()
             assert process.wait(10) == 0
     assert left == []
+
+
+@pytest.fixture
+def quick_copies(aws):
+    """Lets copies take no time in a simulator, for tests that need a hundred of them."""
+    before = aws.simulator.admin("settings")[1]["copy_seconds"]
+    aws.simulator.settings(copy_seconds="0")
+    yield
+    aws.simulator.settings(copy_seconds=before)

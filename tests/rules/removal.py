@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from accounts import absent
 from botocore.exceptions import ClientError
 
 
@@ -10,6 +11,8 @@ def remove_all(aws):
     places = [(account, region) for account in (aws.source, aws.destination) for region in (aws.near, aws.far)]
     for place in places:
         delete_globals(aws, aws.client(*place))
+    for account in (aws.source, aws.destination):
+        delete_datastores(aws, account)
     for place in places:
         delete_instances(aws, aws.client(*place))
         delete_clusters(aws, aws.client(*place))
@@ -33,9 +36,7 @@ def databases(aws, rds):
 
 
 def snapshots(aws, rds):
-    of_instances = ours(aws, rds.describe_db_snapshots, "DBSnapshots", "DBSnapshotIdentifier", SnapshotType="manual")
-    of_clusters = rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier"
-    return of_instances + ours(aws, *of_clusters, SnapshotType="manual")
+    return ours(aws, rds.describe_db_snapshots, "DBSnapshots", "DBSnapshotIdentifier", SnapshotType="manual")
 
 
 def delete_globals(aws, rds):
@@ -48,6 +49,25 @@ def delete_globals(aws, rds):
                 rds.remove_from_global_cluster(GlobalClusterIdentifier=name, DbClusterIdentifier=member["DBClusterArn"])
         with suppress(ClientError):
             rds.delete_global_cluster(GlobalClusterIdentifier=name)
+
+
+def delete_datastores(aws, account):
+    """Removes ElastiCache's groups: first the secondary ones, then the datastore, then the primary one."""
+    near, far = (aws.client(account, region, "elasticache") for region in (aws.near, aws.far))
+    with suppress(ClientError):
+        for found in near.describe_global_replication_groups(ShowMemberInfo=True)["GlobalReplicationGroups"]:
+            name = found["GlobalReplicationGroupId"]
+            if f"-{aws.prefix}-" not in name:
+                continue
+            for member in found["Members"]:
+                if member["Role"] == "SECONDARY":
+                    place = {"ReplicationGroupId": member["ReplicationGroupId"], "ReplicationGroupRegion": member["ReplicationGroupRegion"]}
+                    near.disassociate_global_replication_group(GlobalReplicationGroupId=name, **place)
+            given = {"GlobalReplicationGroupId": name, "RetainPrimaryReplicationGroup": True}
+            aws.until(lambda given=given: gone(near.delete_global_replication_group, **given))
+        for cache in (near, far):
+            for name in ours(aws, cache.describe_replication_groups, "ReplicationGroups", "ReplicationGroupId"):
+                aws.until(lambda cache=cache, name=name: gone(cache.delete_replication_group, ReplicationGroupId=name))
 
 
 def delete_instances(aws, rds):
@@ -65,11 +85,12 @@ def delete_clusters(aws, rds):
 
 
 def delete_snapshots(aws, rds):
-    for name in ours(aws, rds.describe_db_snapshots, "DBSnapshots", "DBSnapshotIdentifier", SnapshotType="manual"):
+    for name in snapshots(aws, rds):
         aws.until(lambda name=name: gone(rds.delete_db_snapshot, DBSnapshotIdentifier=name))
-    of_clusters = rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier"
-    for name in ours(aws, *of_clusters, SnapshotType="manual"):
-        aws.until(lambda name=name: gone(rds.delete_db_cluster_snapshot, DBClusterSnapshotIdentifier=name))
+    # The simulator has no such deletion.
+    with absent("InvalidAction"):
+        for name in ours(aws, rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier", SnapshotType="manual"):
+            rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
 
 
 def delete_groups(aws, rds):

@@ -6,8 +6,8 @@ from datetime import timedelta
 from accounts import Accounts
 from serving import Simulator, serve
 
-# The virtual time between two looks: short enough to see every status of a change.
-STEP = timedelta(seconds=20)
+# The virtual time between two looks: short enough to see every status of a change, all of which last for minutes.
+STEP = timedelta(seconds=60)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class SimulatedAccounts(Accounts):
         return self.simulator.key(self.name("key"), account or self.source, region or self.near, users)
 
     def fresh_account(self):
-        """An account that nobody has used yet. Real accounts cannot be had for the asking."""
+        """An account that nobody has used yet. Only a simulator has them."""
         self.numbers += 1
         return f"9{self.numbers:011}"
 
