@@ -147,7 +147,7 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
 
 
 def test_the_schedule_starts_runs_by_itself(cycle):
-    cycle.watch.until("a scheduled pass", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+    cycle.watch.until("a scheduled run", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
 def test_every_request_of_every_worker_is_allowed_by_its_deployed_role(cycle):
