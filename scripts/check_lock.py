@@ -44,14 +44,14 @@ def findings(wanted, lock):
             yield f"{requirement} is not locked"
         for entry, _ in entries:
             if canonicalize_name(entry.name) == name and not requirement.specifier.contains(str(entry.specifier)[2:]):
-                yield f"{requirement} is asked for, {entry} is locked"
+                yield f"{requirement} is required, {entry} is locked"
 
 
 def differences(wanted, lock, installed):
     """What an environment {name: version} has other than what the .in file leads to and the lock says, for this Python."""
     here = {canonicalize_name(r.name): str(r.specifier)[2:] for r, _ in locked(lock) if r.marker is None or r.marker.evaluate()}
     needed = closure(wanted)
-    yield from (f"{name} is needed by what is asked for, and not locked" for name in sorted(needed - here.keys()))
+    yield from (f"{name} is needed by what is required, and not locked" for name in sorted(needed - here.keys()))
     yield from (f"{name} is locked, and nothing needs it" for name in sorted(here.keys() - needed))
     for name in sorted((here.keys() | installed.keys()) - OWN):
         if here.get(name) != installed.get(name):
@@ -87,7 +87,7 @@ def main():
         said += [f"{name}.txt: {finding}" for finding in findings(wanted, lock)]
         if name == "requirements":
             said += [f"{name}.txt: {difference}" for difference in differences(wanted, lock, installed_here())]
-    print("\n".join(said) or "The Python locks are what is asked for, and what is installed.")
+    print("\n".join(said) or "The Python locks are what is required, and what is installed.")
     sys.exit(1 if said else 0)
 
 
