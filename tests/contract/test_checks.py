@@ -80,7 +80,8 @@ def test_a_schedule_without_a_manifest_is_refused_and_a_manifest_without_a_sched
 def test_all_problems_of_a_stack_are_reported_at_once_in_the_templates_order():
     invalid = {"DestinationAccount": "REQUIRED", "KmsKeyShare": ELSEWHERE, "BackupSchedule": "rate(30 seconds)", "RetentionDays": "0"}
     messages = found("source", **invalid)
-    assert [message.partition(" is ")[0] for message in messages] == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
+    names = [message.partition(" is ")[0] for message in messages]
+    assert names == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
 
 
 @pytest.mark.parametrize("account,values", [
@@ -149,7 +150,8 @@ NAMES = {"FailoverName": "dr-orchestrator-stepfunction-FAILOVER", "FailbackName"
 def test_a_second_group_of_a_kind_in_one_account_and_region_is_refused():
     others = {"app": {}, "pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
     (message,) = collisions(stack(others), {})
-    assert message.startswith("/pilot-light/source belongs to pilot-light-source-parameters already: an account has only one group of a kind in a Region")
+    assert message.startswith(
+        "/pilot-light/source belongs to pilot-light-source-parameters already: an account has only one group of a kind in a Region")
     assert list(collisions(stack(others, name="source"), {})) == []
 
 

@@ -104,7 +104,8 @@ def test_planted_bugs_in_the_dead_letters_are_found():
 
 def recover_alarms(period=60, periods=3):
     given = {"SilencePeriod": period, "SilencePeriods": periods}
-    return {name: {key: given[value.value] if isinstance(value, Tag) and value.value in given else value for key, value in alarm["Properties"].items()}
+    resolved = lambda value: given[value.value] if isinstance(value, Tag) and value.value in given else value
+    return {name: {key: resolved(value) for key, value in alarm["Properties"].items()}
             for name, alarm in resources("recover-worker-alarms").items()}
 
 

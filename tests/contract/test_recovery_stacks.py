@@ -32,8 +32,9 @@ def findings(all_configs):
             "ArtifactsBucket": output("artifacts", "BucketName"),
             "ApprovalSeconds": Tag("duration_seconds", {"parameter": "ApprovalTimeout", "value": output("parameters", "ApprovalTimeout")}),
         } | {key: output("parameters", key) for key in FROM_PARAMETERS} | {
-            f"{purpose}Schedule": Tag("manifest_schedule", {"parameter": f"{purpose}Schedule", "value": output("parameters", f"{purpose}Schedule"),
-                                                         "manifest": output("parameters", f"{purpose}Manifest")}) for purpose in ("Drill", "Refresh")}
+            f"{purpose}Schedule": Tag("manifest_schedule", {
+                "parameter": f"{purpose}Schedule", "value": output("parameters", f"{purpose}Schedule"),
+                "manifest": output("parameters", f"{purpose}Manifest")}) for purpose in ("Drill", "Refresh")}
         yield from (f"{name}: {key} is {given.get(key)}" for key in sorted(wanted) if given.get(key) != wanted[key])
         upload = Tag("upload_artifacts", {"worker": "destination-recover", "definition": "recover.asl.json"})
         yield from (f"{name}: {when} uploads {found}" for when, found in configured["hooks"].items()

@@ -82,7 +82,8 @@ def machine_case(name):
         if state["Resource"] == "${FunctionArn}":
             requests.append(new_request("lambda:InvokeFunction", function))
         elif ":sns:publish" in state["Resource"] and state["Parameters"]["TopicArn"] == "${TopicArn}":
-            requests += [new_request("sns:Publish", topic), new_request("kms:Decrypt", TOPIC_KEY), new_request("kms:GenerateDataKey", TOPIC_KEY)]
+            requests.append(new_request("sns:Publish", topic))
+            requests += [new_request("kms:Decrypt", TOPIC_KEY), new_request("kms:GenerateDataKey", TOPIC_KEY)]
         else:
             raise ValueError(f"{task}: {state['Resource']} is not implemented here")
     return Case(name, parts, stacks, requests)
