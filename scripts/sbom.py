@@ -1,8 +1,8 @@
 """The bill of materials of one worker: the crates of its own dependency tree, as CycloneDX 1.5.
 
-It lists the crates that cargo compiles for that package and processor. Development dependencies and dependencies of other platforms are left
-out. Versions and checksums are those of Cargo.lock. The content does not depend on the time or the place of the build. `make package` builds the
-zips.
+It lists the crates that cargo compiles for that package and processor, without development dependencies and without dependencies of other
+platforms. Versions and checksums are those of Cargo.lock. The content does not depend on the time or the place of the build. `make package`
+builds the zips.
 """
 
 import json

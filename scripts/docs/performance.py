@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import re
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "target" / "bench"
@@ -17,30 +18,36 @@ A worker's costs are its calls to RDS, which RDS throttles, and its time on Lamb
 ## Method
 
 `make bench` builds the zips as they are shipped and unpacks them. It runs each worker's `bootstrap` as Lambda does: the process has only
-Lambda's environment variables, and it receives its events from a Lambda runtime API. The simulator answers for RDS and KMS, over HTTP on the
-loopback interface. Stand-ins answer for SSM and CloudWatch.
+Lambda's environment variables, and it receives its events from a Lambda runtime API. The simulator answers for RDS and KMS, over HTTP on
+the loopback interface. Stand-ins answer for SSM and CloudWatch.
 
-Every case runs at least twice in one process. The *cold* run is the first run after the start. The *warm* run follows it. A steady fleet has
-up to seven warm runs, and the page shows the median.
+Every case runs at least twice in one process. The *cold* run is the first run after the start. The *warm* run follows it. A steady fleet
+has up to seven warm runs, and the page shows the median.
 
-- **Fleet** N×M: N databases with M snapshots each, one snapshot a day, as the workers themselves would have left them. The worker `copy` finds
-  the shared snapshots and also their copies in another Region, which are twice as many.
-- **Steady**: no database is due. **All due**, **tenth due**: all databases, or a tenth of them, have something to take, share, delete or copy.
+- **Fleet** N×M: N databases with M snapshots each, one snapshot a day, as the workers themselves would have left them. The worker `copy`
+  finds the shared snapshots and also their copies in another Region, which are twice as many.
+- **Steady**: no database is due. **All due**, **tenth due**: all databases, or a tenth of them, have something to take, share, delete or
+  copy.
 - **Latency**: the number of milliseconds between a request and its answer.
 - **Calls**: the calls to RDS. **Bound**: the smallest number of calls that a correct program needs. It has these parts:
   - one call for each page of 100 entries
   - one call for each snapshot that is taken, copied or deleted
   - two calls for each snapshot that is shared: one call shares it, and one call records this in a tag
-- Other calls are not part of these two numbers: SSM's pages of 10 parameters, one `PutMetricData`, `kms:DescribeKey` for the key of a new copy,
-  and `DescribeAccountAttributes` for the quota. A worker reads the quota at the start of its process and in every 12th run.
+- Other calls are not part of these two numbers: SSM's pages of 10 parameters, one `PutMetricData`, `kms:DescribeKey` for the key of a new
+  copy, and `DescribeAccountAttributes` for the quota. A worker reads the quota at the start of its process and in every 12th run.
 - **CPU**: the time that the kernel's scheduler counted for the process. **Memory**: the peak of its resident memory over all runs.
 - **Throttled**: RDS answers a limited number of calls a second, after a burst of 5, and refuses all other calls.
 
 Ratios within one run hold on every machine. Times are those of the machine that is named below. No test of `make test` asserts a time.
 
-`make bench` repeats the measurement. It compiles the zips first and then takes about {minutes} minutes. `make bench ONLY="source-take"` measures
-only a part and does not write this page.
+`make bench` repeats the measurement. It compiles the zips first and then takes about {minutes} minutes. `make bench ONLY="source-take"`
+measures only a part and does not write this page.
 """
+
+
+def paragraph(text):
+    """The lines of a paragraph, with at most 140 characters each."""
+    return textwrap.wrap(text, 140, break_long_words=False, break_on_hyphens=False)
 
 
 def table(head, rows):
@@ -74,10 +81,10 @@ def throttled(results):
     rows = []
     for cold, _ in pairs(results["cases"]):
         if cold["limit_per_second"] is not None:
-            done = sum(count for action, count in cold["by_action"].items() if not action.startswith(("Describe", "Get", "Put")))
             rows.append((f"{cold['databases']}×{cold['snapshots']}", cold["worker"], f"{cold['limit_per_second']:g}", cold["time_limit_s"], cold["calls"],
                          cold["bound"], f"{cold['ratio']:.2f}", f"{cold['wall_s']:.1f}", cold["pending"], cold["failed"]))
-    return table(("Fleet", "Worker", "Calls a second", "Time limit, s", "Calls", "Bound", "Ratio", "Duration, s", "Pending", "Failed"), rows)
+    head = ("Fleet", "Worker", "Calls a second", "Time limit, s", "Calls", "Bound", "Ratio", "Duration, s", "Pending", "Failed")
+    return table(head, rows)
 
 
 def starts(results):
@@ -87,9 +94,10 @@ def starts(results):
         time = cold["workers_ms"].get(worker)
         start = ("", "") if time is None else (f"{time:.1f}", f"{cold['boto3_ms'] / time:.0f}")
         rows.append((worker, f"{size / 1e6:.2f}", *start))
-    text = ("The time from the start of the process to its first request, as a median. `import boto3; boto3.client('rds')`, measured in turns with it, "
-            f"takes {cold['boto3_ms']:.0f} ms.")
-    return [text, "", *table(("Worker", "Zip, MB", "Start, ms", "Times faster than boto3"), rows)]
+    lines = paragraph(
+        "The time from the start of the process to its first request, as a median. `import boto3; boto3.client('rds')`, measured "
+        f"in turns with it, takes {cold['boto3_ms']:.0f} ms.")
+    return [*lines, "", *table(("Worker", "Zip, MB", "Start, ms", "Times faster than boto3"), rows)]
 
 
 def growth(results):
@@ -120,18 +128,23 @@ def page(results, runs):
         ("Goals", goals(results)),
         ("Cold start and zips", starts(results)),
         ("Cost of a month", [
-            "The cost of the shipped schedule in both accounts, with the times measured at 20 ms a call. The cost of storage, which depends on the "
-            "data, of alarms (0.10 USD each), of dashboards and of logs is not included. CloudWatch's cost is that of `RecoveryPointAge`: one "
-            "metric for each database, 0.30 USD a month.",
+            *paragraph(
+                "The cost of the shipped schedule in both accounts, with the times measured at 20 ms a call. The cost of storage, which "
+                "depends on the data, of alarms (0.10 USD each), of dashboards and of logs is not included. CloudWatch's cost is that of "
+                "`RecoveryPointAge`: one metric for each database, 0.30 USD a month."),
             "", *month(results)]),
         ("Fleets at 20 ms a call", fleets(results)),
         ("Throttled", throttled(results)),
         ("Growth", [
-            "The exponents of the power law that fits the steady fleets with 700 snapshots or more. The exponent 1 is linear. *Over N* compares "
-            "fleets with the same number of snapshots for each database and shows the largest exponent.", "", *growth(results)]),
+            *paragraph(
+                "The exponents of the power law that fits the steady fleets with 700 snapshots or more. The exponent 1 is linear. *Over N* "
+                "compares fleets with the same number of snapshots for each database and shows the largest exponent."),
+            "", *growth(results)]),
         ("The simulator", [
-            f"The simulator answered {results['simulator']['calls']:,} requests over HTTP in {results['simulator']['us_per_call']:.0f} µs each on average. "
-            "Most of them are pages of 100 snapshots. The table shows `pilot-light simulate` for both accounts:", "", *simulation(runs)]),
+            *paragraph(
+                f"The simulator answered {results['simulator']['calls']:,} requests over HTTP in {results['simulator']['us_per_call']:.0f} µs "
+                "each on average. Most of them are pages of 100 snapshots. The table shows `pilot-light simulate` for both accounts:"),
+            "", *simulation(runs)]),
     )
     lines = [HEAD.replace("{minutes}", str(results["minutes"])), "## Measured", "", f"On {machine()}.", ""]
     for title, body in sections:
