@@ -142,8 +142,9 @@ def page(results, runs):
             "", *growth(results)]),
         ("The simulator", [
             *paragraph(
-                f"The simulator answered {results['simulator']['calls']:,} requests over HTTP in {results['simulator']['us_per_call']:.0f} µs "
-                "each on average. Most of them are pages of 100 snapshots. The table shows `pilot-light simulate` for both accounts:"),
+                f"The simulator answered {results['simulator']['calls']:,} requests over HTTP in "
+                f"{results['simulator']['us_per_call']:.0f} µs each on average. "
+                "Most of them are pages of 100 snapshots. The table shows `pilot-light simulate` for both accounts:"),
             "", *simulation(runs)]),
     )
     lines = [HEAD.replace("{minutes}", str(results["minutes"])), "## Measured", "", f"On {machine()}.", ""]
