@@ -1,4 +1,4 @@
-"""The stand-ins of the local run judge as AWS does."""
+"""The stand-ins of the local run evaluate alarms and create events as AWS does."""
 
 import json
 
