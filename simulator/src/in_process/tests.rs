@@ -248,7 +248,7 @@ fn an_imposed_status_error_or_field_reaches_the_workers() {
     let error = Imposed::error("KMSKeyNotAccessibleFault", "The key is gone.");
     simulation.impose(Imposition::new(error, Selection::of_action("DescribeDBSnapshots")).times(1)).unwrap();
     let refused = now(source.own_snapshots()).unwrap_err();
-    assert_eq!((refused.kind, refused.message.as_str()), (Kind::AccessDenied, "The key is gone."));
+    assert_eq!((refused.kind, refused.message.as_str()), (Kind::KeyNotAccessible, "The key is gone."));
     assert!(now(source.own_snapshots()).is_ok());
 }
 

@@ -245,15 +245,14 @@ fn an_invalid_imposition_is_refused_with_the_allowed_values() {
     let on_action = |action: &str| error(Selection::of_action(action));
     let with_region = of_our_east(Selection::of_kind(GlobalCluster));
     let of_code = |code: &str| Imposition::new(Imposed::error(code, ""), Selection::default());
-    let mut odd_status = ImposedError { code: "X".into(), message: String::new(), http_status: 200 };
-    let ok = Imposition::new(Imposed::Error(odd_status.clone()), Selection::default());
-    odd_status.http_status = 200;
+    let success = ImposedError { code: "X".into(), message: String::new(), http_status: 200 };
+    let success = Imposition::new(Imposed::Error(success), Selection::default());
     for (imposition, expected) in [
         (on_action("CopySnapshot"), "action is 'CopySnapshot'; allowed: AddTagsToResource, CopyDBSnapshot,"),
         (error(Selection::of_kind(Snapshot)), "kind has no meaning for an error; give action"),
         (of_code(""), "code is ''; allowed: AWS's error code"),
         (of_code("a b"), "code is 'a b'; allowed: AWS's error code"),
-        (ok, "http_status is '200'; allowed: 400 to 599"),
+        (success, "http_status is '200'; allowed: 400 to 599"),
         (error(Selection::default()).times(0), "times is '0'; allowed: 1 or more"),
         (status("x", Snapshot).times(1), "times has no meaning for a status or a field"),
         (status("", Snapshot), "status is ''; allowed: any text of ASCII letters"),
