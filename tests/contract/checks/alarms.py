@@ -2,9 +2,12 @@
 
 import re
 
-from .files import ROOT
+from .files import ROOT, Tag
 
 HOUR, DAY = 3600, 86400
+# The periods that CloudWatch reads beyond the evaluated ones, in case some have no data: "Configuring how CloudWatch alarms treat missing
+# data" in the CloudWatch user guide shows 5 for 3.
+MORE_PERIODS = 2
 # What AWS publishes, and the one dimension it does so by: "Monitoring Step Functions metrics using Amazon CloudWatch" in the Step Functions
 # guide, "Types of metrics for Lambda functions" in the Lambda guide, "Available CloudWatch metrics for Amazon SQS" in the SQS guide.
 AWS_METRICS = {
@@ -32,8 +35,30 @@ def published():
     return theirs | {(namespace, metric): dimension for metric, dimension in our_metrics().items()}
 
 
+def with_values(part, given):
+    """A part of a template with the values of its parameters."""
+    if isinstance(part, Tag):
+        return given.get(part.value, part) if isinstance(part.value, str) else part
+    if isinstance(part, dict):
+        return {key: with_values(value, given) for key, value in part.items()}
+    return [with_values(value, given) for value in part] if isinstance(part, list) else part
+
+
+def on_one_metric(alarm):
+    """An alarm with its metric at the top, also if it is on FILL(metric, number). That number is its Fill, else None."""
+    if "Metrics" not in alarm:
+        return {"Fill": None} | alarm
+    queries = {query["Id"]: query for query in alarm["Metrics"]}
+    (returned,) = (query for query in queries.values() if query.get("ReturnData", True))
+    metric, number = re.fullmatch(r"FILL\((\w+), (\d+)\)", returned["Expression"]).groups()
+    read = queries[metric]["MetricStat"]
+    rest = {key: value for key, value in alarm.items() if key != "Metrics"}
+    return rest | read["Metric"] | {"Period": read["Period"], "Statistic": read["Stat"], "Fill": int(number)}
+
+
 def findings(alarm, gap, retriers=()):
     """What is wrong with an alarm on executions that start at most `gap` seconds apart, with the Retry of the task they run."""
+    alarm = on_one_metric(alarm)
     name = alarm["MetricName"]
     period, periods = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
     datapoints = int(alarm.get("DatapointsToAlarm", periods))
@@ -115,6 +140,11 @@ def waiting(alarm, name, period, datapoints):
 
 
 def silence(alarm, name, gap, window, all_periods):
+    if alarm["Fill"] != 0:
+        more = MORE_PERIODS * int(alarm["Period"])
+        yield f"{name}: notices silence after {window + more} s, not {window}: missing data must be filled with 0"
+    if alarm["Statistic"] != "Sum" or float(alarm["Threshold"]) != 1:
+        yield f"{name}: a single success must end the silence"
     if alarm["TreatMissingData"] != "breaching":
         yield f"{name}: no executions means no data, so missing data must be breaching"
     if not all_periods:
@@ -147,10 +177,10 @@ def age(alarm, name, gap, window, datapoints, periods):
         yield f"{name}: a period without a pass is no missed objective"
     if window <= gap:
         yield f"{name}: is raised between two healthy passes, {gap} s apart"
-    # Of several periods all must be bad, so the last good age has to leave the window first.
-    delay = 0 if periods == 1 else window - gap
-    # Up to an hour between passes that is none; else the margin of two hours and the hour that rounding up takes.
-    if delay > (0 if gap <= HOUR else 3 * HOUR):
+    # Of several periods all must be bad, so the last good age has to leave the periods that CloudWatch reads.
+    delay = 0 if periods == 1 else window + MORE_PERIODS * int(alarm["Period"]) - gap
+    # Up to an hour between passes that is none; else the margin of two hours, the hour that rounding up takes, and two periods more.
+    if delay > (0 if gap <= HOUR else (3 + MORE_PERIODS) * HOUR):
         yield f"{name}: rings only {delay} s after the first pass that finds an age beyond the target"
     yield from too_long(name, gap, window, "notices only")
 
