@@ -7,7 +7,7 @@ import urllib.request
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OURS, ROOT, WEST
 
 # The kinds of resources, and the shape of each in AWS's API model.
 SHAPES = {
@@ -190,6 +190,18 @@ def test_impositions_are_listed_are_in_the_dump_and_are_lifted_one_by_one_or_tog
     assert lift(simulator, "impositions") == (200, {"lifted": 2})
     assert lift(simulator, "impositions") == (200, {"lifted": 0})
     assert snapshots(simulator) == []
+
+
+def test_the_examples_of_the_readme_are_accepted_as_written(simulator):
+    section = (ROOT / "simulator" / "README.md").read_text().partition("## Impositions")[2].partition("\n## ")[0]
+    examples, start = [], section.find('{"impose"')
+    while start >= 0:
+        example, length = json.JSONDecoder().raw_decode(section[start:])
+        examples.append(example)
+        start = section.find('{"impose"', start + length)
+    assert len(examples) == 4
+    for number, example in enumerate(examples, 1):
+        assert simulator.admin("impositions", example) == (200, {"id": number})
 
 
 def test_a_reset_lifts_everything(simulator):
