@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from checks.alarms import findings, healthy_age, workers_metrics, published
+from checks.alarms import findings, healthy_age, on_one_metric, published, with_values, workers_metrics
 from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, name_of, template
 from checks.messages import commands
 from checks.messages import findings as unusable
@@ -23,12 +23,8 @@ def alarms(schedule, document=None):
     document = document or template(SCEPTRE / "templates" / "worker-alarms.yaml")
     quiet, aged = silence(normalise(schedule)), age(normalise(schedule))
     given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600}
-    found = {}
-    for name, resource in document["Resources"].items():
-        if resource["Type"] == "AWS::CloudWatch::Alarm":
-            found[name] = {key: given[value.value] if isinstance(value, Tag) and value.value in given else value
-                           for key, value in resource["Properties"].items()}
-    return found
+    return {name: on_one_metric(with_values(resource["Properties"], given)) for name, resource in document["Resources"].items()
+            if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
 
 def configured_schedules():
@@ -87,6 +83,10 @@ def test_a_planted_bug_in_a_failure_alarm_is_found(change, gap, expected):
     ({"Period": 3600, "EvaluationPeriods": 24}, 300, "notices only after"),
     ({"Period": 1800, "EvaluationPeriods": 96}, 86400, "cannot look back"),
     ({"DatapointsToAlarm": 1}, 300, "one quiet period"),
+    ({"Fill": None}, 300, "notices silence after 1500 s, not 900: missing data must be filled"),
+    ({"Fill": 1}, 300, "missing data must be filled with 0"),
+    ({"Statistic": "Average"}, 300, "a single success must end the silence"),
+    ({"Threshold": 2}, 300, "a single success must end the silence"),
 ])
 def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["SilenceAlarm"] | change
@@ -149,7 +149,7 @@ def test_a_planted_bug_in_the_alarms_on_the_function_and_the_schedule_is_found(n
     ({"TreatMissingData": "notBreaching"}, 300, "missing data must be breaching"),
     ({"Statistic": "Minimum"}, 300, "the worst age counts"),
     ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 1}, 300, "a period without a run"),
-    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 300, "is raised only 600 s after"),
+    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 300, "is raised only 1200 s after"),
     ({"Period": 300}, 300, "between two healthy runs"),
     ({}, 86400, "between two healthy runs"),
     ({"Period": 14400}, 300, "notices only after"),

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from checks.alarms import findings as unfit
+from checks.alarms import on_one_metric, with_values
 from checks.files import ROOT, SCEPTRE, Tag, template
 from checks.messages import findings as unusable
 from checks.recovery_asl import machine
@@ -104,9 +105,7 @@ def test_planted_bugs_in_the_dead_letters_are_found():
 
 def recover_alarms(period=60, periods=3):
     given = {"SilencePeriod": period, "SilencePeriods": periods}
-    resolved = lambda value: given[value.value] if isinstance(value, Tag) and value.value in given else value
-    return {name: {key: resolved(value) for key, value in alarm["Properties"].items()}
-            for name, alarm in resources("recover-worker-alarms").items()}
+    return {name: on_one_metric(with_values(alarm["Properties"], given)) for name, alarm in resources("recover-worker-alarms").items()}
 
 
 @pytest.mark.parametrize("drill,refresh,expected", [

@@ -2,9 +2,12 @@
 
 import re
 
-from .files import ROOT
+from .files import ROOT, Tag
 
 HOUR, DAY = 3600, 86400
+# The periods that CloudWatch reads beyond the evaluated ones, in case some have no data: "Configuring how CloudWatch alarms treat missing
+# data" in the CloudWatch user guide shows 5 for 3.
+MORE_PERIODS = 2
 # The metrics that AWS publishes, with their single dimension. Sources:
 # - "Monitoring Step Functions metrics using Amazon CloudWatch" in the Step Functions guide
 # - "Types of metrics for Lambda functions" in the Lambda guide
@@ -34,8 +37,30 @@ def published():
     return of_aws | {(namespace, metric): dimension for metric, dimension in workers_metrics().items()}
 
 
+def with_values(part, given):
+    """A part of a template with the values of its parameters."""
+    if isinstance(part, Tag):
+        return given.get(part.value, part) if isinstance(part.value, str) else part
+    if isinstance(part, dict):
+        return {key: with_values(value, given) for key, value in part.items()}
+    return [with_values(value, given) for value in part] if isinstance(part, list) else part
+
+
+def on_one_metric(alarm):
+    """An alarm with its metric at the top, also if it is on FILL(metric, number). That number is its Fill, else None."""
+    if "Metrics" not in alarm:
+        return {"Fill": None} | alarm
+    queries = {query["Id"]: query for query in alarm["Metrics"]}
+    (returned,) = (query for query in queries.values() if query.get("ReturnData", True))
+    metric, number = re.fullmatch(r"FILL\((\w+), (\d+)\)", returned["Expression"]).groups()
+    read = queries[metric]["MetricStat"]
+    rest = {key: value for key, value in alarm.items() if key != "Metrics"}
+    return rest | read["Metric"] | {"Period": read["Period"], "Statistic": read["Stat"], "Fill": int(number)}
+
+
 def findings(alarm, gap, retriers=()):
     """The findings about an alarm on executions that start at most `gap` seconds apart. `retriers` is the Retry of their task."""
+    alarm = on_one_metric(alarm)
     name = alarm["MetricName"]
     period, periods = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
     datapoints = int(alarm.get("DatapointsToAlarm", periods))
@@ -117,6 +142,11 @@ def waiting(alarm, name, period, datapoints):
 
 
 def silence(alarm, name, gap, window, all_periods):
+    if alarm["Fill"] != 0:
+        more = MORE_PERIODS * int(alarm["Period"])
+        yield f"{name}: notices silence after {window + more} s, not {window}: missing data must be filled with 0"
+    if alarm["Statistic"] != "Sum" or float(alarm["Threshold"]) != 1:
+        yield f"{name}: a single success must end the silence"
     if alarm["TreatMissingData"] != "breaching":
         yield f"{name}: no executions means no data, so missing data must be breaching"
     if not all_periods:
@@ -149,10 +179,11 @@ def age(alarm, name, gap, window, datapoints, periods):
         yield f"{name}: a period without a run is no missed objective"
     if window <= gap:
         yield f"{name}: is raised between two healthy runs, {gap} s apart"
-    # All periods must be bad, so the last good age has to leave the window first.
-    delay = 0 if periods == 1 else window - gap
-    # With up to an hour between runs there must be no delay. Otherwise the margin of two hours and the hour of rounding up are allowed.
-    if delay > (0 if gap <= HOUR else 3 * HOUR):
+    # All periods must be bad, so the last good age has to leave the periods that CloudWatch reads first.
+    delay = 0 if periods == 1 else window + MORE_PERIODS * int(alarm["Period"]) - gap
+    # With up to an hour between runs there must be no delay. Otherwise the margin of two hours, the hour of rounding up and two more
+    # periods are allowed.
+    if delay > (0 if gap <= HOUR else (3 + MORE_PERIODS) * HOUR):
         yield f"{name}: is raised only {delay} s after the first run that finds an age above the target"
     yield from too_long(name, gap, window, "notices only")
 
