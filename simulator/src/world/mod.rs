@@ -48,6 +48,10 @@ pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
+pub use self::mishaps::impositions::{
+    FieldEdit, Imposed, ImposedError, ImposedField, Imposition, InvalidImposition, ResourceKind, Selection,
+    Standing,
+};
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
 pub use self::settings::Settings;
@@ -139,7 +143,10 @@ impl World {
         self.advance(now);
         self.check_in_service(&caller.account, region)?;
         self.journal.acting = Some(caller.account.clone());
-        let answer = self.answer(caller, region, request);
+        let answer = match self.imposed_error(caller, region, &request) {
+            Some(error) => Err(error),
+            None => self.answer(caller, region, request),
+        };
         if let Err(error) = &answer {
             self.enter(|_| Some(Happening::Refused(error.code)));
         }
@@ -149,6 +156,17 @@ impl World {
 
     /// Answers a request now, even during an outage.
     pub(crate) fn answer(
+        &mut self,
+        caller: &Caller,
+        region: &Region,
+        request: Request,
+    ) -> Result<Response, ApiError> {
+        let answer = self.carry_out(caller, region, request);
+        self.show_imposed_statuses();
+        answer
+    }
+
+    fn carry_out(
         &mut self,
         caller: &Caller,
         region: &Region,

@@ -5,59 +5,63 @@ mod clusters;
 mod instances;
 mod parts;
 
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::{AccountId, Region};
 use pilot_light_domain::model::tags::Tags;
 
 use self::instances::instance;
-use self::parts::tags;
+use self::parts::{list, tags};
 use crate::http::service::Service;
 use crate::http::xml::Xml;
-use crate::world::{Attributes, Listing, Quota, Response, SnapshotView};
+use crate::world::{Attributes, InstanceRecord, Quota, Response, SnapshotView, World};
 
-/// The whole answer to `action`.
+/// A call that is answered: its action and identifier, and the place of its caller.
+pub(in crate::http) struct Answered<'a> {
+    pub(in crate::http) action: &'a str,
+    pub(in crate::http) request_id: &'a str,
+    pub(in crate::http) caller: (&'a AccountId, &'a Region),
+}
+
+/// The whole answer to a call, with the fields that are imposed in the world.
 pub(in crate::http) fn response(
     service: Service,
-    action: &str,
+    world: &World,
+    Answered { action, request_id, caller }: Answered<'_>,
     response: &Response,
-    request_id: &str,
 ) -> String {
     Xml::root(service, &format!("{action}Response"), |xml| {
         // The answer of an action without content has no result element.
         if !matches!(response, Response::Done) {
-            xml.element(&format!("{action}Result"), |xml| result(xml, response));
+            xml.element(&format!("{action}Result"), |xml| result(xml, (world, caller), response));
         }
         xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
     })
 }
 
-fn result(xml: &mut Xml, response: &Response) {
+fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), response: &Response) {
+    let of_instance = |record: &Arc<InstanceRecord>| world.edits_of_instance(record);
+    let of_snapshot = |view: &SnapshotView| world.edits_of_snapshot(&view.record);
     match response {
-        Response::Instance(record) => xml.element("DBInstance", |xml| instance(xml, record)),
-        Response::Instances(Listing { items, marker }) => {
-            xml.optional("Marker", marker.as_ref());
-            xml.element("DBInstances", |xml| {
-                for record in items {
-                    xml.element("DBInstance", |xml| instance(xml, record));
-                }
-            });
+        Response::Instance(record) => {
+            xml.record("DBInstance", of_instance(record), |xml| instance(xml, record));
+        }
+        Response::Instances(found) => {
+            list(xml, ("DBInstances", "DBInstance"), found, of_instance, |xml, record| instance(xml, record));
         }
         Response::Snapshot(view) | Response::SnapshotDeleted(view) => {
-            xml.element("DBSnapshot", |xml| snapshot(xml, view));
+            xml.record("DBSnapshot", of_snapshot(view), |xml| snapshot(xml, view));
         }
-        Response::Snapshots(Listing { items, marker }) => {
-            xml.optional("Marker", marker.as_ref());
-            xml.element("DBSnapshots", |xml| {
-                for view in items {
-                    xml.element("DBSnapshot", |xml| snapshot(xml, view));
-                }
-            });
+        Response::Snapshots(found) => {
+            list(xml, ("DBSnapshots", "DBSnapshot"), found, of_snapshot, snapshot);
         }
         Response::Attributes(found) => {
             xml.element("DBSnapshotAttributesResult", |xml| attributes(xml, found));
         }
         Response::Tags(found) => tags(xml, found),
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
-        Response::Cache(answer) => cache::result(xml, answer),
-        Response::Cluster(answer) => clusters::result(xml, answer),
+        Response::Cache(answer) => cache::result(xml, (world, caller), answer),
+        Response::Cluster(answer) => clusters::result(xml, world, answer),
         Response::Key(_) | Response::Done => {}
     }
 }

@@ -7,6 +7,7 @@ mod clusters;
 mod copy;
 mod describe;
 mod globals;
+mod impositions;
 mod instances;
 mod keys;
 mod mishaps;

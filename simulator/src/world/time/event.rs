@@ -29,6 +29,8 @@ pub(crate) enum Event {
     DatastoreReached(DatastoreKey),
     /// A replication group is available.
     GroupReached(AccountId, Region, String),
+    /// An imposition ends by itself.
+    ImpositionOver(u64),
     /// A description shows the present state of a resource again.
     LagOver,
 }
