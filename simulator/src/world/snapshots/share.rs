@@ -44,6 +44,14 @@ impl World {
         if ask.attribute != "restore" {
             return Err(invalid_value(format!("Attribute name {} is invalid.", ask.attribute)));
         }
+        // AWS does not even look for an automated snapshot here (aws/aws-cli issue 8296).
+        if ask.id.starts_with("rds:") {
+            return Err(invalid_value(
+                "The parameter DBSnapshotIdentifier is not a valid identifier. Identifiers must begin with a letter; \
+                 must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two \
+                 consecutive hyphens.",
+            ));
+        }
         let (add, remove) = (values(&ask.add)?, values(&ask.remove)?);
         let record = self.own_snapshot(place, &ask.id)?;
         let arn = record.arn.clone();
@@ -121,9 +129,6 @@ impl World {
 
 fn check_shareable(record: &SnapshotRecord) -> Result<(), ApiError> {
     let id = &record.arn.id;
-    if !record.is_manual() {
-        return Err(snapshot_state(format!("The automated snapshot {id} cannot be shared: copy it first.")));
-    }
     if record.status != SnapshotStatus::Available {
         return Err(snapshot_state(format!("The snapshot {id} is not available: {}.", record.status)));
     }
