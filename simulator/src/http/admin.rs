@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use hyper::Method;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::AccountId;
@@ -28,6 +29,13 @@ struct Key {
 struct KeyChange {
     arn: KmsKeyArn,
     enabled: bool,
+}
+
+/// `POST /_simulator/advance`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u32,
 }
 
 /// `POST /_simulator/settings`: absent fields keep their values.
@@ -77,6 +85,11 @@ fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Valu
         (&Method::POST, "impositions") => impose(front, read(incoming.body)?),
         (&Method::GET, "impositions") => written(&front.world.impositions().collect::<Vec<_>>()),
         (&Method::DELETE, path) if path.split('/').next() == Some("impositions") => lift(front, path),
+        (&Method::POST, "advance") => {
+            let Advance { seconds } = read(incoming.body)?;
+            front.advance(TimeDelta::seconds(seconds.into()), incoming.now);
+            Ok(json!({"now": front.world.now()}))
+        }
         (&Method::POST, "reset") => {
             front.reset(incoming.now);
             Ok(json!({}))
