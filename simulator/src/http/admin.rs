@@ -82,14 +82,14 @@ fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Valu
             Ok(json!({}))
         }
         (&Method::POST, "keys/state") => change_key(front, &read(incoming.body)?),
+        (&Method::POST, "impositions") => impose(front, read(incoming.body)?),
+        (&Method::GET, "impositions") => written(&front.world.impositions().collect::<Vec<_>>()),
+        (&Method::DELETE, path) if path.split('/').next() == Some("impositions") => lift(front, path),
         (&Method::POST, "advance") => {
             let Advance { seconds } = read(incoming.body)?;
             front.advance(TimeDelta::seconds(seconds.into()), incoming.now);
             Ok(json!({"now": front.world.now()}))
         }
-        (&Method::POST, "impositions") => impose(front, read(incoming.body)?),
-        (&Method::GET, "impositions") => written(&front.world.impositions().collect::<Vec<_>>()),
-        (&Method::DELETE, path) if path.split('/').next() == Some("impositions") => lift(front, path),
         (&Method::POST, "reset") => {
             front.reset(incoming.now);
             Ok(json!({}))

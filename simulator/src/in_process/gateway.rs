@@ -179,6 +179,7 @@ impl RdsGateway for SimulatedRds {
             target: copy.target.to_string(),
             kms_key: copy.kms_key.as_ref().map(ToString::to_string),
             option_group: copy.option_group.clone(),
+            copy_option_group: false,
             copy_tags: false,
             tags: Some(copy.tags.clone()),
         }))

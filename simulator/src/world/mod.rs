@@ -5,16 +5,22 @@
 
 mod api;
 mod authorization;
+mod blue_green;
 mod cache;
 mod clusters;
 mod dump;
+mod engine_versions;
 mod globals;
 mod instances;
 mod keys;
 mod mishaps;
+mod option_groups;
+mod orderable;
+mod parameter_groups;
 mod place;
 mod settings;
 mod snapshots;
+mod subnet_groups;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +37,9 @@ pub use self::api::request::{
     DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, ModifyDbInstance, ModifyDbSnapshotAttribute,
     Request, RestoreDbInstance,
 };
-pub use self::api::response::{Attributes, Quota, Response};
+pub use self::api::response::{Attributes, OneOrPage, Quota, Response};
 pub use self::authorization::Permission;
+pub use self::blue_green::{BlueGreenRecord, BlueGreenRequest, CreateBlueGreenDeployment, Stage};
 pub use self::cache::{
     CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey,
     DatastoreMember, DatastoreRecord, DescribeGlobalReplicationGroups, DescribeReplicationGroups,
@@ -45,6 +52,7 @@ pub use self::clusters::{
 };
 pub use self::dump::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
+pub use self::engine_versions::{DescribeDbEngineVersions, EngineVersion};
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
@@ -54,8 +62,16 @@ pub use self::mishaps::impositions::{
 };
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
+pub use self::option_groups::{
+    CopiedFrom, CreateOptionGroup, DescribeOptionGroups, ModifyOptionGroup, OptionGroupRecord,
+    OptionGroupRequest, OptionRecord, OptionToInclude,
+};
+pub use self::orderable::{DescribeOrderable, OrderableOption};
+pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
 pub use self::settings::Settings;
+pub use self::snapshots::modify::ModifyDbSnapshot;
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
+pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};
 pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
@@ -85,6 +101,8 @@ pub struct World {
     shared: BTreeMap<Place, BTreeSet<SnapshotArn>>,
     public: BTreeMap<Region, BTreeSet<SnapshotArn>>,
     agenda: BTreeSet<(Instant, Event)>,
+    /// The engine versions of snapshots that are being upgraded.
+    upgrades: BTreeMap<SnapshotArn, String>,
     mishaps: Mishaps,
     journal: Journal,
     /// Deleted instances that can be brought back.
@@ -106,6 +124,7 @@ impl World {
             shared: BTreeMap::new(),
             public: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            upgrades: BTreeMap::new(),
             mishaps: Mishaps::default(),
             journal: Journal::default(),
             taken_away: BTreeMap::new(),
@@ -181,6 +200,17 @@ impl World {
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
             Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
             Request::PromoteReadReplica(name, backups) => self.promote_replica(&place, &name, backups),
+            Request::StopDbInstance(name, snapshot) => self.stop_instance(&place, &name, snapshot.as_deref()),
+            Request::StartDbInstance(name) => self.start_instance(&place, &name),
+            Request::BlueGreen(ask) => self.answer_blue_green(&place, *ask),
+            Request::OptionGroup(ask) => self.answer_option_group(&place, *ask),
+            Request::ParameterGroup(ask) => self.answer_parameter_group(&place, *ask),
+            Request::SubnetGroup(ask) => self.answer_subnet_group(&place, *ask),
+            Request::DescribeDbEngineVersions(ask) => {
+                engine_versions::describe(&ask).map(Response::EngineVersions)
+            }
+            Request::DescribeOrderable(ask) => orderable::describe(&place, &ask).map(Response::Orderable),
+            Request::ModifyDbSnapshot(ask) => self.modify_snapshot(&place, &ask),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),

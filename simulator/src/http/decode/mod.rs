@@ -2,7 +2,9 @@
 
 mod cache;
 mod clusters;
+mod groups;
 mod instances;
+mod objects;
 
 use crate::http::params::Params;
 use crate::http::service::Service;
@@ -23,7 +25,10 @@ pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Requ
     }
     let decoded = match service {
         Service::ElastiCache => cache::request(&action, params),
-        Service::Rds => clusters::request(&action, params).or_else(|| of_rds(&action, params)),
+        Service::Rds => clusters::request(&action, params)
+            .or_else(|| groups::request(&action, params))
+            .or_else(|| objects::request(&action, params))
+            .or_else(|| of_rds(&action, params)),
     };
     decoded.unwrap_or_else(|| Err(unknown(&action, &version)))
 }
@@ -89,6 +94,7 @@ fn copy(params: &Params) -> Result<Request, ApiError> {
         target: params.required("TargetDBSnapshotIdentifier")?,
         kms_key: params.text("KmsKeyId"),
         option_group: params.text("OptionGroupName"),
+        copy_option_group: params.flag("CopyOptionGroup")?,
         copy_tags: params.flag("CopyTags")?,
         tags: params.tags()?,
     }))

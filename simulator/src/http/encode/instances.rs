@@ -2,7 +2,7 @@
 
 use super::parts::tags;
 use crate::http::xml::Xml;
-use crate::world::{InstanceOptions, InstanceRecord};
+use crate::world::InstanceRecord;
 
 pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     let (shape, options) = (&record.shape, &record.options);
@@ -33,8 +33,9 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.optional("Iops", options.iops);
     xml.text("DbInstancePort", 0);
     endpoint(xml, record);
-    groups(xml, options, &shape.engine.0);
+    groups(xml, record);
     xml.element("PendingModifiedValues", |_| {});
+    xml.time("AutomaticRestartTime", record.automatic_restart());
     xml.optional("ReadReplicaSourceDBInstanceIdentifier", record.replica_source());
     xml.element("ReadReplicaDBInstanceIdentifiers", |xml| {
         for replica in record.replica_identifiers() {
@@ -57,7 +58,8 @@ fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
     });
 }
 
-fn groups(xml: &mut Xml, options: &InstanceOptions, engine: &str) {
+fn groups(xml: &mut Xml, record: &InstanceRecord) {
+    let options = &record.options;
     xml.element("DBSubnetGroup", |xml| {
         xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
         xml.text("SubnetGroupStatus", "Complete");
@@ -71,14 +73,14 @@ fn groups(xml: &mut Xml, options: &InstanceOptions, engine: &str) {
             });
         }
     });
-    let parameter_group = options.parameter_group.clone().unwrap_or_else(|| format!("default.{engine}"));
+    let parameter_group = record.parameter_group();
     xml.element("DBParameterGroups", |xml| {
         xml.element("DBParameterGroup", |xml| {
             xml.text("DBParameterGroupName", parameter_group);
             xml.text("ParameterApplyStatus", "in-sync");
         });
     });
-    let option_group = options.option_group.clone().unwrap_or_else(|| format!("default:{engine}"));
+    let option_group = record.option_group();
     xml.element("OptionGroupMemberships", |xml| {
         xml.element("OptionGroupMembership", |xml| {
             xml.text("OptionGroupName", option_group);

@@ -2,7 +2,9 @@
 
 mod cache;
 mod clusters;
+mod groups;
 mod instances;
+mod objects;
 mod parts;
 
 use std::sync::Arc;
@@ -62,6 +64,12 @@ fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), respo
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
         Response::Cache(answer) => cache::result(xml, (world, caller), answer),
         Response::Cluster(answer) => clusters::result(xml, world, answer),
+        Response::BlueGreen(found) => objects::blue_green(xml, found),
+        Response::OptionGroup(found) => groups::option_groups(xml, found),
+        Response::ParameterGroup(found) => groups::parameter_groups(xml, found),
+        Response::SubnetGroup(found) => groups::subnet_groups(xml, found),
+        Response::EngineVersions(found) => objects::engine_versions(xml, found),
+        Response::Orderable(found) => objects::orderable(xml, found),
         Response::Key(_) | Response::Done => {}
     }
 }
@@ -84,7 +92,7 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    xml.optional("OptionGroupName", record.option_group.as_ref());
+    xml.text("OptionGroupName", view.option_group());
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);

@@ -10,6 +10,7 @@ pub(super) mod record;
 mod rename;
 mod replicas;
 mod restore;
+mod stop;
 mod transitions;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
 
+use super::custom;
 use super::record::SnapshotRecord;
 use crate::world::World;
 use crate::world::api::error::{
@@ -13,6 +14,7 @@ use crate::world::api::error::{
 };
 use crate::world::api::request::ModifyDbSnapshotAttribute;
 use crate::world::api::response::{Attributes, Response};
+use crate::world::option_groups::copying::check_can_be_shared;
 use crate::world::place::Place;
 
 /// Accounts that one snapshot can be shared with.
@@ -55,6 +57,8 @@ impl World {
         let arn = record.arn.clone();
         check_shareable(record)?;
         if !add.accounts.is_empty() || add.all {
+            custom::check_sharing(record)?;
+            check_can_be_shared(record)?;
             self.check_key(record, &add)?;
         }
         let mut accounts = record.shared_with.clone();

@@ -6,18 +6,24 @@ mod cache;
 mod clusters;
 mod copy;
 mod describe;
+mod engines;
 mod globals;
+mod identity;
 mod impositions;
 mod instances;
 mod keys;
+mod lists;
 mod mishaps;
+mod option_groups;
 mod quotas;
 mod relations;
 mod rename;
 mod replicas;
 mod share;
 mod snapshots;
+mod stopped;
 mod strangers;
+mod upgrades;
 
 use std::collections::BTreeSet;
 

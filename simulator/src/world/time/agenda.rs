@@ -30,6 +30,8 @@ impl World {
             Event::GlobalReached(key) => self.reach_global(&key),
             Event::DatastoreReached(key) => self.reach_datastore(&key),
             Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
+            Event::SnapshotUpgraded(arn) => self.finish_upgrade(&arn),
+            Event::SwitchedOver(account, region, id) => self.finish_switchover(&account, &region, &id),
             Event::ImpositionOver(id) => {
                 self.lift(id);
             }

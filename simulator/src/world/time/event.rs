@@ -31,6 +31,10 @@ pub(crate) enum Event {
     GroupReached(AccountId, Region, String),
     /// An imposition ends by itself.
     ImpositionOver(u64),
+    /// A snapshot has its new engine version.
+    SnapshotUpgraded(SnapshotArn),
+    /// A blue/green deployment is switched over.
+    SwitchedOver(AccountId, Region, String),
     /// A description shows the present state of a resource again.
     LagOver,
 }
