@@ -35,7 +35,7 @@ impl World {
                 source.arn, source.status
             )));
         }
-        custom::check_copy(&source)?;
+        custom::check_copy(place, &source, &ask)?;
         let tags = copy_tags(place, &source, &ask)?;
         let kms_key = self.copy_key(place, &source, ask.kms_key.as_deref())?;
         let option_group = self.target_option_group(place, &source, &ask)?;

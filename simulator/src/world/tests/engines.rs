@@ -42,6 +42,13 @@ fn a_sql_server_replica_accepts_no_manual_snapshot_until_it_is_promoted() {
 fn rds_custom_for_sql_server_is_copied_across_regions_and_never_shared() {
     let mut scene = of("custom-sqlserver-ee");
     let source = arn(OURS, EAST, "a");
+    let named = |name: &str| CopyDbSnapshot { option_group: Some(name.into()), ..copy(&source, "b") };
+    let group = Request::CopyDbSnapshot(named("default:custom-sqlserver-ee-15-00"));
+    assert_eq!(scene.code_of(OURS, WEST, group), "InvalidParameterCombination");
+    assert_eq!(
+        scene.code_of(OURS, EAST, Request::CopyDbSnapshot(copy(&source, "b"))),
+        "InvalidParameterValue"
+    );
     assert_eq!(scene.code_of(OURS, WEST, Request::CopyDbSnapshot(copy(&source, "b"))), "ok");
     assert_eq!(scene.code(share("a", &[OTHER])), "InvalidDBSnapshotState");
     assert_eq!(scene.code(share("a", &[])), "ok");

@@ -1,4 +1,4 @@
-//! `DbiResourceId` and `InstanceCreateTime`: what tells two instances of one name apart.
+//! `DbiResourceId` and `InstanceCreateTime`: the identity of an instance, beyond its name.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Option groups: their life, and what their options do to sharing and copying.
+//! Option groups: their life, and the effects of their options on sharing and copying.
 
 use super::*;
 
