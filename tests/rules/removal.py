@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 
-from accounts import absent
 from botocore.exceptions import ClientError
 
 
@@ -14,6 +13,7 @@ def remove_all(aws):
     for account in (aws.source, aws.destination):
         delete_datastores(aws, account)
     for place in places:
+        delete_deployments(aws, aws.client(*place))
         delete_instances(aws, aws.client(*place))
         delete_clusters(aws, aws.client(*place))
     aws.until(lambda: not any(databases(aws, aws.client(*place)) for place in places))
@@ -72,31 +72,46 @@ def delete_datastores(aws, account):
 
 def delete_instances(aws, rds):
     for name in ours(aws, rds.describe_db_instances, "DBInstances", "DBInstanceIdentifier"):
-        with suppress(ClientError):
-            rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
-        aws.until(lambda name=name: gone(rds.delete_db_instance, DBInstanceIdentifier=name, SkipFinalSnapshot=True))
+        aws.until(lambda name=name: deleted(rds.modify_db_instance, rds.delete_db_instance, DBInstanceIdentifier=name))
 
 
 def delete_clusters(aws, rds):
     for name in ours(aws, rds.describe_db_clusters, "DBClusters", "DBClusterIdentifier"):
-        with suppress(ClientError):
-            rds.modify_db_cluster(DBClusterIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
-        aws.until(lambda name=name: gone(rds.delete_db_cluster, DBClusterIdentifier=name, SkipFinalSnapshot=True))
+        aws.until(lambda name=name: deleted(rds.modify_db_cluster, rds.delete_db_cluster, DBClusterIdentifier=name))
+
+
+def deleted(modify, delete, **given):
+    """Lifts the protection, and says whether the deletion was accepted then."""
+    with suppress(ClientError):
+        modify(DeletionProtection=False, ApplyImmediately=True, **given)
+    return gone(delete, SkipFinalSnapshot=True, **given)
 
 
 def delete_snapshots(aws, rds):
     for name in snapshots(aws, rds):
         aws.until(lambda name=name: gone(rds.delete_db_snapshot, DBSnapshotIdentifier=name))
-    # The simulator has no such deletion.
-    with absent("InvalidAction"):
-        for name in ours(aws, rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier", SnapshotType="manual"):
-            rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
+    for name in ours(aws, rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier", SnapshotType="manual"):
+        aws.until(lambda name=name: gone(rds.delete_db_cluster_snapshot, DBClusterSnapshotIdentifier=name))
 
 
 def delete_groups(aws, rds):
-    with suppress(ClientError):
-        for name in ours(aws, rds.describe_option_groups, "OptionGroupsList", "OptionGroupName"):
-            rds.delete_option_group(OptionGroupName=name)
+    """Removes groups, which nothing uses any more. One that is still in use for a while is tried again."""
+    for call, answer, field, delete in [
+        (rds.describe_option_groups, "OptionGroupsList", "OptionGroupName", rds.delete_option_group),
+        (rds.describe_db_parameter_groups, "DBParameterGroups", "DBParameterGroupName", rds.delete_db_parameter_group),
+        (rds.describe_db_subnet_groups, "DBSubnetGroups", "DBSubnetGroupName", rds.delete_db_subnet_group),
+    ]:
+        for name in ours(aws, call, answer, field):
+            aws.until(lambda delete=delete, field=field, name=name: gone(delete, **{field: name}))
+
+
+def delete_deployments(aws, rds):
+    """Removes blue/green deployments, which keep their instances."""
+    for page in rds.get_paginator("describe_blue_green_deployments").paginate():
+        for found in page["BlueGreenDeployments"]:
+            if found["BlueGreenDeploymentName"].startswith(f"{aws.prefix}-"):
+                given = {"BlueGreenDeploymentIdentifier": found["BlueGreenDeploymentIdentifier"]}
+                aws.until(lambda given=given: gone(rds.delete_blue_green_deployment, **given))
 
 
 def delete_keys(aws, kms):
@@ -109,9 +124,9 @@ def delete_keys(aws, kms):
 
 
 def gone(call, **given):
-    """Whether a deletion was accepted, or there is nothing to delete."""
+    """Whether a deletion was accepted, or there is nothing to delete. The simulator has not every action."""
     try:
         call(**given)
     except ClientError as refusal:
-        return "NotFound" in refusal.response["Error"]["Code"]
+        return "NotFound" in refusal.response["Error"]["Code"] or refusal.response["Error"]["Code"] == "InvalidAction"
     return True

@@ -32,6 +32,13 @@ def test_a_region_has_one_member_of_a_global_cluster(aws, pair):
     assert refused in ("InvalidParameterValue", "InvalidParameterCombination", "InvalidGlobalClusterStateFault")
 
 
+@pytest.mark.rule("global-members-stay")
+def test_a_member_of_a_global_cluster_is_not_deleted(aws, pair):
+    for arn, region, expected in [(pair[1], aws.near, "InvalidGlobalClusterStateFault"), (pair[2], aws.far, "InvalidDBClusterStateFault")]:
+        given = {"DBClusterIdentifier": arn.rsplit(":", 1)[1], "SkipFinalSnapshot": True}
+        assert code(aws.client(region=region).delete_db_cluster, **given) == expected
+
+
 @pytest.mark.rule("global-delete-empty-only")
 def test_a_global_cluster_with_members_is_not_deleted(aws, pair):
     assert code(aws.client().delete_global_cluster, GlobalClusterIdentifier=pair[0]) == "InvalidGlobalClusterStateFault"
@@ -67,7 +74,6 @@ def test_a_detached_cluster_writes_and_an_empty_global_cluster_is_deleted(aws):
     arn, given = clusters.described(aws, secondary, aws.far)["DBClusterArn"], {"GlobalClusterIdentifier": name}
     aws.until(lambda: arn in clusters.world(aws, name))
     far = aws.client(region=aws.far)
-    assert code(far.delete_db_cluster, DBClusterIdentifier=secondary, SkipFinalSnapshot=True) == "InvalidDBClusterStateFault"
     far.remove_from_global_cluster(DbClusterIdentifier=arn, **given)
     clusters.available(aws, secondary, aws.far)
     aws.until(lambda: len(clusters.writers(aws, secondary, aws.far)) == 1)

@@ -8,7 +8,7 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use super::record::{ClusterRecord, Step};
 use super::request::{ClusterResponse, DeleteDbCluster};
 use crate::world::World;
-use crate::world::api::error::{ApiError, cluster_state, invalid_combination};
+use crate::world::api::error::{ApiError, cluster_state, global_state, invalid_combination};
 use crate::world::place::Place;
 
 impl World {
@@ -18,7 +18,7 @@ impl World {
         ask: &DeleteDbCluster,
     ) -> Result<ClusterResponse, ApiError> {
         let found = Arc::clone(self.cluster(place, &ask.name)?);
-        self.check_deletable(&found)?;
+        self.check_deletable(place, &found)?;
         match (ask.skip_final_snapshot, &ask.final_snapshot) {
             (true, Some(_)) => {
                 return Err(invalid_combination(
@@ -41,13 +41,20 @@ impl World {
         self.cluster(place, &ask.name).cloned().map(ClusterResponse::Cluster)
     }
 
-    fn check_deletable(&self, cluster: &ClusterRecord) -> Result<(), ApiError> {
+    fn check_deletable(&self, place: &Place, cluster: &ClusterRecord) -> Result<(), ApiError> {
         if cluster.options.deletion_protection == Some(true) {
             return Err(invalid_combination(
                 "Cannot delete protected Cluster, please disable deletion protection and try again.",
             ));
         }
-        if cluster.global.is_some() {
+        if let Some(global) = &cluster.global {
+            let has_others = self.global(place, global).is_ok_and(|global| global.members.len() > 1);
+            if has_others && !cluster.is_secondary {
+                return Err(global_state(
+                    "Unable to delete cluster that is a primary member of global cluster while there are other global \
+                     cluster members",
+                ));
+            }
             return Err(cluster_state(
                 "This cluster is a part of a global cluster, please remove it from globalcluster first",
             ));

@@ -139,6 +139,7 @@ fn without_the_primarys_region_only_a_failover_or_a_detachment_works() {
 fn a_detached_cluster_is_promoted_and_independent() {
     let mut scene = scene();
     assert_eq!(scene.code_of(OURS, WEST, remove("sales-dr", Some("last"))), "InvalidDBClusterStateFault");
+    assert_eq!(scene.code(remove("sales", Some("last"))), "InvalidGlobalClusterStateFault");
     assert_eq!(scene.code(detach(&arn(EAST, "sales"))), "InvalidGlobalClusterStateFault");
     assert_eq!(scene.code_of(OURS, WEST, detach(&arn(WEST, "sales-dr"))), "ok");
     assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &["sales"]));
