@@ -35,6 +35,24 @@ def test_pages_have_the_requested_size_and_lose_nothing(aws, quick_copies):
         assert sorted(arn for page in pages for arn in page) == sorted(one["DBSnapshotArn"] for one in made)
 
 
+@pytest.mark.rule("paging-complete")
+@pytest.mark.simulator_only("90 instances and clusters are more than the quota of most accounts")
+def test_instances_and_clusters_are_paged_too(aws):
+    rds = aws.client(aws.fresh_account())
+    login = {"Engine": "aurora-mysql", "MasterUsername": "pilot", "MasterUserPassword": "secret-secret"}
+    for number in range(45):
+        rds.create_db_cluster(DBClusterIdentifier=f"c-{number:02}", **login)
+        instance = {"DBInstanceClass": "db.t3.medium", "AllocatedStorage": 20, **login, "Engine": "mysql"}
+        rds.create_db_instance(DBInstanceIdentifier=f"i-{number:02}", **instance)
+    for call, answer, field, letter in [
+        ("describe_db_instances", "DBInstances", "DBInstanceIdentifier", "i"),
+        ("describe_db_clusters", "DBClusters", "DBClusterIdentifier", "c"),
+    ]:
+        pages = [page[answer] for page in rds.get_paginator(call).paginate(PaginationConfig={"PageSize": 20})]
+        assert [len(page) for page in pages] == [20, 20, 5]
+        assert [one[field] for page in pages for one in page] == [f"{letter}-{number:02}" for number in range(45)]
+
+
 def shared_pages(rds, given):
     pages, marker = [], {}
     while True:

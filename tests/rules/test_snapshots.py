@@ -41,6 +41,14 @@ def test_the_original_create_time_is_between_the_request_and_the_completion(aws)
     assert earlier["OriginalSnapshotCreateTime"] < later["OriginalSnapshotCreateTime"]
 
 
+@pytest.mark.rule("snapshot-database-time")
+def test_the_time_of_the_last_transaction_is_not_after_the_original_create_time_and_stays_in_a_copy(aws):
+    snapshot = aws.one_snapshot()
+    last = snapshot.get("SnapshotDatabaseTime")
+    assert last is None or last <= snapshot["OriginalSnapshotCreateTime"]
+    assert aws.finished_copy(snapshot).get("SnapshotDatabaseTime") == last
+
+
 @pytest.mark.rule("snapshot-fields")
 def test_a_snapshot_shows_the_fields_that_identify_its_database_and_key(aws):
     instance, snapshot = aws.instance(aws.database()), aws.one_snapshot()

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OWN, WEST
+from serving import EAST, OWN
 
 
 def refusal(call, **arguments):
@@ -17,125 +17,6 @@ def refusal(call, **arguments):
 
 def code(call, **arguments):
     return refusal(call, **arguments)[:2]
-
-
-def copy(rds, source, target="copy", **options):
-    return lambda: rds.copy_db_snapshot(
-        SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier=target, **options
-    )
-
-
-def test_a_missing_resource_is_refused_with_awss_code(simulator):
-    simulator.database()
-    simulator.snapshot("a")
-    rds = simulator.client()
-    missing = ("DBSnapshotNotFound", 404)
-    assert code(rds.describe_db_snapshots, DBSnapshotIdentifier="b") == missing
-    assert code(rds.delete_db_snapshot, DBSnapshotIdentifier="b") == missing
-    assert code(rds.describe_db_snapshot_attributes, DBSnapshotIdentifier="b") == missing
-    assert code(copy(rds, "b")) == missing
-    assert code(copy(simulator.client(OTHER), f"arn:aws:rds:{EAST}:{OWN}:snapshot:a")) == missing
-    assert code(rds.describe_db_instances, DBInstanceIdentifier="x") == ("DBInstanceNotFound", 404)
-    arguments = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": "b"}
-    assert code(rds.create_db_snapshot, **arguments) == ("DBInstanceNotFound", 404)
-
-
-def test_an_existing_resource_is_refused_with_awss_code(simulator):
-    simulator.database()
-    simulator.snapshot("a")
-    rds = simulator.client()
-    arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "A"}
-    assert code(rds.create_db_snapshot, **arguments) == ("DBSnapshotAlreadyExists", 400)
-    assert code(copy(rds, "a", "a")) == ("DBSnapshotAlreadyExists", 400)
-    arguments = {"DBInstanceIdentifier": "Orders", "Engine": "mysql", "DBInstanceClass": "db.t3.micro"}
-    assert code(rds.create_db_instance, **arguments) == ("DBInstanceAlreadyExists", 400)
-
-
-def test_an_action_is_refused_in_a_state_that_does_not_allow_it(simulator):
-    simulator.database()
-    simulator.settings(snapshot_seconds="3600")
-    simulator.snapshot("a")
-    rds = simulator.client()
-    arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "b"}
-    assert code(rds.create_db_snapshot, **arguments) == ("InvalidDBInstanceState", 400)
-    state = ("InvalidDBSnapshotState", 400)
-    assert code(rds.delete_db_snapshot, DBSnapshotIdentifier="a") == state
-    assert code(copy(rds, "a")) == state
-    assert code(lambda: simulator.share("a", OTHER)) == state
-
-
-def test_both_quotas_have_one_code_and_two_messages(simulator):
-    simulator.settings(quota=2)
-    simulator.database()
-    for name in ["a", "b"]:
-        simulator.snapshot(name)
-    given, status, message = refusal(lambda: simulator.snapshot("c"))
-    assert (given, status, message) == (
-        "SnapshotQuotaExceeded",
-        400,
-        "Cannot create more than 2 manual snapshots",
-    )
-    simulator.settings(quota=100, copy_seconds="3600")
-    west = simulator.client(OWN, WEST)
-    source = f"arn:aws:rds:{EAST}:{OWN}:snapshot:a"
-    for number in range(20):
-        copy(west, source, f"c{number}")()
-    given, status, message = refusal(copy(west, source, "c20"))
-    assert (given, status) == ("SnapshotQuotaExceeded", 400)
-    assert "copies" in message and "manual" not in message
-
-
-def test_sharing_is_refused_beyond_awss_limits(simulator):
-    simulator.database("plain")
-    simulator.database("secret", StorageEncrypted=True)
-    for name in ["plain", "secret"]:
-        simulator.snapshot(name, name)
-    many = [f"{number:012}" for number in range(21)]
-    assert code(lambda: simulator.share("plain", *many)) == ("SharedSnapshotQuotaExceeded", 400)
-    simulator.share("plain", *many[:20])
-    assert code(lambda: simulator.share("secret", OTHER)) == ("InvalidParameterCombination", 400)
-    assert code(lambda: simulator.share("plain", "12345")) == ("InvalidParameterValue", 400)
-
-
-def test_a_key_that_cannot_be_used_is_refused(simulator):
-    own = simulator.key("own")
-    other, west = simulator.key("other", OTHER), simulator.key("west", OTHER, WEST)
-    simulator.database(StorageEncrypted=True, KmsKeyId=own)
-    source = simulator.snapshot("a")
-    simulator.share("a", OTHER)
-    rds, inaccessible = simulator.client(OTHER), ("KMSKeyNotAccessibleFault", 400)
-    assert code(copy(rds, source, KmsKeyId=other)) == inaccessible
-    simulator.key("own", users=[OTHER])
-    for wrong in [west, "None", "arn:aws:kms:us-east-1:222222222222:key/unknown"]:
-        assert code(copy(rds, source, KmsKeyId=wrong)) == inaccessible
-    simulator.admin("keys/state", {"arn": other, "enabled": False})
-    assert code(copy(rds, source, KmsKeyId=other)) == inaccessible
-    simulator.admin("keys/state", {"arn": other, "enabled": True})
-    for client in [rds, simulator.client(OWN, WEST)]:
-        assert code(copy(client, source)) == ("InvalidParameterValue", 400)
-    copy(rds, source, KmsKeyId=other)()
-    arguments = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": source}
-    assert code(rds.restore_db_instance_from_db_snapshot, **arguments) == ("InvalidParameterCombination", 400)
-
-
-def test_a_parameter_that_aws_does_not_accept_is_refused(simulator):
-    simulator.database(DeletionProtection=True)
-    arn = simulator.snapshot("a")
-    simulator.share("a", OTHER)
-    rds, value, combination = (
-        simulator.client(),
-        ("InvalidParameterValue", 400),
-        ("InvalidParameterCombination", 400),
-    )
-    for name in ["1a", "a-", "a--b", "a_b", "a" * 256]:
-        arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": name}
-        assert code(rds.create_db_snapshot, **arguments) == value, name
-    for tag in [{"Key": "aws:a", "Value": "b"}, {"Key": "a", "Value": "b,c"}]:
-        assert code(copy(rds, "a", Tags=[tag])) == value
-    assert code(rds.delete_db_instance, DBInstanceIdentifier="orders", SkipFinalSnapshot=True) == combination
-    assert code(rds.list_tags_for_resource, ResourceName="orders") == value
-    simulator.settings(one_step=False)
-    assert code(copy(simulator.client(OTHER, WEST), arn)) == combination
 
 
 def test_an_unknown_action_has_the_error_form_of_aws(simulator):

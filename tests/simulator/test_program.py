@@ -32,14 +32,6 @@ def test_keys_are_described_enabled_and_disabled_through_kms(simulator):
     )
 
 
-def test_the_default_key_exists_after_its_first_use(simulator):
-    kms = simulator.client(OWN, EAST, "kms")
-    assert code(kms.describe_key, KeyId="alias/aws/rds") == "NotFoundException"
-    created = simulator.database(StorageEncrypted=True)
-    described = kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]
-    assert (described["Arn"], described["KeyManager"]) == (created["KmsKeyId"], "AWS")
-
-
 def test_the_world_and_its_calls_can_be_read(simulator):
     key = simulator.key("own", users=[OTHER])
     simulator.database(StorageEncrypted=True, KmsKeyId=key)

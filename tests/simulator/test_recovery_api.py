@@ -13,10 +13,6 @@ def instance(rds, name="orders"):
     return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
 
 
-def names(rds):
-    return [found["DBInstanceIdentifier"] for found in rds.describe_db_instances()["DBInstances"]]
-
-
 def code(call, **arguments):
     with pytest.raises(ClientError) as caught:
         call(**arguments)
@@ -70,30 +66,6 @@ def test_a_replica_across_regions_is_created_and_promoted(simulator):
     assert code(west.create_db_instance_read_replica, **follow) == state
 
 
-def test_a_replica_in_the_same_region_is_listed_by_name(simulator):
-    simulator.database(BackupRetentionPeriod=7)
-    rds = simulator.client()
-    rds.create_db_instance_read_replica(DBInstanceIdentifier="near", SourceDBInstanceIdentifier="orders")
-    assert instance(rds, "near")["ReadReplicaSourceDBInstanceIdentifier"] == "orders"
-    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == ["near"]
-
-
-def test_an_instance_is_renamed_at_once_or_not_at_all(simulator):
-    simulator.database()
-    simulator.database("taken")
-    rds = simulator.client()
-    before = instance(rds)["DbiResourceId"]
-    rds.modify_db_instance(DBInstanceIdentifier="orders", NewDBInstanceIdentifier="old")
-    assert names(rds) == ["orders", "taken"]
-    rename = {"DBInstanceIdentifier": "orders", "ApplyImmediately": True}
-    exists = ("DBInstanceAlreadyExists", 400)
-    assert code(rds.modify_db_instance, NewDBInstanceIdentifier="taken", **rename) == exists
-    renaming = rds.modify_db_instance(NewDBInstanceIdentifier="old", **rename)["DBInstance"]
-    assert renaming["DBInstanceStatus"] == "renaming"
-    assert names(rds) == ["old", "taken"]
-    assert instance(rds, "old")["DbiResourceId"] == before
-
-
 def test_describe_shows_the_old_state_for_the_configured_lag(simulator):
     simulator.database(BackupRetentionPeriod=7)
     rds = simulator.client()
@@ -139,18 +111,6 @@ def test_a_restored_instance_has_the_requested_settings(simulator):
     assert found["DBParameterGroups"][0]["DBParameterGroupName"] == "tuned"
     assert found["OptionGroupMemberships"][0]["OptionGroupName"] == "audit"
     assert found["Endpoint"]["Port"] == 3400
-
-
-def test_a_deleted_instance_leaves_its_final_snapshot(simulator):
-    simulator.database(DeletionProtection=True)
-    rds = simulator.client()
-    arguments = {"DBInstanceIdentifier": "orders", "FinalDBSnapshotIdentifier": "last"}
-    assert code(rds.delete_db_instance, **arguments) == ("InvalidParameterCombination", 400)
-    rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False, ApplyImmediately=True)
-    assert rds.delete_db_instance(**arguments)["DBInstance"]["DBInstanceStatus"] == "deleting"
-    left = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
-    assert [(found["DBSnapshotIdentifier"], found["Status"]) for found in left] == [("last", "available")]
-    assert names(rds) == []
 
 
 def aurora(simulator, region, name, **options):
@@ -211,14 +171,6 @@ def test_a_cluster_can_be_created_and_deleted_with_a_final_snapshot(simulator):
     assert code(rds.describe_db_cluster_snapshots, **unknown) == ("DBClusterSnapshotNotFoundFault", 404)
 
 
-def test_clusters_are_paged(simulator):
-    rds = simulator.client()
-    for number in range(45):
-        rds.create_db_cluster(DBClusterIdentifier=f"c-{number:02}", Engine="aurora-mysql")
-    pages = rds.get_paginator("describe_db_clusters").paginate(PaginationConfig={"PageSize": 20})
-    assert [len(page["DBClusters"]) for page in pages] == [20, 20, 5]
-
-
 def test_a_global_cluster_can_be_created_switched_over_failed_over_and_deleted(simulator):
     east, west = simulator.client(), simulator.client(OWN, WEST)
     primary = aurora(simulator, EAST, "sales")
@@ -260,46 +212,6 @@ def test_an_empty_global_cluster_refuses_invalid_requests(simulator):
     assert code(rds.delete_global_cluster, GlobalClusterIdentifier="world") == combination
     arguments = {"DBClusterIdentifier": "a", "Engine": "aurora-mysql", "GlobalClusterIdentifier": "none"}
     assert code(rds.create_db_cluster, **arguments) == ("GlobalClusterNotFoundFault", 404)
-
-
-def test_a_global_datastore_fails_over(simulator):
-    east = simulator.client(OWN, EAST, "elasticache")
-    west = simulator.client(OWN, WEST, "elasticache")
-    east.create_replication_group(ReplicationGroupId="carts", ReplicationGroupDescription="carts")
-    made = east.create_global_replication_group(
-        GlobalReplicationGroupIdSuffix="carts", PrimaryReplicationGroupId="carts"
-    )["GlobalReplicationGroup"]
-    name = made["GlobalReplicationGroupId"]
-    assert name.endswith("-carts")
-    west.create_replication_group(
-        ReplicationGroupId="carts-dr", ReplicationGroupDescription="dr", GlobalReplicationGroupId=name
-    )
-    group = west.describe_replication_groups(ReplicationGroupId="carts-dr")["ReplicationGroups"][0]
-    assert group["GlobalReplicationGroupInfo"]["GlobalReplicationGroupId"] == name
-    assert west.describe_global_replication_groups()["GlobalReplicationGroups"][0]["Members"] == []
-
-    def roles(client):
-        arguments = {"GlobalReplicationGroupId": name, "ShowMemberInfo": True}
-        found = client.describe_global_replication_groups(**arguments)["GlobalReplicationGroups"][0]
-        members = [
-            (member["ReplicationGroupId"], member["ReplicationGroupRegion"], member["Role"], member["Status"])
-            for member in found["Members"]
-        ]
-        return found["Status"], members
-
-    first, second = ("carts", EAST), ("carts-dr", WEST)
-    before = [(*first, "PRIMARY", "associated"), (*second, "SECONDARY", "associated")]
-    assert roles(west) == ("available", before)
-    arguments = {"GlobalReplicationGroupId": name, "PrimaryRegion": WEST, "PrimaryReplicationGroupId": "carts-dr"}
-    moving = west.failover_global_replication_group(**arguments)["GlobalReplicationGroup"]
-    assert moving["Status"] == "modifying"
-    after = [(*first, "SECONDARY", "associated"), (*second, "PRIMARY", "associated")]
-    assert roles(east) == roles(west) == ("available", after)
-    assert code(west.failover_global_replication_group, **arguments) == ("InvalidParameterValue", 400)
-    missing = {**arguments, "GlobalReplicationGroupId": "none"}
-    fault = ("GlobalReplicationGroupNotFoundFault", 404)
-    assert code(west.failover_global_replication_group, **missing) == fault
-    assert code(west.describe_users) == ("InvalidAction", 400)
 
 
 def test_the_dump_of_the_world_contains_every_resource(simulator):
