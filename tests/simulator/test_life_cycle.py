@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from serving import EAST, OTHER, OURS, WEST
 
 
@@ -29,6 +30,7 @@ def test_an_unfinished_instance_and_snapshot_show_their_progress(simulator):
 
 
 def test_a_finished_snapshot_shows_its_times_and_a_copy_keeps_the_time_of_the_data(simulator):
+    simulator.settings(database_time_percent=100)
     simulator.database()
     source = simulator.snapshot("a")
     simulator.share("a", OTHER)
@@ -62,12 +64,33 @@ def test_copies_of_one_database_are_queued(simulator):
     for name in ["a", "b"]:
         arn = f"arn:aws:rds:{EAST}:{OURS}:snapshot:{name}"
         rds.copy_db_snapshot(SourceDBSnapshotIdentifier=arn, TargetDBSnapshotIdentifier=name)
-    assert [only(rds, name)["Status"] for name in ["a", "b"]] == ["copying", "copying"]
+    assert [only(rds, name)["Status"] for name in ["a", "b"]] == ["pending", "pending"]
     simulator.settings(copy_seconds="0")
     simulator.client().delete_db_snapshot(DBSnapshotIdentifier="a")
     assert [only(rds, name)["Status"] for name in ["a", "b"]] == ["failed", "available"]
+    with pytest.raises(rds.exceptions.InvalidDBSnapshotStateFault):
+        rds.delete_db_snapshot(DBSnapshotIdentifier="a")
+    simulator.settings(failed_can_be_deleted=True)
     deleted = rds.delete_db_snapshot(DBSnapshotIdentifier="a")["DBSnapshot"]
     assert deleted["Status"] == "deleted"
+
+
+def test_every_copy_from_elsewhere_can_be_kept_pending(simulator):
+    simulator.settings(copy_seconds="3600", pending_seconds="3600")
+    simulator.database()
+    source = simulator.snapshot("a")
+    rds = simulator.client(OURS, WEST)
+    copied = rds.copy_db_snapshot(SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier="a")
+    for seen in [copied["DBSnapshot"], only(rds, "a")]:
+        assert (seen["Status"], seen["PercentProgress"]) == ("pending", 0)
+        assert "SnapshotCreateTime" not in seen and "SnapshotDatabaseTime" not in seen
+
+
+def test_aws_usually_gives_no_time_of_the_last_transaction(simulator):
+    simulator.database()
+    simulator.snapshot("a")
+    snapshot = only(simulator.client(), "a")
+    assert "OriginalSnapshotCreateTime" in snapshot and "SnapshotDatabaseTime" not in snapshot
 
 
 def test_a_snapshot_is_restored_in_another_account_after_a_copy(simulator):

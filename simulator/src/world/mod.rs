@@ -50,7 +50,7 @@ pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
-pub use self::settings::Settings;
+pub use self::settings::{OriginalTime, Settings};
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};

@@ -15,6 +15,7 @@ impl World {
             let Some((at, event)) = self.agenda.pop_first() else { break };
             self.now = self.now.max(at);
             match event {
+                Event::CopyBegins(arn) => self.show_copying(&arn),
                 Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
                 Event::InstanceReached(arn) => self.reach_status(&arn),
                 Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
