@@ -125,7 +125,7 @@ def alarm_of(message):
 
 
 def data_time(snapshot):
-    return snapshot.get("SnapshotDatabaseTime") or snapshot.get("OriginalSnapshotCreateTime") or snapshot["SnapshotCreateTime"]
+    return snapshot.get("OriginalSnapshotCreateTime") or snapshot["SnapshotCreateTime"]
 
 
 def now():

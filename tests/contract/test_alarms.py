@@ -8,7 +8,7 @@ from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, n
 from checks.messages import commands
 from checks.messages import findings as unusable
 from pilot_light_sceptre.cron import ScheduleError, longest_gap, normalise
-from pilot_light_sceptre.durations import seconds
+from pilot_light_sceptre.durations import age_threshold, seconds
 from pilot_light_sceptre.schedules import age, silence
 
 METRICS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsSucceeded",
@@ -22,7 +22,8 @@ def alarms(schedule, document=None):
     """The alarms of the worker's template, as deployed with a schedule."""
     document = document or template(SCEPTRE / "templates" / "worker-alarms.yaml")
     quiet, aged = silence(normalise(schedule)), age(normalise(schedule))
-    given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600}
+    given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600,
+             "AgeThreshold": age_threshold(3600)}
     return {name: on_one_metric(with_values(resource["Properties"], given)) for name, resource in document["Resources"].items()
             if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
@@ -193,7 +194,12 @@ def age_as_shipped(**changes):
 
 def test_the_age_alarm_stays_quiet_on_a_healthy_day_with_the_shipped_configuration():
     oldest, target = age_as_shipped()
-    assert target - oldest >= 600, "AWS needs time for a snapshot and its copy"
+    assert age_threshold(target) - oldest >= 360, "AWS needs time for a snapshot and its copy"
+
+
+def test_the_age_alarm_leaves_room_for_the_duration_of_one_snapshot():
+    assert alarms("rate(5 minutes)")["AgeAlarm"]["Threshold"] == 3600 - 240
+    assert [age_threshold(target) for target in (60, 1800, 5400, 93600)] == [56, 1680, 5160, 93360]
 
 
 def test_a_backup_interval_too_long_for_the_target_is_found():

@@ -89,7 +89,7 @@ def test_a_worker_stack_with_mixed_up_names_is_found():
         "FunctionName": Tag("stack_output", "source/share.yaml::FunctionName")}
     lost["source/delete-alarms.yaml"]["parameters"]["SilencePeriod"].value["value"] = Tag("stack_output", "source/parameters.yaml::ShareSchedule")
     assert sorted(worker_references(lost, packages())) == [
-        "destination/copy-alarms.yaml: has AgePeriod, RpoSeconds for the alarm on the age",
+        "destination/copy-alarms.yaml: has AgePeriod, AgeThreshold, RpoSeconds for the alarm on the age",
         "source/delete-alarms.yaml: SilencePeriod depends on another schedule",
         "source/take-alarms.yaml: FunctionName is source/share.yaml::FunctionName",
         "source/take-alarms.yaml: has RpoSeconds for the alarm on the age",

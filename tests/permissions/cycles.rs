@@ -89,7 +89,11 @@ fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
         assert!(scene.run(&DestinationCopy, Mode::DryRun).is_some());
         assert!(scene.run(&DestinationCopy, Mode::Apply).is_some());
         let copies = scene.snapshots(&scene.way.keeper(), &region(SOURCE_REGION));
-        for copy in copies.iter().chain(&scene.copies()).filter(|copy| copy.status == "copying") {
+        for copy in copies
+            .iter()
+            .chain(&scene.copies())
+            .filter(|copy| ["pending", "copying"].contains(&copy.status.as_str()))
+        {
             scene.simulation.with_world(|world| world.fail_snapshot(&copy.arn));
         }
         scene.simulation.settle();

@@ -67,6 +67,17 @@ def test_a_copy_keeps_its_database_and_original_time_and_names_a_source_elsewher
         assert (copied.get("SourceDBSnapshotIdentifier") == snapshot["DBSnapshotArn"]) == from_elsewhere
 
 
+@pytest.mark.rule("copy-pending")
+def test_a_copy_from_another_region_is_pending_at_first_without_progress_and_create_time(aws):
+    begun = aws.copy(aws.one_snapshot(), region=aws.far)
+    for seen in [begun, aws.described(begun["DBSnapshotIdentifier"], region=aws.far)]:
+        assert (seen["Status"], seen["PercentProgress"]) == ("pending", 0)
+        assert "SnapshotCreateTime" not in seen
+    assert code(aws.client(region=aws.far).copy_db_snapshot, SourceDBSnapshotIdentifier=begun["DBSnapshotIdentifier"],
+                TargetDBSnapshotIdentifier=aws.name()) == "InvalidDBSnapshotState"  # fmt: skip
+    assert aws.available_snapshot(begun["DBSnapshotIdentifier"], region=aws.far)["PercentProgress"] == 100
+
+
 @pytest.mark.rule("copy-not-shared")
 def test_a_copy_is_shared_with_nobody(aws):
     snapshot = aws.snapshot()

@@ -10,6 +10,12 @@ from sceptre.resolvers import Resolver
 
 UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400, "": 3600}
 
+# The workers publish the age since AWS's time of the snapshot. The data may be older by the duration of that snapshot. The alarm
+# is therefore raised before the target, by the usual duration of a snapshot. More room would raise false alarms: with the shipped
+# schedule, a healthy copy may become 56 minutes old.
+SNAPSHOT_ROOM = 240
+SHARE_OF_TARGET = 15
+
 
 class DurationSeconds(Resolver):
     """Argument: {parameter: the name that the user knows, value: its value}."""
@@ -20,6 +26,18 @@ class DurationSeconds(Resolver):
             return str(seconds(value))
         except ValueError as error:
             raise SceptreException(f"{self.stack.name}: {self.argument['parameter']} is {value!r}: {error}") from None
+
+
+class AgeThreshold(DurationSeconds):
+    """The age above which the alarm on a target is raised, with the same argument."""
+
+    def resolve(self):
+        return str(age_threshold(int(super().resolve())))
+
+
+def age_threshold(target):
+    """The target in seconds, less the room for one snapshot. A short target leaves less room."""
+    return target - min(SNAPSHOT_ROOM, target // SHARE_OF_TARGET)
 
 
 def seconds(text):

@@ -15,6 +15,7 @@ use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::sdk_config::Builder;
+use pilot_light_domain::aws::retries::SDK_ATTEMPTS;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
@@ -26,8 +27,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The limit of a call with all its retries. It leaves a worker two thirds of its 300 s for other work and its report.
 const CALL_TIMEOUT: Duration = Duration::from_secs(100);
-/// The back-off doubles from 1 s to 20 s, so 8 attempts last through about a minute of throttling.
-const MAX_ATTEMPTS: u32 = 8;
 
 /// The clients of one process.
 #[derive(Debug)]
@@ -142,7 +141,7 @@ pub(crate) fn base_config() -> Builder {
 }
 
 pub(crate) fn retries() -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(MAX_ATTEMPTS)
+    RetryConfig::adaptive().with_max_attempts(SDK_ATTEMPTS)
 }
 
 pub(crate) fn timeouts() -> TimeoutConfig {

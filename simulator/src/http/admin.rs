@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::front::{Front, Incoming, Outgoing, status};
 use crate::calls::Call;
-use crate::world::{Imposition, KeyState, SecondsRange, Settings};
+use crate::world::{Imposition, KeyState, OriginalTime, SecondsRange, Settings};
 
 /// `POST /_simulator/keys`.
 #[derive(Debug, Deserialize)]
@@ -44,11 +44,15 @@ struct Advance {
 struct SettingsChange {
     snapshot_seconds: Option<SecondsRange>,
     copy_seconds: Option<SecondsRange>,
+    pending_seconds: Option<SecondsRange>,
     instance_seconds: Option<SecondsRange>,
     lag_seconds: Option<u32>,
     quota: Option<u32>,
     copy_slots: Option<u32>,
     one_step: Option<bool>,
+    database_time_percent: Option<u8>,
+    original_time: Option<OriginalTime>,
+    failed_can_be_deleted: Option<bool>,
 }
 
 struct Refusal {
@@ -148,11 +152,15 @@ impl SettingsChange {
             seed: before.seed,
             snapshot_seconds: self.snapshot_seconds.unwrap_or(before.snapshot_seconds),
             copy_seconds: self.copy_seconds.unwrap_or(before.copy_seconds),
+            pending_seconds: self.pending_seconds.unwrap_or(before.pending_seconds),
             instance_seconds: self.instance_seconds.unwrap_or(before.instance_seconds),
             lag_seconds: self.lag_seconds.unwrap_or(before.lag_seconds),
             quota: self.quota.unwrap_or(before.quota),
             copy_slots: self.copy_slots.unwrap_or(before.copy_slots),
             one_step: self.one_step.unwrap_or(before.one_step),
+            database_time_percent: self.database_time_percent.unwrap_or(before.database_time_percent),
+            original_time: self.original_time.unwrap_or(before.original_time),
+            failed_can_be_deleted: self.failed_can_be_deleted.unwrap_or(before.failed_can_be_deleted),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::future::Future;
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::aws::retries::Repeats;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::RecoveryCloud;
@@ -54,7 +55,7 @@ impl Cloud for SimulatedCloud {
             state.ask_path(&self.principal, (&self.account, &self.region));
             Ok(self.parameters.clone())
         };
-        self.simulation.call(place, "GetParametersByPath", read)
+        self.simulation.call(place, "GetParametersByPath", Repeats::Sdk, read)
     }
 
     async fn publish(&self, metrics: &[Metric]) -> Result<(), GatewayError> {
@@ -73,7 +74,7 @@ impl Cloud for SimulatedCloud {
             }));
             Ok(())
         };
-        self.simulation.call(place, "PutMetricData", enter).await
+        self.simulation.call(place, "PutMetricData", Repeats::Sdk, enter).await
     }
 }
 
@@ -81,7 +82,7 @@ impl RecoveryCloud for SimulatedCloud {
     type Recovery = SimulatedRecovery;
 
     fn recovery(&self, region: &Region) -> SimulatedRecovery {
-        SimulatedRecovery(SimulatedRds::new(self, region))
+        SimulatedRecovery(SimulatedRds::of_recovery(self, region))
     }
 
     async fn exports(&self) -> Result<BTreeMap<String, String>, GatewayError> {
@@ -90,7 +91,7 @@ impl RecoveryCloud for SimulatedCloud {
             state.ask_exports(&self.principal, place.0);
             Ok(state.values.exports(place.0, place.1))
         };
-        self.simulation.call(place, "ListExports", read).await
+        self.simulation.call(place, "ListExports", Repeats::Sdk, read).await
     }
 
     async fn parameter(&self, name: &str) -> Result<Option<String>, GatewayError> {
@@ -100,6 +101,6 @@ impl RecoveryCloud for SimulatedCloud {
             state.ask_parameter(&self.principal, place, name, key.as_ref());
             Ok(state.values.parameter(place.0, place.1, name))
         };
-        self.simulation.call(place, "GetParameter", read).await
+        self.simulation.call(place, "GetParameter", Repeats::Sdk, read).await
     }
 }

@@ -28,7 +28,7 @@ pub enum Fault {
         /// Whether the call still had its effect.
         effect: Effect,
     },
-    /// The call is answered with an error.
+    /// The call is answered with an error, as if that were the answer to the last of all attempts.
     Fail {
         /// Number of the call.
         call: u64,
@@ -46,7 +46,14 @@ pub enum Fault {
 pub(super) enum Verdict {
     Proceed,
     Kill(Effect),
+    /// An error that the gateway may repeat the call after.
     Fail {
+        effect: Effect,
+        code: String,
+        message: String,
+    },
+    /// An error that is the last answer to a call, whatever the gateway repeats.
+    FailForGood {
         effect: Effect,
         code: String,
         message: String,
@@ -67,7 +74,9 @@ impl Faults {
     pub(super) fn plan(&mut self, fault: Fault) {
         let (call, verdict) = match fault {
             Fault::Kill { call, effect } => (call, Verdict::Kill(effect)),
-            Fault::Fail { call, effect, code, message } => (call, Verdict::Fail { effect, code, message }),
+            Fault::Fail { call, effect, code, message } => {
+                (call, Verdict::FailForGood { effect, code, message })
+            }
         };
         self.planned.insert(self.calls + call, verdict);
     }

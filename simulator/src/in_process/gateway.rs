@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::retries::Repeats;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
@@ -27,6 +28,8 @@ pub struct SimulatedRds {
     account: AccountId,
     region: Region,
     principal: Principal,
+    /// The side that repeats its calls to RDS.
+    repeats: Repeats,
 }
 
 impl SimulatedRds {
@@ -37,7 +40,13 @@ impl SimulatedRds {
             account: cloud.account.clone(),
             region: region.clone(),
             principal: cloud.principal.clone(),
+            repeats: Repeats::Gateway,
         }
+    }
+
+    /// The gateway of a recovery, which leaves repeated calls to the SDK.
+    pub(super) fn of_recovery(cloud: &SimulatedCloud, region: &Region) -> Self {
+        Self { repeats: Repeats::Sdk, ..Self::new(cloud, region) }
     }
 
     /// The Region that it calls.
@@ -48,11 +57,12 @@ impl SimulatedRds {
     pub(super) async fn send(&self, request: Request) -> Result<Response, GatewayError> {
         let action = request.action();
         let caller = Caller { account: self.account.clone() };
+        let repeats = if matches!(request, Request::DescribeKey(_)) { Repeats::Sdk } else { self.repeats };
         let effect = |state: &mut State| {
-            let answer = state.ask_world(&self.principal, (&caller, &self.region), request);
+            let answer = state.ask_world(&self.principal, (&caller, &self.region), request.clone());
             answer.map_err(|error| convert::error(action, &error))
         };
-        self.simulation.call((&self.account, &self.region), action, effect).await
+        self.simulation.call((&self.account, &self.region), action, repeats, effect).await
     }
 
     /// Sends a request whose answer does not matter.

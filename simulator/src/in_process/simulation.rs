@@ -2,12 +2,15 @@
 //!
 //! The view that one account has of it is in `cloud`. Faults and their effect on calls are in `faults` and `adversity`.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::aws::retries::{Attempts, Repeats, Verdict as Next};
 use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::faults::{Effect, Faults, Verdict};
@@ -47,6 +50,13 @@ pub struct Published {
     pub region: Region,
     /// The metric.
     pub metric: Metric,
+}
+
+/// The answer to one attempt of a call.
+struct Attempt<T> {
+    answer: Result<T, GatewayError>,
+    /// True if the call is not repeated, whatever the answer.
+    is_final: bool,
 }
 
 impl Simulation {
@@ -135,26 +145,51 @@ impl Simulation {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes one API call: it is counted, subject to faults, then answered by `effect`. Never resolves for a killed caller.
+    /// Makes one API call, and repeats it in virtual time as the real gateway does. Never resolves for a killed caller.
     pub(super) async fn call<T>(
         &self,
         place: (&AccountId, &Region),
         action: &'static str,
-        effect: impl FnOnce(&mut State) -> Result<T, GatewayError> + Send,
+        repeats: Repeats,
+        mut effect: impl FnMut(&mut State) -> Result<T, GatewayError> + Send,
     ) -> Result<T, GatewayError> {
-        self.run.take_turn().await;
-        match self.attempt(place, action, effect) {
-            Some(result) => result,
-            None => std::future::pending().await,
+        let mut attempts = Attempts::default();
+        loop {
+            self.run.take_turn().await;
+            let Some(Attempt { answer, is_final }) = self.attempt(place, action, &mut effect) else {
+                return std::future::pending().await;
+            };
+            let error = answer.as_ref().err().map(|error| error.kind);
+            // The simulation knows no end of a run.
+            match attempts.next(repeats, error, false) {
+                Next::Repeat(pause) if !is_final => self.rest_until(self.now() + pause).await,
+                Next::Repeat(_) | Next::Final => return answer,
+            }
         }
     }
 
+    /// Rests until an instant of virtual time. A run whose calls are made at once has that time to itself.
+    async fn rest_until(&self, instant: Instant) {
+        if self.run.pace == Pace::AtOnce {
+            return self.advance_to(instant);
+        }
+        poll_fn(|context| {
+            if self.now() >= instant {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Sends a call once: it is counted, subject to faults, then answered by `effect`. None for a killed caller.
     fn attempt<T>(
         &self,
         (account, region): (&AccountId, &Region),
         action: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T, GatewayError>,
-    ) -> Option<Result<T, GatewayError>> {
+    ) -> Option<Attempt<T>> {
         let mut state = self.lock();
         let now = state.now;
         let verdict = state.faults.next(&self.run, now);
@@ -162,11 +197,16 @@ impl Simulation {
             return None;
         }
         let answer = match &verdict {
-            Verdict::Kill(Effect::Before) | Verdict::Fail { effect: Effect::Before, .. } => None,
+            Verdict::Kill(Effect::Before)
+            | Verdict::Fail { effect: Effect::Before, .. }
+            | Verdict::FailForGood { effect: Effect::Before, .. } => None,
             _ => Some(state.check_in_service(account, region, action).and_then(|()| effect(&mut state))),
         };
+        let is_final = matches!(verdict, Verdict::FailForGood { .. });
         let result = match verdict {
-            Verdict::Fail { code, message, .. } => Some(Err(GatewayError::of_code(action, &code, &message))),
+            Verdict::Fail { code, message, .. } | Verdict::FailForGood { code, message, .. } => {
+                Some(Err(GatewayError::of_code(action, &code, &message)))
+            }
             Verdict::Kill(_) | Verdict::Dead => None,
             Verdict::Proceed => answer,
         };
@@ -178,7 +218,7 @@ impl Simulation {
         let (account, region) = (account.clone(), region.clone());
         let call = Call { at: now, account, region, action, error };
         state.calls.record(call);
-        result
+        result.map(|answer| Attempt { answer, is_final })
     }
 
     /// The same simulation for one run. A fault that kills the run spares the others.

@@ -60,14 +60,14 @@ fn a_snapshot_goes_from_source_to_destination() {
     let simulation = simulation();
     let (source, destination) = (rds(&simulation, SOURCE), rds(&simulation, DESTINATION));
     now(source.create_snapshot(&take("orders-1"))).unwrap();
-    let began = simulation.now();
     let in_progress = now(source.own_snapshots()).unwrap();
     assert_eq!(
-        in_progress.iter().map(|s| (s.status.as_str(), s.data_time())).collect::<Vec<_>>(),
+        in_progress.iter().map(|s| (s.status.as_str(), s.taken_at())).collect::<Vec<_>>(),
         [("creating", None)]
     );
 
     simulation.settle();
+    let taken = simulation.now();
     now(source.share_snapshot(&in_progress[0].arn.id, &BTreeSet::from([account(DESTINATION)]))).unwrap();
     let shared = now(destination.shared_snapshots()).unwrap();
     assert_eq!(shared.iter().map(|s| (&s.arn, s.tags.len())).collect::<Vec<_>>(), [(&in_progress[0].arn, 0)]);
@@ -82,7 +82,7 @@ fn a_snapshot_goes_from_source_to_destination() {
     now(destination.copy_snapshot(&copy)).unwrap();
     simulation.settle();
     let copied = now(destination.own_snapshot(&copy.target)).unwrap().unwrap();
-    assert_eq!((copied.status.as_str(), copied.data_time()), ("available", Some(began)));
+    assert_eq!((copied.status.as_str(), copied.taken_at()), ("available", Some(taken)));
     assert_eq!(copied.copied_from, Some(shared[0].arn.clone()));
     assert!(copied.is_copied_by_us());
     now(destination.delete_snapshot(&copy.target)).unwrap();

@@ -68,7 +68,7 @@ pub use self::option_groups::{
 };
 pub use self::orderable::{DescribeOrderable, OrderableOption};
 pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
-pub use self::settings::Settings;
+pub use self::settings::{OriginalTime, Settings};
 pub use self::snapshots::modify::ModifyDbSnapshot;
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};

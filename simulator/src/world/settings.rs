@@ -13,6 +13,9 @@ pub struct Settings {
     pub snapshot_seconds: SecondsRange,
     /// The duration of copying a snapshot, once it is the copy's turn.
     pub copy_seconds: SecondsRange,
+    /// The part of that duration for which a copy across accounts or Regions is still `pending`. A copy before its turn
+    /// is `pending` all the time.
+    pub pending_seconds: SecondsRange,
     /// The duration of creating, modifying, restoring or deleting an instance.
     pub instance_seconds: SecondsRange,
     /// Seconds after a change of a database, cluster or group during which `Describe…` still shows the state before it.
@@ -23,20 +26,41 @@ pub struct Settings {
     pub copy_slots: u32,
     /// Whether one `CopyDBSnapshot` may cross account and Region at once.
     pub one_step: bool,
+    /// The share of snapshots, in percent, for which AWS gives `SnapshotDatabaseTime`.
+    pub database_time_percent: u8,
+    /// The instant that `OriginalSnapshotCreateTime` gives.
+    pub original_time: OriginalTime,
+    /// Whether `DeleteDBSnapshot` accepts a failed snapshot. AWS documents only that it must be available.
+    pub failed_can_be_deleted: bool,
+}
+
+/// The instant that `OriginalSnapshotCreateTime` gives. AWS's own API model contradicts itself about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginalTime {
+    /// The instant at which the original snapshot was complete, as recorded answers show it.
+    Completion,
+    /// The instant of the call that took the original snapshot.
+    Call,
 }
 
 impl Default for Settings {
-    /// AWS's default quotas, one-step copies, and durations as small databases have them.
+    /// AWS's default quotas, one-step copies, and durations as small databases have them. Where AWS's behaviour is not
+    /// known, the default is the least convenient one.
     fn default() -> Self {
         Self {
             seed: 0,
             snapshot_seconds: SecondsRange::of(180, 360),
             copy_seconds: SecondsRange::of(240, 600),
+            pending_seconds: SecondsRange::of(5, 60),
             instance_seconds: SecondsRange::of(300, 600),
             lag_seconds: 5,
             quota: 100,
             copy_slots: 20,
             one_step: true,
+            database_time_percent: 0,
+            original_time: OriginalTime::Completion,
+            failed_can_be_deleted: false,
         }
     }
 }

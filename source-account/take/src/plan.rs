@@ -12,7 +12,7 @@ use pilot_light_domain::aws::gateway::CreateSnapshot;
 use pilot_light_domain::aws::metrics::quota_used;
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseName, Region, SnapshotId};
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::snapshot::{Phase, Snapshot, SnapshotStatus};
 use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::due::interval_start;
@@ -61,9 +61,13 @@ impl Action for Take {
 /// # Errors
 /// `InvalidConfiguration` if no database is selected, because a pattern that matches nothing protects nothing.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Take>, WorkerError> {
-    let of_each = ours_by_database(&facts.snapshots);
+    let of_each = ours_by_database(&facts.snapshots, now);
     let interval = interval_start(now, policy.interval);
     let mut plan = Plan::default();
+    for stuck in facts.snapshots.iter().filter(|snapshot| snapshot.is_stuck(now) && snapshot.is_taken_by_us())
+    {
+        plan.skip(&stuck.arn, SkipReason::UnknownStatus(stuck.status.to_string()));
+    }
     let mut selected = 0_usize;
     for database in &facts.databases {
         let id = &database.arn.id;
@@ -87,14 +91,17 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     Ok(plan)
 }
 
-fn ours_by_database(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Vec<&Snapshot>> {
+fn ours_by_database(snapshots: &[Arc<Snapshot>], now: Instant) -> BTreeMap<&DatabaseName, Vec<&Snapshot>> {
     let mut of_each: BTreeMap<_, Vec<&Snapshot>> = BTreeMap::new();
     // A re-encrypted twin is a copy. It does not count for an interval, and a twin in progress delays no snapshot.
     let is_twin = |snapshot: &Snapshot| snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN);
-    let is_lost =
-        |status: &SnapshotStatus| matches!(status, SnapshotStatus::Failed | SnapshotStatus::Deleting);
+    let is_lost = |status: &SnapshotStatus| matches!(status.phase(), Phase::Lost | Phase::Deleting);
     let good = |snapshot: &&Arc<Snapshot>| {
-        snapshot.is_taken_by_us() && !is_twin(snapshot) && !is_lost(&snapshot.status)
+        // A stuck snapshot is reported. It must not keep the next ones from being taken.
+        snapshot.is_taken_by_us()
+            && !is_twin(snapshot)
+            && !is_lost(&snapshot.status)
+            && !snapshot.is_stuck(now)
     };
     for neighbours in snapshots.chunk_by(|a, b| a.database == b.database) {
         let ours = neighbours.iter().filter(good).map(Arc::as_ref);
@@ -104,7 +111,7 @@ fn ours_by_database(snapshots: &[Arc<Snapshot>]) -> BTreeMap<&DatabaseName, Vec<
 }
 
 fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option<SkipReason> {
-    if ours.iter().any(|snapshot| snapshot.taken_at().is_none()) {
+    if ours.iter().any(|snapshot| snapshot.status.in_progress() || snapshot.taken_at().is_none()) {
         return Some(SkipReason::SnapshotInProgress);
     }
     // A snapshot of an instance that was deleted does not count for the one created again under its name.

@@ -69,13 +69,14 @@ def alarm_references(name, alarms, worker, given):
     for key in ("Worker", "Name", "Enabled", "StateMachineArn", "FunctionName", "DeadLetters", "LogGroup", "ParameterPath", "Schedule"):
         if alarms[key] != Tag("stack_output", f"{worker}::{key}"):
             yield f"{name}: {key} is {alarms[key].value}"
-    measures = {"RpoSeconds", "AgePeriod", "AgePeriods"} & alarms.keys()
-    if len(measures) != (3 if given["Worker"] == "destination-copy" else 0):
+    measures = {"RpoSeconds", "AgeThreshold", "AgePeriod", "AgePeriods"} & alarms.keys()
+    if len(measures) != (4 if given["Worker"] == "destination-copy" else 0):
         yield f"{name}: has {', '.join(sorted(measures)) or 'nothing'} for the alarm on the age"
     target = Tag("stack_output", f"{account}/parameters.yaml::RpoTarget")
-    if measures and alarms["RpoSeconds"].value != {"parameter": "RpoTarget", "value": target}:
-        yield f"{name}: its target is {alarms['RpoSeconds'].value}"
-    for computed in ("SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds"})):
+    for key in sorted({"RpoSeconds", "AgeThreshold"} & measures):
+        if alarms[key].value != {"parameter": "RpoTarget", "value": target}:
+            yield f"{name}: its target is {alarms[key].value}"
+    for computed in ("SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds", "AgeThreshold"})):
         if alarms[computed].value != given["Schedule"].value:
             yield f"{name}: {computed} depends on another schedule"
 

@@ -79,7 +79,7 @@ fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
         (tags::SOURCE_SNAPSHOT_ARN, &origin.to_string()),
         (tags::SOURCE_ACCOUNT, origin.account.as_str()),
     ]);
-    if let Some(time) = candidate.source.snapshot.data_time() {
+    if let Some(time) = candidate.source.snapshot.taken_at() {
         tags.insert(tags::DATABASE_TIME, time.to_rfc3339());
     }
     if candidate.hop == Hop::First {
@@ -163,5 +163,6 @@ fn copy_slots(kind: DatabaseKind) -> usize {
 /// True for a copy in progress, whoever started it. RDS shows some as `creating`.
 fn is_copying(snapshot: &Snapshot) -> bool {
     let is_copy = snapshot.copied_from.is_some() || snapshot.is_copied_by_us();
-    snapshot.status == SnapshotStatus::Copying || (snapshot.status == SnapshotStatus::Creating && is_copy)
+    let is_shown = matches!(snapshot.status, SnapshotStatus::Pending | SnapshotStatus::Copying);
+    is_shown || (is_copy && snapshot.status.in_progress())
 }

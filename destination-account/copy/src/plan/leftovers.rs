@@ -55,7 +55,9 @@ fn verdict(
     match &intermediate.snapshot.status {
         SnapshotStatus::Available => {}
         SnapshotStatus::Failed if !is_adopted => return Ok("the first of two hops failed"),
-        status if status.in_progress() => return Err(SkipReason::CopyInProgress),
+        status if status.in_progress() => {
+            return Err(SkipReason::of_progress(&intermediate.snapshot, now, SkipReason::CopyInProgress));
+        }
         status => return Err(SkipReason::NotUsable(status.to_string())),
     }
     if standing.is_read(intermediate) {

@@ -31,7 +31,6 @@ use pilot_light_domain::run::plan::{Action, Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
 use self::standing::{Standing, standings};
-use self::ways::Next;
 
 /// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,7 +153,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     let standings = standings(&offers.usable, &held);
     let route = ways::route(policy, facts.one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route)).collect();
-    let waiting = next.iter().flat_map(Next::skips).collect();
+    let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
 
     let removals = leftovers::removals(&next, policy.retention.keep_for, now);
     let starts = copy_slots::assign(&next, facts, policy)?;
@@ -173,7 +172,7 @@ fn measure(
     now: Instant,
 ) -> Vec<Metric> {
     let oldest_offer = |(id, standing): (&DatabaseId, &Standing<'_>)| {
-        let times = standing.offers.iter().filter_map(|offer| offer.snapshot.data_time());
+        let times = standing.offers.iter().filter_map(|offer| offer.snapshot.taken_at());
         Some((id.clone(), times.min()?))
     };
     let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();

@@ -141,12 +141,28 @@ fn on_an_idle_database_the_snapshot_taken_last_is_the_newest() {
 #[test]
 fn a_database_has_at_most_one_copy_in_progress() {
     let (old, new) = (offer("orders", 10), offer("orders", 40));
-    for status in ["creating", "copying"] {
+    for status in ["creating", "pending", "copying", "a-status-of-next-year"] {
         let facts = facts(&[old.clone(), new.clone()], &[], &[copy_of(&old, status)]);
         assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
         let pending = reasons(&facts, &policy(&[]));
         assert!(pending.iter().all(|(_, reason)| *reason == SkipReason::CopyInProgress), "{pending:?}");
     }
+}
+
+#[test]
+fn a_copy_in_an_unknown_status_is_reported_after_a_day_and_keeps_its_slot() {
+    let (mut old, new) = (offer("orders", 10), offer("orders", 40));
+    let mut stuck = copy_of(&old, "a-status-of-next-year");
+    let verdicts = |stuck: &Snapshot, old: &Snapshot| {
+        let facts = facts(&[old.clone(), new.clone()], &[], std::slice::from_ref(stuck));
+        assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
+        reasons(&facts, &policy(&[])).into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
+    };
+    assert!(verdicts(&stuck, &old).iter().all(|reason| *reason == SkipReason::CopyInProgress));
+    stuck.created_at = Some(at("2025-12-31T11:59:59Z"));
+    old.database_time = Some(at("2025-12-31T11:00:00Z"));
+    let unknown = SkipReason::UnknownStatus("a-status-of-next-year".to_owned());
+    assert!(verdicts(&stuck, &old).contains(&unknown));
 }
 
 #[test]

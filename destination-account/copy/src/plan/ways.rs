@@ -59,7 +59,7 @@ impl Next<'_> {
     }
 
     /// The offers that are no candidates, and the copies in progress, each with its reason.
-    pub(super) fn skips(&self) -> Vec<Skip> {
+    pub(super) fn skips(&self, now: Instant) -> Vec<Skip> {
         let standing = self.standing;
         let best = standing.better_offer();
         let here = standing.origins_here();
@@ -74,12 +74,15 @@ impl Next<'_> {
             };
             skip(&offer.snapshot.arn, reason)
         });
-        // A copy is counted with its offer as long as that exists.
+        // A copy is counted with its offer as long as that exists, unless a person must look at it.
         let is_offered =
             |copy: &RecoveryPoint| standing.offers.iter().any(|offer| offer.origin == copy.origin);
         let copies = standing.copies.iter().filter(|copy| copy.snapshot.status.in_progress());
-        let copies = copies.filter(|copy| !is_offered(copy));
-        offers.chain(copies.map(|copy| skip(&copy.snapshot.arn, SkipReason::CopyInProgress))).collect()
+        let copies = copies.filter(|copy| !is_offered(copy) || copy.snapshot.is_stuck(now)).map(|copy| {
+            let reason = SkipReason::of_progress(&copy.snapshot, now, SkipReason::CopyInProgress);
+            skip(&copy.snapshot.arn, reason)
+        });
+        offers.chain(copies).collect()
     }
 }
 

@@ -6,12 +6,9 @@
 
 use std::time::Duration;
 
+use pilot_light_domain::aws::retries::{FIRST_INTERVAL as FIRST, LONGEST_INTERVAL as SLOWEST};
 use tokio::time::Instant;
 
-/// The interval between two calls after the first refusal. AWS documents no rates, but RDS accepts two calls a second.
-const FIRST: Duration = Duration::from_millis(500);
-/// The longest interval. A slower pace would protect nobody.
-const SLOWEST: Duration = Duration::from_secs(8);
 /// The shortest interval. Below it there is no pace to keep, because the calls themselves take longer.
 const FASTEST: Duration = Duration::from_millis(5);
 /// The factor by which each answer shortens the interval. About 14 answers make up for one refusal.

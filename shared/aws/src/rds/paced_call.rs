@@ -7,17 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::retries::{Attempts, Repeats, Verdict};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::pace::Pace;
-
-/// The number of attempts for a call that AWS does not answer. With the time-out of each attempt, they take about a
-/// third of a run.
-const ATTEMPTS: u32 = 3;
-/// The pause after the first of these attempts. Each later pause is twice as long as the one before.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The number of attempts for a throttled call if no end is set. They take some minutes at the slowest pace.
-const THROTTLED_ATTEMPTS: u32 = 30;
 
 /// The time after which the current run may not begin a call. A program that a person runs has no end.
 #[derive(Debug, Default)]
@@ -82,29 +75,24 @@ pub(crate) async fn send<T, F>(
 where
     F: Future<Output = Result<T, GatewayError>>,
 {
-    let (mut lost, mut throttled) = (0, 0);
+    let mut attempts = Attempts::default();
     loop {
         let Some(sent) = lane.take_turn(end).await else { return Err(out_of_time(action)) };
         let answer = call().await;
-        match answer.as_ref().err().map(|error| error.kind) {
-            Some(GatewayErrorKind::Throttled) => {
-                lock(&lane.pace).throttled(sent, Instant::now());
-                throttled += 1;
-                if !lane.retries || throttled == THROTTLED_ATTEMPTS && !end.is_set() {
-                    return answer;
+        let error = answer.as_ref().err().map(|error| error.kind);
+        match error {
+            Some(GatewayErrorKind::Throttled) => lock(&lane.pace).throttled(sent, Instant::now()),
+            Some(GatewayErrorKind::Unavailable) => {}
+            _ => lock(&lane.pace).answered(),
+        }
+        match attempts.next(Repeats::Gateway, error, end.is_set()) {
+            Verdict::Repeat(pause) if lane.retries => {
+                // The pace of the Region is the pause of a throttled call.
+                if error != Some(GatewayErrorKind::Throttled) {
+                    sleep(pause).await;
                 }
             }
-            Some(GatewayErrorKind::Unavailable) => {
-                lost += 1;
-                if !lane.retries || lost == ATTEMPTS {
-                    return answer;
-                }
-                sleep(PAUSE * 2_u32.pow(lost - 1)).await;
-            }
-            _ => {
-                lock(&lane.pace).answered();
-                return answer;
-            }
+            Verdict::Repeat(_) | Verdict::Final => return answer,
         }
     }
 }
@@ -122,6 +110,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use pilot_light_domain::aws::retries::THROTTLED_ATTEMPTS;
 
     use super::*;
 

@@ -10,7 +10,7 @@ pub const NAMESPACE: &str = "PilotLight";
 /// A metric; the variant's name is the metric's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MetricName {
-    /// Seconds since the time of the data in a database's newest usable recovery point in the destination.
+    /// Seconds since the time at which a database's newest usable recovery point in the destination was taken, as AWS gives it.
     RecoveryPointAge,
     /// The largest `RecoveryPointAge`.
     OldestRecoveryPointAge,

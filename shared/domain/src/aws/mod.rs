@@ -5,3 +5,4 @@ pub mod error;
 pub mod error_codes;
 pub mod gateway;
 pub mod metrics;
+pub mod retries;

@@ -77,17 +77,21 @@ impl InstanceStatus {
         USABLE.contains(&self.0.as_str())
     }
 
-    /// True in the statuses that do not end by themselves. `stopped` is not one of them: a stopped instance has no
-    /// new data to protect, and AWS starts it again within seven days.
+    /// True in the statuses that do not end by themselves. Every other status passes, also one that AWS adds later.
+    ///
+    /// The list is from "Viewing Amazon RDS DB instance status", and includes RDS Custom. `stopped` is not part of it: a
+    /// stopped instance has no new data to protect, and AWS starts it again within seven days.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        const BROKEN: [&str; 6] = [
+        const BROKEN: [&str; 8] = [
             "failed",
             "inaccessible-encryption-credentials",
             "inaccessible-encryption-credentials-recoverable",
             "insufficient-capacity",
             "restore-error",
             "storage-full",
+            "unsupported-configuration",
+            "upgrade-failed",
         ];
         BROKEN.contains(&self.0.as_str()) || self.0.starts_with("incompatible-")
     }
@@ -148,6 +152,52 @@ mod tests {
             "a-status-of-next-year",
         ] {
             assert!(!of(status).is_usable(), "{status}");
+        }
+    }
+
+    #[test]
+    fn an_instance_is_broken_only_in_the_statuses_that_somebody_must_end() {
+        let is_broken = |status: &str| InstanceStatus(status.to_owned()).is_broken();
+        for status in [
+            "failed",
+            "inaccessible-encryption-credentials",
+            "inaccessible-encryption-credentials-recoverable",
+            "incompatible-create",
+            "incompatible-network",
+            "incompatible-option-group",
+            "incompatible-parameters",
+            "incompatible-restore",
+            "insufficient-capacity",
+            "restore-error",
+            "storage-full",
+            "unsupported-configuration",
+            "upgrade-failed",
+        ] {
+            assert!(is_broken(status), "{status}");
+        }
+        for status in [
+            "available",
+            "backing-up",
+            "converting-to-vpc",
+            "creating",
+            "delete-precheck",
+            "deleting",
+            "maintenance",
+            "modifying",
+            "moving-to-vpc",
+            "rebooting",
+            "renaming",
+            "resetting-master-credentials",
+            "starting",
+            "stopped",
+            "stopping",
+            "storage-config-upgrade",
+            "storage-initialization",
+            "storage-optimization",
+            "upgrading",
+            "a-status-of-next-year",
+        ] {
+            assert!(!is_broken(status), "{status}");
         }
     }
 

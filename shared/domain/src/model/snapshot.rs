@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use chrono::TimeDelta;
 use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +13,15 @@ use crate::model::arn::{KmsKeyArn, SnapshotArn};
 use crate::model::database::Engine;
 use crate::model::ids::{DatabaseKind, DatabaseName};
 use crate::model::interning::reuse;
+use crate::model::naming;
 use crate::model::tags;
 use crate::model::tags::Tags;
 
-/// The status of a snapshot. A status that AWS adds later is kept unchanged and never treated as usable.
+/// The time in an unknown status after which a person must look at a snapshot. AWS finishes the snapshot of the largest
+/// database within a day.
+const UNKNOWN_STATUS_LIMIT: TimeDelta = TimeDelta::hours(24);
+
+/// The status of a snapshot. A status that AWS adds later is kept unchanged, and counts as in progress.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum SnapshotStatus {
@@ -23,6 +29,8 @@ pub enum SnapshotStatus {
     Creating,
     /// Complete and usable.
     Available,
+    /// A copy from another Region or account that has not begun. It already counts towards the limit of copies.
+    Pending,
     /// AWS is copying it from another Region or account.
     Copying,
     /// AWS is deleting it.
@@ -33,6 +41,19 @@ pub enum SnapshotStatus {
     Other(EcoString),
 }
 
+/// The future of a snapshot, as far as its status determines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// AWS still works on it. It occupies its copy slot, and its source is in use.
+    InProgress,
+    /// It is complete.
+    Usable,
+    /// AWS is deleting it.
+    Deleting,
+    /// It will never be usable.
+    Lost,
+}
+
 impl SnapshotStatus {
     /// The status in AWS's spelling.
     #[must_use]
@@ -40,6 +61,7 @@ impl SnapshotStatus {
         match self {
             Self::Creating => "creating",
             Self::Available => "available",
+            Self::Pending => "pending",
             Self::Copying => "copying",
             Self::Deleting => "deleting",
             Self::Failed => "failed",
@@ -47,10 +69,22 @@ impl SnapshotStatus {
         }
     }
 
-    /// True while the snapshot is still being written.
+    /// The phase of a snapshot in this status. Every status is in progress, except those that AWS documents as an end.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::Available => Phase::Usable,
+            Self::Deleting => Phase::Deleting,
+            Self::Failed => Phase::Lost,
+            Self::Other(text) if text.starts_with("incompatible-") => Phase::Lost,
+            Self::Creating | Self::Pending | Self::Copying | Self::Other(_) => Phase::InProgress,
+        }
+    }
+
+    /// True while AWS still works on the snapshot.
     #[must_use]
     pub fn in_progress(&self) -> bool {
-        matches!(self, Self::Creating | Self::Copying)
+        self.phase() == Phase::InProgress
     }
 }
 
@@ -59,6 +93,7 @@ impl From<String> for SnapshotStatus {
         match text.as_str() {
             "creating" => Self::Creating,
             "available" => Self::Available,
+            "pending" => Self::Pending,
             "copying" => Self::Copying,
             "deleting" => Self::Deleting,
             "failed" => Self::Failed,
@@ -96,7 +131,7 @@ pub struct Snapshot {
     pub created_at: Option<Instant>,
     /// `OriginalSnapshotCreateTime`. It does not change on copy.
     pub original_created_at: Option<Instant>,
-    /// `SnapshotDatabaseTime`: the time of the last transaction in the snapshot.
+    /// `SnapshotDatabaseTime`: the time of the last transaction in the snapshot. AWS rarely gives it.
     pub database_time: Option<Instant>,
     /// `SourceDBSnapshotIdentifier`. AWS sets it only on cross-account and cross-Region copies.
     pub copied_from: Option<SnapshotArn>,
@@ -113,15 +148,12 @@ impl Snapshot {
         self.arn.kind
     }
 
-    /// The time of the data in it: `SnapshotDatabaseTime`, else the original create time, else the create time.
-    /// Absent only while AWS gives none of them yet.
-    #[must_use]
-    pub fn data_time(&self) -> Option<Instant> {
-        self.database_time.or(self.original_created_at).or(self.created_at)
-    }
-
-    /// The time at which the snapshot was first complete. Copying does not change it. It decides which snapshot is
-    /// newer and how long each is kept: the time of the data does not advance on an idle database.
+    /// The time at which the snapshot was taken, for its age, its order and its retention: `OriginalSnapshotCreateTime`,
+    /// which copying does not change. Absent only while AWS gives no time at all.
+    ///
+    /// AWS's time may be that of the completion. The data are then older, at most by the duration of the snapshot.
+    /// `SnapshotDatabaseTime` is used only without it. That time is usually absent, and on an idle database it does not
+    /// advance, although the snapshot contains everything up to its beginning.
     #[must_use]
     pub fn taken_at(&self) -> Option<Instant> {
         self.original_created_at.or(self.database_time).or(self.created_at)
@@ -160,7 +192,20 @@ impl Snapshot {
     /// True if it is complete.
     #[must_use]
     pub fn is_available(&self) -> bool {
-        self.status == SnapshotStatus::Available
+        self.status.phase() == Phase::Usable
+    }
+
+    /// True if it has been in progress in an unknown status for more than 24 hours, or for an unknown time.
+    ///
+    /// The time counts from the latest time that AWS or our own tags give. None of them is later than the beginning of the
+    /// work on the snapshot, except `SnapshotCreateTime`, which is that beginning.
+    #[must_use]
+    pub fn is_stuck(&self, now: Instant) -> bool {
+        let is_unknown = matches!(self.status, SnapshotStatus::Other(_)) && self.status.in_progress();
+        let begun_on = || self.tags.get(tags::CREATED_ON).and_then(naming::parse_timestamp);
+        let copied_at = || self.tags.get(tags::DATABASE_TIME)?.parse().ok();
+        let begun = || self.created_at.or_else(|| self.taken_at().max(begun_on()).max(copied_at()));
+        is_unknown && begun().is_none_or(|begun: Instant| now - begun > UNKNOWN_STATUS_LIMIT)
     }
 }
 
@@ -177,6 +222,63 @@ mod tests {
         copy.copied_from = Some(arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{id}")));
         copy.tags = tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_ACCOUNT, tagged)]);
         copy
+    }
+
+    #[test]
+    fn every_status_is_in_progress_except_those_that_are_an_end() {
+        let phases = [
+            ("creating", Phase::InProgress),
+            ("pending", Phase::InProgress),
+            ("copying", Phase::InProgress),
+            ("a-status-of-next-year", Phase::InProgress),
+            ("incompatible", Phase::InProgress),
+            ("", Phase::InProgress),
+            ("available", Phase::Usable),
+            ("deleting", Phase::Deleting),
+            ("failed", Phase::Lost),
+            ("incompatible-restore", Phase::Lost),
+        ];
+        for (text, phase) in phases {
+            let status = SnapshotStatus::from(text.to_owned());
+            assert_eq!((status.phase(), status.as_str()), (phase, text));
+        }
+    }
+
+    #[test]
+    fn only_an_unknown_status_makes_a_snapshot_stuck_and_only_after_a_day() {
+        let begun = crate::testing::at("2026-01-01T00:00:00Z");
+        let stuck = |status: &str, change: fn(&mut Snapshot, Instant), age| {
+            let mut found = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
+            found.status = SnapshotStatus::from(status.to_owned());
+            change(&mut found, begun);
+            found.is_stuck(begun + age)
+        };
+        let (day, second) = (TimeDelta::days(1), TimeDelta::seconds(1));
+        let known: [fn(&mut Snapshot, Instant); 4] = [
+            |found, at| found.created_at = Some(at),
+            |found, at| found.original_created_at = Some(at),
+            |found, at| found.tags = tags::of([(tags::DATABASE_TIME, &at.to_rfc3339())]),
+            |found, _| found.tags = tags::of([(tags::CREATED_ON, "2026-01-01-00-00")]),
+        ];
+        for change in known {
+            assert_eq!([stuck("odd", change, day), stuck("odd", change, day + second)], [false, true]);
+            for status in ["pending", "copying", "creating", "available", "failed", "incompatible-restore"] {
+                assert!(!stuck(status, change, day * 9), "{status}");
+            }
+        }
+        assert!(stuck("odd", |_, _| {}, TimeDelta::zero()), "its age is unknown");
+    }
+
+    #[test]
+    fn an_idle_database_whose_last_transaction_is_days_old_has_a_snapshot_as_young_as_its_completion() {
+        let complete = crate::testing::at("2026-01-05T00:00:00Z");
+        let mut idle = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
+        idle.created_at = Some(complete + TimeDelta::minutes(9));
+        idle.database_time = Some(complete - TimeDelta::days(3));
+        idle.original_created_at = Some(complete);
+        assert_eq!(idle.taken_at(), Some(complete));
+        idle.original_created_at = None;
+        assert_eq!(idle.taken_at(), idle.database_time, "the time of the copy would be too young");
     }
 
     #[test]

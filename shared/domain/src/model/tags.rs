@@ -31,7 +31,7 @@ pub const SHARED_WITH: &str = "SharedWith";
 pub const SOURCE_SNAPSHOT_ARN: &str = "SourceSnapshotArn";
 /// On a copy: the account the database belongs to.
 pub const SOURCE_ACCOUNT: &str = "SourceAccount";
-/// On a copy: the time of the data in it, RFC 3339.
+/// On a copy: the time at which its original was taken, RFC 3339.
 pub const DATABASE_TIME: &str = "DatabaseTime";
 /// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";

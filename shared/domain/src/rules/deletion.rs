@@ -196,8 +196,10 @@ mod tests {
         twin.tags =
             tags::of([(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:a-1")]);
         let points = [point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-28T12:00:00Z")];
-        twin.status = "creating".to_owned().into();
-        assert_eq!(planned(&points, &[twin.clone()]), Vec::<String>::new());
+        for status in ["creating", "pending", "copying", "a-status-of-next-year"] {
+            twin.status = status.to_owned().into();
+            assert_eq!(planned(&points, &[twin.clone()]), Vec::<String>::new(), "{status}");
+        }
         twin.status = "available".to_owned().into();
         assert_eq!(planned(&points, &[twin]), ["a-1"]);
     }

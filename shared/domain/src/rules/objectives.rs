@@ -1,7 +1,7 @@
 //! The age of each database's newest usable recovery point: the measure of the RPO.
 //!
-//! The age counts from the time of the data (`SnapshotDatabaseTime`), so a copy that arrives late is as old as its
-//! data. The newest point is the one that was taken last.
+//! The age counts from the time at which the original snapshot was taken, so a copy that arrives late is as old as its
+//! original. AWS may give the time of the completion, and then the data are older by the duration of that snapshot.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::model::recovery_point::{RecoveryPoint, newest_usable};
 
 /// The age of every database's newest usable point in the destination.
 ///
-/// `waiting` contains databases known from another source, each with the time of the oldest data that could have
-/// been copied. A database without a usable point has the age of that data.
+/// `waiting` contains databases known from another source, each with the time of the oldest snapshot that could have
+/// been copied. A database without a usable point has the age of that snapshot.
 #[must_use]
 pub fn ages(
     points: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>,
@@ -28,7 +28,7 @@ pub fn ages(
         if points.iter().all(|point| point.snapshot.is_copied_by_us() && point.is_unplaced()) {
             continue;
         }
-        if let Some(time) = newest_usable(points).and_then(|(point, _)| point.snapshot.data_time()) {
+        if let Some(time) = newest_usable(points).map(|(_, time)| time) {
             newest.insert(database.clone(), time);
         }
     }
@@ -55,11 +55,13 @@ mod tests {
     use crate::testing::{at, snapshot};
 
     #[test]
-    fn the_age_is_that_of_the_data_and_of_the_worst_database() {
+    fn the_age_is_that_of_the_original_snapshot_and_of_the_worst_database() {
         let point = |name: &str, database: &str, time: &str| {
             let mut copy = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
-            copy.original_created_at = Some(at(time) + TimeDelta::minutes(3));
-            copy.database_time = Some(at(time));
+            copy.original_created_at = Some(at(time));
+            // Copies are complete later, and idle databases have older data. Neither counts.
+            copy.created_at = Some(at(time) + TimeDelta::minutes(9));
+            copy.database_time = Some(at(time) - TimeDelta::days(3));
             RecoveryPoint::original(copy)
         };
         let points = [

@@ -78,9 +78,12 @@ type Rule = fn(&Known<'_>, &RecoveryPoint) -> Option<SkipReason>;
 /// Every reason to keep a point. Points with equal times share a place, so each of several newest points stays. A
 /// failed snapshot contains nothing, and AWS may never give it a time: it stays only while a copy reads from it.
 const RULES: [Rule; 7] = [
-    |_, point| match &point.snapshot.status {
+    |known, point| match &point.snapshot.status {
         SnapshotStatus::Available | SnapshotStatus::Failed => None,
-        status => Some(SkipReason::NotUsable(status.to_string())),
+        status => {
+            let usual = SkipReason::NotUsable(status.to_string());
+            Some(SkipReason::of_progress(&point.snapshot, known.now, usual))
+        }
     },
     |known, point| {
         let is_unknown = !known.complete || point.snapshot.taken_at().is_none();
@@ -239,7 +242,11 @@ mod tests {
     #[test]
     fn a_point_with_an_unknown_status_stays_and_an_empty_list_gives_no_verdicts() {
         assert_eq!(kept(&[], WEEK, &[]), Vec::<Vec<SkipReason>>::new());
-        let points = [point("odd", Some("2028-01-01T00:00:00Z"), "upgrading")];
-        assert_eq!(kept(&points, WEEK, &[]), [vec![SkipReason::NotUsable("upgrading".to_owned())]]);
+        for (time, reason) in [
+            ("2028-02-29T00:00:00Z", SkipReason::NotUsable("upgrading".to_owned())),
+            ("2028-02-28T23:59:59Z", SkipReason::UnknownStatus("upgrading".to_owned())),
+        ] {
+            assert_eq!(kept(&[point("odd", Some(time), "upgrading")], WEEK, &[]), [vec![reason]]);
+        }
     }
 }

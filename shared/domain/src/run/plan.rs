@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Instant;
 use crate::aws::metrics::Metric;
+use crate::model::snapshot::Snapshot;
 use crate::run::subject::Subject;
 
 /// One action of a plan.
@@ -122,6 +124,8 @@ pub enum SkipReason {
     NoKey,
     /// Its status does not allow its use.
     NotUsable(String),
+    /// It has been in progress for more than 24 hours, in a status that Pilot Light does not know.
+    UnknownStatus(String),
     /// AWS gives no time for it, so its age is unknown.
     UnknownTime,
     /// Not older than the retention.
@@ -157,9 +161,16 @@ impl SkipReason {
             | Self::CopyFailed
             | Self::QuotaFull
             | Self::NoKey
+            | Self::UnknownStatus(_)
             | Self::NameTooLong => SkipClass::Blocked,
             _ => SkipClass::Settled,
         }
+    }
+
+    /// The reason to leave a snapshot in progress alone: `usual`, or [`Self::UnknownStatus`] if a person must look at it.
+    #[must_use]
+    pub fn of_progress(snapshot: &Snapshot, now: Instant, usual: Self) -> Self {
+        if snapshot.is_stuck(now) { Self::UnknownStatus(snapshot.status.to_string()) } else { usual }
     }
 
     /// The name of the reason without its details, for counting.
@@ -213,6 +224,12 @@ impl fmt::Display for SkipReason {
                 "it is encrypted and no key is configured to copy it under; set KmsKeyDestination or KmsKeySource"
             }
             Self::NotUsable(status) => return write!(f, "its status is {status}"),
+            Self::UnknownStatus(status) => {
+                return write!(
+                    f,
+                    "it has been '{status}' for more than 24 hours, an unknown status that counts as in progress; see its events, and delete it if AWS no longer works on it"
+                );
+            }
             Self::UnknownTime => "AWS gives no time for it yet",
             Self::Retained => "it is within the retention",
             Self::NewestUsable => "it is the newest usable recovery point of its database",

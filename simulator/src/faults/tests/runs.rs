@@ -21,20 +21,49 @@ fn snapshot(id: &str) -> CreateSnapshot {
 
 #[test]
 fn every_fault_of_calls_strikes_before_or_after_the_effect() {
-    for (kind, answer, effects) in [
-        (Kind::Throttled, Some(GatewayErrorKind::Throttled), 0),
-        (Kind::ServerError, Some(GatewayErrorKind::Unavailable), 0),
-        (Kind::LostAnswer, Some(GatewayErrorKind::Unavailable), 1),
-        (Kind::KilledBefore, None, 0),
-        (Kind::KilledAfter, None, 1),
+    for (kind, answer, effects, attempts) in [
+        (Kind::Throttled, Some(GatewayErrorKind::Throttled), 0, 30),
+        (Kind::ServerError, Some(GatewayErrorKind::Unavailable), 0, 3),
+        (Kind::LostAnswer, Some(GatewayErrorKind::Unavailable), 1, 3),
+        (Kind::KilledBefore, None, 0, 1),
+        (Kind::KilledAfter, None, 1, 1),
     ] {
         let simulation = under(always(kind));
         let answered = rds(&simulation, SOURCE, EAST).create_snapshot(&snapshot("a")).now_or_never();
         assert_eq!(answered.map(|result| result.unwrap_err().kind), answer, "{kind}");
         assert_eq!(simulation.was_killed(), answer.is_none());
         assert_eq!(simulation.with_world(|world| world.dump().snapshots.len()), effects, "{kind}");
-        assert_eq!(simulation.faults_injected(), [(kind, 1)].into());
+        assert_eq!(simulation.faults_injected(), [(kind, attempts)].into(), "{kind}");
     }
+}
+
+#[test]
+fn rare_faults_of_calls_are_made_good_by_the_gateway_in_virtual_time() {
+    for kind in [Kind::Throttled, Kind::ServerError, Kind::LostAnswer] {
+        let simulation = under(FaultPlan::none().with_rate(kind, 0.03).unwrap());
+        let (rds, begin) = (rds(&simulation, SOURCE, EAST), simulation.now());
+        for _ in 0..300 {
+            assert_eq!(rds.own_snapshots().now_or_never().unwrap(), Ok(vec![]), "{kind}");
+        }
+        let struck = simulation.faults_injected()[&kind];
+        assert!((3..30).contains(&struck), "{kind}: {struck}");
+        assert_eq!(simulation.total_calls(), 300 + struck, "{kind}");
+        assert!(simulation.now() - begin >= TimeDelta::milliseconds(500) * struck.try_into().unwrap());
+    }
+}
+
+#[test]
+fn a_stepping_run_rests_until_its_pause_is_over_while_others_continue() {
+    let simulation = under(always(Kind::Throttled)).run(1).stepping();
+    let rds = rds(&simulation, SOURCE, EAST);
+    let (begin, mut call) = (simulation.now(), Box::pin(rds.own_snapshots()));
+    let mut sent = |milliseconds| {
+        simulation.advance_to(begin + TimeDelta::milliseconds(milliseconds));
+        assert_eq!((&mut call).now_or_never(), None);
+        simulation.total_calls()
+    };
+    // The first poll is the rest before a step. The pauses are 0.5 s and 1 s, each followed by such a rest.
+    assert_eq!([0, 0, 499, 500, 500, 1499, 1500, 1500].map(&mut sent), [0, 1, 1, 1, 2, 2, 2, 3]);
 }
 
 #[test]

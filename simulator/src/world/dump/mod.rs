@@ -97,9 +97,9 @@ pub struct SnapshotDump {
     pub percent: Option<u8>,
     /// The instant at which it was complete.
     pub created_at: Option<Instant>,
-    /// The instant at which the original snapshot was complete.
+    /// `OriginalSnapshotCreateTime`.
     pub original_created_at: Option<Instant>,
-    /// The time of the last transaction in it; absent in a dump without times.
+    /// The instant at which its data were frozen; absent in a dump without times.
     pub database_time: Option<Instant>,
     /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,

@@ -63,6 +63,13 @@ impl World {
         record.created_at = Some(taken);
         record.original_created_at = Some(taken);
         record.database_time = taken;
+        record.last_transaction = record.last_transaction.map(|_| taken);
         true
+    }
+
+    /// Sets the time of the last transaction that AWS gives for a snapshot; false if there is no such snapshot. On an
+    /// idle database it is much earlier than the snapshot.
+    pub fn impose_last_transaction(&mut self, arn: &SnapshotArn, at: Option<Instant>) -> bool {
+        self.snapshot_mut(arn).map(|record| record.last_transaction = at).is_some()
     }
 }

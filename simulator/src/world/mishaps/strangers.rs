@@ -221,6 +221,7 @@ fn record_of(snapshot: StrangersSnapshot) -> SnapshotRecord {
         created_at: Some(taken),
         original_created_at: Some(taken),
         database_time: taken,
+        last_transaction: None,
         copied_from: None,
         source_region: arn.region.clone(),
         kms_key,

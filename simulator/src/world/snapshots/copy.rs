@@ -150,7 +150,7 @@ fn new_copy(
     let crosses = source.arn.account != arn.account || source.arn.region != arn.region;
     SnapshotRecord {
         origin: SnapshotOrigin::Manual,
-        status: if crosses { SnapshotStatus::Copying } else { SnapshotStatus::Creating },
+        status: if crosses { SnapshotStatus::Pending } else { SnapshotStatus::Creating },
         created_at: None,
         original_created_at: None,
         copied_from: crosses.then(|| source.arn.clone()),

@@ -11,7 +11,7 @@ use crate::world::api::response::Response;
 use crate::world::place::Place;
 
 impl World {
-    /// Deletes a snapshot that is available or failed, or cancels a copy in progress.
+    /// Deletes an available snapshot, or cancels a copy in progress. A setting decides on failed ones.
     pub(in crate::world) fn delete_snapshot(
         &mut self,
         place: &Place,
@@ -22,8 +22,12 @@ impl World {
             return Err(snapshot_state(format!("Cannot delete the automated snapshot {id}.")));
         }
         let is_copy_in_progress = matches!(record.work, Work::Queued | Work::Copying { .. });
-        let is_at_rest = matches!(record.status, SnapshotStatus::Available | SnapshotStatus::Failed);
-        if !is_at_rest && !is_copy_in_progress {
+        let is_deletable = match record.status {
+            SnapshotStatus::Available => true,
+            SnapshotStatus::Failed => self.settings.failed_can_be_deleted,
+            _ => is_copy_in_progress,
+        };
+        if !is_deletable {
             return Err(snapshot_state(format!(
                 "Cannot delete the snapshot because it is not currently in the available state: {}.",
                 record.status

@@ -10,12 +10,13 @@ use pilot_light_domain::model::snapshot::SnapshotStatus;
 use super::record::Work;
 use crate::world::World;
 use crate::world::place::Place;
+use crate::world::settings::{OriginalTime, Settings};
 use crate::world::time::event::Event;
 use crate::world::time::journal::Happening;
 
 impl World {
     pub(in crate::world) fn complete_snapshot(&mut self, arn: &SnapshotArn) {
-        let now = self.now;
+        let (now, original_time) = (self.now, self.settings.original_time);
         if self.mishaps.take_doom(arn) {
             return self.fail(arn);
         }
@@ -23,8 +24,11 @@ impl World {
         snapshot.status = SnapshotStatus::Available;
         snapshot.created_at = Some(now);
         match std::mem::replace(&mut snapshot.work, Work::Nothing) {
-            Work::Taking { instance, .. } => {
-                snapshot.original_created_at = Some(now);
+            Work::Taking { from, instance, .. } => {
+                snapshot.original_created_at = Some(match original_time {
+                    OriginalTime::Completion => now,
+                    OriginalTime::Call => from,
+                });
                 self.release_instance(&instance);
             }
             Work::Copying { .. } => self.complete_copy(arn),
@@ -52,7 +56,11 @@ impl World {
         }
         match work {
             Work::Taking { instance, .. } => self.release_instance(&instance),
-            Work::Copying { .. } | Work::Queued => self.leave_queue(arn),
+            Work::Copying { from, .. } => {
+                self.agenda.remove(&(from, Event::CopyBegins(arn.clone())));
+                self.leave_queue(arn);
+            }
+            Work::Queued => self.leave_queue(arn),
             Work::Nothing => {}
         }
     }
@@ -72,15 +80,26 @@ impl World {
         }
     }
 
-    /// Starts a copy whose turn has come.
+    /// Starts a copy whose turn has come. A pending copy is shown as `copying` some time later.
     pub(in crate::world) fn start_copy(&mut self, arn: &SnapshotArn) {
-        let from = self.now;
-        let parts = ["copy", &arn.to_string()];
-        let until = from + self.settings.copy_seconds.draw(self.settings.seed, &parts);
+        let (now, text) = (self.now, arn.to_string());
+        let Settings { seed, copy_seconds, pending_seconds, .. } = self.settings;
+        let until = now + copy_seconds.draw(seed, &["copy", &text]);
         let until = self.doom_copy(arn, until);
+        let Some(snapshot) = self.snapshot_mut(arn) else { return };
+        let is_pending = snapshot.status == SnapshotStatus::Pending;
+        let begins = until.min(now + pending_seconds.draw(seed, &["pending", &text]));
+        let from = if is_pending { begins } else { now };
+        snapshot.work = Work::Copying { from, until };
+        self.agenda.insert((until, Event::SnapshotComplete(arn.clone())));
+        if is_pending {
+            self.agenda.insert((from, Event::CopyBegins(arn.clone())));
+        }
+    }
+
+    pub(in crate::world) fn show_copying(&mut self, arn: &SnapshotArn) {
         if let Some(snapshot) = self.snapshot_mut(arn) {
-            snapshot.work = Work::Copying { from, until };
-            self.agenda.insert((until, Event::SnapshotComplete(arn.clone())));
+            snapshot.status = SnapshotStatus::Copying;
         }
     }
 

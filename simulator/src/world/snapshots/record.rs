@@ -43,10 +43,12 @@ pub struct SnapshotRecord {
     pub status: SnapshotStatus,
     /// The instant at which it was complete, whether snapshot or copy; absent until then.
     pub created_at: Option<Instant>,
-    /// The instant at which the original snapshot was complete; absent while this one is in progress.
+    /// `OriginalSnapshotCreateTime`, which copies keep; absent while this snapshot is in progress.
     pub original_created_at: Option<Instant>,
-    /// The time of the last transaction in it: the instant at which the original snapshot began.
+    /// The instant at which its data were frozen: the beginning of the original snapshot. AWS never shows it.
     pub database_time: Instant,
+    /// `SnapshotDatabaseTime`: the time of the last transaction in it, if AWS gives one.
+    pub last_transaction: Option<Instant>,
     /// The snapshot that it was copied from, if the copy crossed accounts or Regions.
     pub copied_from: Option<SnapshotArn>,
     /// The Region it was created in or copied from.
@@ -79,7 +81,7 @@ pub(crate) enum Work {
     },
     /// A copy that waits for its turn.
     Queued,
-    /// A copy in progress.
+    /// A copy in progress, which shows progress from `from` on.
     Copying {
         from: Instant,
         until: Instant,
@@ -199,10 +201,10 @@ impl SnapshotView {
         }
     }
 
-    /// `SnapshotDatabaseTime`, which AWS shows once the snapshot is complete.
+    /// `SnapshotDatabaseTime`, which AWS shows, if at all, once the snapshot is complete.
     #[must_use]
     pub fn database_time(&self) -> Option<Instant> {
-        self.record.created_at.map(|_| self.record.database_time)
+        self.record.last_transaction.filter(|_| self.record.created_at.is_some())
     }
 
     /// The snapshot as a gateway gives it, without the tags of another account's snapshot.

@@ -18,6 +18,7 @@ use crate::world::api::request::CreateDbSnapshot;
 use crate::world::api::response::Response;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::place::Place;
+use crate::world::time::draw::hash;
 use crate::world::time::event::Event;
 
 impl World {
@@ -123,6 +124,7 @@ impl World {
             created_at: None,
             original_created_at: None,
             database_time: from,
+            last_transaction: self.shows_database_time(&arn).then_some(from),
             copied_from: None,
             source_region: arn.region.clone(),
             kms_key: instance.kms_key.clone(),
@@ -134,6 +136,12 @@ impl World {
             descriptions: Descriptions::default(),
             arn,
         })
+    }
+
+    /// Draws whether AWS gives `SnapshotDatabaseTime` for a snapshot and its copies.
+    fn shows_database_time(&self, arn: &SnapshotArn) -> bool {
+        let drawn = hash(self.settings.seed, &["database time", &arn.to_string()]) % 100;
+        drawn < u64::from(self.settings.database_time_percent)
     }
 
     fn show_backing_up(&mut self, instance: &InstanceRecord) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::{Phase, SnapshotStatus};
 
 use super::*;
 use crate::world::snapshots::copy_queue::Copies;
@@ -47,6 +47,8 @@ fn counters_indexes_queues_and_agenda_agree_after_any_requests() {
     scene.configure(|settings| {
         settings.quota = 25;
         settings.copy_slots = 6;
+        // Failed snapshots would soon fill the quota.
+        settings.failed_can_be_deleted = true;
     });
     scene.world.keep_journal();
     let mut described = BTreeMap::new();
@@ -92,7 +94,9 @@ fn check(world: &World) {
         for record in holdings.snapshots.values() {
             check_sharing(world, record);
             due.extend(record.work.until().map(|at| (at, Event::SnapshotComplete(record.arn.clone()))));
-            if matches!(record.work, Work::Copying { .. }) {
+            if let Work::Copying { from, .. } = record.work {
+                let is_pending = record.status == SnapshotStatus::Pending;
+                due.extend(is_pending.then(|| (from, Event::CopyBegins(record.arn.clone()))));
                 *running.entry((place.clone(), record.shape.resource_id.clone())).or_default() += 1;
             }
         }
@@ -105,12 +109,12 @@ fn check(world: &World) {
     check_queues(world, &running);
 }
 
-/// The journal contains every snapshot and its status.
-fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, SnapshotStatus>) {
+/// The journal contains every snapshot and the phase of its status.
+fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, Phase>) {
     for event in world.take_journal() {
         match event.what {
             Happening::Begun(record, _) | Happening::Ended(record) => {
-                described.insert(record.arn.clone(), record.status.clone());
+                described.insert(record.arn.clone(), record.status.phase());
             }
             Happening::Gone(record, _) => {
                 assert!(described.remove(&record.arn).is_some());
@@ -119,7 +123,7 @@ fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, Snapsh
         }
     }
     let all = world.places.values().flat_map(|holdings| holdings.snapshots.values());
-    assert_eq!(*described, all.map(|record| (record.arn.clone(), record.status.clone())).collect());
+    assert_eq!(*described, all.map(|record| (record.arn.clone(), record.status.phase())).collect());
 }
 
 fn check_sharing(world: &World, record: &SnapshotRecord) {

@@ -67,9 +67,9 @@ fn a_source_must_be_available_and_a_target_free() {
 fn a_copy_keeps_the_times_of_the_data_and_names_a_source_elsewhere() {
     for (account, region, status, from_elsewhere) in [
         (OURS, EAST, "creating", false),
-        (OURS, WEST, "copying", true),
-        (OTHER, EAST, "copying", true),
-        (OTHER, WEST, "copying", true),
+        (OURS, WEST, "pending", true),
+        (OTHER, EAST, "pending", true),
+        (OTHER, WEST, "pending", true),
     ] {
         let mut scene = Scene::with_orders();
         let began = scene.now;
@@ -110,16 +110,16 @@ fn copies_of_one_database_wait_for_one_another_without_progress() {
         seen.iter().map(|view| view.percent).collect::<Vec<_>>()
     };
     scene.pass(100);
-    assert_eq!(percents(&mut scene), [50, 0, 50]);
+    assert_eq!(percents(&mut scene), [37, 0, 37]);
     scene.pass(100);
     assert_eq!(percents(&mut scene), [100, 0, 100]);
     scene.pass(100);
-    assert_eq!(percents(&mut scene), [100, 50, 100]);
+    assert_eq!(percents(&mut scene), [100, 37, 100]);
     // Another Region and another account have queues of their own.
     assert_eq!(begin(&mut scene, OURS, "eu-west-1", copy(&arn(OURS, EAST, "a"), "a")), "ok");
     scene.pass(100);
     let other = scene.list(OURS, "eu-west-1", DescribeDbSnapshots::default());
-    assert_eq!(other.iter().map(|view| view.percent).collect::<Vec<_>>(), [50]);
+    assert_eq!(other.iter().map(|view| view.percent).collect::<Vec<_>>(), [37]);
 }
 
 #[test]
@@ -148,14 +148,114 @@ fn deleting_the_source_makes_copies_that_read_from_it_fail() {
     }
     scene.pass(100);
     assert_eq!(scene.code(delete("a")), "ok");
-    for (id, status) in [("under-way", "failed"), ("queued", "failed"), ("next", "copying")] {
+    for (id, status) in [("under-way", "failed"), ("queued", "failed"), ("next", "pending")] {
         assert_eq!(scene.status(&arn(OURS, WEST, id)), status, "{id}");
     }
     scene.pass(200);
     assert_eq!(scene.status(&arn(OURS, WEST, "next")), "available");
     assert_eq!(scene.code(delete("z")), "ok");
     assert_eq!(scene.status(&arn(OURS, WEST, "next")), "available");
-    assert_eq!(scene.code_of(OURS, WEST, delete("queued")), "ok");
+}
+
+#[test]
+fn a_copy_from_elsewhere_is_pending_before_its_turn_and_a_while_after() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let (first, second) = (arn(OURS, WEST, "first"), arn(OURS, WEST, "second"));
+    for id in ["first", "second"] {
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, "a"), id)), "ok");
+    }
+    let mut seen = |seconds| {
+        scene.pass(seconds);
+        (scene.status(&first), scene.status(&second))
+    };
+    let both = |first: &str, second: &str| (first.to_owned(), second.to_owned());
+    assert_eq!(seen(39), both("pending", "pending"));
+    assert_eq!(seen(1), both("copying", "pending"));
+    assert_eq!(seen(159), both("copying", "pending"));
+    assert_eq!(seen(1), both("available", "pending"));
+    assert_eq!(seen(40), both("available", "copying"));
+    assert_eq!(seen(160), both("available", "available"));
+}
+
+#[test]
+fn a_pending_copy_shows_no_time_and_no_progress_and_can_be_cancelled() {
+    let mut scene = Scene::with_orders();
+    scene.configure(|settings| {
+        settings.pending_seconds = SecondsRange::of(200, 200);
+        settings.copy_slots = 1;
+    });
+    scene.snapshot("orders", "a");
+    let a = arn(OURS, EAST, "a");
+    assert_eq!(begin(&mut scene, OURS, WEST, copy(&a, "b")), "ok");
+    scene.pass(199);
+    let seen = scene.list(OURS, WEST, DescribeDbSnapshots::default());
+    let record = &seen[0].record;
+    assert_eq!((record.status.as_str(), seen[0].percent, record.created_at), ("pending", 0, None));
+    assert_eq!(begin(&mut scene, OURS, WEST, copy(&a, "c")), "SnapshotQuotaExceeded");
+    assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, WEST, "b"), "d")), "InvalidDBSnapshotState");
+    assert_eq!(scene.code_of(OURS, WEST, delete("b")), "ok");
+    assert_eq!(scene.world.next_event(), None);
+    assert_eq!(begin(&mut scene, OURS, WEST, copy(&a, "c")), "ok");
+    scene.pass(200);
+    assert_eq!(scene.status(&arn(OURS, WEST, "c")), "available");
+}
+
+#[test]
+fn in_the_default_world_every_copy_from_elsewhere_is_pending_at_first() {
+    let mut scene = Scene::with_orders();
+    scene.configure(|settings| {
+        settings.pending_seconds = Settings::default().pending_seconds;
+        settings.quota = 1000;
+    });
+    scene.snapshot("orders", "a");
+    for n in 0..15 {
+        let region = ["us-west-2", "eu-west-1", "eu-central-1"][n % 3];
+        let target = format!("copy{n}");
+        assert_eq!(begin(&mut scene, OURS, region, copy(&arn(OURS, EAST, "a"), &target)), "ok");
+        scene.pass(4);
+        assert_eq!(scene.status(&arn(OURS, region, &target)), "pending");
+    }
+}
+
+#[test]
+fn the_original_time_of_a_copy_is_that_of_the_completion_or_of_the_call() {
+    for (original_time, after_call) in [(OriginalTime::Completion, 100), (OriginalTime::Call, 0)] {
+        let mut scene = Scene::with_orders();
+        scene.configure(|settings| settings.original_time = original_time);
+        let called = scene.now;
+        scene.snapshot("orders", "a");
+        scene.pass(1000);
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, "a"), "b")), "ok");
+        scene.pass(200);
+        for record in [scene.record(&arn(OURS, EAST, "a")), scene.record(&arn(OURS, WEST, "b"))] {
+            let record = record.unwrap();
+            assert_eq!(record.original_created_at, Some(called + TimeDelta::seconds(after_call)));
+            assert_eq!(record.database_time, called, "the truth does not depend on it");
+        }
+    }
+}
+
+#[test]
+fn aws_gives_the_time_of_the_last_transaction_for_a_share_of_snapshots_and_the_same_for_their_copies() {
+    let mut scene = Scene::with_orders();
+    scene.configure(|settings| {
+        settings.database_time_percent = 50;
+        settings.copy_seconds = SecondsRange::of(0, 0);
+        settings.quota = 1000;
+    });
+    let mut shown = 0;
+    for n in 0..40 {
+        let id = format!("s{n}");
+        scene.snapshot("orders", &id);
+        assert_eq!(begin(&mut scene, OURS, WEST, copy(&arn(OURS, EAST, &id), &id)), "ok");
+        scene.pass(1);
+        let [original, copied] = [EAST, WEST].map(|region| scene.record(&arn(OURS, region, &id)).unwrap());
+        assert_eq!(original.last_transaction, copied.last_transaction);
+        assert!(original.last_transaction.is_none_or(|time| time == original.database_time));
+        shown += usize::from(original.last_transaction.is_some());
+    }
+    assert!((10..=30).contains(&shown), "{shown} of 40");
 }
 
 #[test]

@@ -92,7 +92,9 @@ fn a_copy_fails_at_its_end_or_hangs_and_the_next_copy_begins_after_it() {
         assert_eq!(scene.status(&arn(OURS, WEST, "first")), "failed");
         let second =
             scene.list(OURS, WEST, DescribeDbSnapshots { id: Some("second".into()), ..Default::default() });
-        assert_eq!(second[0].record.status.as_str(), "copying");
+        assert_eq!(second[0].record.status.as_str(), "pending");
+        scene.pass(40);
+        assert_eq!(scene.status(&arn(OURS, WEST, "second")), "copying");
         scene.pass(2000);
         assert_eq!(scene.world.mishaps()[&mishap], 2);
     }

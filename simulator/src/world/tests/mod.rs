@@ -40,7 +40,7 @@ const THIRD: &str = "333333333333";
 const EAST: &str = "us-east-1";
 const WEST: &str = "us-west-2";
 
-/// A world with a clock: instances are ready at once, snapshots take 100 seconds, copies 200.
+/// A world with a clock: instances are ready at once, snapshots take 100 seconds, copies 200, the first 40 of which a copy from elsewhere is pending.
 struct Scene {
     world: World,
     now: Instant,
@@ -53,6 +53,7 @@ impl Scene {
             instance_seconds: SecondsRange::of(0, 0),
             snapshot_seconds: SecondsRange::of(100, 100),
             copy_seconds: SecondsRange::of(200, 200),
+            pending_seconds: SecondsRange::of(40, 40),
             lag_seconds: 0,
             ..Settings::default()
         };

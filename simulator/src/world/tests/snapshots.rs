@@ -5,9 +5,8 @@ use pilot_light_domain::model::tags;
 use super::*;
 
 #[test]
-fn a_snapshot_has_its_three_times_only_once_it_is_complete() {
+fn a_snapshot_has_its_times_only_once_it_is_complete_and_usually_not_that_of_its_last_transaction() {
     let mut scene = Scene::with_orders();
-    let began = scene.now;
     scene.ask(OURS, EAST, take("orders", "A")).unwrap();
     let snapshot = arn(OURS, EAST, "a");
     let seen = |scene: &mut Scene| {
@@ -27,7 +26,10 @@ fn a_snapshot_has_its_three_times_only_once_it_is_complete() {
         (scene.status(&snapshot), scene.instance_status("orders")),
         ("available".into(), "available".into())
     );
-    assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), Some(began)));
+    assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), None));
+    let idle_since = scene.now - TimeDelta::days(3);
+    assert!(scene.world.impose_last_transaction(&snapshot.parse().unwrap(), Some(idle_since)));
+    assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), Some(idle_since)));
 }
 
 #[test]
@@ -108,16 +110,19 @@ fn explicit_tags_override_those_of_the_instance() {
 }
 
 #[test]
-fn only_snapshots_at_rest_and_copies_in_progress_can_be_deleted() {
+fn only_available_snapshots_and_copies_in_progress_can_be_deleted_and_failed_ones_by_a_setting() {
     let snapshot: SnapshotArn = arn(OURS, EAST, "a").parse().unwrap();
-    for (status, code) in [
-        ("available", "ok"),
-        ("failed", "ok"),
-        ("creating", "InvalidDBSnapshotState"),
-        ("deleting", "InvalidDBSnapshotState"),
-        ("some-new-status", "InvalidDBSnapshotState"),
+    for (status, failed_can_be_deleted, code) in [
+        ("available", false, "ok"),
+        ("failed", false, "InvalidDBSnapshotState"),
+        ("failed", true, "ok"),
+        ("creating", true, "InvalidDBSnapshotState"),
+        ("deleting", true, "InvalidDBSnapshotState"),
+        ("incompatible-restore", true, "InvalidDBSnapshotState"),
+        ("some-new-status", true, "InvalidDBSnapshotState"),
     ] {
         let mut scene = Scene::with_orders();
+        scene.configure(|settings| settings.failed_can_be_deleted = failed_can_be_deleted);
         scene.snapshot("orders", "a");
         assert!(scene.world.impose_snapshot_status(&snapshot, status));
         assert_eq!(scene.status(&snapshot.to_string()), status);

@@ -21,6 +21,7 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
+            Event::CopyBegins(arn) => self.show_copying(&arn),
             Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
             Event::InstanceReached(arn) => self.reach_status(&arn),
             Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),

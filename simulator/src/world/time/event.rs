@@ -11,6 +11,8 @@ use crate::world::globals::record::GlobalKey;
 /// An event that happens without a request. Of several at one instant, the lesser one comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
+    /// A pending copy begins.
+    CopyBegins(SnapshotArn),
     /// A snapshot or copy is complete.
     SnapshotComplete(SnapshotArn),
     /// An instance reaches its next status.

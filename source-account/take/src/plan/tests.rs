@@ -54,6 +54,23 @@ fn a_database_with_a_snapshot_in_the_interval_is_not_due() {
 }
 
 #[test]
+fn a_snapshot_in_an_unknown_status_is_waited_for_and_after_a_day_reported() {
+    let odd = |time| ours("orders", "a", time, "a-status-of-next-year");
+    assert_eq!(outcome(vec![odd(Some("2026-03-28T01:42:00Z"))]), Err(SkipReason::SnapshotInProgress));
+    let plan = plan(&facts(vec![odd(Some("2026-03-28T01:41:59Z"))]), &policy(&[]), at(NOW)).unwrap();
+    assert_eq!(plan.actions.len(), 1, "the database is protected by its next snapshot");
+    assert_eq!(plan.skips[0].reason, SkipReason::UnknownStatus("a-status-of-next-year".to_owned()));
+}
+
+#[test]
+fn a_snapshot_that_will_never_be_usable_does_not_count_for_the_interval() {
+    for status in ["failed", "deleting", "incompatible-restore"] {
+        let lost = ours("orders", "a", Some("2026-03-29T01:35:00Z"), status);
+        assert_eq!(outcome(vec![lost]), Ok("orders-2026-03-29-01-30".to_owned()), "{status}");
+    }
+}
+
+#[test]
 fn a_snapshot_counts_for_the_interval_in_which_it_was_begun() {
     let with = |created_on: &str, complete: &str, database_time: &str| {
         let mut snapshot = ours("orders", "a", Some(complete), "available");
@@ -119,7 +136,13 @@ fn a_busy_instance_is_skipped_until_it_accepts_a_snapshot() {
 
 #[test]
 fn a_broken_instance_is_blocked_until_someone_repairs_it() {
-    for status in ["storage-full", "inaccessible-encryption-credentials", "incompatible-network"] {
+    for status in [
+        "storage-full",
+        "upgrade-failed",
+        "unsupported-configuration",
+        "inaccessible-encryption-credentials",
+        "incompatible-network",
+    ] {
         let mut facts = facts(vec![]);
         facts.databases[0].status.0 = status.to_owned();
         let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();

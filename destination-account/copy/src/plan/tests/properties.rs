@@ -58,9 +58,9 @@ proptest! {
                 }
                 Copy::Remove { arn, .. } => {
                     let gone = between.iter().chain(&here).find(|s| s.arn == *arn).unwrap();
-                    let time = gone.data_time();
+                    let time = gone.taken_at();
                     let newer = between.iter().chain(&here).any(|other| {
-                        other.arn != *arn && other.is_available() && other.database == gone.database && other.data_time() >= time
+                        other.arn != *arn && other.is_available() && other.database == gone.database && other.taken_at() >= time
                     });
                     prop_assert!(newer || gone.status == SnapshotStatus::Failed);
                 }

@@ -96,9 +96,11 @@ fn older_final_snapshots_are_deleted_only_if_a_newer_usable_one_exists() {
         [tagged(left("db-1", 1)), newest]
     };
     assert_eq!(tidied(&with("failed")), Vec::<String>::new(), "the one before it stays");
-    assert_eq!(tidied(&with("odd")), Vec::<String>::new());
-    let writing = format!("the final snapshot '{}' is 'creating'", name_of("db-2"));
-    assert_eq!(tidied(&with("creating")), [writing]);
+    assert_eq!(tidied(&with("incompatible-restore")), Vec::<String>::new());
+    for status in ["creating", "a-status-of-next-year"] {
+        let writing = format!("the final snapshot '{}' is '{status}'", name_of("db-2"));
+        assert_eq!(tidied(&with(status)), [writing]);
+    }
     let mut timeless = tagged(left("db-1", 1));
     timeless.original_created_at = None;
     assert_eq!(tidied(&[timeless, tagged(left("db-2", 2))]), Vec::<String>::new(), "of unknown age");
