@@ -89,9 +89,14 @@ def deleted(modify, delete, **given):
 
 def delete_snapshots(aws, rds):
     for name in snapshots(aws, rds):
-        aws.until(lambda name=name: gone(rds.delete_db_snapshot, DBSnapshotIdentifier=name))
+        # AWS may keep a failed snapshot for ever. It is then reported as left.
+        aws.until(lambda name=name: gone(rds.delete_db_snapshot, DBSnapshotIdentifier=name) or has_failed(rds, name))
     for name in ours(aws, rds.describe_db_cluster_snapshots, "DBClusterSnapshots", "DBClusterSnapshotIdentifier", SnapshotType="manual"):
         aws.until(lambda name=name: gone(rds.delete_db_cluster_snapshot, DBClusterSnapshotIdentifier=name))
+
+
+def has_failed(rds, name):
+    return rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["Status"] == "failed"
 
 
 def delete_groups(aws, rds):
