@@ -1,4 +1,7 @@
 //! The age of a database's newest restorable point under a schedule: the bound that an RPO is compared with.
+//!
+//! It counts from the beginning of the snapshot, at which the data are frozen. The published age counts from AWS's time of the
+//! snapshot, and may be less by the duration of one snapshot.
 
 mod copies;
 #[cfg(test)]

@@ -5,8 +5,10 @@ use pilot_light_domain::model::tags;
 use super::*;
 
 #[test]
-fn a_snapshot_has_its_times_only_once_it_is_complete_and_usually_not_that_of_its_last_transaction() {
+fn a_snapshot_has_its_three_times_only_once_it_is_complete() {
     let mut scene = Scene::with_orders();
+    let began = scene.now;
+    scene.configure(|settings| settings.database_time_percent = 100);
     scene.ask(OURS, EAST, take("orders", "A")).unwrap();
     let snapshot = arn(OURS, EAST, "a");
     let seen = |scene: &mut Scene| {
@@ -26,10 +28,18 @@ fn a_snapshot_has_its_times_only_once_it_is_complete_and_usually_not_that_of_its
         (scene.status(&snapshot), scene.instance_status("orders")),
         ("available".into(), "available".into())
     );
-    assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), None));
+    assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), Some(began)));
     let idle_since = scene.now - TimeDelta::days(3);
     assert!(scene.world.impose_last_transaction(&snapshot.parse().unwrap(), Some(idle_since)));
     assert_eq!(seen(&mut scene), (100, Some(scene.now), Some(scene.now), Some(idle_since)));
+}
+
+#[test]
+fn aws_usually_gives_no_time_of_the_last_transaction() {
+    let mut scene = Scene::with_orders();
+    scene.snapshot("orders", "a");
+    let views = scene.list(OURS, EAST, DescribeDbSnapshots::default());
+    assert_eq!((views[0].record.original_created_at, views[0].database_time()), (Some(scene.now), None));
 }
 
 #[test]
@@ -110,7 +120,7 @@ fn explicit_tags_override_those_of_the_instance() {
 }
 
 #[test]
-fn only_available_snapshots_and_copies_in_progress_can_be_deleted_and_failed_ones_by_a_setting() {
+fn only_snapshots_at_rest_and_copies_in_progress_can_be_deleted() {
     let snapshot: SnapshotArn = arn(OURS, EAST, "a").parse().unwrap();
     for (status, failed_can_be_deleted, code) in [
         ("available", false, "ok"),
