@@ -4,7 +4,8 @@ from ministack.app import main
 from ministack.services import cloudwatch, eventbridge
 from ministack.services.cloudformation import provisioners
 
-# ministack evaluates an alarm only when a datum is put, and over all dimensions together. The stand-in cloudwatch.py does it as CloudWatch does.
+# ministack evaluates an alarm only when a value is published, and over all dimensions together. The stand-in cloudwatch.py evaluates
+# alarms as CloudWatch does.
 cloudwatch._evaluate_alarm = lambda alarm: None
 # Like AWS, ministack refuses events of AWS's own sources. The stand-in cloudtrail.py must be able to send them.
 eventbridge._put_events.__defaults__ = (True,)

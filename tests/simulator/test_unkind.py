@@ -7,7 +7,7 @@ import urllib.request
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, ROOT, WEST
+from serving import EAST, OTHER, OWN, ROOT, WEST
 
 # The kinds of resources, and the shape of each in AWS's API model.
 SHAPES = {
@@ -47,7 +47,7 @@ def status_of(kind):
     return "DBInstanceStatus" if kind == "instance" else "Status"
 
 
-def snapshots(simulator, account=OURS, **ask):
+def snapshots(simulator, account=OWN, **ask):
     return simulator.client(account).describe_db_snapshots(**ask)["DBSnapshots"]
 
 
@@ -104,7 +104,7 @@ def test_the_fields_that_can_be_imposed_are_those_of_awss_model(simulator, kind)
     assert error == f"field is 'Nonsense'; allowed: {', '.join(sorted(members))}"
 
 
-@pytest.mark.parametrize("value", [None, "alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", f"arn:aws:kms:{EAST}:{OURS}:alias/x"])
+@pytest.mark.parametrize("value", [None, "alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", f"arn:aws:kms:{EAST}:{OWN}:alias/x"])
 def test_the_key_of_one_snapshot_can_be_absent_an_alias_or_an_id(simulator, value):
     key = simulator.key("k1")
     simulator.database(StorageEncrypted=True, KmsKeyId=key)
@@ -119,7 +119,7 @@ def test_the_key_of_one_snapshot_can_be_absent_an_alias_or_an_id(simulator, valu
 def test_several_fields_of_one_record_can_be_odd_at_once(simulator):
     simulator.database()
     simulator.snapshot("a", Tags=[{"Key": "k", "Value": "v"}])
-    on = {"kind": "snapshot", "account": OURS, "region": EAST, "resource": f"arn:aws:rds:{EAST}:{OURS}:snapshot:a"}
+    on = {"kind": "snapshot", "account": OWN, "region": EAST, "resource": f"arn:aws:rds:{EAST}:{OWN}:snapshot:a"}
     impose(simulator, {"missing": "SnapshotCreateTime"}, on)
     impose(simulator, {"missing": "TagList"}, on)
     impose(simulator, {"field": {"name": "DBInstanceIdentifier", "value": "arn:aws:rds::db:"}}, on)
@@ -133,7 +133,7 @@ def test_an_account_that_a_snapshot_is_shared_with_sees_its_odd_fields(simulator
     simulator.database()
     simulator.snapshot("a")
     simulator.share("a", OTHER)
-    impose(simulator, {"missing": "Engine"}, {"kind": "snapshot", "account": OURS})
+    impose(simulator, {"missing": "Engine"}, {"kind": "snapshot", "account": OWN})
     (found,) = snapshots(simulator, OTHER, SnapshotType="shared")
     assert "Engine" not in found
 
@@ -143,8 +143,8 @@ def test_an_error_has_awss_text_and_concerns_the_chosen_requests(simulator):
     simulator.snapshot("a")
     message = "The snapshot requires a target option group with the following options: [Timezone]"
     error = {"code": "InvalidParameterValue", "message": message, "http_status": 400}
-    impose(simulator, {"error": error}, {"action": "CopyDBSnapshot", "account": OURS, "region": WEST, "resource": "*:snapshot:a"}, times=1)
-    source = f"arn:aws:rds:{EAST}:{OURS}:snapshot:a"
+    impose(simulator, {"error": error}, {"action": "CopyDBSnapshot", "account": OWN, "region": WEST, "resource": "*:snapshot:a"}, times=1)
+    source = f"arn:aws:rds:{EAST}:{OWN}:snapshot:a"
     copy = lambda region, name: simulator.client(region=region).copy_db_snapshot(
         SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier=name)
     copy(EAST, "b")
@@ -163,7 +163,8 @@ def test_an_error_has_awss_text_and_concerns_the_chosen_requests(simulator):
 def test_a_key_and_a_global_datastore_can_be_refused_in_their_own_protocols(simulator):
     key = simulator.key("k1")
     impose(simulator, {"error": {"code": "AccessDeniedException", "message": "no", "http_status": 400}}, {"action": "DescribeKey"})
-    impose(simulator, {"error": {"code": "InternalFailure", "message": "odd", "http_status": 500}}, {"action": "DescribeGlobalReplicationGroups"})
+    failure = {"code": "InternalFailure", "message": "odd", "http_status": 500}
+    impose(simulator, {"error": failure}, {"action": "DescribeGlobalReplicationGroups"})
     with pytest.raises(ClientError, match="AccessDeniedException.*no"):
         simulator.client(service="kms").describe_key(KeyId=key)
     with pytest.raises(ClientError) as caught:
@@ -214,11 +215,11 @@ def test_a_reset_lifts_everything(simulator):
     ({}, "missing field `impose`"),
     ({"impose": {"state": "x"}}, "unknown variant `state`, expected one of `status`, `error`, `missing`, `field`"),
     ({"impose": {"status": "x"}, "on": {"kind": "bucket"}}, "unknown variant `bucket`, expected one of `instance`, `snapshot`, `cluster`,"),
-    ({"impose": {"status": "x"}, "on": {"id": "a"}}, "unknown field `id`, expected one of `account`, `region`, `kind`, `action`, `resource`"),
+    ({"impose": {"status": "x"}, "on": {"id": "a"}}, "unknown field `id`, expected one of `account`, `region`, `kind`,"),
     ({"impose": {"status": "x"}, "on": {"kind": "snapshot"}, "seconds": 1}, "unknown field `seconds`, expected one of"),
     ({"impose": {"status": "x"}}, "kind is missing, which a status needs; allowed: instance, snapshot, cluster,"),
     ({"impose": {"missing": "KmsKeyId"}}, "kind is missing, which a field needs; allowed: instance, snapshot, cluster,"),
-    ({"impose": {"error": {"code": "X", "message": "y"}}, "on": {"action": "Copy"}}, "action is 'Copy'; allowed: AddTagsToResource, CopyDBSnapshot,"),
+    ({"impose": {"error": {"code": "X", "message": "y"}}, "on": {"action": "Copy"}}, "action is 'Copy'; allowed: AddTagsToResource,"),
     ({"impose": {"error": {"code": "X", "message": "y", "http_status": 200}}}, "http_status is '200'; allowed: 400 to 599"),
     ({"impose": {"status": "x"}, "on": {"account": "1", "kind": "snapshot"}}, "'1' is not a"),
 ])
