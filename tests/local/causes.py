@@ -128,7 +128,8 @@ class Story:
         self.now("a key of recovery points was DISABLED", "pilot-light-destination-copy-rpo")
         self.client("kms", DESTINATION).disable_key(KeyId=self.keys.destination)
         self.aws.set_key_enabled(self.keys.destination, False)
-        self.now("pilot-light-source-share-blocked")
+        # Scheduled runs of copy fail from now on, and raise these alarms once: they stay raised.
+        self.now("pilot-light-source-share-blocked", "pilot-light-destination-copy-failed", "pilot-light-destination-copy-function-errors")
         self.watch.run("share")
         self.now("pilot-light-source-share-silent")
         self.client("events", SOURCE).disable_rule(Name="pilot-light-source-share")
@@ -144,7 +145,6 @@ class Story:
         self.delete(DRILL)
 
     def the_key_is_disabled(self):
-        self.now("pilot-light-destination-copy-failed", "pilot-light-destination-copy-function-errors")
         for _ in range(3):
             self.watch.run("copy")
 

@@ -92,7 +92,7 @@ def silence_alarms(period=300, periods=3):
 
 
 def minute_of_alarm(alarm, last_run=0):
-    """The minute after the last success in which an evaluation, once a minute, finds the alarm raised. Until then a run succeeds every 5 minutes."""
+    """The minute after the last success in which the alarm is raised. Before that, a run succeeds every 5 minutes."""
     points = [(last_run - 300 * before, 1) for before in range(12)]
     return next(minute for minute in range(1, 60) if state(alarm, points, last_run + 60 * minute + 1) == "ALARM")
 

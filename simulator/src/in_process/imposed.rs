@@ -18,8 +18,8 @@ use pilot_light_domain::recovery::{DbCluster, DbInstance};
 use super::convert;
 use super::simulation::Simulation;
 use crate::world::{
-    ClusterRecord, FieldEdit, Imposed, Imposition, InstanceRecord, InvalidImposition, ResourceKind,
-    SnapshotView, World,
+    ClusterRecord, FieldEdit, Imposition, InstanceRecord, InvalidImposition, ResourceKind, SnapshotView,
+    World,
 };
 
 /// A field with a value that the domain's types can hold.
@@ -43,14 +43,7 @@ impl Simulation {
     /// # Errors
     /// [`InvalidImposition`] with the allowed values, or for a field that the domain's types cannot hold.
     pub fn impose(&self, imposition: Imposition) -> Result<u64, InvalidImposition> {
-        let edit = match &imposition.impose {
-            Imposed::Missing(name) => Some(FieldEdit { name: name.clone(), value: None }),
-            Imposed::Field(field) => {
-                Some(FieldEdit { name: field.name.clone(), value: Some(field.value.clone()) })
-            }
-            Imposed::Status(_) | Imposed::Error(_) => None,
-        };
-        if let Some((edit, kind)) = edit.zip(imposition.on.kind) {
+        if let Some((edit, kind)) = imposition.impose.edit().zip(imposition.on.kind) {
             value(kind, &edit).map_err(|why| InvalidImposition::NotInProcess {
                 field: edit.name,
                 value: edit.value.unwrap_or_else(|| "missing".to_owned()),

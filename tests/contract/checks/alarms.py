@@ -179,10 +179,10 @@ def age(alarm, name, gap, window, datapoints, periods):
         yield f"{name}: a period without a run is no missed objective"
     if window <= gap:
         yield f"{name}: is raised between two healthy runs, {gap} s apart"
-    # All periods must be bad, so the last good age has to leave the periods that CloudWatch reads first.
+    # All periods must be bad, so the last good age has to leave the periods that CloudWatch reads.
     delay = 0 if periods == 1 else window + MORE_PERIODS * int(alarm["Period"]) - gap
-    # With up to an hour between runs there must be no delay. Otherwise the margin of two hours, the hour of rounding up and two more
-    # periods are allowed.
+    # With up to an hour between runs there must be no delay. Otherwise these are allowed: the margin of two hours, the hour of rounding up,
+    # and two periods more.
     if delay > (0 if gap <= HOUR else (3 + MORE_PERIODS) * HOUR):
         yield f"{name}: is raised only {delay} s after the first run that finds an age above the target"
     yield from too_long(name, gap, window, "notices only")

@@ -24,7 +24,7 @@ pub struct FieldEdit {
 impl World {
     /// True if any field is imposed.
     pub(crate) fn imposes_fields(&self) -> bool {
-        self.impositions().any(|standing| edit(&standing.imposition.impose).is_some())
+        self.impositions().any(|standing| standing.imposition.impose.edit().is_some())
     }
 
     pub(crate) fn edits_of_instance(&self, record: &InstanceRecord) -> Vec<FieldEdit> {
@@ -75,7 +75,7 @@ impl World {
         let resource = resource();
         let mut edits: Vec<FieldEdit> = Vec::new();
         for standing in self.impositions() {
-            let Some(edit) = edit(&standing.imposition.impose) else { continue };
+            let Some(edit) = standing.imposition.impose.edit() else { continue };
             if resource.is_in(&standing.imposition.on) {
                 edits.retain(|earlier| earlier.name != edit.name);
                 edits.push(edit);
@@ -85,12 +85,15 @@ impl World {
     }
 }
 
-fn edit(imposed: &Imposed) -> Option<FieldEdit> {
-    match imposed {
-        Imposed::Missing(name) => Some(FieldEdit { name: name.clone(), value: None }),
-        Imposed::Field(ImposedField { name, value }) => {
-            Some(FieldEdit { name: name.clone(), value: Some(value.clone()) })
+impl Imposed {
+    /// The edit, if a field is imposed.
+    pub(crate) fn edit(&self) -> Option<FieldEdit> {
+        match self {
+            Self::Missing(name) => Some(FieldEdit { name: name.clone(), value: None }),
+            Self::Field(ImposedField { name, value }) => {
+                Some(FieldEdit { name: name.clone(), value: Some(value.clone()) })
+            }
+            Self::Status(_) | Self::Error(_) => None,
         }
-        Imposed::Status(_) | Imposed::Error(_) => None,
     }
 }
