@@ -8,6 +8,7 @@ mod authorization;
 mod cache;
 mod clusters;
 mod dump;
+mod events;
 mod globals;
 mod instances;
 mod keys;
@@ -45,9 +46,14 @@ pub use self::clusters::{
 };
 pub use self::dump::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
+pub use self::events::record::{RdsEvent, SubscriptionRecord};
+pub use self::events::request::{
+    DescribeEventSubscriptions, DescribeEvents, EventRequest, EventResponse, Subscription,
+};
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
+pub use self::keys::request::{AliasRecord, CreateKey, KmsPage, KmsRequest, KmsResponse};
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
 pub use self::settings::Settings;
@@ -60,6 +66,7 @@ pub(crate) use self::keys::uuid;
 pub(crate) use self::place::snapshot_arn;
 pub(crate) use self::time::draw::{fraction, hash};
 
+use self::events::Events;
 use self::keys::Keys;
 use self::mishaps::rules::Mishaps;
 use self::place::{Holdings, Place};
@@ -83,6 +90,7 @@ pub struct World {
     agenda: BTreeSet<(Instant, Event)>,
     mishaps: Mishaps,
     journal: Journal,
+    events: Events,
     /// Deleted instances that can be brought back.
     taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
@@ -104,6 +112,7 @@ impl World {
             agenda: BTreeSet::new(),
             mishaps: Mishaps::default(),
             journal: Journal::default(),
+            events: Events::default(),
             taken_away: BTreeMap::new(),
         }
     }
@@ -165,6 +174,8 @@ impl World {
             Request::PromoteReadReplica(name, backups) => self.promote_replica(&place, &name, backups),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
+            Request::Event(ask) => self.answer_event(&place, *ask),
+            Request::Kms(ask) => self.answer_kms(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(&place, &ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(&place, ask),

@@ -2,6 +2,7 @@
 
 mod cache;
 mod clusters;
+mod events;
 mod instances;
 
 use crate::http::params::Params;
@@ -23,7 +24,9 @@ pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Requ
     }
     let decoded = match service {
         Service::ElastiCache => cache::request(&action, params),
-        Service::Rds => clusters::request(&action, params).or_else(|| of_rds(&action, params)),
+        Service::Rds => clusters::request(&action, params)
+            .or_else(|| events::request(&action, params))
+            .or_else(|| of_rds(&action, params)),
     };
     decoded.unwrap_or_else(|| Err(unknown(&action, &version)))
 }

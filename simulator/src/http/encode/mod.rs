@@ -2,6 +2,7 @@
 
 mod cache;
 mod clusters;
+mod events;
 mod instances;
 mod parts;
 
@@ -58,7 +59,8 @@ fn result(xml: &mut Xml, response: &Response) {
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
         Response::Cache(answer) => cache::result(xml, answer),
         Response::Cluster(answer) => clusters::result(xml, answer),
-        Response::Key(_) | Response::Done => {}
+        Response::Event(answer) => events::result(xml, answer),
+        Response::Key(_) | Response::Kms(_) | Response::Done => {}
     }
 }
 

@@ -8,7 +8,9 @@ use pilot_light_domain::model::tags::Tags;
 use super::paging::{Filter, Page};
 use crate::world::cache::request::CacheRequest;
 use crate::world::clusters::request::ClusterRequest;
+use crate::world::events::request::EventRequest;
 use crate::world::instances::record::InstanceOptions;
+use crate::world::keys::request::KmsRequest;
 
 /// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,10 @@ pub enum Request {
     Cache(Box<CacheRequest>),
     /// A request about clusters or global clusters.
     Cluster(Box<ClusterRequest>),
+    /// A request about events or event subscriptions.
+    Event(Box<EventRequest>),
+    /// A request of KMS that concerns more than the state of one key.
+    Kms(Box<KmsRequest>),
     /// `CreateDBSnapshot`.
     CreateDbSnapshot(CreateDbSnapshot),
     /// `DescribeDBSnapshots`.
@@ -58,7 +64,7 @@ pub enum Request {
     ListTagsForResource(String),
     /// `DescribeAccountAttributes`.
     DescribeAccountAttributes,
-    /// `DescribeKey` of KMS, by ARN, id or default alias.
+    /// `DescribeKey` of KMS, by ARN, id or alias.
     DescribeKey(String),
     /// `EnableKey` of KMS.
     EnableKey(String),
@@ -243,6 +249,8 @@ impl Request {
             Self::PromoteReadReplica(..) => "PromoteReadReplica",
             Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
+            Self::Event(ask) => ask.action(),
+            Self::Kms(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
             Self::CopyDbSnapshot(_) => "CopyDBSnapshot",

@@ -9,8 +9,10 @@ use pilot_light_domain::model::tags::Tags;
 use super::paging::Listing;
 use crate::world::cache::request::CacheResponse;
 use crate::world::clusters::request::ClusterResponse;
+use crate::world::events::request::EventResponse;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::keys::record::KeyRecord;
+use crate::world::keys::request::KmsResponse;
 use crate::world::snapshots::record::SnapshotView;
 
 /// The answer to a request that was accepted.
@@ -24,6 +26,10 @@ pub enum Response {
     Cache(Box<CacheResponse>),
     /// Clusters or global clusters.
     Cluster(Box<ClusterResponse>),
+    /// Events or event subscriptions.
+    Event(Box<EventResponse>),
+    /// An answer of KMS.
+    Kms(Box<KmsResponse>),
     /// One snapshot.
     Snapshot(SnapshotView),
     /// A snapshot that was deleted.

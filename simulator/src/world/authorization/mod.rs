@@ -6,6 +6,7 @@
 
 mod asked;
 mod clusters;
+mod events;
 mod instances;
 mod keys;
 mod snapshots;
@@ -46,6 +47,8 @@ impl Asked<'_> {
             Request::PromoteReadReplica(name, _) => self.on("rds:PromoteReadReplica", self.arn("db", name)),
             Request::Cache(ask) => self.cache(ask),
             Request::Cluster(ask) => self.cluster(ask),
+            Request::Event(ask) => self.event(ask),
+            Request::Kms(ask) => self.kms(ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(ask),
