@@ -62,6 +62,7 @@ pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
 pub(crate) use self::authorization::via;
+pub(crate) use self::instances::defaults;
 pub(crate) use self::keys::uuid;
 pub(crate) use self::place::snapshot_arn;
 pub(crate) use self::time::draw::{fraction, hash};

@@ -1,8 +1,9 @@
 //! An instance as XML.
 
+use super::constants;
 use super::parts::tags;
 use crate::http::xml::Xml;
-use crate::world::{InstanceOptions, InstanceRecord};
+use crate::world::{InstanceRecord, defaults};
 
 pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     let (shape, options) = (&record.shape, &record.options);
@@ -31,9 +32,10 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
     xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
     xml.optional("Iops", options.iops);
-    xml.text("DbInstancePort", 0);
+    xml.text("LicenseModel", defaults::license(&shape.engine));
+    constants::of_instance(xml, record);
     endpoint(xml, record);
-    groups(xml, options, &shape.engine.0);
+    groups(xml, record);
     xml.element("PendingModifiedValues", |_| {});
     xml.optional("ReadReplicaSourceDBInstanceIdentifier", record.replica_source());
     xml.element("ReadReplicaDBInstanceIdentifiers", |xml| {
@@ -57,10 +59,11 @@ fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
     });
 }
 
-fn groups(xml: &mut Xml, options: &InstanceOptions, engine: &str) {
+fn groups(xml: &mut Xml, record: &InstanceRecord) {
+    let (options, shape) = (&record.options, &record.shape);
     xml.element("DBSubnetGroup", |xml| {
         xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
-        xml.text("SubnetGroupStatus", "Complete");
+        constants::of_subnet_group(xml, record);
     });
     let standard = vec!["sg-default".to_owned()];
     xml.element("VpcSecurityGroups", |xml| {
@@ -71,14 +74,14 @@ fn groups(xml: &mut Xml, options: &InstanceOptions, engine: &str) {
             });
         }
     });
-    let parameter_group = options.parameter_group.clone().unwrap_or_else(|| format!("default.{engine}"));
+    let parameter_group = options.parameter_group.clone().unwrap_or_else(|| defaults::parameter_group(shape));
     xml.element("DBParameterGroups", |xml| {
         xml.element("DBParameterGroup", |xml| {
             xml.text("DBParameterGroupName", parameter_group);
             xml.text("ParameterApplyStatus", "in-sync");
         });
     });
-    let option_group = options.option_group.clone().unwrap_or_else(|| format!("default:{engine}"));
+    let option_group = options.option_group.clone().unwrap_or_else(|| defaults::option_group(shape));
     xml.element("OptionGroupMemberships", |xml| {
         xml.element("OptionGroupMembership", |xml| {
             xml.text("OptionGroupName", option_group);

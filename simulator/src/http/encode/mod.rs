@@ -2,6 +2,7 @@
 
 mod cache;
 mod clusters;
+mod constants;
 mod events;
 mod instances;
 mod parts;
@@ -12,7 +13,7 @@ use self::instances::instance;
 use self::parts::tags;
 use crate::http::service::Service;
 use crate::http::xml::Xml;
-use crate::world::{Attributes, Listing, Quota, Response, SnapshotView};
+use crate::world::{Attributes, Listing, Quota, Response, SnapshotRecord, SnapshotView, defaults};
 
 /// The whole answer to `action`.
 pub(in crate::http) fn response(
@@ -78,22 +79,29 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.time("OriginalSnapshotCreateTime", record.original_created_at);
     xml.time("SnapshotDatabaseTime", view.database_time());
     xml.time("InstanceCreateTime", record.instance_created_at);
-    xml.text("SourceRegion", &record.source_region);
+    xml.optional("SourceRegion", record.copied_from.as_ref().map(|_| &record.source_region));
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    xml.optional("OptionGroupName", record.option_group.as_ref());
+    xml.optional("OptionGroupName", option_group(record));
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);
     xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
     xml.text("MasterUsername", &shape.master_username);
     xml.optional("Port", record.options.port);
-    xml.text("AvailabilityZone", format!("{}a", record.arn.region));
-    xml.text("SnapshotTarget", "region");
+    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.optional("Iops", record.options.iops);
+    constants::of_snapshot(xml, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
-    xml.element("ProcessorFeatures", |_| {});
     tags(xml, view.tags().unwrap_or(&Tags::new()));
+}
+
+/// A copy from another place has no option group unless its request names one.
+fn option_group(record: &SnapshotRecord) -> Option<String> {
+    let of_instance =
+        || record.options.option_group.clone().unwrap_or_else(|| defaults::option_group(&record.shape));
+    record.option_group.clone().or_else(|| record.copied_from.is_none().then(of_instance))
 }
 
 fn attributes(xml: &mut Xml, found: &Attributes) {

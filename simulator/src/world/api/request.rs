@@ -89,6 +89,8 @@ pub struct CreateDbInstance {
     pub allocated_storage: Option<u32>,
     /// `MasterUsername`.
     pub master_username: Option<String>,
+    /// `MasterUserPassword`. It is checked, and not kept.
+    pub master_password: Option<String>,
     /// `StorageEncrypted`; with no key, the account's default key is used.
     pub encrypted: bool,
     /// `KmsKeyId`.

@@ -6,9 +6,11 @@ mod cache;
 mod clusters;
 mod copy;
 mod describe;
+mod events;
 mod globals;
 mod instances;
 mod keys;
+mod kms;
 mod mishaps;
 mod quotas;
 mod relations;
@@ -17,6 +19,7 @@ mod replicas;
 mod share;
 mod snapshots;
 mod strangers;
+mod valid;
 
 use std::collections::BTreeSet;
 
