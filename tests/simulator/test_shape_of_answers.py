@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 from serving import EAST, OTHER, OURS, WEST
 
-# Of five answers to `DescribeDBInstances`, published from 2023 to 2026 (MySQL and PostgreSQL, Single-AZ): the attributes
-# of all of them. LatestRestorableTime is missing: the simulator takes no log backups.
+# The attributes of an answer to `DescribeDBInstances` that was published in January 2026 (MySQL). Left out are those of
+# Multi-AZ, and LatestRestorableTime: the simulator takes no log backups.
 OF_AN_INSTANCE = """
     ActivityStreamStatus AllocatedStorage AssociatedRoles AutoMinorVersionUpgrade AvailabilityZone BackupRetentionPeriod
     BackupTarget CACertificateIdentifier CertificateDetails CopyTagsToSnapshot CustomerOwnedIpEnabled DBInstanceArn
@@ -14,14 +14,15 @@ OF_AN_INSTANCE = """
     Engine EngineLifecycleSupport EngineVersion IAMDatabaseAuthenticationEnabled InstanceCreateTime
     IsStorageConfigUpgradeAvailable LicenseModel MasterUsername MonitoringInterval MultiAZ NetworkType
     OptionGroupMemberships PendingModifiedValues PerformanceInsightsEnabled PreferredBackupWindow
-    PreferredMaintenanceWindow PubliclyAccessible ReadReplicaDBInstanceIdentifiers StorageEncrypted StorageType TagList
-    VpcSecurityGroups
+    PreferredMaintenanceWindow PubliclyAccessible ReadReplicaDBInstanceIdentifiers StorageEncrypted StorageThroughput
+    StorageType TagList UpgradeRolloutOrder VpcSecurityGroups
 """.split()
-# Of the answers to `CreateDBSnapshot` and `DescribeDBSnapshots` since 2022, and of `CopyDBSnapshot` across Regions.
+# The attributes of an answer to `CreateDBSnapshot` that was published in August 2024. Answers to `CopyDBSnapshot` across
+# Regions (cloud-custodian's recordings) have no zone, network or option group.
 OF_A_COPY = """
     AllocatedStorage DBInstanceIdentifier DBSnapshotArn DBSnapshotIdentifier Encrypted Engine EngineVersion
     IAMDatabaseAuthenticationEnabled InstanceCreateTime LicenseModel MasterUsername PercentProgress Port
-    ProcessorFeatures SnapshotTarget SnapshotType Status StorageType TagList
+    DedicatedLogVolume ProcessorFeatures SnapshotTarget SnapshotType Status StorageThroughput StorageType TagList
 """.split()
 OF_A_SNAPSHOT = [*OF_A_COPY, "AvailabilityZone", "DbiResourceId", "OptionGroupName", "VpcId"]
 

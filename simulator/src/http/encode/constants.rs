@@ -3,7 +3,7 @@
 //! Their names and values are those of answers that were published between 2022 and 2026.
 
 use crate::http::xml::Xml;
-use crate::world::{InstanceRecord, SnapshotRecord};
+use crate::world::{InstanceRecord, SnapshotRecord, defaults};
 
 /// The attributes of an instance.
 pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
@@ -20,10 +20,11 @@ pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("StorageThroughput", 0);
     xml.text("DedicatedLogVolume", false);
     xml.text("IsStorageConfigUpgradeAvailable", false);
-    xml.text("EngineLifecycleSupport", "open-source-rds-extended-support");
-    for list in
-        ["DBSecurityGroups", "DomainMemberships", "AssociatedRoles", "ReadReplicaDBClusterIdentifiers"]
-    {
+    xml.text("UpgradeRolloutOrder", "second");
+    if defaults::is_open_source(&record.shape.engine) {
+        xml.text("EngineLifecycleSupport", "open-source-rds-extended-support");
+    }
+    for list in ["DBSecurityGroups", "DomainMemberships", "AssociatedRoles"] {
         xml.element(list, |_| {});
     }
     if record.created_at.is_some() {

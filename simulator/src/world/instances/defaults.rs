@@ -25,6 +25,11 @@ pub(crate) fn option_group(shape: &Shape) -> String {
     format!("default:{}-{}", shape.engine.0, series(shape).join("-"))
 }
 
+/// True for an engine whose old versions AWS supports at extra cost.
+pub(crate) fn is_open_source(engine: &Engine) -> bool {
+    ["mysql", "postgres", "aurora"].contains(&family(&engine.0))
+}
+
 /// The first part of an engine's name, as in `oracle`.
 pub(crate) fn family(engine: &str) -> &str {
     engine.split('-').next().unwrap_or(engine)
