@@ -66,10 +66,11 @@ INVALID = [
     ({"MasterUserPassword": "x" * 129}, "InvalidParameterValue", "because it is longer than 128 characters."),
     ({"MasterUserPassword": "with@sign"}, "InvalidParameterValue",
      "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."),
-    ({"BackupRetentionPeriod": 36}, "InvalidParameterValue", "36"),
+    ({"BackupRetentionPeriod": 36}, "InvalidParameterValue",
+     "Invalid backup retention period: 36. Retention period must be between 0 and 35."),
     ({"Engine": "informix"}, "InvalidParameterValue", "Invalid DB engine"),
     ({"DBInstanceIdentifier": "ends-"}, "InvalidParameterValue",
-     "The parameter DBInstanceIdentifier is not a valid identifier."),
+     "must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."),
 ]  # fmt: skip
 
 

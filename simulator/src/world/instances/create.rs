@@ -35,7 +35,7 @@ impl World {
         let engine = Engine(ask.engine.as_str().into());
         match engine.support() {
             EngineSupport::Unknown => {
-                return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));
+                return Err(invalid_value("Invalid DB engine"));
             }
             EngineSupport::Cluster => {
                 return Err(refused(

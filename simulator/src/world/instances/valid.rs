@@ -62,11 +62,11 @@ pub(in crate::world) fn check_storage(engine: &Engine, storage: &str, size: u32)
     )))
 }
 
-/// Refuses more days of backups than AWS keeps. *Unverified*: the text.
+/// Refuses more days of backups than AWS keeps. *Unverified*: the text, which is published for Neptune and DocumentDB, from 1.
 pub(in crate::world) fn check_retention(options: &InstanceOptions) -> Result<(), ApiError> {
     match options.backup_retention_days {
         Some(days) if days > MAX_RETENTION_DAYS => Err(invalid_value(format!(
-            "Invalid backup retention period: {days}. The period must be from 0 to {MAX_RETENTION_DAYS} days."
+            "Invalid backup retention period: {days}. Retention period must be between 0 and {MAX_RETENTION_DAYS}."
         ))),
         _ => Ok(()),
     }
