@@ -23,18 +23,18 @@ PROTECTED = ["orders", "billing", "orders-archive"]
 def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
-    say = Progress(started)
+    progress = Progress(started)
     try:
         zips.zip_workers()
-        say.step("Starting a local AWS: ministack, and the project's own RDS simulator")
+        progress.step("Starting a local AWS: ministack, and the project's own RDS simulator")
         with LocalAws(estate.PLACES) as aws:
-            summary = story(aws, say)
+            summary = story(aws, progress)
             summary["elapsed_seconds"] = round(time.monotonic() - started)
             report.write(summary, aws.logs / "summary.json")
         problems = list(report.problems(summary, PROTECTED, DEFAULT_KEY, NOT_SELECTED))
         print(f"\nEverything is stopped after {summary['elapsed_seconds']} s. The summary is in target/demo/summary.json, with the logs beside it.")
         for problem in problems:
-            print(f"NOT AS IT SHOULD BE: {problem}")
+            print(f"PROBLEM: {problem}")
         if not problems:
             print("Every database that can be protected is protected, under the destination's own key.")
         return 1 if problems else 0
@@ -46,54 +46,55 @@ def main():
         return 1
 
 
-def story(aws, say):
-    say.step("Deploying the keys of both accounts with sceptre, so that databases can be encrypted with them")
+def story(aws, progress):
+    progress.step("Deploying the keys of both accounts with sceptre, so that databases can be encrypted with them")
     keys = estate.launch_keys(aws)
-    say.step("Creating five databases in the source account, 111111111111, us-east-1")
-    create_databases(aws, keys, say)
-    say.step("Deploying both accounts. Workers run every minute here (every 5 minutes on AWS)")
-    # The groups are launched one after the other, as people do it. So the copy run also comes some seconds after the share run.
+    progress.step("Creating five databases in the source account, 111111111111, us-east-1")
+    create_databases(aws, keys, progress)
+    progress.step("Deploying both accounts. Workers run every minute here (every 5 minutes on AWS)")
+    # The groups are launched one after the other, as users do it. So the copy run also comes some seconds after the share run.
     queues = []
     for place, group in zip(estate.PLACES, ("source", "destination")):
-        say.line(f"sceptre launch {group} -y: {len(deploy.launch(aws, place[0], group))} stacks launched")
+        progress.line(f"sceptre launch {group} -y: {len(deploy.launch(aws, place[0], group))} stacks launched")
         queues.append(estate.subscribe_queue(aws, *place, group))
-    watch = Watch(aws, say.execution)
-    say.step("One run of each worker by hand, as with `aws stepfunctions start-execution`, so that nobody waits for the schedule")
+    watch = Watch(aws, progress.execution)
+    progress.step("One run of each worker by hand, as with `aws stepfunctions start-execution`, so that nobody waits for the schedule")
     first_runs(aws, watch)
     blocked = arrived(aws, queues[0], estate.PLACES[0], BLOCKED_ALARM, watch, lambda *_: None, 20)
-    say.line(f"ledger can never be shared: the alarm {BLOCKED_ALARM} must be in the source's queue, and {'is' if blocked else 'is NOT'} there")
-    say.step(f"Now the schedules: {CYCLES} runs of every worker, and at least one deletion in each account")
+    found = "is" if blocked else "is NOT"
+    progress.line(f"ledger can never be shared: the alarm {BLOCKED_ALARM} must be in the source's queue, and {found} there")
+    progress.step(f"Now the schedules: {CYCLES} runs of every worker, and at least one deletion in each account")
     watch.until("three scheduled cycles", lambda: cycles_done(watch), 300)
-    say.step("Breaking something: the destination's key is disabled. The next copy must fail, and a message must arrive")
+    progress.step("Breaking something: the destination's key is disabled. The next copy must fail, and a message must arrive")
     aws.set_key_enabled(keys.destination, False)
     copy_what_is_new(aws, watch)
     # If a scheduled run came in between and left nothing to copy, the next run fails.
-    alarm = arrived(aws, queues[1], estate.PLACES[1], FAILED_ALARM, watch, say.message, 200)
-    say.step("Enabling the key again, and one more run of copy: it catches up by itself")
+    alarm = arrived(aws, queues[1], estate.PLACES[1], FAILED_ALARM, watch, progress.message, 200)
+    progress.step("Enabling the key again, and one more run of copy: it catches up by itself")
     aws.set_key_enabled(keys.destination, True)
     watch.run("copy")
     copying = lambda: any(s["Status"] != "available" for s in estate.snapshots(aws, *estate.PLACES[1]))
     watch.until("the last copies", lambda: not copying(), 60)
-    say.step("The worst day: the source account is lost. `pilot-light recover` restores everything from the newest copies")
-    recovered = recovery.everything(aws, say.line)
-    say.line(f"{recovered['restored']} databases are up in {estate.DESTINATION}, {estate.DESTINATION_REGION}, "
+    progress.step("The worst day: the source account is lost. `pilot-light recover` restores everything from the newest copies")
+    recovered = recovery.everything(aws, progress.line)
+    progress.line(f"{recovered['restored']} databases are up in {estate.DESTINATION}, {estate.DESTINATION_REGION}, "
              f"{recovered['rto_seconds']} s after the recovery was started (AWS takes longer for a restore than this simulator)")
     seen = report.look(aws, watch, keys)
     report.table(seen, watch, alarm)
     return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked, "recovery": recovered}
 
 
-def create_databases(aws, keys, say):
+def create_databases(aws, keys, progress):
     estate.create_database(aws, "orders", keys.source)
-    say.line("orders          encrypted with a customer key")
+    progress.line("orders          encrypted with a customer key")
     estate.create_database(aws, "billing", keys.second)
-    say.line("billing         encrypted with another customer key")
+    progress.line("billing         encrypted with another customer key")
     estate.create_database(aws, "orders-archive", encrypted=False)
-    say.line("orders-archive  not encrypted; its copies will be encrypted")
+    progress.line("orders-archive  not encrypted; its copies will be encrypted")
     estate.create_database(aws, DEFAULT_KEY)
-    say.line("ledger          encrypted with the default key, so AWS lets nobody share it: it must be reported")
+    progress.line("ledger          encrypted with the default key, so AWS lets nobody share it: it must be reported")
     estate.create_database(aws, NOT_SELECTED, keys.source)
-    say.line("scratch         not matched by InstanceNamePattern: it must be left alone")
+    progress.line("scratch         not matched by InstanceNamePattern: it must be left alone")
 
 
 def first_runs(aws, watch):

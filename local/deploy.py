@@ -1,6 +1,5 @@
 """Deploying to the local AWS as a user does to the real one: `sceptre launch`, with a var file for short times."""
 
-import os
 import pathlib
 import platform
 import re

@@ -1,4 +1,4 @@
-"""The demo's result: a table for people and summary.json for programs, from the accounts' contents and the workers' reports."""
+"""The demo's result, from the accounts' contents and the workers' reports: a printed table, and summary.json for programs."""
 
 import datetime
 import json
@@ -41,7 +41,7 @@ def write(result, path):
 
 
 def table(databases, watch, alarm):
-    """Prints the result for people."""
+    """Prints the result as a table."""
     print("\nDATABASE         POINTS IN SOURCE  IN DESTINATION  NEWEST AGE  STATE          ENCRYPTED IN THE DESTINATION WITH")
     for row in databases:
         age = "-" if row["newest_age_seconds"] is None else f"{row['newest_age_seconds']} s"
@@ -68,9 +68,9 @@ def lines_of(row, watch):
     done = {verb: len(actions(watch, row["id"], name, verb)) for name, verb in (("take", "take"), ("share", "share"), ("copy", "copy"))}
     yield f"taken {done['take']}, shared {done['share']}, copied {done['copy']}"
     for side in ("source", "destination"):
-        why = Counter(entry["detail"] for entry in actions(watch, row["id"], f"{side}-delete", "delete"))
-        if why:
-            yield f"deleted in the {side}: {'; '.join(f'{count} ({text})' for text, count in why.most_common())}"
+        reasons = Counter(entry["detail"] for entry in actions(watch, row["id"], f"{side}-delete", "delete"))
+        if reasons:
+            yield f"deleted in the {side}: {'; '.join(f'{count} ({text})' for text, count in reasons.most_common())}"
     if row["id"] in blockers(watch):
         yield f"NOT PROTECTED: {blockers(watch)[row['id']]}"
 
@@ -87,7 +87,7 @@ def words(reason):
 
 
 def one_line(execution):
-    """A run in a few words."""
+    """A run in one line."""
     if execution.status != "SUCCEEDED":
         return f"{execution.status}: {execution.error}"
     run = execution.report
@@ -133,7 +133,7 @@ def now():
 
 
 def problems(result, protected, default_key, not_selected):
-    """The differences between the result and the promise."""
+    """The differences between the result and the expected result."""
     states = {row["id"]: row for row in result["databases"]}
     for name in protected:
         if states[name]["state"] != "protected":

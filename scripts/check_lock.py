@@ -1,7 +1,7 @@
-"""Whether the Python locks are what their .in files ask for, without the network; run by `make lint`.
+"""The check of the Python locks against their .in files and the installed packages, without the network. `make lint` runs it.
 
-Every requirement is pinned and hashed, everything asked for is locked as asked, and what is installed here is the lock:
-no more, no less, no other version. `make lock` renews them.
+Every requirement must be pinned and have a hash. Each requirement of an .in file must be in its lock. The installed packages and their
+versions must be those of the lock. `make lock` renews the locks.
 """
 
 import importlib.metadata
@@ -13,11 +13,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# What a new environment brings along, and our own extension.
+# The packages of a new environment, and the own extension of this repository.
 OWN = {"pip", "setuptools", "wheel", "pilot-light-sceptre"}
 
 
-def asked(text):
+def requirements(text):
     """The requirements of an .in file."""
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return [Requirement(line) for line in lines if line]
@@ -30,7 +30,7 @@ def locked(text):
 
 
 def findings(wanted, lock):
-    """What is wrong between an .in file and its lock, both as text."""
+    """The findings about an .in file and its lock, both as text."""
     entries = locked(lock)
     names = {canonicalize_name(requirement.name) for requirement, _ in entries}
     for requirement, hashes in entries:
@@ -38,20 +38,20 @@ def findings(wanted, lock):
             yield f"{requirement} is not pinned"
         if not hashes:
             yield f"{requirement} has no hash"
-    for requirement in asked(wanted):
+    for requirement in requirements(wanted):
         name = canonicalize_name(requirement.name)
         if name not in names:
             yield f"{requirement} is not locked"
         for entry, _ in entries:
             if canonicalize_name(entry.name) == name and not requirement.specifier.contains(str(entry.specifier)[2:]):
-                yield f"{requirement} is asked for, {entry} is locked"
+                yield f"{requirement} is required, {entry} is locked"
 
 
 def differences(wanted, lock, installed):
-    """What an environment {name: version} has other than what the .in file leads to and the lock says, for this Python."""
+    """The differences between the packages {name: version} of an environment and the lock, for this Python."""
     here = {canonicalize_name(r.name): str(r.specifier)[2:] for r, _ in locked(lock) if r.marker is None or r.marker.evaluate()}
     needed = closure(wanted)
-    yield from (f"{name} is needed by what is asked for, and not locked" for name in sorted(needed - here.keys()))
+    yield from (f"{name} is needed by a requirement, and not locked" for name in sorted(needed - here.keys()))
     yield from (f"{name} is locked, and nothing needs it" for name in sorted(here.keys() - needed))
     for name in sorted((here.keys() | installed.keys()) - OWN):
         if here.get(name) != installed.get(name):
@@ -59,8 +59,8 @@ def differences(wanted, lock, installed):
 
 
 def closure(wanted):
-    """The names that an .in file leads to in this environment, by what the packages say of themselves."""
-    found, todo = set(), [(canonicalize_name(r.name), r.extras) for r in asked(wanted)]
+    """The names of the packages that an .in file needs in this environment, from the packages' own metadata."""
+    found, todo = set(), [(canonicalize_name(r.name), r.extras) for r in requirements(wanted)]
     while todo:
         name, extras = todo.pop()
         if (name, frozenset(extras)) in found:
@@ -81,14 +81,14 @@ def installed_here():
 
 
 def main():
-    said = []
+    found = []
     for name in ("requirements", "requirements-clients", "requirements-scan"):
         wanted, lock = (ROOT / f"{name}.in").read_text(), (ROOT / f"{name}.txt").read_text()
-        said += [f"{name}.txt: {finding}" for finding in findings(wanted, lock)]
+        found += [f"{name}.txt: {finding}" for finding in findings(wanted, lock)]
         if name == "requirements":
-            said += [f"{name}.txt: {difference}" for difference in differences(wanted, lock, installed_here())]
-    print("\n".join(said) or "The Python locks are what is asked for, and what is installed.")
-    sys.exit(1 if said else 0)
+            found += [f"{name}.txt: {difference}" for difference in differences(wanted, lock, installed_here())]
+    print("\n".join(found) or "The Python locks satisfy the requirements and equal the installed packages.")
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes what cargo-lambda built the same bytes for the same program, and writes the bill of materials beside each zip.
+"""Packs each worker so that the same program gives the same zip, and writes the bill of materials beside each zip.
 
 `python -m scripts.package ARCHITECTURE WORKER...`, called by `make package`.
 """
@@ -34,11 +34,11 @@ def main():
 
 
 def repack(path, program):
-    """A zip of that program alone, without the time it was built and the rights of whoever built it."""
+    """Writes a zip with only the program, without the time and the file permissions of the build."""
     entry = zipfile.ZipInfo("bootstrap", EPOCH)
     entry.external_attr = 0o755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
-    # On which system it was zipped stands in the zip, too: Unix, whose modes Lambda reads.
+    # The zip also contains the system that created it. 3 is Unix. Lambda reads its file modes.
     entry.create_system = 3
     with zipfile.ZipFile(path, "w") as zipped:
         zipped.writestr(entry, program, compresslevel=9)

@@ -1,7 +1,7 @@
-"""Counts the words of the comments and documents, and fails where habits that the style forbids return.
+"""The count of words in comments and documents. It fails if a word that the style limits occurs too often.
 
-`python3 scripts/prose.py [--by-file] [PATH...]`: the whole repository without a path. Comments are those of Rust, Python (docstrings too) and
-YAML; prose is Markdown outside code blocks. Code, strings and `code in backticks` do not count. docs/style.md has the rules of language.
+`python3 scripts/prose.py [--by-file] [PATH...]` reads the whole repository if no path is given. It counts comments in Rust, Python (with
+docstrings) and YAML, and Markdown outside code blocks. Code, strings and `code in backticks` do not count. docs/style.md has the rules.
 """
 
 import argparse
@@ -23,7 +23,7 @@ HABITS = {
     "goes by": r"\bgoes\s+by\b",
     "of ours": r"\bof\s+ours\b",
 }
-# How often a habit may occur in 1,000 words. The others are only counted.
+# The highest number of a habit in 1,000 words. The other habits are only counted.
 LIMITS = {"what": 2.0, "told/tell/tells": 0.2}
 QUESTION = re.compile(r"(?:What|Which|How|Who)\b")
 WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
@@ -59,7 +59,7 @@ def of_rust(source):
 
 
 def end_of_block(source, position):
-    """Rust's block comments nest."""
+    """The position after the block comment that starts at `position`. Block comments of Rust can be nested."""
     depth = 1
     while depth and (mark := re.compile(r"/\*|\*/").search(source, position)):
         depth += 1 if mark[0] == "/*" else -1
@@ -68,7 +68,7 @@ def end_of_block(source, position):
 
 
 def of_python(source):
-    """Comments and docstrings; the module's docstring begins with the header."""
+    """Comments and docstrings. The module's docstring begins with the header."""
     tree = ast.parse(source)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     lines = [line for node in ast.walk(tree) if isinstance(node, documented) for line in (ast.get_docstring(node) or "").splitlines()]
@@ -79,7 +79,7 @@ def of_python(source):
 
 
 def of_yaml(source):
-    """Comments, but nothing of a block of text."""
+    """Comments, without the blocks of text."""
     lines, indent_of_text = [], None
     for line in source.splitlines():
         indent = len(line) - len(line.lstrip())
@@ -103,7 +103,7 @@ def of_markdown(source):
 
 
 def outside_code(lines, numbered=False):
-    """The lines that are in no fenced block of code."""
+    """The lines outside fenced blocks of code."""
     inside = False
     for number, line in enumerate(lines, 1):
         if FENCE.match(line):
@@ -117,7 +117,7 @@ READERS = {".rs": of_rust, ".py": of_python, ".yaml": of_yaml, ".yml": of_yaml, 
 
 @dataclass
 class Count:
-    """Words and habits of one file or of many."""
+    """The words and habits of one or more files."""
 
     words: int = 0
     habits: dict = field(default_factory=lambda: dict.fromkeys(HABITS, 0))
@@ -132,7 +132,7 @@ class Count:
 
 
 def count(prose):
-    """The count of a text, not looking at `code in backticks`."""
+    """The count of a text without `code in backticks`."""
     plain = re.sub(r"(`+)(?:(?!\1)[^\n]|\n(?!\s*\n))+?\1", " ", prose)
     habits = {habit: len(re.findall(pattern, plain, re.I)) for habit, pattern in HABITS.items()}
     return Count(len(WORD.findall(plain)), habits)
@@ -148,21 +148,21 @@ FROZEN = "tests/upgrade/"
 
 
 def files(paths):
-    """Every file that Git knows or would add, below the given paths; frozen ones are left out."""
+    """Every file below the given paths that Git tracks or would add, without frozen files."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
     return sorted({name for name in names if pathlib.PurePath(name).suffix in READERS and not name.startswith(FROZEN) and (ROOT / name).is_file()})
 
 
 def excesses(total):
-    """The habits that are over their limits."""
+    """The habits that exceed their limits."""
     return [habit for habit, limit in LIMITS.items() if total.per_thousand(habit) > limit]
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--by-file", action="store_true", help="also print the counts of each file, the worst first")
-    arguments.add_argument("paths", nargs="*", metavar="PATH", help="only these files and directories, seen from the repository")
+    arguments.add_argument("--by-file", action="store_true", help="also print the counts of each file, the highest counts first")
+    arguments.add_argument("paths", nargs="*", metavar="PATH", help="only these files and directories, relative to the repository")
     given = arguments.parse_args()
     total, counts, headers = Count(), {}, []
     for name in files(given.paths):
@@ -172,9 +172,9 @@ def main():
         headers += [f"{name}:{line}: {header}" for line, header in questions(text)]
     if given.by_file:
         print(f"{'words':>7}  " + "  ".join(HABITS))
-        for name, one in sorted(counts.items(), key=lambda item: -sum(item[1].habits.values())):
-            if any(one.habits.values()):
-                print(f"{one.words:7}  " + "  ".join(f"{times:{len(habit)}}" for habit, times in one.habits.items()) + f"  {name}")
+        for name, counted in sorted(counts.items(), key=lambda item: -sum(item[1].habits.values())):
+            if any(counted.habits.values()):
+                print(f"{counted.words:7}  " + "  ".join(f"{times:{len(habit)}}" for habit, times in counted.habits.items()) + f"  {name}")
         print()
     print(f"{total.words} words in {len(counts)} files. For each 1,000 words:")
     for habit, times in total.habits.items():

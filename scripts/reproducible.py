@@ -1,6 +1,6 @@
-"""Shows that a commit gives the same zips wherever it is built: `make package` in two clones, compared byte by byte.
+"""The check that a commit gives the same zips in every folder: `make package` in two clones, compared byte by byte.
 
-`python -m scripts.reproducible ARCHITECTURE WORKER...`, called by `make reproducible`. What is not committed is not looked at.
+`python -m scripts.reproducible ARCHITECTURE WORKER...`, called by `make reproducible`. Uncommitted changes are not built.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ BASE = ROOT / "target" / "reproducible"
 # Two paths of different length and depth.
 CLONES = [BASE / "a", BASE / "another" / "and-longer" / "place"]
 
-# Variables that this make and this cargo set for their children. Those of a clone must not get them.
+# Variables that this make and this cargo set for their children. The make and cargo of a clone must not get them.
 THIS_BUILDS = {"CARGO_TARGET_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
 
 
@@ -32,10 +32,10 @@ def main():
 
 
 def build(clone, architecture, workers):
-    """{file: SHA-256} of what `make package` makes in a fresh clone of the last commit, with our Python environment."""
+    """{file: SHA-256} of the files that `make package` creates in a clone of the last commit, with this Python environment."""
     print(f"Building {', '.join(workers)} in {clone} ...", flush=True)
     env = {name: value for name, value in os.environ.items() if name not in THIS_BUILDS}
-    # -o: the environment is not to be made again because the clone's files are newer.
+    # -o: make must not create the environment again because the files of the clone are newer.
     subprocess.run(["make", "-o", ".venv/.ready", "package", f"ARCH={architecture}", f"WORKERS={' '.join(workers)}"], cwd=clone, env=env, check=True)
     made = [clone / "target" / "lambda" / worker / name for worker in workers for name in ("bootstrap.zip", "bom.cdx.json")]
     return {str(path.relative_to(clone)): hashlib.sha256(path.read_bytes()).hexdigest() for path in made}

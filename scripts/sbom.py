@@ -1,7 +1,8 @@
 """The bill of materials of one worker: the crates of its own dependency tree, as CycloneDX 1.5.
 
-What counts is what cargo would compile for that package and processor: no development dependency, no other platform's, versions and
-checksums of Cargo.lock. Nothing in it depends on when or where it was made. Building is `make package`'s.
+It lists the crates that cargo compiles for that package and processor, without development dependencies and without dependencies of other
+platforms. Versions and checksums are those of Cargo.lock. The content does not depend on the time or the place of the build. `make package`
+builds the zips.
 """
 
 import json
@@ -12,9 +13,9 @@ TARGETS = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux
 
 
 def bill(root, worker, architecture, zip_hash):
-    """The document for a worker of the checkout `root` whose zip has that SHA-256."""
+    """The document for a worker of the checkout `root`. `zip_hash` is the SHA-256 of its zip."""
     tree = cargo_tree(root, worker, architecture, "normal,build")
-    # What is only needed to compile the rest is not in the zip.
+    # Crates that are needed only to compile other crates are not in the zip.
     inside = set(cargo_tree(root, worker, architecture, "normal"))
     checksums, licences = checksums_of((root / "Cargo.lock").read_text()), licences_of(root, architecture)
     (own,) = (crate for crate in tree if crate[0] == worker)
@@ -30,10 +31,10 @@ def bill(root, worker, architecture, zip_hash):
 
 
 def cargo_tree(root, worker, architecture, edges):
-    """{crate: the crates it needs} of a package, a crate being (name, version)."""
-    said = cargo(root, "tree", "--locked", "--package", worker, "--target", TARGETS[architecture], "--edges", edges, "--prefix", "depth")
+    """{crate: the crates it needs} of a package. A crate is (name, version)."""
+    output = cargo(root, "tree", "--locked", "--package", worker, "--target", TARGETS[architecture], "--edges", edges, "--prefix", "depth")
     tree, path = {}, []
-    for depth, name, version in re.findall(r"(?m)^(\d+)(\S+) v(\S+)", said):
+    for depth, name, version in re.findall(r"(?m)^(\d+)(\S+) v(\S+)", output):
         del path[int(depth):]
         tree.setdefault((name, version), set())
         if path:
@@ -43,12 +44,12 @@ def cargo_tree(root, worker, architecture, edges):
 
 
 def licences_of(root, architecture):
-    said = cargo(root, "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGETS[architecture])
-    return {(package["name"], package["version"]): package["license"] for package in json.loads(said)["packages"]}
+    output = cargo(root, "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGETS[architecture])
+    return {(package["name"], package["version"]): package["license"] for package in json.loads(output)["packages"]}
 
 
 def checksums_of(lock):
-    """{crate: SHA-256} of what the lock takes from the registry."""
+    """{crate: SHA-256} of the lock's crates from the registry."""
     entry = r'\[\[package\]\]\nname = "(.+)"\nversion = "(.+)"\nsource = "registry\+.+"\nchecksum = "(.+)"'
     return {(name, version): checksum for name, version, checksum in re.findall(entry, lock)}
 

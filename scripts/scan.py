@@ -1,6 +1,6 @@
-"""The static security scan: checkov over what Sceptre generates of every group, and over a template with planted bugs.
+"""The static security scan: checkov over the generated templates of every group, and over a template with planted bugs.
 
-What a resource is let off stands in its template, with the reason. Run by `make scan`; cfn-lint is among the tests.
+A template states each check that a resource skips, with the reason. `make scan` runs the scan. The contract tests run cfn-lint.
 """
 
 import json
@@ -15,7 +15,7 @@ from cfnlint.decode import cfn_yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "target" / "scan"
-# A public bucket without encryption, a topic without, a policy that allows all where a condition holds: a scan that passes these is none.
+# A public bucket and a topic without encryption, and a policy with a condition that allows everything. A scan must find all three.
 ANYTHING = {"Fn::If": ["Sometimes", {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Ref": "AWS::NoValue"}]}
 PLANTED = {"Resources": {
     "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicReadWrite"}},
@@ -23,7 +23,7 @@ PLANTED = {"Resources": {
     "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Condition": "Sometimes",
                "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [ANYTHING]}}},
 }}
-# The bucket: public ACLs not blocked, publicly writable. The topic: not encrypted. The policy: lets its bearer become anybody.
+# The bucket does not block public ACLs and is publicly writable. The topic is not encrypted. The policy allows privilege escalation.
 MUST_FIND = {"CKV_AWS_53", "CKV_AWS_57", "CKV_AWS_26", "CKV_AWS_110"}
 
 
@@ -34,7 +34,7 @@ def main():
     found = scan(checkov, write(GENERATED / "planted", [json.dumps(PLANTED)]))
     unseen = MUST_FIND - {check["check_id"] for check in found["failed_checks"]}
     if unseen:
-        sys.exit(f"The scan does not find the planted {', '.join(sorted(unseen))}: it proves nothing.")
+        sys.exit(f"The scan does not find the planted {', '.join(sorted(unseen))}: so its results are worthless.")
     failed = 0
     for group in groups:
         results = scan(checkov, write(GENERATED / group, generate(group)))
@@ -50,11 +50,12 @@ def main():
 
 
 def generate(group):
-    """The templates of a group as Sceptre generates them; it asks AWS for nothing."""
+    """The templates of a group as Sceptre generates them. Sceptre needs no call to AWS for this."""
     env = os.environ | {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     sceptre = pathlib.Path(sys.executable).parent / "sceptre"
-    said = subprocess.run([sceptre, "--no-colour", "generate", group], cwd=ROOT / "sceptre", env=env, stdout=subprocess.PIPE, text=True, check=True)
-    return list(yaml.safe_load_all(said.stdout))
+    command = [sceptre, "--no-colour", "generate", group]
+    generated = subprocess.run(command, cwd=ROOT / "sceptre", env=env, stdout=subprocess.PIPE, text=True, check=True)
+    return list(yaml.safe_load_all(generated.stdout))
 
 
 def write(folder, templates):
@@ -68,7 +69,7 @@ def write(folder, templates):
 
 
 def whole(value):
-    """A template with everything in it that may be there: checkov reads no policy that has an Fn::If, and leaves out what is conditional."""
+    """A template with all its conditional parts, since checkov skips them and does not read a policy with an Fn::If."""
     if isinstance(value, dict) and list(value) == ["Fn::If"]:
         _, yes, no = value["Fn::If"]
         return whole(no if yes == {"Ref": "AWS::NoValue"} else yes)
@@ -80,9 +81,9 @@ def whole(value):
 
 
 def scan(checkov, folder):
-    """checkov's results. It would ask the network for nothing but its vendor's platform, which is left out.
+    """The results of checkov, without a call to its vendor's platform.
 
-    The path is a relative one: it looks for secrets in it too, and takes one of 40 characters for a key.
+    The path is relative because checkov also searches paths for secrets, and a path of 40 characters looks like a key.
     """
     command = [checkov.absolute(), "--framework", "cloudformation", "--directory", folder.relative_to(ROOT), "--output", "json", "--skip-download"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)

@@ -1,1 +1,1 @@
-"""Stand-ins for AWS services, each named after the service whose part it plays. They exist for the local run only."""
+"""Stand-ins for AWS services, each with the name of its service. They exist for the local run only."""

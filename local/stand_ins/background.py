@@ -1,4 +1,4 @@
-"""The base class of the stand-ins: threads that repeat their jobs until they are stopped. The jobs are the subclasses' own."""
+"""The base class of the stand-ins: threads that repeat their jobs until they are stopped. The subclasses have the jobs."""
 
 import threading
 

@@ -1,10 +1,13 @@
 """The stand-in for CloudWatch's evaluation of alarms: each with its own metric, dimensions, period and treatment of missing data.
 
-It reads alarms and metrics from ministack and calls ministack's SetAlarmState, which delivers the alarm's actions.
+The evaluation follows the tables of "Configuring how CloudWatch alarms treat missing data" in the CloudWatch user guide. Of metric math it
+knows FILL with a number, on one metric. It reads alarms and metrics from ministack and calls ministack's SetAlarmState, which delivers the
+alarm's actions.
 """
 
 import datetime
 import functools
+import re
 import time
 
 from .background import Background
@@ -20,23 +23,56 @@ STATISTICS = {"Sum": sum, "Maximum": max, "Minimum": min, "Average": lambda valu
 PAUSE_SECONDS = 1
 # The alarms of one GetMetricData call, which takes at most 500 queries.
 QUERIES = 100
+# CloudWatch reads more periods than it evaluates, in case some have no data. The tables show 5 periods for 3. AWS publishes no other number.
+MORE_PERIODS = 2
 
 
 def state(alarm, points, now):
-    """An alarm's state, from the (time, value) points of its metric: ALARM if M of the last N periods breach. The alarm states how missing data counts."""
+    """An alarm's state, from the (time, value) points of its metric."""
+    alarm = on_one_metric(alarm)
     breaching = COMPARISONS[alarm["ComparisonOperator"]]
+    values = [alarm["Fill"] if value is None else value for value in by_period(alarm, points, now)]
+    return judged(alarm, [value if value is None else breaching(value, alarm["Threshold"]) for value in values])
+
+
+def judged(alarm, verdicts):
+    """An alarm's state, from its periods, the newest last: True for a breach, None for missing data."""
+    evaluated = alarm["EvaluationPeriods"]
+    wanted = alarm.get("DatapointsToAlarm", evaluated)
     missing = alarm.get("TreatMissingData", "missing")
-    verdicts = []
-    for number in range(alarm["EvaluationPeriods"]):
-        end = now - number * alarm["Period"]
-        values = [value for at, value in points if end - alarm["Period"] <= at < end]
-        if values:
-            verdicts.append(breaching(STATISTICS[alarm["Statistic"]](values), alarm["Threshold"]))
-        elif missing in ("breaching", "notBreaching"):
-            verdicts.append(missing == "breaching")
-    if sum(verdicts) >= alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]):
+    real = [verdict for verdict in verdicts if verdict is not None]
+    # With enough real data, missing data is passed over. Otherwise it fills the rest, as seldom as possible.
+    filled = max(0, evaluated - len(real)) if missing == "breaching" else 0
+    if sum(real[-evaluated:]) + filled >= wanted:
         return "ALARM"
-    return "OK" if verdicts else alarm["StateValue"] if missing == "ignore" else "INSUFFICIENT_DATA"
+    if missing == "breaching" or missing == "notBreaching" or False in real:
+        return "OK"
+    if missing == "ignore":
+        return alarm["StateValue"]
+    # Only breaches, and too few of them: "Avoiding premature transitions to alarm state" decides by the age of the oldest.
+    return "ALARM" if any(verdicts[:len(verdicts) - wanted + 1]) else "INSUFFICIENT_DATA"
+
+
+def by_period(alarm, points, now):
+    """The statistic of each period that CloudWatch reads, the newest last; None where there is no data."""
+    length = alarm["Period"]
+    for number in reversed(range(alarm["EvaluationPeriods"] + MORE_PERIODS)):
+        end = now - number * length
+        values = [value for at, value in points if end - length <= at < end]
+        yield STATISTICS[alarm["Statistic"]](values) if values else None
+
+
+def on_one_metric(alarm):
+    """An alarm with its metric at the top, also if it is on FILL(metric, number). That number is its Fill, else None."""
+    if not alarm.get("Metrics"):
+        return {"Fill": None} | alarm
+    queries = {query["Id"]: query for query in alarm["Metrics"]}
+    (expression,) = (query["Expression"] for query in queries.values() if "Expression" in query)
+    found = re.fullmatch(r"FILL\((\w+), ?(-?\d+)\)", expression)
+    if not found:
+        raise ValueError(f"{alarm['AlarmName']}: the local CloudWatch knows only FILL(metric, number), and the expression is {expression}")
+    metric = queries[found[1]]["MetricStat"]
+    return alarm | metric["Metric"] | {"Period": metric["Period"], "Statistic": metric["Stat"], "Fill": int(found[2]), "Metrics": []}
 
 
 class CloudWatch(Background):
@@ -48,7 +84,7 @@ class CloudWatch(Background):
 
 def look(client):
     """Sets every alarm of an account and Region to the state that follows from its metric."""
-    alarms = [alarm for page in client.get_paginator("describe_alarms").paginate() for alarm in page["MetricAlarms"]]
+    alarms = [on_one_metric(alarm) for page in client.get_paginator("describe_alarms").paginate() for alarm in page["MetricAlarms"]]
     for first in range(0, len(alarms), QUERIES):
         some = alarms[first:first + QUERIES]
         now = time.time()
@@ -60,7 +96,8 @@ def look(client):
 
 def metrics(client, alarms, now):
     """The (time, value) points of each alarm's metric over the time that the alarms look back, at most one a second."""
-    start = datetime.datetime.fromtimestamp(now - max(alarm["Period"] * alarm["EvaluationPeriods"] for alarm in alarms), datetime.timezone.utc)
+    longest = max(alarm["Period"] * (alarm["EvaluationPeriods"] + MORE_PERIODS) for alarm in alarms)
+    start = datetime.datetime.fromtimestamp(now - longest, datetime.timezone.utc)
     answers = client.get_metric_data(StartTime=start, EndTime=datetime.datetime.fromtimestamp(now + 1, datetime.timezone.utc), MetricDataQueries=[
         {"Id": f"m{number}", "MetricStat": {
             "Metric": {"Namespace": alarm["Namespace"], "MetricName": alarm["MetricName"], "Dimensions": alarm.get("Dimensions", [])},

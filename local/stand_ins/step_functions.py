@@ -1,7 +1,7 @@
-"""The stand-in for what Step Functions does around an execution and ministack does not: the metrics and the time-out.
+"""The stand-in for two features of Step Functions that ministack lacks: the metrics and the time limit of executions.
 
-The metrics are those of the executions and of the functions that they call. With them cloudwatch.py evaluates our alarms on what really happened.
-ministack provides the status events and the history.
+The metrics are those of the executions and of the functions that they call. With these metrics, cloudwatch.py evaluates the alarms on real
+executions. ministack provides the status events and the history.
 """
 
 import json
@@ -64,7 +64,7 @@ class Place:
                 if time.time() > deadline and arn not in self.overdue:
                     self.overdue.add(arn)
                     self.states.stop_execution(executionArn=arn, error="States.Timeout")
-            except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would go on.
+            except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would continue.
                 del self.running[arn]
 
     def changed(self, detail):

@@ -1,6 +1,6 @@
-"""Writes docs/parameters.md: every parameter that people may give, from the templates, with the older tools' names beside it.
+"""The generator of docs/parameters.md: every parameter that users may give, from the templates, with its names in older tools.
 
-What one stack hands to another is not there. The older names are in older_names.yaml.
+Parameters that one stack passes to another are left out. The older names are in older_names.yaml.
 """
 
 import pathlib
@@ -13,15 +13,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCEPTRE = ROOT / "sceptre"
 OLDER_NAMES = pathlib.Path(__file__).with_name("older_names.yaml")
 GROUPS = ("source", "destination")
-# The files that people edit: all in them is theirs to give, but for what another stack must give. Of other stacks, what no shipped file gives.
-THEIRS = ("parameters.yaml", "notifications.yaml", "rds-events.yaml", "chat.yaml")
+# The files that users edit. Their parameters are listed unless another stack gives the value. A parameter of another stack is listed if no
+# shipped file gives it.
+EDITED = ("parameters.yaml", "notifications.yaml", "rds-events.yaml", "chat.yaml")
 HEAD = """# Parameters
 
 <!-- Written by `make docs` from sceptre/templates and scripts/docs/older_names.yaml. -->
 
-Values stand in `sceptre/config/GROUP/parameters.yaml`, in another file of that directory where the table names one, or in a file of your own
-([sceptre/README.md](../sceptre/README.md)). A value that is not allowed stops `sceptre validate` and `launch` before anything is changed.
-Names of older tools are kept: *same* means that its name and values can be taken over. [migration.md](migration.md) says how.
+The values are in `sceptre/config/GROUP/parameters.yaml`, in another file of that directory if the table names one, or in your own file
+([sceptre/README.md](../sceptre/README.md)). An invalid value stops `sceptre validate` and `sceptre launch` before anything is changed.
+Pilot Light keeps the names of older tools: *same* means that you can keep the name and the values. [migration.md](migration.md) describes
+the steps.
 """
 
 
@@ -37,16 +39,17 @@ def configs(sceptre=SCEPTRE):
 
 
 def rows(sceptre=SCEPTRE):
-    """[parameter, {groups}, file, its declaration, {shipped values}] in the order of the templates, source first."""
+    """[parameter, {groups}, file, its declaration, {shipped values}], in the order of the templates, the source first."""
     stacks = list(configs(sceptre))
     found = {}
-    for group, name, template, given in sorted(stacks, key=lambda stack: (stack[1] not in THEIRS, THEIRS.index(stack[1]) if stack[1] in THEIRS else 0)):
+    order = lambda stack: EDITED.index(stack[1]) if stack[1] in EDITED else len(EDITED)
+    for group, name, template, given in sorted(stacks, key=order):
         declared = cfn_tools.load_yaml((sceptre / "templates" / template).read_text()).get("Parameters", {})
         elsewhere = {parameter for _, _, other, values in stacks if other == template for parameter in values}
         for parameter, declaration in declared.items():
-            is_handed_on = "Default" not in declaration and given.get(parameter, "").startswith("!")
-            if not is_handed_on if name in THEIRS else parameter not in elsewhere:
-                file = name if name in THEIRS else f"stacks of {template}"
+            is_from_other_stack = "Default" not in declaration and given.get(parameter, "").startswith("!")
+            if not is_from_other_stack if name in EDITED else parameter not in elsewhere:
+                file = name if name in EDITED else f"stacks of {template}"
                 row = found.setdefault((parameter, file, cell(declaration.get("Description")), allowed(declaration)),
                                        [parameter, set(), file, declaration, set()])
                 row[1].add(group)
@@ -55,7 +58,7 @@ def rows(sceptre=SCEPTRE):
 
 
 def literal(text):
-    """A value as it is shipped; empty for what another stack or file gives."""
+    """The shipped value. It is empty if another stack or file gives the value."""
     return "" if text.startswith(("!", "{{")) else text.strip("\"'")
 
 
@@ -70,11 +73,11 @@ def allowed(declaration):
 
 
 def default(declaration, shipped):
-    """The template's default, and what the shipped file says where that is something else."""
+    """The template's default, and the shipped value if it differs."""
     own = str(declaration["Default"]) if "Default" in declaration else ""
     others = sorted(value for value in shipped if value not in ("", own, "REQUIRED"))
-    said = f"`{own}`" if own else "required"
-    return said + (f", shipped as `{'`, `'.join(others)}`" if others else "")
+    text = f"`{own}`" if own else "required"
+    return text + (f", shipped as `{'`, `'.join(others)}`" if others else "")
 
 
 def cell(text):
@@ -90,14 +93,15 @@ def render(sceptre=SCEPTRE):
     lines = []
     for parameter, groups, file, declaration, shipped in rows(sceptre):
         names = older["parameters"].get(parameter, {})
-        said = "; ".join(f"{older['tools'][tool]}: {names[tool]}" for tool in older["tools"] if tool in names)
-        name = f"`{parameter}`" + ("" if file == "parameters.yaml" else f" ({file.removesuffix('.yaml') if file in THEIRS else file})")
+        older_names = "; ".join(f"{older['tools'][tool]}: {names[tool]}" for tool in older["tools"] if tool in names)
+        name = f"`{parameter}`" + ("" if file == "parameters.yaml" else f" ({file.removesuffix('.yaml') if file in EDITED else file})")
         account = "both" if len(groups) == len(GROUPS) else "".join(groups)
-        lines.append([name, account, default(declaration, shipped), allowed(declaration), cell(declaration.get("Description")), cell(said)])
-    gone = [[name if name.startswith("`") else f"`{name}`", what["of"], what["why"]] for name, what in older["gone"].items()]
+        meaning = cell(declaration.get("Description"))
+        lines.append([name, account, default(declaration, shipped), allowed(declaration), meaning, cell(older_names)])
+    gone = [[name if name.startswith("`") else f"`{name}`", entry["of"], entry["why"]] for name, entry in older["gone"].items()]
     return "\n".join([
         HEAD, table(["Parameter", "Account", "Default", "Allowed", "Meaning", "In older tools"], lines),
-        "## Parameters of older tools that are not needed\n", table(["Theirs", "Tool", "Now"], gone)])
+        "## Parameters of older tools that are not needed\n", table(["Parameter", "Tool", "Now"], gone)])
 
 
 if __name__ == "__main__":

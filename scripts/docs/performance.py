@@ -1,10 +1,11 @@
-"""Writes docs/performance.md: what `make bench` measured last, from target/bench/results.json and simulate.json."""
+"""The generator of docs/performance.md: the results of the last `make bench`, from target/bench/results.json and simulate.json."""
 
 import json
 import os
 import pathlib
 import platform
 import re
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "target" / "bench"
@@ -12,29 +13,41 @@ HEAD = """# Performance
 
 <!-- Written by `make bench` (scripts/docs/performance.py) from target/bench/results.json. -->
 
-What costs here is calls to RDS, which throttles them, and Lambda's time. This page holds what `make bench` measured last.
+A worker's costs are its calls to RDS, which RDS throttles, and its time on Lambda. This page contains the results of the last `make bench`.
 
 ## Method
 
-`make bench` builds the zips as they are shipped, unpacks them and runs each worker's `bootstrap` as Lambda does: a process with nothing in its
-environment but Lambda's variables, its events from a Lambda runtime API. RDS and KMS are the simulator's, over HTTP on the loopback; SSM and CloudWatch
-answer beside it. Every case runs twice in one process: *cold* right after the start, *warm* after that (over a steady fleet up to seven times, and
-the one in the middle counts).
+`make bench` builds the zips as they are shipped and unpacks them. It runs each worker's `bootstrap` as Lambda does: the process has only
+Lambda's environment variables, and it receives its events from a Lambda runtime API. The simulator answers for RDS and KMS, over HTTP on
+the loopback interface. Stand-ins answer for SSM and CloudWatch.
 
-- **Fleet** N×M: N databases with M snapshots each, one a day, as the workers themselves would have left them. copy finds the snapshots shared *and*
-  the copies of them, in another Region: twice as many.
-- **Steady**: nothing to do. **All due**, **tenth due**: so many databases have something to take, share, delete or copy.
-- **Latency**: an answer leaves so many milliseconds after its request came.
-- **Calls** are RDS's. **Bound**: the least that any correct program needs: pages of 100, and 1 call for each snapshot taken, copied or deleted, 2 for
-  each one shared (sharing, and remembering that). Counted apart: SSM's pages (10 parameters each), one `PutMetricData`, `kms:DescribeKey` for a
-  key that a copy is to be made under, and `DescribeAccountAttributes` (the quota), asked at a process's start and in every 12th run.
-- **CPU** is what the kernel's scheduler counted for the process, **memory** its peak of resident memory over all runs.
-- **Throttled**: RDS answers so many calls a second, after a burst of 5, and refuses the rest.
+Every case runs at least twice in one process. The *cold* run is the first run after the start. The *warm* run follows it. A steady fleet
+has up to seven warm runs, and the page shows the median.
 
-What holds on every machine are ratios within one run; times are of the machine that is named below. Nothing in `make test` asserts a time.
+- **Fleet** N×M: N databases with M snapshots each, one snapshot a day, as the workers themselves would have left them. The worker `copy`
+  finds the shared snapshots and also their copies in another Region, which are twice as many.
+- **Steady**: no database is due. **All due**, **tenth due**: all databases, or a tenth of them, have something to take, share, delete or
+  copy.
+- **Latency**: the number of milliseconds between a request and its answer.
+- **Calls**: the calls to RDS. **Bound**: the smallest number of calls that a correct program needs. It has these parts:
+  - one call for each page of 100 entries
+  - one call for each snapshot that is taken, copied or deleted
+  - two calls for each snapshot that is shared: one call shares it, and one call records this in a tag
+- Other calls are not part of these two numbers: SSM's pages of 10 parameters, one `PutMetricData`, `kms:DescribeKey` for the key of a new
+  copy, and `DescribeAccountAttributes` for the quota. A worker reads the quota at the start of its process and in every 12th run.
+- **CPU**: the time that the kernel's scheduler counted for the process. **Memory**: the peak of its resident memory over all runs.
+- **Throttled**: RDS answers a limited number of calls a second, after a burst of 5, and refuses all other calls.
 
-To repeat: `make bench` (it compiles the zips first; then some {minutes} minutes), for a part of it `make bench ONLY="source-take"`. A part writes no page.
+Ratios within one run hold on every machine. Times are those of the machine that is named below. No test of `make test` asserts a time.
+
+`make bench` repeats the measurement. It compiles the zips first and then takes about {minutes} minutes. `make bench ONLY="source-take"`
+measures only a part and does not write this page.
 """
+
+
+def paragraph(text):
+    """The lines of a paragraph, with at most 140 characters each."""
+    return textwrap.wrap(text, 140, break_long_words=False, break_on_hyphens=False)
 
 
 def table(head, rows):
@@ -43,7 +56,7 @@ def table(head, rows):
 
 
 def pairs(cases):
-    """(cold, warm) of every case, in the order in which they were measured."""
+    """(cold, warm) of every case, in the order of the measurement."""
     return zip(cases[::2], cases[1::2])
 
 
@@ -51,8 +64,8 @@ def goals(results):
     verdicts = {True: "reached", False: "**missed**", None: "not measured"}
     rows = [(goal["what"], f"{goal['limit']:g}", "" if goal["figure"] is None else f"{goal['figure']:.3f}", verdicts[goal["reached"]], goal["of"] or "")
             for goal in results["goals"]]
-    rows = [(what, " ".join(of.split()), limit, figure, verdict) for what, limit, figure, verdict, of in rows]
-    return table(("Figure", "Worst case", "At most", "Seen", ""), rows)
+    rows = [(name, " ".join(worst.split()), limit, figure, verdict) for name, limit, figure, verdict, worst in rows]
+    return table(("Figure", "Worst case", "At most", "Measured", ""), rows)
 
 
 def fleets(results):
@@ -68,10 +81,10 @@ def throttled(results):
     rows = []
     for cold, _ in pairs(results["cases"]):
         if cold["limit_per_second"] is not None:
-            done = sum(count for action, count in cold["by_action"].items() if not action.startswith(("Describe", "Get", "Put")))
             rows.append((f"{cold['databases']}×{cold['snapshots']}", cold["worker"], f"{cold['limit_per_second']:g}", cold["time_limit_s"], cold["calls"],
                          cold["bound"], f"{cold['ratio']:.2f}", f"{cold['wall_s']:.1f}", cold["pending"], cold["failed"]))
-    return table(("Fleet", "Worker", "Calls a second", "Time limit, s", "Calls", "Bound", "Ratio", "Took, s", "Pending", "Failed"), rows)
+    head = ("Fleet", "Worker", "Calls a second", "Time limit, s", "Calls", "Bound", "Ratio", "Duration, s", "Pending", "Failed")
+    return table(head, rows)
 
 
 def starts(results):
@@ -79,10 +92,12 @@ def starts(results):
     rows = []
     for worker, size in zips.items():
         time = cold["workers_ms"].get(worker)
-        told = ("", "") if time is None else (f"{time:.1f}", f"{cold['boto3_ms'] / time:.0f}")
-        rows.append((worker, f"{size / 1e6:.2f}", *told))
-    said = f"From the start of the process to its first request, medians; `import boto3; boto3.client('rds')`, in turns with it, takes {cold['boto3_ms']:.0f} ms."
-    return [said, "", *table(("Worker", "Zip, MB", "Start, ms", "Times faster than boto3"), rows)]
+        start = ("", "") if time is None else (f"{time:.1f}", f"{cold['boto3_ms'] / time:.0f}")
+        rows.append((worker, f"{size / 1e6:.2f}", *start))
+    lines = paragraph(
+        "The time from the start of the process to its first request, as a median. `import boto3; boto3.client('rds')`, measured "
+        f"in turns with it, takes {cold['boto3_ms']:.0f} ms.")
+    return [*lines, "", *table(("Worker", "Zip, MB", "Start, ms", "Times faster than boto3"), rows)]
 
 
 def growth(results):
@@ -93,7 +108,7 @@ def growth(results):
 def month(results):
     rows = [(f"{bill['databases']}×{bill['snapshots']}", f"{bill['per_run_ms']} ms + {bill['per_snapshot_ms']} ms a snapshot", bill["step_functions"],
              bill["lambda"], bill["cloudwatch"], bill["total"]) for bill in results["month"]]
-    return table(("Fleet", "Lambda's time a run", "Step Functions", "Lambda", "CloudWatch", "In all"), rows)
+    return table(("Fleet", "Lambda's time per run", "Step Functions", "Lambda", "CloudWatch", "Total"), rows)
 
 
 def simulation(runs):
@@ -110,18 +125,27 @@ def machine():
 
 def page(results, runs):
     sections = (
-        ("To reach", goals(results)),
+        ("Goals", goals(results)),
         ("Cold start and zips", starts(results)),
-        ("A month", [
-            "By the shipped schedule in both accounts, with the times measured at 20 ms a call. Storage comes to it, which depends on the data, and alarms "
-            "(0.10 USD each), dashboards and logs. CloudWatch's share is that of `RecoveryPointAge`: one metric for each database, 0.30 USD a month.",
+        ("Cost of a month", [
+            *paragraph(
+                "The cost of the shipped schedule in both accounts, with the times measured at 20 ms a call. The cost of storage, which "
+                "depends on the data, of alarms (0.10 USD each), of dashboards and of logs is not included. CloudWatch's cost is that of "
+                "`RecoveryPointAge`: one metric for each database, 0.30 USD a month."),
             "", *month(results)]),
         ("Fleets at 20 ms a call", fleets(results)),
         ("Throttled", throttled(results)),
-        ("Growth", ["Exponents of the power law that fits the steady fleets from 700 snapshots on: 1 is linear. Over N: of fleets with as many snapshots each, the larger one.", "", *growth(results)]),
+        ("Growth", [
+            *paragraph(
+                "The exponents of the power law that fits the steady fleets with 700 snapshots or more. The exponent 1 is linear. *Over N* "
+                "compares fleets with the same number of snapshots for each database and shows the largest exponent."),
+            "", *growth(results)]),
         ("The simulator", [
-            f"It answered {results['simulator']['calls']:,} requests over HTTP in {results['simulator']['us_per_call']:.0f} µs each on average, most of them "
-            "pages of 100 snapshots. `pilot-light simulate`, so many days of both accounts:", "", *simulation(runs)]),
+            *paragraph(
+                f"The simulator answered {results['simulator']['calls']:,} requests over HTTP in "
+                f"{results['simulator']['us_per_call']:.0f} µs each on average. "
+                "Most of them are pages of 100 snapshots. The table shows `pilot-light simulate` for both accounts:"),
+            "", *simulation(runs)]),
     )
     lines = [HEAD.replace("{minutes}", str(results["minutes"])), "## Measured", "", f"On {machine()}.", ""]
     for title, body in sections:

@@ -1,9 +1,9 @@
-"""Every alarm of every worker can fire under its schedule, whatever the schedule, and its text contains the command to type."""
+"""Every alarm of every worker can fire under any schedule, and its text contains the commands to type."""
 
 import json
 
 import pytest
-from checks.alarms import findings, healthy_age, our_metrics, published
+from checks.alarms import findings, healthy_age, on_one_metric, published, with_values, workers_metrics
 from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, local_variables, name_of, template
 from checks.messages import commands
 from checks.messages import findings as unusable
@@ -19,20 +19,16 @@ SCHEDULES = ["rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(2 hours)
 
 
 def alarms(schedule, document=None):
-    """The worker template's alarms as they are deployed with a schedule."""
+    """The alarms of the worker's template, as deployed with a schedule."""
     document = document or template(SCEPTRE / "templates" / "worker-alarms.yaml")
     quiet, aged = silence(normalise(schedule)), age(normalise(schedule))
     given = {"SilencePeriod": quiet[0], "SilencePeriods": quiet[1], "AgePeriod": aged[0], "AgePeriods": aged[1], "RpoSeconds": 3600}
-    found = {}
-    for name, resource in document["Resources"].items():
-        if resource["Type"] == "AWS::CloudWatch::Alarm":
-            found[name] = {key: given[value.value] if isinstance(value, Tag) and value.value in given else value
-                           for key, value in resource["Properties"].items()}
-    return found
+    return {name: on_one_metric(with_values(resource["Properties"], given)) for name, resource in document["Resources"].items()
+            if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
 
 def configured_schedules():
-    """(stack, schedule) of every worker, as it ships and as it runs locally."""
+    """(stack, schedule) of every worker, with the shipped configuration and with the local one."""
     for variables in ({}, local_variables()):
         for path in CONFIGS:
             given = config(path, variables)["parameters"] if "parameters" in config(path, variables) else {}
@@ -49,7 +45,7 @@ def test_every_alarm_of_each_worker_can_fire_under_its_configured_schedule(stack
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_every_alarm_can_fire_under_other_schedules(schedule):
+def test_every_alarm_can_fire_under_many_other_schedules(schedule):
     gap = longest_gap(normalise(schedule))
     assert [finding for alarm in alarms(schedule).values() for finding in findings(alarm, gap, RETRIERS)] == []
 
@@ -68,102 +64,106 @@ def test_every_alarm_goes_to_the_topic_and_contains_usable_commands():
         assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
 
 
-@pytest.mark.parametrize("change,gap,said", [
-    ({"EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 3600, "wants failures in 3 periods"),
-    ({"Threshold": 2}, 300, "wants 2 failures in 60 s"),
-    ({"TreatMissingData": "breaching"}, 300, "missing data must count as none"),
-    ({"OKActions": []}, 300, "nobody is told"),
+@pytest.mark.parametrize("change,gap,expected", [
+    ({"EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 3600, "requires failures in 3 periods"),
+    ({"Threshold": 2}, 300, "requires 2 failures in 60 s"),
+    ({"TreatMissingData": "breaching"}, 300, "missing data must be notBreaching"),
+    ({"OKActions": []}, 300, "nobody is notified"),
     ({"Period": 90}, 300, "no period of 90 s"),
 ])
-def test_a_planted_bug_in_a_failure_alarm_is_found(change, gap, said):
+def test_a_planted_bug_in_a_failure_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["FailedAlarm"] | change
-    assert any(said in finding for finding in findings(alarm, gap))
+    assert any(expected in finding for finding in findings(alarm, gap))
 
 
-@pytest.mark.parametrize("change,gap,said", [
+@pytest.mark.parametrize("change,gap,expected", [
     ({"TreatMissingData": "notBreaching"}, 300, "missing data must be breaching"),
     ({"TreatMissingData": "missing"}, 300, "missing data must be breaching"),
     ({}, 86400, "between two healthy runs"),
     ({"Period": 3600, "EvaluationPeriods": 24}, 300, "notices only after"),
     ({"Period": 1800, "EvaluationPeriods": 96}, 86400, "cannot look back"),
     ({"DatapointsToAlarm": 1}, 300, "one quiet period"),
+    ({"Fill": None}, 300, "notices silence after 1500 s, not 900: missing data must be filled"),
+    ({"Fill": 1}, 300, "missing data must be filled with 0"),
+    ({"Statistic": "Average"}, 300, "a single success must end the silence"),
+    ({"Threshold": 2}, 300, "a single success must end the silence"),
 ])
-def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, said):
+def test_a_planted_bug_in_the_silence_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["SilenceAlarm"] | change
     if "EvaluationPeriods" in change:
         alarm["DatapointsToAlarm"] = change["EvaluationPeriods"]
-    assert any(said in finding for finding in findings(alarm, gap))
+    assert any(expected in finding for finding in findings(alarm, gap))
 
 
-@pytest.mark.parametrize("change,gap,said", [
-    ({"TreatMissingData": "breaching"}, 300, "must count as none"),
-    ({"DatapointsToAlarm": 3}, 300, "wants 3 passes"),
+@pytest.mark.parametrize("change,gap,expected", [
+    ({"TreatMissingData": "breaching"}, 300, "missing data must be notBreaching"),
+    ({"DatapointsToAlarm": 3}, 300, "requires the same value of 3 runs"),
     ({"Threshold": 2}, 300, "a single value of 1 must be enough"),
     ({"Statistic": "Average"}, 300, "a single value of 1 must be enough"),
-    ({"Dimensions": [{"Name": "Region", "Value": "us-east-1"}]}, 300, "is published by Worker, and watched by Region"),
-    ({"Dimensions": []}, 300, "is published by Worker, and watched by none"),
-    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two passes"),
+    ({"Dimensions": [{"Name": "Region", "Value": "us-east-1"}]}, 300, "is published by Worker, and the alarm uses Region"),
+    ({"Dimensions": []}, 300, "is published by Worker, and the alarm uses none"),
+    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two runs"),
     ({"Period": 3600, "EvaluationPeriods": 24}, 300, "stays raised"),
-    ({"AlarmActions": []}, 300, "nobody is told"),
+    ({"AlarmActions": []}, 300, "nobody is notified"),
 ])
-def test_a_planted_bug_in_the_blocked_alarm_is_found(change, gap, said):
+def test_a_planted_bug_in_the_blocked_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["BlockedAlarm"] | change
-    assert any(said in finding for finding in findings(alarm, gap))
+    assert any(expected in finding for finding in findings(alarm, gap))
 
 
-@pytest.mark.parametrize("change,gap,said", [
-    ({"TreatMissingData": "missing"}, 300, "must count as none"),
+@pytest.mark.parametrize("change,gap,expected", [
+    ({"TreatMissingData": "missing"}, 300, "missing data must be notBreaching"),
     ({"Threshold": 100}, 300, "a single value of 80 must be enough"),
     ({"ComparisonOperator": "LessThanThreshold"}, 300, "unexpected comparison"),
     ({"Statistic": "Minimum"}, 300, "a single value of 80 must be enough"),
-    ({"Dimensions": [{"Name": "Worker", "Value": "source-take"}]}, 300, "is published by Region, and watched by Worker"),
+    ({"Dimensions": [{"Name": "Worker", "Value": "source-take"}]}, 300, "is published by Region, and the alarm uses Worker"),
     ({"MetricName": "SnapshotQuota"}, 300, "nobody publishes it in PilotLight"),
-    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two passes"),
+    ({"Period": 60, "EvaluationPeriods": 1}, 300, "is over between two runs"),
 ])
-def test_a_planted_bug_in_the_quota_alarm_is_found(change, gap, said):
+def test_a_planted_bug_in_the_quota_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["QuotaAlarm"] | change
-    assert any(said in finding for finding in findings(alarm, gap))
+    assert any(expected in finding for finding in findings(alarm, gap))
 
 
-@pytest.mark.parametrize("name,change,said", [
-    ("ErrorsAlarm", {"Threshold": 7}, "no pass has so many tries"),
-    ("ErrorsAlarm", {"Threshold": 5, "Period": 10}, "no pass has so many tries"),
+@pytest.mark.parametrize("name,change,expected", [
+    ("ErrorsAlarm", {"Threshold": 7}, "no run has so many tries"),
+    ("ErrorsAlarm", {"Threshold": 5, "Period": 10}, "no run has so many tries"),
     ("ErrorsAlarm", {"Threshold": 2}, "is raised by one retry"),
-    ("ErrorsAlarm", {"Statistic": "Average"}, "each one counts"),
-    ("ErrorsAlarm", {"TreatMissingData": "breaching"}, "must count as none"),
-    ("ErrorsAlarm", {"Dimensions": [{"Name": "Function", "Value": "f"}]}, "is published by FunctionName, and watched by Function"),
-    ("FunctionThrottledAlarm", {"Threshold": 3}, "wants 3 failures in 60 s"),
-    ("FunctionThrottledAlarm", {"Statistic": "Average"}, "each one counts"),
+    ("ErrorsAlarm", {"Statistic": "Average"}, "every failure must count"),
+    ("ErrorsAlarm", {"TreatMissingData": "breaching"}, "missing data must be notBreaching"),
+    ("ErrorsAlarm", {"Dimensions": [{"Name": "Function", "Value": "f"}]}, "is published by FunctionName, and the alarm uses Function"),
+    ("FunctionThrottledAlarm", {"Threshold": 3}, "requires 3 failures in 60 s"),
+    ("FunctionThrottledAlarm", {"Statistic": "Average"}, "every failure must count"),
     ("FunctionThrottledAlarm", {"MetricName": "Throttled"}, "nobody publishes it in AWS/Lambda"),
-    ("NotStartedAlarm", {"Threshold": 2}, "a single one must be enough"),
-    ("NotStartedAlarm", {"Period": 10}, "one datum a minute"),
-    ("NotStartedAlarm", {"TreatMissingData": "breaching"}, "must count as none"),
+    ("NotStartedAlarm", {"Threshold": 2}, "a single message must be enough"),
+    ("NotStartedAlarm", {"Period": 10}, "one value a minute"),
+    ("NotStartedAlarm", {"TreatMissingData": "breaching"}, "missing data must be notBreaching"),
     ("NotStartedAlarm", {"MetricName": "NumberOfMessagesSent"}, "nobody publishes it in AWS/SQS"),
 ])
-def test_a_planted_bug_in_the_alarms_on_the_function_and_the_schedule_is_found(name, change, said):
+def test_a_planted_bug_in_the_alarms_on_the_function_and_the_schedule_is_found(name, change, expected):
     alarm = alarms("rate(5 minutes)")[name] | change
-    assert any(said in finding for finding in findings(alarm, 300, RETRIERS))
+    assert any(expected in finding for finding in findings(alarm, 300, RETRIERS))
 
 
-@pytest.mark.parametrize("change,gap,said", [
+@pytest.mark.parametrize("change,gap,expected", [
     ({"TreatMissingData": "notBreaching"}, 300, "missing data must be breaching"),
     ({"Statistic": "Minimum"}, 300, "the worst age counts"),
-    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 1}, 300, "a period without a pass"),
-    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 300, "rings only 600 s after"),
-    ({"Period": 300}, 300, "between two healthy passes"),
-    ({}, 86400, "between two healthy passes"),
+    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 1}, 300, "a period without a run"),
+    ({"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3}, 300, "is raised only 1200 s after"),
+    ({"Period": 300}, 300, "between two healthy runs"),
+    ({}, 86400, "between two healthy runs"),
     ({"Period": 14400}, 300, "notices only after"),
-    ({"OKActions": []}, 300, "nobody is told"),
+    ({"OKActions": []}, 300, "nobody is notified"),
 ])
-def test_a_planted_bug_in_the_age_alarm_is_found(change, gap, said):
+def test_a_planted_bug_in_the_age_alarm_is_found(change, gap, expected):
     alarm = alarms("rate(5 minutes)")["AgeAlarm"] | change
-    assert any(said in finding for finding in findings(alarm, gap))
+    assert any(expected in finding for finding in findings(alarm, gap))
 
 
-def test_our_metrics_are_read_from_the_rust_source():
+def test_the_metrics_of_the_workers_are_read_from_the_rust_source():
     wanted = {"Blocked": "Worker", "Pending": "Worker", "Failed": "Worker", "SnapshotQuotaUsed": "Region", "RecoveryPointAge": "Database",
               "OldestRecoveryPointAge": None}
-    assert our_metrics() == wanted
+    assert workers_metrics() == wanted
     assert all(("PilotLight", name) in published() for name in wanted)
 
 

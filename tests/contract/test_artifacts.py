@@ -1,4 +1,4 @@
-"""An unchanged worker keeps its key, a changed one gets another, a missing one says what to do."""
+"""The keys of zips: an unchanged worker keeps its key, and a changed worker gets another key."""
 
 import types
 import zipfile
@@ -53,9 +53,9 @@ def test_a_zip_for_the_other_processor_is_refused_before_it_is_uploaded(tmp_path
     refuse_other_processor("source/take", path, "arm64")
     with pytest.raises(SceptreException) as refused:
         refuse_other_processor("source/take", path, "x86_64")
-    said = str(refused.value)
-    assert said.startswith("source/take: Architecture is x86_64, but ") and said.endswith("make package ARCH=x86_64")
-    assert "was built for arm64" in said
+    message = str(refused.value)
+    assert message.startswith("source/take: Architecture is x86_64, but ") and message.endswith("make package ARCH=x86_64")
+    assert "was built for arm64" in message
 
 
 def test_every_key_of_a_list_of_values_is_found_for_the_policy():

@@ -1,4 +1,4 @@
-"""A value that cannot work is refused before anything is deployed, with its parameter's name, itself and what is allowed."""
+"""The checks before a deployment: an error for an invalid value names the parameter, the value and the allowed values."""
 
 import types
 
@@ -32,7 +32,7 @@ def test_the_shipped_configuration_lacks_only_the_other_account(account):
     assert missing.endswith("is 'REQUIRED': must be 12-digit account ids in quotes, separated by commas; or None, where nothing crosses accounts")
 
 
-@pytest.mark.parametrize("account,name,value,said", [
+@pytest.mark.parametrize("account,name,value,expected", [
     ("source", "DestinationAccount", "111111111111", "111111111111 is this account itself"),
     ("source", "DestinationAccount", "None", "give the id of the other account, or set ShareSnapshots to FALSE"),
     ("source", "DestinationAccount", ",".join(f"{n:012}" for n in range(21)), "give 20 accounts at most"),
@@ -66,20 +66,22 @@ def test_the_shipped_configuration_lacks_only_the_other_account(account):
     ("destination", "DrillManifest", "drill.json", "must be a manifest in JSON"),
     ("destination", "SnapshotPattern", "(?<!a)b", "look-around"),
 ])
-def test_an_invalid_value_is_refused_naming_the_parameter_the_value_and_the_allowed_values(account, name, value, said):
-    (told,) = found(account, **{name: value})
-    assert told.startswith(f"{name} is {value!r}"[:60]) and said in told
+def test_an_invalid_value_is_refused_naming_the_parameter_the_value_and_the_allowed_values(account, name, value, expected):
+    (message,) = found(account, **{name: value})
+    assert message.startswith(f"{name} is {value!r}"[:60]) and expected in message
 
 
 def test_a_schedule_without_a_manifest_is_refused_and_a_manifest_without_a_schedule_is_not():
     assert found("source", DrillManifest=MANIFEST) == []
-    (told,) = found("source", DrillSchedule="rate(7 days)")
-    assert told.startswith("DrillManifest is 'None': it is None, so its schedule has nothing to start")
+    (message,) = found("source", DrillSchedule="rate(7 days)")
+    assert message.startswith("DrillManifest is 'None': it is None, so its schedule has nothing to start")
 
 
 def test_all_problems_of_a_stack_are_reported_at_once_in_the_templates_order():
-    told = found("source", DestinationAccount="REQUIRED", KmsKeyShare=ELSEWHERE, BackupSchedule="rate(30 seconds)", RetentionDays="0")
-    assert [one.partition(" is ")[0] for one in told] == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
+    invalid = {"DestinationAccount": "REQUIRED", "KmsKeyShare": ELSEWHERE, "BackupSchedule": "rate(30 seconds)", "RetentionDays": "0"}
+    messages = found("source", **invalid)
+    names = [message.partition(" is ")[0] for message in messages]
+    assert names == ["BackupSchedule", "DestinationAccount", "RetentionDays", "KmsKeyShare"]
 
 
 @pytest.mark.parametrize("account,values", [
@@ -97,8 +99,8 @@ def test_valid_values_are_accepted(account, values):
 
 
 def test_copies_within_one_account_need_another_region():
-    (told,) = found("destination", CrossAccountCopy="FALSE", SourceRegionOverride="NO", DestinationRegion="None")
-    assert told == "DestinationRegion is 'None': with CrossAccountCopy=FALSE it must be another Region than the Region of the snapshots"
+    (message,) = found("destination", CrossAccountCopy="FALSE", SourceRegionOverride="NO", DestinationRegion="None")
+    assert message == "DestinationRegion is 'None': with CrossAccountCopy=FALSE it must be another Region than the Region of the snapshots"
 
 
 def test_an_output_of_another_stack_is_not_checked_before_it_is_known():
@@ -106,12 +108,12 @@ def test_an_output_of_another_stack_is_not_checked_before_it_is_known():
 
 
 def test_an_invalid_email_address_is_refused():
-    (told,) = problems(declared("notifications"), {"Email": "somebody"}, PLACES["source"])
-    assert told == "Email is 'somebody': must be an e-mail address, or None"
+    (message,) = problems(declared("notifications"), {"Email": "somebody"}, PLACES["source"])
+    assert message == "Email is 'somebody': must be an e-mail address, or None"
 
 
 def unchecked(all_configs):
-    """Stacks that some command would begin on before the group is checked."""
+    """Stacks on which a command would begin before the group is checked."""
     everybody = rendered(SCEPTRE / "config" / "config.yaml", {})["hooks"]
     for name, configured in all_configs.items():
         hooks = configured.get("hooks", everybody)
@@ -125,7 +127,7 @@ def test_every_stack_checks_its_group_before_anything_else_happens():
     assert list(unchecked(configs())) == []
 
 
-def test_a_stack_whose_own_hooks_forget_the_check_is_found():
+def test_a_stack_whose_own_hooks_lack_the_check_is_found():
     planted = configs()
     del planted["source/take.yaml"]["hooks"]["before_launch"]
     planted["destination/parameters.yaml"]["hooks"]["before_update"] = [Tag("check_parameters", "group")]
@@ -133,9 +135,9 @@ def test_a_stack_whose_own_hooks_forget_the_check_is_found():
 
 
 def stack(deployed, account="source", name="source-eu"):
-    """A parameters stack of an account in which those stacks (name: outputs) stand. AWS lists them a page at a time."""
-    pages = [{"Stacks": [{"StackName": one, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]}],
-              "NextToken": str(number)} for number, (one, outputs) in enumerate(deployed.items(), 1)] + [{"Stacks": []}]
+    """A parameters stack of an account that contains the stacks `deployed` (name: outputs). AWS lists one stack per page."""
+    pages = [{"Stacks": [{"StackName": title, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]}],
+              "NextToken": str(number)} for number, (title, outputs) in enumerate(deployed.items(), 1)] + [{"Stacks": []}]
     return types.SimpleNamespace(
         external_name=f"pilot-light-{name}-parameters", project_code="pilot-light",
         template=types.SimpleNamespace(body=(SCEPTRE / "templates" / f"parameters-{account}.yaml").read_text()),
@@ -147,14 +149,15 @@ NAMES = {"FailoverName": "dr-orchestrator-stepfunction-FAILOVER", "FailbackName"
 
 def test_a_second_group_of_a_kind_in_one_account_and_region_is_refused():
     others = {"app": {}, "pilot-light-source-parameters": {"Path": "/pilot-light/source"} | NAMES}
-    (told,) = collisions(stack(others), {})
-    assert told.startswith("/pilot-light/source belongs to pilot-light-source-parameters already: an account has only one group of a kind in a Region")
+    (message,) = collisions(stack(others), {})
+    assert message.startswith(
+        "/pilot-light/source belongs to pilot-light-source-parameters already: an account has only one group of a kind in a Region")
     assert list(collisions(stack(others, name="source"), {})) == []
 
 
 def test_state_machines_of_two_groups_in_one_account_and_region_need_different_names():
     others = {"pilot-light-destination-parameters": {"Path": "/pilot-light/destination"} | NAMES, "app": {"Path": "/pilot-light/source"}}
-    told = list(collisions(stack(others), {"DrillName": "drills"}))
-    assert [one.partition(" is ")[0] for one in told] == ["FailoverName", "FailbackName", "DrillName"]
-    assert "pilot-light-destination-parameters has a state machine of that name here" in told[0]
+    messages = list(collisions(stack(others), {"DrillName": "drills"}))
+    assert [message.partition(" is ")[0] for message in messages] == ["FailoverName", "FailbackName", "DrillName"]
+    assert "pilot-light-destination-parameters has a state machine of that name here" in messages[0]
     assert list(collisions(stack(others), {"FailoverName": "a", "FailbackName": "b", "DrillName": "c"})) == []

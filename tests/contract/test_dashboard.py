@@ -1,4 +1,4 @@
-"""The dashboards are valid, lie on their grid, and show what is really published, for each of the two accounts."""
+"""The dashboards of both accounts are valid, fill their grid, and show the published metrics."""
 
 import copy
 
@@ -30,11 +30,11 @@ def test_every_metric_shown_is_published(group):
 
 
 def test_every_published_metric_is_shown(group):
-    ours = {(metric, dimension) for namespace, metric, dimension in shown(dashboard(group)) if namespace == "PilotLight"}
+    shown_metrics = {(metric, dimension) for namespace, metric, dimension in shown(dashboard(group)) if namespace == "PilotLight"}
     everything = {(metric, dimension) for metric, dimensions in published().items() for dimension in dimensions}
     ages = {("RecoveryPointAge", "Database"), ("OldestRecoveryPointAge", "")}
     assert ages < everything and len(everything) == 8
-    assert ours == (everything if group == "destination" else everything - ages)
+    assert shown_metrics == (everything if group == "destination" else everything - ages)
 
 
 def lines(widgets, metric):
@@ -100,7 +100,7 @@ def test_planted_bugs_are_found():
     graphs[0]["width"], graphs[-1]["x"] = 17, 17
     assert list(geometry_findings(planted)) == [
         "Recovery time of each resource (s): does not fit 24 columns",
-        "Age of the newest recovery point, by database (s) lies over Age of the oldest of them (s)",
+        "Age of the newest recovery point, by database (s) overlaps Age of the oldest of them (s)",
     ]
     planted["widgets"].remove(graphs[-1])
     assert list(geometry_findings(planted))[-1] == "48 cells are empty"

@@ -1,4 +1,4 @@
-"""docs/parameters.md is what the templates say, and has every parameter that people may give."""
+"""docs/parameters.md agrees with the templates and lists every parameter that users may give."""
 
 import shutil
 
@@ -20,7 +20,7 @@ def test_a_changed_template_changes_the_page(tmp_path):
     assert "| `KeepNewest` | source |" in parameters.render(tmp_path)
 
 
-def test_every_parameter_that_people_give_is_listed_and_no_other():
+def test_every_parameter_that_users_give_is_listed_and_no_other():
     named = {row[0] for row in parameters.rows()}
     for path in CONFIGS:
         if path.name == "parameters.yaml":

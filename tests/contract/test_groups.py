@@ -1,4 +1,4 @@
-"""`make group`: a group of its own in another Region, whose files still are the original's."""
+"""`make group` creates a group in another Region. Its files are links to the original's files."""
 
 import shutil
 
@@ -42,7 +42,7 @@ def test_the_other_lines_of_a_config_are_kept():
         "# Where.\nregion: eu-west-1\ngroup: &group more\nstack_tags:\n  Group: *group\n")
 
 
-def test_files_that_people_edit_are_copied_and_all_others_are_links(configs_folder):
+def test_files_that_users_edit_are_copied_and_all_others_are_links(configs_folder):
     make(configs_folder, "source-eu", "source", "eu-west-1")
     links = {path.name: path.is_symlink() for path in (configs_folder / "source-eu").glob("*.yaml")}
     assert {name for name, is_link in links.items() if not is_link} == set(OWN) & links.keys() >= {"config.yaml", "parameters.yaml"}
@@ -57,7 +57,7 @@ def test_one_file_of_variables_serves_several_groups(configs_folder):
     assert given == ["1h", "15m"]
 
 
-@pytest.mark.parametrize("arguments,said", [
+@pytest.mark.parametrize("arguments,expected", [
     (["source", "source", "eu-west-1"], "exists already"),
     (["Source_EU", "source", "eu-west-1"], "NAME is 'Source_EU': give at most 40 lower-case letters"),
     (["a" * 41, "source", "eu-west-1"], "at most 40"),
@@ -67,8 +67,8 @@ def test_one_file_of_variables_serves_several_groups(configs_folder):
     (["more", "destination", "eu-west-1"], "SOURCE_REGION: give the Region"),
     (["more", "destination", "eu-west-1", "Ireland"], "SOURCE_REGION is 'Ireland'"),
 ])
-def test_an_impossible_group_is_refused_and_nothing_is_made(configs_folder, capsys, arguments, said):
+def test_invalid_arguments_are_refused_and_no_file_is_created(configs_folder, capsys, arguments, expected):
     before = sorted(configs_folder.rglob("*"))
     assert main(["--config", str(configs_folder), *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert sorted(configs_folder.rglob("*")) == before

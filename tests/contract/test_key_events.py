@@ -1,4 +1,4 @@
-"""Keys: their users, and a message for every action against one of them, in whatever Region."""
+"""The policies of keys, and the messages about every dangerous action on a key in any Region."""
 
 import copy
 
@@ -25,7 +25,7 @@ def rules(name):
 
 
 def pattern_findings(rule, calls):
-    """What is wrong with a rule's pattern for API calls on our keys."""
+    """The findings about a rule's pattern for API calls on keys."""
     expected = {
         "source": ["aws.kms"], "detail-type": ["AWS API Call via CloudTrail"],
         "detail": {"eventSource": ["kms.amazonaws.com"], "eventName": calls, "errorCode": [{"exists": False}],
@@ -68,7 +68,7 @@ def test_a_message_names_the_key_and_contains_usable_commands(name):
     (target,) = rules("key-events")[name]["Targets"]
     transformer = target["InputTransformer"]
     assert target["Arn"] == Tag("Ref", "TopicArn")
-    # EventBridge takes no index of a list.
+    # EventBridge accepts no index of a list.
     assert all("[" not in path for path in transformer["InputPathsMap"].values())
     text = unquoted(transformed(transformer["InputTemplate"], {key: VALUES[key] for key in transformer["InputPathsMap"]}))
     assert list(findings(text)) == []
@@ -107,9 +107,9 @@ def test_the_destination_uses_the_keys_of_its_own_stacks():
 
 
 def key_statements():
-    """{Sid: statement} of the key policy, conditional statements too."""
+    """{Sid: statement} of the key policy, with the conditional statements."""
     listed = resources("key")["Key"]["Properties"]["KeyPolicy"]["Statement"]
-    return {one["Sid"]: one for one in (item if isinstance(item, dict) else item.value[1] for item in listed)}
+    return {statement["Sid"]: statement for statement in (item if isinstance(item, dict) else item.value[1] for item in listed)}
 
 
 def test_accounts_that_share_a_key_get_only_the_permissions_that_a_copy_needs():
@@ -117,7 +117,7 @@ def test_accounts_that_share_a_key_get_only_the_permissions_that_a_copy_needs():
     assert set(statements) == {"TheAccountDecidesThroughIAM", "OthersMayCopyThroughRDS", "OthersMaySeeIt", "OthersMayLetRDSUseIt"}
     own = statements.pop("TheAccountDecidesThroughIAM")
     assert own["Principal"]["AWS"] == Tag("Sub", "arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
-    assert {str(one["Principal"]) for one in statements.values()} == {str({"AWS": Tag("Split", [",", Tag("Ref", "SharedWith")])})}
+    assert {str(item["Principal"]) for item in statements.values()} == {str({"AWS": Tag("Split", [",", Tag("Ref", "SharedWith")])})}
     copying, granting = statements["OthersMayCopyThroughRDS"], statements["OthersMayLetRDSUseIt"]
     assert (copying["Action"], copying["Condition"]) == (USE, {"StringLike": {"kms:ViaService": Tag("Sub", "rds.*.${AWS::URLSuffix}")}})
     assert (granting["Action"], granting["Condition"]) == (GRANT, {"Bool": {"kms:GrantIsForAWSResource": "true"}})

@@ -1,4 +1,7 @@
-"""The layers of ARCHITECTURE.md hold, and no module imports in a circle: rooms of the domain, modules of each crate, crates."""
+"""The import rules: the folders of the domain and the crates keep to the layers of ARCHITECTURE.md.
+
+No module of these crates imports in a circle.
+"""
 
 import re
 import tomllib
@@ -24,12 +27,12 @@ CRATES = {
     "simulation": ["simulation"],
     "cli": ["cli"],
 }
-# Crates whose modules are free of import circles. The simulator's world is one struct with its methods in many files.
+# Crates whose modules must have no import circles. The simulator is not among them: its world is one struct with methods in many files.
 WITHOUT_CIRCLES = ["shared/domain", "shared/schedule", "simulation", "cli"]
 
 
 def layers(name):
-    """The layers of one line of ARCHITECTURE.md, lowest first; each is a set of names."""
+    """The layers of one line of ARCHITECTURE.md, lowest first. Each layer is a set of names."""
     block = re.search(r"```layers\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.S).group(1)
     line = re.search(rf"^{name}: (.*)$", block, re.M).group(1)
     return [set(layer.split()) for layer in line.split("|")]
@@ -40,24 +43,24 @@ def floor_of(name, order):
 
 
 def upward(arrows, order):
-    """The arrows that lead from a layer to one that is not below it; arrows within one name are none."""
-    return [(one, other) for one, other in arrows if one != other and floor_of(other, order) >= floor_of(one, order)]
+    """The arrows from a layer to a layer that is not below it. Arrows within one name do not count."""
+    return [(name, other) for name, other in arrows if name != other and floor_of(other, order) >= floor_of(name, order)]
 
 
-def room(file):
+def folder_of(file):
     parts = file.split("/")
     return parts[0] if len(parts) > 1 else None
 
 
-def test_no_room_of_the_domain_imports_from_a_room_above_it():
-    arrows = {(room(one), room(other)) for one, others in imports_of("shared/domain").items() for other in others}
+def test_no_folder_of_the_domain_imports_from_a_folder_above_it():
+    arrows = {(folder_of(file), folder_of(other)) for file, others in imports_of("shared/domain").items() for other in others}
     order = layers("domain")
-    assert upward([(one, other) for one, other in arrows if one and other], order) == []
+    assert upward([(name, other) for name, other in arrows if name and other], order) == []
 
 
-def test_every_room_of_the_domain_and_every_crate_has_a_layer():
-    rooms = {path.name for path in (ROOT / "shared/domain/src").iterdir() if any(path.glob("*.rs"))}
-    assert set().union(*layers("domain")) == rooms
+def test_every_folder_of_the_domain_and_every_crate_has_a_layer():
+    found = {path.name for path in (ROOT / "shared/domain/src").iterdir() if any(path.glob("*.rs"))}
+    assert set().union(*layers("domain")) == found
     assert set().union(*layers("crates")) == set(CRATES)
 
 
@@ -88,7 +91,7 @@ def test_a_planted_circle_and_a_planted_upward_arrow_are_found():
 
 
 @pytest.mark.parametrize("folder", CRATES["workers"])
-def test_only_the_binary_of_a_worker_knows_the_aws_crate(folder):
+def test_only_the_binary_of_a_worker_uses_the_aws_crate(folder):
     manifest = tomllib.loads((ROOT / folder / "Cargo.toml").read_text())
     assert manifest["dependencies"]["pilot-light-aws"] == {"workspace": True, "optional": True}
     assert manifest["features"] == {"default": ["lambda"], "lambda": ["dep:pilot-light-aws"]}

@@ -1,4 +1,7 @@
-"""Each role may do what was asked of it on all its paths, and nothing else; what no role may ever do is said besides."""
+"""The permissions of every role: they allow each recorded request, and they allow nothing else.
+
+Some permissions are forbidden to every role, or to all roles but a few. They are listed here.
+"""
 
 import json
 import pathlib
@@ -9,14 +12,15 @@ import pytest
 from checks.deployed import Stack
 from checks.files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
 from checks.iam import Unknown, allows, listed, ways
-from checks.needed import MACHINES, all_cases, records, roles_of_rules, wanted
-from checks.roles import DESTINATION, SOURCE, STACKS, Case, findings, inline, items, managed, of_worker, raw, told, with_more, without, worker_template
+from checks.needed import MACHINES, all_cases, new_request, records, roles_of_rules
+from checks.roles import (
+    DESTINATION, SOURCE, STACKS, Case, description, findings, inline, items, managed, of_worker, raw, with_more, without, worker_template)
 
 AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
 ROLES = [*STACKS, *MACHINES, *roles_of_rules()]
-# What a stolen role would be used for; none of it is granted to anybody who is not named here.
+# Actions that are useful to a thief of a role. Only the roles listed here may have them.
 HOSTILE = {
-    # Recovery deletes what refreshes left, if anything: test_recovery_policy says what that may be.
+    # Recovery deletes only final snapshots of refreshes: test_recovery_policy checks the limits.
     "rds:DeleteDBSnapshot": {"source-delete", "destination-copy", "destination-delete", "destination-recover"},
     "rds:ModifyDBSnapshotAttribute": {"source-share"},
     **dict.fromkeys([
@@ -24,16 +28,16 @@ HOSTILE = {
         "kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "iam:PutRolePolicy", "sts:AssumeRole", "ssm:PutParameter",
         "lambda:UpdateFunctionCode", "events:DisableRule"], set()),
 }
-# Kinds that AWS knows for an action and no call of ours names: another way to restore or to replicate, DB security groups outside a VPC,
-# a changed subnet group, a cluster's parameter group for its instances.
+# Resource types that AWS defines for an action and that no worker uses: other ways to restore or to replicate, DB security groups outside
+# a VPC, a changed subnet group, a cluster's parameter group for its instances.
 NOT_NAMED = {
     ("rds:RestoreDBInstanceFromDBSnapshot", "cluster-snapshot"), ("rds:CreateDBInstanceReadReplica", "cluster"), ("rds:CreateDBCluster", "db"),
     ("rds:CreateDBInstance", "secgrp"), ("rds:ModifyDBInstance", "secgrp"), ("rds:ModifyDBInstance", "subgrp"), ("rds:ModifyDBCluster", "pg"),
     ("rds:CrossRegionCommunication", "cluster-snapshot"),
 }
-# AWS defines a resource for this action that is not what we put.
+# AWS defines a resource type for this action, but not for metrics.
 STARS = {"cloudwatch:PutMetricData": "dataset"}
-# Patterns of actions: AWS's own, for whoever copies encrypted snapshots or publishes to an encrypted topic.
+# Patterns of actions that AWS documents for copies of encrypted snapshots and for encrypted topics.
 PATTERNS = {"kms:ReEncrypt*", "kms:GenerateDataKey*"}
 
 
@@ -51,7 +55,7 @@ def statements_of(role):
 
 
 def of_account(side):
-    """The workers' roles of one account, each in its deployments: recovery is in both."""
+    """The cases of the workers' roles of one account. The recover worker is in both accounts."""
     return [case for role, cases in all_cases().items() if role.startswith(side) or role == "destination-recover" for case in cases]
 
 
@@ -61,7 +65,7 @@ def test_every_recorded_request_is_allowed_and_no_permission_is_redundant(role):
 
 
 def uncompared(templates):
-    """Roles that may do something and are none of ROLES, and policies that are none of theirs."""
+    """Findings for roles with permissions that are not in ROLES, and for policies that belong to none of ROLES."""
     compared = [(worker_template(worker), "Role") for worker in STACKS]
     compared += [(worker_template(worker), "StateMachineRole") for worker in MACHINES.values()] + list(roles_of_rules().values())
     policies = [(part.template, part.name) for role in ROLES for part in parts_of(role)]
@@ -69,10 +73,10 @@ def uncompared(templates):
         for name, resource in document["Resources"].items():
             is_policy = resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
             if is_policy and (document, name) not in policies:
-                yield f"{path.name}: {name} is compared with nothing"
+                yield f"{path.name}: {name} is not compared with recorded requests"
             may = resource["Type"] == "AWS::IAM::Role" and {"Policies", "ManagedPolicyArns"} & resource["Properties"].keys()
             if may and (document, name) not in compared:
-                yield f"{path.name}: {name} is compared with nothing"
+                yield f"{path.name}: {name} is not compared with recorded requests"
 
 
 def test_every_role_with_permissions_is_compared():
@@ -80,11 +84,11 @@ def test_every_role_with_permissions_is_compared():
     assert list(uncompared(templates)) == []
     planted = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}
     templates[TEMPLATES[0]]["Resources"]["Back"] = planted
-    assert list(uncompared(templates)) == [f"{TEMPLATES[0].name}: Back is compared with nothing"]
+    assert list(uncompared(templates)) == [f"{TEMPLATES[0].name}: Back is not compared with recorded requests"]
 
 
 @pytest.mark.parametrize("role,item", [
-    pytest.param(role, item, id=re.sub(r"\W+", "-", f"{role} {told(parts, item)}"))
+    pytest.param(role, item, id=re.sub(r"\W+", "-", f"{role} {description(parts, item)}"))
     for role in ROLES for parts in [parts_of(role)] for item in items(parts)])
 def test_removing_any_action_or_resource_makes_a_request_fail(role, item):
     assert any("may not" in finding for finding in findings(without(all_cases()[role], item)))
@@ -99,35 +103,40 @@ def test_an_added_action_is_found_redundant(role):
         assert any(f"{action} is granted, and nothing needs it" in finding for finding in findings(cases)), action
 
 
-@pytest.mark.parametrize("role,resource,said", [
+@pytest.mark.parametrize("role,resource,expected", [
     ("source-delete", "arn:${AWS::Partition}:rds:us-west-2:${AWS::AccountId}:snapshot:*", "nothing needs it"),
     ("source-delete", "arn:${AWS::Partition}:rds:*:${AWS::AccountId}:snapshot:*", "is for any Region"),
     ("source-share", "arn:${AWS::Partition}:rds:${SourceRegion}:*:snapshot:*", "is for any account"),
     ("destination-delete", "arn:${AWS::Partition}:rds:${CopyRegion}:*:snapshot:*", "is for any account"),
     ("destination-recover", "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:proxy:*", "nothing needs it"),
 ])
-def test_an_added_resource_is_found_redundant_or_too_wide(role, resource, said):
+def test_an_added_resource_is_found_redundant_or_too_wide(role, resource, expected):
     cases = with_more(all_cases()[role], "Resource", 0, 0, Tag("Sub", resource))
-    assert any(said in finding for finding in findings(cases)), list(findings(cases))
+    assert any(expected in finding for finding in findings(cases)), list(findings(cases))
 
 
 def test_a_condition_that_the_evaluator_does_not_know_is_an_error():
     until = {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}
     statement = {"Effect": "Allow", "Action": "rds:DeleteDBSnapshot", "Resource": "*", "Condition": until}
     with pytest.raises(Unknown):
-        ways(statement, wanted("rds:DeleteDBSnapshot", "arn"))
+        ways(statement, new_request("rds:DeleteDBSnapshot", "arn"))
     with pytest.raises(Unknown):
-        ways({"Effect": "Deny", "Action": "*", "Resource": "*"}, wanted("rds:DeleteDBSnapshot", "arn"))
+        ways({"Effect": "Deny", "Action": "*", "Resource": "*"}, new_request("rds:DeleteDBSnapshot", "arn"))
+
+
+def all_requests():
+    """The recorded requests of all workers in all deployments."""
+    return [request for deployments in records().values() for _, requests in deployments for request in requests]
 
 
 def test_every_action_of_the_contracts_is_recorded():
-    """A change or a read that is added to the traits has a path in which it is asked for."""
+    """A change or a read that is added to the traits must be recorded in at least one path."""
     domain = ROOT / "shared" / "domain" / "src"
     changes = re.findall(r'=>\s*\{?\s*"(\w+)"', (domain / "recovery" / "change.rs").read_text().partition("fn action")[2])
     traits = "".join((domain / path).read_text() for path in ("aws/gateway.rs", "aws/cloud.rs", "recovery/cloud.rs"))
     known = {action for service in ("rds", "kms", "elasticache", "ssm", "cloudformation", "cloudwatch") for action in AWS[service]["Actions"]}
     named = [name for name in re.findall(r"`(\w+)`", traits) if name.lower() in known]
-    recorded = {one["action"].partition(":")[2] for deployments in records().values() for _, asked in deployments for one in asked}
+    recorded = {request["action"].partition(":")[2] for request in all_requests()}
     assert len(changes) > 10 and len(named) > 10
     assert {*changes, *named} - recorded == set()
 
@@ -139,9 +148,8 @@ def kind(arn):
 
 def test_aws_defines_every_action_with_the_types_of_resources_granted():
     recorded = {}
-    for deployments in records().values():
-        for asked in (one for _, all_asked in deployments for one in all_asked):
-            recorded.setdefault(asked["action"], set()).add("*" if asked["resource"] == "*" else kind(asked["resource"]))
+    for request in all_requests():
+        recorded.setdefault(request["action"], set()).add("*" if request["resource"] == "*" else kind(request["resource"]))
     for action, kinds in recorded.items():
         service, _, name = action.partition(":")
         known = set(AWS[service]["Actions"][name.lower()].get("Resources", []))
@@ -150,7 +158,7 @@ def test_aws_defines_every_action_with_the_types_of_resources_granted():
         elif kinds == {"*"}:
             assert known <= {STARS.get(action)}, action
         else:
-            assert kinds == {one for one in known if (action, one) not in NOT_NAMED}, action
+            assert kinds == {name for name in known if (action, name) not in NOT_NAMED}, action
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -160,7 +168,7 @@ def test_no_action_contains_a_star(role):
 
 
 def star_lines(path):
-    """(line, the one before) of every resource that is a star."""
+    """(line, the line before it) of every resource that is a star."""
     lines = path.read_text().splitlines()
     return [(line, lines[number - 1]) for number, line in enumerate(lines) if re.match(r"""\s*(Resource:|-) ["']?\*["']?$""", line)]
 
@@ -182,24 +190,24 @@ def test_a_star_as_resource_has_its_reason_and_aws_defines_no_resource_type(name
 @pytest.mark.parametrize("role", ROLES)
 def test_actions_useful_to_a_thief_are_granted_only_to_the_workers_that_need_them(role):
     for action, allowed in HOSTILE.items():
-        granted = any(action.lower() == one.lower() for _, statement in statements_of(role) for one in listed(statement["Action"]))
-        assert role in allowed or not granted, action
+        granted = {name.lower() for _, statement in statements_of(role) for name in listed(statement["Action"])}
+        assert role in allowed or action.lower() not in granted, action
 
 
 def unlimited(role, statements):
-    """Statements that lack the condition which they must not be without."""
-    ours = "aws:ResourceTag/CreatedBy" if role.startswith("source") else "aws:ResourceTag/CopiedBy"
+    """Findings for statements that lack a necessary condition."""
+    tag = "aws:ResourceTag/CreatedBy" if role.startswith("source") else "aws:ResourceTag/CopiedBy"
     for statement in statements:
         actions = set(listed(statement["Action"]))
         conditions = statement.get("Condition", {})
         keys = {key for condition in conditions.values() for key in condition}
         if role != "destination-recover" and actions & {"rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"} and (
-                conditions.get("StringEquals", {}).get(ours) != "Snapshot Tool for RDS"):
-            yield f"{statement['Sid']}: is not for what bears our tag alone"
+                conditions.get("StringEquals", {}).get(tag) != "Snapshot Tool for RDS"):
+            yield f"{statement['Sid']}: is not limited to snapshots with the tag of Pilot Light"
         if actions & {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"} and conditions.get("Bool") != {"kms:GrantIsForAWSResource": "true"}:
-            yield f"{statement['Sid']}: grants are not for AWS alone"
+            yield f"{statement['Sid']}: grants are not limited to AWS services"
         if any(action.startswith("kms:") for action in actions - {"kms:DescribeKey"}) and "kms:ViaService" not in keys:
-            yield f"{statement['Sid']}: keys are used by whoever has the role"
+            yield f"{statement['Sid']}: the keys can be used without a service of AWS"
 
 
 @pytest.mark.parametrize("role", STACKS)
@@ -227,28 +235,34 @@ def test_no_role_of_the_source_reaches_another_account():
             assert owners <= {account}, (case.role, statement["Sid"])
 
 
+def deletions_of_copies():
+    """The recorded requests of the destination that delete copies."""
+    requests = [request for _, requests in records()["destination-delete"] for request in requests]
+    return [request for request in requests if request["action"] == "rds:DeleteDBSnapshot"]
+
+
 def test_no_role_of_the_source_can_delete_or_withdraw_a_copy():
-    """Every copy that a deletion was asked for, where it is: in another account, or under tags that are not the source's."""
-    deletions = [one for _, asked in records()["destination-delete"] for one in asked if one["action"] == "rds:DeleteDBSnapshot"]
-    assert {one["resource"].split(":")[4] for one in deletions} == {SOURCE, DESTINATION}
+    """The copies are in another account, or they have tags that are not the source's."""
+    deletions = deletions_of_copies()
+    assert {deletion["resource"].split(":")[4] for deletion in deletions} == {SOURCE, DESTINATION}
     for case in of_account("source-"):
         statements = [statement for _, _, statement in case.granted()]
         for action in ("rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"):
-            assert not any(allows(statements, one | {"action": action}) for one in deletions), case.role
+            assert not any(allows(statements, deletion | {"action": action}) for deletion in deletions), case.role
 
 
 def test_a_role_that_could_delete_copies_would_be_found():
     (case, *_) = all_cases()["source-delete"]
-    (one, *_) = [one for _, asked in records()["destination-delete"] for one in asked if one["action"] == "rds:DeleteDBSnapshot"]
+    (deletion, *_) = deletions_of_copies()
     foreign = managed("destination-delete")
-    region, account = one["resource"].split(":")[3:5]
+    region, account = deletion["resource"].split(":")[3:5]
     stack = Stack(foreign.template, account, region, parameters={"CopyRegion": region})
     planted = Case(case.role, [*case.parts, foreign], [*case.stacks, stack], [])
-    assert allows([statement for _, _, statement in planted.granted()], one)
+    assert allows([statement for _, _, statement in planted.granted()], deletion)
 
 
 def test_the_destinations_keys_admit_no_other_account():
-    """Copies are shared with nobody, since no role of the destination may share; their keys' policies are the only ones of resources."""
+    """No role of the destination may share copies. The policies of the keys are the only policies of resources."""
     for name in ("key", "key-source-region"):
         given = config(SCEPTRE / "config" / "destination" / f"{name}.yaml", local_variables())
         stack = Stack(template(SCEPTRE / "templates" / given["template"]["path"]), DESTINATION, "us-west-2", parameters=given["parameters"])
@@ -259,7 +273,7 @@ def test_the_destinations_keys_admit_no_other_account():
 
 @pytest.mark.parametrize("role", STACKS)
 def test_no_policy_exceeds_iams_size_limit(role):
-    """6,144 characters without white space, in the longest Region."""
+    """The limit is 6,144 characters without white space. The names of the Regions here are the longest."""
     part = managed(role)
     keys = [f"arn:aws:kms:ap-southeast-1:{DESTINATION}:key/{'0' * 36}"] * 2
     stack = Stack(part.template, DESTINATION, "ap-southeast-1", parameters={

@@ -1,4 +1,4 @@
-"""Every document: its links lead somewhere, its headings name a subject, and the pages that promise something about themselves keep it."""
+"""The documents: their links and paths exist, their headings name a subject, and pages with a fixed form keep it."""
 
 import re
 
@@ -28,7 +28,7 @@ def anchors(text):
 
 
 def broken(path, text):
-    """Every relative link of a page that leads nowhere, to a file or to a heading in it."""
+    """Findings for relative links of a page to a file or a heading that does not exist."""
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
         if re.match(r"[a-z]+:", target):
             continue
@@ -41,15 +41,15 @@ def broken(path, text):
 
 
 def missing(text):
-    """Every `path of the repository` in a page that does not exist. GROUP and the like are people's to fill in; {a,b} means both."""
+    """The paths in backticks that do not exist. Placeholders such as GROUP are skipped. {a,b} means both paths."""
     top = "|".join(sorted(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir() and path.name not in ("target", ".venv")))
     for path in re.findall(rf"`((?:{top})/[^`\s]*)`", text):
         if re.search(r"[A-Z]{4}|[*…]", path):
             continue
         choice = re.search(r"\{([^}]*)\}", path)
-        for one in [path.replace(choice[0], part) for part in choice[1].split(",")] if choice else [path]:
-            if not (ROOT / one).exists():
-                yield one
+        for candidate in [path.replace(choice[0], part) for part in choice[1].split(",")] if choice else [path]:
+            if not (ROOT / candidate).exists():
+                yield candidate
 
 
 def answers(text):
@@ -85,7 +85,7 @@ def test_a_path_that_does_not_exist_is_found():
     assert list(missing(text)) == ["docs/absent.md", "sceptre/config/nowhere/"]
 
 
-def test_links_to_other_places_and_links_in_code_are_no_concern():
+def test_links_to_other_sites_and_links_in_code_are_not_checked():
     text = "# A heading\n[a](https://example.com/x) [b](LICENSE) [c](#a-heading) `[d](absent.md)`\n```\n[e](absent.md)\n```\n"
     assert list(broken(ROOT / "README.md", text)) == []
 

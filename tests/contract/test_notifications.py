@@ -5,6 +5,7 @@ import re
 
 import pytest
 from checks.alarms import findings as unfit
+from checks.alarms import on_one_metric, with_values
 from checks.files import ROOT, SCEPTRE, Tag, template
 from checks.messages import findings as unusable
 from checks.recovery_asl import machine
@@ -23,7 +24,7 @@ def resources(name):
 
 
 def publishers(found):
-    """What is wrong with who may publish to the topic, and use its key for it."""
+    """The findings about the services that may publish to the topic and use its key."""
     key = found["Key"]["Properties"]["KeyPolicy"]["Statement"]
     users = {service for statement in key for service in listed(statement["Principal"].get("Service", []))}
     if users != SERVICES:
@@ -51,7 +52,7 @@ def test_only_alarms_and_events_of_this_account_may_publish():
     assert list(publishers(resources("notifications"))) == []
 
 
-def test_planted_bugs_in_who_may_publish_are_found():
+def test_planted_bugs_in_the_publishers_are_found():
     planted = copy.deepcopy(resources("notifications"))
     planted["Key"]["Properties"]["KeyPolicy"]["Statement"][1]["Principal"]["Service"].remove("events.rds.amazonaws.com")
     del planted["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]
@@ -60,31 +61,32 @@ def test_planted_bugs_in_who_may_publish_are_found():
 
 
 def test_unencrypted_messages_are_refused():
-    (deny,) = [one for one in resources("notifications")["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
+    statements = resources("notifications")["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (deny,) = [statement for statement in statements if statement["Effect"] == "Deny"]
     assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
     assert resources("notifications")["Topic"]["Properties"]["KmsMasterKeyId"] == Tag("GetAtt", "Key.Arn")
 
 
 def dead_letters(found):
-    """What is wrong with how a template's schedules keep what they could not start."""
-    scheduled = {name: one for name, one in found.items() if "ScheduleExpression" in one["Properties"]}
+    """The findings about the dead letters of a template's schedules: the runs that a schedule could not start."""
+    scheduled = {name: rule for name, rule in found.items() if "ScheduleExpression" in rule["Properties"]}
     for name, rule in scheduled.items():
         for target in rule["Properties"]["Targets"]:
             if target.get("DeadLetterConfig") != {"Arn": Tag("GetAtt", "DeadLetters.Arn")}:
-                yield f"{name}: loses what it could not start"
+                yield f"{name}: loses a run that it could not start"
             if not 60 <= target.get("RetryPolicy", {}).get("MaximumEventAgeInSeconds", 86400) <= 3600:
-                yield f"{name}: tries for a day before anybody is told"
+                yield f"{name}: retries for a day before anybody is notified"
     queue = found["DeadLetters"]["Properties"]
     if not queue.get("SqsManagedSseEnabled") or queue.get("MessageRetentionPeriod") != 14 * DAY:
-        yield "the queue is not encrypted, or forgets too soon"
+        yield "the queue is not encrypted, or its retention is not 14 days"
     allow, deny = found["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     senders = allow["Condition"]["ArnEquals"]["aws:SourceArn"]
     named = {tag.value[1].value if tag.name == "If" else tag.value for tag in listed(senders)}
-    whom = allow["Principal"], allow["Action"]
-    if named != {f"{name}.Arn" for name in scheduled} or whom != ({"Service": "events.amazonaws.com"}, "sqs:SendMessage"):
+    permission = allow["Principal"], allow["Action"]
+    if named != {f"{name}.Arn" for name in scheduled} or permission != ({"Service": "events.amazonaws.com"}, "sqs:SendMessage"):
         yield f"{sorted(named)} may send"
     if (deny["Effect"], deny["Condition"]) != ("Deny", {"Bool": {"aws:SecureTransport": "false"}}):
-        yield "it takes messages in the clear"
+        yield "it accepts unencrypted messages"
 
 
 @pytest.mark.parametrize("name", ["worker", "recover"])
@@ -103,8 +105,7 @@ def test_planted_bugs_in_the_dead_letters_are_found():
 
 def recover_alarms(period=60, periods=3):
     given = {"SilencePeriod": period, "SilencePeriods": periods}
-    return {name: {key: given[value.value] if isinstance(value, Tag) and value.value in given else value for key, value in one["Properties"].items()}
-            for name, one in resources("recover-worker-alarms").items()}
+    return {name: on_one_metric(with_values(alarm["Properties"], given)) for name, alarm in resources("recover-worker-alarms").items()}
 
 
 @pytest.mark.parametrize("drill,refresh,expected", [
@@ -118,7 +119,7 @@ def recover_alarms(period=60, periods=3):
 def test_the_silence_alarm_follows_the_more_frequent_schedule_that_cloudwatch_can_monitor(drill, refresh, expected):
     assert shared_silence([drill, refresh]) == expected
     if expected[0]:
-        gap = min(longest_gap(normalise(one)) for one in (drill, refresh) if one != "None")
+        gap = min(longest_gap(normalise(schedule)) for schedule in (drill, refresh) if schedule != "None")
         assert list(unfit(recover_alarms(*expected)["SilenceAlarm"], gap, RETRIERS)) == []
 
 
@@ -133,20 +134,20 @@ def test_every_alarm_on_the_recover_worker_can_fire_and_contains_usable_commands
     assert watched == {"Errors", "Throttles", "ExecutionsSucceeded", "ApproximateNumberOfMessagesVisible"}
 
 
-@pytest.mark.parametrize("change,said", [
+@pytest.mark.parametrize("change,expected", [
     ({"TreatMissingData": "notBreaching"}, "missing data must be breaching"),
     ({"Period": 60, "EvaluationPeriods": 1, "DatapointsToAlarm": 1}, "between two healthy runs"),
 ])
-def test_a_planted_bug_in_the_silence_of_drills_is_found(change, said):
-    assert any(said in finding for finding in unfit(recover_alarms()["SilenceAlarm"] | change, 60, RETRIERS))
+def test_a_planted_bug_in_the_silence_alarm_of_drills_is_found(change, expected):
+    assert any(expected in finding for finding in unfit(recover_alarms()["SilenceAlarm"] | change, 60, RETRIERS))
 
 
 def alarm_names():
-    """The ends of the names of all alarms: -failed, -drill-silent, …"""
+    """The suffixes of the names of all alarms: -failed, -drill-silent, …"""
     for name in ("worker-alarms", "recover-alarms", "recover-worker-alarms"):
-        for one in resources(name).values():
-            if one["Type"] == "AWS::CloudWatch::Alarm":
-                yield one["Properties"]["AlarmName"].value.partition("}")[2]
+        for resource in resources(name).values():
+            if resource["Type"] == "AWS::CloudWatch::Alarm":
+                yield resource["Properties"]["AlarmName"].value.partition("}")[2]
 
 
 def test_the_page_on_alarms_lists_every_alarm_and_no_other():

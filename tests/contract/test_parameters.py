@@ -8,13 +8,13 @@ from pilot_light_sceptre.durations import seconds
 
 POLICY = ROOT / "shared" / "domain" / "src" / "policy"
 ACCOUNTS = ["source", "destination"]
-# What no worker reads: it is handed on to the stacks.
+# Parameters that no worker reads. Other stacks read them.
 STACKS_OWN = {"ApprovalTimeout", "FailoverName", "FailbackName", "DrillName", "DrillSchedule", "DrillManifest", "RefreshSchedule",
               "RefreshManifest", "LogRetentionDays", "Architecture", "Tracing"}
 
 
 def known(account):
-    """{name: default, or None where there is none} from the Rust source of an account's policy."""
+    """{name: default or None} from the Rust source of an account's policy."""
     source = "".join(
         (POLICY / name).read_text().split("#[cfg(test)]")[0] for name in (f"{account}.rs", "mod.rs"))
     names = dict.fromkeys(re.findall(r'(?:reader\.(?:optional|flag|defaulted)|lookup_region)\(\s*(?:&mut reader,\s*)?"(\w+)"', source))
@@ -51,14 +51,14 @@ def test_parameters_that_only_stacks_need_are_passed_on_unchanged(account):
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_the_defaults_of_the_templates_are_those_of_the_workers(account):
     parameters = stack(account)["Parameters"]
-    theirs = {name: default for name, default in known(account).items() if default is not None}
-    # To a flag, NO is FALSE.
-    ours = {name: parameters[name].get("Default") for name in theirs}
-    assert {name: "FALSE" if value == "NO" and theirs[name] == "FALSE" else value for name, value in ours.items()} == theirs
+    expected = {name: default for name, default in known(account).items() if default is not None}
+    # A flag reads NO as FALSE.
+    defaults = {name: parameters[name].get("Default") for name in expected}
+    assert {name: "FALSE" if value == "NO" and expected[name] == "FALSE" else value for name, value in defaults.items()} == expected
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_the_file_that_people_edit_shows_every_parameter(account):
+def test_the_file_that_users_edit_contains_every_parameter(account):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
     assert shown.keys() == stack(account)["Parameters"].keys()
 

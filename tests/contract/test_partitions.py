@@ -1,4 +1,7 @@
-"""The same templates work in every partition, and what they make carries the group's tags and stays where data hangs on it."""
+"""The templates work in every partition of AWS.
+
+Their resources have the group's tags. The resources that data depends on are retained.
+"""
 
 import re
 
@@ -7,13 +10,13 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from checks.files import CONFIGS, MACHINES, ROOT, SCEPTRE, TEMPLATES, Tag, config, name_of, template
 from checks.references import configs
 
-# What CloudFormation can put no tags on. Everything else gets those of its stack.
+# Resource types that CloudFormation cannot tag. All other resources get the tags of their stack.
 UNTAGGED = {"AWS::CloudFormation::WaitConditionHandle", "AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",
             "AWS::KMS::Alias", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
             "AWS::SQS::QueuePolicy"}
-# One partition's ARNs and addresses.
+# ARNs and addresses that are valid in one partition only.
 BOUND = re.compile(r"arn:aws:|://\S*(amazonaws\.com|aws\.amazon\.com)")
-# Data or proof hangs on them: recovery points cannot be restored without their key, nor a former version be deployed without its zip.
+# Recovery points cannot be restored without their key. A former version cannot be deployed without its zip.
 RETAINED = {"key.yaml": {"Key"}, "artifacts.yaml": {"Bucket"}}
 
 
@@ -31,7 +34,7 @@ def texts(value):
 
 
 def bound(document):
-    """Texts that CloudFormation or AWS acts on and that hold in one partition only; what is for people to read may name one."""
+    """Texts that CloudFormation or AWS uses and that are valid in one partition only. Descriptions are not checked."""
     acted_on = {name: part for name, part in document.items() if name in ("Resources", "Outputs", "Conditions", "Mappings")}
     defaults = [parameter.get("Default") for parameter in document.get("Parameters", {}).values()]
     return [text for text in texts([acted_on, defaults]) if BOUND.search(text)]
@@ -65,7 +68,7 @@ def types():
 
 
 def taggable(kind):
-    """Whether CloudFormation tags that type, by AWS's resource schemas, which cfn-lint carries."""
+    """Whether CloudFormation can tag a type. Source: AWS's resource schemas in cfn-lint."""
     return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("tagging", {}).get("taggable", False)
 
 
@@ -84,8 +87,8 @@ def test_every_stack_is_tagged_with_its_project_and_group(group):
 
 
 def test_resources_with_data_are_retained():
-    stays = lambda path: {name for name, resource in template(path)["Resources"].items() if resource.get("DeletionPolicy") == "Retain"}
-    assert {path.name: stays(path) for path in TEMPLATES if stays(path)} == RETAINED
+    retained = lambda path: {name for name, resource in template(path)["Resources"].items() if resource.get("DeletionPolicy") == "Retain"}
+    assert {path.name: retained(path) for path in TEMPLATES if retained(path)} == RETAINED
     for name, resources in RETAINED.items():
         found = template(SCEPTRE / "templates" / name)["Resources"]
         assert all(found[resource]["UpdateReplacePolicy"] == "Retain" for resource in resources)

@@ -1,4 +1,4 @@
-"""Each preset deploys, says what RPO it gives, and is no copy of all values."""
+"""Each preset can be deployed, states its RPO, and contains only the values that it changes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ GIVEN = {"source": {"DestinationAccount": "222222222222"}, "destination": {"Sour
 
 
 def variables(path):
-    """A preset, over what every deployment has to give."""
+    """The variables of a preset, with the values that every deployment must give."""
     preset = yaml.safe_load(path.read_text())
     return preset | {account: GIVEN[account] | preset.get(account, {}) for account in PLACES}
 
@@ -42,32 +42,32 @@ def test_a_preset_states_its_calculated_rpo(path, tmp_path):
         (tmp_path / account).mkdir()
         text = {name: value for name, value in parameters(path, account).items() if isinstance(value, str) and name != "ShareSnapshots"}
         (tmp_path / account / "parameters.yaml").write_text(yaml.safe_dump({"parameters": text}))
-    said = re.search(r"RPO: (\d+) minutes at worst, with snapshots of up to (\d+) and copies of up to (\d+) minutes", path.read_text())
-    minutes, snapshot, copy = said.groups()
+    stated = re.search(r"RPO: (\d+) minutes at worst, with snapshots of up to (\d+) and copies of up to (\d+) minutes", path.read_text())
+    minutes, snapshot, copy = stated.groups()
     terms = worst(tmp_path, snapshot, copy)
     if parameters(path, "source")["ShareSnapshots"] == "FALSE":
-        # The command knows snapshots that are shared only; within one account nothing waits for that.
+        # The command assumes that snapshots are shared. Within one account they are not shared.
         terms = {name: term for name, term in terms.items() if "share run" not in name}
     assert sum(terms.values()) == int(minutes)
     assert int(minutes) <= {"1h": 60, "90m": 90}[parameters(path, "destination")["RpoTarget"]]
 
 
 def worst(directory, snapshot, copy):
-    """{what it is: minutes} of the age at worst, as `pilot-light schedule` sums it up."""
+    """{term: minutes} of the worst age, from `pilot-light schedule`."""
     program = os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light")
     command = [program, "schedule", "--config", directory, "--snapshot", f"{snapshot}m", "--copy", f"{copy}m", "--output", "json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    asked = json.loads(done.stdout)["asked"]
-    terms = {term["name"]: term["minutes"] for term in asked["terms"]}
-    assert sum(terms.values()) == asked["worst_age_minutes"]
+    schedule = json.loads(done.stdout)["asked"]
+    terms = {term["name"]: term["minutes"] for term in schedule["terms"]}
+    assert sum(terms.values()) == schedule["worst_age_minutes"]
     return terms
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("account", PLACES)
 def test_every_preset_passes_the_checks_of_a_launch(path, account):
-    whose = PLACES["source" if path.stem == "same-account" else account][0]
-    assert problems(declared(f"parameters-{account}"), parameters(path, account), (whose, regions(path)[account])) == []
+    owner = PLACES["source" if path.stem == "same-account" else account][0]
+    assert problems(declared(f"parameters-{account}"), parameters(path, account), (owner, regions(path)[account])) == []
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)

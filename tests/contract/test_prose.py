@@ -81,5 +81,5 @@ def test_a_habit_is_excessive_above_its_limit_per_thousand_words():
     assert prose.excesses(prose.count(word + "told asked")) == ["told/tell/tells"]
 
 
-def test_a_whole_word_is_counted_and_no_part_of_one():
+def test_only_whole_words_are_counted():
     assert prose.count("whatever untold standing stand-ins retell").habits == dict.fromkeys(prose.HABITS, 0)

@@ -1,4 +1,4 @@
-"""The saved queries name only what the workers log, and are kept to the logs of their group."""
+"""The saved queries read only fields that the workers log, and only the logs of their own group."""
 
 import json
 import re
@@ -17,7 +17,7 @@ def queries():
 
 
 def fields_of(struct):
-    """The fields that are written of a Rust struct of the report."""
+    """The serialized fields of a Rust struct of the report."""
     body = re.search(rf"pub struct {struct} \{{(.*?)\n\}}", (ROOT / "shared/domain/src/run/report.rs").read_text(), re.S).group(1)
     written = re.sub(r"#\[serde\(skip\)\]\s*pub \w+", "", body)
     return set(re.findall(r"pub (\w+):", written))
@@ -30,7 +30,7 @@ def keys_of(path, function):
 
 
 def logged():
-    """Every name that a line has, as queries write it."""
+    """The names of all fields of a log line, as a query names them."""
     report = keys_of("shared/aws/src/lambda/telemetry.rs", "report_line") - {"report"} | {f"line.report.{name}" for name in fields_of("Report")}
     recovery = keys_of("destination-account/recover/src/report.rs", "line_of") | keys_of("destination-account/recover/src/report.rs", "last_line")
     errors = set(re.findall(r"tracing::error!\((\w+) = error\.name", (ROOT / "shared/aws/src/lambda/invocation.rs").read_text()))

@@ -1,4 +1,7 @@
-"""The state machine of recovery keeps the wire contract, asks before it acts, outlasts AWS's bad hours, and ends in bounded time."""
+"""The state machine of recovery keeps its contract with the worker and requests approval before any change.
+
+It retries temporary errors for hours and ends in bounded time.
+"""
 
 import json
 
@@ -31,8 +34,8 @@ def test_every_placeholder_of_the_definition_is_substituted():
     planted = document()
     planted["Resources"]["Failback"]["Properties"]["DefinitionSubstitutions"]["Purpose"] = "failover"
     assert list(substitutions(text().replace("${LogGroup}", "${LogsGroup}"), planted))[:2] == [
-        "Failover: ${LogsGroup} is not put in", "Failover: LogGroup is put in nowhere"]
-    assert "Failback: has another one's purpose or name" in list(substitutions(text(), planted))
+        "Failover: ${LogsGroup} has no value", "Failover: LogGroup is not used"]
+    assert "Failback: has the purpose or name of another machine" in list(substitutions(text(), planted))
 
 
 def set_at(*path, value):
@@ -73,15 +76,15 @@ def look_every_15_seconds(states):
     states["WaitLonger"]["Seconds"] = 15
 
 
-@pytest.mark.parametrize("mutate,said", [
-    (set_at("Check", "Parameters", "operation", value="look"), "is asked to look"),
-    (carry_everything, "Check: hands the worker"),
-    (without("Start", "Parameters", "execution", "started.$"), "Start: hands the worker"),
-    (set_at("Check", "ResultPath", value="$"), "Check: puts the answer at $"),
-    (set_at("Start", "Parameters", "purpose", value="fialover"), "Start: hands the worker"),
-    (set_at("Check", "Retry", 0, "ErrorEquals", value=["Throtled"]), "Throtled is no error"),
+@pytest.mark.parametrize("mutate,expected", [
+    (set_at("Check", "Parameters", "operation", value="look"), "calls the worker for"),
+    (carry_everything, "Check: passes"),
+    (without("Start", "Parameters", "execution", "started.$"), "Start: passes"),
+    (set_at("Check", "ResultPath", value="$"), "Check: stores the answer at $"),
+    (set_at("Start", "Parameters", "purpose", value="fialover"), "Start: passes"),
+    (set_at("Check", "Retry", 0, "ErrorEquals", value=["Throtled"]), "Throtled is not an error"),
     (set_at("Check", "Retry", 0, "MaxAttempts", value=5), "Check: Throttled ends the recovery after"),
-    (set_at("Start", "Retry", 0, "MaxAttempts", value=2000), "nobody is told meanwhile"),
+    (set_at("Start", "Retry", 0, "MaxAttempts", value=2000), "nobody is notified meanwhile"),
     (set_at("Start", "Retry", 0, "ErrorEquals", value=["Throttled", "Conflict", "QuotaExceeded"]), "Start: Unavailable is not retried"),
     (set_at("Check", "Retry", 2, "ErrorEquals", value=["Lambda.Unknown", "Sandbox.Timedout"]), "a crash (Runtime.ExitError) is not retried"),
     (set_at("Start", "Retry", 1, "ErrorEquals", value=["Lambda.ServiceException"]), "a failure of Lambda (Lambda.SdkClientException) is not retried"),
@@ -94,27 +97,27 @@ def look_every_15_seconds(states):
     (lose_a_verdict, "failed is no case"),
     (invent_a_verdict, "done is no verdict"),
     (without("Verdict", "Default"), "States.NoChoiceMatched"),
-    (set_at("Start", "Next", value="Wait"), "nobody looks at its verdict"),
+    (set_at("Start", "Next", value="Wait"), "no choice reads its verdict"),
     (set_at("Verdict", "Choices", 0, "Next", value="Check"), "next leads to Check"),
     (set_at("Wait", "Next", value="Start"), "waiting leads to Wait"),
-    (set_at("Validate", "Next", value="Start"), "can begin without the choice"),
+    (set_at("Validate", "Next", value="Start"), "can start without the choice"),
     (approve_first, "a dry run must end there"),
     (set_at("Begin", "Choices", 0, "BooleanEquals", value=False), "a dry run must end there"),
-    (without("Begin", "Choices", 1), "approval is not asked for"),
-    (set_at("Approve", "Catch", 0, "Next", value="Start"), "Approve: goes on after States.Timeout"),
-    (set_at("Recovered", "Catch", 0, "Next", value="RecoveryFailed"), "whether the message was sent"),
-    (set_at("NotRecovered", "Next", value="Done"), "failed is no Fail"),
-    (set_at("NotRecovered", "Parameters", "Message.$", value="$.summary"), "sends another text"),
+    (without("Begin", "Choices", 1), "approval is not requested"),
+    (set_at("Approve", "Catch", 0, "Next", value="Start"), "Approve: continues after States.Timeout"),
+    (set_at("Recovered", "Catch", 0, "Next", value="RecoveryFailed"), "depends on whether the message was sent"),
+    (set_at("NotRecovered", "Next", value="Done"), "failed does not lead to Fail"),
+    (set_at("NotRecovered", "Parameters", "Message.$", value="$.summary"), "sends a text that is not"),
     (set_at("Recovered", "Parameters", "Subject", value="Pilot Light: " + "it is up again and " * 6), "longer than 100"),
     (without("RecoveryFailed", "CausePath"), "loses its error or its cause"),
     (set_at("Notify", "Next", value="Fail"), "does not exist"),
-    (look_every_15_seconds, "Step Functions ends it at 25000"),
+    (look_every_15_seconds, "the limit is 25000"),
 ], ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", None))
-def test_a_planted_bug_is_found(mutate, said):
+def test_a_planted_bug_is_found(mutate, expected):
     planted = machine()
     mutate(planted["States"])
-    said_so = found(planted)
-    assert any(said in finding for finding in said_so), said_so
+    messages = found(planted)
+    assert any(expected in finding for finding in messages), messages
 
 
 def test_the_longest_recovery_fits_into_the_history_of_an_execution():
@@ -122,7 +125,7 @@ def test_the_longest_recovery_fits_into_the_history_of_an_execution():
 
 
 def restore(number):
-    """A resource with every parameter that people give, and its progress with the longest step and mark that the worker writes."""
+    """A resource with all parameters of users, and its progress with the longest step and mark of the worker."""
     name = f"a-database-with-a-rather-long-name-{number:03}"
     parameters = {
         "SourceDBInstanceIdentifier": name, "DBInstanceIdentifier": name, "DBInstanceClass": "db.r6g.16xlarge", "MultiAZ": "True",
@@ -136,7 +139,7 @@ def restore(number):
 
 
 def test_the_state_of_200_databases_fits_into_the_payload_limit():
-    """The largest there is: a step that failed, with all that came before still in the state."""
+    """The largest state follows a failed step, since the state still contains all earlier results."""
     resources, progress = zip(*[restore(number) for number in range(200)])
     layers = [{"layer": layer + 1, "resources": resources[layer * 40:layer * 40 + 40]} for layer in range(5)]
     state = {"dry_run": False, "approval": True, "layers": layers, "summary": "s" * 8192, "approved": {},

@@ -28,7 +28,7 @@ ARGUMENTS = {
     "$.failure.Error": DATA["failure"]["Error"], "$.failure.Cause": DATA["failure"]["Cause"], "$$.Task.Token": TOKEN,
     "$$.Execution.Id": CONTEXT["Execution"]["Id"], "$$.StateMachine.Id": CONTEXT["StateMachine"]["Id"],
 }
-# What `pilot-light recover` takes.
+# The options of `pilot-light recover`.
 FLAGS = {"--manifest", "--region", "--dry-run", "--follow", "--parameters", "--state-machine"}
 WRITTEN = ["Approve", "NotifyNotApproved", "NotifyFaults", "NotifyNotBegun", "Notify"]
 
@@ -50,7 +50,7 @@ def test_every_command_of_a_message_can_be_typed(state):
     for words in commands(text):
         if words[0] == "pilot-light":
             assert words[1] == "recover" and {word for word in words if word.startswith("--")} <= FLAGS
-            # Without its path it would read the destination's parameters, which the first Region has none of.
+            # Without its path it would read the destination's parameters. The first Region does not have them.
             assert words[-4:] == ["--parameters", "/pilot-light/destination", "--state-machine", ARGUMENTS["$$.StateMachine.Id"]]
         elif words[2] == "get-execution-history":
             assert words[-1] == ARGUMENTS["$$.Execution.Id"]
@@ -61,7 +61,7 @@ def test_the_local_aws_formats_the_message_in_the_same_way(state):
     assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
 
 
-def test_the_question_contains_the_plan_and_the_commands_to_answer():
+def test_the_request_for_approval_contains_the_plan_and_the_commands_to_answer():
     text = formatted(expression("Approve"), ARGUMENTS)
     approve, refuse, _ = commands(text)
     assert SUMMARY in text and "If nobody answers within 21600 seconds it ends, and nothing is changed" in text
@@ -74,18 +74,18 @@ def test_the_question_contains_the_plan_and_the_commands_to_answer():
 
 def test_each_problem_of_a_manifest_has_its_own_line():
     assert FAULTS.splitlines() == [line.removeprefix("AccessDenied: ") for line in formatted(expression("NotifyFaults"), ARGUMENTS).splitlines()][2:5]
-    told = machine()["States"]["Faults"]["Parameters"]["told.$"]
+    path = machine()["States"]["Faults"]["Parameters"]["told.$"]
     failure = {"failure": {"Cause": json.dumps({"errorType": "InvalidInput", "errorMessage": FAULTS})}}
-    assert stepfunctions._evaluate_intrinsic(told, failure, {})["errorMessage"] == FAULTS
+    assert stepfunctions._evaluate_intrinsic(path, failure, {})["errorMessage"] == FAULTS
 
 
-@pytest.mark.parametrize("change,said", [
+@pytest.mark.parametrize("change,expected", [
     (("--task-output \\'\\{\\}\\'", "--task-output \\{\\}x"), "--task-output is no JSON"),
     (("--cause \\'not now\\'", "--cause \\'not now"), "a shell cannot read"),
 ])
-def test_a_planted_bug_in_a_command_is_found(change, said):
+def test_a_planted_bug_in_a_command_is_found(change, expected):
     assert change[0] in expression("Approve")
-    assert [finding for finding in findings(formatted(expression("Approve").replace(*change), ARGUMENTS)) if said in finding]
+    assert [finding for finding in findings(formatted(expression("Approve").replace(*change), ARGUMENTS)) if expected in finding]
 
 
 def test_a_planted_bug_in_the_escaping_is_found():

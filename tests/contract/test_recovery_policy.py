@@ -25,32 +25,32 @@ def listed(value):
 
 
 def arns(statement):
-    """Its ARNs, the pseudo parameters without the colons that would look like an ARN's."""
+    """The ARNs of a statement. The pseudo parameters lose their colons, which would look like the colons of an ARN."""
     found = (resource.value if isinstance(resource, Tag) else resource for resource in listed(statement["Resource"]))
     return [arn.replace("${AWS::", "${") for arn in found]
 
 
 def deletions(policy):
-    """Snapshots go only by the name and the tag that the worker gives to those of refreshes."""
-    prefix, tag = given_names()
+    """Findings unless only snapshots with the name and the tag of refreshes can be deleted."""
+    prefix, tag = prefix_and_tag()
     for statement in statements(policy):
         if "rds:DeleteDBSnapshot" not in listed(statement["Action"]):
             continue
         for arn in arns(statement):
             guarded = statement.get("Condition") == {"Null": {f"aws:ResourceTag/{tag}": "false"}}
             if not guarded or not arn.endswith(f":snapshot:{prefix}-*"):
-                yield f"{statement['Sid']}: can delete {':'.join(arn.split(':')[5:])} without {tag} or a name of ours"
+                yield f"{statement['Sid']}: can delete {':'.join(arn.split(':')[5:])} without {tag} or a name of Pilot Light"
 
 
-def given_names():
-    """What the worker calls the final snapshots of refreshes, and the tag that it gives them."""
+def prefix_and_tag():
+    """(prefix, tag) that the worker gives to the final snapshots of refreshes."""
     source = ROOT / "destination-account" / "recover" / "src"
     _, _, named = (source / "names.rs").read_text().partition("fn refreshed(")
     return re.search(r'named\("(\w+)"', named)[1], re.search(r'REFRESHED: &str = "(\w+)"', (source / "tagging.rs").read_text())[1]
 
 
 def places(policy):
-    """This account alone, and this Region alone but where it must be any."""
+    """Findings for other accounts, and for other Regions unless the statement needs them."""
     for statement in statements(policy):
         for arn in arns(statement):
             if arn == "*":
@@ -92,7 +92,7 @@ def change(sid, **changes):
     return mutate
 
 
-@pytest.mark.parametrize("mutate,said", [
+@pytest.mark.parametrize("mutate,expected", [
     (change("DeleteWhatIsReplaced", Resource=Tag("Sub", "arn:${AWS::Partition}:rds:*:${AWS::AccountId}:db:*")), "db:* is in any Region"),
     (change("DeleteWhatIsReplaced", Resource=Tag("Sub", "arn:${AWS::Partition}:rds:${AWS::Region}:*:db:*")), "db:* is of any account"),
     (change("DeleteWhatIsReplaced", Action="rds:DeleteDBSnapshot"), "DeleteWhatIsReplaced: can delete snapshot:* without PilotLightRefreshed"),
@@ -100,7 +100,7 @@ def change(sid, **changes):
      "can delete snapshot:*"),
     (change("DeleteOlderFinalSnapshotsOfRefreshes", Condition={}), "can delete snapshot:refreshed-* without PilotLightRefreshed"),
 ])
-def test_a_planted_bug_is_found(mutate, said):
+def test_a_planted_bug_is_found(mutate, expected):
     planted = copy.deepcopy(document())
     mutate(planted)
-    assert any(said in finding for finding in [*places(planted), *deletions(planted)])
+    assert any(expected in finding for finding in [*places(planted), *deletions(planted)])

@@ -1,4 +1,4 @@
-"""The recover stacks of both accounts are of one piece, their schedules start what they should, and their alarms can fire."""
+"""The recover stacks of both accounts: their names agree, their schedules start the right machine, and their alarms can fire."""
 
 import json
 import types
@@ -19,7 +19,7 @@ FROM_PARAMETERS = ["FailoverName", "FailbackName", "DrillName", "DrillManifest",
 
 
 def findings(all_configs):
-    """What is wrong with the recover stacks: code, definition, policy, and where each value is from."""
+    """The findings about the recover stacks: code, definition, policy, and the source of each value."""
     for account in ACCOUNTS:
         name = f"{account}/recover.yaml"
         configured = all_configs[name]
@@ -32,8 +32,9 @@ def findings(all_configs):
             "ArtifactsBucket": output("artifacts", "BucketName"),
             "ApprovalSeconds": Tag("duration_seconds", {"parameter": "ApprovalTimeout", "value": output("parameters", "ApprovalTimeout")}),
         } | {key: output("parameters", key) for key in FROM_PARAMETERS} | {
-            f"{what}Schedule": Tag("manifest_schedule", {"parameter": f"{what}Schedule", "value": output("parameters", f"{what}Schedule"),
-                                                         "manifest": output("parameters", f"{what}Manifest")}) for what in ("Drill", "Refresh")}
+            f"{purpose}Schedule": Tag("manifest_schedule", {
+                "parameter": f"{purpose}Schedule", "value": output("parameters", f"{purpose}Schedule"),
+                "manifest": output("parameters", f"{purpose}Manifest")}) for purpose in ("Drill", "Refresh")}
         yield from (f"{name}: {key} is {given.get(key)}" for key in sorted(wanted) if given.get(key) != wanted[key])
         upload = Tag("upload_artifacts", {"worker": "destination-recover", "definition": "recover.asl.json"})
         yield from (f"{name}: {when} uploads {found}" for when, found in configured["hooks"].items()
@@ -60,18 +61,18 @@ def test_planted_mix_ups_of_names_are_found():
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_the_shipped_configuration_starts_no_recovery_and_requests_no_approval(account):
     shown = config(SCEPTRE / "config" / account / "parameters.yaml")["parameters"]
-    assert {shown[f"{what}{part}"] for what in ("Drill", "Refresh") for part in ("Schedule", "Manifest")} == {"None"}
+    assert {shown[f"{purpose}{part}"] for purpose in ("Drill", "Refresh") for part in ("Schedule", "Manifest")} == {"None"}
     assert (shown["RecoverApproval"], shown["FailoverName"], shown["FailbackName"], shown["DrillName"]) == (
         "NO", "dr-orchestrator-stepfunction-FAILOVER", "dr-orchestrator-stepfunction-FAILBACK", "pilot-light-drill")
 
 
 def test_a_schedule_starts_only_the_drill_machine_with_its_own_manifest():
     resources = template(SCEPTRE / "templates" / "recover.yaml")["Resources"]
-    for what, condition in (("Drill", "DrillsOnSchedule"), ("Refresh", "RefreshesOnSchedule")):
-        rule = resources[f"{what}Rule"]
+    for purpose, condition in (("Drill", "DrillsOnSchedule"), ("Refresh", "RefreshesOnSchedule")):
+        rule = resources[f"{purpose}Rule"]
         (target,) = rule["Properties"]["Targets"]
-        assert (rule["Condition"], rule["Properties"]["ScheduleExpression"]) == (condition, Tag("Ref", f"{what}Schedule"))
-        assert (target["Arn"], target["Input"]) == (Tag("Ref", "Drill"), Tag("Ref", f"{what}Manifest"))
+        assert (rule["Condition"], rule["Properties"]["ScheduleExpression"]) == (condition, Tag("Ref", f"{purpose}Schedule"))
+        assert (target["Arn"], target["Input"]) == (Tag("Ref", "Drill"), Tag("Ref", f"{purpose}Manifest"))
     (statement,) = resources["ScheduleRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", Tag("Ref", "Drill"))
 
@@ -82,7 +83,7 @@ def test_a_drill_may_have_any_frequency(text, expected):
     assert schedule(text, MANIFEST) == expected
 
 
-@pytest.mark.parametrize("value,manifest,said", [
+@pytest.mark.parametrize("value,manifest,expected", [
     ("rate(7 days)", "None", "DrillManifest: it is None, so its schedule has nothing to start"),
     ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is not a manifest"),
     ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is not a manifest"),
@@ -90,11 +91,11 @@ def test_a_drill_may_have_any_frequency(text, expected):
     ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes at most 4096"),
     ("weekly", MANIFEST, "DrillSchedule is 'weekly': allowed are"),
 ])
-def test_a_schedule_without_a_valid_manifest_is_refused_by_name(value, manifest, said):
+def test_a_schedule_without_a_valid_manifest_is_refused_by_name(value, manifest, expected):
     stack = types.SimpleNamespace(name="destination/recover")
     with pytest.raises(SceptreException, match="^destination/recover: ") as refused:
         ManifestSchedule({"parameter": "DrillSchedule", "value": value, "manifest": manifest}, stack).resolve()
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
 
 
 def alarms():

@@ -1,4 +1,4 @@
-"""Schedules and durations as users write them: what EventBridge and the alarms get."""
+"""Schedules and durations as users write them, and the values that EventBridge and the alarms get."""
 
 import types
 
@@ -36,7 +36,7 @@ def test_schedules_get_their_normal_form_and_longest_gap(given, expression, gap)
     assert longest_gap(expression) == gap
 
 
-@pytest.mark.parametrize("given,said", [
+@pytest.mark.parametrize("given,expected", [
     ("hourly", "six bare fields"),
     ("rate(5 minuts)", "a rate has the form"),
     ("rate(0 minutes)", "a rate has the form"),
@@ -51,8 +51,8 @@ def test_schedules_get_their_normal_form_and_longest_gap(given, expression, gap)
     ("0 1 * * ? 2027", "use \\* as the year"),
     ("0 1 30 2 ? *", "less than twice in two years"),
 ])
-def test_an_invalid_schedule_is_refused_with_the_rule_it_breaks(given, said):
-    with pytest.raises(ScheduleError, match=said):
+def test_an_invalid_schedule_is_refused_with_the_rule_it_breaks(given, expected):
+    with pytest.raises(ScheduleError, match=expected):
         normalise(given)
 
 

@@ -31,7 +31,7 @@ def wrong_case(machine):
     machine["States"]["Run"]["Retry"][1]["ErrorEquals"] = ["conflict"]
 
 
-def retry_what_does_not_pass(machine):
+def retry_a_permanent_error(machine):
     machine["States"]["Run"]["Retry"][0]["ErrorEquals"].append("AccessDenied")
 
 
@@ -43,7 +43,7 @@ def forget_a_call_without_an_answer(machine):
     machine["States"]["Run"]["Retry"][4]["ErrorEquals"].remove("States.Timeout")
 
 
-def forget_the_way_to_lambda(machine):
+def forget_a_connection_to_lambda_that_fails(machine):
     machine["States"]["Run"]["Retry"][3]["ErrorEquals"].remove("Lambda.ClientExecutionTimeoutException")
 
 
@@ -71,33 +71,33 @@ def lose_the_cause(machine):
     del machine["States"]["Failed"]["CausePath"]
 
 
-def go_nowhere(machine):
+def lead_to_a_missing_state(machine):
     machine["States"]["Notify"]["Next"] = "Fail"
 
 
-def unsendable(machine):
+def lengthen_the_subject_too_far(machine):
     machine["States"]["Notify"]["Parameters"]["Subject"] += " " + "and it is a long story" * 3
 
 
-@pytest.mark.parametrize("mutate,said", [
-    (misspell, "Throtled is no error"),
+@pytest.mark.parametrize("mutate,expected", [
+    (misspell, "Throtled is not an error"),
     (misspell, "Throttled is not retried"),
-    (wrong_case, "conflict is no error"),
-    (retry_what_does_not_pass, "AccessDenied is retried"),
+    (wrong_case, "conflict is not an error"),
+    (retry_a_permanent_error, "AccessDenied is retried"),
     (forget_a_process_that_dies, "Run: a crash (Runtime.ExitError) is not retried"),
     (forget_a_call_without_an_answer, "Run: a crash (States.Timeout) is not retried"),
-    (forget_the_way_to_lambda, "Run: a failure of Lambda (Lambda.ClientExecutionTimeoutException) is not retried"),
+    (forget_a_connection_to_lambda_that_fails, "Run: a failure of Lambda (Lambda.ClientExecutionTimeoutException) is not retried"),
     (drop_catch_all, "must be States.ALL"),
     (drop_timeout, "no TimeoutSeconds"),
     (drop_machine_timeout, "no TimeoutSeconds"),
-    (retry_for_too_long, "nobody would be told"),
+    (retry_for_too_long, "nobody would receive the cause"),
     (lose_the_input, "overwrites the input"),
     (lose_the_cause, "loses its error"),
-    (go_nowhere, "does not exist"),
-    (unsendable, "longer than 100"),
+    (lead_to_a_missing_state, "does not exist"),
+    (lengthen_the_subject_too_far, "longer than 100"),
 ], ids=lambda value: getattr(value, "__name__", None))
-def test_a_planted_bug_is_found(mutate, said):
+def test_a_planted_bug_is_found(mutate, expected):
     machine = copy.deepcopy(worker_machine())
     mutate(machine)
     found = findings(machine, error_names(), retryable_names())
-    assert any(said in finding for finding in found), found
+    assert any(expected in finding for finding in found), found

@@ -19,15 +19,15 @@ def test_the_lock_satisfies_the_requirements(name):
     assert list(findings((ROOT / f"{name}.in").read_text(), (ROOT / f"{name}.txt").read_text())) == []
 
 
-@pytest.mark.parametrize("wanted,lock,said", [
+@pytest.mark.parametrize("wanted,lock,expected", [
     (WANTED, LOCK, []),
     (WANTED + "cbor2\n", LOCK, ["cbor2 is not locked"]),
-    (WANTED.replace("1.2", "1.3"), LOCK, ["boto3==1.3 is asked for, boto3==1.2 is locked"]),
+    (WANTED.replace("1.2", "1.3"), LOCK, ["boto3==1.3 is required, boto3==1.2 is locked"]),
     (WANTED, LOCK.replace("boto3==1.2", "boto3>=1.2"), ["boto3>=1.2 is not pinned"]),
     (WANTED, LOCK.replace(" \\\n    --hash=sha256:aa", ""), ["boto3==1.2 has no hash"]),
 ])
-def test_a_lock_that_does_not_satisfy_the_requirements_is_found(wanted, lock, said):
-    assert list(findings(wanted, lock)) == said
+def test_a_lock_that_does_not_satisfy_the_requirements_is_found(wanted, lock, expected):
+    assert list(findings(wanted, lock)) == expected
 
 
 def test_an_environment_that_differs_from_the_lock_is_found():
@@ -71,7 +71,7 @@ def names(document):
 
 def test_a_bill_of_materials_lists_exactly_the_crates_of_its_worker(document):
     assert {"aws-sdk-rds", "tokio", "pilot-light-domain"} <= names(document)
-    # Of the tests, of another platform, of the command line, of another worker.
+    # Crates of the tests, of another platform, of the command line and of another worker.
     assert not names(document) & {"proptest", "windows-sys", "clap", "destination-recover", "pilot-light-simulator"}
     assert "source-take" not in names(document)
     assert document["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]

@@ -1,4 +1,4 @@
-"""The templates are valid, and every name in the deployment leads somewhere."""
+"""The templates are valid, and every name in the deployment refers to something that exists."""
 
 import copy
 import os
@@ -29,9 +29,9 @@ def test_cfn_lint_has_no_findings_on_what_sceptre_generates(preset, tmp_path):
     variables = ["--var-file", f"presets/{preset}"] if preset else []
     texts = []
     for group in ("source", "destination"):
-        said = subprocess.run([BIN / "sceptre", "--no-colour", *variables, "generate", group], cwd=SCEPTRE, env=env,
+        output = subprocess.run([BIN / "sceptre", "--no-colour", *variables, "generate", group], cwd=SCEPTRE, env=env,
                               stdout=subprocess.PIPE, text=True, check=True).stdout
-        texts += yaml.safe_load_all(said)
+        texts += yaml.safe_load_all(output)
     assert len(texts) == len(configs())
     assert lint_texts(tuple(sorted(set(texts))), tmp_path) == []
 
@@ -40,7 +40,7 @@ LINTED = {}
 
 
 def lint_texts(texts, folder):
-    """The findings in templates; the same ones, as another preset has them, are not looked through twice."""
+    """The findings about templates. Templates that another preset has too are checked once."""
     for number, text in enumerate(texts):
         (folder / f"{number}.yaml").write_text(text)
     if texts not in LINTED:
@@ -90,7 +90,7 @@ def test_a_worker_stack_with_mixed_up_names_is_found():
     lost["source/delete-alarms.yaml"]["parameters"]["SilencePeriod"].value["value"] = Tag("stack_output", "source/parameters.yaml::ShareSchedule")
     assert sorted(worker_references(lost, packages())) == [
         "destination/copy-alarms.yaml: has AgePeriod, RpoSeconds for the alarm on the age",
-        "source/delete-alarms.yaml: SilencePeriod follows another schedule",
+        "source/delete-alarms.yaml: SilencePeriod depends on another schedule",
         "source/take-alarms.yaml: FunctionName is source/share.yaml::FunctionName",
         "source/take-alarms.yaml: has RpoSeconds for the alarm on the age",
     ]
@@ -102,4 +102,4 @@ def test_every_placeholder_of_the_definition_is_substituted():
     assert is_json(text)
     assert list(substitutions(text, worker)) == []
     assert list(substitutions(text.replace("${LogGroup}", "${LogsGroup}"), worker)) == [
-        "${LogsGroup} is not put in", "LogGroup is put in nowhere"]
+        "${LogsGroup} has no value", "LogGroup is not used"]

@@ -1,6 +1,6 @@
-"""The causes in the test of the alarms: for each kind its real cause, as far as the local AWS allows, and the time it began.
+"""The causes of all alarms and messages: real causes, as far as the local AWS allows, with the time at which each began.
 
-`bring_about` lets the causes happen in two accounts. EXPECTED lists the messages that must arrive.
+`bring_about` causes them in two accounts. EXPECTED lists the messages that must arrive.
 """
 
 import functools
@@ -18,44 +18,44 @@ VARIABLES = {
     "destination": {"RpoTarget": "2m", "DrillSchedule": "rate(1 minute)", "DrillManifest": json.dumps({"StatePayload": [{"layer": 1, "resources": [
         {"resourceType": "RestoreDrill", "resourceName": "orders", "parameters": {"DBInstanceIdentifier": "orders"}}]}]})},
 }
-# What must arrive: an alarm by its name, or the beginning of a text; and what is brought about for it.
+# {the name of an alarm or the beginning of a text: its cause} of every message that must arrive.
 EXPECTED = {
-    "pilot-light-destination-copy-failed": "its key is disabled; a pass of copy",
+    "pilot-light-destination-copy-failed": "its key is disabled; a run of copy",
     "a key of recovery points was DISABLED": "kms disable-key",
-    "pilot-light-destination-copy-rpo": "its key is disabled: no copy comes any more",
+    "pilot-light-destination-copy-rpo": "its key is disabled: no new copy is made",
     "pilot-light-source-share-blocked": "a database with the default key",
     "pilot-light-source-share-silent": "events disable-rule",
-    "pilot-light-source-take-quota": "six more snapshots by hand: nine of ten",
-    "pilot-light-destination-copy-function-errors": "three passes that fail",
-    "pilot-light-source-delete-timed-out": "a pass that waits to try again, past its time",
+    "pilot-light-source-take-quota": "six more snapshots by hand: nine of ten are used",
+    "pilot-light-destination-copy-function-errors": "three runs that fail",
+    "pilot-light-source-delete-timed-out": "a run that waits for a retry beyond its time limit",
     "pilot-light-source-delete-aborted": "stepfunctions stop-execution",
-    "pilot-light-destination-delete-throttled": "a datum by hand: the local Step Functions throttles nobody",
-    "pilot-light-destination-delete-function-throttled": "lambda put-function-concurrency 0; a pass",
+    "pilot-light-destination-delete-throttled": "a value published by hand: the local Step Functions never throttles",
+    "pilot-light-destination-delete-function-throttled": "lambda put-function-concurrency 0; a run",
     "pilot-light-destination-delete-not-started": "the state machine is deleted; its schedule fires",
     "pilot-light-destination-recover-alarms-failover-failed": "a failover that cannot begin",
-    "pilot-light-destination-recover-alarms-failover-timed-out": "a failover that waits for approval past its time",
+    "pilot-light-destination-recover-alarms-failover-timed-out": "a failover that waits for approval beyond its time limit",
     "pilot-light-destination-recover-alarms-failover-aborted": "stepfunctions stop-execution",
-    "pilot-light-destination-recover-worker-alarms-function-errors": "three manifests that are none",
+    "pilot-light-destination-recover-worker-alarms-function-errors": "three invalid manifests",
     "pilot-light-destination-recover-worker-alarms-function-throttled": "lambda put-function-concurrency 0; a failover",
     "pilot-light-destination-recover-worker-alarms-drill-not-started": "the state machine is deleted; its schedule fires",
-    "pilot-light-destination-recover-worker-alarms-drill-silent": "the state machine is deleted: no drill succeeds any more",
+    "pilot-light-destination-recover-worker-alarms-drill-silent": "the state machine is deleted: no more drill succeeds",
     "A KEY OF RECOVERY POINTS WILL BE DELETED": "kms schedule-key-deletion, in the other Region",
-    "A KEY OF RECOVERY POINTS IS DELETED": "the event by hand, for the wait is seven days",
+    "A KEY OF RECOVERY POINTS IS DELETED": "the event sent by hand, since the waiting period is seven days",
     "the policy of a key of recovery points was CHANGED": "kms put-key-policy",
     "the ROTATION of a key of recovery points was switched off": "kms disable-key-rotation",
 }
-# What the same causes lead to as well.
+# Other alarms of the same causes.
 ALSO = {
     "pilot-light-source-take-blocked": "the quota is full",
-    "pilot-light-destination-copy-silent": "its key is disabled: no pass succeeds",
-    "pilot-light-destination-delete-failed": "its function is refused",
+    "pilot-light-destination-copy-silent": "its key is disabled: no run succeeds",
+    "pilot-light-destination-delete-failed": "its function is throttled",
     "pilot-light-destination-delete-silent": "the state machine is deleted",
-    "pilot-light-source-delete-function-throttled": "as the other one",
+    "pilot-light-source-delete-function-throttled": "lambda put-function-concurrency 0; a run",
 }
 
 
 class Inbox(Background):
-    """Everything that came out of the queues on both topics: (seconds, subject, text, alarm or {})."""
+    """All messages of the queues on both topics: (seconds, subject, text, alarm or {})."""
 
     def __init__(self, aws, queues):
         self.arrived = []
@@ -68,7 +68,7 @@ class Inbox(Background):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def first(self, name, since=0.0, state="ALARM"):
-        """The first message since then that is that alarm in that state, or has that in its text."""
+        """The first message since `since` about the alarm `name` in a state, or with `name` in its text."""
         for at, subject, text, alarm in list(self.arrived):
             if at >= since and ((alarm.get("AlarmName"), alarm.get("NewStateValue")) == (name, state) if alarm else name in text):
                 return at, subject, text, alarm
@@ -76,7 +76,7 @@ class Inbox(Background):
 
 
 class Story:
-    """The deployed accounts, and when each cause was brought about."""
+    """The deployed accounts, and the time of each cause."""
 
     def __init__(self, aws, watch, keys, inbox):
         self.aws, self.watch, self.keys, self.inbox = aws, watch, keys, inbox
@@ -86,13 +86,13 @@ class Story:
         return self.aws.client(service, *place)
 
     def now(self, *names):
-        """Notes the moment of a cause."""
+        """Records the time of the cause of these messages."""
         for name in names:
             assert name in EXPECTED, name
             self.at[name] = time.monotonic()
 
     def healthy(self):
-        """One success of everything, so that silence is over where it was raised at the very start."""
+        """Runs each machine successfully once, so that the silence alarms of the start are over."""
         self.aws.admin("settings", {"quota": QUOTA})
         estate.create_database(self.aws, "orders", self.keys.source)
         rds = self.client("rds", SOURCE)
@@ -107,24 +107,24 @@ class Story:
         self.watch.run(DRILL, event=json.loads(VARIABLES["destination"]["DrillManifest"]) | {"dry_run": True})
 
     def bring_about(self):
-        """One after the other; what takes minutes to be noticed comes first."""
+        """Causes the alarms one after the other. Causes that take minutes to raise an alarm come first."""
         self.share_stops()
         self.drills_stop()
         self.the_key_is_disabled()
-        self.deleting_goes_wrong()
-        self.failovers_go_wrong()
+        self.deletions_fail()
+        self.failovers_fail()
         self.keys_are_attacked()
 
     def share_stops(self):
-        """A database that can never be shared, and then the end of all sharing."""
+        """Creates a database that can never be shared. Then stops the schedule of share."""
         estate.create_database(self.aws, "ledger")
         estate.create_database(self.aws, "billing", self.keys.source)
         rds = self.client("rds", SOURCE)
         self.watch.until("the databases", lambda: {"available"} == {
-            one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]}, 30)
+            instance["DBInstanceStatus"] for instance in rds.describe_db_instances()["DBInstances"]}, 30)
         self.watch.run("take")
         self.watch.until("snapshots", lambda: all(estate.points(self.aws, name)[0] for name in ("ledger", "billing")), 30)
-        # Before billing is shared, so that there is something that copy cannot copy.
+        # The key is disabled before billing is shared, so that copy has a snapshot that it cannot copy.
         self.now("a key of recovery points was DISABLED", "pilot-light-destination-copy-rpo")
         self.client("kms", DESTINATION).disable_key(KeyId=self.keys.destination)
         self.aws.set_key_enabled(self.keys.destination, False)
@@ -135,7 +135,7 @@ class Story:
         self.now("pilot-light-source-take-quota")
         for number in range(2):
             self.watch.until("idle databases", lambda: {"available"} == {
-                one["DBInstanceStatus"] for one in rds.describe_db_instances()["DBInstances"]}, 30)
+                instance["DBInstanceStatus"] for instance in rds.describe_db_instances()["DBInstances"]}, 30)
             for name in ("orders", "billing", "ledger"):
                 rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-by-hand-{number}")
 
@@ -148,12 +148,12 @@ class Story:
         for _ in range(3):
             self.watch.run("copy")
 
-    def deleting_goes_wrong(self):
+    def deletions_fail(self):
         states = self.client("stepfunctions", SOURCE)
         name = "pilot-light-source-delete"
-        # A refused call is tried again after 10 s, which is too late for an execution of 5.
+        # The retry of a refused call starts after 10 s. The execution ends after 5 s.
         self.client("lambda", SOURCE).put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-        set_time(states, estate.machine_arn(DELETE), 5)
+        set_time_limit(states, estate.machine_arn(DELETE), 5)
         self.now(f"{name}-timed-out")
         states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")
         stopped = states.start_execution(stateMachineArn=estate.machine_arn(DELETE), input="{}")["executionArn"]
@@ -169,7 +169,7 @@ class Story:
         self.now(f"{name}-not-started")
         self.delete("destination-delete")
 
-    def failovers_go_wrong(self):
+    def failovers_fail(self):
         states = self.client("stepfunctions", DESTINATION)
         machine, alarms = estate.machine_arn(FAILOVER), "pilot-light-destination-recover-alarms-failover"
         start = lambda manifest: states.start_execution(stateMachineArn=machine, input=json.dumps(manifest))["executionArn"]
@@ -178,10 +178,11 @@ class Story:
         for _ in range(3):
             start({})
         waiting = start(self.manifest | {"approval": True})
-        self.watch.until("the question", lambda: any("waits for approval" in subject for _, subject, _, _ in list(self.inbox.arrived)), 30)
+        requested = lambda: any("waits for approval" in subject for _, subject, _, _ in list(self.inbox.arrived))
+        self.watch.until("the request for approval", requested, 30)
         self.now(f"{alarms}-aborted")
         states.stop_execution(executionArn=waiting)
-        set_time(states, machine, 5)
+        set_time_limit(states, machine, 5)
         self.now(f"{alarms}-timed-out")
         start(self.manifest | {"approval": True})
         self.arrived(f"{alarms}-timed-out", 30)
@@ -202,14 +203,14 @@ class Story:
             KeyId=self.keys.intermediate, PendingWindowInDays=7)
 
     def delete(self, name):
-        """Deletes a state machine, which nobody follows from then on."""
+        """Deletes a state machine and stops watching it."""
         self.watch.clients.pop(name).delete_state_machine(stateMachineArn=estate.machine_arn(name))
 
     def arrived(self, name, seconds):
         return self.watch.until(name, lambda: self.inbox.first(name, self.at[name]), seconds)
 
 
-def set_time(states, machine, seconds):
-    """The same definition, but for the time that an execution may take."""
+def set_time_limit(states, machine, seconds):
+    """Changes the time limit of a state machine's executions."""
     definition = json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
     states.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition | {"TimeoutSeconds": seconds}))

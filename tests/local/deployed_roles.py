@@ -8,18 +8,18 @@ from tests.contract.checks.iam import allows, listed
 
 
 def recorded(aws, proxy):
-    """{(worker, account): what it asked for}, of the simulator and of all else; people's calls are left out."""
+    """{(worker, account): its requests} to the simulator and to ministack, without the calls of people."""
     record = aws.admin("permissions")
     assert record["left_out"] == 0
     found = {}
-    for one in record["permissions"] + proxy.asked:
-        if one["principal"].startswith("pilot-light-"):
-            found.setdefault((one["principal"].removeprefix("pilot-light-"), one["account"]), []).append(one)
+    for request in record["permissions"] + proxy.requests:
+        if request["principal"].startswith("pilot-light-"):
+            found.setdefault((request["principal"].removeprefix("pilot-light-"), request["account"]), []).append(request)
     return found
 
 
 def granted(aws, places):
-    """{(worker, account): the statements of its role}, those of an account's Regions together."""
+    """{(worker, account): the statements of its roles} in all Regions of the account."""
     found = {}
     for account, region in places:
         iam = aws.client("iam", account, region)
@@ -30,7 +30,7 @@ def granted(aws, places):
 
 
 def statements(iam, role):
-    """Of all its policies, managed and inline."""
+    """The statements of all policies of a role, managed and inline."""
     for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]
@@ -44,16 +44,17 @@ def statements_of(document):
     return listed(document["Statement"])
 
 
-def findings(asked, roles):
-    for (worker, account), all_asked in asked.items():
-        for one in all_asked:
-            if not allows(roles[worker, account], one):
-                yield f"{worker} in {account} may not {one['action']} on {one['resource']} with {one['context']}"
+def findings(requests, roles):
+    """A finding for each request that the role does not allow."""
+    for (worker, account), recorded_requests in requests.items():
+        for request in recorded_requests:
+            if not allows(roles[worker, account], request):
+                yield f"{worker} in {account} may not {request['action']} on {request['resource']} with {request['context']}"
 
 
 def without(roles, action):
-    """The same roles, none of which has that action."""
+    """The same roles without an action."""
     def less(statement):
-        return statement | {"Action": [one for one in listed(statement["Action"]) if one != action]}
+        return statement | {"Action": [name for name in listed(statement["Action"]) if name != action]}
 
     return {role: [less(statement) for statement in found] for role, found in roles.items()}

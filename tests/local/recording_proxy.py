@@ -1,6 +1,7 @@
-"""Stands between the functions and the local AWS, and keeps what they ask of it: parameters, exports and metrics, as the simulator keeps the rest.
+"""A proxy between the functions and ministack that records their requests for parameters, exports and metrics.
 
-`with RecordingProxy() as proxy, LocalAws(env=proxy.env()) as aws`, then `proxy.target = aws.url`: functions inherit the endpoint from the environment.
+The simulator records the requests for databases and keys. Use `with RecordingProxy() as proxy, LocalAws(env=proxy.env()) as aws`, then set
+`proxy.target = aws.url`. Functions inherit the endpoint from the environment.
 """
 
 import http.client
@@ -16,17 +17,17 @@ FOREIGN = {"transfer-encoding", "connection", "content-length", "date", "server"
 
 
 class RecordingProxy:
-    """The server, for the time of a `with`."""
+    """The server of the proxy. It runs until the end of a `with`."""
 
     def __init__(self):
         self.target = None
-        self.asked = []
+        self.requests = []
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            # Small answers go at once: a reader that waits for the rest of a packet would wait 40 ms.
+            # Small answers are sent at once. Otherwise the reader would wait 40 ms for the rest of a packet.
             disable_nagle_algorithm = True
-            do_GET = do_POST = do_PUT = lambda handler: self.pass_on(handler)
+            do_GET = do_POST = do_PUT = lambda handler: self.forward(handler)
 
             def log_message(self, *_):
                 pass
@@ -44,25 +45,25 @@ class RecordingProxy:
         self.server.shutdown()
         self.server.server_close()
 
-    def pass_on(self, handler):
+    def forward(self, handler):
         body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
-        self.asked += asked(handler.path, handler.headers, body)
-        there = http.client.HTTPConnection(urllib.parse.urlsplit(self.target).netloc, timeout=60)
-        there.request(handler.command, handler.path, body, dict(handler.headers))
-        answer = there.getresponse()
-        said = answer.read()
+        self.requests += requests_of(handler.path, handler.headers, body)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.target).netloc, timeout=60)
+        connection.request(handler.command, handler.path, body, dict(handler.headers))
+        answer = connection.getresponse()
+        content = answer.read()
         handler.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in FOREIGN:
                 handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(said)))
+        handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        handler.wfile.write(said)
-        there.close()
+        handler.wfile.write(content)
+        connection.close()
 
 
-def asked(path, headers, body):
-    """What IAM would be asked for a call of one that names itself."""
+def requests_of(path, headers, body):
+    """The requests to IAM for a call of a client with an application name."""
     application = re.search(r"\bapp/(\S+)", headers.get("x-amz-user-agent", ""))
     if not application:
         return

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""A stand-in for destination-recover: it answers as a script in the manifest says, so that the state machine alone is tested.
+"""A stub of destination-recover that answers with the steps of a script, so that a test needs only the state machine.
 
-It is zipped as `bootstrap` and speaks the Lambda runtime's interface. The script is at parameters.script of the first resource: a path to a
-JSON list. Each call appends what it was asked to the file beside it (.calls) and answers the step of that number: a verdict, an error, or a crash.
+It is zipped as `bootstrap` and uses the Lambda runtime's interface. The first resource's parameters.script is the path of the script. The
+script is a JSON list of steps. A step is a verdict, an error or a crash. Each call appends its input to the file beside the script (.calls)
+and answers with the next step.
 """
 
 import json
@@ -11,7 +12,7 @@ import urllib.request
 
 
 class Failure(Exception):
-    """An error by its name, as a worker returns it."""
+    """An error with a name, as a worker returns it."""
 
     def __init__(self, name, message):
         super().__init__(message)
@@ -22,7 +23,7 @@ def answer(event):
     given = event.get("input")
     layers = event.get("layers") or (given.get("StatePayload") if isinstance(given, dict) else None)
     if not isinstance(layers, list) or not layers:
-        raise Failure("InvalidInput", "the manifest: StatePayload is missing\nsecond fault: so is all else")
+        raise Failure("InvalidInput", "the manifest: StatePayload is missing\nsecond problem: the layers are missing")
     script = layers[0]["resources"][0]["parameters"]["script"]
     with open(script) as steps:
         steps = json.load(steps)
@@ -34,9 +35,9 @@ def answer(event):
     if step.get("error") == "crash":
         os._exit(1)
     if "error" in step:
-        raise Failure(step["error"], step.get("message", "said the script"))
+        raise Failure(step["error"], step.get("message", "the script requested an error"))
     progress = {"at": step.get("at", 0), "verdict": step.get("verdict", "next"), "resources": [], "seconds": 12,
-                "rto_target_seconds": 10800, "message": step.get("message", "as far as it came")}
+                "rto_target_seconds": 10800, "message": step.get("message", "the progress so far")}
     if event["operation"] != "validate":
         return progress
     return {"dry_run": event["input"].get("dry_run", False), "approval": event["input"].get("approval", False), "layers": layers,
@@ -56,8 +57,8 @@ def main():
         try:
             call(f"invocation/{invocation}/response", json.dumps(answer(event)).encode()).close()
         except Failure as failure:
-            told = {"errorType": failure.name, "errorMessage": str(failure)}
-            call(f"invocation/{invocation}/error", json.dumps(told).encode()).close()
+            error = {"errorType": failure.name, "errorMessage": str(failure)}
+            call(f"invocation/{invocation}/error", json.dumps(error).encode()).close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""One account of the DR Orchestrator's users on the local AWS: recovery in two Regions, and databases of every kind in both.
+"""One account on the local AWS, as users of the DR Orchestrator have it: recovery and databases of every kind in two Regions.
 
-The source group of the shipped configuration is launched in the first Region, the destination group in the other one.
+The source group of the shipped configuration is launched in the first Region, the destination group in the other Region.
 """
 
 import json
@@ -17,7 +17,7 @@ MACHINES = {
     "failback": "dr-orchestrator-stepfunction-FAILBACK",
     "drill": "pilot-light-drill",
 }
-# One account, as the DR Orchestrator has it: nothing crosses accounts.
+# One account, as with the DR Orchestrator. No snapshot crosses accounts.
 VARIABLES = {
     "source": {"DestinationAccount": ACCOUNT, "ShareSnapshots": "FALSE"},
     "destination": {"SourceAccounts": ACCOUNT, "CrossAccountCopy": "FALSE"},
@@ -30,12 +30,12 @@ def arn(region, kind, name):
 
 
 def launch(aws, folder):
-    """What recovery needs, in both Regions; {stack: whether it changed}."""
+    """Launches the stacks of recovery in both Regions. Returns {stack: whether it changed}."""
     variables = folder / "one-account.yaml"
     variables.write_text(json.dumps(VARIABLES))
-    one, two = estate.side_by_side(*[
+    first, second = estate.side_by_side(*[
         lambda group=group: deploy.launch(aws, ACCOUNT, f"{group}/recover.yaml", more=[variables]) for group in ("source", "destination")])
-    return one | two
+    return first | second
 
 
 class Regions:
@@ -46,8 +46,8 @@ class Regions:
         self.folder = folder
         self.datastore = datastore
         self.queues = {region: estate.subscribe_queue(aws, ACCOUNT, region, group) for region, group in GROUPS.items()}
-        self.told = {EAST: [], WEST: []}
-        self.said = []
+        self.messages = {EAST: [], WEST: []}
+        self.progress = []
         self.written = 0
 
     def client(self, service, region):
@@ -56,16 +56,16 @@ class Regions:
     def rds(self, region):
         return self.client("rds", region)
 
-    # What there is.
+    # Reads of the account.
 
     def instances(self, region):
-        return {one["DBInstanceIdentifier"]: one for one in self.rds(region).describe_db_instances()["DBInstances"]}
+        return {instance["DBInstanceIdentifier"]: instance for instance in self.rds(region).describe_db_instances()["DBInstances"]}
 
     def cluster(self, region, name):
         return self.rds(region).describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
 
     def members(self, name):
-        """{cluster ARN: whether it writes} of a global cluster."""
+        """{cluster ARN: whether it is the writer} of a global cluster."""
         found = self.rds(EAST).describe_global_clusters(GlobalClusterIdentifier=name)["GlobalClusters"][0]
         return {member["DBClusterArn"]: member["IsWriter"] for member in found["GlobalClusterMembers"]}
 
@@ -77,44 +77,45 @@ class Regions:
         return leads["ReplicationGroupRegion"]
 
     def snapshots(self, region):
-        """{identifier: of what} of the manual snapshots, those of clusters among them."""
+        """{snapshot: its instance or cluster} of all manual snapshots."""
         rds = self.rds(region)
         single = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
         clusters = rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
-        return {one["DBSnapshotIdentifier"]: one["DBInstanceIdentifier"] for one in single} | {
-            one["DBClusterSnapshotIdentifier"]: one["DBClusterIdentifier"] for one in clusters}
+        return {snapshot["DBSnapshotIdentifier"]: snapshot["DBInstanceIdentifier"] for snapshot in single} | {
+            snapshot["DBClusterSnapshotIdentifier"]: snapshot["DBClusterIdentifier"] for snapshot in clusters}
 
     def world(self):
         return {key: value for key, value in self.aws.admin("world").items() if key != "now"}
 
-    def until(self, what, done, seconds=30):
-        return until(what, done, seconds)
+    def until(self, subject, done, seconds=30):
+        return until(subject, done, seconds)
 
-    # What is done.
+    # Changes of the account.
 
     def manifest(self, *layers, **more):
-        """A manifest of layers, each a list of (type, name, parameters)."""
+        """A manifest of layers. Each layer is a list of (type, name, parameters)."""
         keys = ("resourceType", "resourceName", "parameters")
-        return {"StatePayload": [
-            {"layer": number, "resources": [dict(zip(keys, one)) for one in layer]} for number, layer in enumerate(layers, 1)], **more}
+        payload = [{"layer": number, "resources": [dict(zip(keys, resource)) for resource in layer]}
+                   for number, layer in enumerate(layers, 1)]
+        return {"StatePayload": payload, **more}
 
     def follow(self, region, *layers):
-        """`pilot-light recover --manifest … --follow` in a Region; raises with the report if it failed."""
+        """Runs `pilot-light recover --manifest … --follow` in a Region. Raises an error with the report if it fails."""
         return self.command(region, "--follow", *layers)
 
     def command(self, region, option, *layers):
         return self.typed(region, ["recover", "--manifest", "FILE", option, "--parameters", f"/pilot-light/{GROUPS[region]}"], *layers)
 
     def typed(self, region, words, *layers):
-        """`pilot-light` and those words, with a file of this manifest for FILE; what it printed."""
+        """Runs `pilot-light` with these words and returns its output. The word FILE becomes a file with this manifest."""
         self.written += 1
         path = self.folder / f"manifest-{self.written}.json"
         path.write_text(json.dumps(self.manifest(*layers)))
         words = [path if word == "FILE" else word for word in words]
-        return recovery.pilot_light(self.aws, *words, place=(ACCOUNT, region), show=self.said.append)
+        return recovery.pilot_light(self.aws, *words, place=(ACCOUNT, region), show=self.progress.append)
 
     def run(self, region, machine, *layers, **more):
-        """Starts a manifest as `aws stepfunctions start-execution` does, and waits for its end."""
+        """Starts a manifest as `aws stepfunctions start-execution` does, and waits for the end of the execution."""
         states = self.client("stepfunctions", region)
         started = states.start_execution(
             stateMachineArn=f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{MACHINES[machine]}",
@@ -124,35 +125,35 @@ class Regions:
         return described(machine, look())
 
     def message(self, region, subject):
-        """The text of the one message with that in its subject, which is taken out."""
+        """The text of the message with `subject` in its subject. All messages so far are then removed."""
         sqs = self.client("sqs", region)
-        told = self.told[region]
+        messages = self.messages[region]
 
-        def look():
+        def receive():
             for message in sqs.receive_message(QueueUrl=self.queues[region], MaxNumberOfMessages=10).get("Messages", []):
                 sqs.delete_message(QueueUrl=self.queues[region], ReceiptHandle=message["ReceiptHandle"])
-                told.append(json.loads(message["Body"]))
-            return [one for one in told if subject in one["Subject"]]
+                messages.append(json.loads(message["Body"]))
+            return [message for message in messages if subject in message["Subject"]]
 
-        found = self.until(f"a message: {subject}", look, 20)
-        told[:] = []
+        found = self.until(f"a message: {subject}", receive, 20)
+        messages[:] = []
         return found[-1]["Message"]
 
 
-def until(what, done, seconds):
-    """Looks twice a second until done() is truthy and returns that."""
+def until(subject, done, seconds):
+    """Checks twice a second until done() is truthy, and returns that value."""
     deadline = time.monotonic() + seconds
     while True:
         value = done()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise TookTooLong(f"{what}: not within {seconds} s")
+            raise TookTooLong(f"{subject}: not within {seconds} s")
         time.sleep(0.5)
 
 
 def values(aws, keys):
-    """What manifests import in each Region: a stack's exports, and a secure parameter."""
+    """Creates the values that manifests import in each Region: a stack's exports and a secure parameter."""
     template = {"Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": {
         f"Value{number}": {"Value": value, "Export": {"Name": f"app-{name}"}} for number, (name, value) in enumerate(EXPORTS.items())}}
     for region, key in keys.items():
@@ -161,7 +162,10 @@ def values(aws, keys):
 
 
 def create(aws, keys):
-    """An instance with a replica, two global clusters and a global datastore, all led from the first Region; the datastore's id."""
+    """Creates an instance with a replica, two global clusters and a global datastore, with their primaries in the first Region.
+
+    Returns the identifier of the datastore.
+    """
     east, west = (aws.client("rds", ACCOUNT, region) for region in (EAST, WEST))
     east.create_db_instance(
         DBInstanceIdentifier="orders", Engine="postgres", DBInstanceClass="db.r6g.large", AllocatedStorage=20, BackupRetentionPeriod=7,
@@ -175,7 +179,7 @@ def create(aws, keys):
         DBInstanceIdentifier="orders-dr", SourceDBInstanceIdentifier=arn(EAST, "db", "orders"), SourceRegion=EAST, KmsKeyId=keys[WEST])
     for name in ("sales", "stock"):
         cluster(west, f"{name}-dr", GlobalClusterIdentifier=f"world-{name}", SourceRegion=EAST)
-    states = lambda: {one["DBInstanceStatus"] for rds in (east, west) for one in rds.describe_db_instances()["DBInstances"]}
+    states = lambda: {instance["DBInstanceStatus"] for rds in (east, west) for instance in rds.describe_db_instances()["DBInstances"]}
     until("all instances", lambda: states() == {"available"}, 20)
     return datastore(aws)
 

@@ -1,6 +1,6 @@
-"""Every kind of alarm and message, on the deployed stacks: its cause is brought about, and a subscriber of the topic receives it.
+"""Every kind of alarm and message on the deployed stacks: after its cause, a subscriber of the topic receives it.
 
-Times are measured and shown, not judged. What stands in for which part of AWS is said in local/.
+The times are measured and shown, without a limit for each kind. The stand-ins for parts of AWS are described in local/.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.contract.checks.messages import findings as unusable
 from tests.contract.checks.messages import unquoted
 
 LOGS = ROOT / "target" / "test-alarms"
-# The slowest need three minutes and a pass of a minute.
+# Seconds. The slowest alarms need three minutes and a run of a minute.
 LONGEST = 300
 INTERMEDIATE = (estate.DESTINATION, estate.SOURCE_REGION)
 
@@ -38,8 +38,8 @@ def story(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(story):
-    """All causes brought about, and what came of them up to the last that is expected."""
+def messages(story):
+    """{name: its message} of all expected messages, after all causes."""
     story.healthy()
     story.watch.until("quiet", lambda: raised(story).isdisjoint(EXPECTED), 90)
     story.bring_about()
@@ -55,45 +55,47 @@ def told(story):
 
 
 def raised(story):
-    """The alarms that are raised, or not looked at yet."""
+    """The alarms that are raised, or not evaluated yet."""
     return {alarm["AlarmName"] for place in estate.PLACES
             for page in story.client("cloudwatch", place).get_paginator("describe_alarms").paginate()
             for alarm in page["MetricAlarms"] if alarm["StateValue"] != "OK"}
 
 
 def show(story, found):
-    """The time from cause to message of each kind, for people (pytest -n 0 -s) and as a file."""
-    rows = [{"what": name, "cause": EXPECTED[name], "seconds": found[name] and max(0, round(found[name][0] - story.at[name]))} for name in EXPECTED]
+    """Prints the time from cause to message of each kind (visible with pytest -n 0 -s) and writes it to a file."""
+    seconds = lambda name: found[name] and max(0, round(found[name][0] - story.at[name]))
+    rows = [{"message": name, "cause": cause, "seconds": seconds(name)} for name, cause in EXPECTED.items()]
     (LOGS / "alarms.json").write_text(json.dumps(rows, indent=2) + "\n")
-    print("\nSECONDS  WHAT ARRIVED, AND ITS CAUSE")
+    print("\nSECONDS  MESSAGE AND ITS CAUSE")
     for row in rows:
-        print(f"{'never' if row['seconds'] is None else row['seconds']:>7}  {row['what']}: {row['cause']}")
+        print(f"{'never' if row['seconds'] is None else row['seconds']:>7}  {row['message']}: {row['cause']}")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_every_message_arrives_and_contains_usable_commands(told, name):
-    _, _, text, alarm = told[name]
+def test_every_message_arrives_and_contains_usable_commands(messages, name):
+    _, _, text, alarm = messages[name]
     for line in [alarm["AlarmDescription"]] if alarm else [unquoted(text)]:
         assert list(unusable(line)) == []
 
 
 
-def test_no_other_alarm_is_raised(story, told):
+def test_no_other_alarm_is_raised(story, messages):
     first = min(story.at.values())
     late = {alarm["AlarmName"] for at, _, _, alarm in story.inbox.arrived if alarm and alarm["NewStateValue"] == "ALARM" and at >= first}
     assert late - EXPECTED.keys() - ALSO.keys() == set()
 
 
-def test_the_message_about_a_key_names_it_its_region_and_who_did_it(story, told):
-    _, _, text, _ = told["A KEY OF RECOVERY POINTS WILL BE DELETED"]
-    for said in (story.keys.intermediate.rsplit("/", 1)[1], estate.SOURCE_REGION, f"arn:aws:iam::{estate.DESTINATION}:root", "In 7 days"):
-        assert said in text
+def test_the_message_about_a_key_names_the_key_its_region_and_the_actor(story, messages):
+    _, _, text, _ = messages["A KEY OF RECOVERY POINTS WILL BE DELETED"]
+    key = story.keys.intermediate.rsplit("/", 1)[1]
+    for expected in (key, estate.SOURCE_REGION, f"arn:aws:iam::{estate.DESTINATION}:root", "In 7 days"):
+        assert expected in text
 
 
-def test_the_end_of_an_alarm_is_reported_too(story, told):
+def test_the_end_of_an_alarm_is_reported_too(story, messages):
     name = "pilot-light-destination-recover-alarms-failover-aborted"
     story.watch.until("its end", lambda: story.inbox.first(name, story.at[name], "OK"), 120)
 
 
-def test_no_stand_in_had_an_error(story, told):
-    assert [one.problem for one in story.stand_ins] == [None] * 5
+def test_no_stand_in_had_an_error(story, messages):
+    assert [stand_in.problem for stand_in in story.stand_ins] == [None] * 5

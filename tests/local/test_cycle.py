@@ -1,6 +1,6 @@
-"""The whole cycle on the local AWS: deployed by sceptre, run by state machines, our own binaries as functions.
+"""The whole cycle on the local AWS: stacks of sceptre, real state machines, and the workers' own binaries as functions.
 
-The passes are started by hand, so that each test sees what it did; one schedule stays at a minute to show that it fires.
+The tests start the runs by hand, so that each test sees the result of its own runs. One schedule of a minute shows that schedules work.
 """
 
 import json
@@ -22,7 +22,7 @@ DESTINATION = {"CopySchedule": SLOW, "DeleteSchedule": "rate(1 minute)"}
 
 
 class Cycle:
-    """The deployed accounts, and the options every launch needs."""
+    """The deployed accounts, and the options of every launch."""
 
     def __init__(self, aws, folder):
         self.aws = aws
@@ -87,14 +87,14 @@ def test_a_database_with_the_default_key_is_reported_and_not_copied(cycle):
     assert report.blockers(cycle.watch).keys() == {"ledger"}
     assert estate.points(cycle.aws, "ledger")[1] == []
     sqs = cycle.aws.client("sqs", estate.SOURCE, estate.SOURCE_REGION)
-    told = []
+    messages = []
 
     def alarms():
-        told.extend(map(report.alarm_of, received(sqs, cycle.source_queue)))
-        return {(alarm.get("AlarmName"), alarm.get("NewStateValue")) for alarm in told}
+        messages.extend(map(report.alarm_of, received(sqs, cycle.source_queue)))
+        return {(alarm.get("AlarmName"), alarm.get("NewStateValue")) for alarm in messages}
 
     cycle.watch.until("the alarm", lambda: ("pilot-light-source-share-blocked", "ALARM") in alarms(), 20)
-    alarm = next(alarm for alarm in told if alarm.get("AlarmName") == "pilot-light-source-share-blocked")
+    alarm = next(alarm for alarm in messages if alarm.get("AlarmName") == "pilot-light-source-share-blocked")
     assert list(unusable(alarm["AlarmDescription"])) == []
 
 
@@ -104,7 +104,7 @@ def test_the_age_is_measured_against_the_target(cycle):
     run(cycle, "copy")
     cycle.watch.until("the age", lambda: state()["StateValue"] == "OK", 10)
     assert (state()["Threshold"], state()["Period"]) == (3600, 3 * 3600)
-    # A worse age than any of the cycle's, as a pass would publish it.
+    # A worse age than any age in this test, as a run would publish it.
     cloudwatch.put_metric_data(Namespace="PilotLight", MetricData=[{"MetricName": "OldestRecoveryPointAge", "Value": 3601, "Unit": "Seconds"}])
     cycle.watch.until("the alarm", lambda: state()["StateValue"] == "ALARM", 10)
 
@@ -130,16 +130,16 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
     failed = cycle.watch.run("copy")
     assert (failed.status, failed.error) == ("FAILED", "AccessDenied")
     sqs = cycle.aws.client("sqs", estate.DESTINATION, estate.DESTINATION_REGION)
-    told = []
+    messages = []
 
     def both_arrived():
-        told.extend(received(sqs, cycle.queue))
-        alarms = {(alarm["AlarmName"], alarm["NewStateValue"]) for alarm in map(report.alarm_of, told) if alarm}
-        notices = [message for message in told if "destination-copy failed" in message["Subject"]]
+        messages.extend(received(sqs, cycle.queue))
+        alarms = {(alarm["AlarmName"], alarm["NewStateValue"]) for alarm in map(report.alarm_of, messages) if alarm}
+        notices = [message for message in messages if "destination-copy failed" in message["Subject"]]
         return ("pilot-light-destination-copy-failed", "ALARM") in alarms and notices and "AccessDenied" in notices[0]["Message"]
 
     cycle.watch.until("the alarm and the message", both_arrived, 30)
-    (notice, *_) = [message["Message"] for message in told if "destination-copy failed" in message["Subject"]]
+    (notice, *_) = [message["Message"] for message in messages if "destination-copy failed" in message["Subject"]]
     *_, start = commands(notice)
     assert json.loads(start[start.index("--input") + 1]) == {"dry_run": True}
     assert list(unusable(notice)) == []
@@ -147,32 +147,32 @@ def test_a_disabled_key_fails_the_copy_and_the_alarm_arrives(cycle):
 
 
 def test_the_schedule_starts_runs_by_itself(cycle):
-    cycle.watch.until("a scheduled pass", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
+    cycle.watch.until("a scheduled run", lambda: cycle.aws.step_functions.count("pilot-light-destination-delete", "SUCCEEDED") >= 2, 90)
 
 
 def test_every_request_of_every_worker_is_allowed_by_its_deployed_role(cycle):
-    asked, roles = deployed_roles.recorded(cycle.aws, cycle.proxy), deployed_roles.granted(cycle.aws, estate.PLACES)
-    assert {worker for worker, _ in asked} == {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
-    assert list(deployed_roles.findings(asked, roles)) == []
+    requests, roles = deployed_roles.recorded(cycle.aws, cycle.proxy), deployed_roles.granted(cycle.aws, estate.PLACES)
+    assert {worker for worker, _ in requests} == {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
+    assert list(deployed_roles.findings(requests, roles)) == []
     for action in ("rds:CopyDBSnapshot", "kms:CreateGrant", "rds:ModifyDBSnapshotAttribute", "kms:DescribeKey",
                    "ssm:GetParametersByPath", "cloudwatch:PutMetricData"):
-        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(requests, deployed_roles.without(roles, action)))
 
 
 def test_the_saved_queries_find_their_answers_in_the_logs(cycle):
-    """The local AWS has no saved queries, so they are asked here, of the real lines of the passes above."""
-    why = {row["entry.subject"].split("/")[-1]: row["entry.what"] for row in asked(cycle, "LeftAlone")}
-    assert why["scratch"] == "NotSelected"
-    assert any(row["entry.what"] == "DefaultKey" and "ledger" in row["entry.subject"] for row in asked(cycle, "Blocked"))
-    assert {"take", "share", "copy"} <= {row["entry.what"] for row in asked(cycle, "Done")}
-    assert {row["line.report.worker"] for row in asked(cycle, "Passes")} >= {"source-take", "source-share", "destination-copy"}
-    assert "AccessDenied" in {row["error"] for row in asked(cycle, "Errors")}
-    told = [row for name in ("LeftAlone", "Blocked", "Done", "Errors") for row in asked(cycle, name)]
-    assert [row for row in told if None in row.values()] == []
+    """The local AWS has no saved queries. So the test evaluates them over the real log lines of the runs above."""
+    reasons = {row["entry.subject"].split("/")[-1]: row["entry.what"] for row in rows_of(cycle, "LeftAlone")}
+    assert reasons["scratch"] == "NotSelected"
+    assert any(row["entry.what"] == "DefaultKey" and "ledger" in row["entry.subject"] for row in rows_of(cycle, "Blocked"))
+    assert {"take", "share", "copy"} <= {row["entry.what"] for row in rows_of(cycle, "Done")}
+    assert {row["line.report.worker"] for row in rows_of(cycle, "Passes")} >= {"source-take", "source-share", "destination-copy"}
+    assert "AccessDenied" in {row["error"] for row in rows_of(cycle, "Errors")}
+    found = [row for name in ("LeftAlone", "Blocked", "Done", "Errors") for row in rows_of(cycle, name)]
+    assert [row for row in found if None in row.values()] == []
 
 
-def asked(cycle, name):
-    """The rows that a saved query gives, of all workers' logs."""
+def rows_of(cycle, name):
+    """The rows of a saved query over all workers' logs."""
     query = template(SCEPTRE / "templates" / "queries.yaml")["Resources"][name]["Properties"]["QueryString"]
     lines = []
     for account, region in estate.PLACES:
@@ -184,7 +184,7 @@ def asked(cycle, name):
 
 
 def received(sqs, queue):
-    """What people were sent: the SNS messages in a queue, removed from it."""
+    """The SNS messages in a queue. They are removed from the queue."""
     messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     for message in messages:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])

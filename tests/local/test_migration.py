@@ -1,6 +1,6 @@
 """The promises of docs/migration.md: snapshots of older tools are adopted, as `pilot-light plan` shows before a worker is deployed.
 
-Only keys and parameters are launched, as the page says to begin with; the passes run here, with each account's credentials.
+Only keys and parameters are launched, as the page describes first. The command line runs the workers, with each account's credentials.
 """
 
 import datetime
@@ -12,13 +12,13 @@ from local.aws import ROOT, LocalAws
 from tests.local.regions import until
 
 TOOL = "Snapshot Tool for RDS"
-# One slot for as long as the test takes, whatever the time of day.
+# One interval lasts longer than the test, at any time of day.
 VALUES = {"source": {"BackupInterval": "3650d"}, "destination": {"RetentionDays": "7"}}
 PLACES = {"source": estate.PLACES[0], "destination": estate.PLACES[1]}
 
 
 class Older:
-    """Both accounts as older tools leave them."""
+    """Both accounts with the snapshots of older tools."""
 
     def __init__(self, aws, folder):
         self.aws = aws
@@ -29,8 +29,8 @@ class Older:
     def rds(self, place):
         return self.aws.client("rds", *place)
 
-    def pass_of(self, worker, verb="plan"):
-        """The report of one pass, which writes nothing unless the verb is `run`."""
+    def run_of(self, worker, verb="plan"):
+        """The report of one run. It changes nothing unless the verb is `run`."""
         return json.loads(recovery.pilot_light(self.aws, verb, worker, "--output", "json", place=PLACES[worker.split("-")[0]]))
 
     def take(self, database, name, **tags):
@@ -73,7 +73,7 @@ def older(tmp_path_factory):
         older = Older(aws, tmp_path_factory.mktemp("older"))
         for name in ("orders", "billing"):
             estate.create_database(aws, name, older.keys.source)
-        states = lambda: {one["DBInstanceStatus"] for one in older.rds(estate.PLACES[0]).describe_db_instances()["DBInstances"]}
+        states = lambda: {instance["DBInstanceStatus"] for instance in older.rds(estate.PLACES[0]).describe_db_instances()["DBInstances"]}
         until("the databases", lambda: states() == {"available"}, 20)
         for name in ("orders", "billing"):
             older.take(name, f"{name}-{STAMP}", CreatedBy=TOOL, CreatedOn=STAMP, shareAndCopy="YES")
@@ -84,25 +84,25 @@ def older(tmp_path_factory):
 
 def test_a_snapshot_of_an_older_tool_counts_and_one_without_tags_does_not(older):
     before = older.world()
-    report = older.pass_of("source-take")
+    report = older.run_of("source-take")
     assert (report["planned"], report["skipped"]) == (0, {"NotDue": 2})
-    assert older.pass_of("source-share")["planned"] == 2
-    deletion = older.pass_of("source-delete")
+    assert older.run_of("source-share")["planned"] == 2
+    deletion = older.run_of("source-delete")
     assert deletion["planned"] == 0 and deletion["skipped"]["NotOurs"] == 1
     assert older.world() == before
 
 
 def test_copies_of_an_older_tool_are_recognised_over_one_hop_and_over_two(older):
-    assert older.pass_of("source-share", "run")["acted"] == {"share": 2}
-    assert older.pass_of("destination-copy")["planned"] == 2
+    assert older.run_of("source-share", "run")["acted"] == {"share": 2}
+    assert older.run_of("destination-copy")["planned"] == 2
     source, between, destination = estate.PLACES[0], (estate.DESTINATION, estate.SOURCE_REGION), estate.PLACES[1]
     orders, billing = f"orders-{STAMP}", f"billing-{STAMP}"
     older.copy(destination, arn(source, orders), orders, older.keys.destination, CopiedBy=TOOL)
     older.copy(between, arn(source, billing), billing, older.keys.intermediate, CopiedBy=TOOL)
     older.copy(destination, arn(between, billing), billing, older.keys.destination, CopiedBy=TOOL)
     older.rds(between).delete_db_snapshot(DBSnapshotIdentifier=billing)
-    assert older.pass_of("destination-copy")["planned"] == 0
-    deletion = older.pass_of("destination-delete")
+    assert older.run_of("destination-copy")["planned"] == 0
+    deletion = older.run_of("destination-delete")
     assert (deletion["considered"], deletion["planned"]) == (2, 0)
 
 
@@ -110,8 +110,8 @@ def test_a_snapshot_without_tags_is_left_alone_until_it_is_tagged(older):
     source, destination = estate.PLACES
     older.rds(source).modify_db_snapshot_attribute(DBSnapshotIdentifier=ONICA, AttributeName="restore", ValuesToAdd=[destination[0]])
     older.copy(destination, arn(source, ONICA), ONICA, older.keys.destination)
-    assert older.pass_of("destination-delete")["skipped"]["NotOurs"] == 1
+    assert older.run_of("destination-delete")["skipped"]["NotOurs"] == 1
     older.tag(destination, ONICA, CopiedBy=TOOL)
-    assert "NotOurs" not in older.pass_of("destination-delete")["skipped"]
+    assert "NotOurs" not in older.run_of("destination-delete")["skipped"]
     older.tag(source, ONICA, CreatedBy=TOOL)
-    assert "NotOurs" not in older.pass_of("source-delete")["skipped"]
+    assert "NotOurs" not in older.run_of("source-delete")["skipped"]

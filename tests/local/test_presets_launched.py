@@ -1,17 +1,17 @@
-"""The presets with other places than the default's, launched as they are: a snapshot ends as a copy under the destination's key."""
+"""The presets for other accounts or Regions than the default, launched unchanged: a snapshot becomes a copy under the destination's key."""
 
 import json
 
 import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
-from tests.local.passes import run
+from tests.local.runs import run
 from tests.local.regions import until
 
 SLOW = "rate(1 hour)"
 MINE = {"source": {"BackupSchedule": SLOW, "ShareSchedule": SLOW}, "destination": {"CopySchedule": SLOW}}
 ACCOUNTS = {"source": {"DestinationAccount": "222222222222"}, "destination": {"SourceAccounts": "111111111111"}}
-# Preset -> (source, destination), what people give besides, and the source's workers.
+# {preset: ((source, destination), the values that users add, the source's workers)}.
 PRESETS = {
     "same-region": ((("111111111111", "us-east-1"), ("222222222222", "us-east-1")), ACCOUNTS, ["take", "share"]),
     "same-account": ((("333333333333", "us-east-1"), ("333333333333", "us-west-2")), {}, ["take"]),
@@ -41,7 +41,7 @@ def test_a_preset_protects_a_database(aws, preset, tmp_path):
     create(aws, source)
     for worker in workers:
         run(aws, source, f"source-{worker}")
-        until("a snapshot", lambda: [one["Status"] for one in estate.snapshots(aws, *source)] == ["available"], 20)
+        until("a snapshot", lambda: [snapshot["Status"] for snapshot in estate.snapshots(aws, *source)] == ["available"], 20)
     run(aws, destination, "destination-copy")
     until("a copy", lambda: copies(aws, destination), 20)
     (copy,) = copies(aws, destination)
@@ -58,4 +58,5 @@ def create(aws, place):
 
 def copies(aws, place):
     found = estate.snapshots(aws, *place)
-    return [one for one in found if {"Key": "CopiedBy", "Value": "Snapshot Tool for RDS"} in one["TagList"] and one["Status"] == "available"]
+    tag = {"Key": "CopiedBy", "Value": "Snapshot Tool for RDS"}
+    return [snapshot for snapshot in found if tag in snapshot["TagList"] and snapshot["Status"] == "available"]

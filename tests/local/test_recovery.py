@@ -1,7 +1,7 @@
 """Every resource type on the local AWS, through the real state machine and the real binaries: failover, failback and back again.
 
-The manifests are as the DR Orchestrator's users have them: every value a text, booleans too, imports of exports and of parameters.
-The tests are one story, in order.
+The manifests are those of the DR Orchestrator's users. Every value is a text, also booleans. Exports and parameters are imported.
+The tests run in order, since each test continues from the result of the test before.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.contract.checks.messages import findings as unusable
 
 PLACES = [(ACCOUNT, EAST), (ACCOUNT, WEST)]
 KEYS = {region: f"arn:aws:kms:{region}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000001" for region in (EAST, WEST)}
-# What each Region calls its own.
+# The names of each Region's own resources.
 NAMES = {EAST: "", WEST: "-dr"}
 
 
@@ -83,46 +83,46 @@ def secondary(region, name):
         "DeletionProtection": "True", "CopyTagsToSnapshot": "True", "AutoMinorVersionUpgrade": "False", "MonitoringRoleArn": ""}
 
 
-def done_already(world, region, machine, *layers):
-    """The same manifest, started again, changes nothing and is reported as done."""
+def assert_done_already(world, region, machine, *layers):
+    """Starts the same manifest again. It changes nothing and is reported as done."""
     world.message(region, f"{machine} done")
     before = world.world()
     ended = world.run(region, machine, *layers)
     assert (ended.status, ended.report["verdict"]) == ("SUCCEEDED", "recovered"), ended.cause
     assert world.world() == before
-    told = world.message(region, f"{machine} done in {ACCOUNT} {region}")
-    assert "within the RtoTarget of 3 h" in told
-    assert told.count("was already done") == sum(map(len, layers))
+    message = world.message(region, f"{machine} done in {ACCOUNT} {region}")
+    assert "within the RtoTarget of 3 h" in message
+    assert message.count("was already done") == sum(map(len, layers))
 
 
 def test_failover_to_the_other_region(world):
     manifest = [planned(WEST, "sales"), promote(WEST)], [unplanned(WEST, "stock", AllowDataLoss="False"), carts(world, WEST)]
     world.follow(WEST, *manifest)
     assert world.members("world-sales") == {arn(EAST, "cluster", "sales"): False, arn(WEST, "cluster", "sales-dr"): True}
-    assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): True}, "detached, so that nobody follows it"
+    assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): True}, "detached from its secondary"
     assert world.cluster(WEST, "stock-dr")["Status"] == "available"
     assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(WEST)["orders-dr"]
     assert world.primary(world.datastore) == WEST
     assert world.snapshots(EAST) == world.snapshots(WEST) == {}
-    done_already(world, WEST, "failover", *manifest)
+    assert_done_already(world, WEST, "failover", *manifest)
 
 
 def test_failback_makes_the_old_primaries_followers(world):
     manifest = [replica(EAST), secondary(EAST, "sales")], [secondary(EAST, "stock"), carts(world, EAST)]
     world.follow(EAST, *manifest)
     orders = world.instances(EAST)["orders"]
-    asked = {
+    expected = {
         "ReadReplicaSourceDBInstanceIdentifier": arn(WEST, "db", "orders-dr"), "KmsKeyId": KEYS[EAST], "StorageEncrypted": True,
         "MultiAZ": False, "AutoMinorVersionUpgrade": False, "DeletionProtection": True, "BackupRetentionPeriod": 7, "MonitoringInterval": 60}
-    assert {name: orders[name] for name in asked} == asked
+    assert {name: orders[name] for name in expected} == expected
     assert orders["Endpoint"]["Port"] == 5433
     assert world.primary(world.datastore) == EAST
     assert world.members("world-sales") == {arn(EAST, "cluster", "sales"): False, arn(WEST, "cluster", "sales-dr"): True}
     assert world.members("world-stock") == {arn(EAST, "cluster", "stock"): False, arn(WEST, "cluster", "stock-dr"): True}
-    assert sorted(world.snapshots(EAST).values()) == ["orders", "stock"], "nothing goes without a final snapshot"
+    assert sorted(world.snapshots(EAST).values()) == ["orders", "stock"], "every deleted resource has a final snapshot"
     stock = world.cluster(EAST, "stock")
-    assert ([one["DBInstanceIdentifier"] for one in stock["DBClusterMembers"]], stock["DeletionProtection"]) == (["stock-1"], True)
-    done_already(world, EAST, "failback", *manifest)
+    assert ([member["DBInstanceIdentifier"] for member in stock["DBClusterMembers"]], stock["DeletionProtection"]) == (["stock-1"], True)
+    assert_done_already(world, EAST, "failback", *manifest)
 
 
 def test_failover_back_to_the_first_region(world):
@@ -136,12 +136,12 @@ def test_failover_back_to_the_first_region(world):
 def test_the_other_region_gets_replicas_again(world):
     world.follow(WEST, [replica(WEST), secondary(WEST, "sales"), secondary(WEST, "stock")])
     assert world.instances(WEST)["orders-dr"]["ReadReplicaSourceDBInstanceIdentifier"] == arn(EAST, "db", "orders")
-    assert list(world.snapshots(WEST).values()) == ["orders-dr"], "an Aurora switchover needs none"
+    assert list(world.snapshots(WEST).values()) == ["orders-dr"], "a switchover of Aurora takes no snapshot"
     assert sorted(world.instances(WEST)) == ["orders-dr", "sales-dr-1", "stock-dr-1"]
 
 
 def test_secure_values_appear_in_no_state_of_an_execution(world):
-    """It is resolved at every step: executions, and whoever may read them, have its path alone."""
+    """Each step resolves the value. An execution contains only its path."""
     for region in (EAST, WEST):
         states = world.client("stepfunctions", region)
         machine = f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{regions.MACHINES['failback']}"
@@ -158,7 +158,7 @@ def restore(name, source="orders", **more):
 
 @pytest.fixture(scope="module")
 def copied(world):
-    """A copy of orders in the other Region, and databases there that may be refreshed."""
+    """Creates a copy of orders in the other Region, and databases there that a refresh may replace."""
     east, west = world.rds(EAST), world.rds(WEST)
     taken = lambda rds, name: rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["Status"] == "available"
     east.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="orders-now")
@@ -186,8 +186,8 @@ def test_a_restore_from_the_newest_copy(world, copied):
     world.follow(WEST, [restore("orders-restored", Port="5433", DeletionProtection="False")])
     assert restored_from(world, "orders-restored") == COPY
     restored = world.instances(WEST)["orders-restored"]
-    asked = {"DBInstanceClass": "db.r6g.large", "MultiAZ": False, "DeletionProtection": False}
-    assert {name: restored[name] for name in asked} == asked
+    expected = {"DBInstanceClass": "db.r6g.large", "MultiAZ": False, "DeletionProtection": False}
+    assert {name: restored[name] for name in expected} == expected
     assert restored["DBInstanceStatus"] in ("available", "backing-up")
 
 
@@ -208,24 +208,24 @@ def test_a_refresh_swaps_or_replaces_its_database(world, copied):
     for name in REFRESHED:
         assert (there[name]["DBInstanceClass"], restored_from(world, name)) == ("db.t4g.small", COPY)
         assert there[name]["DbiResourceId"] != old[name]
-        assert len([one for one in there if name in one]) == 1
-    assert sorted(re.sub("-[0-9a-f]{8}$", "", one) for one in world.snapshots(WEST)) == [
+        assert len([identifier for identifier in there if name in identifier]) == 1
+    assert sorted(re.sub("-[0-9a-f]{8}$", "", snapshot) for snapshot in world.snapshots(WEST)) == [
         "final-orders-dr", "orders-now-copy", "refreshed-staging", "refreshed-testing"]
 
 
 def test_the_duration_of_every_recovery_is_measured(world, copied):
-    """Of each resource and of the whole, as a metric and in a line of the log."""
+    """The worker publishes a metric and writes a log line for each resource and for the whole recovery."""
     metrics = world.client("cloudwatch", WEST).list_metrics(Namespace="PilotLight", MetricName="RecoveryTime")["Metrics"]
     measured = {dimension["Value"] for metric in metrics for dimension in metric["Dimensions"] if dimension["Name"] == "Resource"}
     assert {"orders", "sales", "stock", "carts", "orders-restored", *REFRESHED} <= measured
     assert any("Resource" not in {dimension["Name"] for dimension in metric["Dimensions"]} for metric in metrics)
     logs = world.client("logs", WEST).filter_log_events(
         logGroupName="/aws/lambda/pilot-light-destination-recover", filterPattern="recovered")["events"]
-    lines = [json.loads(one["message"]) for one in logs if one["message"].startswith("{")]
+    lines = [json.loads(event["message"]) for event in logs if event["message"].startswith("{")]
     (line,) = [line for line in lines if line.get("resourceName") == "orders-restored" and line.get("event") == "recovered"]
     assert (line["resourceType"], line["layer"], line["rto_target_seconds"]) == ("RestoreFromSnapshot", 1, 10800) and line["seconds"] >= 0
     queries = template(SCEPTRE / "templates" / "queries.yaml")["Resources"]
-    (row,) = [row for row in answer(queries["Recovery"]["Properties"]["QueryString"], [one["message"] for one in logs])
+    (row,) = [row for row in answer(queries["Recovery"]["Properties"]["QueryString"], [event["message"] for event in logs])
               if row["resourceName"] == "orders-restored" and row["event"] == "recovered"]
     assert None not in row.values()
 
@@ -235,8 +235,8 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(world):
     ended = world.run(WEST, "failover", [planned(WEST, "sales")], [promote(WEST)], dry_run=True)
     assert ended.status == "SUCCEEDED"
     assert "sales-dr" in ended.report["summary"] and "orders-dr" in ended.report["summary"]
-    said = world.command(WEST, "--dry-run", [planned(WEST, "sales")], [promote(WEST)])
-    assert "sales-dr" in said and "orders-dr" in said and "A dry run: nothing is changed." in said
+    output = world.command(WEST, "--dry-run", [planned(WEST, "sales")], [promote(WEST)])
+    assert "sales-dr" in output and "orders-dr" in output and "A dry run: nothing is changed." in output
     assert world.world() == before
 
 
@@ -245,21 +245,21 @@ def test_every_problem_of_a_manifest_is_reported_before_anything_changes(world):
     faulty = [restore("a", MultiAZ="Flase"), ("PromoteRDSReadReplica", "b", {"RDSInstanceIdentifier": "!Import app-missing"})]
     ended = world.run(WEST, "failover", [planned(WEST, "sales"), ("PromoteRDSReadRepilca", "orders", {})], faulty)
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
-    told = world.message(WEST, "failover cannot begin")
-    for fault in ("PromoteRDSReadRepilca", "Flase", "app-missing"):
-        assert fault in told, told
+    message = world.message(WEST, "failover cannot begin")
+    for problem in ("PromoteRDSReadRepilca", "Flase", "app-missing"):
+        assert problem in message, message
     assert world.world() == before
 
 
 @pytest.mark.parametrize("region", [EAST, WEST])
 def test_the_command_in_a_message_works_unchanged(world, region):
-    """It names the Region, the parameters and the state machine, for not all are what the command line takes by itself."""
+    """The command gives the Region, the parameters and the state machine, since they can differ from the defaults of the command line."""
     world.run(region, "failover", [("Promote", "x", {})])
     (words,) = [words for words in commands(world.message(region, "failover cannot begin")) if words[0] == "pilot-light"]
     assert "carts" in world.typed(region, words[1:], [carts(world, region)])
 
 
-@pytest.mark.parametrize("machine,resource,said", [
+@pytest.mark.parametrize("machine,resource,expected", [
     ("failback", replica(EAST), "SourceRegion"),
     ("failback", secondary(EAST, "stock"), "ClusterRegion"),
     ("failback", promote(WEST), "failback"),
@@ -270,12 +270,12 @@ def test_the_command_in_a_message_works_unchanged(world, region):
     ("failover", restore("orders-second", Port="five"), "Port"),
     ("failover", restore("orders-second", Prot="5432"), "Prot"),
 ])
-def test_an_invalid_manifest_is_refused_before_anything_begins(world, copied, machine, resource, said):
+def test_an_invalid_manifest_is_refused_before_anything_begins(world, copied, machine, resource, expected):
     before = world.world()
     ended = world.run(WEST, machine, [resource])
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput"), ended.report
-    told = world.message(WEST, f"{machine} cannot begin")
-    assert said in told and list(unusable(told)) == []
+    message = world.message(WEST, f"{machine} cannot begin")
+    assert expected in message and list(unusable(message)) == []
     assert world.world() == before
 
 
@@ -285,12 +285,12 @@ def test_after_a_failure_the_other_resources_finish_and_the_manifest_can_be_star
     with pytest.raises(recovery.RecoverError) as failed:
         world.follow(WEST, *layers)
     world.aws.set_key_enabled(KEYS[WEST], True)
-    told = world.message(WEST, "failover FAILED")
+    message = world.message(WEST, "failover FAILED")
     for line in ("Failed (1):", "Up (1):", "Not begun (2):", "the KMS key is disabled"):
-        assert line in told and line in str(failed.value), failed.value
+        assert line in message and line in str(failed.value), failed.value
     assert "encrypted" not in world.instances(WEST)
     assert "ReadReplicaSourceDBInstanceIdentifier" not in world.instances(WEST)["orders-dr"]
-    assert world.members("world-sales")[arn(EAST, "cluster", "sales")], "the next layer was not begun"
+    assert world.members("world-sales")[arn(EAST, "cluster", "sales")], "the next layer must not have started"
     again = world.run(WEST, "failover", *layers)
     assert (again.status, again.report["verdict"]) == ("SUCCEEDED", "recovered"), again.cause
     assert restored_from(world, "encrypted") == COPY
@@ -299,9 +299,9 @@ def test_after_a_failure_the_other_resources_finish_and_the_manifest_can_be_star
 
 
 def test_every_request_of_a_recovery_is_allowed_by_its_deployed_roles(world):
-    asked, roles = deployed_roles.recorded(world.aws, world.proxy), deployed_roles.granted(world.aws, PLACES)
-    assert asked.keys() == {("destination-recover", ACCOUNT)}
-    assert list(deployed_roles.findings(asked, roles)) == []
+    requests, roles = deployed_roles.recorded(world.aws, world.proxy), deployed_roles.granted(world.aws, PLACES)
+    assert requests.keys() == {("destination-recover", ACCOUNT)}
+    assert list(deployed_roles.findings(requests, roles)) == []
     for action in ("rds:DeleteDBCluster", "rds:CreateDBInstanceReadReplica", "iam:PassRole", "kms:CreateGrant", "ssm:GetParameter",
                    "cloudformation:ListExports", "cloudwatch:PutMetricData"):
-        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(asked, deployed_roles.without(roles, action)))
+        assert any(f"may not {action}" in finding for finding in deployed_roles.findings(requests, deployed_roles.without(roles, action)))

@@ -1,6 +1,6 @@
-"""Recovery's real state machine, deployed by sceptre on the local AWS, with a stub in the worker's place: its calls, its waits and its messages.
+"""The real state machine of recovery on the local AWS, with a stub in place of the worker: its calls, its waits and its messages.
 
-Its waits take no time here. No database is asked for, so none is simulated.
+The waits take no time here. The stub needs no databases, so the simulator does not run.
 """
 
 import json
@@ -22,14 +22,14 @@ UP = {"verdict": "recovered", "message": "all is up\nin 12 s of 3 h"}
 
 
 class WithoutDatabases(LocalAws):
-    """ministack alone."""
+    """The local AWS without the simulator."""
 
     def start_simulator(self):
         return "http://127.0.0.1:9"
 
 
 class Recovery:
-    """The deployed recover stack, and what its topic delivered."""
+    """The deployed recover stack, and the messages of its topic."""
 
     def __init__(self, aws, folder):
         self.aws = aws
@@ -37,11 +37,11 @@ class Recovery:
         self.watch = Watch(aws, names=("failover", "drill"))
         self.states = self.watch.clients["failover"]
         self.queue = estate.subscribe_queue(aws, *PLACE, "destination")
-        self.told = []
+        self.messages = []
         self.scripts = 0
 
     def manifest(self, *steps, **more):
-        """A manifest whose stub answers these steps, one a call."""
+        """A manifest for which the stub answers with these steps, one for each call."""
         self.scripts += 1
         self.script = self.folder / f"script-{self.scripts}.json"
         self.script.write_text(json.dumps([VALIDATED, *steps]))
@@ -52,24 +52,24 @@ class Recovery:
         return self.watch.run(machine, seconds=60, event=self.manifest(*steps, **more))
 
     def calls(self):
-        """What the stub was asked in the last run."""
+        """The inputs of the stub's calls in the last run."""
         return [json.loads(line) for line in pathlib.Path(f"{self.script}.calls").read_text().splitlines()]
 
     def operations(self):
         return [call["operation"] for call in self.calls()]
 
     def message(self, subject):
-        """The one message with that in its subject, which is taken out."""
+        """The only message with `subject` in its subject. The message is removed."""
         sqs = self.aws.client("sqs", *PLACE)
 
-        def look():
+        def receive():
             for message in sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-                self.told.append(json.loads(message["Body"]))
-            return [told for told in self.told if subject in told["Subject"]]
+                self.messages.append(json.loads(message["Body"]))
+            return [message for message in self.messages if subject in message["Subject"]]
 
-        (found,) = self.watch.until(f"a message: {subject}", look, 20)
-        self.told.remove(found)
+        (found,) = self.watch.until(f"a message: {subject}", receive, 20)
+        self.messages.remove(found)
         return found["Message"]
 
     def start(self, *steps, **more):
@@ -93,7 +93,7 @@ def recovery(tmp_path_factory):
         yield Recovery(aws, folder)
 
 
-def test_a_dry_run_ends_with_the_plan_and_begins_nothing(recovery):
+def test_a_dry_run_ends_with_the_plan_and_starts_nothing(recovery):
     ended = recovery.run(dry_run=True, approval=True)
     assert (ended.status, ended.report["summary"].splitlines()[1]) == ("SUCCEEDED", "restore billing")
     assert recovery.operations() == ["validate"]
@@ -130,7 +130,7 @@ def test_a_failure_is_reported_and_fails_the_execution(recovery):
     assert recovery.message("failover FAILED in 222222222222 us-west-2") == failed["message"]
 
 
-def test_a_passing_failure_is_retried_until_it_ends(recovery):
+def test_a_temporary_failure_is_retried_until_it_ends(recovery):
     errors = [{"error": name} for name in ("Throttled", "Unavailable", "Conflict", "QuotaExceeded", "Lambda.Unknown")]
     ended = recovery.run(errors[0], WAITING, *errors, *errors[:4] * 5, WAITING, UP)
     assert ended.status == "SUCCEEDED"
@@ -145,7 +145,7 @@ def test_a_worker_that_crashes_is_called_again(recovery):
     recovery.message("failover done")
 
 
-def test_a_lasting_failure_ends_the_recovery_with_the_command_to_continue(recovery):
+def test_a_permanent_failure_ends_the_recovery_with_the_command_to_continue(recovery):
     ended = recovery.run(WAITING, {"error": "AccessDenied", "message": "restoring orders: the key is disabled"})
     assert (ended.status, ended.error, recovery.operations()) == ("FAILED", "AccessDenied", ["validate", "start", "check"])
     text = recovery.message("failover STOPPED")
@@ -162,7 +162,7 @@ def test_the_problems_of_an_invalid_manifest_are_reported_line_by_line(recovery,
     ended = recovery.watch.run("failover", event=manifest)
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
     text = recovery.message("failover cannot begin")
-    assert "\nInvalidInput: the manifest: StatePayload is missing\nsecond fault: so is all else\n" in text
+    assert "\nInvalidInput: the manifest: StatePayload is missing\nsecond problem: the layers are missing\n" in text
     assert list(unusable(text)) == []
 
 
@@ -190,7 +190,7 @@ def test_a_refusal_changes_nothing(recovery):
 
 
 def test_a_missing_answer_is_not_an_approval(recovery):
-    """The same definition, but that it waits for a second."""
+    """The definition is changed to wait for one second."""
     deployed = recovery.states.describe_state_machine(stateMachineArn=estate.machine_arn("failover"))
     definition = json.loads(deployed["definition"])
     assert definition["States"]["Approve"]["TimeoutSeconds"] == 3600

@@ -1,4 +1,4 @@
-"""The demo's table: per database what was done and what was not, each reason once."""
+"""The demo's table: the actions on each database, and each reason for an omitted action once."""
 
 import pytest
 from local import report
@@ -7,7 +7,7 @@ KEY = "it is encrypted with the default aws/rds key"
 
 
 class Watch:
-    """Reports as if they had been watched."""
+    """A watch that contains given reports."""
 
     def __init__(self, **reports):
         self.found = {name.replace("_", "-"): found for name, found in reports.items()}

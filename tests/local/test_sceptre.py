@@ -1,4 +1,7 @@
-"""Sceptre as people use it, on the local AWS: look, launch, launch again, change a value or a worker, mistype one, delete, launch once more."""
+"""The commands of Sceptre on the local AWS, as users type them.
+
+The tests validate, launch, launch again, change a value or a worker, give an invalid value, delete, and launch once more.
+"""
 
 import json
 import shutil
@@ -39,7 +42,7 @@ cli()
 
 
 class Deployment:
-    """Both accounts, launched, and what people type."""
+    """Both accounts, launched, and the commands of users."""
 
     def __init__(self, aws, folder):
         self.aws = aws
@@ -60,23 +63,23 @@ class Deployment:
         launched = deploy.launch(self.aws, PLACES[group][0], group, **self.options(**changes))
         return {name.split("/")[1] for name, changed in launched.items() if changed}
 
-    def say(self, command, group, *more, account=None, program=None, project=ROOT / "sceptre", **changes):
+    def command(self, command, group, *more, account=None, program=None, project=ROOT / "sceptre", **changes):
         return deploy.sceptre(
             self.aws, account or PLACES[group][0], command, group, *more, program=program, project=project, **self.options(**changes))
 
     def diff(self, group, **changes):
-        return self.say("diff", group, program=[sys.executable, "-P", str(self.differ)], **changes)
+        return self.command("diff", group, program=[sys.executable, "-P", str(self.differ)], **changes)
 
     def client(self, service, group):
         return self.aws.client(service, *PLACES[group])
 
     def stacks(self, account, region):
-        """What stands there, and since when: equal before and after means that nothing was changed."""
+        """The stacks with their status and the time of their last change. If it is equal before and after, no stack was changed."""
         found = self.aws.client("cloudformation", account, region).describe_stacks()["Stacks"]
         return sorted((stack["StackName"], stack["StackStatus"], str(stack.get("LastUpdatedTime"))) for stack in found)
 
     def functions(self, group):
-        return {one["FunctionName"] for one in self.client("lambda", group).list_functions()["Functions"]}
+        return {function["FunctionName"] for function in self.client("lambda", group).list_functions()["Functions"]}
 
 
 @pytest.fixture(scope="module")
@@ -94,18 +97,18 @@ def deployed(tmp_path_factory):
 
 @pytest.mark.parametrize("group", PLACES)
 def test_every_stack_is_generated_and_valid(deployed, group, tmp_path):
-    # Without what is not launched here, which the local AWS need not know.
+    # Stacks that this test does not launch are left out, since the local AWS may not support them.
     shutil.copytree(ROOT / "sceptre", tmp_path / "sceptre")
     stacks = [path for path in (tmp_path / "sceptre/config" / group).glob("*.yaml") if path.name != "config.yaml"]
     launched = [path for path in stacks if not config(path, local_variables()).get("ignore")]
     for path in set(stacks) - set(launched):
         path.unlink()
-    assert deployed.say("validate", group, project=tmp_path / "sceptre").count(" is valid.") == len(launched)
-    assert deployed.say("generate", group, project=tmp_path / "sceptre").count("AWSTemplateFormatVersion") == len(launched)
+    assert deployed.command("validate", group, project=tmp_path / "sceptre").count(" is valid.") == len(launched)
+    assert deployed.command("generate", group, project=tmp_path / "sceptre").count("AWSTemplateFormatVersion") == len(launched)
 
 
 @pytest.mark.parametrize("group", PLACES)
-def test_launching_again_changes_nothing_and_nothing_differs(deployed, group):
+def test_launching_again_changes_nothing_and_shows_no_difference(deployed, group):
     account, region = PLACES[group]
     before = deployed.stacks(account, region)
     assert deployed.launch(group) == set()
@@ -114,21 +117,21 @@ def test_launching_again_changes_nothing_and_nothing_differs(deployed, group):
 
 
 def test_sceptre_diff_shows_a_difference(deployed):
-    said = deployed.diff("source", source={"RetentionDays": "5m"})
-    assert "1 stacks with differences detected" in said and "RetentionDays" in said
+    output = deployed.diff("source", source={"RetentionDays": "5m"})
+    assert "1 stacks with differences detected" in output and "RetentionDays" in output
 
 
 def test_a_changed_value_changes_only_its_stack_and_the_next_run_reads_it(deployed):
     planned = lambda: deployed.watch.run("take", event={"dry_run": True}).report["planned"]
     databases = lambda: deployed.client("rds", "source").describe_db_instances()["DBInstances"]
-    deployed.watch.until("the databases", lambda: {"available"} == {one["DBInstanceStatus"] for one in databases()}, 30)
+    deployed.watch.until("the databases", lambda: {"available"} == {instance["DBInstanceStatus"] for instance in databases()}, 30)
     assert planned() == 2
     assert deployed.launch("source", source={"InstanceNamePattern": "^orders$"}) == {"parameters"}
     assert planned() == 1
 
 
 def test_a_changed_schedule_also_changes_its_worker(deployed):
-    # The worker's own stacks, that is: its alarms follow from the schedule too.
+    # The stack of the worker's alarms changes too, since the alarms depend on the schedule.
     stacks = lambda changed: {name.partition("-")[0] for name in changed}
     assert stacks(deployed.launch("source", source={"BackupSchedule": "rate(2 hours)"})) == {"parameters", "take"}
     rule = deployed.client("events", "source").list_rules(NamePrefix="pilot-light-source-take")["Rules"][0]
@@ -156,7 +159,7 @@ def test_a_worker_can_be_left_out_and_added_again(deployed):
     assert "pilot-light-source-share" in deployed.functions("source") and alarms() and len(rules()) == 1
 
 
-@pytest.mark.parametrize("command,group,name,value,said", [
+@pytest.mark.parametrize("command,group,name,value,expected", [
     ("validate", "source", "DestinationAccount", "REQUIRED", "must be 12-digit account ids"),
     ("diff", "source", "BackupSchedule", "rate(30 seconds)", "must be cron"),
     ("launch", "source", "BackupSchedule", "rate(30 seconds)", "must be cron"),
@@ -165,24 +168,24 @@ def test_a_worker_can_be_left_out_and_added_again(deployed):
     ("launch", "destination", "KmsKeyDestination", ARN.format("us-west-2", "111111111111"), "the key belongs to account 111111111111"),
     ("launch", "destination", "SourceAccounts", "REQUIRED", "must be 12-digit account ids"),
 ])
-def test_an_invalid_value_stops_a_launch_before_anything_is_changed(deployed, command, group, name, value, said):
+def test_an_invalid_value_stops_a_launch_before_anything_is_changed(deployed, command, group, name, value, expected):
     before = deployed.stacks(*PLACES[group])
     with pytest.raises(deploy.DeployError) as refused:
-        deployed.say(command, group, *(["-y"] if command == "launch" else []), **{group: {name: value, "RtoTarget": "1m"}})
-    assert f"{name} is '{value}': " in str(refused.value) and said in str(refused.value)
+        deployed.command(command, group, *(["-y"] if command == "launch" else []), **{group: {name: value, "RtoTarget": "1m"}})
+    assert f"{name} is '{value}': " in str(refused.value) and expected in str(refused.value)
     assert deployed.stacks(*PLACES[group]) == before
 
 
 def test_a_first_launch_with_invalid_values_reports_all_of_them_and_leaves_nothing_behind(deployed):
     bad = {"DestinationAccount": EMPTY, "BackupSchedule": "rate(30 seconds)", "RetentionDays": "0"}
     with pytest.raises(deploy.DeployError) as refused:
-        deployed.say("launch", "source", "-y", account=EMPTY, source=bad)
+        deployed.command("launch", "source", "-y", account=EMPTY, source=bad)
     assert [name for name in bad if f"{name} is '" not in str(refused.value)] == []
     assert deployed.stacks(EMPTY, "us-east-1") == []
 
 
 def test_an_own_key_in_the_wrong_region_stops_a_launch_before_the_parameters_are_changed(deployed):
-    # Its ARN is another stack's output, and so is known only on the way: that stack stands then, and nothing else is touched.
+    # The key's ARN is the output of another stack. It is known only after that stack was launched. No other stack is changed.
     before = deployed.stacks(*PLACES["destination"])
     with pytest.raises(deploy.DeployError, match="the key is in eu-west-1; give a key in us-east-1"):
         deployed.launch("destination", regions={"source": "eu-west-1"}, destination={"SourceRegionOverride": "us-east-1", "LogLevel": "DEBUG"})
@@ -197,7 +200,7 @@ def test_deleted_stacks_leave_bucket_keys_and_snapshots_and_can_be_launched_agai
     deployed.watch.until("a copy", lambda: all(estate.points(deployed.aws, name)[1] for name in ("orders", "billing")), 30)
     kept = {group: retained(deployed, group) for group in PLACES}
     for group in PLACES:
-        deployed.say("delete", group, "-y")
+        deployed.command("delete", group, "-y")
         assert deployed.stacks(*PLACES[group]) == [] and deployed.functions(group) == set()
         assert retained(deployed, group) == kept[group]
         assert deployed.client("kms", group).list_aliases()["Aliases"] == []
@@ -207,7 +210,7 @@ def test_deleted_stacks_leave_bucket_keys_and_snapshots_and_can_be_launched_agai
         assert kept[group]["buckets"] < retained(deployed, group)["buckets"]
     assert deployed.stacks(*PLACES["destination"])
     copies = deployed.watch.run("copy", event={"dry_run": True})
-    # The copies under the old key are known, and none is made a second time.
+    # The worker recognises the copies under the old key and makes no second copy.
     assert (copies.status, copies.report["planned"]) == ("SUCCEEDED", 0)
 
 
@@ -215,5 +218,5 @@ def retained(deployed, group):
     return {
         "buckets": {bucket["Name"] for bucket in deployed.client("s3", group).list_buckets()["Buckets"]},
         "keys": {key["KeyArn"] for key in deployed.client("kms", group).list_keys()["Keys"]},
-        "snapshots": {one["DBSnapshotArn"] for one in estate.snapshots(deployed.aws, *PLACES[group])},
+        "snapshots": {snapshot["DBSnapshotArn"] for snapshot in estate.snapshots(deployed.aws, *PLACES[group])},
     }

@@ -1,4 +1,4 @@
-"""One simulator for all tests, an empty world for each."""
+"""The fixtures: one simulator for all tests, with an empty world for each test."""
 
 import pytest
 from serving import Simulator, serve
@@ -16,6 +16,6 @@ def served():
 
 @pytest.fixture
 def simulator(served):
-    """An empty world in which everything is done at once."""
+    """An empty world in which every change completes at once."""
     assert served.admin("reset", {}) == (200, {})
     return served

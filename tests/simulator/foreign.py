@@ -7,14 +7,14 @@ from pathlib import Path
 
 from local.aws import answers
 from local.process import Child, free_port
-from serving import EAST, OURS, ROOT
+from serving import EAST, OWN, ROOT
 
 # `make test` installs requirements-clients.txt there.
 TOOLS = ROOT / "target" / "tools" / "clients" / "bin"
 
 
 class Tools:
-    """Runs the tools as account `OURS` in the Region `EAST`. They find the services by their environment alone."""
+    """Runs the tools as account `OWN` in the Region `EAST`. They find the services by their environment alone."""
 
     def __init__(self, simulator, other_services, folder):
         self.simulator = simulator
@@ -25,7 +25,7 @@ class Tools:
             "PATH": f"{TOOLS}{os.pathsep}{ROOT / 'target' / 'debug'}{os.pathsep}{os.environ['PATH']}",
             "AWS_ENDPOINT_URL": other_services,
             "AWS_ENDPOINT_URL_RDS": simulator.url,
-            "AWS_ACCESS_KEY_ID": OURS,
+            "AWS_ACCESS_KEY_ID": OWN,
             "AWS_SECRET_ACCESS_KEY": "any",
             "AWS_DEFAULT_REGION": EAST,
             "AWS_CONFIG_FILE": os.devnull,
@@ -40,7 +40,7 @@ class Tools:
             env=self.env | env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr

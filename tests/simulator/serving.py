@@ -1,4 +1,4 @@
-"""A simulator as a process of its own, with boto3 clients of any account and its admin interface."""
+"""The simulator as a separate process, with boto3 clients of any account and its admin interface."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-OURS, OTHER, THIRD = "111111111111", "222222222222", "333333333333"
+OWN, OTHER, THIRD = "111111111111", "222222222222", "333333333333"
 EAST, WEST = "us-east-1", "us-west-2"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,8 +22,8 @@ class Simulator:
         self.url = url
         self.clients = {}
 
-    def client(self, account=OURS, region=EAST, service="rds"):
-        # Building a client costs more than all of a test's calls.
+    def client(self, account=OWN, region=EAST, service="rds"):
+        # The creation of a client takes longer than all calls of a test.
         key = (account, region, service)
         if key not in self.clients:
             self.clients[key] = boto3.client(
@@ -37,7 +37,7 @@ class Simulator:
         return self.clients[key]
 
     def admin(self, path, body=None):
-        """Asks the admin interface; answers (status, JSON)."""
+        """Calls the admin interface. Returns (status, JSON)."""
         data = None if body is None else json.dumps(body).encode()
         try:
             with urllib.request.urlopen(f"{self.url}/_simulator/{path}", data=data) as answer:
@@ -49,12 +49,12 @@ class Simulator:
         status, _ = self.admin("settings", changes)
         assert status == 200
 
-    def key(self, name, account=OURS, region=EAST, users=()):
+    def key(self, name, account=OWN, region=EAST, users=()):
         arn = f"arn:aws:kms:{region}:{account}:key/{name}"
         assert self.admin("keys", {"arn": arn, "users": list(users)}) == (200, {})
         return arn
 
-    def database(self, name="orders", account=OURS, region=EAST, **options):
+    def database(self, name="orders", account=OWN, region=EAST, **options):
         given = {
             "Engine": "postgres",
             "DBInstanceClass": "db.t3.medium",
@@ -68,7 +68,7 @@ class Simulator:
             "DBInstance"
         ]
 
-    def snapshot(self, name="a", database="orders", account=OURS, region=EAST, **options):
+    def snapshot(self, name="a", database="orders", account=OWN, region=EAST, **options):
         rds = self.client(account, region)
         given = {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": database, **options}
         return rds.create_db_snapshot(**given)["DBSnapshot"]["DBSnapshotArn"]
@@ -85,7 +85,7 @@ def binary():
 
 
 def serve(*options):
-    """Starts a simulator on a free port; the caller stops it."""
+    """Starts a simulator on a free port. The caller stops it."""
     command = [str(binary()), "serve", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()

@@ -1,22 +1,22 @@
-"""Every error code of AWS that applies, with its HTTP status and shape."""
+"""The error codes of AWS in the answers of the simulator, with their HTTP status and form."""
 
 import urllib.error
 import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 
-def refusal(call, **ask):
+def refusal(call, **arguments):
     with pytest.raises(ClientError) as caught:
-        call(**ask)
+        call(**arguments)
     answer = caught.value.response
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
 
 
-def code(call, **ask):
-    return refusal(call, **ask)[:2]
+def code(call, **arguments):
+    return refusal(call, **arguments)[:2]
 
 
 def copy(rds, source, target="copy", **options):
@@ -34,18 +34,18 @@ def test_a_missing_resource_is_refused_with_awss_code(simulator):
     assert code(rds.delete_db_snapshot, DBSnapshotIdentifier="b") == missing
     assert code(rds.describe_db_snapshot_attributes, DBSnapshotIdentifier="b") == missing
     assert code(copy(rds, "b")) == missing
-    assert code(copy(simulator.client(OTHER), f"arn:aws:rds:{EAST}:{OURS}:snapshot:a")) == missing
+    assert code(copy(simulator.client(OTHER), f"arn:aws:rds:{EAST}:{OWN}:snapshot:a")) == missing
     assert code(rds.describe_db_instances, DBInstanceIdentifier="x") == ("DBInstanceNotFound", 404)
-    ask = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": "b"}
-    assert code(rds.create_db_snapshot, **ask) == ("DBInstanceNotFound", 404)
+    arguments = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": "b"}
+    assert code(rds.create_db_snapshot, **arguments) == ("DBInstanceNotFound", 404)
 
 
 def test_an_existing_resource_is_refused_with_awss_code(simulator):
     simulator.database()
     simulator.snapshot("a")
     rds = simulator.client()
-    ask = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "A"}
-    assert code(rds.create_db_snapshot, **ask) == ("DBSnapshotAlreadyExists", 400)
+    arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "A"}
+    assert code(rds.create_db_snapshot, **arguments) == ("DBSnapshotAlreadyExists", 400)
     assert code(copy(rds, "a", "a")) == ("DBSnapshotAlreadyExists", 400)
     with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
         simulator.database("Orders", Engine="mysql")
@@ -56,8 +56,8 @@ def test_an_action_is_refused_in_a_state_that_does_not_allow_it(simulator):
     simulator.settings(snapshot_seconds="3600")
     simulator.snapshot("a")
     rds = simulator.client()
-    ask = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "b"}
-    assert code(rds.create_db_snapshot, **ask) == ("InvalidDBInstanceState", 400)
+    arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "b"}
+    assert code(rds.create_db_snapshot, **arguments) == ("InvalidDBInstanceState", 400)
     state = ("InvalidDBSnapshotState", 400)
     assert code(rds.delete_db_snapshot, DBSnapshotIdentifier="a") == state
     assert code(copy(rds, "a")) == state
@@ -76,8 +76,8 @@ def test_both_quotas_have_one_code_and_two_messages(simulator):
         "Cannot create more than 2 manual snapshots",
     )
     simulator.settings(quota=100, copy_seconds="3600")
-    west = simulator.client(OURS, WEST)
-    source = f"arn:aws:rds:{EAST}:{OURS}:snapshot:a"
+    west = simulator.client(OWN, WEST)
+    source = f"arn:aws:rds:{EAST}:{OWN}:snapshot:a"
     for number in range(20):
         copy(west, source, f"c{number}")()
     given, status, message = refusal(copy(west, source, "c20"))
@@ -98,24 +98,24 @@ def test_sharing_is_refused_beyond_awss_limits(simulator):
 
 
 def test_a_key_that_cannot_be_used_is_refused(simulator):
-    ours = simulator.key("ours")
-    theirs, west = simulator.key("theirs", OTHER), simulator.key("west", OTHER, WEST)
-    simulator.database(StorageEncrypted=True, KmsKeyId=ours)
+    own = simulator.key("own")
+    other, west = simulator.key("other", OTHER), simulator.key("west", OTHER, WEST)
+    simulator.database(StorageEncrypted=True, KmsKeyId=own)
     source = simulator.snapshot("a")
     simulator.share("a", OTHER)
     rds, inaccessible = simulator.client(OTHER), ("KMSKeyNotAccessibleFault", 400)
-    assert code(copy(rds, source, KmsKeyId=theirs)) == inaccessible
-    simulator.key("ours", users=[OTHER])
+    assert code(copy(rds, source, KmsKeyId=other)) == inaccessible
+    simulator.key("own", users=[OTHER])
     for wrong in [west, "None", "arn:aws:kms:us-east-1:222222222222:key/unknown"]:
         assert code(copy(rds, source, KmsKeyId=wrong)) == inaccessible
-    simulator.admin("keys/state", {"arn": theirs, "enabled": False})
-    assert code(copy(rds, source, KmsKeyId=theirs)) == inaccessible
-    simulator.admin("keys/state", {"arn": theirs, "enabled": True})
-    for client in [rds, simulator.client(OURS, WEST)]:
+    simulator.admin("keys/state", {"arn": other, "enabled": False})
+    assert code(copy(rds, source, KmsKeyId=other)) == inaccessible
+    simulator.admin("keys/state", {"arn": other, "enabled": True})
+    for client in [rds, simulator.client(OWN, WEST)]:
         assert code(copy(client, source)) == ("InvalidParameterValue", 400)
-    copy(rds, source, KmsKeyId=theirs)()
-    ask = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": source}
-    assert code(rds.restore_db_instance_from_db_snapshot, **ask) == ("InvalidParameterCombination", 400)
+    copy(rds, source, KmsKeyId=other)()
+    arguments = {"DBInstanceIdentifier": "x", "DBSnapshotIdentifier": source}
+    assert code(rds.restore_db_instance_from_db_snapshot, **arguments) == ("InvalidParameterCombination", 400)
 
 
 def test_a_parameter_that_aws_does_not_accept_is_refused(simulator):
@@ -128,8 +128,8 @@ def test_a_parameter_that_aws_does_not_accept_is_refused(simulator):
         ("InvalidParameterCombination", 400),
     )
     for name in ["1a", "a-", "a--b", "a_b", "a" * 256]:
-        ask = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": name}
-        assert code(rds.create_db_snapshot, **ask) == value, name
+        arguments = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": name}
+        assert code(rds.create_db_snapshot, **arguments) == value, name
     for tag in [{"Key": "aws:a", "Value": "b"}, {"Key": "a", "Value": "b,c"}]:
         assert code(copy(rds, "a", Tags=[tag])) == value
     assert code(rds.delete_db_instance, DBInstanceIdentifier="orders", SkipFinalSnapshot=True) == combination
@@ -138,7 +138,7 @@ def test_a_parameter_that_aws_does_not_accept_is_refused(simulator):
     assert code(copy(simulator.client(OTHER, WEST), arn)) == combination
 
 
-def test_an_unknown_action_has_awss_own_error_shape(simulator):
+def test_an_unknown_action_has_the_error_form_of_aws(simulator):
     given, status, message = refusal(simulator.client().describe_db_proxies)
     assert (given, status) == ("InvalidAction", 400)
     assert message == "Could not find operation DescribeDBProxies for version 2014-10-31"
@@ -162,7 +162,7 @@ def raw(simulator, body, headers=None, path="/"):
 
 
 def test_a_malformed_request_is_refused(simulator):
-    scope = f"{OURS}/20260101/{EAST}/rds/aws4_request"
+    scope = f"{OWN}/20260101/{EAST}/rds/aws4_request"
     signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
     for body, headers, path, status, expected in [
         (b"Action=DescribeDBInstances", {}, "/", 403, "MissingAuthenticationToken"),

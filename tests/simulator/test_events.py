@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 
 def events(rds, **ask):
@@ -26,7 +26,7 @@ def code(call, **ask):
 def test_the_life_of_a_snapshot_and_of_its_copy_is_told_by_events_of_their_regions(simulator):
     simulator.database()
     arn = simulator.snapshot("a")
-    west = simulator.client(OURS, WEST)
+    west = simulator.client(OWN, WEST)
     west.copy_db_snapshot(SourceDBSnapshotIdentifier=arn, TargetDBSnapshotIdentifier="b", SourceRegion=EAST)
     rds = simulator.client()
     rds.describe_db_snapshots()
@@ -71,16 +71,16 @@ def test_a_subscription_is_created_described_changed_and_deleted(simulator):
     simulator.database()
     rds = simulator.client()
     ask = {
-        "SubscriptionName": "news", "SnsTopicArn": f"arn:aws:sns:{EAST}:{OURS}:news", "SourceType": "db-instance",
+        "SubscriptionName": "news", "SnsTopicArn": f"arn:aws:sns:{EAST}:{OWN}:news", "SourceType": "db-instance",
         "SourceIds": ["orders"], "EventCategories": ["backup", "deletion"],
     }  # fmt: skip
     created = rds.create_event_subscription(**ask)["EventSubscription"]
     assert (created["Status"], created["Enabled"]) == ("creating", True)
-    assert created["EventSubscriptionArn"] == f"arn:aws:rds:{EAST}:{OURS}:es:news"
+    assert created["EventSubscriptionArn"] == f"arn:aws:rds:{EAST}:{OWN}:es:news"
     rds.modify_event_subscription(SubscriptionName="news", Enabled=False, EventCategories=["failure"])
     (found,) = rds.describe_event_subscriptions()["EventSubscriptionsList"]
     expected = {
-        "CustomerAwsId": OURS, "CustSubscriptionId": "news", "SnsTopicArn": ask["SnsTopicArn"], "Status": "active",
+        "CustomerAwsId": OWN, "CustSubscriptionId": "news", "SnsTopicArn": ask["SnsTopicArn"], "Status": "active",
         "SourceType": "db-instance", "SourceIdsList": ["orders"], "EventCategoriesList": ["failure"], "Enabled": False,
     }  # fmt: skip
     assert {name: found[name] for name in expected} == expected

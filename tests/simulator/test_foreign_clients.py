@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from foreign import Tools, start_other_services, tagged
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def tools(simulator, other_services, tmp_path):
     return Tools(simulator, other_services, tmp_path)
 
 
-def manual(simulator, account=OURS, region=EAST):
+def manual(simulator, account=OWN, region=EAST):
     """The manual snapshots of a place, by identifier."""
     pages = simulator.client(account, region).get_paginator("describe_db_snapshots")
     found = pages.paginate(SnapshotType="manual")
@@ -36,7 +36,7 @@ def tags_of(snapshot):
 
 
 def shared_with(simulator, name, region=EAST):
-    answer = simulator.client(OURS, region).describe_db_snapshot_attributes(DBSnapshotIdentifier=name)
+    answer = simulator.client(OWN, region).describe_db_snapshot_attributes(DBSnapshotIdentifier=name)
     return answer["DBSnapshotAttributesResult"]["DBSnapshotAttributes"][0]["AttributeValues"]
 
 
@@ -118,7 +118,7 @@ class SnapshotTool:
     TOOL = "Snapshot Tool for RDS"
 
     def __init__(self, simulator, kms_source, kms_destination):
-        self.source = simulator.client(OURS, EAST)
+        self.source = simulator.client(OWN, EAST)
         self.middle, self.destination = simulator.client(OTHER, EAST), simulator.client(OTHER, WEST)
         self.keys = simulator.client(OTHER, EAST, "kms")
         self.kms_source, self.kms_destination = kms_source, kms_destination
@@ -181,7 +181,7 @@ class SnapshotTool:
 
 
 def test_the_calls_of_the_snapshot_tool_take_share_copy_in_two_hops_and_delete(simulator):
-    source_key = simulator.key("source", OURS, EAST, users=[OTHER])
+    source_key = simulator.key("source", OWN, EAST, users=[OTHER])
     middle, there = simulator.key("middle", OTHER, EAST), simulator.key("there", OTHER, WEST)
     simulator.database("orders", StorageEncrypted=True, KmsKeyId=source_key, Tags=tagged(CopyDBSnapshot="True"))
     simulator.database("stock", Engine="mysql", Tags=tagged(CopyDBSnapshot="True"))

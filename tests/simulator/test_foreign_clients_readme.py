@@ -32,7 +32,7 @@ def address(environment):
 def test_the_commands_of_the_readme_work_as_written(address, environment):
     port = address.rpartition(":")[2]
     script = "set -euo pipefail\n" + BLOCKS[1].replace("PORT", port)
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"arn:aws:rds:{EAST}:111111111111:db:orders\n" in done.stdout
     assert "first-copy\tavailable\tarn:aws:kms:us-west-2:222222222222:key/" in done.stdout
@@ -48,6 +48,6 @@ def test_version_1_of_the_aws_cli_ignores_the_address_in_the_environment_as_the_
             # Nothing listens at this proxy, so that no request to AWS leaves this machine.
             "HTTPS_PROXY": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1",
         }  # fmt: skip
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120).returncode
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300).returncode
 
     assert (exit_code(EAST) != 0, exit_code(WEST)) == (True, 0)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 
 def only(rds, name):
@@ -36,8 +36,8 @@ def test_a_finished_snapshot_shows_its_times_and_a_copy_keeps_the_time_of_the_da
     assert (taken["Status"], taken["PercentProgress"], taken.get("SourceRegion")) == ("available", 100, None)
     assert abs(datetime.now(UTC) - taken["SnapshotDatabaseTime"]) < timedelta(minutes=1)
     for account, region, from_elsewhere in [
-        (OURS, EAST, False),
-        (OURS, WEST, True),
+        (OWN, EAST, False),
+        (OWN, WEST, True),
         (OTHER, EAST, True),
         (OTHER, WEST, True),
     ]:
@@ -59,9 +59,9 @@ def test_copies_of_one_database_are_queued(simulator):
     for name in ["a", "b"]:
         simulator.snapshot(name)
     simulator.settings(copy_seconds="3600")
-    rds = simulator.client(OURS, WEST)
+    rds = simulator.client(OWN, WEST)
     for name in ["a", "b"]:
-        arn = f"arn:aws:rds:{EAST}:{OURS}:snapshot:{name}"
+        arn = f"arn:aws:rds:{EAST}:{OWN}:snapshot:{name}"
         rds.copy_db_snapshot(SourceDBSnapshotIdentifier=arn, TargetDBSnapshotIdentifier=name)
     assert [only(rds, name)["Status"] for name in ["a", "b"]] == ["copying", "copying"]
     simulator.settings(copy_seconds="0")
@@ -72,7 +72,7 @@ def test_copies_of_one_database_are_queued(simulator):
 
 
 def test_a_snapshot_is_restored_in_another_account_after_a_copy(simulator):
-    key, other_key = simulator.key("ours", users=[OTHER]), simulator.key("theirs", OTHER)
+    key, other_key = simulator.key("own", users=[OTHER]), simulator.key("other", OTHER)
     simulator.database(StorageEncrypted=True, KmsKeyId=key, MultiAZ=True, Port=6000)
     source = simulator.snapshot("a")
     simulator.share("a", OTHER)

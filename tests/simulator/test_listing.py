@@ -1,16 +1,16 @@
-"""Lists over HTTP: pages, filters, types, what is seen of other accounts."""
+"""Lists over HTTP: pages, filters, types, and the snapshots of other accounts."""
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, THIRD, WEST
+from serving import EAST, OTHER, OWN, THIRD, WEST
 
 
-def identifiers(rds, **ask):
-    pages = rds.get_paginator("describe_db_snapshots").paginate(**ask)
+def identifiers(rds, **arguments):
+    pages = rds.get_paginator("describe_db_snapshots").paginate(**arguments)
     return [snapshot["DBSnapshotIdentifier"] for page in pages for snapshot in page["DBSnapshots"]]
 
 
-def test_250_snapshots_come_page_by_page_and_none_is_lost(simulator):
+def test_250_snapshots_are_listed_in_pages_and_none_is_missing(simulator):
     simulator.settings(quota=300)
     simulator.database()
     rds = simulator.client()
@@ -40,11 +40,11 @@ def test_instances_are_paged_too(simulator):
 
 
 @pytest.mark.parametrize(
-    "ask", [{"MaxRecords": 19}, {"MaxRecords": 101}, {"Marker": "nonsense"}, {"SnapshotType": "x"}]
+    "arguments", [{"MaxRecords": 19}, {"MaxRecords": 101}, {"Marker": "nonsense"}, {"SnapshotType": "x"}]
 )
-def test_an_unknown_marker_or_snapshot_type_is_refused(simulator, ask):
+def test_an_unknown_marker_or_snapshot_type_is_refused(simulator, arguments):
     with pytest.raises(ClientError) as refusal:
-        simulator.client().describe_db_snapshots(**ask)
+        simulator.client().describe_db_snapshots(**arguments)
     assert refusal.value.response["Error"]["Code"] == "InvalidParameterValue"
 
 
@@ -73,7 +73,7 @@ def test_filters_select_snapshots_as_aws_does(simulator):
     assert refusal.value.response["Error"]["Code"] == "InvalidParameterValue"
 
 
-def test_shared_snapshots_are_seen_by_arn_without_tags_and_only_by_those_they_are_shared_with(simulator):
+def test_shared_snapshots_are_listed_by_arn_without_tags_and_only_in_accounts_that_they_are_shared_with(simulator):
     simulator.database()
     arn = simulator.snapshot("a", Tags=[{"Key": "CreatedBy", "Value": "x"}])
     other = simulator.client(OTHER)
@@ -86,7 +86,7 @@ def test_shared_snapshots_are_seen_by_arn_without_tags_and_only_by_those_they_ar
     assert identifiers(other, IncludeShared=True) == [arn]
     assert identifiers(other, SnapshotType="manual", IncludeShared=True) == []
     assert identifiers(other, SnapshotType="shared", DBSnapshotIdentifier=arn) == [arn]
-    for account, region in [(OURS, EAST), (THIRD, EAST), (OTHER, WEST)]:
+    for account, region in [(OWN, EAST), (THIRD, EAST), (OTHER, WEST)]:
         assert identifiers(simulator.client(account, region), SnapshotType="shared") == []
     own = simulator.client().describe_db_snapshots(DBSnapshotIdentifier="a")["DBSnapshots"][0]
     assert own["TagList"] == [{"Key": "CreatedBy", "Value": "x"}]

@@ -1,27 +1,27 @@
-"""The program: KMS on the same port, the admin interface, starting and stopping."""
+"""The program of the simulator: KMS on the same port, the admin interface, start and end."""
 
 import signal
 import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, THIRD, binary, serve
+from serving import EAST, OTHER, OWN, THIRD, binary, serve
 
 
-def code(call, **ask):
+def code(call, **arguments):
     with pytest.raises(ClientError) as caught:
-        call(**ask)
+        call(**arguments)
     return caught.value.response["Error"]["Code"]
 
 
 def test_keys_are_described_enabled_and_disabled_through_kms(simulator):
-    arn = simulator.key("ours", users=[OTHER])
-    kms = simulator.client(OURS, EAST, "kms")
-    described = kms.describe_key(KeyId="ours")["KeyMetadata"]
+    arn = simulator.key("own", users=[OTHER])
+    kms = simulator.client(OWN, EAST, "kms")
+    described = kms.describe_key(KeyId="own")["KeyMetadata"]
     assert (described["Arn"], described["KeyState"], described["KeyManager"]) == (arn, "Enabled", "CUSTOMER")
     kms.disable_key(KeyId=arn)
     seen = simulator.client(OTHER, EAST, "kms").describe_key(KeyId=arn)["KeyMetadata"]
-    assert (seen["KeyState"], seen["Enabled"], seen["AWSAccountId"]) == ("Disabled", False, OURS)
+    assert (seen["KeyState"], seen["Enabled"], seen["AWSAccountId"]) == ("Disabled", False, OWN)
     kms.enable_key(KeyId=arn)
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["Enabled"]
     assert code(simulator.client(THIRD, EAST, "kms").describe_key, KeyId=arn) == "AccessDeniedException"
@@ -33,7 +33,7 @@ def test_keys_are_described_enabled_and_disabled_through_kms(simulator):
 
 
 def test_the_default_key_exists_after_its_first_use(simulator):
-    kms = simulator.client(OURS, EAST, "kms")
+    kms = simulator.client(OWN, EAST, "kms")
     assert code(kms.describe_key, KeyId="alias/aws/rds") == "NotFoundException"
     created = simulator.database(StorageEncrypted=True)
     described = kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]
@@ -41,7 +41,7 @@ def test_the_default_key_exists_after_its_first_use(simulator):
 
 
 def test_the_world_and_its_calls_can_be_read(simulator):
-    key = simulator.key("ours", users=[OTHER])
+    key = simulator.key("own", users=[OTHER])
     simulator.database(StorageEncrypted=True, KmsKeyId=key)
     arn = simulator.snapshot("a", Tags=[{"Key": "k", "Value": "v"}])
     simulator.share("a", OTHER)
@@ -49,7 +49,7 @@ def test_the_world_and_its_calls_can_be_read(simulator):
     assert [(found["id"], found["status"]) for found in world["databases"]] == [("orders", "available")]
     snapshot = world["snapshots"][0]
     expected = {
-        "arn": arn, "account": OURS, "region": EAST, "id": "a", "database": "orders", "origin": "manual",
+        "arn": arn, "account": OWN, "region": EAST, "id": "a", "database": "orders", "origin": "manual",
         "status": "available", "kms_key": key, "default_key": False, "tags": {"k": "v"},
         "shared_with": [OTHER], "public": False, "copied_from": None,
     }  # fmt: skip
@@ -63,7 +63,7 @@ def test_the_world_and_its_calls_can_be_read(simulator):
     counts = {
         (count["account"], count["region"], count["action"]): count["calls"] for count in calls["counts"]
     }
-    assert counts[(OURS, EAST, "CreateDBSnapshot")] == counts[(OURS, EAST, "DescribeDBSnapshots")] == 1
+    assert counts[(OWN, EAST, "CreateDBSnapshot")] == counts[(OWN, EAST, "DescribeDBSnapshots")] == 1
     assert calls["total"] == len(calls["latest"]) == 4
     assert [call["action"] for call in calls["latest"]][-1] == "DescribeDBSnapshots"
 
@@ -76,7 +76,7 @@ def test_settings_can_be_changed_and_invalid_ones_are_refused(simulator):
         assert simulator.admin("settings", wrong)[0] == 400
     assert simulator.admin("keys", {"arn": "arn:aws:kms:us-east-1:1:key/a"})[0] == 400
     assert (
-        simulator.admin("keys/state", {"arn": f"arn:aws:kms:{EAST}:{OURS}:key/x", "enabled": True})[0] == 404
+        simulator.admin("keys/state", {"arn": f"arn:aws:kms:{EAST}:{OWN}:key/x", "enabled": True})[0] == 404
     )
     assert simulator.admin("elsewhere")[0] == 404
     simulator.admin("reset", {})

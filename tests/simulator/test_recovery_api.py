@@ -2,11 +2,11 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 
 def arn(region, kind, name):
-    return f"arn:aws:rds:{region}:{OURS}:{kind}:{name}"
+    return f"arn:aws:rds:{region}:{OWN}:{kind}:{name}"
 
 
 def instance(rds, name="orders"):
@@ -17,16 +17,16 @@ def names(rds):
     return [found["DBInstanceIdentifier"] for found in rds.describe_db_instances()["DBInstances"]]
 
 
-def code(call, **ask):
+def code(call, **arguments):
     with pytest.raises(ClientError) as caught:
-        call(**ask)
+        call(**arguments)
     answer = caught.value.response
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_a_replica_across_regions_is_created_and_promoted(simulator):
     simulator.database(BackupRetentionPeriod=7)
-    east, west = simulator.client(), simulator.client(OURS, WEST)
+    east, west = simulator.client(), simulator.client(OWN, WEST)
     source = arn(EAST, "db", "orders")
     created = west.create_db_instance_read_replica(
         DBInstanceIdentifier="far",
@@ -38,7 +38,7 @@ def test_a_replica_across_regions_is_created_and_promoted(simulator):
         MultiAZ=True,
         Port=6000,
         MonitoringInterval=60,
-        MonitoringRoleArn=f"arn:aws:iam::{OURS}:role/monitoring",
+        MonitoringRoleArn=f"arn:aws:iam::{OWN}:role/monitoring",
         EnableIAMDatabaseAuthentication=True,
         AutoMinorVersionUpgrade=False,
         DeletionProtection=True,
@@ -101,9 +101,9 @@ def test_describe_shows_the_old_state_for_the_configured_lag(simulator):
     simulator.settings(lag_seconds=3600)
     promoted = rds.promote_read_replica(DBInstanceIdentifier="near")["DBInstance"]
     assert promoted["DBInstanceStatus"] == "modifying"
-    told = instance(rds, "near")
-    assert told["DBInstanceStatus"] == "available"
-    assert told["ReadReplicaSourceDBInstanceIdentifier"] == "orders"
+    described = instance(rds, "near")
+    assert described["DBInstanceStatus"] == "available"
+    assert described["ReadReplicaSourceDBInstanceIdentifier"] == "orders"
 
 
 def test_a_restored_instance_has_the_requested_settings(simulator):
@@ -144,17 +144,17 @@ def test_a_restored_instance_has_the_requested_settings(simulator):
 def test_a_deleted_instance_leaves_its_final_snapshot(simulator):
     simulator.database(DeletionProtection=True)
     rds = simulator.client()
-    ask = {"DBInstanceIdentifier": "orders", "FinalDBSnapshotIdentifier": "last"}
-    assert code(rds.delete_db_instance, **ask) == ("InvalidParameterCombination", 400)
+    arguments = {"DBInstanceIdentifier": "orders", "FinalDBSnapshotIdentifier": "last"}
+    assert code(rds.delete_db_instance, **arguments) == ("InvalidParameterCombination", 400)
     rds.modify_db_instance(DBInstanceIdentifier="orders", DeletionProtection=False, ApplyImmediately=True)
-    assert rds.delete_db_instance(**ask)["DBInstance"]["DBInstanceStatus"] == "deleting"
+    assert rds.delete_db_instance(**arguments)["DBInstance"]["DBInstanceStatus"] == "deleting"
     left = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
     assert [(found["DBSnapshotIdentifier"], found["Status"]) for found in left] == [("last", "available")]
     assert names(rds) == []
 
 
 def aurora(simulator, region, name, **options):
-    rds = simulator.client(OURS, region)
+    rds = simulator.client(OWN, region)
     given = {"Engine": "aurora-postgresql", **options}
     created = rds.create_db_cluster(DBClusterIdentifier=name, **given)["DBCluster"]
     rds.create_db_instance(
@@ -206,7 +206,7 @@ def test_a_cluster_can_be_created_and_deleted_with_a_final_snapshot(simulator):
     missing = ("DBClusterNotFoundFault", 404)
     assert code(rds.describe_db_clusters, DBClusterIdentifier="sales") == missing
     kept = rds.describe_db_cluster_snapshots(DBClusterIdentifier="sales")["DBClusterSnapshots"]
-    assert [(one["DBClusterSnapshotIdentifier"], one["Status"]) for one in kept] == [("last", "available")]
+    assert [(snapshot["DBClusterSnapshotIdentifier"], snapshot["Status"]) for snapshot in kept] == [("last", "available")]
     unknown = {"DBClusterSnapshotIdentifier": "first"}
     assert code(rds.describe_db_cluster_snapshots, **unknown) == ("DBClusterSnapshotNotFoundFault", 404)
 
@@ -220,7 +220,7 @@ def test_clusters_are_paged(simulator):
 
 
 def test_a_global_cluster_can_be_created_switched_over_failed_over_and_deleted(simulator):
-    east, west = simulator.client(), simulator.client(OURS, WEST)
+    east, west = simulator.client(), simulator.client(OWN, WEST)
     primary = aurora(simulator, EAST, "sales")
     east.create_global_cluster(GlobalClusterIdentifier="world", SourceDBClusterIdentifier=primary)
     secondary = aurora(simulator, WEST, "sales-dr", GlobalClusterIdentifier="world", SourceRegion=EAST)
@@ -252,19 +252,19 @@ def test_a_global_cluster_can_be_created_switched_over_failed_over_and_deleted(s
 
 def test_an_empty_global_cluster_refuses_invalid_requests(simulator):
     rds = simulator.client()
-    ask = {"GlobalClusterIdentifier": "world", "Engine": "aurora-mysql"}
-    rds.create_global_cluster(**ask)
-    assert code(rds.create_global_cluster, **ask) == ("GlobalClusterAlreadyExistsFault", 400)
+    arguments = {"GlobalClusterIdentifier": "world", "Engine": "aurora-mysql"}
+    rds.create_global_cluster(**arguments)
+    assert code(rds.create_global_cluster, **arguments) == ("GlobalClusterAlreadyExistsFault", 400)
     rds.modify_global_cluster(GlobalClusterIdentifier="world", DeletionProtection=True)
     combination = ("InvalidParameterCombination", 400)
     assert code(rds.delete_global_cluster, GlobalClusterIdentifier="world") == combination
-    ask = {"DBClusterIdentifier": "a", "Engine": "aurora-mysql", "GlobalClusterIdentifier": "none"}
-    assert code(rds.create_db_cluster, **ask) == ("GlobalClusterNotFoundFault", 404)
+    arguments = {"DBClusterIdentifier": "a", "Engine": "aurora-mysql", "GlobalClusterIdentifier": "none"}
+    assert code(rds.create_db_cluster, **arguments) == ("GlobalClusterNotFoundFault", 404)
 
 
 def test_a_global_datastore_fails_over(simulator):
-    east = simulator.client(OURS, EAST, "elasticache")
-    west = simulator.client(OURS, WEST, "elasticache")
+    east = simulator.client(OWN, EAST, "elasticache")
+    west = simulator.client(OWN, WEST, "elasticache")
     east.create_replication_group(ReplicationGroupId="carts", ReplicationGroupDescription="carts")
     made = east.create_global_replication_group(
         GlobalReplicationGroupIdSuffix="carts", PrimaryReplicationGroupId="carts"
@@ -279,24 +279,24 @@ def test_a_global_datastore_fails_over(simulator):
     assert west.describe_global_replication_groups()["GlobalReplicationGroups"][0]["Members"] == []
 
     def roles(client):
-        ask = {"GlobalReplicationGroupId": name, "ShowMemberInfo": True}
-        found = client.describe_global_replication_groups(**ask)["GlobalReplicationGroups"][0]
+        arguments = {"GlobalReplicationGroupId": name, "ShowMemberInfo": True}
+        found = client.describe_global_replication_groups(**arguments)["GlobalReplicationGroups"][0]
         members = [
-            (one["ReplicationGroupId"], one["ReplicationGroupRegion"], one["Role"], one["Status"])
-            for one in found["Members"]
+            (member["ReplicationGroupId"], member["ReplicationGroupRegion"], member["Role"], member["Status"])
+            for member in found["Members"]
         ]
         return found["Status"], members
 
     first, second = ("carts", EAST), ("carts-dr", WEST)
     before = [(*first, "PRIMARY", "associated"), (*second, "SECONDARY", "associated")]
     assert roles(west) == ("available", before)
-    ask = {"GlobalReplicationGroupId": name, "PrimaryRegion": WEST, "PrimaryReplicationGroupId": "carts-dr"}
-    moving = west.failover_global_replication_group(**ask)["GlobalReplicationGroup"]
+    arguments = {"GlobalReplicationGroupId": name, "PrimaryRegion": WEST, "PrimaryReplicationGroupId": "carts-dr"}
+    moving = west.failover_global_replication_group(**arguments)["GlobalReplicationGroup"]
     assert moving["Status"] == "modifying"
     after = [(*first, "SECONDARY", "associated"), (*second, "PRIMARY", "associated")]
     assert roles(east) == roles(west) == ("available", after)
-    assert code(west.failover_global_replication_group, **ask) == ("InvalidParameterValue", 400)
-    missing = {**ask, "GlobalReplicationGroupId": "none"}
+    assert code(west.failover_global_replication_group, **arguments) == ("InvalidParameterValue", 400)
+    missing = {**arguments, "GlobalReplicationGroupId": "none"}
     fault = ("GlobalReplicationGroupNotFoundFault", 404)
     assert code(west.failover_global_replication_group, **missing) == fault
     assert code(west.describe_users) == ("InvalidAction", 400)

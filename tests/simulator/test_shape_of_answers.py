@@ -2,7 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import EAST, OTHER, OURS, WEST
+from serving import EAST, OTHER, OWN, WEST
 
 # The attributes of an answer to `DescribeDBInstances` that was published in January 2026 (MySQL). Left out are those of
 # Multi-AZ, and LatestRestorableTime: the simulator takes no log backups.
@@ -43,7 +43,7 @@ def test_a_snapshot_has_the_attributes_that_published_answers_have(simulator):
     (taken,) = simulator.client().describe_db_snapshots()["DBSnapshots"]
     assert [name for name in OF_A_SNAPSHOT if name not in taken] == []
     assert "SourceRegion" not in taken
-    west = simulator.client(OURS, WEST)
+    west = simulator.client(OWN, WEST)
     ask = {"SourceDBSnapshotIdentifier": arn, "TargetDBSnapshotIdentifier": "b", "SourceRegion": EAST}
     copied = west.copy_db_snapshot(**ask)["DBSnapshot"]
     assert [name for name in OF_A_COPY if name not in copied] == []

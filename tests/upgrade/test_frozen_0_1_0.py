@@ -1,4 +1,4 @@
-"""The frozen installation of 0.1.0 is unchanged, and holds every state that an upgrade can meet. Upgrading it is tested elsewhere."""
+"""The frozen installation of 0.1.0 is unchanged and contains every state that an upgrade can find. Other tests upgrade it."""
 
 import collections
 import hashlib
@@ -16,7 +16,7 @@ TOOL = "Snapshot Tool for RDS"
 WORKERS = {"source-take", "source-share", "source-delete", "destination-copy", "destination-delete"}
 CUSTOMER_KEY = f"arn:aws:kms:{SOURCE_REGION}:{SOURCE}:key/databases"
 SIZE_LIMIT = 3_000_000
-# The older tool sets only these tags: ours add SharedWith when they share, and SourceSnapshotArn when they copy.
+# The older tool sets only these tags. Pilot Light also sets SharedWith when it shares, and SourceSnapshotArn when it copies.
 OLDER_TAKEN = {"CreatedBy": TOOL, "shareAndCopy": "YES"}
 OLDER_COPY = {"CopiedBy": TOOL}
 
@@ -37,24 +37,24 @@ Loader.add_multi_constructor("!", plain)
 
 
 class World:
-    """One dump, with the snapshots of each place at hand."""
+    """One dump of the simulator's world, with the snapshots of each account and Region."""
 
     def __init__(self, mode):
         self.mode = mode
         self.data = read(f"world-{mode}.json")
         places = {(place["account"], place["region"]): place for place in self.data["places"]}
-        self.instances = {name_of(one): one for place in places.values() for one in place["instances"]}
-        self.clusters = {name_of(one): one for place in places.values() for one in place["clusters"]}
+        self.instances = {name_of(record): record for place in places.values() for record in place["instances"]}
+        self.clusters = {name_of(record): record for place in places.values() for record in place["clusters"]}
         self.source = places[SOURCE, SOURCE_REGION]["snapshots"]
         self.between = places[DESTINATION, SOURCE_REGION]["snapshots"]
         self.copies = places[DESTINATION, DESTINATION_REGION]["snapshots"]
-        self.snapshots = [one for place in places.values() for one in place["snapshots"]]
+        self.snapshots = [record for place in places.values() for record in place["snapshots"]]
 
     def skipped(self, worker):
         return self.data["next_reports"][worker]["skipped"]
 
     def blocked(self, worker):
-        """{database: reason} of the last run."""
+        """{database: blocker} of the last run."""
         entries = self.data["last_reports"][worker]["blockers"]
         return {entry["subject"].split(":")[-1].split("-")[0]: entry for entry in entries}
 
@@ -70,12 +70,12 @@ def name_of(record):
 def before_upgrade(world, snapshots, tags):
     """The older tool's snapshots from before the first instant with Pilot Light."""
     began = world.data["began"]
-    return [one for one in snapshots if tags.items() <= one["tags"].items()
-            and "SourceSnapshotArn" not in one["tags"] and (one["created_at"] or began) < began]
+    return [record for record in snapshots if tags.items() <= record["tags"].items()
+            and "SourceSnapshotArn" not in record["tags"] and (record["created_at"] or began) < began]
 
 
 def databases(snapshots):
-    return {one["database"] for one in snapshots}
+    return {record["database"] for record in snapshots}
 
 
 @pytest.fixture(scope="module", params=["one-step", "two-hop"])
@@ -105,57 +105,59 @@ def test_a_world_names_its_version_and_spans_two_days(world):
 def test_adopted_snapshots_are_in_both_accounts_from_the_beginning(world):
     assert databases(before_upgrade(world, world.source, OLDER_TAKEN)) == {"reports", "retired"}
     older = before_upgrade(world, world.copies, OLDER_COPY)
-    assert collections.Counter(one["database"] for one in older) == dict.fromkeys(("orders", "billing", "plain", "reports", "retired"), 3)
-    assert all(one["copied_from"].startswith(f"arn:aws:rds:{SOURCE_REGION}:{DESTINATION}:snapshot:") for one in older)
+    expected = dict.fromkeys(("orders", "billing", "plain", "reports", "retired"), 3)
+    assert collections.Counter(record["database"] for record in older) == expected
+    assert all(record["copied_from"].startswith(f"arn:aws:rds:{SOURCE_REGION}:{DESTINATION}:snapshot:") for record in older)
 
 
 def test_the_older_tools_copies_are_under_the_three_kinds_of_key(world):
-    owners = {one["database"]: (one["kms_key"] or ":::::").split(":")[4] for one in before_upgrade(world, world.copies, OLDER_COPY)}
+    copies = before_upgrade(world, world.copies, OLDER_COPY)
+    owners = {record["database"]: (record["kms_key"] or ":::::").split(":")[4] for record in copies}
     assert (owners["orders"], owners["billing"], owners["plain"]) == (DESTINATION, SOURCE, "")
 
 
-def test_the_older_tools_snapshots_of_the_last_hours_are_beside_ours(world):
-    recent = [one for one in world.source if one["arn"].endswith("-2024-10-05-14-16")]
+def test_snapshots_of_the_older_tool_and_of_pilot_light_exist_in_the_last_hours(world):
+    recent = [record for record in world.source if record["arn"].endswith("-2024-10-05-14-16")]
     assert databases(recent) == {"orders", "billing", "plain", "archive"}
-    assert all(OLDER_TAKEN.items() <= one["tags"].items() for one in recent)
+    assert all(OLDER_TAKEN.items() <= record["tags"].items() for record in recent)
 
 
 def test_snapshots_were_taken_shared_and_copied_at_every_interval_of_the_retention(world):
     for database in ("orders", "billing", "plain"):
-        ours = [one for one in world.source if one["database"] == database and one["tags"].get("CreatedBy") == TOOL]
-        available = [one for one in ours if one["status"] == "available"]
-        shared = [one for one in available if one["shared_with"] == [DESTINATION] and one["tags"]["SharedWith"] == DESTINATION]
-        copies = [one for one in world.copies if one["database"] == database and "SourceSnapshotArn" in one["tags"]]
+        own = [record for record in world.source if record["database"] == database and record["tags"].get("CreatedBy") == TOOL]
+        available = [record for record in own if record["status"] == "available"]
+        shared = [record for record in available if record["shared_with"] == [DESTINATION] and record["tags"]["SharedWith"] == DESTINATION]
+        copies = [record for record in world.copies if record["database"] == database and "SourceSnapshotArn" in record["tags"]]
         assert 24 <= len(shared) == len(available) <= 28
         assert 24 <= len(copies) <= 34
-        assert {one["tags"]["SourceAccount"] for one in copies} == {SOURCE}
-        assert {one["kms_key"] for one in copies} == {f"arn:aws:kms:{DESTINATION_REGION}:{DESTINATION}:key/copies"}
+        assert {record["tags"]["SourceAccount"] for record in copies} == {SOURCE}
+        assert {record["kms_key"] for record in copies} == {f"arn:aws:kms:{DESTINATION_REGION}:{DESTINATION}:key/copies"}
 
 
 def test_a_copy_was_made_from_the_source_at_once_or_from_an_intermediate(world):
     owner = SOURCE if world.mode == "one-step" else DESTINATION
-    copies = [one for one in world.copies if "SourceSnapshotArn" in one["tags"]]
-    assert {one["copied_from"].split(":")[4] for one in copies} == {owner}
-    assert {one["tags"]["SourceSnapshotArn"].split(":")[4] for one in copies} == {SOURCE}
+    copies = [record for record in world.copies if "SourceSnapshotArn" in record["tags"]]
+    assert {record["copied_from"].split(":")[4] for record in copies} == {owner}
+    assert {record["tags"]["SourceSnapshotArn"].split(":")[4] for record in copies} == {SOURCE}
     assert bool(world.between) == (world.mode == "two-hop")
-    assert all(one["tags"]["IntermediateFor"] == DESTINATION_REGION for one in world.between)
+    assert all(record["tags"]["IntermediateFor"] == DESTINATION_REGION for record in world.between)
 
 
 def test_snapshots_and_copies_are_in_progress_with_their_end(world):
-    working = {one["arn"]: one["work"] for one in world.snapshots if one["work"] != "Nothing"}
+    working = {record["arn"]: record["work"] for record in world.snapshots if record["work"] != "Nothing"}
     kinds = {(list(work)[0], arn.split(":")[3], arn.split(":")[4]) for arn, work in working.items()}
     hop = {("Copying", SOURCE_REGION, DESTINATION)} if world.mode == "two-hop" else set()
     assert kinds == {("Taking", SOURCE_REGION, SOURCE), ("Copying", DESTINATION_REGION, DESTINATION)} | hop
     ends = {arn: next(iter(work.values()))["until"] for arn, work in working.items()}
     assert {event["of"]: event["at"] for event in world.data["agenda"]} == ends
     assert all(end > world.data["now"] for end in ends.values())
-    queued = {one["copy"]: one["reads_from"] for queue in world.data["copy_queues"] for one in queue["copies"]}
+    queued = {record["copy"]: record["reads_from"] for queue in world.data["copy_queues"] for record in queue["copies"]}
     copying = {arn for arn, work in working.items() if "Copying" in work}
     assert queued.keys() == copying
-    assert set(queued.values()) <= {one["arn"] for one in world.snapshots}
+    assert set(queued.values()) <= {record["arn"] for record in world.snapshots}
 
 
-def test_every_kind_of_database_is_there(world):
+def test_every_kind_of_database_exists(world):
     instances = world.instances
     assert instances.keys() == {"orders", "billing", "plain", "archive", "ledger", "reports", "aurora-1", "erp", "scratch"}
     assert instances["orders"]["kms_key"] == CUSTOMER_KEY
@@ -172,7 +174,7 @@ def test_blocked_databases_are_reported_with_their_reason(world):
     assert {"archive", "ledger"}.isdisjoint(databases(world.copies))
 
 
-def test_everything_left_alone_is_reported_with_its_reason(world):
+def test_everything_that_a_worker_skips_is_reported_with_its_reason(world):
     take, copy = world.skipped("source-take"), world.skipped("destination-copy")
     assert {reason: take[reason] for reason in ("ClusterMember", "CustomEngine", "NotSelected", "InstanceBusy")} == {
         "ClusterMember": 1, "CustomEngine": 1, "NotSelected": 1, "InstanceBusy": 1}
@@ -181,10 +183,10 @@ def test_everything_left_alone_is_reported_with_its_reason(world):
     assert {"KeepDaily", "NewestUsable", "Retained", "NotUsable"} <= world.skipped("destination-delete").keys()
 
 
-def test_a_failed_an_automated_and_an_untagged_snapshot_are_there(world):
-    assert [one["database"] for one in world.source if one["status"] == "failed"] == ["plain"]
-    assert [one["database"] for one in world.source if one["origin"] == "automated"] == ["orders"]
-    assert "lambda-dr-snapshot-orders-2024-10-02" in {name_of(one) for one in world.source if not one["tags"]}
+def test_a_failed_an_automated_and_an_untagged_snapshot_exist(world):
+    assert [record["database"] for record in world.source if record["status"] == "failed"] == ["plain"]
+    assert [record["database"] for record in world.source if record["origin"] == "automated"] == ["orders"]
+    assert "lambda-dr-snapshot-orders-2024-10-02" in {name_of(record) for record in world.source if not record["tags"]}
 
 
 def test_every_record_holds_all_that_a_reload_needs(world):
@@ -192,11 +194,11 @@ def test_every_record_holds_all_that_a_reload_needs(world):
                 "database_time", "copied_from", "source_region", "kms_key", "option_group", "tags", "shared_with", "is_public", "work"}
     instance = {"arn", "shape", "status", "created_at", "cluster", "replica_of", "replicas", "kms_key", "tags", "options", "next",
                 "before_snapshot", "new_name"}
-    assert {frozenset(one) for one in world.snapshots} == {frozenset(snapshot)}
-    assert {frozenset(one) for one in world.instances.values()} == {frozenset(instance)}
-    assert {one["created_at"] is None for one in world.snapshots if one["status"] == "available"} == {False}
+    assert {frozenset(record) for record in world.snapshots} == {frozenset(snapshot)}
+    assert {frozenset(record) for record in world.instances.values()} == {frozenset(instance)}
+    assert {record["created_at"] is None for record in world.snapshots if record["status"] == "available"} == {False}
     keys = {key["arn"] for key in world.data["keys"]}
-    used = {one["kms_key"] for one in [*world.snapshots, *world.instances.values()]} - {None}
+    used = {record["kms_key"] for record in [*world.snapshots, *world.instances.values()]} - {None}
     assert used <= keys
     assert {key["state"] for key in world.data["keys"]} == {"Enabled"}
 
@@ -226,4 +228,5 @@ def test_every_stack_has_a_template_of_the_parameters_that_ssm_holds():
     assert all(template["AWSTemplateFormatVersion"] == "2010-09-09" and template["Resources"] for template in templates.values())
     for group, account in read("ssm.json").items():
         resources = templates[f"{group}/parameters.yaml"]["Resources"].values()
-        assert {one["Properties"]["Name"] for one in resources if one["Type"] == "AWS::SSM::Parameter"} == account["parameters"].keys()
+        written = {record["Properties"]["Name"] for record in resources if record["Type"] == "AWS::SSM::Parameter"}
+        assert written == account["parameters"].keys()

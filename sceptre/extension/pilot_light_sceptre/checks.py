@@ -1,4 +1,4 @@
-"""The check of a group's parameters: one problem for each parameter that cannot work, with its value and the allowed values.
+"""The check of a group's parameters: one problem for each invalid parameter, with its value and the allowed values.
 
 The form of a single value is checked against the template (AllowedPattern and the like). The other rules here are rules of the workers too
 (shared/domain/src/policy), so that a bad value stops the deployment instead of the first run. Nothing here needs AWS or Sceptre.
@@ -15,7 +15,7 @@ LONGEST = 3653 * 86400
 MOST_ACCOUNTS = 20
 MACHINES = ("FailoverName", "FailbackName", "DrillName")
 KEY = re.compile(r"arn:[^:]+:kms:([^:]+):([0-9]{12}):key/.+")
-# The workers' regular expressions run in linear time and so have none of these.
+# The workers' engine runs regular expressions in linear time. So it has none of these features.
 PYTHON_ONLY = re.compile(r"\(\?(?:<?[=!]|P=|\()|(?<!\\)(?:\\\\)*\\[1-9]")
 
 # Errors of Python's engine that are errors of the workers' engine too. The workers' engine accepts more (\p{L}, (?<name>…)), so all other
@@ -36,8 +36,8 @@ def problems(declared, given, place):
             found[name] = refusal(parameter, given[name])
     known = {name: str(parameter["Default"]) for name, parameter in declared.items() if "Default" in parameter} | given
     known = {name: value for name, value in known.items() if isinstance(value, str) and not found.get(name)}
-    for name, why in semantics(known, place):
-        found[name] = found.get(name) or why
+    for name, problem in semantics(known, place):
+        found[name] = found.get(name) or problem
     order = list(declared)
     named = sorted((name for name in found if found[name]), key=lambda name: order.index(name) if name in order else -1)
     return [f"{name} is {shown(given.get(name, known.get(name)))}: {found[name]}" for name in named]
@@ -51,14 +51,14 @@ def shown(value):
 def refusal(parameter, value):
     """The values that the template itself allows instead of this one, or None if it accepts this one."""
     rule = parameter.get("ConstraintDescription")
-    allowed = [str(one) for one in parameter.get("AllowedValues", [])]
+    allowed = [str(option) for option in parameter.get("AllowedValues", [])]
     values = value.split(",") if parameter.get("Type") == "CommaDelimitedList" else [value]
-    for one in values:
-        if allowed and one not in allowed:
+    for item in values:
+        if allowed and item not in allowed:
             return rule or f"must be one of {', '.join(allowed)}"
-        if "AllowedPattern" in parameter and not re.fullmatch(parameter["AllowedPattern"], one):
+        if "AllowedPattern" in parameter and not re.fullmatch(parameter["AllowedPattern"], item):
             return rule or f"must match {parameter['AllowedPattern']}"
-        if len(one) < int(parameter.get("MinLength", 0)):
+        if len(item) < int(parameter.get("MinLength", 0)):
             return rule or f"must have {parameter['MinLength']} characters or more"
     if parameter.get("Type") == "Number":
         return refusal_of_number(parameter, value)
@@ -144,7 +144,7 @@ def keys(known, place):
 
 def accounts(known, place):
     account, own_region = place
-    listed = lambda name: [] if known[name] == "None" else [one.strip() for one in known[name].split(",")]
+    listed = lambda name: [] if known[name] == "None" else [item.strip() for item in known[name].split(",")]
     shares, crosses = is_true(known.get("ShareSnapshots")), is_true(known.get("CrossAccountCopy"))
     for name, needed, otherwise in (("DestinationAccount", shares, "ShareSnapshots"), ("SourceAccounts", crosses, "CrossAccountCopy")):
         if name not in known or not needed:

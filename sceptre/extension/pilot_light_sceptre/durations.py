@@ -1,6 +1,6 @@
 """Durations as users write them (30m, 1h, 7d; a bare number is hours), in seconds for alarms.
 
-The workers read the same text themselves and report its problems. Here it only must not be misread.
+The workers read the same text themselves and report its problems. This file must only read valid texts correctly.
 """
 
 import re

@@ -1,6 +1,6 @@
 """`make group`: one more stack group, for another Region of an account or for another destination.
 
-The files that people edit are copied. All other files are links to the original, so that a later version reaches every group. Conflicts
+The files that users edit are copied. All other files are links to the original, so that a later version reaches every group. Conflicts
 with other groups are left to validation.py, which sees the account.
 """
 
@@ -28,16 +28,16 @@ def main(arguments=None):
         print(f"make group: {error}", file=sys.stderr)
         return 2
     folder = given.config / given.name
-    print(f"{folder} has been made. Edit {folder}/parameters.yaml and notifications.yaml.\n"
+    print(f"{folder} has been created. Edit {folder}/parameters.yaml and notifications.yaml.\n"
           f"Then, in sceptre/ and with that account's credentials:\n"
           f"  sceptre launch {given.name} -y")
     return 0
 
 
 def make(config, name, origin, region, source_region=""):
-    """Makes the group `name` from the group `origin`, in another Region.
+    """Creates the group `name` from the group `origin`, in another Region.
 
-    Raises ValueError if it cannot be made. Then nothing has been changed.
+    Raises ValueError if an argument is invalid. Then no file is changed.
     """
     model, folder = config / origin, config / name
     if not NAME.fullmatch(name):

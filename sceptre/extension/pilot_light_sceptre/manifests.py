@@ -1,6 +1,7 @@
 """The schedules of drills and refreshes. Each is off unless both a schedule and its manifest are given.
 
-The worker validates the contents of a manifest. Here it only must be a manifest, so that no schedule starts without work to do.
+The worker validates the contents of a manifest. This file checks only that the text is a manifest, so that no schedule starts a run without
+work.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The hook that stops every command on a group that has an invalid value.
 
-It checks the values that people write: every value of every stack of the group that is not the output of another stack. CloudFormation
+It checks the values that users write: every value of every stack of the group that is not the output of another stack. CloudFormation
 itself checks outputs. For stacks that request it, this hook also checks them once they are known. The rules are in the templates and in
 checks.py.
 """
@@ -50,7 +50,7 @@ def stacks_of(group):
 
 
 def written_problems(stack, account):
-    """The problems of the values that people wrote for a stack, and its conflicts with other groups."""
+    """The problems of the values that users wrote for a stack, and its conflicts with other groups."""
     given = {name: value if isinstance(value, Resolver) else as_text(value) for name, value in stack.config.get("parameters", {}).items()}
     found = stack_problems(stack, given, account)
     if not found and "Path" in template_of(stack).get("Outputs", {}):
@@ -66,18 +66,18 @@ def collisions(stack, given):
     """The conflicts with other groups' stacks in this account and Region over values that must be unique."""
     template = template_of(stack)
     outputs = {name: template["Outputs"][name]["Value"] for name in ONLY_ONCE if name in template["Outputs"]}
-    mine = {name: value if isinstance(value, str) else given.get(name, template["Parameters"].get(name, {}).get("Default"))
+    own = {name: value if isinstance(value, str) else given.get(name, template["Parameters"].get(name, {}).get("Default"))
             for name, value in outputs.items()}
     for other in deployed(stack):
-        theirs = {output["OutputKey"]: output["OutputValue"] for output in other.get("Outputs", [])}
-        if other["StackName"] == stack.external_name or "Path" not in theirs or not other["StackName"].startswith(stack.project_code):
+        others = {output["OutputKey"]: output["OutputValue"] for output in other.get("Outputs", [])}
+        if other["StackName"] == stack.external_name or "Path" not in others or not other["StackName"].startswith(stack.project_code):
             continue
-        if theirs["Path"] == mine["Path"]:
-            yield (f"{mine['Path']} belongs to {other['StackName']} already: "
+        if others["Path"] == own["Path"]:
+            yield (f"{own['Path']} belongs to {other['StackName']} already: "
                    "an account has only one group of a kind in a Region; give another Region")
             continue
-        yield from (f"{name} is {mine[name]!r}: {other['StackName']} has a state machine of that name here; give another name"
-                    for name in ONLY_ONCE[1:] if mine[name] in [theirs.get(one) for one in ONLY_ONCE[1:]])
+        yield from (f"{name} is {own[name]!r}: {other['StackName']} has a state machine of that name here; give another name"
+                    for name in ONLY_ONCE[1:] if own[name] in [others.get(output) for output in ONLY_ONCE[1:]])
 
 
 def deployed(stack):

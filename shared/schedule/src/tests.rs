@@ -152,6 +152,11 @@ fn on_the_clock_every_wait_is_known() {
     ] {
         assert_eq!(worst_minutes(&schedule, &conditions), expected, "{why}");
     }
+}
+
+#[test]
+fn the_sum_names_every_term_in_the_order_of_time() {
+    let clock = Conditions { phase: Phase::OnTheClock, late: minutes(1), ..conditions(1, 6, 12) };
     let sum = worst(&default(), &clock).unwrap();
     let terms: Vec<_> = sum.terms.iter().map(|term| (term.name, term.time.num_minutes())).collect();
     assert_eq!(

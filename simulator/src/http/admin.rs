@@ -1,7 +1,8 @@
-//! The admin interface under `/_simulator/`: keys, settings, and reports on the world and its calls.
+//! The admin interface under `/_simulator/`: keys, settings, impositions, and reports on the world and its calls.
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use hyper::Method;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::AccountId;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::front::{Front, Incoming, Outgoing, status};
 use crate::calls::Call;
-use crate::world::{KeyState, SecondsRange, Settings};
+use crate::world::{Imposition, KeyState, SecondsRange, Settings};
 
 /// `POST /_simulator/keys`.
 #[derive(Debug, Deserialize)]
@@ -28,6 +29,13 @@ struct Key {
 struct KeyChange {
     arn: KmsKeyArn,
     enabled: bool,
+}
+
+/// `POST /_simulator/advance`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u32,
 }
 
 /// `POST /_simulator/settings`: absent fields keep their values.
@@ -74,6 +82,14 @@ fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Valu
             Ok(json!({}))
         }
         (&Method::POST, "keys/state") => change_key(front, &read(incoming.body)?),
+        (&Method::POST, "impositions") => impose(front, read(incoming.body)?),
+        (&Method::GET, "impositions") => written(&front.world.impositions().collect::<Vec<_>>()),
+        (&Method::DELETE, path) if path.split('/').next() == Some("impositions") => lift(front, path),
+        (&Method::POST, "advance") => {
+            let Advance { seconds } = read(incoming.body)?;
+            front.advance(TimeDelta::seconds(seconds.into()), incoming.now);
+            Ok(json!({"now": front.world.now()}))
+        }
         (&Method::POST, "reset") => {
             front.reset(incoming.now);
             Ok(json!({}))
@@ -82,6 +98,27 @@ fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Valu
             Err(Refusal { code: 404, message: format!("there is no {method} /_simulator/{path}") })
         }
     }
+}
+
+fn impose(front: &mut Front, imposition: Imposition) -> Result<Value, Refusal> {
+    let imposed = front.world.impose(imposition);
+    imposed.map(|id| json!({"id": id})).map_err(|error| Refusal { code: 400, message: error.to_string() })
+}
+
+/// Lifts the imposition that the path names, or all of them.
+fn lift(front: &mut Front, path: &str) -> Result<Value, Refusal> {
+    let all = || front.world.impositions().map(|standing| standing.id).collect();
+    let named = path.split_once('/').map(|(_, id)| id.parse().map(|id| vec![id]));
+    let ids: Vec<u64> = named.unwrap_or_else(|| Ok(all())).unwrap_or_default();
+    let lifted = ids.into_iter().filter(|id| front.world.lift(*id)).count();
+    if lifted == 0 && path.contains('/') {
+        let standing = front.world.impositions().map(|standing| standing.id.to_string());
+        let standing = standing.collect::<Vec<_>>().join(", ");
+        let message =
+            format!("there is no {path}; in force: {}", if standing.is_empty() { "none" } else { &standing });
+        return Err(Refusal { code: 404, message });
+    }
+    Ok(json!({"lifted": lifted}))
 }
 
 fn change_key(front: &mut Front, change: &KeyChange) -> Result<Value, Refusal> {

@@ -2,6 +2,7 @@
 //!
 //! The parent module chooses the protocol that answers a request.
 
+use chrono::TimeDelta;
 use hyper::{Method, StatusCode};
 use pilot_light_domain::Instant;
 
@@ -19,6 +20,8 @@ pub struct Front {
     /// The settings that a reset restores.
     pub(super) settings: Settings,
     pub(super) requests: u64,
+    /// The time by which the world is ahead of the caller's clock.
+    pub(super) ahead: TimeDelta,
 }
 
 /// A request as it was received.
@@ -60,7 +63,8 @@ impl Front {
     #[must_use]
     pub fn over(world: World) -> Self {
         let settings = world.settings().clone();
-        Self { world, calls: Calls::default(), permissions: Permissions::default(), settings, requests: 0 }
+        let (calls, permissions) = (Calls::default(), Permissions::default());
+        Self { world, calls, permissions, settings, requests: 0, ahead: TimeDelta::zero() }
     }
 
     /// Answers one API call by the world, and records it.
@@ -82,6 +86,12 @@ impl Front {
         let error = answer.as_ref().err().map(|error| error.code.to_owned());
         self.calls.record(Call { at: self.world.now(), account, region, action, error });
         answer
+    }
+
+    /// Lets `time` pass for the world at once.
+    pub(super) fn advance(&mut self, time: TimeDelta, now: Instant) {
+        self.ahead += time;
+        self.world.advance(now + time);
     }
 
     pub(super) fn reset(&mut self, now: Instant) {

@@ -25,6 +25,7 @@ impl Front {
     pub fn answer(&mut self, incoming: Incoming<'_>) -> Outgoing {
         self.requests += 1;
         let request_id = uuid(hash(self.requests, &["high"]), hash(self.requests, &["low"]));
+        let incoming = Incoming { now: incoming.now + self.ahead, ..incoming };
         self.world.advance(incoming.now);
         if let Some(path) = incoming.uri.path().strip_prefix("/_simulator/") {
             return admin::answer(self, path, incoming, request_id);

@@ -75,7 +75,7 @@ impl Params {
     }
 
     /// The prefixes of a list's items, as long as their numbers from 1 have no gap.
-    fn prefixes<'a>(&'a self, name: &str, item: &str) -> impl Iterator<Item = String> + use<'a> {
+    pub(super) fn prefixes<'a>(&'a self, name: &str, item: &str) -> impl Iterator<Item = String> + use<'a> {
         let spellings = [format!("{name}.{item}"), format!("{name}.member")];
         (1..).map_while(move |n: usize| {
             let numbered = spellings.iter().map(|spelling| format!("{spelling}.{n}"));

@@ -37,8 +37,10 @@ fn attempt(
     let scope = scope(incoming.headers, presigned.as_deref(), service.name())?;
     let request = decode::request(service, params)?;
     let action = request.action();
+    let (account, region) = (scope.account.clone(), scope.region.clone());
     let response = front.call(scope, request, incoming.now)?;
-    Ok(encode::response(service, action, &response, request_id))
+    let answered = encode::Answered { action, request_id, caller: (&account, &region) };
+    Ok(encode::response(service, &front.world, answered, &response))
 }
 
 /// An error as both services write it.

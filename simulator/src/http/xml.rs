@@ -6,17 +6,49 @@ use chrono::SecondsFormat;
 use pilot_light_domain::Instant;
 
 use super::service::Service;
+use crate::world::FieldEdit;
 
 /// XML that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Xml(String);
+pub(super) struct Xml {
+    text: String,
+    /// The edits of the record that is being written, by field.
+    edits: Vec<FieldEdit>,
+    /// The number of elements that are open within that record.
+    depth: usize,
+}
 
 impl Xml {
     /// An element with the content that `inside` writes.
     pub(super) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        if self.is_edited(name) {
+            return;
+        }
         self.open(name, "");
+        self.depth += 1;
         inside(self);
-        self.0.push_str(&format!("</{name}>"));
+        self.depth -= 1;
+        self.close(name);
+    }
+
+    /// An element with the fields of one record, and edits of these fields.
+    pub(super) fn record(&mut self, name: &str, edits: Vec<FieldEdit>, inside: impl FnOnce(&mut Self)) {
+        self.open(name, "");
+        let outside = (std::mem::replace(&mut self.edits, edits), std::mem::take(&mut self.depth));
+        inside(self);
+        let edits;
+        (edits, (self.edits, self.depth)) = (std::mem::take(&mut self.edits), outside);
+        for FieldEdit { name, value } in edits {
+            if let Some(value) = value {
+                self.write(&name, &value);
+            }
+        }
+        self.close(name);
+    }
+
+    /// True for a field of the record itself that is written otherwise, or not at all.
+    fn is_edited(&self, name: &str) -> bool {
+        self.depth == 0 && self.edits.iter().any(|edit| edit.name == name)
     }
 
     /// The outermost element, in a service's namespace.
@@ -24,15 +56,15 @@ impl Xml {
         let mut xml = Self::default();
         xml.open(name, &format!(" xmlns=\"{}\"", service.namespace()));
         inside(&mut xml);
-        xml.0.push_str(&format!("</{name}>"));
-        xml.0
+        xml.close(name);
+        xml.text
     }
 
     /// An element with text.
     pub(super) fn text(&mut self, name: &str, text: impl Display) {
-        self.open(name, "");
-        escape(&mut self.0, &text.to_string());
-        self.0.push_str(&format!("</{name}>"));
+        if !self.is_edited(name) {
+            self.write(name, &text.to_string());
+        }
     }
 
     /// An element with text, if there is any.
@@ -47,8 +79,18 @@ impl Xml {
         self.optional(name, at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)));
     }
 
+    fn write(&mut self, name: &str, text: &str) {
+        self.open(name, "");
+        escape(&mut self.text, text);
+        self.close(name);
+    }
+
     fn open(&mut self, name: &str, attributes: &str) {
-        self.0.push_str(&format!("<{name}{attributes}>"));
+        self.text.push_str(&format!("<{name}{attributes}>"));
+    }
+
+    fn close(&mut self, name: &str) {
+        self.text.push_str(&format!("</{name}>"));
     }
 }
 
@@ -80,6 +122,28 @@ mod tests {
         assert_eq!(
             written,
             "<A xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><B>a&lt;b&gt;&amp;&quot;\u{fffd}é</B><D></D></A>"
+        );
+    }
+
+    #[test]
+    fn an_edit_concerns_the_fields_of_one_record_and_nothing_within_or_beside_them() {
+        let edit = |name: &str, value: Option<&str>| FieldEdit {
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+        };
+        let inside = |xml: &mut Xml| {
+            xml.text("Id", 1);
+            xml.element("Tags", |xml| xml.text("Id", 2));
+            xml.element("Other", |xml| xml.text("Id", 3));
+        };
+        let mut xml = Xml::default();
+        let edits = vec![edit("Id", Some("a&b")), edit("Tags", None), edit("New", Some("n"))];
+        xml.record("One", edits, inside);
+        xml.record("Two", Vec::new(), inside);
+        assert_eq!(
+            xml.text,
+            "<One><Other><Id>3</Id></Other><Id>a&amp;b</Id><New>n</New></One>\
+             <Two><Id>1</Id><Tags><Id>2</Id></Tags><Other><Id>3</Id></Other></Two>"
         );
     }
 }

@@ -12,12 +12,12 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 
 use super::cloud::SimulatedCloud;
-use super::convert;
 use super::principal::Principal;
 use super::simulation::{Simulation, State};
+use super::{convert, imposed};
 use crate::world::{
     Caller, CopyDbSnapshot, CreateDbSnapshot, DescribeDbInstances, DescribeDbSnapshots, KeyState,
-    ModifyDbSnapshotAttribute, Page, Request, Response, SnapshotView,
+    ModifyDbSnapshotAttribute, Page, Request, Response, SnapshotView, World,
 };
 
 /// RDS in one account and Region.
@@ -60,6 +60,16 @@ impl SimulatedRds {
         self.send(request).await.map(|_| ())
     }
 
+    /// Snapshots as the gateway gives them.
+    pub(super) fn described(&self, views: &[SnapshotView]) -> Vec<Arc<Snapshot>> {
+        self.simulation.with_world(|world| views.iter().map(|view| imposed::snapshot(world, view)).collect())
+    }
+
+    /// Records as the gateway gives them.
+    pub(super) fn read<R, T>(&self, records: &[Arc<R>], read: impl Fn(&World, &R) -> T) -> Vec<T> {
+        self.simulation.with_world(|world| records.iter().map(|record| read(world, record)).collect())
+    }
+
     async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
         let mut all = Vec::new();
         let mut marker = None;
@@ -73,7 +83,7 @@ impl SimulatedRds {
                 Response::Snapshots(listing) => listing,
                 _ => return Err(convert::unexpected("DescribeDBSnapshots")),
             };
-            all.extend(listing.items.iter().map(SnapshotView::described));
+            all.extend(self.described(&listing.items));
             marker = listing.marker;
             if marker.is_none() {
                 return Ok(all);
@@ -106,7 +116,7 @@ impl RdsGateway for SimulatedRds {
                 Response::Instances(listing) => listing,
                 _ => return Err(convert::unexpected("DescribeDBInstances")),
             };
-            all.extend(listing.items.iter().map(|record| convert::database(record)));
+            all.extend(self.read(&listing.items, imposed::database));
             marker = listing.marker;
             if marker.is_none() {
                 return Ok(all);
@@ -126,7 +136,7 @@ impl RdsGateway for SimulatedRds {
         let ask = DescribeDbSnapshots { id: Some(id.to_string()), ..Default::default() };
         match self.send(Request::DescribeDbSnapshots(ask)).await {
             Ok(Response::Snapshots(listing)) => {
-                Ok(listing.items.first().map(|view| Snapshot::clone(&view.described())))
+                Ok(self.described(&listing.items).first().map(|found| Snapshot::clone(found)))
             }
             Ok(_) => Err(convert::unexpected("DescribeDBSnapshots")),
             Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
@@ -169,6 +179,7 @@ impl RdsGateway for SimulatedRds {
             target: copy.target.to_string(),
             kms_key: copy.kms_key.as_ref().map(ToString::to_string),
             option_group: copy.option_group.clone(),
+            copy_option_group: false,
             copy_tags: false,
             tags: Some(copy.tags.clone()),
         }))

@@ -11,6 +11,7 @@ mod cloud;
 mod convert;
 mod faults;
 mod gateway;
+mod imposed;
 mod principal;
 mod recording;
 mod recovery;

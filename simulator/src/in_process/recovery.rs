@@ -12,11 +12,11 @@ use pilot_light_domain::recovery::{
 };
 
 use super::gateway::SimulatedRds;
-use super::{changes, convert};
+use super::{changes, convert, imposed};
 use crate::world::{
     CacheRequest, CacheResponse, ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances,
     DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing, Page, Request,
-    Response, SnapshotView,
+    Response,
 };
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them.
@@ -56,7 +56,7 @@ impl RecoveryGateway for SimulatedRecovery {
             Response::Instances(listing) => Some(listing),
             _ => None,
         };
-        Ok(self.all(ask, read).await?.iter().map(|record| convert::db_instance(record)).collect())
+        Ok(self.0.read(&self.all(ask, read).await?, imposed::db_instance))
     }
 
     async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
@@ -68,7 +68,7 @@ impl RecoveryGateway for SimulatedRecovery {
             ClusterResponse::Clusters(listing) => Some(listing),
             _ => None,
         };
-        Ok(self.all(ask, read).await?.iter().map(|record| convert::db_cluster(record)).collect())
+        Ok(self.0.read(&self.all(ask, read).await?, imposed::db_cluster))
     }
 
     async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
@@ -108,7 +108,7 @@ impl RecoveryGateway for SimulatedRecovery {
             Response::Snapshots(listing) => Some(listing),
             _ => None,
         };
-        Ok(self.all(ask, read).await?.iter().map(SnapshotView::described).collect())
+        Ok(self.0.described(&self.all(ask, read).await?))
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {

@@ -15,7 +15,8 @@ use pilot_light_domain::model::tags;
 
 use super::*;
 use crate::world::{
-    Chance, CreateDbInstance, CreateDbSnapshot, Mishap, Request, Rules, SecondsRange, Settings,
+    Chance, CreateDbInstance, CreateDbSnapshot, Imposed, Imposition, Mishap, Request, ResourceKind, Rules,
+    SecondsRange, Selection, Settings,
 };
 
 const SOURCE: &str = "111111111111";
@@ -223,4 +224,54 @@ fn permissions_are_recorded_by_principal_once_the_record_is_requested() {
             ("source-take", "ssm:GetParametersByPath", &format!("{path}/*")),
         ]
     );
+}
+
+#[test]
+fn an_imposed_status_error_or_field_reaches_the_workers() {
+    let simulation = simulation();
+    let source = rds(&simulation, SOURCE);
+    now(source.create_snapshot(&take("a"))).unwrap();
+    simulation.settle();
+    let on = || Selection::of_kind(ResourceKind::Snapshot).named("a");
+    let pending = simulation.impose(Imposition::new(Imposed::Status("pending".into()), on())).unwrap();
+    for field in ["SnapshotCreateTime", "TagList"] {
+        simulation.impose(Imposition::new(Imposed::Missing(field.into()), on())).unwrap();
+    }
+    let time = Imposed::field("SnapshotDatabaseTime", "2026-01-02T03:04:05Z");
+    simulation.impose(Imposition::new(time, on())).unwrap();
+    let found = &now(source.own_snapshots()).unwrap()[0];
+    assert_eq!((found.status.as_str(), found.created_at, found.tags.len()), ("pending", None, 0));
+    assert_eq!(found.database_time.unwrap().to_rfc3339(), "2026-01-02T03:04:05+00:00");
+    assert!(found.original_created_at.is_some());
+    assert!(simulation.lift(pending));
+    assert_eq!(now(source.own_snapshots()).unwrap()[0].status.as_str(), "available");
+    let error = Imposed::error("KMSKeyNotAccessibleFault", "The key is gone.");
+    simulation.impose(Imposition::new(error, Selection::of_action("DescribeDBSnapshots")).times(1)).unwrap();
+    let refused = now(source.own_snapshots()).unwrap_err();
+    assert_eq!((refused.kind, refused.message.as_str()), (Kind::KeyNotAccessible, "The key is gone."));
+    assert!(now(source.own_snapshots()).is_ok());
+}
+
+#[test]
+fn a_field_that_the_types_of_the_workers_cannot_hold_is_refused_in_process() {
+    let simulation = simulation();
+    let on = || Selection::of_kind(ResourceKind::Snapshot);
+    for (impose, expected) in [
+        (
+            Imposed::Missing("KmsKeyId".into()),
+            "KmsKeyId cannot be 'missing' in process: the gateway requires",
+        ),
+        (Imposed::field("KmsKeyId", "alias/x"), "KmsKeyId cannot be 'alias/x' in process: 'alias/x' is not"),
+        (
+            Imposed::field("TagList", "x"),
+            "TagList cannot be 'x' in process: the types of the gateway have no",
+        ),
+        (
+            Imposed::Missing("Engine".into()),
+            "Engine cannot be 'missing' in process: the types of the gateway",
+        ),
+    ] {
+        let error = simulation.impose(Imposition::new(impose, on())).unwrap_err().to_string();
+        assert!(error.starts_with(expected) && error.ends_with("; impose it over HTTP"), "{error}");
+    }
 }

@@ -5,17 +5,23 @@
 
 mod api;
 mod authorization;
+mod blue_green;
 mod cache;
 mod clusters;
 mod dump;
+mod engine_versions;
 mod events;
 mod globals;
 mod instances;
 mod keys;
 mod mishaps;
+mod option_groups;
+mod orderable;
+mod parameter_groups;
 mod place;
 mod settings;
 mod snapshots;
+mod subnet_groups;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +38,9 @@ pub use self::api::request::{
     DeleteDbInstance, DescribeDbInstances, DescribeDbSnapshots, ModifyDbInstance, ModifyDbSnapshotAttribute,
     Request, RestoreDbInstance,
 };
-pub use self::api::response::{Attributes, Quota, Response};
+pub use self::api::response::{Attributes, OneOrPage, Quota, Response};
 pub use self::authorization::Permission;
+pub use self::blue_green::{BlueGreenRecord, BlueGreenRequest, CreateBlueGreenDeployment, Stage};
 pub use self::cache::{
     CacheRequest, CacheResponse, CreateGlobalReplicationGroup, CreateReplicationGroup, DatastoreKey,
     DatastoreMember, DatastoreRecord, DescribeGlobalReplicationGroups, DescribeReplicationGroups,
@@ -46,6 +53,7 @@ pub use self::clusters::{
 };
 pub use self::dump::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
+pub use self::engine_versions::{DescribeDbEngineVersions, EngineVersion};
 pub use self::events::record::{RdsEvent, SubscriptionRecord};
 pub use self::events::request::{
     DescribeEventSubscriptions, DescribeEvents, EventRequest, EventResponse, Subscription,
@@ -54,10 +62,22 @@ pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalReco
 pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
 pub use self::keys::request::{AliasRecord, CreateKey, KmsPage, KmsRequest, KmsResponse};
+pub use self::mishaps::impositions::{
+    FieldEdit, Imposed, ImposedError, ImposedField, Imposition, InvalidImposition, ResourceKind, Selection,
+    Standing,
+};
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
+pub use self::option_groups::{
+    CopiedFrom, CreateOptionGroup, DescribeOptionGroups, ModifyOptionGroup, OptionGroupRecord,
+    OptionGroupRequest, OptionRecord, OptionToInclude,
+};
+pub use self::orderable::{DescribeOrderable, OrderableOption};
+pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
 pub use self::settings::Settings;
+pub use self::snapshots::modify::ModifyDbSnapshot;
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
+pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};
 pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
@@ -89,6 +109,8 @@ pub struct World {
     shared: BTreeMap<Place, BTreeSet<SnapshotArn>>,
     public: BTreeMap<Region, BTreeSet<SnapshotArn>>,
     agenda: BTreeSet<(Instant, Event)>,
+    /// The engine versions of snapshots that are being upgraded.
+    upgrades: BTreeMap<SnapshotArn, String>,
     mishaps: Mishaps,
     journal: Journal,
     events: Events,
@@ -111,6 +133,7 @@ impl World {
             shared: BTreeMap::new(),
             public: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            upgrades: BTreeMap::new(),
             mishaps: Mishaps::default(),
             journal: Journal::default(),
             events: Events::default(),
@@ -149,7 +172,10 @@ impl World {
         self.advance(now);
         self.check_in_service(&caller.account, region)?;
         self.journal.acting = Some(caller.account.clone());
-        let answer = self.answer(caller, region, request);
+        let answer = match self.imposed_error(caller, region, &request) {
+            Some(error) => Err(error),
+            None => self.answer(caller, region, request),
+        };
         if let Err(error) = &answer {
             self.enter(|_| Some(Happening::Refused(error.code)));
         }
@@ -164,6 +190,17 @@ impl World {
         region: &Region,
         request: Request,
     ) -> Result<Response, ApiError> {
+        let answer = self.carry_out(caller, region, request);
+        self.show_imposed_statuses();
+        answer
+    }
+
+    fn carry_out(
+        &mut self,
+        caller: &Caller,
+        region: &Region,
+        request: Request,
+    ) -> Result<Response, ApiError> {
         let place = Place::new(&caller.account, region);
         match request {
             Request::CreateDbInstance(ask) => self.create_instance(&place, ask),
@@ -173,6 +210,17 @@ impl World {
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(&place, ask),
             Request::CreateDbInstanceReadReplica(ask) => self.create_replica(&place, ask),
             Request::PromoteReadReplica(name, backups) => self.promote_replica(&place, &name, backups),
+            Request::StopDbInstance(name, snapshot) => self.stop_instance(&place, &name, snapshot.as_deref()),
+            Request::StartDbInstance(name) => self.start_instance(&place, &name),
+            Request::BlueGreen(ask) => self.answer_blue_green(&place, *ask),
+            Request::OptionGroup(ask) => self.answer_option_group(&place, *ask),
+            Request::ParameterGroup(ask) => self.answer_parameter_group(&place, *ask),
+            Request::SubnetGroup(ask) => self.answer_subnet_group(&place, *ask),
+            Request::DescribeDbEngineVersions(ask) => {
+                engine_versions::describe(&ask).map(Response::EngineVersions)
+            }
+            Request::DescribeOrderable(ask) => orderable::describe(&place, &ask).map(Response::Orderable),
+            Request::ModifyDbSnapshot(ask) => self.modify_snapshot(&place, &ask),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
             Request::Event(ask) => self.answer_event(&place, *ask),

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn, SnapshotPlace};
 use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName, Region, SnapshotId};
 
+use crate::world::blue_green::BlueGreenRecord;
 use crate::world::cache::record::ReplicationGroupRecord;
 use crate::world::clusters::record::{ClusterRecord, ClusterSnapshotRecord};
 use crate::world::instances::record::InstanceRecord;
+use crate::world::option_groups::OptionGroupRecord;
+use crate::world::parameter_groups::ParameterGroupRecord;
 use crate::world::snapshots::record::SnapshotRecord;
+use crate::world::subnet_groups::SubnetGroupRecord;
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +31,13 @@ pub(crate) struct Holdings {
     pub(crate) manual_snapshots: usize,
     pub(crate) clusters: BTreeMap<DatabaseName, Arc<ClusterRecord>>,
     pub(crate) cluster_snapshots: BTreeMap<SnapshotId, Arc<ClusterSnapshotRecord>>,
+    pub(crate) blue_greens: BTreeMap<String, Arc<BlueGreenRecord>>,
+    /// Without the default groups.
+    pub(crate) option_groups: BTreeMap<String, Arc<OptionGroupRecord>>,
+    /// Without the default groups.
+    pub(crate) parameter_groups: BTreeMap<String, Arc<ParameterGroupRecord>>,
+    /// Without the default group.
+    pub(crate) subnet_groups: BTreeMap<String, Arc<SubnetGroupRecord>>,
     pub(crate) replication_groups: BTreeMap<String, Arc<ReplicationGroupRecord>>,
 }
 

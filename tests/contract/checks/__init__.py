@@ -1,1 +1,4 @@
-"""The checks of the deployment's files, each giving its findings as text. The tests beside this package state what must be found and what must not."""
+"""The checks of the deployment's files. Each check gives its findings as text.
+
+The tests beside this package state the expected findings.
+"""

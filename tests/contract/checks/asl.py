@@ -1,6 +1,6 @@
 """The rules of every worker's state machine, as one function that returns findings. The rules of recovery are in recovery_asl.py.
 
-The names of errors are read from the Rust source, where they are defined; nothing is listed twice.
+The names of errors are read from the Rust source that defines them.
 """
 
 import re
@@ -8,25 +8,25 @@ import re
 from .files import ROOT
 
 ERRORS = ROOT / "shared" / "domain" / "src" / "run" / "error.rs"
-# What passes where the function could not be called, or nobody knows whether it was: AWS's "Handle Lambda service exceptions".
+# Temporary errors of a call that failed, or whose success is unknown. Source: AWS's "Handle Lambda service exceptions".
 SERVICE = {
     "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
 }
-# A process that died or ran out of time, under every name that Lambda and Step Functions have for it; and a call without an answer.
+# A process that died or exceeded its time, under every name in Lambda and Step Functions. States.Timeout is a call without an answer.
 CRASHES = {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout"}
 AWS_NAMES = {"States.ALL", "States.TaskFailed"} | SERVICE | CRASHES
-# The function is given 300 s (worker.yaml); AWS's own limits and the margins around it.
+# AWS's limits, in characters.
 MESSAGE_LIMITS = {"Subject": 100}
 
 
 def error_names():
-    """The wire names of our errors."""
+    """The wire names of the workers' errors."""
     return set(re.findall(r'Self::\w+ => "(\w+)"', body_of("fn as_str", ERRORS.read_text())))
 
 
 def retryable_names():
-    """Those of them that the same run may get over."""
+    """The wire names of the errors that a retry may overcome."""
     variants = dict(re.findall(r'Self::(\w+) => "(\w+)"', body_of("fn as_str", ERRORS.read_text())))
     return {variants[name] for name in re.findall(r"Self::(\w+)", body_of("fn is_retryable", ERRORS.read_text()))}
 
@@ -37,7 +37,7 @@ def body_of(function, source):
 
 
 def findings(machine, names, retryable):
-    """What is wrong with a state machine, in words; nothing if all is well."""
+    """The findings about a state machine, as texts."""
     found = [*wiring(machine)]
     if not isinstance(machine.get("TimeoutSeconds"), int):
         found.append("the machine has no TimeoutSeconds")
@@ -49,14 +49,14 @@ def findings(machine, names, retryable):
     first = machine["States"].get(machine["StartAt"], {})
     handled = {error for retry in first.get("Retry", []) for error in retry["ErrorEquals"]}
     found += [f"{machine['StartAt']}: {name} is not retried" for name in sorted(retryable - handled)]
-    found += [f"{machine['StartAt']}: {what} ({name}) is not retried" for what, name in unhandled(handled)]
+    found += [f"{machine['StartAt']}: {kind} ({name}) is not retried" for kind, name in unhandled(handled)]
     found += [f"{machine['StartAt']}: {name} is retried, but does not pass by itself"
               for name in sorted(handled & (names - retryable))]
     return [*found, *times(machine, first)]
 
 
 def unhandled(handled):
-    """What passes or may be repeated of AWS's own failures, and is not retried: every run of ours can be made again."""
+    """(kind, name) of AWS's temporary failures that are not retried. A worker's run can always be repeated."""
     yield from (("a crash", name) for name in sorted(CRASHES - handled))
     yield from (("a failure of Lambda", name) for name in sorted(SERVICE - handled))
 
@@ -70,7 +70,7 @@ def wiring(machine):
         targets += [state["Default"]] if "Default" in state else []
         for target in targets:
             if target not in states:
-                yield f"{name}: goes to {target}, which does not exist"
+                yield f"{name}: leads to {target}, which does not exist"
         used |= set(targets)
     for name in sorted(states.keys() - used):
         yield f"{name}: nothing leads to it"
@@ -88,9 +88,9 @@ def task(name, state, names):
     for rule in [*state.get("Retry", []), *catches]:
         for error in rule["ErrorEquals"]:
             if error not in names | AWS_NAMES:
-                yield f"{name}: {error} is no error that anything returns"
+                yield f"{name}: {error} is not an error that any task returns"
             if error == "States.ALL" and len(rule["ErrorEquals"]) > 1:
-                yield f"{name}: States.ALL must stand alone"
+                yield f"{name}: States.ALL must be the only error of its rule"
     for retry in state.get("Retry", []):
         if "MaxAttempts" not in retry:
             yield f"{name}: a Retry without MaxAttempts"
@@ -102,14 +102,14 @@ def task(name, state, names):
 
 
 def longest(text):
-    """The text with the longest names put in."""
+    """The text with the longest values in place of its placeholders."""
     for placeholder, value in {"Worker": "destination-delete", "AccountId": "1" * 12, "Region": "ap-southeast-1"}.items():
         text = text.replace("${" + placeholder + "}", value)
     return text
 
 
 def waits(retry):
-    """The longest that all of a rule's pauses take together."""
+    """The longest sum of a rule's pauses, in seconds."""
     pauses, pause = [], retry["IntervalSeconds"]
     for _ in range(retry["MaxAttempts"]):
         pauses.append(min(pause, retry.get("MaxDelaySeconds", pause)))
@@ -118,11 +118,11 @@ def waits(retry):
 
 
 def times(machine, first):
-    """Every pause, and two whole runs of the function, fit into the machine's time."""
+    """Findings if all pauses and two full runs of the function do not fit into the machine's time, or if that time is too long."""
     rules = [rule for rule in first.get("Retry", []) if {"IntervalSeconds", "MaxAttempts"} <= rule.keys()]
     needed = sum(waits(rule) for rule in rules) + 2 * first.get("TimeoutSeconds", 0)
     limit = machine.get("TimeoutSeconds", 0)
     if needed > limit:
-        yield f"retries need {needed:.0f} s, and the machine stops after {limit} s: nobody would be told why"
+        yield f"retries need {needed:.0f} s, and the machine stops after {limit} s: nobody would receive the cause"
     if limit > 1800:
-        yield f"the machine may run for {limit} s: six passes of a schedule of 5 minutes side by side are the most"
+        yield f"the machine may run for {limit} s: with a schedule of 5 minutes, at most six executions may overlap"

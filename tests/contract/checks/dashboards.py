@@ -1,4 +1,4 @@
-"""A dashboard as CloudWatch gets it, and what is wrong with it: its geometry, its metrics, its alarms."""
+"""A dashboard as CloudWatch receives it, and the findings about its geometry, its metrics and its alarms."""
 
 import itertools
 import json
@@ -7,7 +7,7 @@ import re
 from .files import ROOT, SCEPTRE, Tag, template
 
 COLUMNS = 24
-# AWS's own, with the dimension that Step Functions publishes them under.
+# AWS's metrics, with the dimension under which Step Functions publishes them.
 STATES = dict.fromkeys(["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted",
                         "ExecutionTime"], {"StateMachineArn"})
 PSEUDO = {"AWS::Partition": "aws-cn", "AWS::Region": "cn-north-1", "AWS::AccountId": "222222222222"}
@@ -20,7 +20,7 @@ def body(document, given):
 
 
 def evaluate(value, given, conditions):
-    """What CloudFormation makes of the few functions that dashboards use."""
+    """The value that CloudFormation gives for the few functions that dashboards use."""
     if not isinstance(value, Tag):
         return value
     if value.name == "Ref":
@@ -38,7 +38,7 @@ def evaluate(value, given, conditions):
 
 
 def published():
-    """{metric: the dimensions it is published under} by the workers' source: none is the empty text."""
+    """{metric: the dimensions it is published under}, read from the workers' source. The empty text means no dimension."""
     source = (ROOT / "shared/domain/src/aws/metrics.rs").read_text()
     names = set(re.findall(r'Self::(\w+) => "\1"', source))
     dimensions = dict(re.findall(r'pub fn (of_\w+)\([^{]*\{\s*Self \{ name, dimension: Some\(\("(\w+)"', source)) | {"overall": ""}
@@ -49,7 +49,7 @@ def published():
             found[name].add(dimensions[how])
         for name in re.findall(r"\bcount\(MetricName::(\w+)", text):
             found[name].add(dimensions["of_worker"])
-        # Of one that is no worker's, database's or Region's.
+        # A metric without a dimension.
         for name, dimension in re.findall(r'name: MetricName::(\w+),\s*dimension: Some\(\("(\w+)"', text):
             found[name].add(dimension)
         found["SnapshotQuotaUsed"] |= {dimensions["of_region"]} if "of_region(MetricName::SnapshotQuotaUsed" in text else set()
@@ -68,9 +68,9 @@ def shown(dashboard):
                 yield names[0], names[1], names[2] if len(names) > 2 else ""
 
 
-def metric_findings(dashboard, ours):
+def metric_findings(dashboard, of_workers):
     for namespace, metric, dimension in shown(dashboard):
-        known = {"PilotLight": ours, "AWS/States": STATES}.get(namespace, {})
+        known = {"PilotLight": of_workers, "AWS/States": STATES}.get(namespace, {})
         if dimension not in known.get(metric, set()):
             yield f"nobody publishes {namespace} {metric} by {dimension or 'nothing'}"
 
@@ -83,9 +83,9 @@ def geometry_findings(dashboard):
         if not (0 <= x and x + width <= COLUMNS and width > 0 and height > 0):
             yield f"{title}: does not fit {COLUMNS} columns"
         places.append((title, {(x + i, y + j) for i in range(width) for j in range(height)}))
-    for (one, first), (other, second) in itertools.combinations(places, 2):
+    for (title, first), (other, second) in itertools.combinations(places, 2):
         if first & second:
-            yield f"{one} lies over {other}"
+            yield f"{title} overlaps {other}"
     covered = set().union(*(cells for _, cells in places))
     height = 1 + max(y for _, y in covered)
     if len(covered) != COLUMNS * height:
@@ -98,14 +98,14 @@ def alarm_arns(dashboard):
 
 
 def deployed_alarms(all_configs, group, left_out=()):
-    """The names of the alarms that a group's stacks make as shipped."""
+    """The names of the alarms that a group's stacks create with the shipped configuration."""
     for name, configured in all_configs.items():
         if not name.startswith(f"{group}/") or name in left_out:
             continue
         stack = "pilot-light-" + name.removesuffix(".yaml").replace("/", "-")
         given = configured.get("parameters", {})
         made = {None: True, "IsEnabled": True, "MeasuresAge": "RpoSeconds" in given, "MeasuresQuota": "QuotaRegion" in given,
-                # As shipped, no drill and no refresh runs on a schedule.
+                # With the shipped configuration, no drill and no refresh runs on a schedule.
                 "HasSchedule": False, "CanBeSilent": False}
         for resource in template(SCEPTRE / "templates" / configured["template"]["path"])["Resources"].values():
             if resource["Type"] == "AWS::CloudWatch::Alarm" and made[resource.get("Condition")]:

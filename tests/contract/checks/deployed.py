@@ -1,6 +1,6 @@
 """Templates as CloudFormation would resolve them, for the values that policies depend on: parameters, names and ARNs.
 
-Only the functions that policies use are known; the rest of a template is not looked at.
+Only the functions that policies use are implemented. The rest of a template is not resolved.
 """
 
 import re
@@ -8,7 +8,7 @@ import re
 from .files import Tag
 
 NOTHING = object()
-# How the ARN of a named resource is made: service, resource. Where a log group is granted, its streams are.
+# The service and the form of the resource in an ARN. A permission for a log group covers its streams.
 ARNS = {
     "AWS::Lambda::Function": ("lambda", "function:{FunctionName}"),
     "AWS::Logs::LogGroup": ("logs", "log-group:{LogGroupName}:*"),
@@ -35,7 +35,7 @@ class Stack:
         return value.split(",") if declared["Type"] == "CommaDelimitedList" and isinstance(value, str) else value
 
     def resolve(self, value):
-        """The value without functions; what is left out of a list is NOTHING's."""
+        """The value with its functions resolved. NOTHING represents an omitted list item."""
         if isinstance(value, Tag):
             return getattr(self, f"fn_{value.name.lower()}")(value.value)
         if isinstance(value, list):
@@ -56,7 +56,7 @@ class Stack:
     def fn_getatt(self, text):
         name, _, attribute = text.partition(".")
         if attribute != "Arn":
-            raise ValueError(f"{text} is not known here")
+            raise ValueError(f"{text} is not implemented here")
         return self.arn(name)
 
     def fn_sub(self, text):
@@ -96,7 +96,7 @@ class Stack:
     def arn(self, name):
         resource = self.template["Resources"][name]
         service, form = ARNS[resource["Type"]]
-        return f"arn:aws:{service}:{self.place}:{form.format(**{key: self.resolve(one) for key, one in self.names(resource)})}"
+        return f"arn:aws:{service}:{self.place}:{form.format(**{key: self.resolve(value) for key, value in self.names(resource)})}"
 
     def named(self, resource):
         ((_, name),) = self.names(resource)

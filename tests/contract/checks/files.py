@@ -9,14 +9,14 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCEPTRE = ROOT / "sceptre"
 TEMPLATES = sorted((SCEPTRE / "templates").glob("*.yaml"))
-# The shipped groups; people make more of them.
+# The shipped groups. Users can add more groups.
 CONFIGS = sorted(path for group in ("source", "destination") for path in (SCEPTRE / "config" / group).glob("*.yaml") if path.name != "config.yaml")
 MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
 
 
 @dataclass
 class Tag:
-    """A YAML tag and what it stands before: !Ref X, !stack_output a/b.yaml::C."""
+    """A YAML tag and its value: !Ref X, !stack_output a/b.yaml::C."""
 
     name: str
     value: object
@@ -57,12 +57,12 @@ def template_of(configured):
 
 
 def name_of(path):
-    """source/take.yaml, as sceptre calls it."""
+    """The name of a config in Sceptre, such as source/take.yaml."""
     return path.relative_to(SCEPTRE / "config").as_posix()
 
 
 def tags(value, name):
-    """Every tag of that name inside a value."""
+    """The values of all tags of that name inside a value."""
     if isinstance(value, Tag):
         if value.name == name:
             yield value.value

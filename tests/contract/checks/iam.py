@@ -1,6 +1,7 @@
-"""Whether IAM allows something: statements of policies against what AWS asks. Only what our policies use is known; anything else is an error.
+"""The evaluation of IAM policies: whether their statements allow a request.
 
-A statement is a dict as in a policy's JSON; what is asked for has an action, a resource and a context, as the simulator records it.
+Only the features that our own policies use are implemented. Any other feature is an error. A statement is a dict as in a policy's JSON. A
+request is a dict with an action, a resource and a context, as the simulator records it.
 """
 
 import functools
@@ -13,7 +14,7 @@ class Unknown(ValueError):
 
 @functools.cache
 def pattern(text):
-    """A pattern of IAM: stars and question marks, nothing else."""
+    """A pattern of IAM. Only stars and question marks are special."""
     return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.S)
 
 
@@ -35,7 +36,7 @@ OPERATORS = {
 
 
 def holds(condition, context):
-    """Every operator, and every key of it."""
+    """Whether all operators hold for all their keys."""
     for operator, keys in condition.items():
         if operator not in OPERATORS:
             raise Unknown(f"the operator {operator}")
@@ -51,15 +52,15 @@ def check(statement):
         raise Unknown(f"the statement {statement}")
 
 
-def ways(statement, asked):
-    """By which of its actions and resources a statement allows what is asked, as pairs of their positions."""
+def ways(statement, request):
+    """The (action, resource) positions by which a statement allows a request."""
     check(statement)
-    actions = [n for n, action in enumerate(listed(statement["Action"])) if matches(action.lower(), asked["action"].lower())]
-    if not actions or not holds(statement.get("Condition", {}), asked["context"]):
+    actions = [n for n, action in enumerate(listed(statement["Action"])) if matches(action.lower(), request["action"].lower())]
+    if not actions or not holds(statement.get("Condition", {}), request["context"]):
         return []
-    resources = [n for n, resource in enumerate(listed(statement["Resource"])) if matches(resource, asked["resource"])]
+    resources = [n for n, resource in enumerate(listed(statement["Resource"])) if matches(resource, request["resource"])]
     return [(action, resource) for action in actions for resource in resources]
 
 
-def allows(statements, asked):
-    return any(ways(statement, asked) for statement in statements)
+def allows(statements, request):
+    return any(ways(statement, request) for statement in statements)

@@ -1,6 +1,6 @@
 """The imports between the modules of a crate, read from its `use` statements and paths.
 
-Tests are left out, and `mod` declarations are no imports. A name that a `mod.rs` or `lib.rs` hands on (`pub use`) counts as an
+Tests are left out, and `mod` declarations are not imports. A name that a `mod.rs` or `lib.rs` re-exports (`pub use`) counts as an
 import of the file that defines it.
 """
 
@@ -23,12 +23,12 @@ def imports_of(crate):
         files[_module(name)] = (name, _COMMENT.sub("", _TESTS.sub("", path.read_text())))
     tested = {module for module in files if _is_only_for_tests(files, module)}
     files = {module: file for module, file in files.items() if module not in tested}
-    handed_on = {module: _handed_on(module, text) for module, (_, text) in files.items()}
+    reexports = {module: _reexports(module, text) for module, (_, text) in files.items()}
     found = {}
     for module, (name, text) in files.items():
-        targets = {_defining(path, files, handed_on) for path in _paths(module, text)}
+        targets = {_defining(path, files, reexports) for path in _paths(module, text)}
         found[name] = {files[target][0] for target in targets if target is not None and target != module}
-    # A mod.rs that hands on or calls its own children is above them; that is no circle unless they import it back.
+    # A mod.rs that re-exports or calls its own children is above them. This is a circle only if they import it back.
     return found
 
 
@@ -102,7 +102,7 @@ def _is_own(path):
 
 
 def _paths(module, text):
-    """The absolute paths of the crate that a file names, other than those that it hands on."""
+    """The absolute paths of the crate that a file names, without its re-exports."""
     for visibility, tree in re.findall(r"^\s*(pub(?:\([a-z]+\))? )?use ([^;]+);", text, re.M):
         if not visibility:
             yield from (_absolute(module, path) for path in _expanded(re.sub(r"\s+", " ", tree)) if _is_own(path))
@@ -111,8 +111,8 @@ def _paths(module, text):
         yield _absolute(module, tuple(path.split("::")))
 
 
-def _handed_on(module, text):
-    """The names that a module hands on, with their paths."""
+def _reexports(module, text):
+    """The names that a module re-exports, with their paths."""
     names = {}
     for _, tree in re.findall(r"^\s*(pub(?:\([a-z]+\))? )use ([^;]+);", text, re.M):
         for path in _expanded(re.sub(r"\s+", " ", tree)):
@@ -121,12 +121,12 @@ def _handed_on(module, text):
     return names
 
 
-def _defining(path, files, handed_on):
-    """The module that defines the thing at a path; none outside the crate."""
+def _defining(path, files, reexports):
+    """The module that defines the item at a path, or None outside the crate."""
     for length in range(len(path), -1, -1):
         if path[:length] in files:
             rest = path[length:]
-            if rest and rest[0] in handed_on[path[:length]]:
-                return _defining(handed_on[path[:length]][rest[0]] + rest[1:], files, handed_on)
+            if rest and rest[0] in reexports[path[:length]]:
+                return _defining(reexports[path[:length]][rest[0]] + rest[1:], files, reexports)
             return path[:length]
     return None

@@ -1,19 +1,19 @@
-"""CloudWatch Logs Insights, as much of it as the saved queries use, run over log lines.
+"""An evaluator of CloudWatch Logs Insights queries over log lines, with the features that the saved queries use.
 
-A line is an event's text. Fields of a JSON line are discovered as AWS discovers them; anything else here is an error, not a guess.
-`stats` is not reckoned: what it names must be known to every Lambda function's REPORT lines.
+A line is an event's text. The evaluator discovers the fields of a JSON line as AWS does. Any other feature is an error. `stats` is not
+calculated: its fields must exist in the REPORT lines of every Lambda function.
 """
 
 import json
 import re
 
-# What Insights discovers by itself, of every log and of Lambda's.
+# The fields that Insights discovers itself, in every log and in the logs of Lambda.
 SYSTEM = {"@timestamp", "@message", "@log"}
 LAMBDA = {"@type", "@duration", "@maxMemoryUsed"}
 
 
 def answer(query, lines):
-    """The rows of a query, each {displayed field: value}; an absent field is None."""
+    """The rows of a query, each {displayed field: value}. An absent field is None."""
     rows, shown = [discovered(line) for line in lines], None
     for command in commands(query):
         verb, _, rest = command.partition(" ")
@@ -29,7 +29,7 @@ def answer(query, lines):
         elif verb == "display":
             shown = names(rest)
         elif verb not in ("sort", "limit"):
-            raise ValueError(f"{verb} is not known here")
+            raise ValueError(f"{verb} is not implemented here")
     return [{name: value(name, row) for name in shown} for row in rows]
 
 
@@ -42,7 +42,7 @@ def names(text):
 
 
 def discovered(line):
-    """A line's fields: those of a JSON object, and the system's."""
+    """A line's fields: the keys of its JSON object and the fields of the system."""
     try:
         fields = json.loads(line)
     except ValueError:
@@ -62,7 +62,7 @@ def value(path, row):
 
 
 def holds(condition, row):
-    """`and` of comparisons with texts, numbers, lists, patterns and presence."""
+    """Whether all comparisons joined by `and` hold. They compare with texts, numbers, lists and patterns, or require presence."""
     return all(compares(part.strip(), row) for part in condition.split(" and "))
 
 
@@ -86,7 +86,7 @@ KEYWORDS = {"fields", "filter", "unnest", "display", "sort", "limit", "stats", "
 
 
 def named(query):
-    """Every field that a query reads, without the names that it gives itself."""
+    """Every field that a query reads, without the names that the query defines."""
     words = re.sub(r'"[^"]*"|/[^/\n]*/|\b\d+\w*', " ", query)
     given = {name for _, name in re.findall(r"\b(as|into) (\w+)", words)}
     return set(re.findall(r"@?[A-Za-z_][\w.]*", words)) - KEYWORDS - given

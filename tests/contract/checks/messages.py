@@ -1,13 +1,13 @@
-"""The texts that people are sent: formatted as Step Functions does it, and the commands in them as a shell reads them.
+"""The texts of messages, formatted as Step Functions does it, and the commands in them as a shell reads them.
 
-It stands alone, so that the test of the whole cycle can hold a delivered message to the same rules.
+This file imports no other check, so that the test of the whole cycle can apply the same rules to a delivered message.
 """
 
 import json
 import re
 import shlex
 
-# What a string of an intrinsic function escapes: the quote, both braces and the backslash.
+# The characters that a string of an intrinsic function must escape: the quote, both braces and the backslash.
 ESCAPED = "'{}\\"
 
 
@@ -16,7 +16,7 @@ class FormatError(ValueError):
 
 
 def formatted(expression, arguments):
-    """The text of States.Format('…', $.a, $.b), its paths replaced by `arguments`, by their paths."""
+    """The text of States.Format('…', $.a, $.b). `arguments` gives the value of each path."""
     match = re.fullmatch(r"States\.Format\('((?:[^'\\]|\\.)*)'((?:,\s*\$[\w.$]+)*)\)", expression, re.S)
     if match is None:
         raise FormatError("it is no States.Format of one string and paths: a quote in the string must be \\'")
@@ -32,7 +32,7 @@ def formatted(expression, arguments):
             text.append(arguments[next(paths)])
             rest = rest[2:]
         elif rest[0] in "{}":
-            raise FormatError(f"a {rest[0]} that stands for itself must be escaped")
+            raise FormatError(f"a literal {rest[0]} must be escaped")
         else:
             text.append(rest[0])
             rest = rest[1:]
@@ -42,20 +42,20 @@ def formatted(expression, arguments):
 
 
 def commands(text):
-    """The command lines in a text, each as the words a shell makes of it."""
+    """The command lines in a text, each as the words that a shell reads."""
     found = (re.search(r"(?:^|[:?] |\s\s)((?:aws|pilot-light) .*)", line) for line in text.splitlines())
     return [shlex.split(match.group(1)) for match in found if match]
 
 
 def findings(text):
-    """What is wrong with a text's commands, in words; nothing if they can be typed as they stand."""
+    """The findings about a text's commands. Without a finding, they can be typed unchanged."""
     try:
         found = commands(text)
     except ValueError as error:
         yield f"a shell cannot read a command: {error}"
         return
     if not found:
-        yield "it does not say what to type"
+        yield "it contains no command"
     for words in found:
         for option, value in zip(words, words[1:]):
             if option == "--filter-pattern" and not re.fullmatch(r"\{ \$\.[\w.]+ (=|>) \S+ \}", value):
@@ -68,7 +68,7 @@ def findings(text):
 
 
 def transformed(template, values):
-    """The text of an EventBridge input transformer: each line is a string in quotes, its <names> replaced."""
+    """The text of an EventBridge input transformer. Each line is a string in quotes, with its <names> replaced."""
     lines = []
     for line in template.splitlines():
         try:
@@ -83,5 +83,5 @@ def transformed(template, values):
 
 
 def unquoted(text):
-    """What a person reads in such a message."""
+    """The text of such a message without the quotes of each line."""
     return "\n".join(line.removeprefix('"').removesuffix('"') for line in text.splitlines())

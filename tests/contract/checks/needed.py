@@ -15,9 +15,9 @@ from .roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, st
 
 # One worker for each template with a state machine.
 MACHINES = {"the state machine of worker": "source-take", "the state machine of recover": "destination-recover"}
-# What EventBridge does to a target, by the service of its ARN.
+# The action of EventBridge on a target, by the service of its ARN.
 RULE_ACTIONS = {"states": "states:StartExecution", "events": "events:PutEvents"}
-# What is traced sends to X-Ray ("AWS Lambda and AWS X-Ray", "X-Ray and Step Functions").
+# Traced functions and state machines send to X-Ray ("AWS Lambda and AWS X-Ray", "X-Ray and Step Functions").
 SENDS = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
 TRACING = {
     "AWS::Lambda::Function": ("TracingConfig", SENDS),
@@ -35,63 +35,64 @@ def binary():
 
 @functools.cache
 def records():
-    """{worker: [(deployment, what was asked there)]}."""
-    said = subprocess.run([binary()], stdout=subprocess.PIPE, text=True, check=True).stdout
+    """{worker: [(deployment, its recorded requests)]}."""
+    output = subprocess.run([binary()], stdout=subprocess.PIPE, text=True, check=True).stdout
     found = {}
-    for line in map(json.loads, said.splitlines()):
+    for line in map(json.loads, output.splitlines()):
         by_deployment = found.setdefault(line["worker"], {})
-        _, asked = by_deployment.setdefault(json.dumps(line["deployment"], sort_keys=True), (line["deployment"], []))
-        asked.append(line)
+        _, requests = by_deployment.setdefault(json.dumps(line["deployment"], sort_keys=True), (line["deployment"], []))
+        requests.append(line)
     return {worker: list(by_deployment.values()) for worker, by_deployment in found.items()}
 
 
 def of_lambda(worker, deployment):
-    """What Lambda itself does with a function's role: "Viewing CloudWatch logs" in its developer guide. The group is there already."""
+    """The requests of Lambda itself with a function's role: "Viewing CloudWatch logs" in its guide. The log group exists already."""
     place = f"{deployment['region']}:{deployment['account']}"
     stream = f"arn:aws:logs:{place}:log-group:/aws/lambda/pilot-light-{worker}:log-stream:2026/03/01/[$LATEST]0"
-    return [wanted("logs:CreateLogStream", stream), wanted("logs:PutLogEvents", stream)]
+    return [new_request("logs:CreateLogStream", stream), new_request("logs:PutLogEvents", stream)]
 
 
-def wanted(action, resource, **context):
+def new_request(action, resource, **context):
     return {"action": action, "resource": resource, "context": context}
 
 
 def worker_cases(worker):
     parts = of_worker(worker)
     traced = of_tracing(worker_template(worker), "AWS::Lambda::Function")
-    return [Case(worker, parts, [stack_of(part, worker, deployment) for part in parts], asked + of_lambda(worker, deployment) + traced)
-            for deployment, asked in records()[worker]]
+    return [Case(worker, parts, [stack_of(part, worker, deployment) for part in parts], requests + of_lambda(worker, deployment) + traced)
+            for deployment, requests in records()[worker]]
 
 
 def of_tracing(document, kind):
-    """What a function or a state machine wants for its traces, if its template lets it be traced."""
+    """The requests of a function or a state machine for its traces, if its template allows tracing."""
     setting, actions = TRACING[kind]
     may = any(resource["Type"] == kind and setting in resource["Properties"] for resource in document["Resources"].values())
-    return [wanted(action, "*") for action in actions if may]
+    return [new_request(action, "*") for action in actions if may]
 
 
 def machine_case(name):
-    """The state machine's role: every task of the definition is an action. A topic under a key wants that of who publishes."""
+    """The state machine's role. Each task of the definition is an action. A publisher to an encrypted topic also uses the topic's key."""
     worker = MACHINES[name]
     document = worker_template(worker)
     parts = list(inline(document, "StateMachineRole"))
     stacks = [stack_of(part, worker, PLACE) for part in parts]
     function, topic = stacks[0].arn("Function"), TOPIC
-    asked = of_tracing(document, "AWS::StepFunctions::StateMachine")
+    requests = of_tracing(document, "AWS::StepFunctions::StateMachine")
     for task, state in tasks(worker):
         if state["Resource"] == "${FunctionArn}":
-            asked.append(wanted("lambda:InvokeFunction", function))
+            requests.append(new_request("lambda:InvokeFunction", function))
         elif ":sns:publish" in state["Resource"] and state["Parameters"]["TopicArn"] == "${TopicArn}":
-            asked += [wanted("sns:Publish", topic), wanted("kms:Decrypt", TOPIC_KEY), wanted("kms:GenerateDataKey", TOPIC_KEY)]
+            requests.append(new_request("sns:Publish", topic))
+            requests += [new_request("kms:Decrypt", TOPIC_KEY), new_request("kms:GenerateDataKey", TOPIC_KEY)]
         else:
-            raise ValueError(f"{task}: {state['Resource']} is not known here")
-    return Case(name, parts, stacks, asked)
+            raise ValueError(f"{task}: {state['Resource']} is not implemented here")
+    return Case(name, parts, stacks, requests)
 
 
 def tasks(worker):
-    """The tasks of its definition, in which no state holds others."""
+    """The tasks of the worker's definition. No state of it may contain other states."""
     name = "recover.asl.json" if worker == "destination-recover" else "worker.asl.json"
-    # A number is put in where a name is.
+    # The template puts a number in place of this name.
     text = (ROOT / "statemachines" / name).read_text().replace("${ApprovalSeconds}", "60")
     states = json.loads(text)["States"]
     assert {state["Type"] for state in states.values()}.isdisjoint({"Map", "Parallel"})
@@ -115,12 +116,12 @@ def targets(document):
 
 
 def rules_case(name):
-    """What EventBridge does with such a role: each target's ARN says what is started, or handed on."""
+    """The role's requests by EventBridge. Each target's ARN determines the action."""
     document, role = roles_of_rules()[name]
     stack = Stack(document, PLACE["account"], PLACE["region"], parameters={parameter: parameter for parameter in document["Parameters"]})
     parts = list(inline(document, role))
     arns = [stack.resolve(target["Arn"]) for target in targets(document) if target.get("RoleArn") == Tag("GetAtt", f"{role}.Arn")]
-    return Case(name, parts, [stack] * len(parts), [wanted(RULE_ACTIONS[arn.split(":")[2]], arn) for arn in arns])
+    return Case(name, parts, [stack] * len(parts), [new_request(RULE_ACTIONS[arn.split(":")[2]], arn) for arn in arns])
 
 
 @functools.cache

@@ -11,7 +11,7 @@ def configs(variables=None):
 
 
 def stack_references(all_configs):
-    """Outputs that configs read exist; parameters they give exist; parameters without a default are given."""
+    """Findings unless outputs that configs read exist, parameters that they give exist, and parameters without a default are given."""
     for name, configured in all_configs.items():
         for reference in tags(configured, "stack_output"):
             stack, _, output = reference.partition("::")
@@ -29,7 +29,7 @@ def stack_references(all_configs):
 
 
 def reads_of_ignored(all_configs):
-    """Outputs that are read of stacks which are not launched."""
+    """A finding for each config that reads an output of a stack that is not launched."""
     ignored = {name for name, configured in all_configs.items() if configured.get("ignore")}
     for name in all_configs.keys() - ignored:
         stacks = {reference.partition("::")[0] for reference in tags(all_configs[name], "stack_output")}
@@ -37,7 +37,7 @@ def reads_of_ignored(all_configs):
 
 
 def worker_references(all_configs, packages):
-    """A worker stack's names agree: its package, its zip, its definition, its policy, its schedule."""
+    """Findings unless the names in a worker's stack agree: package, zip, definition, policy and schedule."""
     for name, configured in all_configs.items():
         given = configured.get("parameters", {})
         if configured["template"]["path"] != "worker.yaml":
@@ -45,7 +45,7 @@ def worker_references(all_configs, packages):
         account, verb = name.removesuffix(".yaml").split("/")
         worker = f"{account}-{verb}"
         if given["Worker"] != worker:
-            yield f"{name}: calls itself {given['Worker']}"
+            yield f"{name}: has the worker name {given['Worker']}"
         if worker not in packages:
             yield f"{name}: there is no package {worker}"
         if given["CodeKey"] != Tag("worker_key", worker):
@@ -59,12 +59,12 @@ def worker_references(all_configs, packages):
         if not (ROOT / "statemachines" / given["DefinitionKey"].value).is_file():
             yield f"{name}: there is no {given['DefinitionKey'].value}"
         if given["Schedule"].value["value"].value.partition("::")[2] != given["Schedule"].value["parameter"]:
-            yield f"{name}: Schedule names another parameter"
+            yield f"{name}: Schedule has the name of another parameter"
         yield from alarm_references(f"{account}/{verb}-alarms.yaml", all_configs[f"{account}/{verb}-alarms.yaml"]["parameters"], name, given)
 
 
 def alarm_references(name, alarms, worker, given):
-    """The alarms of a worker are on that worker, and their times follow from its schedule."""
+    """Findings unless the alarms of a worker refer to that worker and their times depend on its schedule."""
     account = name.partition("/")[0]
     for key in ("Worker", "Name", "Enabled", "StateMachineArn", "FunctionName", "DeadLetters", "LogGroup", "ParameterPath", "Schedule"):
         if alarms[key] != Tag("stack_output", f"{worker}::{key}"):
@@ -77,15 +77,15 @@ def alarm_references(name, alarms, worker, given):
         yield f"{name}: its target is {alarms['RpoSeconds'].value}"
     for computed in ("SilencePeriod", "SilencePeriods", *sorted(measures - {"RpoSeconds"})):
         if alarms[computed].value != given["Schedule"].value:
-            yield f"{name}: {computed} follows another schedule"
+            yield f"{name}: {computed} depends on another schedule"
 
 
 def substitutions(machine_text, worker_template):
-    """Placeholders of the definition are what the template puts in, and the other way round."""
+    """Findings unless the definition's placeholders and the template's values are the same."""
     given = set(worker_template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"])
     used = set(re.findall(r"\$\{(\w+)\}", machine_text))
-    yield from (f"${{{name}}} is not put in" for name in sorted(used - given))
-    yield from (f"{name} is put in nowhere" for name in sorted(given - used))
+    yield from (f"${{{name}}} has no value" for name in sorted(used - given))
+    yield from (f"{name} is not used" for name in sorted(given - used))
 
 
 def packages():

@@ -1,6 +1,6 @@
-"""Every role of the deployment with the statements of its policies, as the templates have them, and the stacks that resolve them.
+"""The roles of the deployment: the statements of their policies in the templates, and the stacks that resolve them.
 
-What needs those permissions is elsewhere.
+The requests that need the permissions are in needed.py.
 """
 
 import copy
@@ -12,7 +12,7 @@ from .files import SCEPTRE, Tag, config, local_variables, template
 from .iam import listed, ways
 
 SOURCE, DESTINATION = "111111111111", "222222222222"
-# Which stack runs which worker; recovery is in both accounts.
+# The stack of each worker. The recover worker is in both accounts.
 STACKS = {
     "source-take": "source/take.yaml", "source-share": "source/share.yaml", "source-delete": "source/delete.yaml",
     "destination-copy": "destination/copy.yaml", "destination-delete": "destination/delete.yaml",
@@ -22,14 +22,14 @@ STACKS = {
 
 @dataclass
 class Part:
-    """The statements of one policy, and the template that they stand in."""
+    """The statements of one policy, and the template that contains them."""
 
     name: str
     template: dict
     statements: list = field(repr=False)
 
     def resolved(self, stack):
-        """(position, statement) of those that are there."""
+        """(position, statement) of the statements that the stack includes."""
         found = ((position, stack.resolve(statement)) for position, statement in enumerate(self.statements))
         return [(position, statement) for position, statement in found if statement is not NOTHING]
 
@@ -44,7 +44,7 @@ def configured(worker):
 
 
 def inline(document, role):
-    """The policies that stand in a role itself, and those beside it that are attached to it."""
+    """The inline policies of a role, and the policies of the template that are attached to it."""
     for policy in document["Resources"][role]["Properties"].get("Policies", []):
         yield Part(f"{role} {policy['PolicyName']}", document, policy["PolicyDocument"]["Statement"])
     for name, resource in document["Resources"].items():
@@ -54,7 +54,7 @@ def inline(document, role):
 
 @functools.cache
 def managed(worker):
-    """The managed policy that a worker's stack is given by its configuration."""
+    """The managed policy in the configuration of a worker's stack."""
     stack, _, output = configured(worker)["parameters"]["PolicyArn"].value.partition("::")
     document = template(SCEPTRE / "templates" / config(SCEPTRE / "config" / stack, local_variables())["template"]["path"])
     policy = document["Outputs"][output]["Value"].value
@@ -77,58 +77,61 @@ TOPIC_KEY = f"arn:aws:kms:us-east-1:{SOURCE}:key/topic"
 
 @dataclass
 class Case:
-    """A role's policies as they are deployed once, and what was asked of it there."""
+    """A role's policies in one deployment, and the requests of the role there."""
 
     role: str
     parts: list = field(repr=False)
     stacks: list = field(repr=False)
-    asked: list = field(repr=False)
+    requests: list = field(repr=False)
 
     def granted(self):
-        """(part, position, statement) of everything that is granted."""
+        """(part, position, statement) of every statement that grants something."""
         for number, (part, stack) in enumerate(zip(self.parts, self.stacks)):
             for position, statement in part.resolved(stack):
                 yield number, position, statement
 
 
 def findings(cases):
-    """What is asked and not granted, and what is granted and could go: of one role, in all its deployments."""
+    """Findings for requests that are not granted, and for permissions that no request needs: of one role, in all its deployments."""
     needed, reached = set(), {}
     for case in cases:
         granted = list(case.granted())
-        for asked in case.asked:
+        for request in case.requests:
             found = [(number, position, *place(case.parts[number], position, way))
-                     for number, position, statement in granted for way in ways(statement, asked)]
+                     for number, position, statement in granted for way in ways(statement, request)]
             if not found:
-                yield f"{case.role} may not {asked['action']} on {asked['resource']} with {asked['context']}"
-            # What all ways have in common, this permission needs.
+                yield f"{case.role} may not {request['action']} on {request['resource']} with {request['context']}"
+            # The request needs an action or a resource that all its ways have in common.
             of_actions = {("Action", number, position, action) for number, position, action, _ in found}
             of_resources = {("Resource", number, position, resource) for number, position, _, resource in found}
             needed |= of_actions if len(of_actions) == 1 else set()
             needed |= of_resources if len(of_resources) == 1 else set()
             for item in of_resources:
-                reached.setdefault((id(case), item), set()).add(asked["resource"])
+                reached.setdefault((id(case), item), set()).add(request["resource"])
     for item in sorted({item for case in cases for item in items(case.parts)} - needed):
-        yield f"{cases[0].role}: {told(cases[0].parts, item)} is granted, and nothing needs it"
+        yield f"{cases[0].role}: {description(cases[0].parts, item)} is granted, and nothing needs it"
     yield from too_wide(cases, reached)
 
 
 def too_wide(cases, reached):
-    """Stars for Region and account that one would do for, in every deployment. What a name is, is for databases and manifests to say."""
+    """Findings for a star for the Region or the account where one value is enough in every deployment.
+
+    Stars in names are not checked, since databases and manifests determine the names.
+    """
     for item in items(cases[0].parts):
         kind, number, position, index = item
         value = listed(raw(cases[0].parts[number].statements[position])[kind])[index]
         segments = getattr(value, "value", value).replace("AWS::", "").split(":")
-        for segment, what in ((3, "Region"), (4, "account")):
+        for segment, scope in ((3, "Region"), (4, "account")):
             if kind == "Action" or len(segments) < 6 or segments[segment] != "*":
                 continue
             used = [{arn.split(":")[segment] for arn in reached.get((id(case), item), [])} for case in cases]
             if all(len(values) < 2 for values in used):
-                yield f"{cases[0].role}: {told(cases[0].parts, item)} is for any {what}, and one would do"
+                yield f"{cases[0].role}: {description(cases[0].parts, item)} is for any {scope}, and one is enough"
 
 
 def items(parts):
-    """Every action and every resource of every statement, by their places."""
+    """The places of all actions and resources of all statements: (kind, number of the part, position, index)."""
     for number, part in enumerate(parts):
         for position in range(len(part.statements)):
             statement = raw(part.statements[position])
@@ -138,17 +141,17 @@ def items(parts):
 
 
 def place(part, position, way):
-    """Where action and resource of a way stand in the template: a parameter that holds several resources is one there."""
+    """The positions of a way's action and resource in the template. A parameter that holds several resources is one resource there."""
     action, resource = way
     return action, resource if isinstance(raw(part.statements[position])["Resource"], list) else 0
 
 
 def raw(statement):
-    """The statement itself, where a condition decides whether it is there."""
+    """The statement itself, also where a condition decides whether the stack includes it."""
     return statement if isinstance(statement, dict) else statement.value[1]
 
 
-def told(parts, item):
+def description(parts, item):
     kind, number, position, index = item
     statement = raw(parts[number].statements[position])
     value = listed(statement[kind])[index]
@@ -156,7 +159,7 @@ def told(parts, item):
 
 
 def without(cases, item):
-    """The same cases with one action or resource taken out of the template."""
+    """The same cases with one action or resource removed from the template."""
     kind, number, position, index = item
 
     def change(parts):
@@ -167,7 +170,7 @@ def without(cases, item):
 
 
 def with_more(cases, kind, number, position, value):
-    """The same cases with one action or resource put in."""
+    """The same cases with one action or resource added."""
 
     def change(parts):
         statement = raw(parts[number].statements[position])
@@ -179,4 +182,4 @@ def with_more(cases, kind, number, position, value):
 def changed(cases, change):
     parts = [Part(part.name, part.template, copy.deepcopy(part.statements)) for part in cases[0].parts]
     change(parts)
-    return [Case(case.role, parts, case.stacks, case.asked) for case in cases]
+    return [Case(case.role, parts, case.stacks, case.requests) for case in cases]

@@ -3,7 +3,9 @@
 mod cache;
 mod clusters;
 mod events;
+mod groups;
 mod instances;
+mod objects;
 
 use crate::http::params::Params;
 use crate::http::service::Service;
@@ -26,6 +28,8 @@ pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Requ
         Service::ElastiCache => cache::request(&action, params),
         Service::Rds => clusters::request(&action, params)
             .or_else(|| events::request(&action, params))
+            .or_else(|| groups::request(&action, params))
+            .or_else(|| objects::request(&action, params))
             .or_else(|| of_rds(&action, params)),
     };
     decoded.unwrap_or_else(|| Err(unknown(&action, &version)))
@@ -92,6 +96,7 @@ fn copy(params: &Params) -> Result<Request, ApiError> {
         target: params.required("TargetDBSnapshotIdentifier")?,
         kms_key: params.text("KmsKeyId"),
         option_group: params.text("OptionGroupName"),
+        copy_option_group: params.flag("CopyOptionGroup")?,
         copy_tags: params.flag("CopyTags")?,
         tags: params.tags()?,
     }))

@@ -1,21 +1,34 @@
 //! Replication groups and global datastores as XML.
 
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::{AccountId, Region};
+
 use super::parts::list;
 use crate::http::xml::Xml;
-use crate::world::{CacheResponse, DatastoreRecord, ReplicationGroupRecord};
+use crate::world::{CacheResponse, DatastoreRecord, ReplicationGroupRecord, World};
 
-pub(in crate::http) fn result(xml: &mut Xml, response: &CacheResponse) {
+pub(in crate::http) fn result(
+    xml: &mut Xml,
+    (world, caller): (&World, (&AccountId, &Region)),
+    response: &CacheResponse,
+) {
+    let of_group = |record: &Arc<ReplicationGroupRecord>| world.edits_of_group(caller, record);
+    let of_datastore = |record: &Arc<DatastoreRecord>| world.edits_of_datastore(record);
     match response {
-        CacheResponse::Group(record) => xml.element("ReplicationGroup", |xml| group(xml, record)),
+        CacheResponse::Group(record) => {
+            xml.record("ReplicationGroup", of_group(record), |xml| group(xml, record));
+        }
         CacheResponse::Groups(found) => {
-            list(xml, ("ReplicationGroups", "ReplicationGroup"), found, |xml, record| group(xml, record));
+            let names = ("ReplicationGroups", "ReplicationGroup");
+            list(xml, names, found, of_group, |xml, record| group(xml, record));
         }
         CacheResponse::Datastore(record) => {
-            xml.element("GlobalReplicationGroup", |xml| datastore(xml, record));
+            xml.record("GlobalReplicationGroup", of_datastore(record), |xml| datastore(xml, record));
         }
         CacheResponse::Datastores(found) => {
             let names = ("GlobalReplicationGroups", "GlobalReplicationGroup");
-            list(xml, names, found, |xml, record| datastore(xml, record));
+            list(xml, names, found, of_datastore, |xml, record| datastore(xml, record));
         }
     }
 }

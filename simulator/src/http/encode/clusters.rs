@@ -1,24 +1,33 @@
 //! Clusters, their snapshots and global clusters as XML.
 
+use std::sync::Arc;
+
 use super::parts::{list, tags};
 use crate::http::xml::Xml;
-use crate::world::{ClusterRecord, ClusterResponse, ClusterSnapshotRecord, GlobalRecord};
+use crate::world::{ClusterRecord, ClusterResponse, ClusterSnapshotRecord, GlobalRecord, World};
 
-pub(in crate::http) fn result(xml: &mut Xml, response: &ClusterResponse) {
+pub(in crate::http) fn result(xml: &mut Xml, world: &World, response: &ClusterResponse) {
+    let of_cluster = |record: &Arc<ClusterRecord>| world.edits_of_cluster(record);
+    let of_snapshot = |record: &Arc<ClusterSnapshotRecord>| world.edits_of_cluster_snapshot(record);
+    let of_global = |record: &Arc<GlobalRecord>| world.edits_of_global(record);
     match response {
-        ClusterResponse::Cluster(record) => xml.element("DBCluster", |xml| cluster(xml, record)),
-        ClusterResponse::Clusters(found) => list(xml, ("DBClusters", "DBCluster"), found, |xml, record| {
-            cluster(xml, record);
-        }),
-        ClusterResponse::ClusterSnapshots(found) => {
-            list(xml, ("DBClusterSnapshots", "DBClusterSnapshot"), found, |xml, record| {
-                snapshot(xml, record);
-            });
+        ClusterResponse::Cluster(record) => {
+            xml.record("DBCluster", of_cluster(record), |xml| cluster(xml, record));
         }
-        ClusterResponse::Global(record) => xml.element("GlobalCluster", |xml| global(xml, record)),
+        ClusterResponse::Clusters(found) => {
+            list(xml, ("DBClusters", "DBCluster"), found, of_cluster, |xml, record| cluster(xml, record));
+        }
+        ClusterResponse::ClusterSnapshots(found) => {
+            let names = ("DBClusterSnapshots", "DBClusterSnapshot");
+            list(xml, names, found, of_snapshot, |xml, record| snapshot(xml, record));
+        }
+        ClusterResponse::Global(record) => {
+            xml.record("GlobalCluster", of_global(record), |xml| global(xml, record));
+        }
         // AWS gives the items the same name as the clusters within each.
         ClusterResponse::Globals(found) => {
-            list(xml, ("GlobalClusters", "GlobalClusterMember"), found, |xml, record| global(xml, record));
+            let names = ("GlobalClusters", "GlobalClusterMember");
+            list(xml, names, found, of_global, |xml, record| global(xml, record));
         }
     }
 }

@@ -5,6 +5,9 @@
 use crate::http::xml::Xml;
 use crate::world::{InstanceRecord, SnapshotRecord, defaults};
 
+/// The network of every account.
+const VPC: &str = "vpc-simulated";
+
 /// The attributes of an instance.
 pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("PreferredBackupWindow", "07:00-07:30");
@@ -35,17 +38,18 @@ pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     }
 }
 
-/// The subnet group of an instance, beyond its name.
+/// The subnet group of an instance, beyond its name. Of a group of the caller's own, the subnets are left out.
 pub(super) fn of_subnet_group(xml: &mut Xml, record: &InstanceRecord) {
-    let region = &record.arn.id.region;
-    xml.text("DBSubnetGroupDescription", "default");
-    xml.text("VpcId", vpc());
+    let zones: &[&str] = if record.options.subnet_group.is_none() { &["a", "b", "c"] } else { &[] };
+    xml.text("DBSubnetGroupDescription", record.options.subnet_group.as_deref().unwrap_or("default"));
+    xml.text("VpcId", VPC);
     xml.text("SubnetGroupStatus", "Complete");
     xml.element("Subnets", |xml| {
-        for zone in ["a", "b"] {
+        for (number, zone) in zones.iter().enumerate() {
             xml.element("Subnet", |xml| {
-                xml.text("SubnetIdentifier", format!("subnet-0000000000000000{zone}"));
-                xml.element("SubnetAvailabilityZone", |xml| xml.text("Name", format!("{region}{zone}")));
+                xml.text("SubnetIdentifier", format!("subnet-default{}", number + 1));
+                let name = format!("{}{zone}", record.arn.id.region);
+                xml.element("SubnetAvailabilityZone", |xml| xml.text("Name", name));
                 xml.element("SubnetOutpost", |_| {});
                 xml.text("SubnetStatus", "Active");
             });
@@ -60,11 +64,7 @@ pub(super) fn of_snapshot(xml: &mut Xml, record: &SnapshotRecord) {
     xml.text("DedicatedLogVolume", false);
     xml.element("ProcessorFeatures", |_| {});
     if record.copied_from.is_none() {
-        xml.text("VpcId", vpc());
+        xml.text("VpcId", VPC);
         xml.text("AvailabilityZone", format!("{}a", record.arn.region));
     }
-}
-
-fn vpc() -> &'static str {
-    "vpc-00000000000000000"
 }

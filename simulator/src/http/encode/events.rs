@@ -8,12 +8,13 @@ use crate::world::{EventResponse, RdsEvent, SubscriptionRecord};
 
 pub(in crate::http) fn result(xml: &mut Xml, answer: &EventResponse) {
     match answer {
-        EventResponse::Events(found) => list(xml, ("Events", "Event"), found, event),
+        EventResponse::Events(found) => list(xml, ("Events", "Event"), found, |_| Vec::new(), event),
         EventResponse::Subscription(record) => {
             xml.element("EventSubscription", |xml| subscription(xml, record));
         }
         EventResponse::Subscriptions(found) => {
-            list(xml, ("EventSubscriptionsList", "EventSubscription"), found, subscription);
+            let names = ("EventSubscriptionsList", "EventSubscription");
+            list(xml, names, found, |_| Vec::new(), subscription);
         }
     }
 }

@@ -37,6 +37,7 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     endpoint(xml, record);
     groups(xml, record);
     xml.element("PendingModifiedValues", |_| {});
+    xml.time("AutomaticRestartTime", record.automatic_restart());
     xml.optional("ReadReplicaSourceDBInstanceIdentifier", record.replica_source());
     xml.element("ReadReplicaDBInstanceIdentifiers", |xml| {
         for replica in record.replica_identifiers() {
@@ -60,7 +61,7 @@ fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
 }
 
 fn groups(xml: &mut Xml, record: &InstanceRecord) {
-    let (options, shape) = (&record.options, &record.shape);
+    let options = &record.options;
     xml.element("DBSubnetGroup", |xml| {
         xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
         constants::of_subnet_group(xml, record);
@@ -74,14 +75,14 @@ fn groups(xml: &mut Xml, record: &InstanceRecord) {
             });
         }
     });
-    let parameter_group = options.parameter_group.clone().unwrap_or_else(|| defaults::parameter_group(shape));
+    let parameter_group = record.parameter_group();
     xml.element("DBParameterGroups", |xml| {
         xml.element("DBParameterGroup", |xml| {
             xml.text("DBParameterGroupName", parameter_group);
             xml.text("ParameterApplyStatus", "in-sync");
         });
     });
-    let option_group = options.option_group.clone().unwrap_or_else(|| defaults::option_group(shape));
+    let option_group = record.option_group();
     xml.element("OptionGroupMemberships", |xml| {
         xml.element("OptionGroupMembership", |xml| {
             xml.text("OptionGroupName", option_group);

@@ -4,62 +4,74 @@ mod cache;
 mod clusters;
 mod constants;
 mod events;
+mod groups;
 mod instances;
+mod objects;
 mod parts;
 
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::{AccountId, Region};
 use pilot_light_domain::model::tags::Tags;
 
 use self::instances::instance;
-use self::parts::tags;
+use self::parts::{list, tags};
 use crate::http::service::Service;
 use crate::http::xml::Xml;
-use crate::world::{Attributes, Listing, Quota, Response, SnapshotRecord, SnapshotView, defaults};
+use crate::world::{Attributes, InstanceRecord, Quota, Response, SnapshotView, World, defaults};
 
-/// The whole answer to `action`.
+/// A call that is answered: its action and identifier, and the place of its caller.
+pub(in crate::http) struct Answered<'a> {
+    pub(in crate::http) action: &'a str,
+    pub(in crate::http) request_id: &'a str,
+    pub(in crate::http) caller: (&'a AccountId, &'a Region),
+}
+
+/// The whole answer to a call, with the fields that are imposed in the world.
 pub(in crate::http) fn response(
     service: Service,
-    action: &str,
+    world: &World,
+    Answered { action, request_id, caller }: Answered<'_>,
     response: &Response,
-    request_id: &str,
 ) -> String {
     Xml::root(service, &format!("{action}Response"), |xml| {
         // The answer of an action without content has no result element.
         if !matches!(response, Response::Done) {
-            xml.element(&format!("{action}Result"), |xml| result(xml, response));
+            xml.element(&format!("{action}Result"), |xml| result(xml, (world, caller), response));
         }
         xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
     })
 }
 
-fn result(xml: &mut Xml, response: &Response) {
+fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), response: &Response) {
+    let of_instance = |record: &Arc<InstanceRecord>| world.edits_of_instance(record);
+    let of_snapshot = |view: &SnapshotView| world.edits_of_snapshot(&view.record);
     match response {
-        Response::Instance(record) => xml.element("DBInstance", |xml| instance(xml, record)),
-        Response::Instances(Listing { items, marker }) => {
-            xml.optional("Marker", marker.as_ref());
-            xml.element("DBInstances", |xml| {
-                for record in items {
-                    xml.element("DBInstance", |xml| instance(xml, record));
-                }
-            });
+        Response::Instance(record) => {
+            xml.record("DBInstance", of_instance(record), |xml| instance(xml, record));
+        }
+        Response::Instances(found) => {
+            list(xml, ("DBInstances", "DBInstance"), found, of_instance, |xml, record| instance(xml, record));
         }
         Response::Snapshot(view) | Response::SnapshotDeleted(view) => {
-            xml.element("DBSnapshot", |xml| snapshot(xml, view));
+            xml.record("DBSnapshot", of_snapshot(view), |xml| snapshot(xml, view));
         }
-        Response::Snapshots(Listing { items, marker }) => {
-            xml.optional("Marker", marker.as_ref());
-            xml.element("DBSnapshots", |xml| {
-                for view in items {
-                    xml.element("DBSnapshot", |xml| snapshot(xml, view));
-                }
-            });
+        Response::Snapshots(found) => {
+            list(xml, ("DBSnapshots", "DBSnapshot"), found, of_snapshot, snapshot);
         }
         Response::Attributes(found) => {
             xml.element("DBSnapshotAttributesResult", |xml| attributes(xml, found));
         }
         Response::Tags(found) => tags(xml, found),
         Response::Quotas(found) => xml.element("AccountQuotas", |xml| quotas(xml, found)),
-        Response::Cache(answer) => cache::result(xml, answer),
-        Response::Cluster(answer) => clusters::result(xml, answer),
+        Response::Cache(answer) => cache::result(xml, (world, caller), answer),
+        Response::Cluster(answer) => clusters::result(xml, world, answer),
+        Response::BlueGreen(found) => objects::blue_green(xml, found),
+        Response::OptionGroup(found) => groups::option_groups(xml, found),
+        Response::ParameterGroup(found) => groups::parameter_groups(xml, found),
+        Response::SubnetGroup(found) => groups::subnet_groups(xml, found),
+        Response::EngineVersions(found) => objects::engine_versions(xml, found),
+        Response::Orderable(found) => objects::orderable(xml, found),
         Response::Event(answer) => events::result(xml, answer),
         Response::Key(_) | Response::Kms(_) | Response::Done => {}
     }
@@ -83,7 +95,9 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    xml.optional("OptionGroupName", option_group(record));
+    // While a snapshot comes from another place, it has no option group.
+    let is_arriving = record.copied_from.is_some() && record.created_at.is_none();
+    xml.optional("OptionGroupName", (!is_arriving).then(|| view.option_group()));
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);
@@ -95,13 +109,6 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     constants::of_snapshot(xml, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
     tags(xml, view.tags().unwrap_or(&Tags::new()));
-}
-
-/// A copy from another place has no option group unless its request names one.
-fn option_group(record: &SnapshotRecord) -> Option<String> {
-    let of_instance =
-        || record.options.option_group.clone().unwrap_or_else(|| defaults::option_group(&record.shape));
-    record.option_group.clone().or_else(|| record.copied_from.is_none().then(of_instance))
 }
 
 fn attributes(xml: &mut Xml, found: &Attributes) {

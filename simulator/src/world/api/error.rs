@@ -100,12 +100,23 @@ pub(crate) fn key_not_accessible(which: &str, key: &str) -> ApiError {
     )
 }
 
+/// An option group that does not exist.
+pub(crate) fn option_group_not_found(name: &str) -> ApiError {
+    not_found("OptionGroupNotFoundFault", format!("Specified OptionGroupName: {name} not found."))
+}
+
+/// An option group that cannot be changed or deleted now.
+pub(crate) fn option_group_state(message: impl Into<String>) -> ApiError {
+    refused("InvalidOptionGroupStateFault", message)
+}
+
 /// A service that does not answer at present.
 pub(crate) fn unavailable() -> ApiError {
     let message = "The service is unavailable. Please try again shortly.".to_owned();
     ApiError { code: "ServiceUnavailable", message, http_status: 503 }
 }
 
-fn not_found(code: &'static str, message: String) -> ApiError {
+/// A refusal with status 404.
+pub(crate) fn not_found(code: &'static str, message: String) -> ApiError {
     ApiError { code, message, http_status: 404 }
 }

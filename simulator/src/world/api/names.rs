@@ -20,6 +20,23 @@ pub(crate) fn database_name(parameter: &str, text: &str) -> Result<DatabaseName,
     DatabaseName::new(&name).map_err(|error| invalid_value(error.to_string()))
 }
 
+/// A new option or parameter group's name: 1 to 255 letters, digits and hyphens, stored lowercase.
+pub(crate) fn group_name(parameter: &str, text: &str) -> Result<String, ApiError> {
+    identifier(parameter, text, 255)
+}
+
+/// A new subnet group's name: 1 to 255 letters, digits, periods, underscores, spaces and hyphens, stored lowercase.
+pub(crate) fn subnet_group_name(text: &str) -> Result<String, ApiError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._ -".contains(c);
+    if (1..=255).contains(&text.len()) && text.chars().all(is_allowed) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(invalid_value(format!(
+        "The parameter DBSubnetGroupName is not valid: {text}. It must have 1 to 255 letters, digits, periods, \
+         underscores, spaces and hyphens."
+    )))
+}
+
 fn identifier(parameter: &str, text: &str, longest: usize) -> Result<String, ApiError> {
     let is_valid = (1..=longest).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())

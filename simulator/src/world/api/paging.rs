@@ -51,9 +51,14 @@ pub(in crate::world) fn check_filters(filters: &[Filter], known: &[&str]) -> Res
 }
 
 pub(in crate::world) fn page_size(page: &Page) -> Result<usize, ApiError> {
+    page_size_up_to(page, 100)
+}
+
+/// The size of a page of an action that allows more than 100 records.
+pub(in crate::world) fn page_size_up_to(page: &Page, most: usize) -> Result<usize, ApiError> {
     let asked = page.max_records.unwrap_or(100);
-    usize::try_from(asked).ok().filter(|size| (20..=100).contains(size)).ok_or_else(|| {
-        invalid_value(format!("Invalid value {asked} for MaxRecords. Must be between 20 and 100"))
+    usize::try_from(asked).ok().filter(|size| (20..=most).contains(size)).ok_or_else(|| {
+        invalid_value(format!("Invalid value {asked} for MaxRecords. Must be between 20 and {most}"))
     })
 }
 

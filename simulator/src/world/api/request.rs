@@ -6,11 +6,18 @@ use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::model::tags::Tags;
 
 use super::paging::{Filter, Page};
+use crate::world::blue_green::BlueGreenRequest;
 use crate::world::cache::request::CacheRequest;
 use crate::world::clusters::request::ClusterRequest;
+use crate::world::engine_versions::DescribeDbEngineVersions;
 use crate::world::events::request::EventRequest;
 use crate::world::instances::record::InstanceOptions;
 use crate::world::keys::request::KmsRequest;
+use crate::world::option_groups::OptionGroupRequest;
+use crate::world::orderable::DescribeOrderable;
+use crate::world::parameter_groups::ParameterGroupRequest;
+use crate::world::snapshots::modify::ModifyDbSnapshot;
+use crate::world::subnet_groups::SubnetGroupRequest;
 
 /// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +43,22 @@ pub enum Request {
     CreateDbInstanceReadReplica(CreateDbInstanceReadReplica),
     /// `PromoteReadReplica`: its identifier, and `BackupRetentionPeriod` in days.
     PromoteReadReplica(String, Option<u32>),
+    /// `StopDBInstance`: its identifier, and the identifier of a snapshot to take before.
+    StopDbInstance(String, Option<String>),
+    /// `StartDBInstance`, by identifier.
+    StartDbInstance(String),
+    /// A request about blue/green deployments.
+    BlueGreen(Box<BlueGreenRequest>),
+    /// A request about option groups.
+    OptionGroup(Box<OptionGroupRequest>),
+    /// A request about DB parameter groups.
+    ParameterGroup(Box<ParameterGroupRequest>),
+    /// A request about DB subnet groups.
+    SubnetGroup(Box<SubnetGroupRequest>),
+    /// `DescribeDBEngineVersions`.
+    DescribeDbEngineVersions(Box<DescribeDbEngineVersions>),
+    /// `DescribeOrderableDBInstanceOptions`.
+    DescribeOrderable(Box<DescribeOrderable>),
     /// A request of ElastiCache.
     Cache(Box<CacheRequest>),
     /// A request about clusters or global clusters.
@@ -50,6 +73,8 @@ pub enum Request {
     DescribeDbSnapshots(DescribeDbSnapshots),
     /// `CopyDBSnapshot`.
     CopyDbSnapshot(CopyDbSnapshot),
+    /// `ModifyDBSnapshot`.
+    ModifyDbSnapshot(ModifyDbSnapshot),
     /// `DeleteDBSnapshot`, by identifier.
     DeleteDbSnapshot(String),
     /// `DescribeDBSnapshotAttributes`, by identifier.
@@ -218,6 +243,8 @@ pub struct CopyDbSnapshot {
     pub kms_key: Option<String>,
     /// `OptionGroupName`.
     pub option_group: Option<String>,
+    /// `CopyOptionGroup`.
+    pub copy_option_group: bool,
     /// `CopyTags`.
     pub copy_tags: bool,
     /// `Tags`, which override `CopyTags`.
@@ -249,6 +276,15 @@ impl Request {
             Self::RestoreDbInstanceFromDbSnapshot(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateDbInstanceReadReplica(_) => "CreateDBInstanceReadReplica",
             Self::PromoteReadReplica(..) => "PromoteReadReplica",
+            Self::StopDbInstance(..) => "StopDBInstance",
+            Self::StartDbInstance(_) => "StartDBInstance",
+            Self::BlueGreen(ask) => ask.action(),
+            Self::OptionGroup(ask) => ask.action(),
+            Self::ParameterGroup(ask) => ask.action(),
+            Self::SubnetGroup(ask) => ask.action(),
+            Self::DescribeDbEngineVersions(_) => "DescribeDBEngineVersions",
+            Self::DescribeOrderable(_) => "DescribeOrderableDBInstanceOptions",
+            Self::ModifyDbSnapshot(_) => "ModifyDBSnapshot",
             Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
             Self::Event(ask) => ask.action(),

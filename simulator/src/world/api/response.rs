@@ -7,13 +7,19 @@ use pilot_light_domain::model::ids::{AccountId, SnapshotId};
 use pilot_light_domain::model::tags::Tags;
 
 use super::paging::Listing;
+use crate::world::blue_green::BlueGreenRecord;
 use crate::world::cache::request::CacheResponse;
 use crate::world::clusters::request::ClusterResponse;
+use crate::world::engine_versions::EngineVersion;
 use crate::world::events::request::EventResponse;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::keys::record::KeyRecord;
 use crate::world::keys::request::KmsResponse;
+use crate::world::option_groups::OptionGroupRecord;
+use crate::world::orderable::OrderableOption;
+use crate::world::parameter_groups::ParameterGroupRecord;
 use crate::world::snapshots::record::SnapshotView;
+use crate::world::subnet_groups::SubnetGroupRecord;
 
 /// The answer to a request that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +50,29 @@ pub enum Response {
     Quotas(Vec<Quota>),
     /// A KMS key.
     Key(KeyRecord),
+    /// Blue/green deployments.
+    BlueGreen(OneOrPage<BlueGreenRecord>),
+    /// Option groups.
+    OptionGroup(OneOrPage<OptionGroupRecord>),
+    /// DB parameter groups.
+    ParameterGroup(OneOrPage<ParameterGroupRecord>),
+    /// DB subnet groups.
+    SubnetGroup(OneOrPage<SubnetGroupRecord>),
+    /// A page of engine versions.
+    EngineVersions(Listing<&'static EngineVersion>),
+    /// A page of orderable options.
+    Orderable(Listing<OrderableOption>),
     /// Success, with no content.
     Done,
+}
+
+/// One resource, or a page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OneOrPage<T> {
+    /// One.
+    One(Arc<T>),
+    /// A page.
+    Page(Listing<Arc<T>>),
 }
 
 /// The `restore` attribute of a snapshot.

@@ -9,6 +9,7 @@ mod clusters;
 mod events;
 mod instances;
 mod keys;
+mod objects;
 mod snapshots;
 
 use pilot_light_domain::model::ids::Region;
@@ -45,6 +46,17 @@ impl Asked<'_> {
             Request::RestoreDbInstanceFromDbSnapshot(ask) => self.restore_instance(ask),
             Request::CreateDbInstanceReadReplica(ask) => self.create_replica(ask),
             Request::PromoteReadReplica(name, _) => self.on("rds:PromoteReadReplica", self.arn("db", name)),
+            Request::StopDbInstance(name, snapshot) => self.stop_instance(name, snapshot.as_deref()),
+            Request::StartDbInstance(name) => self.on("rds:StartDBInstance", self.arn("db", name)),
+            Request::BlueGreen(ask) => self.blue_green(ask),
+            Request::OptionGroup(ask) => self.option_groups(ask),
+            Request::ParameterGroup(ask) => self.parameter_groups(ask),
+            Request::SubnetGroup(ask) => self.subnet_groups(ask),
+            Request::DescribeDbEngineVersions(_) => self.on("rds:DescribeDBEngineVersions", "*".to_owned()),
+            Request::DescribeOrderable(_) => {
+                self.on("rds:DescribeOrderableDBInstanceOptions", "*".to_owned());
+            }
+            Request::ModifyDbSnapshot(ask) => self.modify_snapshot(ask),
             Request::Cache(ask) => self.cache(ask),
             Request::Cluster(ask) => self.cluster(ask),
             Request::Event(ask) => self.event(ask),

@@ -16,6 +16,7 @@ use self::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 use crate::world::World;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::keys::record::KeyRecord;
+use crate::world::mishaps::impositions::Standing;
 use crate::world::place::snapshot_arn;
 use crate::world::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 
@@ -38,6 +39,8 @@ pub struct Dump {
     pub datastores: Vec<DatastoreDump>,
     /// All keys.
     pub keys: Vec<KeyRecord>,
+    /// The impositions in force.
+    pub impositions: Vec<Standing>,
 }
 
 /// An instance.
@@ -132,6 +135,7 @@ impl World {
             global_clusters: self.globals.values().map(|record| GlobalDump::of(record)).collect(),
             datastores: self.datastores.values().map(|record| DatastoreDump::of(record)).collect(),
             keys: self.keys.all().cloned().collect(),
+            impositions: self.impositions().cloned().collect(),
         }
     }
 
@@ -211,6 +215,9 @@ impl Dump {
         }
         for key in &mut self.keys {
             key.created_at = Instant::UNIX_EPOCH;
+        }
+        for standing in &mut self.impositions {
+            standing.until = None;
         }
         self
     }

@@ -11,6 +11,7 @@ pub(super) mod record;
 mod rename;
 mod replicas;
 mod restore;
+mod stop;
 mod transitions;
 mod valid;
 

@@ -108,6 +108,9 @@ pub(crate) enum Transition {
     /// It has its new name, and is rebooted.
     Renamed,
     Rebooted,
+    Stopped,
+    /// AWS starts it after seven days.
+    Started,
 }
 
 impl Lags for InstanceRecord {

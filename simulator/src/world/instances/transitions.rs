@@ -18,7 +18,7 @@ impl World {
         let lasts = match transition {
             Transition::Available => lasts,
             // The earlier state is described until then.
-            Transition::Gone => lasts.max(self.lag()),
+            Transition::Gone | Transition::Stopped | Transition::Started => lasts.max(self.lag()),
             // A reboot is the other half.
             Transition::Promoted | Transition::Renamed => (lasts / 2).max(self.lag()),
             Transition::Rebooted => lasts / 2,
@@ -40,6 +40,8 @@ impl World {
             Some((_, Transition::Gone)) => self.remove_instance(arn),
             Some((_, Transition::Promoted)) => self.finish_promotion(arn),
             Some((_, Transition::Renamed)) => self.finish_rename(arn),
+            Some((_, Transition::Stopped)) => self.finish_stop(arn),
+            Some((_, Transition::Started)) => self.begin_start(arn),
             Some((_, Transition::Available | Transition::Rebooted)) => {
                 instance.status = InstanceStatus("available".to_owned());
                 let is_new = instance.created_at.is_none();

@@ -1,7 +1,8 @@
-//! Events that no caller requested: failures inside AWS, actions of other parties, and states set directly.
+//! Events that no caller requested: failures inside AWS, actions of other parties, states set directly, and impositions.
 //!
 //! The fault plans that bring them about are in `crate::faults`.
 
 mod imposed;
+pub(super) mod impositions;
 pub(super) mod rules;
 pub(super) mod strangers;

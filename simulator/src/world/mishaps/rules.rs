@@ -10,6 +10,7 @@ use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{AccountId, Region};
 use pilot_light_domain::model::tags::Tags;
 
+use super::impositions::Impositions;
 use crate::world::World;
 use crate::world::api::error::{ApiError, unavailable};
 use crate::world::place::Place;
@@ -74,6 +75,8 @@ pub(crate) struct Mishaps {
     doomed: BTreeSet<SnapshotArn>,
     /// The number of outages in progress for each.
     outages: BTreeMap<Outage, u32>,
+    /// What a person imposes on resources and actions.
+    pub(super) impositions: Impositions,
 }
 
 impl Mishap {

@@ -8,6 +8,7 @@ use pilot_light_domain::model::ids::DatabaseKind;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
 use pilot_light_domain::model::tags::Tags;
 
+use super::custom;
 use super::record::{SnapshotOrigin, SnapshotRecord, Work};
 use crate::world::World;
 use crate::world::api::error::{
@@ -17,6 +18,7 @@ use crate::world::api::error::{
 use crate::world::api::names;
 use crate::world::api::request::CopyDbSnapshot;
 use crate::world::api::response::Response;
+use crate::world::option_groups::OptionGroupRecord;
 use crate::world::place::Place;
 
 impl World {
@@ -33,11 +35,16 @@ impl World {
                 source.arn, source.status
             )));
         }
+        custom::check_copy(&source)?;
         let tags = copy_tags(place, &source, &ask)?;
         let kms_key = self.copy_key(place, &source, ask.kms_key.as_deref())?;
+        let option_group = self.target_option_group(place, &source, &ask)?;
         self.check_snapshot_quota(place)?;
         self.check_copy_slots(place)?;
-        let record = new_copy(&source, arn, kms_key, tags, ask.option_group);
+        if let Some(group) = &option_group {
+            self.enter_option_group(place, group);
+        }
+        let record = new_copy(&source, arn, kms_key, tags, option_group);
         Ok(self.begin_copy(place, record, &source))
     }
 
@@ -138,7 +145,7 @@ fn new_copy(
     arn: SnapshotArn,
     kms_key: Option<KmsKeyArn>,
     tags: Tags,
-    option_group: Option<String>,
+    option_group: Option<Arc<OptionGroupRecord>>,
 ) -> SnapshotRecord {
     let crosses = source.arn.account != arn.account || source.arn.region != arn.region;
     SnapshotRecord {

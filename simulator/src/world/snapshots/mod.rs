@@ -4,8 +4,10 @@
 
 mod copy;
 pub(super) mod copy_queue;
+mod custom;
 mod delete;
 mod describe;
+pub(super) mod modify;
 mod progress;
 pub(super) mod record;
 mod share;

@@ -11,6 +11,8 @@ use pilot_light_domain::model::tags::Tags;
 use serde::Serialize;
 
 use crate::world::instances::record::{InstanceOptions, Shape};
+use crate::world::option_groups::OptionGroupRecord;
+use crate::world::option_groups::record::default_of_version;
 
 /// The party that took a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,8 +53,8 @@ pub struct SnapshotRecord {
     pub source_region: Region,
     /// The key it is encrypted with; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
-    /// The option group named when it was copied.
-    pub option_group: Option<String>,
+    /// The option group of the instance as it was, or the one named when it was copied; absent for the default one.
+    pub option_group: Option<Arc<OptionGroupRecord>>,
     /// Its tags, which only the owner sees.
     pub tags: Tags,
     /// The accounts that may copy and restore it.
@@ -176,6 +178,14 @@ impl SnapshotView {
     #[must_use]
     pub fn identifier(&self) -> String {
         if self.is_own { self.record.arn.id.to_string() } else { self.record.arn.to_string() }
+    }
+
+    /// `OptionGroupName`.
+    #[must_use]
+    pub fn option_group(&self) -> String {
+        let shape = &self.record.shape;
+        let default = || default_of_version(&shape.engine.0, &shape.engine_version);
+        self.record.option_group.as_ref().map_or_else(default, |group| group.name.clone())
     }
 
     /// `SnapshotType`.

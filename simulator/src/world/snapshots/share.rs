@@ -6,6 +6,7 @@ use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
 
+use super::custom;
 use super::record::SnapshotRecord;
 use crate::world::World;
 use crate::world::api::error::{
@@ -13,6 +14,7 @@ use crate::world::api::error::{
 };
 use crate::world::api::request::ModifyDbSnapshotAttribute;
 use crate::world::api::response::{Attributes, Response};
+use crate::world::option_groups::copying::check_can_be_shared;
 use crate::world::place::Place;
 
 /// Accounts that one snapshot can be shared with.
@@ -42,11 +44,21 @@ impl World {
         if ask.attribute != "restore" {
             return Err(invalid_value(format!("Attribute name {} is invalid.", ask.attribute)));
         }
+        // AWS does not even look for an automated snapshot here (aws/aws-cli issue 8296).
+        if ask.id.starts_with("rds:") {
+            return Err(invalid_value(
+                "The parameter DBSnapshotIdentifier is not a valid identifier. Identifiers must begin with a letter; \
+                 must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two \
+                 consecutive hyphens.",
+            ));
+        }
         let (add, remove) = (values(&ask.add)?, values(&ask.remove)?);
         let record = self.own_snapshot(place, &ask.id)?;
         let arn = record.arn.clone();
         check_shareable(record)?;
         if !add.accounts.is_empty() || add.all {
+            custom::check_sharing(record)?;
+            check_can_be_shared(record)?;
             self.check_key(record, &add)?;
         }
         let mut accounts = record.shared_with.clone();
@@ -117,9 +129,6 @@ impl World {
 
 fn check_shareable(record: &SnapshotRecord) -> Result<(), ApiError> {
     let id = &record.arn.id;
-    if !record.is_manual() {
-        return Err(snapshot_state(format!("The automated snapshot {id} cannot be shared: copy it first.")));
-    }
     if record.status != SnapshotStatus::Available {
         return Err(snapshot_state(format!("The snapshot {id} is not available: {}.", record.status)));
     }

@@ -36,6 +36,7 @@ impl World {
             ));
         }
         check_accepts_snapshot(&instance)?;
+        check_is_no_sql_server_replica(&instance)?;
         self.check_snapshot_quota(place)?;
         let tags = ask.tags.unwrap_or_else(|| inherited_tags(&instance));
         let record = self.take(arn, &instance, SnapshotOrigin::Manual, tags);
@@ -125,7 +126,7 @@ impl World {
             copied_from: None,
             source_region: arn.region.clone(),
             kms_key: instance.kms_key.clone(),
-            option_group: None,
+            option_group: self.own_option_group(instance),
             tags,
             shared_with: BTreeSet::new(),
             is_public: false,
@@ -150,6 +151,16 @@ fn check_accepts_snapshot(instance: &InstanceRecord) -> Result<(), ApiError> {
     }
     let InstanceRecord { arn, status, .. } = instance;
     Err(instance_state(format!("Instance {} is not in available state: {}.", arn.id.name, status.0)))
+}
+
+/// "Manual snapshots of read replicas" are not supported for SQL Server ("Read replica limitations with SQL Server"). The
+/// code is *unverified*: of the codes in the API model of `CreateDBSnapshot` it is the only one that fits.
+fn check_is_no_sql_server_replica(instance: &InstanceRecord) -> Result<(), ApiError> {
+    if instance.replica_of.is_none() || !instance.shape.engine.0.starts_with("sqlserver") {
+        return Ok(());
+    }
+    let name = &instance.arn.id.name;
+    Err(instance_state(format!("Manual snapshots of the SQL Server read replica {name} are not supported.")))
 }
 
 fn inherited_tags(instance: &InstanceRecord) -> Tags {

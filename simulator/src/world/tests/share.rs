@@ -69,7 +69,7 @@ fn automated_snapshots_cannot_be_shared_or_deleted() {
     let automated = DescribeDbSnapshots { snapshot_type: Some("automated".into()), ..Default::default() };
     let id = scene.list(OURS, EAST, automated)[0].identifier();
     assert!(id.starts_with("rds:orders-"), "{id}");
-    assert_eq!(scene.code(share(&id, &[OTHER])), "InvalidDBSnapshotState");
+    assert_eq!(scene.code(share(&id, &[OTHER])), "InvalidParameterValue");
     assert_eq!(scene.code(delete(&id)), "InvalidDBSnapshotState");
     assert_eq!(scene.code(Request::CopyDbSnapshot(copy(&id, "a"))), "ok");
     scene.pass(200);

@@ -14,20 +14,29 @@ impl World {
         while self.agenda.first().is_some_and(|(at, _)| *at <= now) {
             let Some((at, event)) = self.agenda.pop_first() else { break };
             self.now = self.now.max(at);
-            match event {
-                Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
-                Event::InstanceReached(arn) => self.reach_status(&arn),
-                Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
-                Event::TagsSeen(arn) => self.see_tags(&arn),
-                Event::ClusterReached(arn) => self.reach_cluster(&arn),
-                Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
-                Event::GlobalReached(key) => self.reach_global(&key),
-                Event::DatastoreReached(key) => self.reach_datastore(&key),
-                Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
-                Event::LagOver => {}
-            }
+            self.beneath_impositions(|world| world.happen(event));
         }
         self.now = self.now.max(now);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::SnapshotComplete(arn) => self.complete_snapshot(&arn),
+            Event::InstanceReached(arn) => self.reach_status(&arn),
+            Event::SnapshotSeen(arn, account) => self.see_snapshot(&arn, &account),
+            Event::TagsSeen(arn) => self.see_tags(&arn),
+            Event::ClusterReached(arn) => self.reach_cluster(&arn),
+            Event::ClusterSnapshotComplete(arn) => self.complete_cluster_snapshot(&arn),
+            Event::GlobalReached(key) => self.reach_global(&key),
+            Event::DatastoreReached(key) => self.reach_datastore(&key),
+            Event::GroupReached(account, region, id) => self.reach_group(&account, &region, &id),
+            Event::SnapshotUpgraded(arn) => self.finish_upgrade(&arn),
+            Event::SwitchedOver(account, region, id) => self.finish_switchover(&account, &region, &id),
+            Event::ImpositionOver(id) => {
+                self.lift(id);
+            }
+            Event::LagOver => {}
+        }
     }
 
     /// The instant of the next event.

@@ -29,6 +29,12 @@ pub(crate) enum Event {
     DatastoreReached(DatastoreKey),
     /// A replication group is available.
     GroupReached(AccountId, Region, String),
+    /// An imposition ends by itself.
+    ImpositionOver(u64),
+    /// A snapshot has its new engine version.
+    SnapshotUpgraded(SnapshotArn),
+    /// A blue/green deployment is switched over.
+    SwitchedOver(AccountId, Region, String),
     /// A description shows the present state of a resource again.
     LagOver,
 }

@@ -1,4 +1,4 @@
-"""One pass of a worker on the local AWS, started by hand as `aws stepfunctions start-execution` does."""
+"""The start of one run of a worker on the local AWS, by hand as with `aws stepfunctions start-execution`."""
 
 import json
 
@@ -7,7 +7,7 @@ from tests.local.regions import until
 
 
 def run(aws, place, machine, event=None):
-    """The report of a pass, which must succeed."""
+    """The report of a run. The run must succeed."""
     account, region = place
     states = aws.client("stepfunctions", account, region)
     arn = states.start_execution(stateMachineArn=f"arn:aws:states:{region}:{account}:stateMachine:pilot-light-{machine}",

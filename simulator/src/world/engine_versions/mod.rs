@@ -1,0 +1,89 @@
+//! `DescribeDBEngineVersions`: the engine versions that AWS lists, with their status and their upgrade targets.
+//!
+//! Which classes can be ordered for a version is in `orderable`.
+
+pub(crate) mod catalogue;
+
+pub use self::catalogue::EngineVersion;
+
+use self::catalogue::VERSIONS;
+use crate::world::api::error::{ApiError, invalid_combination, invalid_value};
+use crate::world::api::paging::{Filter, Listing, Page, check_filters, invalid_marker, page, page_size};
+
+/// Engine versions to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeDbEngineVersions {
+    /// `Engine`.
+    pub engine: Option<String>,
+    /// `EngineVersion`, or a major version.
+    pub engine_version: Option<String>,
+    /// `DBParameterGroupFamily`.
+    pub family: Option<String>,
+    /// `DefaultOnly`.
+    pub default_only: bool,
+    /// `IncludeAll`: also versions that are not available.
+    pub include_all: bool,
+    /// `Filters`.
+    pub filters: Vec<Filter>,
+    /// The page.
+    pub page: Page,
+}
+
+/// A page of the catalogue. An unknown engine is an error, an unknown version an empty list; AWS documents neither.
+pub(in crate::world) fn describe(
+    ask: &DescribeDbEngineVersions,
+) -> Result<Listing<&'static EngineVersion>, ApiError> {
+    const FILTERS: [&str; 5] =
+        ["db-parameter-group-family", "engine", "engine-mode", "engine-version", "status"];
+    let size = page_size(&ask.page)?;
+    check_filters(&ask.filters, &FILTERS)?;
+    if let Some(engine) = ask.engine.as_deref().filter(|engine| !catalogue::knows(engine)) {
+        return Err(invalid_value(format!("Unrecognized engine name: {engine}")));
+    }
+    let from = begin(ask.page.marker.as_deref())?;
+    let found = VERSIONS[from..].iter().filter(|one| is_asked_for(ask, one));
+    Ok(page(found, size, |last| marker(last)))
+}
+
+/// The index behind the marker of the previous page.
+fn begin(after: Option<&str>) -> Result<usize, ApiError> {
+    let Some(after) = after else { return Ok(0) };
+    let found = VERSIONS.iter().position(|one| marker(one) == after);
+    found.map(|index| index + 1).ok_or_else(|| invalid_marker(after))
+}
+
+fn marker(version: &EngineVersion) -> String {
+    format!("{}/{}", version.engine, version.version)
+}
+
+fn is_asked_for(ask: &DescribeDbEngineVersions, one: &EngineVersion) -> bool {
+    let is = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(is);
+    let filters_status = ask.filters.iter().any(|filter| filter.name == "status");
+    is(&ask.engine, &|engine| engine == one.engine)
+        && is(&ask.engine_version, &|version| version == one.version || version == one.major())
+        && is(&ask.family, &|family| family == one.family())
+        && (one.is_default || !ask.default_only)
+        && (one.is_available || ask.include_all || filters_status)
+        && ask.filters.iter().all(|filter| admits(filter, one))
+}
+
+fn admits(filter: &Filter, one: &EngineVersion) -> bool {
+    filter.values.iter().any(|value| match filter.name.as_str() {
+        "db-parameter-group-family" => one.family() == *value,
+        "engine" => one.engine == value,
+        "engine-mode" => value == "provisioned",
+        "engine-version" => one.version == value,
+        "status" => one.status() == value,
+        _ => false,
+    })
+}
+
+/// The version with which something may be done today: listed by AWS as available.
+///
+/// # Errors
+/// AWS's answer about versions that it does not offer, also deprecated ones.
+pub(in crate::world) fn offered(engine: &str, version: &str) -> Result<&'static EngineVersion, ApiError> {
+    catalogue::find(engine, version)
+        .filter(|found| found.is_available)
+        .ok_or_else(|| invalid_combination(format!("Cannot find version {version} for {engine}")))
+}

@@ -1,0 +1,202 @@
+//! DB subnet groups: created, listed, deleted.
+//!
+//! EC2 is not simulated. The n-th subnet of a group is in the n-th zone of the Region, of three. Every place has a group
+//! `default`, as an account with a default VPC has after its first instance.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::tags::Tags;
+
+use crate::world::World;
+use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
+use crate::world::api::names;
+use crate::world::api::paging::{Listing, Page, behind, page, page_size};
+use crate::world::api::response::{OneOrPage, Response};
+use crate::world::place::Place;
+
+/// Subnet groups that an account may have in a Region (service quota L-48C6BF61).
+const QUOTA: usize = 50;
+/// Subnets that a group may have (service quota for subnets per DB subnet group).
+const MAX_SUBNETS: usize = 20;
+const DEFAULT: &str = "default";
+
+/// A request about DB subnet groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubnetGroupRequest {
+    /// `CreateDBSubnetGroup`.
+    Create(CreateSubnetGroup),
+    /// `DescribeDBSubnetGroups`: a name, and the page.
+    Describe(Option<String>, Page),
+    /// `DeleteDBSubnetGroup`, by name.
+    Delete(String),
+}
+
+/// A subnet group to create.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateSubnetGroup {
+    /// `DBSubnetGroupName`.
+    pub name: String,
+    /// `DBSubnetGroupDescription`.
+    pub description: String,
+    /// `SubnetIds`.
+    pub subnets: Vec<String>,
+    /// `Tags`.
+    pub tags: Tags,
+}
+
+/// A DB subnet group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubnetGroupRecord {
+    /// `DBSubnetGroupArn`.
+    pub arn: String,
+    /// `DBSubnetGroupName`.
+    pub name: String,
+    /// `DBSubnetGroupDescription`.
+    pub description: String,
+    /// `VpcId`.
+    pub vpc: String,
+    /// Its subnets, each with its zone.
+    pub subnets: Vec<(String, String)>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl World {
+    pub(in crate::world) fn answer_subnet_group(
+        &mut self,
+        place: &Place,
+        request: SubnetGroupRequest,
+    ) -> Result<Response, ApiError> {
+        match request {
+            SubnetGroupRequest::Create(ask) => {
+                let group = self.create_subnet_group(place, ask)?;
+                Ok(Response::SubnetGroup(OneOrPage::One(group)))
+            }
+            SubnetGroupRequest::Describe(name, ask) => {
+                let page = self.describe_subnet_groups(place, name.as_deref(), &ask)?;
+                Ok(Response::SubnetGroup(OneOrPage::Page(page)))
+            }
+            SubnetGroupRequest::Delete(name) => {
+                self.delete_subnet_group(place, &name).map(|()| Response::Done)
+            }
+        }
+    }
+
+    fn create_subnet_group(
+        &mut self,
+        place: &Place,
+        ask: CreateSubnetGroup,
+    ) -> Result<Arc<SubnetGroupRecord>, ApiError> {
+        let name = names::subnet_group_name(&ask.name)?;
+        names::check_tags(&ask.tags)?;
+        check_subnets(&ask.subnets)?;
+        let groups = &mut self.holdings_mut(place).subnet_groups;
+        if name == DEFAULT || groups.contains_key(&name) {
+            return Err(refused(
+                "DBSubnetGroupAlreadyExists",
+                format!("The DB subnet group '{name}' already exists."),
+            ));
+        }
+        if groups.len() >= QUOTA {
+            return Err(refused(
+                "DBSubnetGroupQuotaExceeded",
+                format!("Cannot create more than {QUOTA} DB subnet groups"),
+            ));
+        }
+        let group =
+            SubnetGroupRecord { tags: ask.tags, ..record(place, &name, ask.description, ask.subnets) };
+        let group = Arc::new(group);
+        groups.insert(name, Arc::clone(&group));
+        Ok(group)
+    }
+
+    fn describe_subnet_groups(
+        &self,
+        place: &Place,
+        name: Option<&str>,
+        ask: &Page,
+    ) -> Result<Listing<Arc<SubnetGroupRecord>>, ApiError> {
+        let size = page_size(ask)?;
+        let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
+        let mut all: BTreeMap<_, _> = [(DEFAULT.to_owned(), Arc::new(default_group(place)))].into();
+        let own = self.places.get(place).into_iter().flat_map(|holdings| &holdings.subnet_groups);
+        all.extend(own.map(|(name, group)| (name.clone(), Arc::clone(group))));
+        if let Some(name) = name {
+            let found = all.remove(&name.to_ascii_lowercase());
+            return found.map(|group| Listing::whole([group])).ok_or_else(|| unknown(name));
+        }
+        Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+    }
+
+    fn delete_subnet_group(&mut self, place: &Place, name: &str) -> Result<(), ApiError> {
+        let lower = name.to_ascii_lowercase();
+        let holdings = self.holdings_mut(place);
+        let mut instances = holdings.instances.values();
+        let uses_it = instances.any(|found| found.options.subnet_group.as_deref() == Some(&lower));
+        if lower == DEFAULT || uses_it {
+            return Err(refused(
+                "InvalidDBSubnetGroupStateFault",
+                format!("Cannot delete the subnet group '{lower}' because it is in use."),
+            ));
+        }
+        holdings.subnet_groups.remove(&lower).map(|_| ()).ok_or_else(|| unknown(name))
+    }
+}
+
+fn check_subnets(subnets: &[String]) -> Result<(), ApiError> {
+    let distinct: std::collections::BTreeSet<&String> = subnets.iter().collect();
+    if distinct.len() != subnets.len() || subnets.len() > MAX_SUBNETS {
+        return Err(invalid_value(format!(
+            "SubnetIds must contain at most {MAX_SUBNETS} subnets, each of them once."
+        )));
+    }
+    if subnets.len() < 2 {
+        return Err(refused(
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: 1. \
+             Add subnets to cover at least 2 AZs.",
+        ));
+    }
+    Ok(())
+}
+
+fn default_group(place: &Place) -> SubnetGroupRecord {
+    let subnets = ["subnet-default1", "subnet-default2", "subnet-default3"].map(str::to_owned).into();
+    record(place, DEFAULT, DEFAULT.to_owned(), subnets)
+}
+
+fn record(place: &Place, name: &str, description: String, subnets: Vec<String>) -> SubnetGroupRecord {
+    let Place { account, region } = place;
+    let zone = |index: usize| zone(region, index);
+    SubnetGroupRecord {
+        arn: format!("arn:{}:rds:{region}:{account}:subgrp:{name}", region.partition()),
+        name: name.to_owned(),
+        description,
+        vpc: "vpc-simulated".to_owned(),
+        subnets: subnets.into_iter().enumerate().map(|(index, subnet)| (subnet, zone(index))).collect(),
+        tags: Tags::new(),
+    }
+}
+
+fn zone(region: &Region, index: usize) -> String {
+    format!("{region}{}", ["a", "b", "c"][index % 3])
+}
+
+fn unknown(name: &str) -> ApiError {
+    not_found("DBSubnetGroupNotFoundFault", format!("DB subnet group '{name}' does not exist."))
+}
+
+impl SubnetGroupRequest {
+    /// The API action.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "CreateDBSubnetGroup",
+            Self::Describe(..) => "DescribeDBSubnetGroups",
+            Self::Delete(_) => "DeleteDBSubnetGroup",
+        }
+    }
+}
