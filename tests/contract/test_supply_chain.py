@@ -9,7 +9,7 @@ from scripts.check_lock import differences, findings
 from scripts.package import repack
 from scripts.sbom import bill
 
-LOCKS = ["requirements", "requirements-scan"]
+LOCKS = ["requirements", "requirements-clients", "requirements-scan"]
 WANTED = "boto3==1.2\n# A comment.\npytest\n"
 LOCK = "boto3==1.2 \\\n    --hash=sha256:aa\npytest==9.0 ; python_version >= '3.10' \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
 

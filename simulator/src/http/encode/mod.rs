@@ -2,6 +2,8 @@
 
 mod cache;
 mod clusters;
+mod constants;
+mod events;
 mod groups;
 mod instances;
 mod objects;
@@ -16,7 +18,7 @@ use self::instances::instance;
 use self::parts::{list, tags};
 use crate::http::service::Service;
 use crate::http::xml::Xml;
-use crate::world::{Attributes, InstanceRecord, Quota, Response, SnapshotView, World};
+use crate::world::{Attributes, InstanceRecord, Quota, Response, SnapshotView, World, defaults};
 
 /// A call that is answered: its action and identifier, and the place of its caller.
 pub(in crate::http) struct Answered<'a> {
@@ -70,7 +72,8 @@ fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), respo
         Response::SubnetGroup(found) => groups::subnet_groups(xml, found),
         Response::EngineVersions(found) => objects::engine_versions(xml, found),
         Response::Orderable(found) => objects::orderable(xml, found),
-        Response::Key(_) | Response::Done => {}
+        Response::Event(answer) => events::result(xml, answer),
+        Response::Key(_) | Response::Kms(_) | Response::Done => {}
     }
 }
 
@@ -88,21 +91,23 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.time("OriginalSnapshotCreateTime", record.original_created_at);
     xml.time("SnapshotDatabaseTime", view.database_time());
     xml.time("InstanceCreateTime", record.instance_created_at);
-    xml.text("SourceRegion", &record.source_region);
+    xml.optional("SourceRegion", record.copied_from.as_ref().map(|_| &record.source_region));
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    xml.text("OptionGroupName", view.option_group());
+    // While a snapshot comes from another place, it has no option group.
+    let is_arriving = record.copied_from.is_some() && record.created_at.is_none();
+    xml.optional("OptionGroupName", (!is_arriving).then(|| view.option_group()));
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);
     xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
     xml.text("MasterUsername", &shape.master_username);
     xml.optional("Port", record.options.port);
-    xml.text("AvailabilityZone", format!("{}a", record.arn.region));
-    xml.text("SnapshotTarget", "region");
+    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.optional("Iops", record.options.iops);
+    constants::of_snapshot(xml, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
-    xml.element("ProcessorFeatures", |_| {});
     tags(xml, view.tags().unwrap_or(&Tags::new()));
 }
 

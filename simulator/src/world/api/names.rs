@@ -48,8 +48,7 @@ fn identifier(parameter: &str, text: &str, longest: usize) -> Result<String, Api
     }
     Err(invalid_value(format!(
         "The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain \
-         only ASCII letters, digits, and hyphens; must not end with a hyphen or contain two consecutive hyphens; \
-         and must have 1 to {longest} characters."
+         only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
     )))
 }
 
