@@ -88,7 +88,7 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    xml.text("OptionGroupName", view.option_group());
+    xml.optional("OptionGroupName", view.option_group());
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);

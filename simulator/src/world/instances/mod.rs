@@ -5,6 +5,7 @@
 pub(super) mod create;
 mod delete;
 mod describe;
+mod groups;
 mod modify;
 pub(super) mod record;
 mod rename;
