@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := target/tools
+# Other people's tools, which the tests run against the simulator. Their requirements would restrict ours.
+CLIENTS := $(TOOLS)/clients
 # The package installer, which takes nothing whose hash is not in the lock.
 PIP_INSTALL := pip install --quiet --disable-pip-version-check
 WORKERS := source-take source-share source-delete destination-copy destination-delete destination-recover
@@ -30,10 +32,10 @@ $(READY): requirements.txt sceptre/extension/pyproject.toml
 	@touch $@
 
 .PHONY: lock
-lock: ## Renew requirements.txt and requirements-scan.txt, with hashes, from the .in files
+lock: ## Renew requirements.txt, requirements-clients.txt and requirements-scan.txt, with hashes, from the .in files
 	@python3 -m venv $(TOOLS)/lock
 	@$(TOOLS)/lock/bin/$(PIP_INSTALL) uv==0.13.9
-	@for name in requirements requirements-scan; do \
+	@for name in requirements requirements-clients requirements-scan; do \
 		$(TOOLS)/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --python-version 3.10 \
 			--custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
 	done
@@ -55,8 +57,14 @@ test-rust: ## Run the Rust tests: units, properties, end-to-end scenes on the in
 	cargo test --quiet --locked --workspace
 
 .PHONY: test-python
-test-python: $(READY) build ## Run the Python tests: contracts, boto3 against the simulator, the deployed cycle
+test-python: $(READY) $(CLIENTS)/.ready build ## Run the Python tests: contracts, boto3 and others' tools against the simulator, the deployed cycle
 	$(BIN)/python -m pytest -c tests/pytest.ini tests
+
+$(CLIENTS)/.ready: requirements-clients.txt
+	@echo "Installing the tools of other people into $(CLIENTS) ..."
+	@python3 -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/$(PIP_INSTALL) --require-hashes -r requirements-clients.txt
+	@touch $@
 
 .PHONY: simulate
 simulate: ## Show at length that the RPO is kept: months, many seeds, every crash, the planner (compiles optimised first, then some minutes)

@@ -82,7 +82,7 @@ def installed_here():
 
 def main():
     said = []
-    for name in ("requirements", "requirements-scan"):
+    for name in ("requirements", "requirements-clients", "requirements-scan"):
         wanted, lock = (ROOT / f"{name}.in").read_text(), (ROOT / f"{name}.txt").read_text()
         said += [f"{name}.txt: {finding}" for finding in findings(wanted, lock)]
         if name == "requirements":

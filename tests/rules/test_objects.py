@@ -6,7 +6,8 @@ import pytest
 from accounts import code, refusal
 
 TIMEZONE = "The snapshot requires a target option group with the following options: [Timezone]"
-ORACLE = {"Engine": "oracle-se2", "LicenseModel": "license-included", "DBInstanceClass": "db.m5.large"}
+# A password for Oracle has at most 30 characters.
+ORACLE = {"Engine": "oracle-se2", "LicenseModel": "license-included", "DBInstanceClass": "db.m5.large", "MasterUserPassword": "secret-secret"}
 SQL_SERVER = {"Engine": "sqlserver-ee", "LicenseModel": "license-included", "DBInstanceClass": "db.m5.xlarge", "AllocatedStorage": 20}
 
 
@@ -229,7 +230,7 @@ def test_a_snapshot_is_upgraded_only_to_a_listed_target_and_not_while_it_is_shar
 @pytest.mark.rule("custom-sql-server-copy", "custom-sql-server-share")
 @pytest.mark.simulator_only("RDS Custom needs a network and roles of its own")
 def test_rds_custom_for_sql_server_is_copied_across_regions_and_not_shared(aws):
-    database = aws.own_database(Engine="custom-sqlserver-ee", DBInstanceClass="db.m5.xlarge")
+    database = aws.own_database(Engine="custom-sqlserver-ee", DBInstanceClass="db.m5.xlarge", AllocatedStorage=40)
     snapshot = aws.snapshot(database)
     assert code(aws.copy, snapshot=snapshot) in ("InvalidParameterValue", "InvalidParameterCombination")
     assert aws.finished_copy(snapshot, region=aws.far)["Engine"] == "custom-sqlserver-ee"

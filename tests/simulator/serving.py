@@ -58,6 +58,9 @@ class Simulator:
         given = {
             "Engine": "postgres",
             "DBInstanceClass": "db.t3.medium",
+            "AllocatedStorage": 20,
+            "MasterUsername": "pilot",
+            "MasterUserPassword": "not-a-secret",
             "BackupRetentionPeriod": 0,
             **options,
         }

@@ -47,8 +47,8 @@ def test_an_existing_resource_is_refused_with_awss_code(simulator):
     ask = {"DBInstanceIdentifier": "orders", "DBSnapshotIdentifier": "A"}
     assert code(rds.create_db_snapshot, **ask) == ("DBSnapshotAlreadyExists", 400)
     assert code(copy(rds, "a", "a")) == ("DBSnapshotAlreadyExists", 400)
-    ask = {"DBInstanceIdentifier": "Orders", "Engine": "mysql", "DBInstanceClass": "db.t3.micro"}
-    assert code(rds.create_db_instance, **ask) == ("DBInstanceAlreadyExists", 400)
+    with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
+        simulator.database("Orders", Engine="mysql")
 
 
 def test_an_action_is_refused_in_a_state_that_does_not_allow_it(simulator):

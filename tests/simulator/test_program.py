@@ -26,7 +26,7 @@ def test_keys_are_described_enabled_and_disabled_through_kms(simulator):
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["Enabled"]
     assert code(simulator.client(THIRD, EAST, "kms").describe_key, KeyId=arn) == "AccessDeniedException"
     assert code(kms.describe_key, KeyId="unknown") == "NotFoundException"
-    assert code(kms.list_aliases) == "UnknownOperationException"
+    assert code(kms.list_grants, KeyId=arn) == "UnknownOperationException"
     assert (
         code(simulator.client("AKIA", EAST, "kms").describe_key, KeyId=arn) == "UnrecognizedClientException"
     )

@@ -10,6 +10,7 @@ mod cache;
 mod clusters;
 mod dump;
 mod engine_versions;
+mod events;
 mod globals;
 mod instances;
 mod keys;
@@ -53,9 +54,14 @@ pub use self::clusters::{
 pub use self::dump::clusters::{ClusterDump, DatastoreDump, GlobalDump};
 pub use self::dump::{DatabaseDump, Dump, SnapshotDump};
 pub use self::engine_versions::{DescribeDbEngineVersions, EngineVersion};
+pub use self::events::record::{RdsEvent, SubscriptionRecord};
+pub use self::events::request::{
+    DescribeEventSubscriptions, DescribeEvents, EventRequest, EventResponse, Subscription,
+};
 pub use self::globals::{FailoverState, GlobalKey, GlobalMemberRecord, GlobalRecord};
 pub use self::instances::record::{InstanceOptions, InstanceRecord, Shape};
 pub use self::keys::record::{KeyOrigin, KeyRecord, KeyState};
+pub use self::keys::request::{AliasRecord, CreateKey, KmsPage, KmsRequest, KmsResponse};
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
 pub use self::option_groups::{
@@ -72,10 +78,12 @@ pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
 pub(crate) use self::authorization::via;
+pub(crate) use self::instances::defaults;
 pub(crate) use self::keys::uuid;
 pub(crate) use self::place::snapshot_arn;
 pub(crate) use self::time::draw::{fraction, hash};
 
+use self::events::Events;
 use self::keys::Keys;
 use self::mishaps::rules::Mishaps;
 use self::place::{Holdings, Place};
@@ -101,6 +109,7 @@ pub struct World {
     upgrades: BTreeMap<SnapshotArn, String>,
     mishaps: Mishaps,
     journal: Journal,
+    events: Events,
     /// Deleted instances that can be brought back.
     taken_away: BTreeMap<DatabaseArn, Arc<InstanceRecord>>,
 }
@@ -123,6 +132,7 @@ impl World {
             upgrades: BTreeMap::new(),
             mishaps: Mishaps::default(),
             journal: Journal::default(),
+            events: Events::default(),
             taken_away: BTreeMap::new(),
         }
     }
@@ -195,6 +205,8 @@ impl World {
             Request::ModifyDbSnapshot(ask) => self.modify_snapshot(&place, &ask),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),
+            Request::Event(ask) => self.answer_event(&place, *ask),
+            Request::Kms(ask) => self.answer_kms(&place, *ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(&place, ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(&place, &ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(&place, ask),

@@ -91,6 +91,7 @@ impl Worlds {
         let rds = self.both(SOURCE, "us-east-1").http;
         let request = rds.regional.rds.create_db_instance().db_instance_identifier(name).engine("postgres");
         let request = request.db_instance_class("db.t4g.micro").allocated_storage(20).master_username("root");
+        let request = request.master_user_password("not-a-secret");
         let request = request
             .backup_retention_period(0)
             .storage_encrypted(key.is_some())

@@ -1,6 +1,6 @@
 //! From the parameters of the actions on instances to the world's requests.
 
-use crate::http::params::Params;
+use crate::http::params::{Params, invalid};
 use crate::world::{
     ApiError, CreateDbInstance, CreateDbInstanceReadReplica, DeleteDbInstance, DescribeDbInstances,
     InstanceOptions, ModifyDbInstance, Request, RestoreDbInstance,
@@ -8,6 +8,7 @@ use crate::world::{
 
 pub(in crate::http) fn create(params: &Params) -> Result<Request, ApiError> {
     let options = options(params)?;
+    check_complete(params)?;
     Ok(Request::CreateDbInstance(CreateDbInstance {
         name: params.required("DBInstanceIdentifier")?,
         cluster: params.text("DBClusterIdentifier"),
@@ -16,6 +17,7 @@ pub(in crate::http) fn create(params: &Params) -> Result<Request, ApiError> {
         class: params.required("DBInstanceClass")?,
         allocated_storage: params.parsed("AllocatedStorage")?,
         master_username: params.text("MasterUsername"),
+        master_password: params.text("MasterUserPassword"),
         encrypted: params.flag("StorageEncrypted")?,
         kms_key: params.text("KmsKeyId"),
         tags: params.tags()?.unwrap_or_default(),
@@ -25,6 +27,27 @@ pub(in crate::http) fn create(params: &Params) -> Result<Request, ApiError> {
             ..options
         },
     }))
+}
+
+/// The parameters that AWS requires unless the instance is a member of a cluster, which has them.
+fn check_complete(params: &Params) -> Result<(), ApiError> {
+    if params.text("DBClusterIdentifier").is_some() {
+        return Ok(());
+    }
+    let blank = "must be provided and must not be blank.";
+    if params.text("AllocatedStorage").is_none() {
+        return Err(invalid(
+            "The parameter AllocatedStorage must be provided and must not be null.".to_owned(),
+        ));
+    }
+    if params.text("MasterUsername").is_none() {
+        return Err(invalid(format!("The parameter MasterUsername {blank}")));
+    }
+    let is_managed = params.flag("ManageMasterUserPassword")?;
+    if params.text("MasterUserPassword").is_none() && !is_managed {
+        return Err(invalid(format!("The parameter MasterUserPassword {blank}")));
+    }
+    Ok(())
 }
 
 pub(in crate::http) fn describe(params: &Params) -> Result<Request, ApiError> {

@@ -2,6 +2,7 @@
 
 mod cache;
 mod clusters;
+mod events;
 mod groups;
 mod instances;
 mod objects;
@@ -28,6 +29,7 @@ pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Requ
         Service::Rds => clusters::request(&action, params)
             .or_else(|| groups::request(&action, params))
             .or_else(|| objects::request(&action, params))
+            .or_else(|| events::request(&action, params))
             .or_else(|| of_rds(&action, params)),
     };
     decoded.unwrap_or_else(|| Err(unknown(&action, &version)))

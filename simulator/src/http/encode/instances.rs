@@ -1,8 +1,9 @@
 //! An instance as XML.
 
+use super::constants;
 use super::parts::tags;
 use crate::http::xml::Xml;
-use crate::world::InstanceRecord;
+use crate::world::{InstanceRecord, defaults};
 
 pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     let (shape, options) = (&record.shape, &record.options);
@@ -31,7 +32,8 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
     xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
     xml.optional("Iops", options.iops);
-    xml.text("DbInstancePort", 0);
+    xml.text("LicenseModel", defaults::license(&shape.engine));
+    constants::of_instance(xml, record);
     endpoint(xml, record);
     groups(xml, record);
     xml.element("PendingModifiedValues", |_| {});
@@ -62,7 +64,7 @@ fn groups(xml: &mut Xml, record: &InstanceRecord) {
     let options = &record.options;
     xml.element("DBSubnetGroup", |xml| {
         xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
-        xml.text("SubnetGroupStatus", "Complete");
+        constants::of_subnet_group(xml, record);
     });
     let standard = vec!["sg-default".to_owned()];
     xml.element("VpcSecurityGroups", |xml| {

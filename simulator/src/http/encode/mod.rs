@@ -2,6 +2,8 @@
 
 mod cache;
 mod clusters;
+mod constants;
+mod events;
 mod groups;
 mod instances;
 mod objects;
@@ -13,7 +15,7 @@ use self::instances::instance;
 use self::parts::tags;
 use crate::http::service::Service;
 use crate::http::xml::Xml;
-use crate::world::{Attributes, Listing, Quota, Response, SnapshotView};
+use crate::world::{Attributes, Listing, Quota, Response, SnapshotView, defaults};
 
 /// The whole answer to `action`.
 pub(in crate::http) fn response(
@@ -66,7 +68,8 @@ fn result(xml: &mut Xml, response: &Response) {
         Response::Orderable(found) => objects::orderable(xml, found),
         Response::Cache(answer) => cache::result(xml, answer),
         Response::Cluster(answer) => clusters::result(xml, answer),
-        Response::Key(_) | Response::Done => {}
+        Response::Event(answer) => events::result(xml, answer),
+        Response::Key(_) | Response::Kms(_) | Response::Done => {}
     }
 }
 
@@ -84,7 +87,7 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.time("OriginalSnapshotCreateTime", record.original_created_at);
     xml.time("SnapshotDatabaseTime", view.database_time());
     xml.time("InstanceCreateTime", record.instance_created_at);
-    xml.text("SourceRegion", &record.source_region);
+    xml.optional("SourceRegion", record.copied_from.as_ref().map(|_| &record.source_region));
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
@@ -95,10 +98,10 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
     xml.text("MasterUsername", &shape.master_username);
     xml.optional("Port", record.options.port);
-    xml.text("AvailabilityZone", format!("{}a", record.arn.region));
-    xml.text("SnapshotTarget", "region");
+    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.optional("Iops", record.options.iops);
+    constants::of_snapshot(xml, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
-    xml.element("ProcessorFeatures", |_| {});
     tags(xml, view.tags().unwrap_or(&Tags::new()));
 }
 

@@ -10,7 +10,9 @@ use crate::world::blue_green::BlueGreenRequest;
 use crate::world::cache::request::CacheRequest;
 use crate::world::clusters::request::ClusterRequest;
 use crate::world::engine_versions::DescribeDbEngineVersions;
+use crate::world::events::request::EventRequest;
 use crate::world::instances::record::InstanceOptions;
+use crate::world::keys::request::KmsRequest;
 use crate::world::option_groups::OptionGroupRequest;
 use crate::world::orderable::DescribeOrderable;
 use crate::world::parameter_groups::ParameterGroupRequest;
@@ -61,6 +63,10 @@ pub enum Request {
     Cache(Box<CacheRequest>),
     /// A request about clusters or global clusters.
     Cluster(Box<ClusterRequest>),
+    /// A request about events or event subscriptions.
+    Event(Box<EventRequest>),
+    /// A request of KMS that concerns more than the state of one key.
+    Kms(Box<KmsRequest>),
     /// `CreateDBSnapshot`.
     CreateDbSnapshot(CreateDbSnapshot),
     /// `DescribeDBSnapshots`.
@@ -83,7 +89,7 @@ pub enum Request {
     ListTagsForResource(String),
     /// `DescribeAccountAttributes`.
     DescribeAccountAttributes,
-    /// `DescribeKey` of KMS, by ARN, id or default alias.
+    /// `DescribeKey` of KMS, by ARN, id or alias.
     DescribeKey(String),
     /// `EnableKey` of KMS.
     EnableKey(String),
@@ -108,6 +114,8 @@ pub struct CreateDbInstance {
     pub allocated_storage: Option<u32>,
     /// `MasterUsername`.
     pub master_username: Option<String>,
+    /// `MasterUserPassword`. It is checked, and not kept.
+    pub master_password: Option<String>,
     /// `StorageEncrypted`; with no key, the account's default key is used.
     pub encrypted: bool,
     /// `KmsKeyId`.
@@ -279,6 +287,8 @@ impl Request {
             Self::ModifyDbSnapshot(_) => "ModifyDBSnapshot",
             Self::Cache(ask) => ask.action(),
             Self::Cluster(ask) => ask.action(),
+            Self::Event(ask) => ask.action(),
+            Self::Kms(ask) => ask.action(),
             Self::CreateDbSnapshot(_) => "CreateDBSnapshot",
             Self::DescribeDbSnapshots(_) => "DescribeDBSnapshots",
             Self::CopyDbSnapshot(_) => "CopyDBSnapshot",

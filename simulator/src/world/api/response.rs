@@ -11,8 +11,10 @@ use crate::world::blue_green::BlueGreenRecord;
 use crate::world::cache::request::CacheResponse;
 use crate::world::clusters::request::ClusterResponse;
 use crate::world::engine_versions::EngineVersion;
+use crate::world::events::request::EventResponse;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::keys::record::KeyRecord;
+use crate::world::keys::request::KmsResponse;
 use crate::world::option_groups::OptionGroupRecord;
 use crate::world::orderable::OrderableOption;
 use crate::world::parameter_groups::ParameterGroupRecord;
@@ -30,6 +32,10 @@ pub enum Response {
     Cache(Box<CacheResponse>),
     /// Clusters or global clusters.
     Cluster(Box<ClusterResponse>),
+    /// Events or event subscriptions.
+    Event(Box<EventResponse>),
+    /// An answer of KMS.
+    Kms(Box<KmsResponse>),
     /// One snapshot.
     Snapshot(SnapshotView),
     /// A snapshot that was deleted.

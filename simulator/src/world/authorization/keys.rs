@@ -4,6 +4,7 @@ use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::Region;
 
 use super::asked::Asked;
+use crate::world::keys::request::KmsRequest;
 
 /// The permissions that AWS lists for copying an encrypted snapshot ("Sharing encrypted snapshots" in the RDS user
 /// guide). For creating and restoring, "AWS KMS key management" there names `DescribeKey` and `CreateGrant`. It is
@@ -45,6 +46,31 @@ impl Asked<'_> {
         if let Some(key) = key.map(|key| key.arn.clone()) {
             self.key_through_rds(&key);
         }
+    }
+
+    /// A request to KMS beyond the state of one key.
+    pub(super) fn kms(&mut self, request: &KmsRequest) {
+        match request {
+            KmsRequest::CreateKey(_) => self.on("kms:CreateKey", "*".to_owned()),
+            KmsRequest::ListKeys(_) => self.on("kms:ListKeys", "*".to_owned()),
+            KmsRequest::ListAliases(..) => self.on("kms:ListAliases", "*".to_owned()),
+            KmsRequest::GetKeyPolicy(key) => self.key_itself("kms:GetKeyPolicy", key),
+            KmsRequest::PutKeyPolicy(key, _) => self.key_itself("kms:PutKeyPolicy", key),
+            // An alias needs the permission for itself and for its key.
+            KmsRequest::CreateAlias(name, key) => {
+                self.on("kms:CreateAlias", self.alias_arn(name));
+                self.key_itself("kms:CreateAlias", key);
+            }
+            KmsRequest::DeleteAlias(name) => {
+                self.on("kms:DeleteAlias", self.alias_arn(name));
+                self.key_itself("kms:DeleteAlias", name);
+            }
+        }
+    }
+
+    fn alias_arn(&self, name: &str) -> String {
+        let (region, account) = (&self.place.region, &self.place.account);
+        format!("arn:{}:kms:{region}:{account}:{name}", region.partition())
     }
 
     /// A request to KMS, with the ARN or an alias of a key: the key is the resource, and the alias a condition. For a key

@@ -6,6 +6,7 @@
 
 mod asked;
 mod clusters;
+mod events;
 mod instances;
 mod keys;
 mod objects;
@@ -58,6 +59,8 @@ impl Asked<'_> {
             Request::ModifyDbSnapshot(ask) => self.modify_snapshot(ask),
             Request::Cache(ask) => self.cache(ask),
             Request::Cluster(ask) => self.cluster(ask),
+            Request::Event(ask) => self.event(ask),
+            Request::Kms(ask) => self.kms(ask),
             Request::CreateDbSnapshot(ask) => self.create_snapshot(ask),
             Request::DescribeDbSnapshots(ask) => self.describe_snapshots(ask),
             Request::CopyDbSnapshot(ask) => self.copy_snapshot(ask),

@@ -6,6 +6,7 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
+use super::valid;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, key_not_accessible, refused};
 use crate::world::api::names;
@@ -31,7 +32,7 @@ impl World {
         }
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
-        let engine = Engine(ask.engine.into());
+        let engine = Engine(ask.engine.as_str().into());
         match engine.support() {
             EngineSupport::Unknown => {
                 return Err(invalid_value(format!("Invalid DB engine: {}", engine.0)));
@@ -44,6 +45,7 @@ impl World {
             }
             EngineSupport::Instance | EngineSupport::Custom => {}
         }
+        valid::check_new(&ask, &engine)?;
         let kms_key = self.storage_key(place, ask.encrypted, ask.kms_key.as_deref())?;
         let shape = Shape {
             resource_id: self.resource_id(&arn),

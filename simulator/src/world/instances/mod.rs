@@ -3,6 +3,7 @@
 //! This file finds an instance, to read or to change. Clusters and their membership are in `clusters`.
 
 pub(super) mod create;
+pub(crate) mod defaults;
 mod delete;
 mod describe;
 mod groups;
@@ -13,6 +14,7 @@ mod replicas;
 mod restore;
 mod stop;
 mod transitions;
+mod valid;
 
 use std::sync::Arc;
 

@@ -7,8 +7,9 @@ use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::DatabaseName;
 
 use super::record::{InstanceOptions, InstanceRecord, Transition};
+use super::valid;
 use crate::world::World;
-use crate::world::api::error::{ApiError, instance_state, invalid_value};
+use crate::world::api::error::{ApiError, instance_state, invalid_combination};
 use crate::world::api::request::ModifyDbInstance;
 use crate::world::api::response::Response;
 use crate::world::place::Place;
@@ -53,10 +54,18 @@ fn check_modifiable(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<()
         let status = &found.status.0;
         return Err(instance_state(format!("Database instance is not in available state: {status}")));
     }
-    if ask.allocated_storage.is_some_and(|storage| storage < found.shape.allocated_storage) {
-        return Err(invalid_value("Invalid storage size: storage cannot be reduced"));
+    if let Some(class) = &ask.class {
+        valid::check_class(class)?;
     }
-    Ok(())
+    if let Some(size) = ask.allocated_storage
+        && size < found.shape.allocated_storage
+    {
+        let (engine, storage) = (&found.shape.engine.0, valid::storage_type(&found.options));
+        return Err(invalid_combination(format!(
+            "Invalid storage size for engine name {engine} and storage type {storage}: {size}"
+        )));
+    }
+    valid::check_retention(&ask.options)
 }
 
 /// Applies the requested changes; true if they take a while.

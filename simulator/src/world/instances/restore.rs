@@ -32,6 +32,7 @@ impl World {
         };
         let options = ask.options.over(kept_options(&snapshot.options));
         let record = InstanceRecord::new(&arn, Arc::new(shape), snapshot.kms_key.clone(), ask.tags, options);
+        self.publish_restore(place, &snapshot.arn);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
     }
 

@@ -1,6 +1,11 @@
-//! KMS keys: their state, and the accounts that may use each.
+//! KMS keys: their state, their aliases, and the accounts that may use each.
+//!
+//! The actions that create and list keys are in `actions`.
 
+mod actions;
+mod policy;
 pub(super) mod record;
+pub(super) mod request;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +24,8 @@ use crate::world::time::draw::hash;
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     by_arn: BTreeMap<KmsKeyArn, KeyRecord>,
+    /// The key that each alias of a customer means.
+    aliases: BTreeMap<(Place, String), KmsKeyArn>,
 }
 
 const DEFAULT_ALIAS: &str = "alias/aws/rds";
@@ -36,6 +43,8 @@ impl Keys {
             state: KeyState::Enabled,
             origin: KeyOrigin::Customer,
             created_at: now,
+            description: String::new(),
+            policy: None,
         });
         key.users = users;
     }
@@ -65,16 +74,19 @@ impl Keys {
             state: KeyState::Enabled,
             origin: KeyOrigin::Aws,
             created_at: now,
+            description: "Default key that protects my RDS database volumes when no other key is defined"
+                .to_owned(),
+            policy: None,
         });
         arn
     }
 
-    /// The key that `text` (ARN, key id or the default alias) means to a request that encrypts something.
+    /// The key that `text` (ARN, key id, alias or its ARN) means to a request that encrypts something.
     pub(crate) fn for_encryption(&mut self, place: &Place, text: &str, now: Instant) -> Option<KmsKeyArn> {
         if is_default_alias(place, text) {
             return Some(self.default_of(place, now));
         }
-        let arn = key_arn(place, text)?;
+        let arn = self.named(place, text)?;
         (arn.region == place.region && self.can_use(&place.account, &arn)).then_some(arn)
     }
 
@@ -87,7 +99,7 @@ impl Keys {
         let arn = if is_default_alias(place, text) {
             default_arn(place)
         } else {
-            key_arn(place, text).ok_or_else(not_found)?
+            self.named(place, text).ok_or_else(not_found)?
         };
         let key = self.by_arn.get(&arn).filter(|key| key.arn.region == place.region).ok_or_else(not_found)?;
         if key.arn.account != place.account && !key.users.contains(&place.account) {
@@ -98,6 +110,24 @@ impl Keys {
         }
         Ok(key)
     }
+
+    /// The key that an ARN, a key id, an alias or an alias's ARN means.
+    fn named(&self, place: &Place, text: &str) -> Option<KmsKeyArn> {
+        let Some((at, alias)) = alias(place, text) else { return key_arn(place, text) };
+        self.aliases.get(&(at, alias)).cloned()
+    }
+}
+
+/// The place and the name of an alias, given by its name or its ARN.
+fn alias(place: &Place, text: &str) -> Option<(Place, String)> {
+    if text.starts_with("alias/") {
+        return Some((place.clone(), text.to_owned()));
+    }
+    let [_, _, "kms", region, account, name] = text.splitn(6, ':').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let at = Place::new(&AccountId::new(account).ok()?, &Region::new(region).ok()?);
+    name.starts_with("alias/").then(|| (at, name.to_owned()))
 }
 
 impl World {

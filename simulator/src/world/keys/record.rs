@@ -40,4 +40,9 @@ pub struct KeyRecord {
     pub origin: KeyOrigin,
     /// The instant of its creation.
     pub created_at: Instant,
+    /// `Description`.
+    pub description: String,
+    /// Its policy, if a caller gave it one.
+    #[serde(skip)]
+    pub policy: Option<String>,
 }

@@ -8,10 +8,12 @@ mod clusters;
 mod copy;
 mod describe;
 mod engines;
+mod events;
 mod globals;
 mod identity;
 mod instances;
 mod keys;
+mod kms;
 mod lists;
 mod mishaps;
 mod option_groups;
@@ -24,6 +26,7 @@ mod snapshots;
 mod stopped;
 mod strangers;
 mod upgrades;
+mod valid;
 
 use std::collections::BTreeSet;
 

@@ -66,12 +66,11 @@ impl World {
     }
 
     pub(in crate::world) fn enter(&mut self, what: impl FnOnce(&Self) -> Option<Happening>) {
-        if self.journal.events.is_none() {
-            return;
-        }
         let Some(what) = what(self) else { return };
+        self.publish_happening(&what);
+        let Some(events) = &mut self.journal.events else { return };
         let event = JournalEvent { at: self.now, by: self.journal.acting.clone(), what };
-        self.journal.events.get_or_insert_default().push(event);
+        events.push(event);
     }
 
     pub(in crate::world) fn enter_ended(&mut self, arn: &SnapshotArn) {
