@@ -95,9 +95,7 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.optional("SourceDBSnapshotIdentifier", record.copied_from.as_ref());
     xml.text("Encrypted", record.kms_key.is_some());
     xml.optional("KmsKeyId", record.kms_key.as_ref());
-    // While a snapshot comes from another place, it has no option group.
-    let is_arriving = record.copied_from.is_some() && record.created_at.is_none();
-    xml.optional("OptionGroupName", (!is_arriving).then(|| view.option_group()));
+    xml.optional("OptionGroupName", view.option_group());
     xml.text("Engine", &shape.engine.0);
     xml.text("EngineVersion", &shape.engine_version);
     xml.text("AllocatedStorage", shape.allocated_storage);

@@ -55,6 +55,7 @@ impl World {
             master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
             engine,
         };
+        self.check_groups(place, &ask.options, &shape)?;
         self.check_option_group(place, ask.options.option_group.as_deref(), &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);

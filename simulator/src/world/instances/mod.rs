@@ -6,6 +6,7 @@ pub(super) mod create;
 pub(crate) mod defaults;
 mod delete;
 mod describe;
+mod groups;
 mod modify;
 pub(super) mod record;
 mod rename;

@@ -22,6 +22,7 @@ impl World {
     ) -> Result<Response, ApiError> {
         let found = self.instance(place, &ask.name)?;
         check_modifiable(found, &ask)?;
+        self.check_groups(place, &ask.options, &found.shape)?;
         self.check_new_option_group(place, found, ask.options.option_group.as_deref())?;
         let arn = found.arn.clone();
         let new_name = self.new_name(place, &ask)?;

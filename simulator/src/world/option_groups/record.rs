@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
 use super::catalogue::can_be_shared;
 use crate::world::engine_versions::catalogue::major;
 use crate::world::place::Place;
 
 /// An option group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OptionGroupRecord {
     /// `OptionGroupArn`.
     pub arn: String,
@@ -31,7 +33,8 @@ pub struct OptionGroupRecord {
 }
 
 /// The origin of a copied option group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CopiedFrom {
     /// `SourceAccountId`.
     pub account: String,
@@ -42,7 +45,8 @@ pub struct CopiedFrom {
 }
 
 /// An option of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OptionRecord {
     /// `OptionName`.
     pub name: String,

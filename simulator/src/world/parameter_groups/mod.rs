@@ -120,12 +120,20 @@ impl World {
     ) -> Result<Listing<Arc<ParameterGroupRecord>>, ApiError> {
         let size = page_size(ask)?;
         let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
-        let all = self.all_parameter_groups(place);
         if let Some(name) = name {
-            let found = all.get(&name.to_ascii_lowercase()).cloned();
-            return found.map(|group| Listing::whole([group])).ok_or_else(|| unknown(name));
+            return self.parameter_group(place, name).map(|group| Listing::whole([group]));
         }
+        let all = self.all_parameter_groups(place);
         Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+    }
+
+    /// A parameter group of this place, by its name; also a default one.
+    pub(in crate::world) fn parameter_group(
+        &self,
+        place: &Place,
+        name: &str,
+    ) -> Result<Arc<ParameterGroupRecord>, ApiError> {
+        self.all_parameter_groups(place).remove(&name.to_ascii_lowercase()).ok_or_else(|| unknown(name))
     }
 
     fn all_parameter_groups(&self, place: &Place) -> BTreeMap<String, Arc<ParameterGroupRecord>> {

@@ -182,12 +182,14 @@ impl SnapshotView {
         if self.is_own { self.record.arn.id.to_string() } else { self.record.arn.to_string() }
     }
 
-    /// `OptionGroupName`.
+    /// `OptionGroupName`. A copy from another place has none unless its request named one, as in the recordings of
+    /// cloud-custodian's `test_rds_snapshot_region_copy`.
     #[must_use]
-    pub fn option_group(&self) -> String {
-        let shape = &self.record.shape;
-        let default = || default_of_version(&shape.engine.0, &shape.engine_version);
-        self.record.option_group.as_ref().map_or_else(default, |group| group.name.clone())
+    pub fn option_group(&self) -> Option<String> {
+        let record = &self.record;
+        let default = || default_of_version(&record.shape.engine.0, &record.shape.engine_version);
+        let named = record.option_group.as_ref().map(|group| group.name.clone());
+        named.or_else(|| record.copied_from.is_none().then(default))
     }
 
     /// `SnapshotType`.

@@ -121,14 +121,27 @@ impl World {
     ) -> Result<Listing<Arc<SubnetGroupRecord>>, ApiError> {
         let size = page_size(ask)?;
         let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
+        if let Some(name) = name {
+            return self.subnet_group(place, name).map(|group| Listing::whole([group]));
+        }
+        let all = self.all_subnet_groups(place);
+        Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+    }
+
+    /// A subnet group of this place, by its name; also the default one.
+    pub(in crate::world) fn subnet_group(
+        &self,
+        place: &Place,
+        name: &str,
+    ) -> Result<Arc<SubnetGroupRecord>, ApiError> {
+        self.all_subnet_groups(place).remove(&name.to_ascii_lowercase()).ok_or_else(|| unknown(name))
+    }
+
+    fn all_subnet_groups(&self, place: &Place) -> BTreeMap<String, Arc<SubnetGroupRecord>> {
         let mut all: BTreeMap<_, _> = [(DEFAULT.to_owned(), Arc::new(default_group(place)))].into();
         let own = self.places.get(place).into_iter().flat_map(|holdings| &holdings.subnet_groups);
         all.extend(own.map(|(name, group)| (name.clone(), Arc::clone(group))));
-        if let Some(name) = name {
-            let found = all.remove(&name.to_ascii_lowercase());
-            return found.map(|group| Listing::whole([group])).ok_or_else(|| unknown(name));
-        }
-        Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+        all
     }
 
     fn delete_subnet_group(&mut self, place: &Place, name: &str) -> Result<(), ApiError> {

@@ -155,6 +155,10 @@ fn a_restore_needs_a_complete_and_readable_snapshot_of_the_same_region() {
 #[test]
 fn a_restored_instance_is_single_az_with_default_groups_unless_requested_otherwise() {
     let mut scene = Scene::new();
+    let tuned =
+        CreateParameterGroup { name: "tuned".into(), family: "postgres16".into(), ..Default::default() };
+    let tuned = ParameterGroupRequest::Create(tuned);
+    scene.ask(OURS, EAST, Request::ParameterGroup(Box::new(tuned))).unwrap();
     let options = InstanceOptions {
         multi_az: Some(true),
         port: Some(6000),

@@ -211,3 +211,32 @@ fn a_row_names_class_licence_storage_and_the_zones_of_the_region() {
     assert!(!rows("oracle-se2", "db.m5.large", Some("license-included")).is_empty());
     assert_eq!(rows("oracle-ee", "db.m5.large", Some("license-included")), []);
 }
+
+#[test]
+fn an_instance_has_only_existing_groups_that_fit_its_version() {
+    let mut scene = Scene::new();
+    scene.ask(OURS, EAST, new_parameters("tuned", "mysql8.0")).unwrap();
+    let with = |subnet_group: Option<&str>, parameter_group: Option<&str>| InstanceOptions {
+        subnet_group: subnet_group.map(str::to_owned),
+        parameter_group: parameter_group.map(str::to_owned),
+        ..Default::default()
+    };
+    for (options, code) in [
+        (with(Some("nothing"), None), "DBSubnetGroupNotFoundFault"),
+        (with(None, Some("nothing")), "DBParameterGroupNotFound"),
+        (with(None, Some("tuned")), "InvalidParameterCombination"),
+        (with(Some("default"), Some("default.postgres16")), "ok"),
+    ] {
+        let create = CreateDbInstance { options: options.clone(), ..instance("orders") };
+        assert_eq!(scene.code(Request::CreateDbInstance(create)), code, "{options:?}");
+    }
+    scene.pass(0);
+    let change =
+        ModifyDbInstance { name: "orders".into(), options: with(None, Some("tuned")), ..Default::default() };
+    let refused = scene.ask(OURS, EAST, Request::ModifyDbInstance(change)).unwrap_err();
+    assert_eq!(
+        refused.message,
+        "The parameter group tuned with DBParameterGroupFamily mysql8.0 can't be used for this instance. Use a parameter \
+         group with DBParameterGroupFamily postgres16."
+    );
+}

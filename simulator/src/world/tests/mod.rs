@@ -1,6 +1,7 @@
 //! AWS's rules, each as a table with its boundary rows.
 
 mod authorization;
+mod authorization_objects;
 mod bookkeeping;
 mod cache;
 mod clusters;
