@@ -69,7 +69,10 @@ fn an_invalid_fault_plan_is_rejected_naming_the_allowed_values() {
         ),
         (r#"{"rates": {"throttled": 1.5}}"#, "the rate of throttled is 1.5, but it is a share: give 0 to 1"),
         (r#"{"rates": {"throttled": "1"}}"#, r#"invalid type: string "1", expected a number"#),
-        (r#"{"rates": {"hung_copy": -0.1}}"#, "the rate of hung_copy is -0.1, but it is a share: give 0 to 1"),
+        (
+            r#"{"rates": {"hung_copy": -0.1}}"#,
+            "the rate of hung_copy is -0.1, but it is a share: give 0 to 1",
+        ),
         (
             r#"{"rates": {"full_quota": 25}}"#,
             "the rate of full_quota is 25, but it is a number of times a day: give 0 to 24",
@@ -104,8 +107,10 @@ fn a_plan_built_in_code_is_checked_like_one_from_a_file() {
     let hour = TimeDelta::hours(1);
     let scripted = |fault, lasts| Scripted { fault, after: hour, lasts, side: None };
     let none = FaultPlan::none;
-    assert_eq!(none().with_rate(Kind::Throttled, f64::NAN), Err(InvalidPlan::Share(Kind::Throttled)));
-    assert_eq!(none().with_rate(Kind::FullQuota, 24.1), Err(InvalidPlan::PerDay(Kind::FullQuota)));
+    // A value that is no number equals no value.
+    let unknown = none().with_rate(Kind::Throttled, f64::NAN);
+    assert!(matches!(unknown, Err(InvalidPlan::Share(Kind::Throttled, rate)) if rate.is_nan()));
+    assert_eq!(none().with_rate(Kind::FullQuota, 24.1), Err(InvalidPlan::PerDay(Kind::FullQuota, 24.1)));
     assert_eq!(
         none().with_lasting(Kind::NotFired, SecondsRange::of(1, 1)),
         Err(InvalidPlan::OverAtOnce(Kind::NotFired))

@@ -14,6 +14,7 @@ mod quotas;
 mod relations;
 mod rename;
 mod replicas;
+mod saved;
 mod share;
 mod snapshots;
 mod strangers;
