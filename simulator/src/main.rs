@@ -59,9 +59,13 @@ struct Serve {
     #[arg(long, default_value_t = Settings::default().quota)]
     quota: u32,
     /// A saved world to begin with, as GET /_simulator/saved returns it. Its settings then hold
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["snapshot_seconds", "copy_seconds", "instance_seconds", "lag_seconds", "seed", "no_one_step", "quota"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_A_NEW_WORLD)]
     world: Option<PathBuf>,
 }
+
+/// The settings of a new world. A saved world has its own.
+const OF_A_NEW_WORLD: [&str; 7] =
+    ["snapshot_seconds", "copy_seconds", "instance_seconds", "lag_seconds", "seed", "no_one_step", "quota"];
 
 fn main() -> ExitCode {
     let Verb::Serve(arguments) = Command::parse().verb;

@@ -1,5 +1,5 @@
-"""Freezes the deployment of a version: `python -m tests.upgrade.freeze FOLDER` launches the shipped configuration on the local AWS and writes
-the SSM parameters, the stacks with their parameters, and the templates into FOLDER. README.md describes the files.
+"""Freezes the deployment of a version: `python -m tests.upgrade.freeze FOLDER` launches the shipped configuration on the local AWS. It
+writes the SSM parameters, the stacks with their parameters, and the templates into FOLDER. README.md describes the files.
 
 A stack's parameter that is an output of another stack is written as {"output": "GROUP/STACK.yaml::NAME"}, and the key of an artifact as
 {"zip": WORKER} or {"definition": FILE}. Several values are a list.
@@ -73,7 +73,7 @@ def recorded(name, stacks):
 
 def parameters(aws, group):
     account, region = ACCOUNTS[group]
-    pages = aws.client("ssm", account, region).get_paginator("get_parameters_by_path").paginate(Path=f"/pilot-light/{group}", Recursive=True)
+    pages = aws.client("ssm", account, region).get_paginator("get_parameters_by_path").paginate(Path=f"/pilot-light/{group}")
     found = {one["Name"]: one["Value"] for page in pages for one in page["Parameters"]}
     return {"account": account, "region": region, "parameters": found}
 

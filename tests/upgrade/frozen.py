@@ -27,7 +27,7 @@ def ssm(group):
 
 
 def given(group):
-    """The values that a person gave 0.1.0: all parameters but those that the key stacks give. One database is left out, as in the worlds."""
+    """The values that 0.1.0 was given: all parameters but those of the key stacks. One database is left out, as in the worlds."""
     values = {key: value for key, value in ssm(group).items() if key not in KEYS}
     pattern = read(FOLDER / "world-two-hop.json")["parameters"]["source"]["InstanceNamePattern"]
     return values | ({"InstanceNamePattern": pattern} if group == "source" else {})

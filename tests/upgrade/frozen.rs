@@ -50,6 +50,11 @@ impl Frozen {
         names.into_iter().map(|name| (name.to_owned(), self.json[name].clone())).collect()
     }
 
+    /// A part of the file that the simulator ignores.
+    pub(crate) fn note(&self, name: &str) -> &Value {
+        &self.json[name]
+    }
+
     /// The instant of the upgrade.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.json["now"].as_str().unwrap().parse().unwrap()

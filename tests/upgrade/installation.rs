@@ -100,9 +100,14 @@ impl<'a> Installation<'a> {
         history
     }
 
+    /// The world as it is now.
+    pub(crate) fn saved(&self) -> Value {
+        self.simulation.with_world(|world| serde_json::to_value(world.save()).unwrap())
+    }
+
     /// All snapshots now.
     fn points(&self) -> Vec<Point> {
-        let saved = self.simulation.with_world(|world| serde_json::to_value(world.save()).unwrap());
+        let saved = self.saved();
         let places = saved["places"].as_array().unwrap().iter();
         places.flat_map(|place| place["snapshots"].as_array().unwrap()).map(Point::of).collect()
     }

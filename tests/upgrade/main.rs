@@ -14,7 +14,7 @@ mod rules;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::checks::{counts, findings};
 use self::frozen::Frozen;
@@ -50,6 +50,14 @@ fn a_frozen_world_is_loaded_and_saved_without_loss() {
         let frozen = Frozen::of_0_1_0(way);
         let saved = serde_json::to_value(frozen.world().save()).unwrap();
         assert!(contains(&saved, &frozen.saved()), "{way}");
+    }
+}
+
+#[test]
+fn a_frozen_installation_names_its_version() {
+    for way in WAYS {
+        let frozen = Frozen::of_0_1_0(way);
+        assert_eq!((frozen.note("version"), frozen.note("copy_mode")), (&json!("0.1.0"), &json!(way)));
     }
 }
 

@@ -163,7 +163,7 @@ def test_the_processes_delete_nothing_that_0_1_0_would_keep_and_change_nothing_o
 
 def test_the_processes_copy_nothing_twice(upgrade):
     copies = [one for one in upgrade.found["back"]["snapshots"].values() if one["account"] == estate.DESTINATION]
-    places = [(one["region"], one["tags"].get("SourceSnapshotArn") or f"by name {one['id']}") for one in copies if one["status"] != "failed"]
+    places = [(one["region"], one["tags"].get("SourceSnapshotArn", one["id"])) for one in copies if one["status"] != "failed"]
     assert len(places) > 60 and sorted(places) == sorted(set(places))
 
 
@@ -175,7 +175,8 @@ def test_0_1_0_finds_nothing_to_take_or_copy_again_once_it_is_back(upgrade):
 
 
 def test_a_renamed_parameter_is_caught(upgrade, tmp_path):
-    project = changed(tmp_path, {"templates/parameters-source.yaml": ("RetentionDays", "KeepFor"), "config/source/parameters.yaml": ("RetentionDays", "KeepFor")})
+    files = ("templates/parameters-source.yaml", "config/source/parameters.yaml")
+    project = changed(tmp_path, dict.fromkeys(files, ("RetentionDays", "KeepFor")))
     with pytest.raises(deploy.DeployError, match="RetentionDays is '12h': there is no such parameter"):
         upgrade.launch("source", "source/parameters.yaml", project)
 
