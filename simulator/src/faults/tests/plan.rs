@@ -107,9 +107,8 @@ fn a_plan_built_in_code_is_checked_like_one_from_a_file() {
     let hour = TimeDelta::hours(1);
     let scripted = |fault, lasts| Scripted { fault, after: hour, lasts, side: None };
     let none = FaultPlan::none;
-    // A value that is no number equals no value.
-    let unknown = none().with_rate(Kind::Throttled, f64::NAN);
-    assert!(matches!(unknown, Err(InvalidPlan::Share(Kind::Throttled, rate)) if rate.is_nan()));
+    let not_a_number = none().with_rate(Kind::Throttled, f64::NAN);
+    assert!(matches!(not_a_number, Err(InvalidPlan::Share(Kind::Throttled, rate)) if rate.is_nan()));
     assert_eq!(none().with_rate(Kind::FullQuota, 24.1), Err(InvalidPlan::PerDay(Kind::FullQuota, 24.1)));
     assert_eq!(
         none().with_lasting(Kind::NotFired, SecondsRange::of(1, 1)),
