@@ -4,13 +4,14 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::DateTime;
 use clap::{Args, Parser, Subcommand};
 use pilot_light_domain::Instant;
 use pilot_light_simulator::http::{Front, serve};
-use pilot_light_simulator::world::{SecondsRange, Settings};
+use pilot_light_simulator::world::{SecondsRange, Settings, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,7 +58,14 @@ struct Serve {
     /// Manual snapshots that an account may have in a Region
     #[arg(long, default_value_t = Settings::default().quota)]
     quota: u32,
+    /// A saved world to begin with, as GET /_simulator/saved returns it. Its settings then hold
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_A_NEW_WORLD)]
+    world: Option<PathBuf>,
 }
+
+/// The settings of a new world. A saved world has its own.
+const OF_A_NEW_WORLD: [&str; 7] =
+    ["snapshot_seconds", "copy_seconds", "instance_seconds", "lag_seconds", "seed", "no_one_step", "quota"];
 
 fn main() -> ExitCode {
     let Verb::Serve(arguments) = Command::parse().verb;
@@ -74,13 +82,16 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Serve) -> std::io::Result<()> {
+    let front = match &arguments.world {
+        Some(path) => Front::over(load(path)?),
+        None => Front::new(settings(&arguments), wall_clock()),
+    };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind((arguments.bind, arguments.port)).await?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     out.flush()?;
-    let front = Front::new(settings(&arguments), wall_clock());
     let stop = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -88,6 +99,12 @@ async fn run(arguments: Serve) -> std::io::Result<()> {
         }
     };
     serve(listener, front, wall_clock, stop).await
+}
+
+fn load(path: &Path) -> std::io::Result<World> {
+    let named = |error: &dyn std::fmt::Display| std::io::Error::other(format!("{}: {error}", path.display()));
+    let json = std::fs::read(path).map_err(|error| named(&error))?;
+    World::load(&json).map_err(|error| named(&error))
 }
 
 fn settings(arguments: &Serve) -> Settings {

@@ -1,4 +1,4 @@
-//! The admin interface under `/_simulator/`: keys, settings, impositions, and reports on the world and its calls.
+//! The admin interface under `/_simulator/`: keys, settings, impositions, saved worlds, and reports on the world and its calls.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::front::{Front, Incoming, Outgoing, status};
 use crate::calls::Call;
-use crate::world::{Imposition, KeyState, OriginalTime, SecondsRange, Settings};
+use crate::world::{Imposition, KeyState, OriginalTime, SecondsRange, Settings, World};
 
 /// `POST /_simulator/keys`.
 #[derive(Debug, Deserialize)]
@@ -72,6 +72,12 @@ pub(super) fn answer(front: &mut Front, path: &str, incoming: Incoming<'_>, requ
 fn attempt(front: &mut Front, path: &str, incoming: Incoming<'_>) -> Result<Value, Refusal> {
     match (incoming.method, path) {
         (&Method::GET, "world") => written(&front.world.dump()),
+        (&Method::GET, "saved") => written(&front.world.save()),
+        (&Method::POST, "saved") => {
+            front.world = World::load(incoming.body)
+                .map_err(|error| Refusal { code: 400, message: error.to_string() })?;
+            Ok(json!({}))
+        }
         (&Method::GET, "calls") => Ok(calls(front)),
         (&Method::GET, "permissions") => written(&front.permissions),
         (&Method::GET, "settings") => written(front.world.settings()),

@@ -15,8 +15,8 @@ use tokio::net::TcpListener;
 
 use super::front::{Front, Incoming, Outgoing};
 
-/// The largest body that is read. Requests to RDS and KMS are far smaller.
-const MAX_BODY: usize = 1 << 20;
+/// The largest body that is read. Requests to RDS and KMS are far smaller. A saved world of some 20,000 snapshots fits.
+const MAX_BODY: usize = 1 << 25;
 
 /// Answers connections until `stop` resolves; `clock` gives the instant of each request.
 ///

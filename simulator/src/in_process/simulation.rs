@@ -63,9 +63,15 @@ impl Simulation {
     /// An empty world at `start`.
     #[must_use]
     pub fn new(settings: Settings, start: Instant) -> Self {
+        Self::over(World::new(settings, start))
+    }
+
+    /// A world that has been made already, such as a loaded one, at its instant.
+    #[must_use]
+    pub fn over(world: World) -> Self {
         let state = State {
-            world: World::new(settings, start),
-            now: start,
+            now: world.now(),
+            world,
             calls: Calls::default(),
             faults: Faults::default(),
             published: Vec::new(),

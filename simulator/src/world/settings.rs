@@ -6,6 +6,7 @@ use crate::world::time::draw::SecondsRange;
 
 /// Durations, quotas and abilities of a world. A change concerns later requests only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Seed of every draw.
     pub seed: u64,

@@ -2,11 +2,14 @@
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, Region};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::world::time::lag::{Before, Lags};
 
 /// The identity of a global datastore.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatastoreKey {
     /// Owner.
     pub account: AccountId,
@@ -15,7 +18,8 @@ pub struct DatastoreKey {
 }
 
 /// A global datastore.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatastoreRecord {
     /// Owner and identifier.
     pub key: DatastoreKey,
@@ -29,11 +33,16 @@ pub struct DatastoreRecord {
     pub members: Vec<DatastoreMember>,
     /// The instant at which the change in progress ends, and the primary from then on.
     pub(in crate::world) next: Option<(Instant, Option<DatastoreMember>)>,
+    #[serde(default, skip_serializing_if = "Before::is_absent")]
     pub(in crate::world) before: Before<DatastoreRecord>,
 }
 
+/// One of two texts. Under the name of a reference, serde would borrow it from a file.
+type MemberStatus = &'static str;
+
 /// A replication group of a global datastore.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatastoreMember {
     /// `ReplicationGroupId`.
     pub id: String,
@@ -42,11 +51,13 @@ pub struct DatastoreMember {
     /// Whether it is the primary: its role is `PRIMARY`, else `SECONDARY`.
     pub is_primary: bool,
     /// `associating`, then `associated`.
-    pub status: &'static str,
+    #[serde(deserialize_with = "member_status")]
+    pub status: MemberStatus,
 }
 
 /// A replication group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReplicationGroupRecord {
     /// `ReplicationGroupId`.
     pub id: String,
@@ -79,4 +90,10 @@ impl DatastoreRecord {
     pub(in crate::world) fn settled(&self) -> &'static str {
         if self.members.len() > 1 { "available" } else { "primary-only" }
     }
+}
+
+fn member_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MemberStatus, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let known = ["associating", "associated"].into_iter().find(|status| *status == text);
+    known.ok_or_else(|| D::Error::unknown_variant(&text, &["associating", "associated"]))
 }

@@ -7,11 +7,14 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
+use crate::world::saved::given;
 use crate::world::time::lag::{Before, Lags};
 
 /// A DB cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClusterRecord {
     /// Account, Region and identifier.
     pub arn: DatabaseArn,
@@ -38,13 +41,16 @@ pub struct ClusterRecord {
     /// Its tags.
     pub tags: Tags,
     /// Its requested options.
+    #[serde(serialize_with = "given")]
     pub options: ClusterOptions,
     pub(in crate::world) next: Option<(Instant, Step)>,
+    #[serde(default, skip_serializing_if = "Before::is_absent")]
     pub(in crate::world) before: Before<ClusterRecord>,
 }
 
 /// The options of a cluster; absent means AWS's default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ClusterOptions {
     /// `Port`.
     pub port: Option<u16>,
@@ -63,7 +69,7 @@ pub struct ClusterOptions {
 }
 
 /// The next step of a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     Available,
     Gone,
@@ -84,7 +90,8 @@ impl ClusterRecord {
 }
 
 /// A manual DB cluster snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClusterSnapshotRecord {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,

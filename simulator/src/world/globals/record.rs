@@ -4,11 +4,13 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::ids::AccountId;
+use serde::{Deserialize, Serialize};
 
 use crate::world::time::lag::{Before, Lags};
 
 /// The identity of a global cluster.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GlobalKey {
     /// Owner.
     pub account: AccountId,
@@ -17,7 +19,8 @@ pub struct GlobalKey {
 }
 
 /// A global cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GlobalRecord {
     /// Owner and identifier.
     pub key: GlobalKey,
@@ -36,11 +39,13 @@ pub struct GlobalRecord {
     /// The switchover or failover in progress.
     pub failover: Option<FailoverState>,
     pub(in crate::world) next: Option<(Instant, GlobalStep)>,
+    #[serde(default, skip_serializing_if = "Before::is_absent")]
     pub(in crate::world) before: Before<GlobalRecord>,
 }
 
 /// One cluster of a global cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GlobalMemberRecord {
     /// `DBClusterArn`.
     pub cluster: DatabaseArn,
@@ -49,7 +54,8 @@ pub struct GlobalMemberRecord {
 }
 
 /// A switchover or failover in progress.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FailoverState {
     /// The primary before.
     pub from: DatabaseArn,
@@ -60,7 +66,7 @@ pub struct FailoverState {
 }
 
 /// The next step of a global cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::world) enum GlobalStep {
     Available,
     Gone,

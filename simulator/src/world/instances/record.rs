@@ -8,11 +8,14 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::model::database::{Engine, InstanceStatus};
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
+use crate::world::saved::given;
 use crate::world::time::lag::{Before, Lags};
 
 /// A DB instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InstanceRecord {
     /// Account, Region and identifier.
     pub arn: DatabaseArn,
@@ -33,6 +36,7 @@ pub struct InstanceRecord {
     /// Its tags.
     pub tags: Tags,
     /// Its requested options.
+    #[serde(serialize_with = "given")]
     pub options: InstanceOptions,
     /// Its next transition, and the instant of that.
     pub(crate) next: Option<(Instant, Transition)>,
@@ -41,11 +45,13 @@ pub struct InstanceRecord {
     /// Its future name, while it is being renamed.
     pub(crate) new_name: Option<DatabaseName>,
     /// Its earlier state, while descriptions lag behind.
+    #[serde(default, skip_serializing_if = "Before::is_absent")]
     pub(crate) before: Before<InstanceRecord>,
 }
 
 /// The properties of an instance that its snapshots keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shape {
     /// `DbiResourceId`: distinguishes an instance from a later one of the same name.
     pub resource_id: String,
@@ -62,7 +68,8 @@ pub struct Shape {
 }
 
 /// The options of an instance; absent means AWS's default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct InstanceOptions {
     /// `MultiAZ`.
     pub multi_az: Option<bool>,
@@ -99,7 +106,7 @@ pub struct InstanceOptions {
 }
 
 /// The next transition of an instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Transition {
     Available,
     Gone,

@@ -35,6 +35,10 @@ impl Keys {
         self.by_arn.values()
     }
 
+    pub(crate) fn insert(&mut self, key: KeyRecord) {
+        self.by_arn.insert(key.arn.clone(), key);
+    }
+
     /// Registers a customer's key, or replaces the accounts that may use it.
     pub(crate) fn register(&mut self, arn: KmsKeyArn, users: BTreeSet<AccountId>, now: Instant) {
         let key = self.by_arn.entry(arn.clone()).or_insert(KeyRecord {

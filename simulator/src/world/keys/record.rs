@@ -28,7 +28,8 @@ pub enum KeyOrigin {
 }
 
 /// A KMS key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeyRecord {
     /// Account, Region and key id.
     pub arn: KmsKeyArn,

@@ -33,6 +33,11 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
+    /// Every queue: the place that it leads to, the source database, and its copies in order.
+    pub(crate) fn queues(&self) -> impl Iterator<Item = (&Place, &str, &VecDeque<SnapshotArn>)> {
+        self.queues.iter().map(|(queue, copies)| (&queue.to, queue.source_database.as_str(), copies))
+    }
+
     /// Copies in progress or queued to a place.
     pub(crate) fn in_progress(&self, to: &Place) -> usize {
         self.per_place.get(to).copied().unwrap_or(0)

@@ -8,14 +8,15 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags::Tags;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::world::instances::record::{InstanceOptions, Shape};
 use crate::world::option_groups::OptionGroupRecord;
 use crate::world::option_groups::record::default_of_version;
+use crate::world::saved::given;
 
 /// The party that took a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SnapshotOrigin {
     /// A caller: `CreateDBSnapshot`, `CopyDBSnapshot` or a final snapshot.
@@ -25,7 +26,8 @@ pub enum SnapshotOrigin {
 }
 
 /// A DB snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SnapshotRecord {
     /// Owner, Region and identifier.
     pub arn: SnapshotArn,
@@ -36,6 +38,7 @@ pub struct SnapshotRecord {
     /// The properties of that instance.
     pub shape: Arc<Shape>,
     /// The options of that instance, for a restore.
+    #[serde(serialize_with = "given")]
     pub options: Arc<InstanceOptions>,
     /// The instant at which that instance was created.
     pub instance_created_at: Option<Instant>,
@@ -66,11 +69,12 @@ pub struct SnapshotRecord {
     /// The work on it.
     pub(crate) work: Work,
     /// Its descriptions since it last changed.
+    #[serde(skip)]
     pub(crate) descriptions: Descriptions,
 }
 
 /// The work on a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Work {
     Nothing,
     /// Being taken of this instance.

@@ -22,6 +22,7 @@ mod quotas;
 mod relations;
 mod rename;
 mod replicas;
+mod saved;
 mod share;
 mod snapshots;
 mod stopped;

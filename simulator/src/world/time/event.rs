@@ -4,12 +4,14 @@
 
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, Region};
+use serde::{Deserialize, Serialize};
 
 use crate::world::cache::record::DatastoreKey;
 use crate::world::globals::record::GlobalKey;
 
 /// An event that happens without a request. Of several at one instant, the lesser one comes first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "event", content = "of")]
 pub(crate) enum Event {
     /// A pending copy begins.
     CopyBegins(SnapshotArn),

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
+use serde::{Deserialize, Serialize};
 
 /// The earlier state of a resource, and the instant until which it is described.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Before<T>(Option<(Instant, Arc<T>)>);
 
 impl<T> Default for Before<T> {
@@ -17,6 +18,11 @@ impl<T> Default for Before<T> {
 }
 
 impl<T> Before<T> {
+    /// True if there is no earlier state.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The earlier state, if it is still described now.
     pub(crate) fn shown(&self, now: Instant) -> Option<&Arc<T>> {
         self.0.as_ref().filter(|(until, _)| now < *until).map(|(_, before)| before)
