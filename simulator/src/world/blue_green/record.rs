@@ -3,6 +3,7 @@
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
 use crate::world::api::paging::Page;
 
@@ -33,7 +34,8 @@ pub struct CreateBlueGreenDeployment {
 }
 
 /// A blue/green deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BlueGreenRecord {
     /// `BlueGreenDeploymentIdentifier`.
     pub id: String,
@@ -52,7 +54,7 @@ pub struct BlueGreenRecord {
 }
 
 /// The stages of a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// The green instance is being created.
     Provisioning,

@@ -42,8 +42,9 @@ pub struct KeyRecord {
     /// The instant of its creation.
     pub created_at: Instant,
     /// `Description`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Its policy, if a caller gave it one.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
 }

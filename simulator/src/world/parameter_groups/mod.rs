@@ -7,6 +7,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
@@ -44,7 +45,8 @@ pub struct CreateParameterGroup {
 }
 
 /// A DB parameter group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ParameterGroupRecord {
     /// `DBParameterGroupArn`.
     pub arn: String,

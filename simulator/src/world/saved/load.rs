@@ -1,5 +1,6 @@
 //! Loading a saved world: every record in its place, with the indexes, queues and agenda that follow from the records.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::check::{InvalidWorld, check};
@@ -46,6 +47,7 @@ impl World {
         for record in saved.taken_away {
             world.taken_away.insert(record.arn.clone(), Arc::new(record));
         }
+        world.upgrades = saved.upgrades;
         world.agenda.extend(saved.agenda.into_iter().map(|due| (due.at, due.event)));
         world
     }
@@ -76,9 +78,18 @@ impl World {
             cluster_snapshots.map(|record| (record.arn.id.clone(), Arc::new(record))).collect();
         let groups = saved.replication_groups.into_iter();
         holdings.replication_groups = groups.map(|record| (record.id.clone(), Arc::new(record))).collect();
+        holdings.option_groups = by(saved.option_groups, |record| record.name.clone());
+        holdings.parameter_groups = by(saved.parameter_groups, |record| record.name.clone());
+        holdings.subnet_groups = by(saved.subnet_groups, |record| record.name.clone());
+        holdings.blue_greens = by(saved.blue_greens, |record| record.id.clone());
     }
 
     fn plan(&mut self, at: Option<pilot_light_domain::Instant>, event: Event) {
         self.agenda.extend(at.map(|at| (at, event)));
     }
+}
+
+/// Records by their keys.
+fn by<T>(records: Vec<T>, key: impl Fn(&T) -> String) -> BTreeMap<String, Arc<T>> {
+    records.into_iter().map(|record| (key(&record), Arc::new(record))).collect()
 }

@@ -2,11 +2,12 @@
 //!
 //! The format stays readable for ever. A field that is added later has a default, and no field is renamed. `load` checks
 //! a file; `dump` is the shorter view of a world for comparisons and for people. A saved world contains no faults, no
-//! journal and no record of calls.
+//! journal, no record of calls, and none of the events and subscriptions of `DescribeEvents`.
 
 mod check;
 mod load;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
@@ -18,14 +19,18 @@ use serde_json::Value;
 pub use self::check::InvalidWorld;
 
 use super::World;
+use super::blue_green::BlueGreenRecord;
 use super::cache::record::{DatastoreRecord, ReplicationGroupRecord};
 use super::clusters::record::{ClusterRecord, ClusterSnapshotRecord};
 use super::globals::record::GlobalRecord;
 use super::instances::record::InstanceRecord;
 use super::keys::record::KeyRecord;
+use super::option_groups::OptionGroupRecord;
+use super::parameter_groups::ParameterGroupRecord;
 use super::place::{Holdings, Place};
 use super::settings::Settings;
 use super::snapshots::record::SnapshotRecord;
+use super::subnet_groups::SubnetGroupRecord;
 use super::time::event::Event;
 use super::time::lag::{Before, Lags};
 
@@ -55,6 +60,9 @@ pub struct SavedWorld {
     /// Deleted instances that a fault brings back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     taken_away: Vec<InstanceRecord>,
+    /// The engine versions of snapshots that are being upgraded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    upgrades: BTreeMap<SnapshotArn, String>,
 }
 
 /// The resources of an account in a Region.
@@ -73,6 +81,14 @@ struct SavedPlace {
     cluster_snapshots: Vec<ClusterSnapshotRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replication_groups: Vec<ReplicationGroupRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    option_groups: Vec<OptionGroupRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parameter_groups: Vec<ParameterGroupRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subnet_groups: Vec<SubnetGroupRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    blue_greens: Vec<BlueGreenRecord>,
 }
 
 /// The copies of one source database to one place, in order.
@@ -130,11 +146,13 @@ impl World {
             keys,
             agenda,
             taken_away,
+            upgrades,
             copies: _,
             shared: _,
             public: _,
             mishaps: _,
             journal: _,
+            events: _,
         } = self;
         SavedWorld {
             format: FORMAT,
@@ -147,6 +165,7 @@ impl World {
             global_clusters: globals.values().map(|record| present(record, *now)).collect(),
             datastores: datastores.values().map(|record| present(record, *now)).collect(),
             taken_away: taken_away.values().map(|record| present(record, *now)).collect(),
+            upgrades: upgrades.clone(),
         }
     }
 
@@ -176,16 +195,29 @@ fn saved_place(place: &Place, holdings: &Holdings, now: Instant) -> SavedPlace {
         clusters,
         cluster_snapshots,
         replication_groups,
+        option_groups,
+        parameter_groups,
+        subnet_groups,
+        blue_greens,
     } = holdings;
     SavedPlace {
         account: place.account.clone(),
         region: place.region.clone(),
         instances: instances.values().map(|record| present(record, now)).collect(),
         clusters: clusters.values().map(|record| present(record, now)).collect(),
-        snapshots: snapshots.values().map(|record| record.as_ref().clone()).collect(),
-        cluster_snapshots: cluster_snapshots.values().map(|record| record.as_ref().clone()).collect(),
-        replication_groups: replication_groups.values().map(|record| record.as_ref().clone()).collect(),
+        snapshots: all(snapshots),
+        cluster_snapshots: all(cluster_snapshots),
+        replication_groups: all(replication_groups),
+        option_groups: all(option_groups),
+        parameter_groups: all(parameter_groups),
+        subnet_groups: all(subnet_groups),
+        blue_greens: all(blue_greens),
     }
+}
+
+/// All records of a map.
+fn all<K, T: Clone>(records: &BTreeMap<K, Arc<T>>) -> Vec<T> {
+    records.values().map(|record| record.as_ref().clone()).collect()
 }
 
 /// A record without an earlier state that is no longer described.

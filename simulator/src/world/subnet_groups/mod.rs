@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::model::tags::Tags;
+use serde::{Deserialize, Serialize};
 
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
@@ -48,7 +49,8 @@ pub struct CreateSubnetGroup {
 }
 
 /// A DB subnet group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SubnetGroupRecord {
     /// `DBSubnetGroupArn`.
     pub arn: String,
