@@ -5,7 +5,7 @@
 use super::resource::ResourceKind;
 
 /// The actions of the world.
-pub(super) const ACTIONS: [&str; 37] = [
+pub(super) const ACTIONS: [&str; 42] = [
     "AddTagsToResource",
     "CopyDBSnapshot",
     "CreateDBCluster",
@@ -22,12 +22,14 @@ pub(super) const ACTIONS: [&str; 37] = [
     "DescribeAccountAttributes",
     "DescribeDBClusterSnapshots",
     "DescribeDBClusters",
+    "DescribeDBEngineVersions",
     "DescribeDBInstances",
     "DescribeDBSnapshotAttributes",
     "DescribeDBSnapshots",
     "DescribeGlobalClusters",
     "DescribeGlobalReplicationGroups",
     "DescribeKey",
+    "DescribeOrderableDBInstanceOptions",
     "DescribeReplicationGroups",
     "DisableKey",
     "EnableKey",
@@ -36,12 +38,15 @@ pub(super) const ACTIONS: [&str; 37] = [
     "ListTagsForResource",
     "ModifyDBCluster",
     "ModifyDBInstance",
+    "ModifyDBSnapshot",
     "ModifyDBSnapshotAttribute",
     "ModifyGlobalCluster",
     "PromoteReadReplica",
     "RemoveFromGlobalCluster",
     "RemoveTagsFromResource",
     "RestoreDBInstanceFromDBSnapshot",
+    "StartDBInstance",
+    "StopDBInstance",
     "SwitchoverGlobalCluster",
 ];
 
