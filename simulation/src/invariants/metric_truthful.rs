@@ -12,6 +12,9 @@ use super::terms::Terms;
 /// The time by which a published age may be too low or too high.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(4);
 
+/// The alarm on the age is raised this long before the target: it leaves room for the duration of one snapshot.
+const SNAPSHOT_ROOM: TimeDelta = TimeDelta::minutes(4);
+
 /// A metric at the time at which it was published.
 pub(super) struct Published<'a> {
     pub(super) metric: &'a Metric,
@@ -32,7 +35,7 @@ pub(super) fn check(terms: &Terms, ledger: &Ledger, published: &Published<'_>) -
     let least = actual - run.map_or(TimeDelta::zero(), |run| at - run.began);
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds, as they were published")]
     let stated = TimeDelta::seconds(metric.value as i64);
-    let consequence = if least > terms.rpo + TOLERANCE && stated <= terms.rpo {
+    let consequence = if least > terms.rpo + TOLERANCE && stated <= terms.rpo - SNAPSHOT_ROOM {
         "no alarm would fire"
     } else if at > terms.holds_from && stated > at_begin.max(actual) + TOLERANCE {
         "a false alarm would fire"
