@@ -26,9 +26,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show each action that a worker would take now, and the reason for everything it would leave alone.
+    /// Show each action that a worker would take now, and the reasons for which it would leave the rest alone.
     ///
-    /// This command writes nothing.
+    /// The text counts the databases and snapshots that are left alone for each reason. `--output json` lists each of
+    /// them with its reason. This command changes nothing on AWS.
     #[command(after_help = EXAMPLES)]
     Plan(WorkerRun),
     /// Run a worker once, now, as its schedule does.

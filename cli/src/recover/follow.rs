@@ -10,7 +10,8 @@ use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use serde_json::{Value, json};
 
 use super::screen::Screen;
-use super::{Session, view};
+use super::session::Session;
+use super::view;
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;

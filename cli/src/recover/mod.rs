@@ -5,23 +5,18 @@
 
 mod follow;
 mod screen;
+mod session;
 mod start;
 mod template;
 mod view;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
-use pilot_light_aws::AwsCloud;
-use pilot_light_domain::aws::cloud::Cloud;
-use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
-use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::model::ids::DatabaseName;
 
+use self::session::{Place, Session};
+use self::start::Start;
 use crate::exit::CommandError;
 use crate::output::Output;
-
-const DESTINATION: &str = "/pilot-light/destination";
-const SOURCE: &str = "/pilot-light/source";
 
 /// The arguments of `pilot-light recover`.
 #[derive(Debug, Args)]
@@ -49,22 +44,6 @@ enum Step {
 }
 
 #[derive(Debug, Args)]
-struct Start {
-    /// The manifest: a JSON file with the databases to bring up and their order.
-    #[arg(long, value_name = "FILE", required = true)]
-    manifest: Option<PathBuf>,
-    /// Check the whole manifest and show the steps, but start nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Show the progress until the recovery ends.
-    #[arg(long)]
-    follow: bool,
-    /// The ARN of the state machine to start, if it is not the one that `sceptre launch` creates for such a manifest.
-    #[arg(long, value_name = "ARN")]
-    state_machine: Option<String>,
-}
-
-#[derive(Debug, Args)]
 struct Template {
     /// Include every database that has a usable copy in this account and Region.
     #[arg(long, required_unless_present = "database", conflicts_with = "database")]
@@ -72,24 +51,6 @@ struct Template {
     /// Include this database; repeat the option to include several.
     #[arg(long, value_name = "NAME")]
     database: Vec<DatabaseName>,
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    /// The Region that takes over, if it is not the Region of your environment or profile.
-    #[arg(long, global = true)]
-    region: Option<Region>,
-    /// The path of the parameters in SSM, if it is neither /pilot-light/destination nor /pilot-light/source.
-    #[arg(long, value_name = "PATH", global = true)]
-    parameters: Option<String>,
-}
-
-/// The account and Region of the recovery, and access to them.
-#[derive(Debug)]
-struct Session {
-    cloud: AwsCloud,
-    account: AccountId,
-    region: Region,
 }
 
 /// Runs the command. Returns the text to print, and true if all is well.
@@ -106,40 +67,4 @@ pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), C
             Some(Step::Follow { execution }) => follow::run(&session, execution, output).await,
         }
     })
-}
-
-impl Session {
-    async fn begin(place: &Place) -> Result<Self, CommandError> {
-        let path = place.parameters.as_deref().unwrap_or(DESTINATION);
-        let (cloud, region) = cloud_at(path, place).await?;
-        let account = cloud.account().await.map_err(|error| {
-            CommandError::Failure(format!("cannot determine the account of these credentials: {error}"))
-        })?;
-        let parameters = cloud.parameters().await;
-        let parameters = parameters.map_err(|error| {
-            CommandError::Failure(format!("cannot read the parameters at {path}: {error}"))
-        })?;
-        // The first account, in which a failback runs, has only the source's parameters.
-        let cloud = match place.parameters {
-            None if parameters.is_empty() => cloud_at(SOURCE, place).await?.0,
-            _ => cloud,
-        };
-        Ok(Self { cloud, account, region })
-    }
-}
-
-async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), CommandError> {
-    let found = AwsCloud::from_environment(path, place.region.as_ref()).await;
-    found
-        .map_err(|error| CommandError::WrongUse(error.to_string()))?
-        .ok_or_else(|| CommandError::WrongUse("no Region is set; give --region or set AWS_REGION".to_owned()))
-}
-
-/// A worker's error as an error of the command. Invalid input is wrong use, because the user can correct it.
-fn command_error(error: &WorkerError) -> CommandError {
-    let because = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
-    match error {
-        WorkerError::InvalidInput(problems) => CommandError::WrongUse(problems.clone()),
-        _ => CommandError::Failure(format!("{}: {error}{because}", error.name())),
-    }
 }

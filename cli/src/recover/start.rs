@@ -1,15 +1,33 @@
 //! Checks a manifest as the worker will check it, then starts the state machine that is responsible for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use destination_recover::{DestinationRecover, Purpose};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
-use super::{Session, Start, command_error, follow};
+use super::follow;
+use super::session::{Session, command_error};
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
+
+#[derive(Debug, Args)]
+pub(super) struct Start {
+    /// The manifest: a JSON file with the databases to bring up and their order.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(super) manifest: Option<PathBuf>,
+    /// Check the whole manifest and show the steps, but start nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Show the progress until the recovery ends.
+    #[arg(long)]
+    follow: bool,
+    /// The ARN of the state machine to start, if it is not the one that `sceptre launch` creates for such a manifest.
+    #[arg(long, value_name = "ARN")]
+    state_machine: Option<String>,
+}
 
 /// Validates the manifest. Unless this is a dry run, starts the recovery, and follows it if requested.
 pub(super) async fn run(

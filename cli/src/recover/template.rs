@@ -15,7 +15,7 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
-use super::{Session, command_error};
+use super::session::{Session, command_error};
 use crate::exit::CommandError;
 use crate::report_text;
 

@@ -67,7 +67,10 @@ mod tests {
                 "f:3: unknown fault 'region_outag': did you mean 'region_outage'? give one of throttled, ",
             ),
             ("[rates]\nearthquake = 1\n", "f:2: unknown fault 'earthquake': give one of throttled, "),
-            ("[rates]\n\nthrottled = 1.5\n", "f:3: the rate of throttled is 1.5, but it is a share: give 0 to 1"),
+            (
+                "[rates]\n\nthrottled = 1.5\n",
+                "f:3: the rate of throttled is 1.5, but it is a share: give 0 to 1",
+            ),
             (
                 "[rates]\nfull_quota = 1\nregion_outage = 25\n",
                 "f:3: the rate of region_outage is 25, but it is a number of times a day: give 0 to 24",

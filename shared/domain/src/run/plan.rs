@@ -193,7 +193,9 @@ impl fmt::Display for SkipReason {
             Self::ReEncrypted => "its re-encrypted copy is shared instead",
             Self::ReEncryptionFailed => "its re-encrypted copy failed; check the key in KmsKeyShare",
             Self::ReEncryptionInProgress => "its re-encrypted copy is being made",
-            Self::ForeignAccount => "its account is not in SourceAccounts, or its Region is not the source Region",
+            Self::ForeignAccount => {
+                "its account is not in SourceAccounts, or its Region is not the source Region"
+            }
             Self::NothingOffered => {
                 "it shares nothing with this account; check that share runs there, and SourceAccounts and SourceRegionOverride here"
             }

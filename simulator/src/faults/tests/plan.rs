@@ -69,7 +69,10 @@ fn an_invalid_fault_plan_is_rejected_naming_the_allowed_values() {
         ),
         (r#"{"rates": {"throttled": 1.5}}"#, "the rate of throttled is 1.5, but it is a share: give 0 to 1"),
         (r#"{"rates": {"throttled": "1"}}"#, r#"invalid type: string "1", expected a number"#),
-        (r#"{"rates": {"hung_copy": -0.1}}"#, "the rate of hung_copy is -0.1, but it is a share: give 0 to 1"),
+        (
+            r#"{"rates": {"hung_copy": -0.1}}"#,
+            "the rate of hung_copy is -0.1, but it is a share: give 0 to 1",
+        ),
         (
             r#"{"rates": {"full_quota": 25}}"#,
             "the rate of full_quota is 25, but it is a number of times a day: give 0 to 24",
