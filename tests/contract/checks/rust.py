@@ -5,7 +5,7 @@ Comments are left out. A string stays one token that begins with a quotation mar
 
 import re
 
-from scripts.prose import end_of_block
+from scripts.texts import end_of_block
 
 _TOKEN = re.compile(
     r"""(?P<skipped>\s+|//[^\n]*)"""
