@@ -73,6 +73,11 @@ def test_a_reexport_counts_as_an_import_of_the_file_that_defines_the_item(tmp_pa
     assert "rules/due.rs" in imports_of(planted(tmp_path, files))["model/arn.rs"]
 
 
+@pytest.mark.parametrize("text", ["fn x() { rules::due::f() }", "use rules::due::f;", "const X: fn() = self::rules::due::f;"])
+def test_the_imports_of_the_root_are_found(tmp_path, text):
+    assert imports_of(planted(tmp_path, {"lib.rs": f"pub mod model; pub mod rules; {text}"}))["lib.rs"] == {"rules/due.rs"}
+
+
 @pytest.mark.parametrize("name", ["testing", "tests"])
 def test_a_file_that_is_named_as_a_test_is_read_if_it_is_always_compiled(tmp_path, name):
     crate = planted(tmp_path, {"model/mod.rs": f"pub mod {name};", f"model/{name}.rs": "use crate::rules::due::f;"})

@@ -95,8 +95,11 @@ def test_only_the_binary_of_a_worker_uses_the_aws_crate(worker):
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """The manifests of this workspace, with an empty file for each target."""
-    root = tmp_path_factory.mktemp("workspace")
+    """The manifests of this workspace, with an empty file for each target, and a crate outside of it."""
+    root = tmp_path_factory.mktemp("planted") / "workspace"
+    (root.parent / "outside/src").mkdir(parents=True)
+    (root.parent / "outside/src/lib.rs").touch()
+    (root.parent / "outside/Cargo.toml").write_text('[package]\nname = "outside"\n')
     manifests = {path: (ROOT / path / "Cargo.toml").read_text() for path in (".", *FOLDERS.values())}
     for package in crates.packages():
         for target in package["targets"]:
@@ -127,6 +130,7 @@ def extra(dependency, kind="dependencies"):
     ("pilot-light-simulation", extra('source-take = { path = "../source-account/take" }'), "must use source-take without its features"),
     ("pilot-light-simulation", '[features]\nx = ["source-take/lambda"]', "must not have the feature source-take/lambda"),
     ("pilot-light-simulation", extra('d = { package = "pilot-light-domain", path = "../shared/domain" }'), "renames pilot-light-domain"),
+    ("source-take", extra('outside = { path = "../../../outside" }'), "depends on outside, which is not in the workspace"),
     ("source-take", extra("source-share.workspace = true"), "must not depend on source-share"),
     ("source-take", extra("pilot-light-schedule.workspace = true"), "must not depend on pilot-light-schedule"),
 ])
@@ -151,5 +155,5 @@ def with_planted(workspace, package, added):
 def test_a_new_or_a_missing_package_is_found():
     found = crates.packages()
     stranger = {"name": "stranger", "dependencies": [], "features": {}}
-    assert list(crates.findings([*found, stranger], allowed())) == ["stranger has no layer, or is no longer a package"]
-    assert list(crates.findings(found[1:], allowed()))[0] == f"{found[0]['name']} has no layer, or is no longer a package"
+    assert list(crates.findings([*found, stranger], allowed())) == ["stranger has no layer in LAYER, or is no longer a package"]
+    assert list(crates.findings(found[1:], allowed()))[0] == f"{found[0]['name']} has no layer in LAYER, or is no longer a package"

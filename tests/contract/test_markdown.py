@@ -48,6 +48,7 @@ NO_FILE, NO_HEADING, NO_LINK = "there is no such file", "there is no such headin
     ("[r]: docs/absent.md", f"docs/absent.md: {NO_FILE}"),
     ('<a href="docs/absent.md">a</a>', f"docs/absent.md: {NO_FILE}"),
     ("a <img src='docs/absent.svg'>", f"docs/absent.svg: {NO_FILE}"),
+    ('<source srcset="docs/absent.svg">', f"docs/absent.svg: {NO_FILE}"),
     ("| a |\n|---|\n| [a](docs/absent.md) |", f"docs/absent.md: {NO_FILE}"),
     ("[a](#absent)", f"#absent: {NO_HEADING}"),
     ("[a](docs/operating.md#absent)", f"docs/operating.md#absent: {NO_HEADING}"),

@@ -36,12 +36,14 @@ def packages(root=ROOT):
 def findings(workspace, allowed):
     """The dependencies that `allowed`, {layer: layers that it may import}, does not admit."""
     names = {package["name"] for package in workspace}
-    yield from (f"{name} has no layer, or is no longer a package" for name in sorted(names ^ LAYER.keys()))
+    yield from (f"{name} has no layer in LAYER, or is no longer a package" for name in sorted(names ^ LAYER.keys()))
     for package in workspace:
         name, layer = package["name"], LAYER.get(package["name"])
         for needed in package["dependencies"]:
             if not _is_admitted(layer, needed, allowed):
                 yield f"{name} must not depend on {needed['name']}"
+            if needed.get("path") and needed["name"] not in names:
+                yield f"{name} depends on {needed['name']}, which is not in the workspace"
             if needed["name"] in names and needed["rename"]:
                 yield f"{name} renames {needed['name']}"
             if needed["name"] in WORKERS and (needed["uses_default_features"] or needed["features"]):

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from checks.files import ROOT
 
 _PARSER = MarkdownIt("commonmark").enable("table")
-_TARGET_IN_HTML = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
+_TARGET_IN_HTML = re.compile(r"""\b(?:href|src|srcset)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
 _ANCHOR_IN_HTML = re.compile(r"""\b(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.I)
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
