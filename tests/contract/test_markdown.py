@@ -3,53 +3,19 @@
 import re
 
 import pytest
+from checks import pages
 from checks.files import ROOT
-from scripts.prose import QUESTION, of_markdown
+from scripts.prose import QUESTION
 
-ABOVE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-BESIDE = ["simulator/README.md", "sceptre/README.md"]
-PAGES = [*(ROOT / name for name in ABOVE + BESIDE), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / name for name in sorted(pages.tracked()) if name.endswith(".md") and not name.startswith("tests/upgrade/")]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 QUESTIONS = ROOT / "docs" / "developing.md"
+# Files that a program or a user writes.
+OUTSIDE = {"ages.html", "bom.cdx.json", "manifest.json", "mine.yaml", "outage.toml", "summary.json"}
 
 
 def name(path):
     return str(path.relative_to(ROOT))
-
-
-def prose(text):
-    """The text without its blocks of code and `code in backticks`."""
-    return re.sub(r"`[^`\n]*`", "", re.sub(r"^\s*```.*?^\s*```", "", text, flags=re.S | re.M))
-
-
-def anchors(text):
-    """The anchors of all headings, as GitHub and GitLab make them."""
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for _, heading in of_markdown(text).headers}
-
-
-def broken(path, text):
-    """Findings for relative links of a page to a file or a heading that does not exist."""
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
-        if re.match(r"[a-z]+:", target):
-            continue
-        file, _, anchor = target.partition("#")
-        there = (path.parent / file).resolve() if file else path
-        if not there.exists() or not there.is_relative_to(ROOT):
-            yield f"{target}: there is no such file"
-        elif anchor and anchor not in anchors(text if there == path else there.read_text()):
-            yield f"{target}: there is no such heading"
-
-
-def missing(text):
-    """The paths in backticks that do not exist. Placeholders such as GROUP are skipped. {a,b} means both paths."""
-    top = "|".join(sorted(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir() and path.name not in ("target", ".venv")))
-    for path in re.findall(rf"`((?:{top})/[^`\s]*)`", text):
-        if re.search(r"[A-Z]{4}|[*…]", path):
-            continue
-        choice = re.search(r"\{([^}]*)\}", path)
-        for candidate in [path.replace(choice[0], part) for part in choice[1].split(",")] if choice else [path]:
-            if not (ROOT / candidate).exists():
-                yield candidate
 
 
 def answers(text):
@@ -61,38 +27,113 @@ def answers(text):
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_every_link_leads_to_a_file_or_heading_of_the_repository(path):
-    assert list(broken(path, path.read_text())) == []
+    assert list(pages.broken(path, path.read_text())) == []
 
 
-@pytest.mark.parametrize("link,problem", [
-    ("[a](docs/absent.md)", "docs/absent.md: there is no such file"),
-    ("![a](docs/absent.svg)", "docs/absent.svg: there is no such file"),
-    ("[a](../outside.md)", "../outside.md: there is no such file"),
-    ("[a](#absent)", "#absent: there is no such heading"),
-    ("[a](docs/operating.md#absent)", "docs/operating.md#absent: there is no such heading"),
+NO_FILE, NO_HEADING, NO_LINK = "there is no such file", "there is no such heading", "this is not a link"
+
+
+@pytest.mark.parametrize("text,problem", [
+    ("[a](docs/absent.md)", f"docs/absent.md: {NO_FILE}"),
+    ("![a](docs/absent.svg)", f"docs/absent.svg: {NO_FILE}"),
+    ("[a](../outside.md)", f"../outside.md: {NO_FILE}"),
+    ("[a](/docs)", f"/docs: {NO_FILE}"),
+    ("[a](docs/Operating.md)", f"docs/Operating.md: {NO_FILE}"),
+    ("[a](docs/operating.md/)", f"docs/operating.md/: {NO_FILE}"),
+    ("[a](.git/config)", f".git/config: {NO_FILE}"),
+    ('[a](docs/absent.md "title")', f"docs/absent.md: {NO_FILE}"),
+    ("[a](<docs/absent page.md>)", f"docs/absent page.md: {NO_FILE}"),
+    ("[a]( docs/absent.md )", f"docs/absent.md: {NO_FILE}"),
+    ("[a][r]\n\n[r]: docs/absent.md", f"docs/absent.md: {NO_FILE}"),
+    ("[r]: docs/absent.md", f"docs/absent.md: {NO_FILE}"),
+    ('<a href="docs/absent.md">a</a>', f"docs/absent.md: {NO_FILE}"),
+    ("a <img src='docs/absent.svg'>", f"docs/absent.svg: {NO_FILE}"),
+    ('<source srcset="docs/absent.svg">', f"docs/absent.svg: {NO_FILE}"),
+    ("| a |\n|---|\n| [a](docs/absent.md) |", f"docs/absent.md: {NO_FILE}"),
+    ("[a](#absent)", f"#absent: {NO_HEADING}"),
+    ("[a](docs/operating.md#absent)", f"docs/operating.md#absent: {NO_HEADING}"),
+    ("[a](docs/operating.md#)", f"docs/operating.md#: {NO_HEADING}"),
+    ("[a](docs#a)", f"docs#a: {NO_HEADING}"),
+    ("[a](Makefile#a)", f"Makefile#a: {NO_HEADING}"),
+    ("##  A  b\n\n[a](#a--b)", f"#a--b: {NO_HEADING}"),
+    ("# A\n\n[a](#a-1)", f"#a-1: {NO_HEADING}"),
+    ("[a]()", "a link has no target"),
+    ("[a][nope]", f"[a][nope]: {NO_LINK}"),
+    ("[a](docs/absent page.md)", f"](docs/absent page.md): {NO_LINK}"),
+    ("[a](docs/\nabsent.md)", f"](docs/: {NO_LINK}"),
+    ("a ` b [c](docs/absent.md) ` d", f"b [c](docs/absent.md): {NO_LINK}"),
 ])
-def test_a_broken_link_is_found(link, problem):
-    assert list(broken(ROOT / "README.md", link)) == [problem]
+def test_a_broken_link_is_found(text, problem):
+    assert list(pages.broken(ROOT / "README.md", text)) == [problem]
+
+
+@pytest.mark.parametrize("text", [
+    "[a](https://example.com/x) [b](LICENSE) [c](docs) [d](docs/) [e](.) <https://example.com>",
+    "# A heading\n[c](#a-heading)",
+    "`[d](absent.md)`\n```\n[e](absent.md)\n```\n\n    [f](absent.md)\n",
+    "# A\n# A\n[a](#a) [b](#a-1)",
+    "A b\n===\n[a](#a-b)",
+    "# A [link](LICENSE) and `code_here`\n[a](#a-link-and-code_here)",
+    '<a id="x"></a>\n\n[a](#x)',
+    "[a][r] [r] [r][]\n\n[r]: LICENSE",
+    "- [ ] a task, `list[0][1]` and [a bracket]",
+])
+def test_sound_links_links_to_other_sites_and_links_in_code_are_admitted(text):
+    assert list(pages.broken(ROOT / "README.md", text)) == []
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.name != "CHANGELOG.md"], ids=name)
-def test_every_path_that_a_page_names_exists(path):
-    assert list(missing(path.read_text())) == []
+def test_every_path_and_every_target_of_make_that_a_page_names_exists(path):
+    assert list(pages.missing(path.read_text(), OUTSIDE)) == []
 
 
-def test_a_path_that_does_not_exist_is_found():
-    text = "`docs/absent.md` `sceptre/config/{source,nowhere}/` `sceptre/config/GROUP/parameters.yaml` `cli/src` absent/too"
-    assert list(missing(text)) == ["docs/absent.md", "sceptre/config/nowhere/"]
+def test_no_file_outside_the_repository_is_listed_needlessly():
+    found = {path for page in PAGES if page.name != "CHANGELOG.md" for path in pages.missing(page.read_text())}
+    assert found == OUTSIDE
 
 
-def test_links_to_other_sites_and_links_in_code_are_not_checked():
-    text = "# A heading\n[a](https://example.com/x) [b](LICENSE) [c](#a-heading) `[d](absent.md)`\n```\n[e](absent.md)\n```\n"
-    assert list(broken(ROOT / "README.md", text)) == []
+@pytest.mark.parametrize("text,path", [
+    ("`docs/absent.md`", "docs/absent.md"),
+    ("``docs/absent.md``", "docs/absent.md"),
+    ("`docs/absent`", "docs/absent"),
+    ("`README2.md`", "README2.md"),
+    ("`Cargo.tom`", "Cargo.tom"),
+    ("`./docs/absent.md`", "./docs/absent.md"),
+    ("`../docs/absent`", "../docs/absent"),
+    ("`kinds/absent.rs`", "kinds/absent.rs"),
+    ("`register.rs`", "register.rs"),
+    ("`gistry.rs`", "gistry.rs"),
+    ("`cat docs/absent.md`", "docs/absent.md"),
+    ("```\ncat docs/absent.md\n```", "docs/absent.md"),
+    ("- a\n\n  ~~~~\n  cat docs/absent.md\n  ~~~~", "docs/absent.md"),
+    ("`docs/ABSENT.md`", "docs/ABSENT.md"),
+    ("`docs/README.md`", "docs/README.md"),
+    ("`docs/*.absent`", "docs/*.absent"),
+    ("`docs/operating.md/`", "docs/operating.md/"),
+    ("`sceptre/config/{source,nowhere}/`", "sceptre/config/nowhere/"),
+    ("`sceptre/config/{source, nowhere}/`", "sceptre/config/nowhere/"),
+    ("`sceptre/config/GROUP/absent.yaml`", "sceptre/config/GROUP/absent.yaml"),
+    ("`make nothing`", "make nothing"),
+    ("```sh\ncd docs && make test nothing\n```", "make nothing"),
+])
+def test_a_path_or_a_target_that_does_not_exist_is_found(text, path):
+    assert list(pages.missing(text)) == [path]
+
+
+@pytest.mark.parametrize("text", [
+    "`cli/src` absent/too docs/absent.md",
+    "`sceptre/config/GROUP/parameters.yaml` `docs/decisions/NNN-*.md` `sceptre/config/{source,destination}/`",
+    "`registry.rs` `kinds/refresh.rs` `src/lib.rs` `./docs/` `../docs/operating.md` `Makefile` `Cargo.toml`",
+    "`make test`, `make group NAME=x FROM=source`, `make` and `they make nothing`",
+    "`/etc/absent.toml` `--file.md` `app/pilot-light-…` `1.5` `a.b`",
+])
+def test_paths_that_exist_placeholders_and_other_code_are_admitted(text):
+    assert list(pages.missing(text)) == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_no_heading_begins_with_a_question_word(path):
-    assert [heading for _, heading in of_markdown(path.read_text()).headers if QUESTION.match(heading)] == []
+    assert [heading for heading in pages.Page(path.read_text()).headings() if QUESTION.match(heading)] == []
 
 
 def test_the_readme_is_short_and_names_the_two_commands():
@@ -113,10 +154,35 @@ def test_decisions_are_numbered_without_a_gap():
     assert [path.name[:3] for path in DECISIONS] == [f"{number:03}" for number in range(1, len(DECISIONS) + 1)]
 
 
+def unanswered(found):
+    """The findings about questions and their paths. An answer is one path below a folder of the repository."""
+    if len(found) != 10 or len({question for question, _ in found}) != len(found):
+        yield "there must be ten questions, and no question twice"
+    for question, paths in found:
+        if not question or len(paths) != 1 or "/" not in paths[0].rstrip("/") or not pages.exists(paths[0]):
+            yield f"{question}: {paths}"
+
+
 def test_each_of_the_ten_questions_is_answered_by_one_path_that_exists():
-    found = answers(QUESTIONS.read_text())
-    assert len(found) == 10
-    assert [question for question, paths in found if len(paths) != 1 or not (ROOT / paths[0]).exists()] == []
+    assert list(unanswered(answers(QUESTIONS.read_text()))) == []
+
+
+@pytest.mark.parametrize("question,paths", [
+    ("a", ["Makefile"]),
+    ("a", ["."]),
+    ("a", ["/etc"]),
+    ("a", ["../"]),
+    ("a", ["docs"]),
+    ("a", ["docs/absent.md"]),
+    ("a", []),
+    ("a", ["docs/style.md", "docs/faults.md"]),
+    ("", ["docs/style.md"]),
+    ("0", ["docs/style.md"]),
+])
+def test_a_question_without_an_answer_is_found(question, paths):
+    others = [(str(number), ["docs/style.md"]) for number in range(9)]
+    assert list(unanswered([*others, ("9", ["cli/src/schedule/"])])) == []
+    assert len(list(unanswered([*others, (question, paths)]))) == 1
 
 
 def test_the_diagrams_have_a_title_a_description_and_colours_for_dark_pages():

@@ -1,35 +1,49 @@
-"""The imports between the modules of a crate, read from its `use` statements and paths.
+"""The imports between the files of a crate, from its `use` declarations and its paths.
 
-Tests are left out, and `mod` declarations are not imports. A name that a `mod.rs` or `lib.rs` re-exports (`pub use`) counts as an
-import of the file that defines it.
+The files are found as the compiler finds them: from the root, along the `mod` declarations. Items that only tests compile are left out.
+Aliases, globs and re-exports are followed to the file that defines the item. A `pub use` counts as an import, unless it re-exports an item
+of a module below its own.
 """
 
-import re
+from dataclasses import dataclass, field
 
 from checks.files import ROOT
+from checks.rust import end_of, end_of_visibility, is_name, path_at, refused, tokens_of, used, without_tests
 
-_TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:pub(?:\([a-z]+\))? )?mod \w+ \{.*", re.S)
-_COMMENT = re.compile(r"//[^\n]*")
+_DEFINING = {"fn", "struct", "enum", "trait", "type", "const", "static", "union", "mod"}
+
+
+@dataclass
+class Module:
+    """A module, in a file of its own or inline, with the names that it defines and uses."""
+
+    file: str
+    uses: list = field(default_factory=list)
+    """[(path, name, whether it is a re-export)]"""
+    paths: set = field(default_factory=set)
+    names: set = field(default_factory=set)
 
 
 def imports_of(crate):
     """The files that each file of a crate imports from, as paths below its `src`."""
-    src = ROOT / crate / "src"
-    files = {}
-    for path in sorted(src.rglob("*.rs")):
-        name = path.relative_to(src).as_posix()
-        if name == "main.rs" or name.startswith("bin/") or re.search(r"(^|/)(tests|testing)(\.rs|/)", name):
-            continue
-        files[_module(name)] = (name, _COMMENT.sub("", _TESTS.sub("", path.read_text())))
-    tested = {module for module in files if _is_only_for_tests(files, module)}
-    files = {module: file for module, file in files.items() if module not in tested}
-    reexports = {module: _reexports(module, text) for module, (_, text) in files.items()}
-    found = {}
-    for module, (name, text) in files.items():
-        targets = {_defining(path, files, reexports) for path in _paths(module, text)}
-        found[name] = {files[target][0] for target in targets if target is not None and target != module}
-    # A mod.rs that re-exports or calls its own children is above them. This is a circle only if they import it back.
+    modules = modules_of(ROOT / crate / "src")
+    found = {module.file: set() for module in modules.values()}
+    for path, module in modules.items():
+        for target in _targets(modules, path):
+            if modules[target].file != module.file:
+                found[module.file].add(modules[target].file)
     return found
+
+
+def refusals(crate):
+    """The forms in a crate that would hide an import from `imports_of`: (file, form)."""
+    src = ROOT / crate / "src"
+    for path in sorted(src.rglob("*.rs")):
+        name, tokens = path.relative_to(src).as_posix(), tokens_of(path.read_text())
+        yield from ((name, form) for form in refused(tokens))
+        is_second_root = name.startswith("bin/") or (name == "main.rs" and (src / "lib.rs").exists())
+        if is_second_root and "mod" in without_tests(tokens):
+            yield name, "a module of a binary"
 
 
 def circles(imports):
@@ -58,75 +72,89 @@ def circles(imports):
     return sorted(groups)
 
 
-def _module(name):
-    parts = name.removesuffix(".rs").split("/")
-    return tuple(part for part in parts if part not in ("mod", "lib"))
+def modules_of(src):
+    """{path: module} of a crate. The root has the path ()."""
+    root = "lib.rs" if (src / "lib.rs").exists() else "main.rs"
+    modules, todo = {}, [((), root)]
+    while todo:
+        path, file = todo.pop()
+        for child in _read(path, file, without_tests(tokens_of((src / file).read_text())), modules):
+            name = "/".join(child)
+            todo.append((child, f"{name}.rs" if (src / f"{name}.rs").exists() else f"{name}/mod.rs"))
+    return modules
 
 
-def _is_only_for_tests(files, module):
-    if not module:
-        return False
-    parent = files.get(module[:-1])
-    return parent is not None and re.search(rf"#\[cfg\((?:test|any\(test[^)]*\))\)\]\s*(?:pub )?mod {module[-1]};", parent[1]) is not None
-
-
-def _expanded(tree, prefix=()):
-    tree = tree.strip()
-    found = re.match(r"((?:\w+::)*)\{(.*)\}$", tree, re.S)
-    if not found:
-        return [prefix + tuple(part.strip() for part in tree.split(" as ")[0].split("::"))]
-    prefix += tuple(part for part in found.group(1).split("::") if part)
-    parts, depth, current = [], 0, ""
-    for letter in found.group(2) + ",":
-        depth += (letter == "{") - (letter == "}")
-        if letter == "," and depth == 0:
-            parts += _expanded(current, prefix) if current.strip() else []
-            current = ""
+def _read(path, file, tokens, modules):
+    """Adds the module with these tokens and its inline modules. Returns the paths of the modules that are in other files."""
+    module, elsewhere, position = Module(file), [], 0
+    modules[path] = module
+    while position < len(tokens):
+        start, position = position, end_of_visibility(tokens, position)
+        token, following = tokens[position], tokens[position + 1:position + 3]
+        if token == "use" and following[:1] != ["<"]:
+            end = end_of(tokens, position, {";"})
+            module.uses += [(*use, position > start) for use in used(tokens[position + 1:end - 1])]
+        elif token == "mod" and following[1:] == ["{"]:
+            end = end_of(tokens, position, {"}"})
+            elsewhere += _read((*path, following[0]), file, tokens[position + 3:end - 1], modules)
+        elif token == "mod" and following[1:] == [";"]:
+            end = position + 3
+            elsewhere.append((*path, following[0]))
         else:
-            current += letter
-    return parts
+            end = position + _read_token(module, tokens, position)
+        position = end
+    return elsewhere
 
 
-def _absolute(module, path):
-    if path[0] == "crate":
-        return path[1:]
-    if path[0] == "self":
-        return module + path[1:]
-    while path and path[0] == "super":
-        module, path = module[:-1], path[1:]
-    return module + path
+def _read_token(module, tokens, position):
+    """Notes the definition or the path at a position. Returns the number of tokens read."""
+    token = tokens[position]
+    if token in _DEFINING and is_name(tokens[position + 1]):
+        module.names.add(tokens[position + 1])
+    if not is_name(token) or tokens[position - 1:position] == ["::"]:
+        return 1
+    path = path_at(tokens, position)
+    if len(path) > 1:
+        module.paths.add(path)
+    return 2 * len(path) - 1
 
 
-def _is_own(path):
-    return path[0] in ("crate", "self", "super")
+def _targets(modules, path):
+    """The modules from which a module imports."""
+    for used_path, name, is_reexport in modules[path].uses:
+        target = _defining(modules, path, used_path[:-1] if name == "*" else used_path)
+        if target is not None and not (is_reexport and target[:len(path)] == path):
+            yield target
+    yield from filter(lambda target: target is not None, (_defining(modules, path, named) for named in modules[path].paths))
 
 
-def _paths(module, text):
-    """The absolute paths of the crate that a file names, without its re-exports."""
-    for visibility, tree in re.findall(r"^\s*(pub(?:\([a-z]+\))? )?use ([^;]+);", text, re.M):
-        if not visibility:
-            yield from (_absolute(module, path) for path in _expanded(re.sub(r"\s+", " ", tree)) if _is_own(path))
-    rest = re.sub(r"^\s*(?:pub(?:\([a-z]+\))? )?use [^;]+;", "", text, flags=re.M)
-    for path in re.findall(r"(?<![\w:])(?:crate|super)(?:::\w+)+", rest):
-        yield _absolute(module, tuple(path.split("::")))
-
-
-def _reexports(module, text):
-    """The names that a module re-exports, with their paths."""
-    names = {}
-    for _, tree in re.findall(r"^\s*(pub(?:\([a-z]+\))? )use ([^;]+);", text, re.M):
-        for path in _expanded(re.sub(r"\s+", " ", tree)):
-            if _is_own(path):
-                names[path[-1]] = _absolute(module, path)
-    return names
-
-
-def _defining(path, files, reexports):
-    """The module that defines the item at a path, or None outside the crate."""
-    for length in range(len(path), -1, -1):
-        if path[:length] in files:
-            rest = path[length:]
-            if rest and rest[0] in reexports[path[:length]]:
-                return _defining(reexports[path[:length]][rest[0]] + rest[1:], files, reexports)
-            return path[:length]
+def _defining(modules, module, path):
+    """The module that defines the item at a path, or None outside the crate. A macro may define an item that cannot be found."""
+    for length in range(len(path), 0, -1):
+        found = _found(modules, module, path[:length])
+        if found is not None:
+            return found
     return None
+
+
+def _found(modules, module, path, seen=frozenset()):
+    """The module that defines the item at a path as the module sees it, or None if there is no such item in the crate."""
+    if path[:1] == ("crate",):
+        return _found(modules, (), ("self", *path[1:]), seen)
+    if path[:1] in (("self",), ("super",)):
+        module = module if path[0] == "self" else module[:-1]
+        return _found(modules, module, path[1:], seen)
+    if not path:
+        return module if module in modules else None
+    if module not in modules or (module, path) in seen:
+        return None
+    seen |= {(module, path)}
+    if (*module, path[0]) in modules:
+        return _found(modules, (*module, path[0]), path[1:], seen)
+    for used_path, name, _ in modules[module].uses:
+        if name == path[0] and used_path != path[:1]:
+            return _found(modules, module, used_path + path[1:], seen)
+    if path[0] in modules[module].names:
+        return module
+    globs = (_found(modules, module, used_path[:-1] + path, seen) for used_path, name, _ in modules[module].uses if name == "*")
+    return next((found for found in globs if found is not None), None)
