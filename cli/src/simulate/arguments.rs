@@ -89,7 +89,9 @@ fn copiers() -> impl TypedValueParser<Value = Copier> {
         Copier::Ours => {
             "destination-copy: copies the newest recovery point of each database, the oldest database first"
         }
-        Copier::FirstCome => "Copies every snapshot in the order in which it was taken, as the older tools do",
+        Copier::FirstCome => {
+            "Copies every snapshot in the order in which it was taken, as the older tools do"
+        }
     };
     one_of(Copier::ALL.map(|copier| (copier, copier.as_str(), help(copier))))
 }
