@@ -91,10 +91,12 @@ impl Ages {
         self.worst.as_ref()
     }
 
-    /// The databases that have no usable copy at `now`.
+    /// The databases that have no usable copy at `now`, by name.
     pub(crate) fn without_copy(&self, now: Instant) -> Vec<Aged> {
         let without = self.protections.all().filter(|(_, protection)| !protection.is_copied());
-        without.map(|(_, protection)| Aged::of(protection, now)).collect()
+        let mut without: Vec<_> = without.map(|(_, protection)| Aged::of(protection, now)).collect();
+        without.sort_by(|one, other| one.database.cmp(&other.database));
+        without
     }
 
     /// The time spent at each age.
