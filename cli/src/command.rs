@@ -39,9 +39,8 @@ pub(crate) enum Command {
     Run(WorkerRun),
     /// Run the real workers on a simulated AWS through days of virtual time and measure the age of the copies.
     ///
-    /// The command fails if a worker violates an invariant. It then prints the command that replays the violation.
-    #[command(mut_args = negative_too, after_help = "Example:
-  pilot-light simulate --schedule legacy --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10")]
+    /// The age of a database counts from the moment at which it could first have been protected.
+    #[command(mut_args = negative_too, after_help = SIMULATIONS)]
     Simulate(simulate::Arguments),
     /// Check whether a schedule keeps an RPO, and find the cheapest schedule that does.
     ///
@@ -58,6 +57,17 @@ pub(crate) enum Command {
     #[command(after_help = RECOVERIES)]
     Recover(Recover),
 }
+
+const SIMULATIONS: &str = "Example:
+  pilot-light simulate --databases 20 --days 30 --snapshot-minutes 3..6 --copy-minutes 4..10
+
+Exit codes:
+  0  Every database was protected, and no invariant was violated
+  1  One of these, each printed with the command that replays it:
+     - without faults, an age exceeded RpoTarget (1h, unless --config sets it)
+     - a database had no usable copy at the end, or nothing was copied at all
+     - a worker violated an invariant
+  2  An argument, or a file that it names, is wrong";
 
 const RECOVERIES: &str = "Examples:
   pilot-light recover template --all > all.json

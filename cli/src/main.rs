@@ -1,6 +1,7 @@
 //! The program `pilot-light`: plans or runs a worker from a terminal, judges and simulates schedules, and recovers databases.
 //!
-//! It exits with 0 when the command succeeded, 1 when it failed, and 2 on wrong use.
+//! It exits with 0 when the command succeeded, 1 when it failed, and 2 on wrong use. `simulate` fails if its configuration does
+//! not protect every database.
 
 mod command;
 mod exit;

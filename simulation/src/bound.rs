@@ -1,45 +1,25 @@
 //! The bound of a scenario, and the terms that contain it.
 //!
-//! The bound is the worst age that the schedule allows, by the planner's own sum.
+//! The bound is the worst age that the schedule allows, by the planner's own sum. It is a claim that the simulation tests:
+//! the ages themselves are measured in the world.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
-use pilot_light_domain::run::context::{Context, Mode};
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::age;
 use pilot_light_schedule::conditions::{Conditions, LATE, Phase, usual_conditions};
 use pilot_light_schedule::configuration::Configuration;
 
 use crate::estate;
-use crate::homes::{Home, Homes};
-use crate::invariants::Terms;
+use crate::homes::Homes;
+use crate::invariants::{Allowed, Terms};
 use crate::scenario::Scenario;
 
 /// The terms that the invariants apply under a configuration.
-pub(crate) fn terms(
-    configuration: &Configuration,
-    homes: &Homes,
-    bound: TimeDelta,
-    holds_from: Instant,
-) -> Result<Terms, String> {
-    let context = |home: &Home| Context {
-        account: home.account.clone(),
-        region: home.region.clone(),
-        now: holds_from,
-        mode: Mode::DryRun,
-    };
+pub(crate) fn terms(configuration: &Configuration, homes: &Homes, ages: Allowed) -> Result<Terms, String> {
     let source = estate::parameters(configuration, WorkerName::SourceDelete);
     let destination = estate::parameters(configuration, WorkerName::DestinationDelete);
-    Ok(Terms {
-        source: SourcePolicy::parse(&source, &context(&homes.source)).map_err(|error| error.to_string())?,
-        destination: DestinationPolicy::parse(&destination, &context(&homes.destination))
-            .map_err(|error| error.to_string())?,
-        homes: homes.clone(),
-        rpo: configuration.rpo()?,
-        bound,
-        holds_from,
-    })
+    Terms::read(homes, &source, &destination, ages)
 }
 
 /// The highest age that a recovery point can reach just before the next one arrives, by the planner's own sum.

@@ -38,28 +38,36 @@ pub(crate) fn world(
         ..Settings::default()
     };
     let simulation = Simulation::new(settings, start);
+    simulation.with_world(|world| world.keep_journal());
     for key in [source_key(), copies_key(), between_key()] {
         let key = key.parse().map_err(|error: InvalidId| error.to_string())?;
         simulation
             .with_world(|world| world.register_key(key, BTreeSet::from([homes.destination.account.clone()])));
     }
     for number in 0..scenario.databases {
-        let create = CreateDbInstance {
-            name: database_name(number),
-            engine: "postgres".to_owned(),
-            encrypted: true,
-            kms_key: Some(source_key()),
-            ..Default::default()
-        };
-        let created = simulation.request(
-            &homes.source.account,
-            &homes.source.region,
-            Request::CreateDbInstance(create),
-        );
-        created.map_err(|error| format!("the simulator refuses a database: {}", error.message))?;
+        create(&simulation, homes, database_name(number), &source_key())?;
     }
     simulation.settle();
     Ok(simulation)
+}
+
+/// Creates a database whose storage is encrypted with this key.
+pub(crate) fn create(
+    simulation: &Simulation,
+    homes: &Homes,
+    name: String,
+    kms_key: &str,
+) -> Result<(), String> {
+    let create = CreateDbInstance {
+        name,
+        engine: "postgres".to_owned(),
+        encrypted: true,
+        kms_key: Some(kms_key.to_owned()),
+        ..Default::default()
+    };
+    let request = Request::CreateDbInstance(create);
+    let created = simulation.request(&homes.source.account, &homes.source.region, request);
+    created.map(drop).map_err(|error| format!("the simulator refuses a database: {}", error.message))
 }
 
 /// The snapshot quota. It is ample, so that only a fault can exhaust it and the results depend on the schedule.

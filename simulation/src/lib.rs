@@ -9,6 +9,8 @@ mod draw;
 mod engine;
 mod estate;
 mod homes;
+#[cfg(test)]
+mod independence;
 mod invariants;
 pub mod measure;
 #[cfg(test)]

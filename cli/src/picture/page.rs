@@ -120,7 +120,7 @@ fn violations(violations: &[String]) -> String {
     }
     let items: String =
         violations.iter().map(|violation| format!("<li>{}</li>\n", escaped(violation))).collect();
-    format!("<section class=\"violations\"><h2>Violations</h2><ol>{items}</ol></section>")
+    format!("<section class=\"violations\"><h2>Problems</h2><ol>{items}</ol></section>")
 }
 
 /// The command as HTML in which lines break only between words.

@@ -192,7 +192,7 @@ fn the_verdict_states_whether_the_target_was_kept() {
 fn violations_are_listed_only_if_there_are_any() {
     let timeline = days(0, "nothing");
     let none = html(&page(&timeline, "a run", &(vec![], vec![])));
-    assert!(!none.contains("<h2>Violations"), "{none}");
+    assert!(!none.contains("<h2>Problems"), "{none}");
     assert!(shown(0, "it is gone").contains("<li>it is gone</li>"));
 }
 

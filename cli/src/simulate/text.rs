@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use pilot_light_simulation::Summary;
+use pilot_light_simulation::measure::shortfall::shortfalls;
 use pilot_light_simulation::measure::summary::tenths;
 use serde_json::{Value, json};
 
@@ -16,30 +17,32 @@ pub(crate) struct Simulated {
     pub(crate) summary: Summary,
     /// The command that replays the worst seed.
     replay: String,
-    /// The command that replays the seed of each violation, in the order of the violations.
-    replays: Vec<String>,
+    /// Each violation with the command that replays it.
+    violations: Vec<String>,
+    /// Each shortfall with the command that replays it.
+    shortfalls: Vec<String>,
 }
 
 impl Simulated {
     pub(crate) fn new(summary: Summary, arguments: &Arguments) -> Self {
-        let replay = arguments.replay(summary.worst_seed);
-        let replays = summary.violations.iter().map(|violation| arguments.replay(violation.seed)).collect();
-        Self { summary, replay, replays }
+        let replay = arguments.replay(summary.worst_seed());
+        let replayed =
+            |text: &dyn std::fmt::Display, seed| format!("{text}; replay it: {}", arguments.replay(seed));
+        let violations =
+            summary.violations.iter().map(|violation| replayed(violation, violation.seed)).collect();
+        let shortfalls = shortfalls(&summary);
+        let shortfalls = shortfalls.iter().map(|shortfall| replayed(shortfall, shortfall.seed())).collect();
+        Self { summary, replay, violations, shortfalls }
     }
 
-    /// True if no invariant was violated.
+    /// True if no invariant was violated, and the configuration protects every database.
     pub(crate) fn is_well(&self) -> bool {
-        self.summary.violations.is_empty()
-    }
-
-    /// Each violation with the command that replays it.
-    fn violations(&self) -> Vec<String> {
-        let violations = self.summary.violations.iter().zip(&self.replays);
-        violations.map(|(violation, replay)| format!("{violation}; replay it: {replay}")).collect()
+        self.violations.is_empty() && self.shortfalls.is_empty()
     }
 
     /// The figures as JSON.
     pub(crate) fn json(&self) -> Value {
+        let worst = self.summary.worst.as_ref();
         json!({
             "seeds": self.summary.seeds,
             "seed": self.summary.seed,
@@ -49,7 +52,10 @@ impl Simulated {
             "p99_age_minutes": self.summary.measured.p99_minutes(),
             "mean_age_minutes": (self.summary.measured.mean_minutes() * 10.0).round() / 10.0,
             "theoretical_minutes": tenths(self.summary.bound),
-            "violations": self.violations(),
+            "target_minutes": tenths(self.summary.target),
+            "worst_database": worst.map(|worst| worst.aged.database.as_str()),
+            "violations": self.violations,
+            "shortfalls": self.shortfalls,
             "faults_injected": self.summary.faults_injected,
             "taken": self.summary.taken,
             "shared": self.summary.shared,
@@ -67,6 +73,7 @@ impl Simulated {
     pub(crate) fn page(&self) -> String {
         let figures: Vec<(String, String)> =
             self.figures().into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
+        let problems = [self.shortfalls.as_slice(), &self.violations].concat();
         page::html(&Page {
             title: "Age of the newest usable copies",
             subtitle: &self.subject(),
@@ -75,7 +82,7 @@ impl Simulated {
             bound: self.summary.bound,
             figures: &figures,
             command: &self.replay,
-            violations: &self.violations(),
+            violations: &problems,
         })
     }
 
@@ -94,16 +101,16 @@ impl Simulated {
             ("Most snapshots, in source and destination", format!("{} and {}", held[0], held[1])),
             ("Injected faults", self.summary.faults_injected.to_string()),
             ("Runs that failed after all retries", self.summary.failed_runs.to_string()),
-            ("Violations", self.summary.violations.len().to_string()),
+            ("Violations", self.violations.len().to_string()),
         ]
     }
 
     fn subject(&self) -> String {
-        let Summary { seed, seeds, databases, days, worst_seed, .. } = &self.summary;
+        let Summary { seed, seeds, databases, days, .. } = &self.summary;
         match seeds {
             1 => format!("{databases} databases, {days} days, seed {seed}"),
             _ => {
-                let last = seed + (seeds - 1);
+                let (last, worst_seed) = (seed + (seeds - 1), self.summary.worst_seed());
                 format!(
                     "{databases} databases, {days} days, seeds {seed} to {last}, the worst of them {worst_seed}"
                 )
@@ -120,8 +127,9 @@ impl Simulated {
         );
         let _ = writeln!(
             out,
-            "age of the newest usable copy: worst {} min, 99 % of the time at most {} min, mean {:.1} min",
+            "age of the newest usable copy: worst {} min{}, 99 % of the time at most {} min, mean {:.1} min",
             self.summary.worst_minutes(),
+            self.summary.worst.as_ref().map_or(String::new(), |worst| format!(" ({})", worst.aged.database)),
             self.summary.measured.p99_minutes(),
             self.summary.measured.mean_minutes()
         );
@@ -142,7 +150,7 @@ impl Simulated {
         if let Some(back) = self.summary.back_after_outage {
             let _ = writeln!(
                 out,
-                "after an outage, all ages were within that again in at most {} min",
+                "after an outage, every age was within that again in at most {} min",
                 tenths(back)
             );
         }
@@ -151,7 +159,10 @@ impl Simulated {
             "most snapshots at one time: {} in the source, {} in the destination",
             self.summary.peak_source_snapshots, self.summary.peak_destination_snapshots
         );
-        for violation in &self.violations() {
+        for shortfall in &self.shortfalls {
+            let _ = writeln!(out, "FAILED: {shortfall}");
+        }
+        for violation in &self.violations {
             let _ = writeln!(out, "VIOLATED: {violation}");
         }
         out

@@ -5,6 +5,7 @@
 
 pub(crate) mod deployed;
 pub(crate) mod execution;
+mod offers;
 mod state_machine;
 
 use std::cmp::Reverse;
@@ -27,10 +28,10 @@ use crate::bound;
 use crate::draw::{draw, seconds};
 use crate::estate;
 use crate::homes::{Home, Homes};
-use crate::invariants::{Invariants, Terms, Visibility};
-use crate::measure::ages::Ages;
+use crate::invariants::{Allowed, Ended, Invariants, Terms, Visibility};
+use crate::measure::ages::{Aged, Ages};
 use crate::measure::outages;
-use crate::measure::summary::Summary;
+use crate::measure::summary::{Summary, Worst};
 use crate::measure::tally::Tally;
 use crate::measure::timeline::Timeline;
 use crate::scenario::Scenario;
@@ -100,12 +101,14 @@ impl Engine {
         let bound = bound::bound(scenario, configuration, take_anchor)?;
         let holds_from =
             if scenario.faults.are_none() { start } else { faults.end + bound * BOUNDS_UNTIL_RETURN };
-        let terms: Terms = bound::terms(configuration, &homes, bound, holds_from)?;
+        let snapshot = TimeDelta::minutes(i64::from(scenario.snapshot.to));
+        let allowed = Allowed { bound, holds_from, snapshot };
+        let terms: Terms = bound::terms(configuration, &homes, allowed)?;
         let cast = estate::cast(scenario, &homes).map_err(|error| error.to_string())?;
-        simulation.with_world(|world| world.keep_journal());
         let mut engine = Self {
             seed,
             start,
+            ages: Ages::new(homes.clone()),
             homes,
             machine: Rc::new(Machine::of_worker()?),
             simulation,
@@ -117,10 +120,11 @@ impl Engine {
             invariants: Invariants::new(terms),
             timeline: outages::timeline(scenario, seed, faults),
             measured_until: start,
-            ages: Ages::new(cast.databases.iter().cloned().collect()),
             bound,
             tally: Tally::default(),
         };
+        // The journal contains the databases of the estate.
+        engine.observe(None);
         // A run that is due at the start itself serves the interval that begins with it.
         let before = start - TimeDelta::seconds(1);
         (0..engine.deployed.len()).for_each(|index| engine.schedule_next(index, before));
@@ -164,6 +168,8 @@ impl Engine {
     fn perform(&mut self, due: &Due) {
         match due.step {
             Step::Fire { index } => {
+                // Without any copy, no event would show that a database becomes late.
+                self.measure(due.at);
                 self.schedule_next(index, due.at);
                 let late = self.draw(&("late", index, due.at)) * LATE_SECONDS;
                 let worker = self.deployed[index].worker.as_str();
@@ -188,7 +194,8 @@ impl Engine {
         let skew = self.simulation.skew(deployed.worker.as_str(), now);
         execution.slow = self.simulation.slow(deployed.worker.as_str(), now);
         execution.begin(&deployed.runnable, &deployed.cloud, now + skew);
-        self.invariants.run_begins(number, now);
+        let visibility = self.visibility();
+        self.invariants.run_begins(number, now, self.ages.protections(), visibility);
         self.continue_run(number, now);
     }
 
@@ -205,8 +212,8 @@ impl Engine {
                 self.push(now + takes, Step::Call { execution: number });
             }
             Progress::Over(outcome) => {
-                self.invariants.run_ends(number);
                 self.end_run(number, worker, &outcome, now);
+                self.invariants.run_ends(number);
             }
         }
     }
@@ -216,11 +223,9 @@ impl Engine {
             self.tally.count(report);
         }
         let Some(error) = outcome.error else {
-            self.executions.remove(&number);
-            if let Some(report) = &outcome.report {
-                let visibility = self.visibility();
-                self.invariants.check_run(worker, report, now, visibility);
-            }
+            let visibility = self.visibility();
+            self.invariants.check_run(worker, number, now, visibility);
+            self.end_execution(number, worker, None, now);
             return;
         };
         let jitter = self.draw(&("jitter", number, now));
@@ -228,9 +233,15 @@ impl Engine {
         match execution.retries.next(error, now - execution.began, jitter) {
             Some(delay) => self.push(now + delay, Step::Run { execution: number }),
             None => {
-                self.executions.remove(&number);
+                self.end_execution(number, worker, Some(error), now);
                 self.tally.failed += 1;
             }
+        }
+    }
+
+    fn end_execution(&mut self, number: u64, worker: WorkerName, error: Option<&'static str>, now: Instant) {
+        if let Some(Execution { began, .. }) = self.executions.remove(&number) {
+            self.invariants.check_execution(Ended { worker, began, error }, now);
         }
     }
 
@@ -248,44 +259,45 @@ impl Engine {
             events.iter().for_each(|event| self.record(event, run, visibility));
         }
         for published in self.simulation.take_published() {
-            self.invariants.check_metric(&published.metric, run, published.at);
+            let offered = || offers::offered(&self.simulation, &self.homes);
+            let protections = self.ages.protections();
+            self.invariants.check_metric((&published.metric, run), published.at, protections, offered);
         }
     }
 
     fn record(&mut self, event: &JournalEvent, run: Option<u64>, visibility: Visibility) {
         self.invariants.check_event(event, run, visibility);
+        if self.ages.are_concerned(&event.what) {
+            self.measure(event.at);
+            self.ages.enter(&event.what, event.at);
+            self.tally.arrived += u64::from(matches!(event.what, Happening::Ended(_)));
+            self.note_return(event.at);
+        }
         match &event.what {
             Happening::Begun(record, _) => self.tally.hold(&self.homes, record, 1),
             Happening::Gone(record, _) => self.tally.hold(&self.homes, record, -1),
-            Happening::Ended(record) if self.invariants.is_usable_copy(&record.arn) => {
-                self.measure(event.at);
-                self.ages.arrive(record, event.at);
-                self.note_return(event.at);
-            }
-            Happening::OutageBegan => self.tally.returning_since = None,
+            Happening::OutageBegan => self.tally.returning = None,
             Happening::OutageEnded => {
-                self.tally.returning_since = Some(event.at);
+                self.tally.outage_ended(self.ages.protections(), event.at);
                 self.note_return(event.at);
             }
-            Happening::Ended(_) | Happening::Refused(_) => {}
+            Happening::Ended(_)
+            | Happening::Refused(..)
+            | Happening::DatabaseReady(_)
+            | Happening::DatabaseGone(_) => {}
         }
     }
 
     fn measure(&mut self, now: Instant) {
-        if let (Some(from), Some(to)) = (self.ages.oldest(self.measured_until), self.ages.oldest(now)) {
+        if let Some(from) = self.ages.oldest(self.measured_until) {
             self.timeline.grow(self.measured_until, now, from);
-            self.invariants.check_age(to, now);
+            self.invariants.check_ages(self.ages.protections(), now);
         }
         self.measured_until = now;
     }
 
-    /// Ends the measurement of a return after an outage if every database is within the bound again.
     fn note_return(&mut self, now: Instant) {
-        let is_back = self.ages.oldest(now).is_some_and(|age| age <= self.bound);
-        if let Some(since) = self.tally.returning_since.filter(|_| is_back) {
-            self.tally.returning_since = None;
-            self.tally.longest_return = self.tally.longest_return.max(Some(now - since));
-        }
+        self.tally.note_return(self.ages.protections(), self.bound, now);
     }
 
     fn visibility(&self) -> Visibility {
@@ -300,16 +312,24 @@ impl Engine {
         }
     }
 
+    /// The databases without any copy at the end, other than those that were created again too late for one.
+    fn without_copy(&self, end: Instant) -> Vec<Worst> {
+        let is_new = |aged: &Aged| aged.is_recreated && aged.age <= self.bound;
+        let without = self.ages.without_copy(end).into_iter().filter(|aged| !is_new(aged));
+        without.map(|aged| Worst { seed: self.seed, aged }).collect()
+    }
+
     fn summary(self, scenario: &Scenario, end: Instant) -> Summary {
         let count = |verb: &str| self.tally.acted.get(verb).copied().unwrap_or_default();
-        let unfinished = self.tally.returning_since.map(|since| end - since);
+        let unfinished = self.tally.returning.as_ref().map(|returning| end - returning.since);
         Summary {
             seed: self.seed,
             seeds: 1,
             databases: scenario.databases,
             days: scenario.days,
-            worst: self.ages.worst(),
-            worst_seed: self.seed,
+            worst: self.ages.worst().map(|worst| Worst { seed: self.seed, aged: worst.clone() }),
+            without_copy: self.without_copy(end),
+            is_without_faults: scenario.faults.are_none(),
             measured: self.ages.measured().clone(),
             timeline: self.timeline,
             target: self.rpo,
@@ -317,6 +337,7 @@ impl Engine {
             taken: count("take"),
             shared: count("share"),
             copied: count("copy"),
+            arrived: self.tally.arrived,
             deleted: count("delete"),
             failed_runs: self.tally.failed,
             faults_injected: self.simulation.faults_injected().values().sum(),

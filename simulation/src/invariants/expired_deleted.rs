@@ -1,7 +1,7 @@
 //! The invariant that a successful run of a deleting worker leaves no recovery point whose retention is over.
 //!
-//! The file has its own rules of retention, because it checks those of the domain. `retention_met` checks the
-//! opposite: that nothing is deleted too early.
+//! The file has its own rules of retention, because it checks those of the domain. A run that deleted as many as one run
+//! may delete leaves the rest to the next one. `retention_met` checks the opposite: that nothing is deleted too early.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,24 +9,32 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::tags;
-use pilot_light_domain::rules::retention::Retention;
 use pilot_light_domain::run::worker_name::WorkerName;
 
 use super::ledger::{Database, Held, Ledger};
-use super::terms::Terms;
+use super::runs::Run;
+use super::terms::{Keep, Terms};
 
 /// The time by which a recovery point may outlive its retention: the error of a run's clock, and the run itself.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
+/// The number of recovery points that one run may always delete. Beyond it, a run may leave the rest.
+const CEILING: usize = 20;
+
 /// Returns the violations after a successful run of `worker`.
-pub(super) fn check(terms: &Terms, ledger: &Ledger, worker: WorkerName, now: Instant) -> Vec<String> {
-    let (source, destination) = (&terms.source, &terms.destination);
+pub(super) fn check(terms: &Terms, ledger: &Ledger, worker: WorkerName, run: &Run) -> Vec<String> {
+    // A slow run may end long after it has read the clock and the lists.
+    let now = run.began;
+    let (source, destination) = (terms.source, terms.destination);
+    if run.deleted >= CEILING {
+        return Vec::new();
+    }
     let overdue = match worker {
-        WorkerName::SourceDelete if source.delete => {
-            overdue(ledger, source.retention, now, |held| is_taken(terms, held))
+        WorkerName::SourceDelete if source.may_delete => {
+            overdue(ledger, source, now, |held| is_taken(terms, held))
         }
-        WorkerName::DestinationDelete if destination.delete => {
-            overdue(ledger, destination.retention, now, |held| ledger.is_copy(&held.record))
+        WorkerName::DestinationDelete if destination.may_delete => {
+            overdue(ledger, destination, now, |held| ledger.is_copy(&held.record))
         }
         _ => return Vec::new(),
     };
@@ -44,12 +52,7 @@ fn is_taken(terms: &Terms, held: &Held) -> bool {
 }
 
 /// The recovery points among those that `is_meant` selects that no reason keeps any longer.
-fn overdue(
-    ledger: &Ledger,
-    retention: Retention,
-    now: Instant,
-    is_meant: impl Fn(&Held) -> bool,
-) -> Vec<SnapshotArn> {
+fn overdue(ledger: &Ledger, keep: Keep, now: Instant, is_meant: impl Fn(&Held) -> bool) -> Vec<SnapshotArn> {
     let mut points: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
     for held in ledger.all().filter(|held| is_meant(held)) {
         if let Some(taken) = held.usable_since() {
@@ -60,8 +63,8 @@ fn overdue(
         // The run may have missed a recovery point that arrived while it was under way.
         let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - TOLERANCE);
         let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
-        now - *taken > retention.keep_for + TOLERANCE
-            && !is_kept(&known.collect::<Vec<_>>(), *taken, retention)
+        now - *taken > keep.keep_for + TOLERANCE
+            && !is_kept(&known.collect::<Vec<_>>(), *taken, keep)
             && !ledger.is_read(&held.record.arn)
     };
     let all = points.values();
@@ -71,10 +74,9 @@ fn overdue(
 }
 
 /// True if a point is among the newest `keep_last`, or the newest of one of the newest `keep_daily` days.
-fn is_kept(points: &[Instant], taken: Instant, retention: Retention) -> bool {
+fn is_kept(points: &[Instant], taken: Instant, keep: Keep) -> bool {
     let newer = || points.iter().copied().filter(|other| *other > taken);
     let newer_days: BTreeSet<_> = newer().map(|other| other.date_naive()).collect();
     let is_newest_of_day = !newer_days.contains(&taken.date_naive());
-    newer().count() < retention.keep_last.max(1)
-        || (is_newest_of_day && newer_days.len() < retention.keep_daily)
+    newer().count() < keep.keep_last.max(1) || (is_newest_of_day && newer_days.len() < keep.keep_daily)
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::ledger::{Held, Ledger};
 
@@ -44,6 +43,6 @@ fn is_unneeded(ledger: &Ledger, held: &Held) -> bool {
     }
     match held.usable_since() {
         Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
-        None => record.status == SnapshotStatus::Failed,
+        None => record.status.as_str() == "failed",
     }
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{AccountId, DatabaseName};
-use pilot_light_domain::model::snapshot::SnapshotStatus;
 use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
@@ -66,7 +65,11 @@ impl Ledger {
                 self.count_usable(&record.arn);
             }
             Happening::Gone(record, _) => self.remove(record),
-            Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
+            Happening::Refused(..)
+            | Happening::DatabaseReady(_)
+            | Happening::DatabaseGone(_)
+            | Happening::OutageBegan
+            | Happening::OutageEnded => {}
         }
     }
 
@@ -100,10 +103,24 @@ impl Ledger {
         copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
     }
 
-    /// The age of the oldest database among those that have a usable copy.
-    pub(super) fn oldest_age(&self, now: Instant) -> Option<chrono::TimeDelta> {
-        let newest = self.usable.values().filter_map(|copies| copies.values().next_back());
-        newest.min().map(|oldest| now - *oldest)
+    /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy.
+    pub(super) fn oldest_data(&self) -> Option<Instant> {
+        self.usable.values().filter_map(|copies| copies.values().next_back()).min().copied()
+    }
+
+    /// The other copies in the same place that were made from the same original as `record`, a copy of `source`.
+    pub(super) fn other_copies<'a>(
+        &'a self,
+        record: &'a SnapshotRecord,
+        source: &SnapshotArn,
+    ) -> impl Iterator<Item = &'a Held> {
+        let root = self.root(record, Some(source));
+        self.snapshots.values().filter(move |held| {
+            held.record.database_time == record.database_time
+                && held.root == root
+                && held.record.arn != record.arn
+                && self.is_copy(&held.record)
+        })
     }
 
     /// True for a copy of Pilot Light in the destination.
@@ -121,7 +138,7 @@ impl Ledger {
 
     fn count_usable(&mut self, arn: &SnapshotArn) {
         let Some(held) = self.snapshots.get(arn).filter(|held| self.is_copy(&held.record)) else { return };
-        if held.record.status == SnapshotStatus::Available
+        if held.is_available()
             && let Some(taken) = held.record.original_created_at
         {
             let (database, time) = (held.database(), held.record.database_time);
@@ -149,8 +166,17 @@ impl Held {
         (self.root.account.clone(), self.record.database.clone())
     }
 
+    fn is_available(&self) -> bool {
+        self.record.status.as_str() == "available"
+    }
+
+    /// True for a copy that is complete or still in progress.
+    pub(super) fn is_usable_or_under_way(&self) -> bool {
+        self.is_available() || self.reads.is_some()
+    }
+
     /// The time at which it was taken, if it is complete.
     pub(super) fn usable_since(&self) -> Option<Instant> {
-        self.record.original_created_at.filter(|_| self.record.status == SnapshotStatus::Available)
+        self.record.original_created_at.filter(|_| self.is_available())
     }
 }

@@ -7,6 +7,6 @@ use super::action::Action;
 pub(super) fn check(action: &Action<'_>) -> Option<String> {
     let (record, source) = action.begun_copy()?;
     let root = action.ledger.root(record, Some(source));
-    (!action.terms.is_listed(&root.account))
+    (!action.terms.sources.contains(&root.account))
         .then(|| format!("{} was copied from {root}, whose account is not listed", record.arn))
 }

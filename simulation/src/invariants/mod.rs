@@ -4,19 +4,26 @@
 //!
 //! | Checked after | Invariants |
 //! |---|---|
-//! | an action of an account | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `own_key`, `listed_accounts` |
+//! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met` |
+//! | a new copy | `own_key`, `listed_accounts`, `copied_once` |
 //! | a refused request | `limits_respected` |
 //! | a successful run | `expired_deleted`, `intermediates_removed` |
+//! | an execution | `failures_contained` |
 //! | a published metric | `metric_truthful` |
-//! | a change of ages | `age_bound` |
+//! | a change of ages | `age_bound`, `first_copy_made`, `recreated_protected`, `refusals_contained` |
 //!
-//! `ledger` keeps the real state of the world, from the world's own journal. `crate::planted_bugs` shows for each
-//! invariant a bug that it finds.
+//! The invariants are computed from the world alone and share no code with the workers: `crate::independence` checks
+//! their imports. `ledger` keeps the real state of the world, from the world's own journal. `crate::planted_bugs` shows
+//! for each invariant a bug that it finds.
 
 mod action;
 mod age_bound;
+mod copied_once;
 mod expired_deleted;
+mod failures_contained;
+mod first_copy_made;
 mod intermediates_removed;
+mod late;
 mod ledger;
 mod limits_respected;
 mod listed_accounts;
@@ -24,6 +31,8 @@ mod metric_truthful;
 mod newest_kept;
 mod only_ours_deleted;
 mod own_key;
+mod recreated_protected;
+mod refusals_contained;
 mod retention_met;
 mod runs;
 mod source_of_copy_kept;
@@ -31,22 +40,25 @@ mod terms;
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::metrics::Metric;
-use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::run::plan::SkipReason;
-use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_simulator::world::{Happening, JournalEvent};
 
 use self::action::Action;
 use self::age_bound::AgeBound;
+pub(crate) use self::failures_contained::Ended;
+use self::failures_contained::FailuresContained;
+use self::first_copy_made::FirstCopyMade;
 use self::intermediates_removed::IntermediatesRemoved;
 use self::ledger::Ledger;
-use self::metric_truthful::Published;
+pub(crate) use self::metric_truthful::Offered;
+use self::metric_truthful::{MetricTruthful, Published, Reality};
+use self::recreated_protected::RecreatedProtected;
+use self::refusals_contained::RefusalsContained;
 use self::runs::Runs;
-pub(crate) use self::terms::{Terms, Visibility};
+pub(crate) use self::terms::{Allowed, Terms, Visibility};
+use crate::measure::protection::Protections;
 use crate::measure::summary::Violation;
 
 /// The most violations that are kept of one seed. One is enough to fail.
@@ -59,7 +71,12 @@ pub(crate) struct Invariants {
     ledger: Ledger,
     runs: Runs,
     intermediates_removed: IntermediatesRemoved,
+    failures_contained: FailuresContained,
+    metric_truthful: MetricTruthful,
     age_bound: AgeBound,
+    first_copy_made: FirstCopyMade,
+    recreated_protected: RecreatedProtected,
+    refusals_contained: RefusalsContained,
     known: BTreeSet<String>,
     violations: Vec<(Instant, String)>,
 }
@@ -71,15 +88,27 @@ impl Invariants {
             terms,
             runs: Runs::default(),
             intermediates_removed: IntermediatesRemoved::default(),
+            failures_contained: FailuresContained::default(),
+            metric_truthful: MetricTruthful::default(),
             age_bound: AgeBound::default(),
+            first_copy_made: FirstCopyMade::default(),
+            recreated_protected: RecreatedProtected::default(),
+            refusals_contained: RefusalsContained::default(),
             known: BTreeSet::new(),
             violations: Vec::new(),
         }
     }
 
     /// Takes note that a run begins.
-    pub(crate) fn run_begins(&mut self, run: u64, now: Instant) {
-        self.runs.begin(run, now, self.ledger.oldest_age(now));
+    pub(crate) fn run_begins(
+        &mut self,
+        run: u64,
+        now: Instant,
+        protections: &Protections,
+        visibility: Visibility,
+    ) {
+        let reality = Reality { terms: &self.terms, ledger: &self.ledger, protections };
+        self.runs.begin(run, now, reality.oldest_age(now), visibility);
     }
 
     /// Takes note that a run is over.
@@ -89,56 +118,66 @@ impl Invariants {
 
     /// Checks an event, and then enters it in the ledger. `run` is the run that caused it, if a worker did.
     pub(crate) fn check_event(&mut self, event: &JournalEvent, run: Option<u64>, visibility: Visibility) {
+        let visibility = self.runs.seen_by(run, visibility);
         if event.by.is_some() {
-            let violations = self.check_action(&event.what, event.at);
+            let violations = self.check_action(&event.what, event.at, visibility);
             self.report(event.at, violations);
         }
         let violation = limits_respected::check(&event.what, self.runs.is_alone(run), visibility);
         self.report(event.at, violation);
-        if matches!(event.what, Happening::Begun(..)) {
-            self.runs.disturb_others(run);
+        self.refusals_contained.note(&event.what, &self.ledger, event.at);
+        match event.what {
+            Happening::Begun(..) => self.runs.disturb_others(run),
+            Happening::Gone(..) => self.runs.count_deleted(run),
+            _ => {}
         }
         self.ledger.enter(&event.what);
     }
 
-    /// Checks the state after `worker` reported success.
-    pub(crate) fn check_run(
-        &mut self,
-        worker: WorkerName,
-        report: &Report,
-        now: Instant,
-        visibility: Visibility,
-    ) {
-        if visibility == Visibility::Incomplete || report.failed > 0 {
+    /// Checks the state after a run of `worker` succeeded.
+    pub(crate) fn check_run(&mut self, worker: WorkerName, run: u64, now: Instant, visibility: Visibility) {
+        let visibility = self.runs.seen_by(Some(run), visibility);
+        let Some(run) = self.runs.get(Some(run)).filter(|_| visibility == Visibility::Complete) else {
             return;
-        }
-        // A run that reached its ceiling leaves the rest to the next run.
-        let is_complete = !report.skipped.contains_key(&SkipReason::OverCeiling.key());
+        };
         let violations = match worker {
             WorkerName::DestinationCopy => self.intermediates_removed.check(&self.ledger, now),
-            _ if is_complete => expired_deleted::check(&self.terms, &self.ledger, worker, now),
-            _ => Vec::new(),
+            _ => expired_deleted::check(&self.terms, &self.ledger, worker, run),
         };
         self.report(now, violations);
     }
 
-    /// Checks a metric that `run` published.
-    pub(crate) fn check_metric(&mut self, metric: &Metric, run: Option<u64>, now: Instant) {
+    /// Checks an execution of a worker's state machine that has ended.
+    pub(crate) fn check_execution(&mut self, ended: Ended, now: Instant) {
+        let violation = self.failures_contained.check(ended, self.terms.ages.holds_from);
+        self.report(now, violation);
+    }
+
+    /// Checks a metric that `run` published. `offered` looks at the offers in the world.
+    pub(crate) fn check_metric(
+        &mut self,
+        (metric, run): (&Metric, Option<u64>),
+        now: Instant,
+        protections: &Protections,
+        offered: impl FnOnce() -> Offered,
+    ) {
         let published = Published { metric, run: self.runs.get(run), at: now };
-        let violation = metric_truthful::check(&self.terms, &self.ledger, &published);
+        let reality = Reality { terms: &self.terms, ledger: &self.ledger, protections };
+        let violation = self.metric_truthful.check(&reality, &published, offered);
         self.report(now, violation);
     }
 
-    /// Checks the age of the oldest database.
-    pub(crate) fn check_age(&mut self, oldest: TimeDelta, now: Instant) {
-        let violation = self.age_bound.check(&self.terms, oldest, now);
-        self.report(now, violation);
-    }
-
-    /// True if `arn` is a copy of Pilot Light in the destination that is usable now.
-    pub(crate) fn is_usable_copy(&self, arn: &SnapshotArn) -> bool {
-        let held = self.ledger.get(arn);
-        held.is_some_and(|held| self.ledger.is_copy(&held.record) && held.usable_since().is_some())
+    /// Checks the ages of all databases.
+    pub(crate) fn check_ages(&mut self, protections: &Protections, now: Instant) {
+        let late = late::all(&self.terms.ages, protections, now);
+        // The explanation of a late database comes before the mere fact, of which there may be many.
+        let violations = [
+            self.refusals_contained.check(&late, now),
+            self.age_bound.check(&late, now),
+            self.first_copy_made.check(&late, now),
+            self.recreated_protected.check(&late, now),
+        ];
+        self.report(now, violations.concat());
     }
 
     /// The first violations, in order.
@@ -146,7 +185,7 @@ impl Invariants {
         self.violations.into_iter().map(|(at, text)| Violation { seed, at, text }).collect()
     }
 
-    fn check_action(&self, event: &Happening, at: Instant) -> Vec<String> {
+    fn check_action(&self, event: &Happening, at: Instant, visibility: Visibility) -> Vec<String> {
         let action = Action { terms: &self.terms, ledger: &self.ledger, event };
         let checks = [
             only_ours_deleted::check(&action),
@@ -155,6 +194,7 @@ impl Invariants {
             retention_met::check(&action, at),
             own_key::check(&action),
             listed_accounts::check(&action),
+            copied_once::check(&action, visibility),
         ];
         checks.into_iter().flatten().collect()
     }

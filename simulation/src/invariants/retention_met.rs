@@ -26,9 +26,9 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
 /// The retention of a snapshot. None for intermediates and for accounts without a retention.
 fn keep_for(action: &Action<'_>, record: &SnapshotRecord) -> Option<TimeDelta> {
     if action.ledger.is_copy(record) {
-        Some(action.terms.destination.retention.keep_for)
+        Some(action.terms.destination.keep_for)
     } else if record.arn.account == action.terms.homes.source.account {
-        Some(action.terms.source.retention.keep_for)
+        Some(action.terms.source.keep_for)
     } else {
         None
     }

@@ -1,30 +1,39 @@
 //! The ages of the newest usable copies, measured to the second. The memory in use does not grow with time.
+//!
+//! The age of a database counts from the instant at which the data of its newest usable copy was frozen. Without a copy,
+//! it counts from the instant at which the database became available. `protection` contains both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
-use pilot_light_simulator::world::SnapshotRecord;
+use pilot_light_simulator::world::Happening;
+
+use super::protection::{Protection, Protections, ResourceId};
+use crate::homes::Homes;
 
 /// The ages so far.
 #[derive(Debug)]
 pub(crate) struct Ages {
-    /// The measured databases. The measurement starts when each of them has a recovery point.
-    databases: BTreeSet<DatabaseName>,
-    newest: BTreeMap<DatabaseName, Newest>,
+    protections: Protections,
+    /// The instant up to which the age of each database is entered.
+    entered: BTreeMap<ResourceId, Instant>,
     measured: Measured,
-    worst: TimeDelta,
+    worst: Option<Aged>,
 }
 
-/// The newest recovery point of a database.
-#[derive(Debug)]
-struct Newest {
-    taken: Instant,
-    /// The time of its data.
-    time: Instant,
-    /// The time up to which its age is entered.
-    entered: Instant,
+/// The age of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aged {
+    /// The database.
+    pub database: DatabaseName,
+    /// The age of its newest usable copy, or of the database while it has none.
+    pub age: TimeDelta,
+    /// True if it has a usable copy.
+    pub is_copied: bool,
+    /// True if there was another database of its name before.
+    pub is_recreated: bool,
 }
 
 /// The seconds spent at each age. The ages are whole minutes.
@@ -32,54 +41,62 @@ struct Newest {
 pub struct Measured(BTreeMap<i64, i64>);
 
 impl Ages {
-    pub(crate) fn new(databases: BTreeSet<DatabaseName>) -> Self {
-        Self { databases, newest: BTreeMap::new(), measured: Measured::default(), worst: TimeDelta::zero() }
-    }
-
-    /// Takes note of a copy that became usable at `now`.
-    pub(crate) fn arrive(&mut self, copy: &SnapshotRecord, now: Instant) {
-        let Some(taken) = copy.original_created_at.filter(|_| self.databases.contains(&copy.database)) else {
-            return;
-        };
-        let time = copy.database_time;
-        let is_measuring = self.is_measuring();
-        match self.newest.get_mut(&copy.database) {
-            Some(newest) if newest.taken < taken => {
-                if is_measuring {
-                    self.worst = self.worst.max(self.measured.enter(newest, now));
-                }
-                *newest = Newest { taken, time, entered: now };
-            }
-            Some(_) => {}
-            None => {
-                self.newest.insert(copy.database.clone(), Newest { taken, time, entered: now });
-                if self.is_measuring() {
-                    self.newest.values_mut().for_each(|newest| newest.entered = now);
-                }
-            }
+    pub(crate) fn new(homes: Homes) -> Self {
+        Self {
+            protections: Protections::new(homes),
+            entered: BTreeMap::new(),
+            measured: Measured::default(),
+            worst: None,
         }
     }
 
-    /// Enters all ages up to the end.
+    /// True if an event may change an age.
+    pub(crate) fn are_concerned(&self, event: &Happening) -> bool {
+        self.protections.concerned(event).is_some()
+    }
+
+    /// Enters an event of `now`.
+    pub(crate) fn enter(&mut self, event: &Happening, now: Instant) {
+        let Some(id) = self.protections.concerned(event).cloned() else { return };
+        self.spend(&id, now);
+        self.protections.enter(&id, event, now);
+        if self.protections.get(&id).is_some() {
+            self.entered.insert(id, now);
+        } else {
+            self.entered.remove(&id);
+        }
+    }
+
+    /// Enters all ages up to `now`.
     pub(crate) fn end(&mut self, now: Instant) {
-        if !self.is_measuring() {
-            return;
-        }
-        for newest in self.newest.values_mut() {
-            self.worst = self.worst.max(self.measured.enter(newest, now));
-            newest.entered = now;
+        let all: Vec<ResourceId> = self.entered.keys().cloned().collect();
+        for id in all {
+            self.spend(&id, now);
+            self.entered.insert(id, now);
         }
     }
 
-    /// The age of the oldest database. None until every database has a recovery point.
+    /// The real protection of every database.
+    pub(crate) fn protections(&self) -> &Protections {
+        &self.protections
+    }
+
+    /// The age of the oldest database. None if no database exists.
     pub(crate) fn oldest(&self, now: Instant) -> Option<TimeDelta> {
-        let times = self.newest.values().map(|newest| newest.time);
-        times.min().filter(|_| self.is_measuring()).map(|time| now - time)
+        self.protections.oldest().map(|oldest| oldest.age(now))
     }
 
-    /// The worst age so far.
-    pub(crate) fn worst(&self) -> TimeDelta {
-        self.worst
+    /// The worst age so far, with its database.
+    pub(crate) fn worst(&self) -> Option<&Aged> {
+        self.worst.as_ref()
+    }
+
+    /// The databases that have no usable copy at `now`, by name.
+    pub(crate) fn without_copy(&self, now: Instant) -> Vec<Aged> {
+        let without = self.protections.all().filter(|(_, protection)| !protection.is_copied());
+        let mut without: Vec<_> = without.map(|(_, protection)| Aged::of(protection, now)).collect();
+        without.sort_by(|one, other| one.database.cmp(&other.database));
+        without
     }
 
     /// The time spent at each age.
@@ -87,19 +104,31 @@ impl Ages {
         &self.measured
     }
 
-    fn is_measuring(&self) -> bool {
-        self.newest.len() == self.databases.len()
+    /// Enters the age of a database up to `now`.
+    fn spend(&mut self, id: &ResourceId, now: Instant) {
+        let (Some(protection), Some(entered)) = (self.protections.get(id), self.entered.get(id)) else {
+            return;
+        };
+        let aged = Aged::of(protection, now);
+        self.measured.spend(protection.age(*entered).num_seconds(), aged.age.num_seconds());
+        if self.worst.as_ref().is_none_or(|worst| worst.age < aged.age) {
+            self.worst = Some(aged);
+        }
+    }
+}
+
+impl Aged {
+    fn of(protection: &Protection, now: Instant) -> Self {
+        Self {
+            database: protection.name.clone(),
+            age: protection.age(now),
+            is_copied: protection.is_copied(),
+            is_recreated: protection.is_recreated,
+        }
     }
 }
 
 impl Measured {
-    /// Enters the ages of a recovery point up to `now` and returns the last of them.
-    fn enter(&mut self, newest: &Newest, now: Instant) -> TimeDelta {
-        let age = now - newest.time;
-        self.spend((newest.entered - newest.time).num_seconds(), age.num_seconds());
-        age
-    }
-
     /// Spreads the seconds between two ages over the minutes they fall in.
     fn spend(&mut self, from: i64, to: i64) {
         let mut at = from;

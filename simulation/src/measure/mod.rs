@@ -2,6 +2,8 @@
 
 pub mod ages;
 pub(crate) mod outages;
+pub(crate) mod protection;
+pub mod shortfall;
 pub mod summary;
 pub(crate) mod tally;
 pub mod timeline;

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 
-use super::ages::Measured;
+use super::ages::{Aged, Measured};
 use super::timeline::Timeline;
 
 /// A violation of an invariant.
@@ -25,6 +25,15 @@ impl std::fmt::Display for Violation {
     }
 }
 
+/// The age of a database under a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worst {
+    /// The seed.
+    pub seed: u64,
+    /// The database and its age.
+    pub aged: Aged,
+}
+
 /// The results of a simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
@@ -36,10 +45,12 @@ pub struct Summary {
     pub databases: usize,
     /// The number of simulated days.
     pub days: u32,
-    /// The worst age of a newest usable copy.
-    pub worst: TimeDelta,
-    /// The seed with the worst age.
-    pub worst_seed: u64,
+    /// The worst age of a database, counted from its newest usable copy. None if no database existed.
+    pub worst: Option<Worst>,
+    /// The databases that have no copy at the end.
+    pub without_copy: Vec<Worst>,
+    /// True if no fault could occur.
+    pub is_without_faults: bool,
     /// The time spent at each age.
     pub measured: Measured,
     /// The ages over time under that seed.
@@ -54,6 +65,8 @@ pub struct Summary {
     pub shared: u64,
     /// Copies started.
     pub copied: u64,
+    /// Copies that became usable in the destination, as the world shows it.
+    pub arrived: u64,
     /// Snapshots deleted.
     pub deleted: u64,
     /// Executions that failed after all their retries.
@@ -66,7 +79,8 @@ pub struct Summary {
     pub peak_source_snapshots: usize,
     /// The highest number of manual snapshots in the destination at one time.
     pub peak_destination_snapshots: usize,
-    /// The longest time from the end of an outage of a Region or an account until all ages were within the bound again.
+    /// The longest time from the end of an outage of a Region or an account until every database had been within the bound
+    /// again.
     pub back_after_outage: Option<TimeDelta>,
     /// The violations of invariants, in order.
     pub violations: Vec<Violation>,
@@ -75,10 +89,10 @@ pub struct Summary {
 impl Summary {
     /// Combines two summaries.
     pub fn with(mut self, other: Self) -> Self {
-        if other.worst > self.worst {
-            (self.worst, self.worst_seed) = (other.worst, other.worst_seed);
-            self.timeline = other.timeline;
+        if other.worst_age() > self.worst_age() {
+            (self.worst, self.timeline) = (other.worst, other.timeline);
         }
+        self.without_copy.extend(other.without_copy);
         self.measured.add(&other.measured);
         self.violations.extend(other.violations);
         Self {
@@ -87,6 +101,7 @@ impl Summary {
             taken: self.taken + other.taken,
             shared: self.shared + other.shared,
             copied: self.copied + other.copied,
+            arrived: self.arrived + other.arrived,
             deleted: self.deleted + other.deleted,
             failed_runs: self.failed_runs + other.failed_runs,
             faults_injected: self.faults_injected + other.faults_injected,
@@ -98,9 +113,22 @@ impl Summary {
         }
     }
 
+    /// The worst age. It is zero if no database existed.
+    #[must_use]
+    pub fn worst_age(&self) -> TimeDelta {
+        self.worst.as_ref().map_or(TimeDelta::zero(), |worst| worst.aged.age)
+    }
+
     /// The worst age in minutes.
+    #[must_use]
     pub fn worst_minutes(&self) -> f64 {
-        tenths(self.worst)
+        tenths(self.worst_age())
+    }
+
+    /// The seed with the worst age.
+    #[must_use]
+    pub fn worst_seed(&self) -> u64 {
+        self.worst.as_ref().map_or(self.seed, |worst| worst.seed)
     }
 }
 

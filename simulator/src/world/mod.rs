@@ -95,7 +95,7 @@ use self::mishaps::rules::Mishaps;
 use self::place::{Holdings, Place};
 use self::snapshots::copy_queue::Copies;
 use self::time::event::Event;
-use self::time::journal::Journal;
+use self::time::journal::{Journal, copied_by};
 
 /// All accounts and Regions.
 #[derive(Debug)]
@@ -174,12 +174,13 @@ impl World {
         self.advance(now);
         self.check_in_service(&caller.account, region)?;
         self.journal.acting = Some(caller.account.clone());
+        let copied = copied_by(&request);
         let answer = match self.imposed_error(caller, region, &request) {
             Some(error) => Err(error),
             None => self.answer(caller, region, request),
         };
         if let Err(error) = &answer {
-            self.enter(|_| Some(Happening::Refused(error.code)));
+            self.enter(|_| Some(Happening::Refused(error.code, copied)));
         }
         self.journal.acting = None;
         answer

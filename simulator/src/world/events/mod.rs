@@ -85,7 +85,11 @@ impl World {
                 let copy = self.events.copies.remove(&record.arn);
                 (record, messages::gone(record, copy, self.now))
             }
-            Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => return,
+            Happening::Refused(..)
+            | Happening::DatabaseReady(..)
+            | Happening::DatabaseGone(..)
+            | Happening::OutageBegan
+            | Happening::OutageEnded => return,
         };
         let place = Place::of_snapshot(&record.arn);
         events.into_iter().for_each(|event| self.events.publish(&place, event));

@@ -2,6 +2,8 @@
 //!
 //! The actions that begin a transition are in files of their own.
 
+use std::sync::Arc;
+
 use pilot_light_domain::model::arn::{DatabaseArn, SnapshotArn};
 use pilot_light_domain::model::database::InstanceStatus;
 
@@ -9,6 +11,7 @@ use super::record::Transition;
 use crate::world::World;
 use crate::world::place::Place;
 use crate::world::time::event::Event;
+use crate::world::time::journal::Happening;
 
 impl World {
     /// Plans the next status of an instance.
@@ -49,6 +52,10 @@ impl World {
                 if is_new && instance.options.backup_retention_days.is_some_and(|days| days > 0) {
                     self.take_automated(&place, arn);
                 }
+                if is_new {
+                    let ready = |world: &Self| world.instance(&place, arn.id.name.as_str()).ok().cloned();
+                    self.enter(|world| ready(world).map(Happening::DatabaseReady));
+                }
             }
             None => {}
         }
@@ -67,6 +74,7 @@ impl World {
         for snapshot in automated {
             self.remove_snapshot(&snapshot);
         }
+        self.enter(|_| Some(Happening::DatabaseGone(Arc::clone(&gone))));
         self.forget_relations(&gone);
         self.leave_cluster(&gone);
     }

@@ -119,7 +119,11 @@ fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, Phase>
             Happening::Gone(record, _) => {
                 assert!(described.remove(&record.arn).is_some());
             }
-            Happening::Refused(_) | Happening::OutageBegan | Happening::OutageEnded => {}
+            Happening::Refused(..)
+            | Happening::DatabaseReady(_)
+            | Happening::DatabaseGone(_)
+            | Happening::OutageBegan
+            | Happening::OutageEnded => {}
         }
     }
     let all = world.places.values().flat_map(|holdings| holdings.snapshots.values());

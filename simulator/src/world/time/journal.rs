@@ -1,4 +1,4 @@
-//! The journal of a world: events of snapshots and outages, in order, for an observer outside the world.
+//! The journal of a world: events of databases, snapshots and outages, in order, for an observer outside the world.
 //!
 //! It is kept on request. It contains no judgement.
 
@@ -9,6 +9,8 @@ use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::AccountId;
 
 use crate::world::World;
+use crate::world::api::request::Request;
+use crate::world::instances::record::InstanceRecord;
 use crate::world::place::Place;
 use crate::world::snapshots::record::SnapshotRecord;
 
@@ -32,8 +34,12 @@ pub enum Happening {
     Ended(Arc<SnapshotRecord>),
     /// A snapshot was removed. These copies were still reading from it.
     Gone(Arc<SnapshotRecord>, Vec<SnapshotArn>),
-    /// AWS refused a request with this error code.
-    Refused(&'static str),
+    /// AWS refused a request with this error code. A refused copy is given with the snapshot that it should have read.
+    Refused(&'static str, Option<SnapshotArn>),
+    /// A database became available for the first time.
+    DatabaseReady(Arc<InstanceRecord>),
+    /// A database was removed.
+    DatabaseGone(Arc<InstanceRecord>),
     /// The first outage of a Region or an account began.
     OutageBegan,
     /// The last outage of a Region or an account ended.
@@ -46,6 +52,14 @@ pub(crate) struct Journal {
     events: Option<Vec<JournalEvent>>,
     /// The account whose request is being answered.
     pub(in crate::world) acting: Option<AccountId>,
+}
+
+/// The snapshot that a request would copy.
+pub(in crate::world) fn copied_by(request: &Request) -> Option<SnapshotArn> {
+    match request {
+        Request::CopyDbSnapshot(ask) => ask.source.parse().ok(),
+        _ => None,
+    }
 }
 
 impl World {

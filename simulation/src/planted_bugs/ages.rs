@@ -1,0 +1,168 @@
+//! Planted bugs that show in the ages of the copies, or in the published age.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted};
+
+use super::*;
+use crate::estate;
+use crate::homes::Homes;
+use crate::scenario::Faults;
+
+/// A key of the source account that does not admit the destination.
+const CLOSED_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/closed";
+
+/// The newest offered snapshot of each database of the source account.
+async fn newest_offers(cloud: &SimulatedCloud) -> BTreeMap<DatabaseName, Arc<Snapshot>> {
+    let mut offers = cloud.rds(&region("us-east-1")).shared_snapshots().await.unwrap();
+    offers.retain(|offer| offer.arn.account.as_str() == SOURCE && offer.database.as_str() != "theirs");
+    offers.sort_by_key(|offer| offer.original_created_at);
+    offers.into_iter().map(|offer| (offer.database.clone(), offer)).collect()
+}
+
+async fn copy_home(cloud: &SimulatedCloud, offer: &Snapshot) {
+    copy(cloud, "us-west-2", &offer.arn, OUR_KEY, &offer.arn).await;
+}
+
+#[test]
+fn a_database_that_is_never_copied_is_a_violation() {
+    let never_the_first = || {
+        instead(|cloud, _| async move {
+            for offer in
+                newest_offers(&cloud).await.into_values().filter(|offer| offer.database.as_str() != "db-0000")
+            {
+                copy_home(&cloud, &offer).await;
+            }
+        })
+    };
+    let violations = violations_with(&scenario(), WorkerName::DestinationCopy, never_the_first());
+    assert_found(&violations, "db-0000 has no usable copy");
+    assert!(violations.iter().all(|violation| !violation.contains("db-0001")), "{violations:?}");
+
+    let mut engine = engine(&scenario());
+    engine.replace(WorkerName::DestinationCopy, never_the_first());
+    let summary = engine.run(&scenario()).unwrap();
+    let shortfalls: Vec<_> = shortfalls(&summary).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shortfalls,
+        [
+            "db-0000 had no usable copy at the end, 1440 min after it became available; the schedule allows 56 min for the \
+             first copy",
+            "without any fault, the age of db-0000 reached 1440 min, which exceeds the RpoTarget of 60 min by 1380 min",
+        ]
+    );
+}
+
+#[test]
+fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_violation() {
+    let replaced = Scripted {
+        fault: Kind::ReplacedInstance,
+        after: TimeDelta::hours(3),
+        lasts: TimeDelta::hours(1),
+        side: None,
+    };
+    let faults = Faults::Plan(FaultPlan::none().with_scripted(replaced).unwrap());
+    let scenario = Scenario { databases: 1, days: 3, faults, ..scenario() };
+    let bug = instead(|cloud, _| async move {
+        let copies = cloud.rds(&region("us-west-2")).own_snapshots().await.unwrap();
+        let names: BTreeSet<_> = copies.iter().map(|copy| copy.database.clone()).collect();
+        for offer in
+            newest_offers(&cloud).await.into_values().filter(|offer| !names.contains(&offer.database))
+        {
+            copy_home(&cloud, &offer).await;
+        }
+    });
+    assert_found(
+        &violations_with(&scenario, WorkerName::DestinationCopy, bug),
+        "db-0000 was created again under its old name",
+    );
+}
+
+/// A scenario of two databases, and 20 more whose key does not admit the destination.
+fn with_refused_databases(scenario: &Scenario) -> Engine {
+    let engine = engine(scenario);
+    let homes = Homes::new().unwrap();
+    let key = CLOSED_KEY.parse().unwrap();
+    engine.simulation().with_world(|world| world.register_key(key, BTreeSet::new()));
+    for number in 0..20 {
+        estate::create(engine.simulation(), &homes, format!("bad-{number:02}"), CLOSED_KEY).unwrap();
+    }
+    engine.simulation().settle();
+    engine
+}
+
+const DELAYED: &str = "for a copy while AWS refused the copies of 20 other databases";
+
+#[test]
+fn refused_copies_that_take_the_copy_slots_of_other_databases_are_a_violation() {
+    let mut engine = with_refused_databases(&scenario());
+    let bug = instead(|cloud, _| async move {
+        for offer in newest_offers(&cloud).await.into_values().take(20) {
+            copy_home(&cloud, &offer).await;
+        }
+    });
+    engine.replace(WorkerName::DestinationCopy, bug);
+    assert_found(&texts(engine.run(&scenario()).unwrap()), DELAYED);
+}
+
+/// The worker itself has this bug. The issue "The snapshot workers survive AWS as it is" removes it.
+#[test]
+#[should_panic(expected = "while AWS refused the copies of 20 other databases")]
+fn databases_whose_copies_are_refused_delay_no_other_database() {
+    let violations = texts(with_refused_databases(&scenario()).run(&scenario()).unwrap());
+    let delayed: Vec<_> = violations.iter().filter(|violation| violation.contains(DELAYED)).collect();
+    assert!(delayed.is_empty(), "{delayed:?}");
+}
+
+/// The unchanged worker for six hours, and then only dry runs.
+fn stopping<W: Worker + Clone + 'static>(worker: W) -> Runnable {
+    Runnable(Box::new(move |cloud, context| {
+        let worker = worker.clone();
+        Box::pin(async move {
+            let mode = if context.now < pilot_light_domain::testing::at("2024-10-04T06:00:00Z") {
+                Mode::Apply
+            } else {
+                Mode::DryRun
+            };
+            worker.run(&cloud, &Context { mode, ..context }).await.map_err(|error| error.name().as_str())
+        })
+    }))
+}
+
+#[test]
+fn ages_that_never_return_to_the_bound_are_a_violation() {
+    let violations = violations_with(&scenario(), WorkerName::SourceTake, stopping(SourceTake));
+    assert_found(&violations, "the system did not return to its bound by itself");
+}
+
+/// The unchanged worker for six hours, which also publishes a false age of `seconds`.
+fn publishing_a_false_age(seconds: f64) -> Runnable {
+    Runnable(Box::new(move |cloud, context| {
+        Box::pin(async move {
+            let worker = stopping(DestinationCopy);
+            let report = (worker.0)(cloud.clone(), context).await?;
+            let false_age = [Metric::overall(MetricName::OldestRecoveryPointAge, seconds)];
+            cloud.publish(&false_age).await.map_err(|_| "Unavailable")?;
+            Ok(report)
+        })
+    }))
+}
+
+#[test]
+fn a_metric_that_hides_a_breach_of_the_rpo_is_a_violation() {
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationCopy, publishing_a_false_age(0.0)),
+        "no alarm would fire",
+    );
+}
+
+#[test]
+fn a_metric_that_raises_a_false_alarm_is_a_violation() {
+    assert_found(
+        &violations_with(&scenario(), WorkerName::DestinationCopy, publishing_a_false_age(86_400.0)),
+        "a false alarm would fire",
+    );
+}
