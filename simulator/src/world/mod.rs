@@ -75,9 +75,9 @@ pub use self::option_groups::{
 };
 pub use self::orderable::{DescribeOrderable, OrderableOption};
 pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
+pub use self::saved::{InvalidWorld, SavedWorld};
 pub use self::settings::{OriginalTime, Settings};
 pub use self::snapshots::modify::ModifyDbSnapshot;
-pub use self::saved::{InvalidWorld, SavedWorld};
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};
 pub use self::time::draw::{InvalidRange, SecondsRange};
