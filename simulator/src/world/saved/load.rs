@@ -67,6 +67,7 @@ impl World {
         }
         for record in saved.snapshots {
             self.plan(record.work.until(), Event::SnapshotComplete(record.arn.clone()));
+            self.plan(record.pending_until(), Event::CopyBegins(record.arn.clone()));
             let (arn, accounts, is_public) =
                 (record.arn.clone(), record.shared_with.clone(), record.is_public);
             self.insert_snapshot(record);

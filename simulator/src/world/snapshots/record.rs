@@ -146,6 +146,14 @@ impl SnapshotRecord {
         record
     }
 
+    /// The instant at which a copy whose turn has come is no longer `pending`.
+    pub(crate) fn pending_until(&self) -> Option<Instant> {
+        match self.work {
+            Work::Copying { from, .. } if self.status == SnapshotStatus::Pending => Some(from),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_manual(&self) -> bool {
         self.origin == SnapshotOrigin::Manual
     }
