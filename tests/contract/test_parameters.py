@@ -105,12 +105,13 @@ def points_kept(text, shown, interval):
     """The number of recovery points per database in the comment at RetentionDays, and the number that its formula gives for the values shown."""
     retention, example = re.search(rf"interval of {interval}\D.*?(\d+h) keeps (\d+) per database", text, re.S).groups()
     assert retention == shown["RetentionDays"]
-    return int(example), seconds(retention) // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
+    until_deleted = seconds(retention) + seconds("1h")
+    return int(example), until_deleted // seconds(interval) + 1 + int(shown.get("KeepDaily", "0"))
 
 
 @pytest.mark.parametrize("account,formula", [
-    ("source", "databases x (RetentionDays / BackupInterval + 1)"),
-    ("destination", "databases x (RetentionDays / the source's BackupInterval + 1 + KeepDaily)"),
+    ("source", "databases x ((RetentionDays + 1 hour) / BackupInterval + 1)"),
+    ("destination", "databases x ((RetentionDays + 1 hour) / the source's BackupInterval + 1 + KeepDaily)"),
 ])
 def test_the_quota_example_is_the_result_of_its_formula(account, formula):
     path = SCEPTRE / "config" / account / "parameters.yaml"

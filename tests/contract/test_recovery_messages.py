@@ -64,7 +64,7 @@ def test_the_local_aws_formats_the_message_in_the_same_way(state):
 def test_the_request_for_approval_contains_the_plan_and_the_commands_to_answer():
     text = formatted(expression("Approve"), ARGUMENTS)
     approve, refuse, _ = commands(text)
-    assert SUMMARY in text and "If nobody answers within 21600 seconds it ends, and nothing is changed" in text
+    assert SUMMARY in text and "Without an answer within 21600 seconds, it ends and changes nothing." in text
     assert approve[:3] == ["aws", "stepfunctions", "send-task-success"] and refuse[:3] == ["aws", "stepfunctions", "send-task-failure"]
     for words in (approve, refuse):
         assert words[words.index("--task-token") + 1] == TOKEN and words[words.index("--region") + 1] == "ap-southeast-1"
