@@ -15,6 +15,8 @@ pub enum GatewayErrorKind {
     Unavailable,
     /// The resource is in a temporary state that does not allow the action.
     InvalidState,
+    /// AWS refuses to delete a failed snapshot, and such a snapshot never changes its state.
+    FailedAndUndeletable,
     /// The account's quota of manual snapshots is used up.
     TooManySnapshots,
     /// The limit of copies in progress is reached.
@@ -52,6 +54,9 @@ impl fmt::Display for GatewayErrorKind {
             Self::Throttled => "AWS throttles the calls",
             Self::Unavailable => "AWS does not answer in time",
             Self::InvalidState => "it is in a state that does not allow this now",
+            Self::FailedAndUndeletable => {
+                "AWS does not delete this failed snapshot, which counts for the quota; delete it in the console, or ask AWS Support"
+            }
             Self::TooManySnapshots => "the account has as many manual snapshots as its quota allows",
             Self::TooManyCopies => "as many copies are in progress as AWS allows",
             Self::AccessDenied => "access is denied",

@@ -10,6 +10,7 @@ use crate::aws::error::{GatewayError, GatewayErrorKind};
 use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use crate::model::arn::KmsKeyArn;
 use crate::model::ids::SnapshotId;
+use crate::model::snapshot::Phase;
 use crate::model::tags::Tags;
 use crate::run::plan::Action;
 
@@ -99,12 +100,24 @@ pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect,
 /// Deletes a snapshot.
 ///
 /// # Errors
-/// AWS's error, unless the snapshot is already gone.
+/// AWS's error, unless the snapshot is already gone. AWS documents only that a snapshot must be `available` to be
+/// deleted. If it refuses to delete a failed one, the kind is [`GatewayErrorKind::FailedAndUndeletable`].
 pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
     match rds.delete_snapshot(id).await {
         Ok(()) => Ok(Effect::Done),
         Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
+        Err(error) if error.kind == GatewayErrorKind::InvalidState => Err(of_state(rds, id, error).await),
         Err(error) => Err(error),
+    }
+}
+
+/// Separates the state of a failed snapshot, which is final, from a state that passes.
+async fn of_state<R: RdsGateway>(rds: &R, id: &SnapshotId, error: GatewayError) -> GatewayError {
+    match rds.own_snapshot(id).await {
+        Ok(Some(found)) if found.status.phase() == Phase::Lost => {
+            GatewayError { kind: GatewayErrorKind::FailedAndUndeletable, ..error }
+        }
+        _ => error,
     }
 }
 

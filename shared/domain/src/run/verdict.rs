@@ -22,7 +22,9 @@ impl GatewayErrorKind {
             Self::Throttled => ErrorName::Throttled,
             Self::Unavailable | Self::OutOfTime => ErrorName::Unavailable,
             // The resources changed between read and apply. The next run reads them again.
-            Self::InvalidState | Self::NotFound | Self::AlreadyExists => ErrorName::Conflict,
+            Self::InvalidState | Self::FailedAndUndeletable | Self::NotFound | Self::AlreadyExists => {
+                ErrorName::Conflict
+            }
             // Like a quota, capacity does not return through an action of the worker, and not within seconds.
             Self::TooManySnapshots | Self::TooManyCopies | Self::TooManyDatabases | Self::NoCapacity => {
                 ErrorName::QuotaExceeded
@@ -40,7 +42,9 @@ impl GatewayErrorKind {
     pub fn verdict(self) -> Verdict {
         match self {
             Self::OutOfTime => Verdict::Waits,
-            Self::SourceKeyNotAccessible | Self::InvalidRequest => Verdict::Blocked,
+            Self::SourceKeyNotAccessible | Self::FailedAndUndeletable | Self::InvalidRequest => {
+                Verdict::Blocked
+            }
             _ => Verdict::Failed,
         }
     }
