@@ -14,7 +14,7 @@ use pilot_light_domain::run::worker::Worker;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::expression::Schedule;
 use pilot_light_simulator::in_process::Simulation;
-use pilot_light_simulator::world::{Happening, JournalEvent, SnapshotRecord};
+use pilot_light_simulator::world::{Happening, JournalEvent, Settings, SnapshotRecord};
 use serde_json::Value;
 use source_delete::SourceDelete;
 use source_share::SourceShare;
@@ -68,7 +68,11 @@ impl<'a> Installation<'a> {
     /// The installation, upgraded at the instant at which it was frozen.
     pub(crate) fn upgraded(frozen: &'a Frozen, missing: &'a [&'a str]) -> Self {
         let simulation = Simulation::over(frozen.world());
-        simulation.with_world(|world| world.keep_journal());
+        // 0.1.0 relied on AWS deleting failed snapshots. Both versions are compared in the same world.
+        simulation.with_world(|world| {
+            world.configure(Settings { failed_can_be_deleted: true, ..world.settings().clone() });
+            world.keep_journal();
+        });
         Self { frozen, simulation, missing }
     }
 
