@@ -35,6 +35,8 @@ pub(crate) fn world(
         instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
         quota: quota(scenario, configuration)?,
         one_step: scenario.copy_mode == CopyMode::OneStep,
+        // AWS's documentation leaves it open, so the workers must manage with both.
+        failed_can_be_deleted: seed % 2 == 1,
         ..Settings::default()
     };
     let simulation = Simulation::new(settings, start);

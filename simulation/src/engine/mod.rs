@@ -103,7 +103,8 @@ impl Engine {
             if scenario.faults.are_none() { start } else { faults.end + bound * BOUNDS_UNTIL_RETURN };
         let snapshot = TimeDelta::minutes(i64::from(scenario.snapshot.to));
         let allowed = Allowed { bound, holds_from, snapshot };
-        let terms: Terms = bound::terms(configuration, &homes, allowed)?;
+        let failed_can_be_deleted = simulation.with_world(|world| world.settings().failed_can_be_deleted);
+        let terms = Terms { failed_can_be_deleted, ..bound::terms(configuration, &homes, allowed)? };
         let cast = estate::cast(scenario, &homes).map_err(|error| error.to_string())?;
         let mut engine = Self {
             seed,

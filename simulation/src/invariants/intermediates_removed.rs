@@ -7,6 +7,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 
 use super::ledger::{Held, Ledger};
+use super::terms::Terms;
 
 /// The time for which runs may leave an intermediate that nothing needs: until AWS's lists surely show its readers.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(20);
@@ -20,8 +21,8 @@ pub(super) struct IntermediatesRemoved {
 
 impl IntermediatesRemoved {
     /// Returns the violations after a successful run of `destination-copy`.
-    pub(super) fn check(&mut self, ledger: &Ledger, now: Instant) -> Vec<String> {
-        let unneeded = ledger.intermediates().filter(|held| is_unneeded(ledger, held));
+    pub(super) fn check(&mut self, terms: &Terms, ledger: &Ledger, now: Instant) -> Vec<String> {
+        let unneeded = ledger.intermediates().filter(|held| is_unneeded(terms, ledger, held));
         let unneeded: Vec<SnapshotArn> = unneeded.map(|held| held.record.arn.clone()).collect();
         self.left.retain(|arn, _| unneeded.contains(arn));
         let mut violations = Vec::new();
@@ -35,14 +36,14 @@ impl IntermediatesRemoved {
     }
 }
 
-/// True if nothing needs an intermediate any longer.
-fn is_unneeded(ledger: &Ledger, held: &Held) -> bool {
+/// True if nothing needs an intermediate any longer, and AWS would delete it.
+fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
     let record = &held.record;
     if ledger.is_read(&record.arn) {
         return false;
     }
     match held.usable_since() {
         Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
-        None => record.status.as_str() == "failed",
+        None => record.status.as_str() == "failed" && terms.failed_can_be_deleted,
     }
 }

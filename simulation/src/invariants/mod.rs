@@ -141,7 +141,7 @@ impl Invariants {
             return;
         };
         let violations = match worker {
-            WorkerName::DestinationCopy => self.intermediates_removed.check(&self.ledger, now),
+            WorkerName::DestinationCopy => self.intermediates_removed.check(&self.terms, &self.ledger, now),
             _ => expired_deleted::check(&self.terms, &self.ledger, worker, run),
         };
         self.report(now, violations);

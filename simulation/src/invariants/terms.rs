@@ -26,6 +26,8 @@ pub(crate) struct Terms {
     /// `RpoTarget`.
     pub(crate) rpo: TimeDelta,
     pub(crate) ages: Allowed,
+    /// Whether AWS deletes failed snapshots.
+    pub(crate) failed_can_be_deleted: bool,
 }
 
 /// The ages that are allowed.
@@ -85,6 +87,7 @@ impl Terms {
             destination: Keep::read(destination)?,
             rpo: span_of(destination, ("RpoTarget", "1h"), 60)?,
             ages,
+            failed_can_be_deleted: true,
         })
     }
 }
