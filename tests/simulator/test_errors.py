@@ -59,5 +59,5 @@ def test_a_malformed_request_is_refused(simulator):
         answer = raw(simulator, body, headers, path)
         assert answer[0] == status and expected in answer[1], (body, answer)
         assert answer[1].startswith("<ErrorResponse") and "<RequestId>" in answer[1]
-    assert raw(simulator, b"x" * (2 << 20), signed)[0] == 413
+    assert raw(simulator, b"x" * (33 << 20), signed)[0] == 413
     assert raw(simulator, b"Action=DescribeDBInstances", signed)[0] == 200

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from serving import EAST, OTHER, OURS, ROOT, Simulator, binary, serve
+from serving import EAST, OTHER, OWN, ROOT, Simulator, binary, serve
 
 FROZEN = ROOT / "tests" / "upgrade" / "0.1.0" / "world-one-step.json"
 
@@ -36,7 +36,7 @@ def test_the_program_begins_with_a_world_of_an_earlier_version():
     process, url = serve("--world", str(FROZEN))
     try:
         simulator = Simulator(url)
-        snapshots = simulator.client(OURS, EAST).describe_db_snapshots(SnapshotType="manual", MaxRecords=100)["DBSnapshots"]
+        snapshots = simulator.client(OWN, EAST).describe_db_snapshots(SnapshotType="manual", MaxRecords=100)["DBSnapshots"]
         assert len(snapshots) == 100
         assert simulator.admin("settings")[1]["quota"] == 500
     finally:
