@@ -30,7 +30,7 @@ LIMITS = {"what": 2.0, "told/tell/tells": 0.2, "asked": 0.2, "stand(s)": 0.2, "g
 QUESTION = re.compile(r"[\s#>*_`\"'(\d.)-]*(?:What|Which|How|Who)\b", re.I)
 FENCE = re.compile(r"\s*(?:>\s*)*(?:[-*+]\s+|\d+[.)]\s+)?(?:(?P<ticks>`{3,})[^`]*|(?P<waves>~{3,}).*)$")
 # Frozen installations keep the words of their version. The other files are generated, are the words of others, or contain samples.
-NOT_READ = re.compile(r"tests/upgrade/[^/]+/.*|tests/contract/test_prose\.py|LICENSE|Cargo\.lock|requirements(?:-scan)?\.txt")
+NOT_READ = re.compile(r"tests/upgrade/[^/]+/.*|tests/contract/test_prose\.py|LICENSE|Cargo\.lock|requirements(?:-\w+)?\.txt")
 
 
 @dataclass

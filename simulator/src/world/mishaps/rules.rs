@@ -75,7 +75,7 @@ pub(crate) struct Mishaps {
     doomed: BTreeSet<SnapshotArn>,
     /// The number of outages in progress for each.
     outages: BTreeMap<Outage, u32>,
-    /// What a person imposes on resources and actions.
+    /// The impositions of people on resources and actions.
     pub(super) impositions: Impositions,
 }
 
