@@ -78,6 +78,8 @@ class Upgrade:
         world = json.loads(moved(text, now))
         self.before = {one["arn"]: one for place in world["places"] for one in place["snapshots"]}
         self.aws.admin("saved", world)
+        # 0.1.0 relied on AWS deleting failed snapshots. Both versions are compared in the same world.
+        self.aws.admin("settings", {"failed_can_be_deleted": True})
         parameters = self.deployment.parameters("destination")
         for key in KEYS:
             self.aws.register_key(parameters[key], [])
