@@ -1,6 +1,6 @@
 //! `DescribeDBEngineVersions`: the engine versions that AWS lists, with their status and their upgrade targets.
 //!
-//! Which classes can be ordered for a version is in `orderable`.
+//! The classes that can be ordered for a version are in `orderable`.
 
 pub(crate) mod catalogue;
 

@@ -92,7 +92,7 @@ impl fmt::Display for Resource {
     }
 }
 
-/// True if the text is like the pattern, in which a star stands for any text, even none. Case does not count.
+/// True if the text matches the pattern, in which a star matches any text, even none. Case is ignored.
 pub(super) fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
