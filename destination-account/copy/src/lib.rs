@@ -4,21 +4,19 @@
 //! account and Region in one step, the run reads the facts again and plans two hops.
 
 mod apply;
+mod handover;
 mod plan;
 mod read;
 
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
-use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::context::{Context, Mode};
-use pilot_light_domain::run::effects::Outcome;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::Plan;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
-pub use plan::{Copy, Facts, Hop, OneStep, plan};
+pub use plan::{Copy, CopyPlan, Facts, Hop, OneStep, plan};
 
 /// The worker `destination-copy`.
 #[derive(Debug, Clone, Copy)]
@@ -37,35 +35,24 @@ impl Worker for DestinationCopy {
         let (facts, policy) = read.await?;
         let plan = plan(&facts, &policy, context.now)?;
         if context.mode == Mode::DryRun {
-            return Ok(Report::of_plan(self.name(), context, &plan));
+            return Ok(Report::of_plan(self.name(), context, &plan.plan));
         }
-        let outcomes = apply::apply(cloud, &plan).await;
-        if !is_one_step_refused(&plan, &outcomes) {
-            return Ok(Report::of_plan(self.name(), context, &plan).with_outcomes(&outcomes));
-        }
-        let facts = read::facts(cloud, &policy, OneStep::Refused).await?;
-        let again = plan::plan(&facts, &policy, context.now)?;
-        let mut all = without_one_step(outcomes, &plan);
-        all.extend(apply::apply(cloud, &again).await);
-        Ok(Report::of_plan(self.name(), context, &again).with_outcomes(&all))
+        let mut tried = apply::apply(cloud, &plan).await;
+        let refusal = handover::refused_one_step(&plan, &tried).map(handover::report_of_refusal);
+        let plan = match refusal {
+            None => plan.plan,
+            Some(refusal) => {
+                let facts = read::facts(cloud, &policy, OneStep::Refused).await?;
+                let again = plan::plan(&facts, &policy, context.now)?;
+                tried.retain(|tried| !tried.action.is_one_step());
+                tried.extend(apply::apply(cloud, &again).await);
+                let mut plan = again.plan;
+                plan.skips.push(refusal);
+                plan
+            }
+        };
+        let plan = handover::carried_out(plan, &tried);
+        let outcomes: Vec<_> = tried.into_iter().map(|tried| tried.outcome).collect();
+        Ok(Report::of_plan(self.name(), context, &plan).with_outcomes(&outcomes))
     }
-}
-
-/// True if AWS refused a copy in one step and accepted none.
-///
-/// If AWS accepted one, the refusal of another is about that snapshot, and two hops would not help it. AWS has no
-/// error code for this refusal. It calls the parameters invalid, or it looks for the snapshot only in its own Region
-/// and does not find it.
-fn is_one_step_refused(plan: &Plan<Copy>, outcomes: &[Outcome]) -> bool {
-    const REFUSALS: [GatewayErrorKind; 2] = [GatewayErrorKind::InvalidRequest, GatewayErrorKind::NotFound];
-    let of_one_step = || outcomes.iter().zip(&plan.actions).filter(|(_, action)| action.is_one_step());
-    let is_refused =
-        |outcome: &Outcome| outcome.result.as_ref().is_err_and(|error| REFUSALS.contains(&error.kind));
-    of_one_step().any(|(outcome, _)| is_refused(outcome))
-        && of_one_step().all(|(outcome, _)| outcome.result.is_err())
-}
-
-fn without_one_step(outcomes: Vec<Outcome>, plan: &Plan<Copy>) -> Vec<Outcome> {
-    let others = outcomes.into_iter().zip(&plan.actions).filter(|(_, action)| !action.is_one_step());
-    others.map(|(outcome, _)| outcome).collect()
 }

@@ -108,9 +108,7 @@ fn refused_copies_that_take_the_copy_slots_of_other_databases_are_a_violation() 
     assert_found(&texts(engine.run(&scenario()).unwrap()), DELAYED);
 }
 
-/// The worker itself has this bug. The issue "The snapshot workers survive AWS as it is" removes it.
 #[test]
-#[should_panic(expected = "while AWS refused the copies of 20 other databases")]
 fn databases_whose_copies_are_refused_delay_no_other_database() {
     let violations = texts(with_refused_databases(&scenario()).run(&scenario()).unwrap());
     let delayed: Vec<_> = violations.iter().filter(|violation| violation.contains(DELAYED)).collect();

@@ -1,26 +1,37 @@
-//! The candidates that may start now: copy slots, the snapshot quota, keys and names.
+//! The turns of the candidates: copy slots, the snapshot quota and keys.
 //!
 //! AWS takes 20 copies in progress to one Region per account (5 of clusters); one more fails. The database
-//! whose newest point is oldest goes first. A database without any point goes before all others.
+//! whose newest point is oldest goes first. A database without any point goes before all others. A database whose copy
+//! failed goes behind all others, and leaves some of the places free for them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pilot_light_domain::aws::gateway::CopySnapshot;
-use pilot_light_domain::model::arn::KmsKeyArn;
-use pilot_light_domain::model::ids::{DatabaseKind, Region, SnapshotId};
-use pilot_light_domain::model::naming;
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::DatabaseKind;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::model::tags;
-use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::SkipReason;
+use pilot_light_domain::run::plan::{Skip, SkipReason};
 
+use super::requests::{Requests, key, region};
 use super::ways::{Candidate, Next};
-use super::{Copy, Facts, Hop, Part, skip};
+use super::{Copy, Facts, Lane, line, skip};
 
-/// The copies to start, in the order of need. Every candidate that cannot start has its reason among the skips.
+/// The turns of all candidates.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// The copies that start, in the order of need.
+    pub(super) starts: Vec<Copy>,
+    /// The copies that start if AWS refuses others.
+    pub(super) line: Vec<Copy>,
+    /// The candidates that do not start, each with its reason.
+    pub(super) skips: Vec<Skip>,
+    /// True if the quota leaves no place for a copy that waits.
+    pub(super) is_quota_full: bool,
+}
+
+/// Gives every candidate its turn.
 ///
 /// # Errors
 /// `Internal` if a copy cannot be given a name.
@@ -28,128 +39,108 @@ pub(super) fn assign(
     next: &[Next<'_>],
     facts: &Facts,
     policy: &DestinationPolicy,
-) -> Result<Part, WorkerError> {
+    now: Instant,
+) -> Result<Turns, WorkerError> {
     let mut candidates: Vec<_> = next.iter().flat_map(|next| next.candidates.iter().copied()).collect();
     candidates.sort_by(|a, b| {
-        let by_need = a.protected_until.cmp(&b.protected_until);
+        let by_failure = a.is_retry.cmp(&b.is_retry);
+        let by_need = by_failure.then_with(|| a.protected_until.cmp(&b.protected_until));
         by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
     });
-    let mut free = Free::of(facts, policy);
-    let mut part = Part::default();
+    let mut lanes = lanes(next, facts, policy);
+    let mut requests = Requests::new(facts, policy);
+    let mut waiting: BTreeMap<Lane, Vec<&Candidate<'_>>> = BTreeMap::new();
+    let mut turns = Turns::default();
     for candidate in &candidates {
-        match free.take(candidate, policy) {
-            Ok(()) => {
-                let target = free.name(candidate, policy)?;
-                part.actions.push(make(candidate, target, policy));
+        let lane = (region(candidate, policy).clone(), candidate.source.snapshot.arn.kind);
+        let turn = match lanes.get_mut(&lane) {
+            _ if candidate.source.snapshot.kms_key.is_some() && key(candidate, policy).is_none() => {
+                Turn::Never(SkipReason::NoKey)
             }
-            Err(reason) => part.skips.push(skip(&candidate.source.snapshot.arn, reason)),
-        }
-    }
-    Ok(part)
-}
-
-fn make(candidate: &Candidate<'_>, target: SnapshotId, policy: &DestinationPolicy) -> Copy {
-    let option_group = policy.option_groups.of(&candidate.source.snapshot.database);
-    let copy = CopySnapshot {
-        source: candidate.source.snapshot.arn.clone(),
-        target,
-        kms_key: key(candidate, policy).cloned(),
-        option_group: option_group.filter(|_| candidate.hop != Hop::First).cloned(),
-        tags: tags_of(candidate, policy),
-    };
-    let region = region(candidate, policy).clone();
-    Copy::Make { database: candidate.source.database(), hop: candidate.hop, region, copy }
-}
-
-/// The Region that gets the copy.
-fn region<'a>(candidate: &Candidate<'_>, policy: &'a DestinationPolicy) -> &'a Region {
-    if candidate.hop == Hop::First { &policy.sources.region } else { &policy.region }
-}
-
-/// The key for the copy, if one is configured.
-fn key<'a>(candidate: &Candidate<'_>, policy: &'a DestinationPolicy) -> Option<&'a KmsKeyArn> {
-    let keys = if candidate.hop == Hop::First { &policy.source_keys } else { &policy.keys };
-    keys.of(&candidate.source.snapshot.database)
-}
-
-fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
-    let origin = &candidate.source.origin;
-    let mut tags = tags::of([
-        (tags::COPIED_BY, tags::TOOL),
-        (tags::SOURCE_SNAPSHOT_ARN, &origin.to_string()),
-        (tags::SOURCE_ACCOUNT, origin.account.as_str()),
-    ]);
-    if let Some(time) = candidate.source.snapshot.taken_at() {
-        tags.insert(tags::DATABASE_TIME, time.to_rfc3339());
-    }
-    if candidate.hop == Hop::First {
-        tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
-    }
-    if !policy.cross_account {
-        tags.insert(tags::CREATED_BY, tags::TOOL);
-    }
-    tags
-}
-
-/// The copy slots and the quota that are still free, and the names that are still unused.
-struct Free<'a> {
-    facts: &'a Facts,
-    slots: BTreeMap<(Region, DatabaseKind), usize>,
-    /// Of the destination Region, the only one whose quota is read.
-    quota: usize,
-    named: BTreeSet<(Region, SnapshotId)>,
-}
-
-impl<'a> Free<'a> {
-    fn of(facts: &'a Facts, policy: &DestinationPolicy) -> Self {
-        let mut slots = BTreeMap::new();
-        for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
-            for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
-                let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
-                let busy = snapshots.iter().filter(is_busy).count();
-                slots.insert((region.clone(), kind), copy_slots(kind).saturating_sub(busy));
-            }
-        }
-        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
-        Self { facts, slots, quota, named: BTreeSet::new() }
-    }
-
-    /// Takes a copy slot and a place in the quota, or nothing at all.
-    fn take(&mut self, candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Result<(), SkipReason> {
-        let region = region(candidate, policy);
-        let is_counted = *region == policy.region;
-        if candidate.source.snapshot.kms_key.is_some() && key(candidate, policy).is_none() {
-            return Err(SkipReason::NoKey);
-        }
-        if is_counted && self.quota == 0 {
-            return Err(SkipReason::QuotaFull);
-        }
-        let kind = candidate.source.snapshot.arn.kind;
-        let slots = self.slots.get_mut(&(region.clone(), kind)).filter(|free| **free > 0);
-        *slots.ok_or(SkipReason::NoFreeSlot)? -= 1;
-        self.quota -= usize::from(is_counted);
-        Ok(())
-    }
-
-    /// A name that no snapshot and no other copy of this plan has in the Region.
-    fn name(
-        &mut self,
-        candidate: &Candidate<'_>,
-        policy: &DestinationPolicy,
-    ) -> Result<SnapshotId, WorkerError> {
-        let region = region(candidate, policy);
-        let Facts { between, here, .. } = self.facts;
-        let is_taken = |name: &SnapshotId| {
-            let is_there =
-                |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
-            between.iter().chain(here).any(is_there) || self.named.contains(&(region.clone(), name.clone()))
+            Some(places) => places.turn(candidate),
+            None => Turn::Never(SkipReason::NoFreeSlot),
         };
-        let origin = &candidate.source.origin;
-        let name = naming::of_copy(&origin.id, origin.kind, is_taken)
-            .map_err(|error| WorkerError::Internal(format!("no name for the copy of {origin}: {error}")))?;
-        self.named.insert((region.clone(), name.clone()));
-        Ok(name)
+        if turn == Turn::Now {
+            turns.starts.push(requests.make(candidate)?);
+            continue;
+        }
+        if matches!(turn, Turn::Next(_)) {
+            waiting.entry(lane).or_default().push(candidate);
+        }
+        if let Turn::Next(reason) | Turn::Never(reason) = turn {
+            turns.is_quota_full |= reason == SkipReason::QuotaFull;
+            turns.skips.push(skip(&candidate.source.snapshot.arn, reason));
+        }
     }
+    for candidate in waiting.values().flat_map(|waiting| line::of(waiting, now)) {
+        turns.line.push(requests.make(candidate)?);
+    }
+    Ok(turns)
+}
+
+/// The turn of one candidate.
+#[derive(Debug, PartialEq)]
+enum Turn {
+    /// Its copy starts.
+    Now,
+    /// It starts if AWS refuses another copy. The reason to wait is the limit that is reached.
+    Next(SkipReason),
+    /// It does not start in this run.
+    Never(SkipReason),
+}
+
+/// The free places of a lane.
+#[derive(Debug)]
+struct Places {
+    slots: usize,
+    /// Free places in the quota, where the quota is known: in the destination Region.
+    quota: Option<usize>,
+    /// The places that databases whose copy failed may take.
+    retries: usize,
+}
+
+impl Places {
+    /// Takes a copy slot and a place in the quota, or nothing at all.
+    fn turn(&mut self, candidate: &Candidate<'_>) -> Turn {
+        let limit = if self.quota == Some(0) { SkipReason::QuotaFull } else { SkipReason::NoFreeSlot };
+        if candidate.is_retry && self.retries == 0 {
+            return Turn::Never(limit);
+        }
+        self.retries -= usize::from(candidate.is_retry);
+        if self.slots == 0 || self.quota == Some(0) {
+            return Turn::Next(limit);
+        }
+        self.slots -= 1;
+        self.quota = self.quota.map(|free| free - 1);
+        Turn::Now
+    }
+}
+
+fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeMap<Lane, Places> {
+    let healthy = next.iter().filter(|next| next.standing.is_active() && !next.standing.has_failed()).count();
+    let mut lanes = BTreeMap::new();
+    for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
+        let is_home = *region == policy.region;
+        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
+        let quota = is_home.then_some(quota);
+        for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
+            let all = copy_slots(kind);
+            let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
+            let slots = all.saturating_sub(snapshots.iter().filter(is_busy).count());
+            let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
+            let retries = without_reserve(all, healthy).saturating_sub(retrying);
+            let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));
+            lanes.insert((region.clone(), kind), Places { slots, quota, retries });
+        }
+    }
+    lanes
+}
+
+/// The places that databases whose copy failed may take: all but one for each other database, and at least half.
+///
+/// Without this reserve, copies that fail after a long time would occupy all places whenever no other database is due.
+fn without_reserve(places: usize, healthy: usize) -> usize {
+    places - healthy.min(places / 2)
 }
 
 /// The number of copies that may be in progress to one destination Region per account.

@@ -5,13 +5,15 @@
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
-use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::Phase;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::plan::{Action, SkipReason};
 
+use super::copy_slots::Turns;
 use super::held::LIST_DELAY;
-use super::standing::Standing;
+use super::standing::{Standing, is_lost};
 use super::ways::Next;
 use super::{Copy, Part, skip};
 
@@ -19,18 +21,28 @@ use super::{Copy, Part, skip};
 /// reason among the skips.
 ///
 /// `keep_for` is the retention.
-pub(super) fn removals(next: &[Next<'_>], keep_for: TimeDelta, now: Instant) -> Part {
+pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, now: Instant) -> Part {
     let removal = |point: &RecoveryPoint, why| Copy::Remove { arn: point.snapshot.arn.clone(), why };
     let mut part = Part::default();
     for next in next {
         let standing = next.standing;
-        for copy in standing.copies.iter().filter(|copy| copy.snapshot.status == SnapshotStatus::Failed) {
-            part.actions.push(removal(copy, "the copy failed"));
+        let keeps_evidence = keeps_evidence(next, turns);
+        let is_evidence = |arn: &SnapshotArn| {
+            keeps_evidence && standing.failures().any(|failed| failed.snapshot.arn == *arn)
+        };
+        for copy in standing.copies.iter().filter(|copy| is_lost(copy)) {
+            if !is_evidence(&copy.snapshot.arn) {
+                part.actions.push(removal(copy, "the copy failed"));
+            }
             part.skips.push(skip(&copy.origin, SkipReason::CopyFailed));
         }
         for intermediate in &standing.intermediates {
             let arn = &intermediate.snapshot.arn;
             if next.copies(arn) {
+                continue;
+            }
+            if is_evidence(arn) {
+                part.skips.push(skip(arn, SkipReason::CopyFailed));
                 continue;
             }
             match verdict(standing, intermediate, keep_for, now) {
@@ -43,6 +55,15 @@ pub(super) fn removals(next: &[Next<'_>], keep_for: TimeDelta, now: Instant) -> 
     part
 }
 
+/// True while the failed copies of a database show that it must queue behind others: as long as its next copy waits.
+///
+/// Where the quota is full, they are removed at once, as they take places in it.
+fn keeps_evidence(next: &Next<'_>, turns: &Turns) -> bool {
+    let has_started = || turns.starts.iter().any(|copy| copy.source().is_some_and(|arn| next.copies(arn)));
+    let waits = next.is_postponed || (!next.candidates.is_empty() && !has_started());
+    next.standing.has_failed() && waits && !turns.is_quota_full
+}
+
 /// The reason to remove an intermediate, or the reason to keep it as the error.
 fn verdict(
     standing: &Standing<'_>,
@@ -52,13 +73,15 @@ fn verdict(
 ) -> Result<&'static str, SkipReason> {
     let is_adopted = !intermediate.snapshot.tags.contains_key(tags::INTERMEDIATE_FOR);
     let time = intermediate.usable_since();
-    match &intermediate.snapshot.status {
-        SnapshotStatus::Available => {}
-        SnapshotStatus::Failed if !is_adopted => return Ok("the first of two hops failed"),
-        status if status.in_progress() => {
+    match intermediate.snapshot.status.phase() {
+        Phase::Usable => {}
+        Phase::Lost if !is_adopted => return Ok("the first of two hops failed"),
+        Phase::InProgress => {
             return Err(SkipReason::of_progress(&intermediate.snapshot, now, SkipReason::CopyInProgress));
         }
-        status => return Err(SkipReason::NotUsable(status.to_string())),
+        Phase::Lost | Phase::Deleting => {
+            return Err(SkipReason::NotUsable(intermediate.snapshot.status.to_string()));
+        }
     }
     if standing.is_read(intermediate) {
         return Err(SkipReason::InUse);

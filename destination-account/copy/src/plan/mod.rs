@@ -5,13 +5,17 @@
 //! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already.
 //! 2. [`standing`] groups both by database.
 //! 3. [`ways`] finds each database's candidates: the copies that come next.
-//! 4. [`leftovers`] finds the snapshots to remove.
-//! 5. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first.
+//! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
+//!    order of those that wait to [`line`], and the request to AWS to [`requests`].
+//! 5. [`leftovers`] finds the snapshots to remove.
 
+mod action;
 mod copy_slots;
 mod held;
 mod leftovers;
+mod line;
 mod offers;
+mod requests;
 mod standing;
 mod ways;
 
@@ -19,18 +23,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::aws::metrics::{Metric, quota_used};
-use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::objectives;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::{Action, Plan, Skip, SkipReason};
+use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
 use self::standing::{Standing, standings};
+
+pub(crate) use self::action::Lane;
+pub use self::action::{Copy, Hop};
 
 /// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,81 +57,10 @@ pub struct Facts {
 pub enum OneStep {
     /// It accepts one in the partition `aws`, since September 2025.
     Assumed,
+    /// A copy in one step is there.
+    Proven,
     /// AWS has refused one in this run.
     Refused,
-}
-
-/// The part of a snapshot's way into the destination that one copy covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hop {
-    /// Within one Region, or within one account across Regions.
-    Only,
-    /// Across account and Region at once.
-    OneStep,
-    /// Into this account, within the source Region.
-    First,
-    /// Within this account, from the source Region into the destination Region.
-    Second,
-}
-
-/// An action of the copy worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Copy {
-    /// Make a copy.
-    Make {
-        /// The database.
-        database: DatabaseId,
-        /// The part of the way that the copy covers.
-        hop: Hop,
-        /// The Region that gets the copy.
-        region: Region,
-        /// The request to RDS in that Region.
-        copy: CopySnapshot,
-    },
-    /// Remove a failed copy, or an intermediate that nothing needs any more.
-    Remove {
-        /// The snapshot.
-        arn: SnapshotArn,
-        /// The reason.
-        why: &'static str,
-    },
-}
-
-impl Copy {
-    pub(crate) fn is_one_step(&self) -> bool {
-        matches!(self, Self::Make { hop: Hop::OneStep, .. })
-    }
-}
-
-impl Action for Copy {
-    fn verb(&self) -> &'static str {
-        match self {
-            Self::Make { .. } => "copy",
-            Self::Remove { .. } => "remove",
-        }
-    }
-
-    fn subject(&self) -> String {
-        match self {
-            Self::Make { copy, .. } => copy.source.to_string(),
-            Self::Remove { arn, .. } => arn.to_string(),
-        }
-    }
-
-    fn detail(&self) -> String {
-        match self {
-            Self::Make { hop, region, copy, .. } => {
-                let key = copy.kms_key.as_ref().map_or_else(|| "no key".to_owned(), ToString::to_string);
-                let hop = match hop {
-                    Hop::Only | Hop::OneStep => "",
-                    Hop::First => ", first of two hops",
-                    Hop::Second => ", second of two hops",
-                };
-                format!("to {} in {region} under {key}{hop}", copy.target)
-            }
-            Self::Remove { why, .. } => (*why).to_owned(),
-        }
-    }
 }
 
 /// A part of the plan: the decisions of one step.
@@ -140,29 +74,44 @@ fn skip(subject: impl Into<Subject>, reason: SkipReason) -> Skip {
     Skip { subject: subject.into(), reason }
 }
 
+/// The plan of a run, with the copies that take the places of refused ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyPlan {
+    /// The removals, the copies that start, and a reason for everything left alone. The copies in the line are among the
+    /// skips.
+    pub plan: Plan<Copy>,
+    /// The copies that wait for a place, in their order. If AWS refuses a copy, the first of the same lane takes its
+    /// place.
+    pub line: Vec<Copy>,
+    /// Whether AWS copies across account and Region at once, as far as the facts show.
+    pub one_step: OneStep,
+}
+
 /// Plans the next copies.
 ///
 /// # Errors
 /// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
 /// given a name.
-pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
+pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
     let offers = offers::sort(&facts.offered, policy, now)?;
     let held = held::sort(facts, policy, now);
     let silent = offers::silent_accounts(&facts.offered, &held, policy);
 
     let standings = standings(&offers.usable, &held);
-    let route = ways::route(policy, facts.one_step);
-    let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route)).collect();
+    let one_step = ways::one_step(facts, policy);
+    let route = ways::route(policy, one_step);
+    let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
     let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
 
-    let removals = leftovers::removals(&next, policy.retention.keep_for, now);
-    let starts = copy_slots::assign(&next, facts, policy)?;
+    let turns = copy_slots::assign(&next, facts, policy, now)?;
+    let removals = leftovers::removals(&next, &turns, policy.retention.keep_for, now);
 
-    let actions = [removals.actions, starts.actions].into_iter().flatten().collect();
-    let skips = [offers.skips, silent, waiting, removals.skips, starts.skips];
+    let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
+    let skips = [offers.skips, silent, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().collect();
     skips.sort();
-    Ok(Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) })
+    let plan = Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) };
+    Ok(CopyPlan { plan, line: turns.line, one_step })
 }
 
 fn measure(

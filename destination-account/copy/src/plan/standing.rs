@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::model::ids::DatabaseId;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, Region};
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::model::snapshot::Phase;
+use pilot_light_domain::model::tags;
 
 use super::held::Held;
 
@@ -109,4 +112,57 @@ impl<'a> Standing<'a> {
             copy.snapshot.status.in_progress() && (reads || copy.origin == intermediate.origin)
         })
     }
+
+    /// True if there is a snapshot to copy, or there may be one: something is offered or halfway.
+    pub(super) fn is_active(&self) -> bool {
+        !self.offers.is_empty() || self.halfway().is_some()
+    }
+
+    /// The failed copies of snapshots that are newer than every usable point in the destination, in both Regions.
+    pub(super) fn failures(&self) -> impl Iterator<Item = &'a RecoveryPoint> {
+        let home = self.protected_until();
+        let is_newer = move |point: &&RecoveryPoint| {
+            is_lost(point) && data_time(point).is_some_and(|time| Some(time) > home)
+        };
+        self.copies.iter().chain(&self.intermediates).copied().filter(is_newer)
+    }
+
+    /// True if a copy has failed since the newest usable point.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failures().next().is_some()
+    }
+
+    /// The number of copies in progress into a Region, if an earlier one has failed.
+    pub(super) fn retries_in(&self, region: &Region, kind: DatabaseKind) -> usize {
+        if !self.has_failed() {
+            return 0;
+        }
+        let is_counted = |point: &&&RecoveryPoint| {
+            let arn = &point.snapshot.arn;
+            point.snapshot.status.in_progress() && arn.region == *region && arn.kind == kind
+        };
+        self.copies.iter().chain(&self.intermediates).filter(is_counted).count()
+    }
+
+    /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
+    ///
+    /// Each of them takes a place in the quota for good. The time between attempts therefore grows fourfold with each
+    /// failure: 15 minutes after the second, 1 hour after the third, about 3 days after the sixth.
+    pub(super) fn next_attempt(&self) -> Option<Instant> {
+        let repeated = self.failures().count().checked_sub(2)?;
+        let wait = 15 * 4_i64.pow(u32::try_from(repeated).map_or(8, |repeated| repeated.min(8)));
+        let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
+        Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
+    }
+}
+
+/// True for a copy that will never be usable.
+pub(super) fn is_lost(point: &RecoveryPoint) -> bool {
+    point.snapshot.status.phase() == Phase::Lost
+}
+
+/// The time at which the original was taken. Of a failed copy, AWS may give no time, and our own tag does.
+fn data_time(point: &RecoveryPoint) -> Option<Instant> {
+    let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
+    point.snapshot.taken_at().or_else(tagged)
 }

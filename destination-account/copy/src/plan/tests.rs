@@ -18,6 +18,10 @@ const OUR_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/ours";
 const OUR_SOURCE_KEY: &str = "arn:aws:kms:us-east-1:222222222222:key/between";
 const NOW: &str = "2026-01-01T12:00:00Z";
 
+fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
+    super::plan(facts, policy, now).map(|planned| planned.plan)
+}
+
 fn policy(pairs: &[(&str, &str)]) -> DestinationPolicy {
     let mut parameters: Parameters = [
         ("SourceAccounts", "111111111111"),

@@ -3,14 +3,17 @@
 //! Only the newest point is ever a candidate: an older one would only delay it in the database's queue. Whether a
 //! candidate may start now is left to [`copy_slots`](super::copy_slots).
 
+use std::sync::Arc;
+
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::standing::Standing;
-use super::{Hop, OneStep, skip};
+use super::{Facts, Hop, OneStep, skip};
 
 /// The way from the source to the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +24,30 @@ pub(super) enum Route {
     TwoHops,
 }
 
+/// Whether AWS copies in one step: proven by a copy in the destination whose source is another account's snapshot in
+/// another Region.
+pub(super) fn one_step(facts: &Facts, policy: &DestinationPolicy) -> OneStep {
+    let sources = &policy.sources;
+    let crosses = policy.cross_account && sources.region != policy.region;
+    let is_in_one_step = |copy: &&Arc<Snapshot>| {
+        let from = copy.copied_from.as_ref();
+        let is_offer =
+            |from: &SnapshotArn| sources.accounts.contains(&from.account) && from.region == sources.region;
+        copy.status.phase() != Phase::Lost && from.is_some_and(is_offer)
+    };
+    match facts.one_step {
+        OneStep::Assumed if crosses && facts.here.iter().any(|copy| is_in_one_step(&copy)) => OneStep::Proven,
+        given => given,
+    }
+}
+
 /// The route that accounts, Regions and AWS permit.
 pub(super) fn route(policy: &DestinationPolicy, one_step: OneStep) -> Route {
     if !policy.cross_account || policy.sources.region == policy.region {
         return Route::Direct(Hop::Only);
     }
     match one_step {
+        OneStep::Proven => Route::Direct(Hop::OneStep),
         OneStep::Assumed if policy.region.partition().as_str() == "aws" => Route::Direct(Hop::OneStep),
         OneStep::Assumed | OneStep::Refused => Route::TwoHops,
     }
@@ -39,8 +60,16 @@ pub(super) struct Candidate<'a> {
     pub(super) source: &'a RecoveryPoint,
     /// The part of the way that the copy covers.
     pub(super) hop: Hop,
+    /// True if an earlier copy of the database has failed, and nothing newer has arrived since.
+    pub(super) is_retry: bool,
     /// The time of the newest usable point that the database has in the destination.
     pub(super) protected_until: Option<Instant>,
+}
+
+impl<'a> Candidate<'a> {
+    fn of(standing: &Standing<'a>, source: &'a RecoveryPoint, hop: Hop) -> Self {
+        Self { source, hop, is_retry: standing.has_failed(), protected_until: standing.protected_until() }
+    }
 }
 
 /// One database's standing with its candidates, of which there are at most two.
@@ -50,6 +79,8 @@ pub(super) struct Next<'a> {
     pub(super) standing: &'a Standing<'a>,
     /// The copies that it could use now.
     pub(super) candidates: Vec<Candidate<'a>>,
+    /// True if copies failed repeatedly, and the next attempt is not due.
+    pub(super) is_postponed: bool,
 }
 
 impl Next<'_> {
@@ -67,6 +98,8 @@ impl Next<'_> {
             let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
             let reason = if here.contains(&offer.origin) {
                 SkipReason::AlreadyCopied
+            } else if is_best && self.is_postponed {
+                SkipReason::RetryLater
             } else if is_best || standing.is_under_way(&offer.origin) {
                 SkipReason::CopyInProgress
             } else {
@@ -87,12 +120,14 @@ impl Next<'_> {
 }
 
 /// The copies that come next for a database.
-pub(super) fn next<'a>(standing: &'a Standing<'a>, route: Route) -> Next<'a> {
+pub(super) fn next<'a>(standing: &'a Standing<'a>, route: Route, now: Instant) -> Next<'a> {
+    let is_postponed = standing.next_attempt().is_some_and(|at| now < at);
     let candidates = match route {
+        _ if is_postponed => vec![],
         Route::Direct(hop) => direct(standing, hop).into_iter().collect(),
         Route::TwoHops => second_hop(standing).into_iter().chain(first_hop(standing)).collect(),
     };
-    Next { standing, candidates }
+    Next { standing, candidates, is_postponed }
 }
 
 /// The newer of the best offer and the intermediate that an earlier run with two hops left halfway.
@@ -107,12 +142,12 @@ fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Candidate<'a>> {
         (halfway, offer) => halfway.or(offer)?,
     };
     let (source, hop) = newest;
-    Some(Candidate { source, hop, protected_until: standing.protected_until() })
+    Some(Candidate::of(standing, source, hop))
 }
 
 fn second_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
     let source = standing.halfway().filter(|_| !standing.is_arriving())?;
-    Some(Candidate { source, hop: Hop::Second, protected_until: standing.protected_until() })
+    Some(Candidate::of(standing, source, Hop::Second))
 }
 
 /// A first hop may run beside the second hop of the point before it, but not further ahead. Intermediates that cannot
@@ -129,5 +164,5 @@ fn first_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
     let newer = standing.halfway().is_none_or(|halfway| source.usable_since() > halfway.usable_since());
     let is_next =
         newer && !standing.is_hopping() && !standing.is_under_way(&source.origin) && complete < AHEAD;
-    is_next.then(|| Candidate { source, hop: Hop::First, protected_until: standing.protected_until() })
+    is_next.then(|| Candidate::of(standing, source, Hop::First))
 }

@@ -116,6 +116,10 @@ pub enum SkipReason {
     CopyInProgress,
     /// The copy failed. The worker deletes it and makes it again.
     CopyFailed,
+    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while.
+    RetryLater,
+    /// AWS refused to copy it across account and Region in one step, in these words. The same run takes two hops.
+    OneStepRefused(String),
     /// All copy slots of the Region are taken.
     NoFreeSlot,
     /// The quota of manual snapshots is used up.
@@ -151,6 +155,7 @@ impl SkipReason {
             | Self::InstanceBusy(_)
             | Self::ReEncryptionInProgress
             | Self::CopyInProgress
+            | Self::RetryLater
             | Self::NoFreeSlot
             | Self::InUse
             | Self::OverCeiling => SkipClass::Pending,
@@ -216,7 +221,16 @@ impl fmt::Display for SkipReason {
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
             Self::CopyInProgress => "a copy of this database is in progress",
             Self::CopyFailed => {
-                "its copy failed and is now made again; one possible cause is that its source was deleted too early"
+                "its copy failed and is made again; one possible cause is that its source was deleted too early"
+            }
+            Self::RetryLater => {
+                "its copies failed repeatedly; the time until the next attempt grows with each failed copy that is still there"
+            }
+            Self::OneStepRefused(words) => {
+                return write!(
+                    f,
+                    "AWS does not copy across account and Region in one step here, so two hops follow: {words}"
+                );
             }
             Self::NoFreeSlot => "all copy slots are taken",
             Self::QuotaFull => "the quota of manual snapshots is used up; raise it or shorten the retention",

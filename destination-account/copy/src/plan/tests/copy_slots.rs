@@ -1,5 +1,7 @@
 //! The candidates that may start: copy slots, quota, keys and names.
 
+use chrono::TimeDelta;
+
 use super::*;
 
 #[test]
@@ -69,4 +71,58 @@ fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_is_copi
     let keyless = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
     assert_eq!(actions(&facts, &keyless), ["OneStep plain-1"]);
     assert_eq!(reasons(&facts, &keyless), [("orders-1".to_owned(), SkipReason::NoKey)]);
+}
+
+/// A copy of `offer` that failed, as AWS shows it: without any time except that in our tag.
+fn failed_copy_of(offer: &Snapshot) -> Snapshot {
+    let mut copy = copy_of(offer, "failed");
+    copy.tags.insert(tags::DATABASE_TIME, offer.taken_at().unwrap().to_rfc3339());
+    (copy.database_time, copy.original_created_at, copy.created_at) = (None, None, None);
+    copy
+}
+
+#[test]
+fn databases_whose_copy_failed_go_last_and_leave_a_place_for_each_other_one() {
+    let failing: Vec<_> = (0..30).map(|n| offer(&format!("a-{n:02}"), 50)).collect();
+    let healthy: Vec<_> = (0..3).map(|n| offer(&format!("db-{n}"), 40)).collect();
+    let failed: Vec<_> = failing.iter().map(failed_copy_of).collect();
+    let all = facts(&[failing.clone(), healthy.clone()].concat(), &[], &failed);
+    let first: Vec<_> =
+        actions(&all, &policy(&[])).into_iter().filter(|action| action.starts_with("OneStep")).collect();
+    assert_eq!(first[..3], ["OneStep db-0-40", "OneStep db-1-40", "OneStep db-2-40"]);
+    assert_eq!(first.len(), 20);
+
+    // The others have a copy already. Their places stay free.
+    let here: Vec<_> = healthy.iter().map(|offer| copy_of(offer, "available")).collect();
+    let idle = facts(&[failing, healthy].concat(), &[], &[failed, here].concat());
+    let starts = actions(&idle, &policy(&[])).into_iter().filter(|action| action.starts_with("OneStep"));
+    assert_eq!(starts.count(), 17);
+}
+
+#[test]
+fn a_failed_copy_stays_until_the_next_copy_of_its_database_starts_unless_the_quota_is_full() {
+    let new = offer("orders", 40);
+    let busy: Vec<_> = (0..20).map(|n| copy_of(&offer(&format!("db-{n:02}"), 1), "copying")).collect();
+    let waiting = facts(std::slice::from_ref(&new), &[], &[busy, vec![failed_copy_of(&new)]].concat());
+    assert_eq!(actions(&waiting, &policy(&[])), Vec::<String>::new());
+    let full = Facts { quota: 21, ..waiting };
+    assert_eq!(actions(&full, &policy(&[])), ["remove orders-40 (us-west-2): the copy failed"]);
+    let arrived = facts(&[], &[], &[copy_of(&offer("orders", 50), "available"), failed_copy_of(&new)]);
+    assert_eq!(actions(&arrived, &policy(&[])), ["remove orders-40 (us-west-2): the copy failed"]);
+}
+
+#[test]
+fn the_time_between_attempts_grows_with_each_failed_copy_that_stays() {
+    let new = offer("orders", 40);
+    let attempts_after = |failures: usize, age: TimeDelta| {
+        let mut failed = failed_copy_of(&new);
+        failed.created_at = Some(at(NOW) - age);
+        let facts = facts(std::slice::from_ref(&new), &[], &vec![failed; failures]);
+        actions(&facts, &policy(&[])).iter().any(|action| action.starts_with("OneStep"))
+    };
+    for (failures, minutes) in [(1, 0), (2, 15), (3, 60), (4, 240), (6, 3840)] {
+        let wait = TimeDelta::minutes(minutes);
+        assert!(attempts_after(failures, wait), "{failures}");
+        assert!(failures == 1 || !attempts_after(failures, wait - TimeDelta::seconds(1)), "{failures}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pilot_light_domain::run::plan::Action;
 use proptest::prelude::*;
 
 use super::*;

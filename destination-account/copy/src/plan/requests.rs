@@ -1,0 +1,100 @@
+//! The request to AWS for one copy: its name, key, option group and tags.
+//!
+//! The choice of the copy, and its turn, are left to [`copy_slots`](super::copy_slots).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::ids::{Region, SnapshotId};
+use pilot_light_domain::model::naming;
+use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
+use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::run::error::WorkerError;
+
+use super::ways::Candidate;
+use super::{Copy, Facts, Hop};
+
+/// The requests of one plan. Each gets a name of its own.
+pub(super) struct Requests<'a> {
+    facts: &'a Facts,
+    policy: &'a DestinationPolicy,
+    named: BTreeSet<(Region, SnapshotId)>,
+}
+
+impl<'a> Requests<'a> {
+    pub(super) fn new(facts: &'a Facts, policy: &'a DestinationPolicy) -> Self {
+        Self { facts, policy, named: BTreeSet::new() }
+    }
+
+    /// The copy of a candidate.
+    ///
+    /// # Errors
+    /// `Internal` if the copy cannot be given a name.
+    pub(super) fn make(&mut self, candidate: &Candidate<'_>) -> Result<Copy, WorkerError> {
+        let target = self.name(candidate)?;
+        Ok(make(candidate, target, self.policy))
+    }
+
+    /// A name that no snapshot and no other copy of this plan has in the Region.
+    fn name(&mut self, candidate: &Candidate<'_>) -> Result<SnapshotId, WorkerError> {
+        let region = region(candidate, self.policy);
+        let Facts { between, here, .. } = self.facts;
+        let is_taken = |name: &SnapshotId| {
+            let is_there =
+                |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
+            between.iter().chain(here).any(is_there) || self.named.contains(&(region.clone(), name.clone()))
+        };
+        let origin = &candidate.source.origin;
+        let name = naming::of_copy(&origin.id, origin.kind, is_taken)
+            .map_err(|error| WorkerError::Internal(format!("no name for the copy of {origin}: {error}")))?;
+        self.named.insert((region.clone(), name.clone()));
+        Ok(name)
+    }
+}
+
+fn make(candidate: &Candidate<'_>, target: SnapshotId, policy: &DestinationPolicy) -> Copy {
+    let option_group = policy.option_groups.of(&candidate.source.snapshot.database);
+    let copy = CopySnapshot {
+        source: candidate.source.snapshot.arn.clone(),
+        target,
+        kms_key: key(candidate, policy).cloned(),
+        option_group: option_group.filter(|_| candidate.hop != Hop::First).cloned(),
+        tags: tags_of(candidate, policy),
+    };
+    let region = region(candidate, policy).clone();
+    Copy::Make { database: candidate.source.database(), hop: candidate.hop, region, copy }
+}
+
+/// The Region that gets the copy.
+pub(super) fn region<'a>(candidate: &Candidate<'_>, policy: &'a DestinationPolicy) -> &'a Region {
+    if candidate.hop == Hop::First { &policy.sources.region } else { &policy.region }
+}
+
+/// The key for the copy, if one is configured.
+pub(super) fn key<'a>(candidate: &Candidate<'_>, policy: &'a DestinationPolicy) -> Option<&'a KmsKeyArn> {
+    let keys = if candidate.hop == Hop::First { &policy.source_keys } else { &policy.keys };
+    keys.of(&candidate.source.snapshot.database)
+}
+
+fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
+    let origin = &candidate.source.origin;
+    let mut tags = tags::of([
+        (tags::COPIED_BY, tags::TOOL),
+        (tags::SOURCE_SNAPSHOT_ARN, &origin.to_string()),
+        (tags::SOURCE_ACCOUNT, origin.account.as_str()),
+    ]);
+    if let Some(time) = candidate.source.snapshot.taken_at() {
+        tags.insert(tags::DATABASE_TIME, time.to_rfc3339());
+    }
+    if candidate.hop == Hop::First {
+        tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
+    }
+    if !policy.cross_account {
+        tags.insert(tags::CREATED_BY, tags::TOOL);
+    }
+    tags
+}
