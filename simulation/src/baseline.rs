@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use destination_copy::{Copy, Hop};
 use pilot_light_domain::aws::cloud::Cloud;
-use pilot_light_domain::aws::gateway::{CopySnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
@@ -74,7 +74,7 @@ fn make(offer: &Arc<Snapshot>, policy: &DestinationPolicy) -> Copy {
         source: offer.arn.clone(),
         target: offer.arn.id.clone(),
         kms_key: policy.keys.of(&offer.database).cloned(),
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags: tags::of([
             (tags::COPIED_BY, tags::TOOL),
             (tags::SOURCE_ACCOUNT, offer.arn.account.as_str()),

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy};
 use pilot_light_domain::run::effects::Outcome;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
@@ -20,8 +21,9 @@ pub(crate) struct Tried {
     pub(crate) outcome: Outcome,
 }
 
-/// The copies that start now: the first of the line, one for each copy that AWS refused. At no time are more copies in
-/// flight or accepted than the plan started.
+/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along; then
+/// the first of the line, one for each other refusal. At no time are more copies in flight or accepted than the plan
+/// started.
 pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
     let mut places: BTreeMap<Lane, usize> = BTreeMap::new();
     for lane in plan.plan.actions.iter().filter_map(Copy::lane) {
@@ -42,7 +44,35 @@ pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
         let free = copy.lane().and_then(|lane| places.get_mut(&lane)).filter(|free| **free > 0);
         free.map(|free| *free -= 1).is_some()
     };
-    plan.line.iter().filter(is_waiting).filter(|copy| take(copy)).cloned().collect()
+    let amended: Vec<Copy> = tried.iter().filter_map(with_its_option_group).collect();
+    amended.iter().chain(&plan.line).filter(is_waiting).filter(|copy| take(copy)).cloned().collect()
+}
+
+/// The answers that count: without those to copies that were then repeated with an option group.
+pub(crate) fn last_answers(tried: Vec<Tried>) -> Vec<Tried> {
+    let repeated: Vec<Option<Copy>> = tried.iter().map(with_its_option_group).collect();
+    let is_tried = |copy: &Copy| tried.iter().any(|other| other.action == *copy);
+    let is_last: Vec<bool> = repeated.iter().map(|copy| !copy.as_ref().is_some_and(is_tried)).collect();
+    tried.into_iter().zip(is_last).filter_map(|(tried, is_last)| is_last.then_some(tried)).collect()
+}
+
+/// The same copy with the option group of its source, if AWS refused it because it needs one.
+///
+/// Only AWS knows which options of a group a database cannot be without: Timezone and OLS of Oracle, of those that can be
+/// shared. It copies a group along within a Region, from another account. The group is not requested in general, since
+/// an account may have 20 groups, and most databases need none.
+fn with_its_option_group(tried: &Tried) -> Option<Copy> {
+    let error = tried.outcome.result.as_ref().err()?;
+    let needs_group = error.kind == GatewayErrorKind::InvalidRequest && names_option_group(error);
+    let Copy::Make { database, hop, region, copy } = &tried.action else { return None };
+    let is_possible = copy.source.region == *region && copy.option_group == GroupOfCopy::Default;
+    let copy = CopySnapshot { option_group: GroupOfCopy::CopiedAlong, ..copy.clone() };
+    (needs_group && is_possible).then(|| Copy::Make {
+        database: database.clone(),
+        hop: *hop,
+        region: region.clone(),
+        copy,
+    })
 }
 
 /// The plan as it was carried out: with every copy that was tried, and without the reasons for which it waited.
@@ -87,7 +117,12 @@ fn may_refuse_one_step(error: &GatewayError) -> bool {
         "DBSnapshotNotFound",
         "DBSnapshotNotFoundFault",
     ];
-    CODES.contains(&error.code.as_str()) && !error.message.to_ascii_lowercase().contains("option group")
+    CODES.contains(&error.code.as_str()) && !names_option_group(error)
+}
+
+/// True for "The snapshot requires a target option group with the following options: [Timezone]", and the like.
+fn names_option_group(error: &GatewayError) -> bool {
+    error.message.to_ascii_lowercase().contains("option group")
 }
 
 /// True if AWS refused the copy and began nothing, so that its place is free. A call that may have had its effect keeps
@@ -105,7 +140,6 @@ fn is_refusal(kind: GatewayErrorKind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use pilot_light_domain::aws::gateway::CopySnapshot;
     use pilot_light_domain::model::recovery_point::RecoveryPoint;
     use pilot_light_domain::model::tags::Tags;
     use pilot_light_domain::run::effects::Effect;
@@ -122,7 +156,7 @@ mod tests {
             source: source.arn.clone(),
             target: source.arn.id.clone(),
             kms_key: None,
-            option_group: None,
+            option_group: GroupOfCopy::Default,
             tags: Tags::new(),
         };
         let database = RecoveryPoint::original(source).database();
@@ -200,5 +234,25 @@ mod tests {
         ] {
             assert!(!gives_up(OneStep::Assumed, (code, text), false), "{code}");
         }
+    }
+
+    #[test]
+    fn a_copy_within_a_region_that_needs_an_option_group_takes_its_own_along_in_the_same_place() {
+        let needs = Some(("InvalidParameterValue", "The snapshot requires a target option group"));
+        let (first, second) = (copy("a", Hop::First), copy("b", Hop::Second));
+        let plan = planned(
+            &[first.clone(), second.clone()],
+            &[copy("c", Hop::First), copy("d", Hop::Second)],
+            OneStep::Refused,
+        );
+        let mut answers = vec![tried(&first, needs), tried(&second, needs)];
+        let now = next(&plan, &answers);
+        let [Copy::Make { copy: along, .. }, other] = now.as_slice() else { panic!("{now:?}") };
+        assert_eq!((along.source.id.as_str(), &along.option_group), ("a", &GroupOfCopy::CopiedAlong));
+        assert_eq!(*other, copy("d", Hop::Second));
+        answers.extend([tried(&now[0], None), tried(&now[1], None)]);
+        assert_eq!(next(&plan, &answers), []);
+        let last: Vec<_> = last_answers(answers).into_iter().map(|tried| tried.action).collect();
+        assert_eq!(last, [second, now[0].clone(), now[1].clone()]);
     }
 }

@@ -51,6 +51,7 @@ impl Worker for DestinationCopy {
                 plan
             }
         };
+        let tried = handover::last_answers(tried);
         let plan = handover::carried_out(plan, &tried);
         let outcomes: Vec<_> = tried.into_iter().map(|tried| tried.outcome).collect();
         Ok(Report::of_plan(self.name(), context, &plan).with_outcomes(&outcomes))

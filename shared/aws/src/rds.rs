@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::future::join;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
@@ -205,7 +205,8 @@ impl RdsGateway for AwsRds {
             .source_db_snapshot_identifier(copy.source.to_string())
             .target_db_snapshot_identifier(copy.target.as_str())
             .set_kms_key_id(copy.kms_key.as_ref().map(ToString::to_string))
-            .set_option_group_name(copy.option_group.clone())
+            .set_option_group_name(copy.option_group.name().map(str::to_owned))
+            .set_copy_option_group((copy.option_group == GroupOfCopy::CopiedAlong).then_some(true))
             .set_pre_signed_url(url)
             .set_tags(Some(sdk_tags(&copy.tags)));
         self.order("CopyDBSnapshot", || answered("CopyDBSnapshot", request.clone().send())).await

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use destination_copy::DestinationCopy;
 use destination_delete::DestinationDelete;
 use pilot_light_domain::aws::cloud::Cloud;
-use pilot_light_domain::aws::gateway::{CopySnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{Region, SnapshotId};
@@ -125,7 +125,7 @@ async fn copy_as(
         source: source.clone(),
         target,
         kms_key: Some(key.parse().unwrap()),
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags: tags::of([
             (tags::COPIED_BY, tags::TOOL),
             (tags::SOURCE_ACCOUNT, SOURCE),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::aws::retries::Repeats;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
@@ -188,8 +188,8 @@ impl RdsGateway for SimulatedRds {
             source: copy.source.to_string(),
             target: copy.target.to_string(),
             kms_key: copy.kms_key.as_ref().map(ToString::to_string),
-            option_group: copy.option_group.clone(),
-            copy_option_group: false,
+            option_group: copy.option_group.name().map(str::to_owned),
+            copy_option_group: copy.option_group == GroupOfCopy::CopiedAlong,
             copy_tags: false,
             tags: Some(copy.tags.clone()),
         }))

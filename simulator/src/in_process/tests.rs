@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta};
 use futures_util::FutureExt;
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::model::snapshot::Snapshot;
@@ -76,7 +76,7 @@ fn a_snapshot_goes_from_source_to_destination() {
         source: shared[0].arn.clone(),
         target: SnapshotId::new("orders-1").unwrap(),
         kms_key: None,
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags: tags::of([(tags::COPIED_BY, tags::TOOL)]),
     };
     now(destination.copy_snapshot(&copy)).unwrap();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::aws::gateway::CopySnapshot;
+use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy};
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, SnapshotId};
 use pilot_light_domain::model::naming;
@@ -209,7 +209,7 @@ fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Re
         source: snapshot.arn.clone(),
         target,
         kms_key: Some(key.clone()),
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags,
     };
     Ok(Share::ReEncrypt { copy })

@@ -6,7 +6,7 @@ use std::future::Future;
 use futures_util::FutureExt;
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayErrorKind;
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::run::effects;
@@ -58,7 +58,7 @@ fn a_copy_that_is_requested_twice_is_made_once_and_a_repeated_deletion_succeeds(
         source: "arn:aws:rds:us-east-1:111111111111:snapshot:orders-1".parse().unwrap(),
         target: "orders-2".parse().unwrap(),
         kms_key: Some(ORDERS_KEY.parse().unwrap()),
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags: own_tags(),
     };
     assert_eq!(now(effects::copy(&rds, &copy)), Ok(Effect::Done));

@@ -62,7 +62,7 @@ fn make(candidate: &Candidate<'_>, target: SnapshotId, policy: &DestinationPolic
         source: candidate.source.snapshot.arn.clone(),
         target,
         kms_key: key(candidate, policy).cloned(),
-        option_group: option_group.filter(|_| candidate.hop != Hop::First).cloned(),
+        option_group: option_group.filter(|_| candidate.hop != Hop::First).cloned().into(),
         tags: tags_of(candidate, policy),
     };
     let region = region(candidate, policy).clone();

@@ -12,7 +12,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::tags;
 use pilot_light_simulator::http::{Front, Incoming};
 use pilot_light_simulator::in_process::{SimulatedCloud, SimulatedRds, Simulation};
@@ -172,7 +172,7 @@ fn copy(source: &str, key: Option<&str>) -> CopySnapshot {
         source: format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:{source}").parse().unwrap(),
         target: id(source),
         kms_key: key.map(|key| key.parse().unwrap()),
-        option_group: None,
+        option_group: GroupOfCopy::Default,
         tags: tags::of([("CopiedBy", tags::TOOL)]),
     }
 }

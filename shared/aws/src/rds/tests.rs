@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::error::GatewayErrorKind;
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
@@ -204,7 +204,7 @@ async fn a_copy_across_account_and_region_names_its_source_by_arn() {
         source: "arn:aws:rds:eu-west-1:111111111111:snapshot:s1".parse().unwrap(),
         target: "s1-copy".parse().unwrap(),
         kms_key: Some("arn:aws:kms:us-east-1:222222222222:key/k".parse().unwrap()),
-        option_group: Some("og".to_owned()),
+        option_group: GroupOfCopy::Named("og".to_owned()),
         tags: tags::of([]),
     };
     assert_eq!(rds(&canned).copy_snapshot(&copy).await, Ok(()));
@@ -214,6 +214,26 @@ async fn a_copy_across_account_and_region_names_its_source_by_arn() {
         ("KmsKeyId", "arn:aws:kms:us-east-1:222222222222:key/k"),
         ("Tags", ""),
         ("OptionGroupName", "og"),
+    ];
+    assert_eq!(only_request(&canned), pairs(expected));
+}
+
+#[tokio::test]
+async fn a_copy_that_takes_its_option_group_along_names_no_group() {
+    let canned = Canned::new([(200, rds_answer("CopyDBSnapshot", ""))]);
+    let copy = CopySnapshot {
+        source: "arn:aws:rds:eu-west-1:111111111111:snapshot:s1".parse().unwrap(),
+        target: "s1".parse().unwrap(),
+        kms_key: None,
+        option_group: GroupOfCopy::CopiedAlong,
+        tags: tags::of([]),
+    };
+    assert_eq!(rds(&canned).copy_snapshot(&copy).await, Ok(()));
+    let expected = [
+        ("SourceDBSnapshotIdentifier", "arn:aws:rds:eu-west-1:111111111111:snapshot:s1"),
+        ("TargetDBSnapshotIdentifier", "s1"),
+        ("Tags", ""),
+        ("CopyOptionGroup", "true"),
     ];
     assert_eq!(only_request(&canned), pairs(expected));
 }

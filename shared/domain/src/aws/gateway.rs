@@ -34,10 +34,40 @@ pub struct CopySnapshot {
     pub target: SnapshotId,
     /// The key of the copy. Without one, an unencrypted snapshot stays unencrypted.
     pub kms_key: Option<KmsKeyArn>,
-    /// The option group of the copy, where the default group does not fit.
-    pub option_group: Option<String>,
+    /// The option group of the copy.
+    pub option_group: GroupOfCopy,
     /// The tags of the copy. Given explicitly, they override `CopyTags`.
     pub tags: Tags,
+}
+
+/// The option group of a copy. A group belongs to one account in one Region.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum GroupOfCopy {
+    /// The default group of the copy's engine.
+    #[default]
+    Default,
+    /// The group of this name in the copy's account and Region (`OptionGroupName`).
+    Named(String),
+    /// The group of the source, which AWS copies along (`CopyOptionGroup`). AWS allows that only within a Region, for a
+    /// snapshot that another account shares.
+    CopiedAlong,
+}
+
+impl GroupOfCopy {
+    /// The name of the group, if the request gives one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Default | Self::CopiedAlong => None,
+        }
+    }
+}
+
+impl From<Option<String>> for GroupOfCopy {
+    fn from(name: Option<String>) -> Self {
+        name.map_or(Self::Default, Self::Named)
+    }
 }
 
 /// RDS in one account and Region.

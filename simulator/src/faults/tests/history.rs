@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::world::{Dump, KeyState};
-use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
+use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::ids::SnapshotId;
 use pilot_light_domain::model::tags;
 
@@ -21,7 +21,7 @@ async fn pass(simulation: &Simulation, database: &str, at: Instant) {
     if let Some(shared) = east.shared_snapshots().await.unwrap_or_default().last() {
         let (source, target) =
             (shared.arn.clone(), SnapshotId::new(&format!("c{}", at.timestamp())).unwrap());
-        let copy = CopySnapshot { source, target, kms_key: None, option_group: None, tags };
+        let copy = CopySnapshot { source, target, kms_key: None, option_group: GroupOfCopy::Default, tags };
         rds(simulation, DESTINATION, WEST).copy_snapshot(&copy).await.ok();
     }
     for snapshot in source.own_snapshots().await.unwrap_or_default().iter().rev().skip(4) {
