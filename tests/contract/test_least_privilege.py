@@ -196,8 +196,10 @@ def test_actions_useful_to_a_thief_are_granted_only_to_the_workers_that_need_the
 
 def unlimited(role, statements):
     """Findings for statements that lack a necessary condition."""
-    tag = "aws:ResourceTag/CreatedBy" if role.startswith("source") else "aws:ResourceTag/CopiedBy"
     for statement in statements:
+        # Within one account, the older tool's copies have the tags of their sources.
+        is_of_source = role.startswith("source") or statement["Sid"] == "DeleteTheOlderToolsCopies"
+        tag = "aws:ResourceTag/CreatedBy" if is_of_source else "aws:ResourceTag/CopiedBy"
         actions = set(listed(statement["Action"]))
         conditions = statement.get("Condition", {})
         keys = {key for condition in conditions.values() for key in condition}
@@ -216,7 +218,8 @@ def test_deletions_and_keys_are_limited_by_conditions(role):
 
 
 @pytest.mark.parametrize("role,sid,kept", [
-    ("source-delete", "DeleteOurSnapshots", {}), ("destination-delete", "DeleteOurCopies", {}), ("source-share", "ShareWhatIsMeantToBeShared", {}),
+    ("source-delete", "DeleteOurSnapshots", {}), ("destination-delete", "DeleteOurCopies", {}),
+    ("destination-delete", "DeleteTheOlderToolsCopies", {}), ("source-share", "ShareWhatIsMeantToBeShared", {}),
     ("destination-copy", "RemoveItsIntermediatesAndFailedCopies", {}), ("destination-copy", "DecryptTheSourceThroughRDS", {}),
     ("destination-copy", "LetRDSUseItsKeys", {"StringEquals": {"kms:ViaService": "rds.us-east-1.amazonaws.com"}}),
     ("destination-recover", "LetRDSUseTheKeys", {"Bool": {"kms:GrantIsForAWSResource": "true"}}),

@@ -17,6 +17,7 @@ use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::in_process::{Effect, Fault};
+use pilot_light_simulator::world::{CopyDbSnapshot, Request};
 use pilot_light_tests::cycle::cycle;
 use pilot_light_tests::{BILLING_KEY, ORDERS_KEY, SOURCE, Scene, Way, account, region};
 use serde_json::{Value, json};
@@ -44,6 +45,9 @@ pub(crate) fn record(record: &mut Record) {
             }
             failing(record, &begin(), share_key);
             reporting(record, &begin(), share_key);
+        }
+        if way == Way::SameAccount {
+            of_older_tool(record, &scene(way, NONE));
         }
     }
 }
@@ -101,6 +105,30 @@ fn failing(record: &mut Record, scene: &Scene, share_key: &str) {
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 
+/// Records the deletion of a copy that the older tool made within one account. It has the tags of its source.
+fn of_older_tool(record: &mut Record, scene: &Scene) {
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    for source in scene.snapshots(&account(SOURCE), &region(SOURCE_REGION)) {
+        let copy = CopyDbSnapshot {
+            source: source.arn.to_string(),
+            target: source.id,
+            kms_key: source.kms_key.map(|_| scene.way.key()),
+            copy_tags: true,
+            ..Default::default()
+        };
+        let request = Request::CopyDbSnapshot(copy);
+        scene.simulation.request(&scene.way.keeper(), &scene.way.region(), request).unwrap();
+    }
+    scene.wait(3 * 24 * 60);
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    scene.run_cleanly(&DestinationCopy);
+    scene.simulation.settle();
+    assert!(scene.run_cleanly(&DestinationDelete).acted.contains_key("delete"));
+    record.add(&scene.simulation, &deployments(scene, NONE));
+}
+
 /// Records a dry run of each worker, and a real run whose metrics are published as the bootstrap publishes them.
 fn reporting(record: &mut Record, scene: &Scene, share_key: &str) {
     fn report(scene: &Scene, worker: &impl Worker) {
@@ -122,7 +150,10 @@ fn deployments(scene: &Scene, share_key: &str) -> [Deployment; 5] {
     let copy_region = if way == Way::SameRegion { SOURCE_REGION } else { "us-west-2" };
     let keys: Vec<_> = [way.key_between(), way.key()].into_iter().collect();
     let of_source = json!({"SourceRegion": SOURCE_REGION, "KmsKeyShare": share_key});
-    let of_destination = json!({"SourceRegion": SOURCE_REGION, "CopyRegion": copy_region, "OwnKeys": keys});
+    let crosses = if way == Way::SameAccount { "FALSE" } else { "TRUE" };
+    let of_destination = json!({
+        "SourceRegion": SOURCE_REGION, "CopyRegion": copy_region, "OwnKeys": keys, "CrossAccountCopy": crosses,
+    });
     let at_source = |worker| at(worker, SOURCE, SOURCE_REGION, &of_source);
     let at_destination = |worker| at(worker, way.keeper().as_str(), copy_region, &of_destination);
     [

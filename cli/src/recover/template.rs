@@ -42,7 +42,7 @@ async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
     let policy = DestinationPolicy::parse(&read_parameters(cloud).await?, &context)?;
     let listed = cloud.rds(region).own_snapshots().await;
     let listed = listed.map_err(WorkerError::reading(format!("list the snapshots in {region}")))?;
-    let ours = listed.into_iter().filter(|snapshot| snapshot.is_copied_by_us());
+    let ours = listed.into_iter().filter(|snapshot| policy.sources.is_copy(snapshot));
     Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
 }
 

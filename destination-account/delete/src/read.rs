@@ -1,4 +1,4 @@
-//! Reads the account's manual snapshots and separates our own from the others by the tag `CopiedBy`.
+//! Reads the account's manual snapshots and separates our own from the others.
 
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::recovery_point::Sources;
@@ -9,6 +9,6 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, sources: &Sources) -> Result<F
     let doing = format!("list the manual snapshots in {}", rds.region());
     let snapshots = rds.own_snapshots().await.map_err(WorkerError::reading(doing))?;
     let (ours, others): (Vec<_>, Vec<_>) =
-        snapshots.into_iter().partition(|snapshot| snapshot.is_copied_by_us());
+        snapshots.into_iter().partition(|snapshot| sources.is_copy(snapshot));
     Ok(Facts { points: ours.into_iter().map(|copy| sources.recovery_point(copy)).collect(), others })
 }

@@ -71,7 +71,7 @@ impl Wanted {
         if snapshot.database != self.database || snapshot.kind() != DatabaseKind::Instance {
             return None;
         }
-        let point = if snapshot.is_copied_by_us() {
+        let point = if facts.sources.is_copy(snapshot) {
             facts.sources.recovery_point(snapshot.clone())
         } else {
             // A copy that somebody made from another account belongs to that account's database, whatever its name.
@@ -113,7 +113,7 @@ fn preferred(databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>, facts: &Fact
 
 /// The names of all databases with copies here. No other instance may take these names.
 pub(crate) fn protected_names(facts: &Facts) -> BTreeSet<&DatabaseName> {
-    let copies = facts.snapshots.iter().filter(|snapshot| snapshot.is_copied_by_us());
+    let copies = facts.snapshots.iter().filter(|snapshot| facts.sources.is_copy(snapshot));
     copies.map(|snapshot| &snapshot.database).collect()
 }
 

@@ -42,7 +42,7 @@ fn copies(
     now: Instant,
 ) -> Vec<RecoveryPoint> {
     let place = |snapshot: &Arc<Snapshot>| {
-        if snapshot.is_copied_by_us() || may_be_ours(snapshot, policy, now) {
+        if policy.sources.is_copy(snapshot) || may_be_ours(snapshot, policy, now) {
             return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
         }
         let from = snapshot.copied_from.as_ref().filter(|_| is_new(snapshot, now))?;

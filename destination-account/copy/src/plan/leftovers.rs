@@ -31,6 +31,12 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
             keeps_evidence && standing.failures().any(|failed| failed.snapshot.arn == *arn)
         };
         for copy in standing.copies.iter().filter(|copy| is_lost(copy)) {
+            if !copy.snapshot.is_copied_by_us() {
+                // The older tool's, within one account. This worker has no permission to delete it.
+                let status = copy.snapshot.status.to_string();
+                part.skips.push(skip(&copy.snapshot.arn, SkipReason::NotUsable(status)));
+                continue;
+            }
             if !is_evidence(&copy.snapshot.arn) {
                 part.actions.push(removal(copy, "the copy failed"));
             }

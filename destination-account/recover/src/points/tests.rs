@@ -79,3 +79,18 @@ fn a_copy_that_somebody_made_of_another_accounts_snapshot_is_never_chosen() {
     assert!(copied_from("999999999999").unwrap_err().contains("of that database 0"));
     assert_eq!(copied_from(crate::fake::ACCOUNT), Ok("copy".to_owned()));
 }
+
+#[test]
+fn within_one_account_a_copy_of_the_older_tool_is_restored_from_and_its_databases_name_is_protected() {
+    use crate::fake::{ACCOUNT, THERE};
+    let mut copy = own_snapshot("orders-1", "orders", "2026-01-01T11:00:00Z");
+    copy.tags.insert("CreatedBy".to_owned(), "Snapshot Tool for RDS".to_owned());
+    copy.copied_from = format!("arn:aws:rds:{THERE}:{ACCOUNT}:snapshot:orders-1").parse().ok();
+    let mut facts = facts(&World::default().with_snapshots(vec![copy]));
+    facts.sources.accounts = [ACCOUNT.parse().unwrap()].into();
+    assert_eq!(
+        wanted().choose(&facts).map(|snapshot| snapshot.arn.id.to_string()),
+        Ok("orders-1".to_owned())
+    );
+    assert_eq!(protected_names(&facts).len(), 1);
+}

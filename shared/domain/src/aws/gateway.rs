@@ -48,7 +48,7 @@ pub enum GroupOfCopy {
     Default,
     /// The group of this name in the copy's account and Region (`OptionGroupName`).
     Named(String),
-    /// The group of the source, which AWS copies along (`CopyOptionGroup`). AWS allows that only within a Region, for a
+    /// The group of the source, which AWS copies along (the flag CopyOptionGroup). AWS allows that only within a Region, for a
     /// snapshot that another account shares.
     CopiedAlong,
 }

@@ -71,6 +71,26 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// True for one of our own copies.
+    #[must_use]
+    pub fn is_copy(&self, snapshot: &Snapshot) -> bool {
+        snapshot.is_copied_by_us() || self.is_old_copy_within_account(snapshot)
+    }
+
+    /// True for a copy that the old tool made within one account. It copied all tags and added none, so the copy has
+    /// `CreatedBy` and not `CopiedBy`. It kept the name.
+    ///
+    /// AWS names the source, which nobody can forge: a snapshot of this account in the source Region.
+    fn is_old_copy_within_account(&self, snapshot: &Snapshot) -> bool {
+        let is_source = |from: &SnapshotArn| {
+            from.account == snapshot.arn.account && from.region == self.region && from.id == snapshot.arn.id
+        };
+        snapshot.is_taken_by_us()
+            && self.accounts.contains(&snapshot.arn.account)
+            && snapshot.arn.region != self.region
+            && snapshot.copied_from.as_ref().is_some_and(is_source)
+    }
+
     /// The recovery point of one of our own copies.
     ///
     /// The old tool did not record an origin on its copies. They are placed as follows:
@@ -156,6 +176,32 @@ mod tests {
 
         // With two source accounts the origin is unknown, and the copy is kept as a database of its own.
         assert_eq!(both.recovery_point(two_hops).database().to_string(), "222222222222/us-west-2/orders");
+    }
+
+    #[test]
+    fn within_one_account_a_copy_of_the_old_tool_is_recognised_by_its_source() {
+        let within = sources(&["222222222222"]);
+        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        copy.copied_from = Some(arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-1"));
+        copy.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::SHARE_AND_COPY, tags::YES)]);
+        assert!(within.is_copy(&copy));
+        assert_eq!(
+            within.recovery_point(copy.clone()).database().to_string(),
+            "222222222222/us-east-1/orders"
+        );
+        assert!(!sources(&["111111111111"]).is_copy(&copy), "the snapshots come from another account");
+
+        let others: [fn(&mut Snapshot); 4] = [
+            |copy| copy.tags.clear(),
+            |copy| copy.copied_from = None,
+            |copy| copy.copied_from = Some(arn("arn:aws:rds:eu-west-1:222222222222:snapshot:orders-1")),
+            |copy| copy.copied_from = Some(arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-2")),
+        ];
+        for change in others {
+            let mut other = copy.clone();
+            change(&mut other);
+            assert!(!within.is_copy(&other), "{other:?}");
+        }
     }
 
     #[test]
