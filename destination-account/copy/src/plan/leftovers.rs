@@ -13,7 +13,7 @@ use pilot_light_domain::run::plan::{Action, SkipReason};
 
 use super::copy_slots::Turns;
 use super::held::LIST_DELAY;
-use super::standing::{Standing, is_lost};
+use super::standing::{Standing, is_lost, may_replace};
 use super::ways::Next;
 use super::{Copy, Part, skip};
 
@@ -95,7 +95,10 @@ fn verdict(
     if standing.has_arrived(intermediate) {
         return Ok("its copy has arrived");
     }
-    let is_superseded = time.is_some() && standing.protected_until() >= time;
+    if time.is_none() {
+        return Err(SkipReason::UnknownTime);
+    }
+    let is_superseded = standing.home_of(intermediate) >= time;
     if is_adopted && is_superseded {
         // It may never have been on its way to us, so it is kept as long as any recovery point.
         return if time < Some(now - keep_for) {
@@ -109,7 +112,10 @@ fn verdict(
     let is_surely_listed =
         |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
     if is_superseded {
-        let mut newer = standing.copies.iter().filter(|copy| copy.usable_since() >= time);
+        let mut newer = standing
+            .copies
+            .iter()
+            .filter(|copy| copy.usable_since() >= time && may_replace(copy, intermediate));
         return if newer.any(|copy| is_surely_listed(copy)) {
             Ok("a newer copy has arrived")
         } else {
@@ -119,7 +125,7 @@ fn verdict(
     if is_adopted {
         return Err(SkipReason::CopyInProgress);
     }
-    let is_newer = |other: &RecoveryPoint| time.is_some() && other.usable_since() > time;
+    let is_newer = |other: &RecoveryPoint| other.usable_since() > time && may_replace(other, intermediate);
     let newer: Vec<_> = standing.intermediates.iter().filter(|other| is_newer(other)).collect();
     if newer.iter().any(|other| is_surely_listed(other)) {
         return Ok("a newer one is on its way");

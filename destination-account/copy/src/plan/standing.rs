@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, Region};
+use pilot_light_domain::model::naming;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use pilot_light_domain::model::snapshot::Phase;
 use pilot_light_domain::model::tags;
@@ -57,19 +58,33 @@ impl<'a> Standing<'a> {
         newest_usable(&self.copies).map(|(_, time)| time)
     }
 
-    /// The newest complete intermediate that is newer than every usable point in the destination.
-    pub(super) fn halfway(&self) -> Option<&'a RecoveryPoint> {
-        let home = self.protected_until();
-        self.intermediates
-            .iter()
-            .copied()
-            .find(|point| point.usable_since().is_some_and(|time| Some(time) > home))
+    /// The time of the newest usable point in the destination that makes `point` unnecessary, if `point` is older.
+    ///
+    /// A snapshot that a person shares never makes one of the schedule unnecessary.
+    pub(super) fn home_of(&self, point: &RecoveryPoint) -> Option<Instant> {
+        let replaces = |copy: &&&RecoveryPoint| copy.usable_since().is_some() && may_replace(copy, point);
+        self.copies.iter().find(replaces).and_then(|copy| copy.usable_since())
     }
 
-    /// The newest offer, if it is newer than every usable point in the destination.
+    /// The complete intermediate that must be copied on: of the schedule, else of a person; of these, the newest.
+    pub(super) fn halfway(&self) -> Option<&'a RecoveryPoint> {
+        self.preferred(&self.intermediates)
+    }
+
+    /// The offer that must be copied: of the schedule, else of a person; of these, the newest.
     pub(super) fn better_offer(&self) -> Option<&'a RecoveryPoint> {
-        let home = self.protected_until();
-        self.offers.first().copied().filter(|offer| offer.usable_since() > home)
+        self.preferred(&self.offers)
+    }
+
+    /// The first of `points` that is usable, and newer than every point that makes it unnecessary.
+    fn preferred(&self, points: &[&'a RecoveryPoint]) -> Option<&'a RecoveryPoint> {
+        let needed = || points.iter().copied().filter(|point| self.is_needed(point));
+        needed().find(|point| is_of_schedule(point)).or_else(|| needed().next())
+    }
+
+    /// True for a usable point that is newer than its home.
+    pub(super) fn is_needed(&self, point: &RecoveryPoint) -> bool {
+        point.usable_since().is_some_and(|time| Some(time) > self.home_of(point))
     }
 
     /// True while a copy into the destination is in progress. AWS makes the copies of one database one after
@@ -88,6 +103,15 @@ impl<'a> Standing<'a> {
         let arriving =
             self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
         arriving || self.intermediates.iter().any(|point| point.origin == *origin)
+    }
+
+    /// True if a copy of `origin` is in progress in either Region, or must be copied on.
+    pub(super) fn is_coming(&self, origin: &SnapshotArn) -> bool {
+        let is_in_progress = |point: &RecoveryPoint| point.snapshot.status.in_progress();
+        let mut arriving = self.copies.iter().filter(|copy| copy.origin == *origin);
+        let mut halfway = self.intermediates.iter().filter(|point| point.origin == *origin);
+        arriving.any(|copy| is_in_progress(copy))
+            || halfway.any(|point| is_in_progress(point) || self.is_needed(point))
     }
 
     /// The origins of the complete copies in the destination.
@@ -154,6 +178,21 @@ impl<'a> Standing<'a> {
         let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
         Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
     }
+}
+
+/// True if `point` was taken by schedule, as far as the name of its original shows.
+fn is_of_schedule(point: &RecoveryPoint) -> bool {
+    naming::is_of_schedule(&point.origin.id, &point.snapshot.database)
+}
+
+/// True if `newer` would make `older` unnecessary.
+pub(super) fn may_replace(newer: &RecoveryPoint, older: &RecoveryPoint) -> bool {
+    is_of_schedule(newer) || !is_of_schedule(older)
+}
+
+/// The order of copies of one database: those of the schedule before those of a person, and the newest first.
+pub(super) fn rank(point: &RecoveryPoint) -> (bool, Option<Instant>) {
+    (is_of_schedule(point), point.usable_since())
 }
 
 /// True for a copy that will never be usable.

@@ -12,7 +12,7 @@ use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
-use super::standing::Standing;
+use super::standing::{Standing, rank};
 use super::{Facts, Hop, OneStep, skip};
 
 /// The way from the source to the destination.
@@ -94,13 +94,17 @@ impl Next<'_> {
         let standing = self.standing;
         let best = standing.better_offer();
         let here = standing.origins_here();
+        // Behind a preferred offer, the newest one waits.
+        let newest = standing.offers.first().filter(|offer| standing.is_needed(offer));
+        let is_newest =
+            |offer: &RecoveryPoint| newest.is_some_and(|newest| newest.snapshot.arn == offer.snapshot.arn);
         let offers = standing.offers.iter().filter(|offer| !self.copies(&offer.snapshot.arn)).map(|offer| {
             let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
             let reason = if here.contains(&offer.origin) {
                 SkipReason::AlreadyCopied
             } else if is_best && self.is_postponed {
                 SkipReason::RetryLater
-            } else if is_best || standing.is_under_way(&offer.origin) {
+            } else if is_best || is_newest(offer) || standing.is_coming(&offer.origin) {
                 SkipReason::CopyInProgress
             } else {
                 SkipReason::Superseded
@@ -138,7 +142,7 @@ fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Candidate<'a>> {
     let halfway = standing.halfway().map(|source| (source, Hop::Second));
     let offer = standing.better_offer().map(|source| (source, hop));
     let newest = match (halfway, offer) {
-        (Some(halfway), Some(offer)) if offer.0.usable_since() > halfway.0.usable_since() => offer,
+        (Some(halfway), Some(offer)) if rank(offer.0) > rank(halfway.0) => offer,
         (halfway, offer) => halfway.or(offer)?,
     };
     let (source, hop) = newest;
@@ -161,7 +165,7 @@ fn first_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
         point.usable_since().is_some() && (is_next || standing.is_read(point))
     };
     let complete = standing.intermediates.iter().filter(is_needed).count();
-    let newer = standing.halfway().is_none_or(|halfway| source.usable_since() > halfway.usable_since());
+    let newer = standing.halfway().is_none_or(|halfway| rank(source) > rank(halfway));
     let is_next =
         newer && !standing.is_hopping() && !standing.is_under_way(&source.origin) && complete < AHEAD;
     is_next.then(|| Candidate::of(standing, source, Hop::First))

@@ -1,6 +1,7 @@
 //! Names of snapshots and copies, in the old tool's form and within AWS's limits.
 //!
-//! Names are for people. The workers never read an age or an identity from one.
+//! Names are for people. The workers never read an age or an identity from one. They only prefer the snapshots of a
+//! schedule, whose names have this form, to others.
 
 use chrono::NaiveDateTime;
 
@@ -30,6 +31,24 @@ pub fn of_snapshot(
 ) -> Result<SnapshotId, InvalidId> {
     unused(&format!("{database}-{}", timestamp(at)), LIMIT_SNAPSHOT, is_taken)
 }
+
+/// True for the name of a snapshot that Pilot Light or the old tool took of `database` by schedule. The name ends with
+/// the time, or with an addition such as `-2` or `-shared`.
+///
+/// The tags of another account's snapshot are hidden, and anyone may choose any name. The result is therefore good for an
+/// order of preference, and for nothing else.
+#[must_use]
+pub fn is_of_schedule(id: &SnapshotId, database: &DatabaseName) -> bool {
+    let after_name = id.as_str().strip_prefix(database.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    let parts = after_name.and_then(|rest| rest.split_at_checked(TIMESTAMP));
+    let is_addition = |part: &str| part == "shared" || part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.is_some_and(|(time, additions)| {
+        parse_timestamp(time).is_some() && additions.split('-').all(is_addition)
+    })
+}
+
+/// The number of characters of a [`timestamp`].
+const TIMESTAMP: usize = 16;
 
 /// The name of a copy: the source snapshot's name, cut to AWS's limit for a copy of that kind.
 ///
@@ -126,6 +145,29 @@ mod tests {
         let other = of(&format!("{}b", "a".repeat(64)), DatabaseKind::Cluster);
         assert_eq!((long.as_str().len(), other.as_str().len()), (63, 63));
         assert_ne!(long, other);
+    }
+
+    #[test]
+    fn only_a_name_with_the_database_and_a_time_is_one_of_a_schedule() {
+        let orders = DatabaseName::new("orders").unwrap();
+        for name in
+            ["2026-03-01-00-30", "2026-03-01-00-30-2", "2026-03-01-00-30-shared", "2026-03-01-00-30-shared-3"]
+        {
+            assert!(is_of_schedule(&id(&format!("orders-{name}")), &orders), "{name}");
+            assert!(!is_of_schedule(&id(&format!("other-{name}")), &orders), "{name}");
+        }
+        for name in [
+            "orders",
+            "orders-1",
+            "before-the-upgrade",
+            "orders-2026-03-01",
+            "orders-2026-13-01-00-30",
+            "orders-2026-03-01-00-30-before-the-upgrade",
+            "orders-2026-03-01-00-30x",
+            "orders2026-03-01-00-30",
+        ] {
+            assert!(!is_of_schedule(&id(name), &orders), "{name}");
+        }
     }
 
     #[test]

@@ -61,3 +61,42 @@ fn a_pattern_that_selects_no_offer_is_an_error_unless_nothing_is_offered() {
     assert!(error.to_string().contains("SnapshotPattern '^prod' selects none of the 1 snapshots"), "{error}");
     assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
 }
+
+/// An offer under the name that the schedule gives it.
+fn scheduled(minute: u32) -> Snapshot {
+    let mut scheduled = offer("orders", minute);
+    scheduled.arn =
+        arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-01-01-11-{minute:02}"));
+    scheduled
+}
+
+#[test]
+fn a_snapshot_of_the_schedule_goes_before_one_that_a_person_shares_which_follows() {
+    let (planned, by_hand) = (scheduled(30), offer("orders", 40));
+    let both = [planned.clone(), by_hand.clone()];
+    let first = facts(&both, &[], &[]);
+    assert_eq!(actions(&first, &policy(&[])), ["OneStep orders-2026-01-01-11-30"]);
+    assert_eq!(reasons(&first, &policy(&[])), [("orders-40".to_owned(), SkipReason::CopyInProgress)]);
+
+    let arrived = facts(&both, &[], &[copy_of(&planned, "available")]);
+    assert_eq!(actions(&arrived, &policy(&[])), ["OneStep orders-40"]);
+    // It came first: it was shared before the worker shared the other one.
+    let overtaken = facts(&both, &[], &[copy_of(&by_hand, "available")]);
+    assert_eq!(actions(&overtaken, &policy(&[])), ["OneStep orders-2026-01-01-11-30"]);
+    let next = facts(&[scheduled(50), by_hand.clone()], &[], &[]);
+    assert_eq!(actions(&next, &policy(&[])), ["OneStep orders-2026-01-01-11-50"]);
+    assert_eq!(reasons(&next, &policy(&[])), [("orders-40".to_owned(), SkipReason::Superseded)]);
+}
+
+#[test]
+fn an_intermediate_of_the_schedule_is_copied_on_although_a_newer_one_of_a_person_has_arrived() {
+    let (planned, by_hand) = (scheduled(30), offer("orders", 40));
+    let halfway = two_hops(facts(
+        &[planned.clone(), by_hand.clone()],
+        &[halfway_of(&planned, "available")],
+        &[copy_of(&by_hand, "available")],
+    ));
+    assert_eq!(actions(&halfway, &policy(&[])), ["Second orders-2026-01-01-11-30"]);
+    let other = two_hops(facts(&[planned], &[halfway_of(&by_hand, "available")], &[]));
+    assert_eq!(actions(&other, &policy(&[])), ["First orders-2026-01-01-11-30", "Second orders-40"]);
+}
