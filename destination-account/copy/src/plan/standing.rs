@@ -76,10 +76,12 @@ impl<'a> Standing<'a> {
         self.preferred(&self.offers)
     }
 
-    /// The first of `points` that is usable, and newer than every point that makes it unnecessary.
+    /// The newest usable one of the schedule, else the newest of all, if it is newer than its home. Older ones then have a
+    /// home, too.
     fn preferred(&self, points: &[&'a RecoveryPoint]) -> Option<&'a RecoveryPoint> {
-        let needed = || points.iter().copied().filter(|point| self.is_needed(point));
-        needed().find(|point| is_of_schedule(point)).or_else(|| needed().next())
+        let usable = || points.iter().copied().filter(|point| point.usable_since().is_some());
+        let of_schedule = usable().find(|point| is_of_schedule(point)).filter(|point| self.is_needed(point));
+        of_schedule.or_else(|| usable().next().filter(|point| self.is_needed(point)))
     }
 
     /// True for a usable point that is newer than its home.
