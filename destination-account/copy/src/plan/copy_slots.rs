@@ -48,7 +48,7 @@ pub(super) fn assign(
         by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
     });
     let mut lanes = lanes(next, facts, policy);
-    let mut requests = Requests::new(facts, policy);
+    let mut requests = Requests::new(next, facts, policy);
     let mut waiting: BTreeMap<Lane, Vec<&Candidate<'_>>> = BTreeMap::new();
     let mut turns = Turns::default();
     for candidate in &candidates {

@@ -3,6 +3,8 @@
 //! An intermediate is removed only when a point at least as new is complete, here or one hop behind it, and no
 //! copy reads from it. Expired copies are left to destination-delete.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
@@ -13,7 +15,7 @@ use pilot_light_domain::run::plan::{Action, SkipReason};
 
 use super::copy_slots::Turns;
 use super::held::LIST_DELAY;
-use super::standing::{Standing, is_lost, may_replace};
+use super::standing::{Standing, begun, is_lost, may_replace};
 use super::ways::Next;
 use super::{Copy, Part, skip};
 
@@ -26,10 +28,8 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
     let mut part = Part::default();
     for next in next {
         let standing = next.standing;
-        let keeps_evidence = keeps_evidence(next, turns);
-        let is_evidence = |arn: &SnapshotArn| {
-            keeps_evidence && standing.failures().any(|failed| failed.snapshot.arn == *arn)
-        };
+        let evidence = evidence(next, turns);
+        let is_evidence = |arn: &SnapshotArn| evidence.contains(&arn);
         for copy in standing.copies.iter().filter(|copy| is_lost(copy)) {
             if !copy.snapshot.is_copied_by_us() {
                 // The older tool's, within one account. This worker has no permission to delete it.
@@ -61,13 +61,26 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
     part
 }
 
-/// True while the failed copies of a database show that it must queue behind others: as long as its next copy waits.
+/// The failed copies that stay.
 ///
-/// Where the quota is full, they are removed at once, as they take places in it.
-fn keeps_evidence(next: &Next<'_>, turns: &Turns) -> bool {
-    let has_started = || turns.starts.iter().any(|copy| copy.source().is_some_and(|arn| next.copies(arn)));
-    let waits = next.is_postponed || (!next.candidates.is_empty() && !has_started());
-    next.standing.has_failed() && waits && !turns.is_quota_full
+/// - All of them, if a copy of the database starts in this run. A run at the same time must not find a name free again.
+/// - The newest in each Region, until a point as new arrives. It shows that the database must queue behind others, and
+///   the number of its next attempt.
+/// - None if nothing is left to copy, or if the quota is full, as they take places in it.
+fn evidence<'a>(next: &Next<'a>, turns: &Turns) -> Vec<&'a SnapshotArn> {
+    let is_started = turns.starts.iter().any(|copy| copy.source().is_some_and(|arn| next.copies(arn)));
+    let mut failed: Vec<_> = next.standing.failures().collect();
+    failed.sort_by_cached_key(|point| {
+        let id = point.snapshot.arn.id.as_str();
+        (begun(point), id.len(), id.to_owned())
+    });
+    let arns = failed.into_iter().map(|point| &point.snapshot.arn);
+    if is_started {
+        return arns.collect();
+    }
+    let is_kept = next.standing.is_active() && !turns.is_quota_full;
+    let newest: BTreeMap<_, _> = arns.filter(|_| is_kept).map(|arn| (&arn.region, arn)).collect();
+    newest.into_values().collect()
 }
 
 /// The reason to remove an intermediate, or the reason to keep it as the error.

@@ -2,11 +2,11 @@
 //!
 //! The choice of the copy, and its turn, are left to [`copy_slots`](super::copy_slots).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::aws::gateway::CopySnapshot;
-use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{Region, SnapshotId};
 use pilot_light_domain::model::naming;
 use pilot_light_domain::model::snapshot::Snapshot;
@@ -15,7 +15,8 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::error::WorkerError;
 
-use super::ways::Candidate;
+use super::standing::is_lost;
+use super::ways::{Candidate, Next};
 use super::{Copy, Facts, Hop};
 
 /// The requests of one plan. Each gets a name of its own.
@@ -23,11 +24,22 @@ pub(super) struct Requests<'a> {
     facts: &'a Facts,
     policy: &'a DestinationPolicy,
     named: BTreeSet<(Region, SnapshotId)>,
+    /// The greatest attempt among the failed copies of an original in a Region.
+    attempts: BTreeMap<(&'a Region, &'a SnapshotArn), u32>,
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn new(facts: &'a Facts, policy: &'a DestinationPolicy) -> Self {
-        Self { facts, policy, named: BTreeSet::new() }
+    pub(super) fn new(next: &[Next<'a>], facts: &'a Facts, policy: &'a DestinationPolicy) -> Self {
+        let held =
+            next.iter().flat_map(|next| next.standing.copies.iter().chain(&next.standing.intermediates));
+        let mut attempts = BTreeMap::new();
+        for failed in held.copied().filter(|point| is_lost(point)) {
+            let arn = &failed.snapshot.arn;
+            let attempt = naming::attempt_of_copy(&failed.origin.id, &arn.id).unwrap_or_default();
+            let greatest = attempts.entry((&arn.region, &failed.origin)).or_default();
+            *greatest = attempt.max(*greatest);
+        }
+        Self { facts, policy, named: BTreeSet::new(), attempts }
     }
 
     /// The copy of a candidate.
@@ -40,15 +52,24 @@ impl<'a> Requests<'a> {
     }
 
     /// A name that no snapshot and no other copy of this plan has in the Region.
+    ///
+    /// After a failed copy, it is the name of the next attempt, even if an earlier name is free again. Two runs at the same
+    /// time may read the list before and after a removal. Both choose the same name, so AWS accepts only one of the copies.
     fn name(&mut self, candidate: &Candidate<'_>) -> Result<SnapshotId, WorkerError> {
         let region = region(candidate, self.policy);
         let Facts { between, here, .. } = self.facts;
+        let origin = &candidate.source.origin;
+        let failed = self.attempts.get(&(region, origin)).copied().unwrap_or_default();
+        let has_failed = |name: &SnapshotId| {
+            naming::attempt_of_copy(&origin.id, name).is_some_and(|attempt| attempt <= failed)
+        };
         let is_taken = |name: &SnapshotId| {
             let is_there =
                 |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
-            between.iter().chain(here).any(is_there) || self.named.contains(&(region.clone(), name.clone()))
+            has_failed(name)
+                || between.iter().chain(here).any(is_there)
+                || self.named.contains(&(region.clone(), name.clone()))
         };
-        let origin = &candidate.source.origin;
         let name = naming::of_copy(&origin.id, origin.kind, is_taken)
             .map_err(|error| WorkerError::Internal(format!("no name for the copy of {origin}: {error}")))?;
         self.named.insert((region.clone(), name.clone()));

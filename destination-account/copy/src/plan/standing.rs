@@ -177,7 +177,6 @@ impl<'a> Standing<'a> {
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
         let wait = 15 * 4_i64.pow(u32::try_from(repeated).map_or(8, |repeated| repeated.min(8)));
-        let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
         Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
     }
 }
@@ -200,6 +199,11 @@ pub(super) fn rank(point: &RecoveryPoint) -> (bool, Option<Instant>) {
 /// True for a copy that will never be usable.
 pub(super) fn is_lost(point: &RecoveryPoint) -> bool {
     point.snapshot.status.phase() == Phase::Lost
+}
+
+/// The time at which a copy began, or that of its data, where AWS does not give it.
+pub(super) fn begun(point: &RecoveryPoint) -> Option<Instant> {
+    point.snapshot.created_at.or_else(|| data_time(point))
 }
 
 /// The time at which the original was taken. Of a failed copy, AWS may give no time, and our own tag does.

@@ -170,14 +170,30 @@ fn a_copy_in_an_unknown_status_is_reported_after_a_day_and_keeps_its_slot() {
 }
 
 #[test]
-fn a_failed_copy_is_removed_and_made_again_under_another_name() {
+fn a_failed_copy_is_made_again_under_the_next_name_and_the_last_failed_one_stays_until_a_copy_arrives() {
     let new = offer("orders", 40);
-    let facts = facts(std::slice::from_ref(&new), &[], &[copy_of(&new, "failed")]);
-    let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
-    let [Copy::Remove { why, .. }, Copy::Make { copy, .. }] = plan.actions.as_slice() else {
-        panic!("{plan:?}")
+    let attempt = |number: u32, status: &str| {
+        let name = if number == 1 { "orders-40".to_owned() } else { format!("orders-40-{number}") };
+        Snapshot {
+            arn: arn(&format!("arn:aws:rds:us-west-2:222222222222:snapshot:{name}")),
+            ..copy_of(&new, status)
+        }
     };
-    assert_eq!((*why, copy.target.as_str()), ("the copy failed", "orders-40-2"));
+    let of = |here: &[Snapshot]| {
+        let facts = facts(std::slice::from_ref(&new), &[], here);
+        let text = |action: &Copy| match action {
+            Copy::Make { copy, .. } => format!("make {}", copy.target),
+            Copy::Remove { arn, .. } => format!("remove {}", arn.id),
+        };
+        plan(&facts, &policy(&[]), at(NOW)).unwrap().actions.iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[attempt(1, "failed")]), ["make orders-40-2"]);
+    assert_eq!(of(&[attempt(1, "failed"), attempt(2, "pending")]), Vec::<String>::new());
+    // A run at the same time may have removed the first one. The name is not used again.
+    assert_eq!(of(&[attempt(2, "failed")]), ["make orders-40-3"]);
+    let both = [attempt(2, "failed"), attempt(3, "pending"), attempt(1, "failed")];
+    assert_eq!(of(&both), ["remove orders-40"]);
+    assert_eq!(of(&[attempt(2, "failed"), attempt(3, "available")]), ["remove orders-40-2"]);
 }
 
 #[test]

@@ -63,8 +63,22 @@ pub fn of_copy(
         DatabaseKind::Instance => LIMIT_SNAPSHOT,
         DatabaseKind::Cluster => LIMIT_CLUSTER_COPY,
     };
-    // The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
-    unused(&source.as_str().replace(':', "-").to_ascii_lowercase(), limit, is_taken)
+    unused(&base_of_copy(source), limit, is_taken)
+}
+
+/// The number of the attempt that gave a copy of `source` this name: 1 for the plain name, 2 for `…-2`. `None` for any other
+/// name.
+#[must_use]
+pub fn attempt_of_copy(source: &SnapshotId, name: &SnapshotId) -> Option<u32> {
+    match name.as_str().strip_prefix(&base_of_copy(source))? {
+        "" => Some(1),
+        rest => rest.strip_prefix('-')?.parse().ok(),
+    }
+}
+
+/// The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
+fn base_of_copy(source: &SnapshotId) -> String {
+    source.as_str().replace(':', "-").to_ascii_lowercase()
 }
 
 /// `CreateDBSnapshot` and `CopyDBSnapshot`: 1 to 255 characters.
@@ -167,6 +181,19 @@ mod tests {
             "orders2026-03-01-00-30",
         ] {
             assert!(!is_of_schedule(&id(name), &orders), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_copy_shows_the_number_of_its_attempt() {
+        let source = id("rds:Orders-2026-01-01-00-00");
+        let attempt = |name: &str| attempt_of_copy(&source, &id(name));
+        assert_eq!(attempt("rds-orders-2026-01-01-00-00"), Some(1));
+        assert_eq!(attempt("rds-orders-2026-01-01-00-00-12"), Some(12));
+        for name in
+            ["orders-2026-01-01-00-00", "rds-orders-2026-01-01-00-00-x", "rds-orders-2026-01-01-00-001"]
+        {
+            assert_eq!(attempt(name), None, "{name}");
         }
     }
 
