@@ -37,6 +37,9 @@ impl IntermediatesRemoved {
 }
 
 /// True if nothing needs an intermediate any longer, and AWS would delete it.
+///
+/// Of the failed ones of a database, the newest is needed until a copy of data as new arrives: it shows that the database
+/// must queue behind others.
 fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
     let record = &held.record;
     if ledger.is_read(&record.arn) {
@@ -44,6 +47,20 @@ fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
     }
     match held.usable_since() {
         Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
-        None => record.status.as_str() == "failed" && terms.failed_can_be_deleted,
+        None => {
+            let has_arrived = || ledger.newest_data(&held.database()) >= Some(record.database_time);
+            let is_later = |other: &Held| other.database() == held.database() && age(other) > age(held);
+            let is_followed = || ledger.intermediates().any(|other| is_failed(other) && is_later(other));
+            is_failed(held) && terms.failed_can_be_deleted && (has_arrived() || is_followed())
+        }
     }
+}
+
+fn is_failed(held: &Held) -> bool {
+    held.record.status.as_str() == "failed"
+}
+
+/// Failed copies by the age of their data. Of several copies of one snapshot, the last has the longest name.
+fn age(held: &Held) -> (Instant, usize, &SnapshotArn) {
+    (held.record.database_time, held.record.arn.id.as_str().len(), &held.record.arn)
 }

@@ -1,8 +1,8 @@
 //! The turns of the candidates: copy slots, the snapshot quota and keys.
 //!
 //! AWS takes 20 copies in progress to one Region per account (5 of clusters); one more fails. The database
-//! whose newest point is oldest goes first. A database without any point goes before all others. A database whose copy
-//! failed goes behind all others, and leaves some of the places free for them.
+//! whose newest point is oldest goes first. A database without any point goes before all others. Databases whose copy
+//! failed go behind all others, except one at a time, and leave some of the places free for them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,18 +41,13 @@ pub(super) fn assign(
     policy: &DestinationPolicy,
     now: Instant,
 ) -> Result<Turns, WorkerError> {
-    let mut candidates: Vec<_> = next.iter().flat_map(|next| next.candidates.iter().copied()).collect();
-    candidates.sort_by(|a, b| {
-        let by_failure = a.is_retry.cmp(&b.is_retry);
-        let by_need = by_failure.then_with(|| a.protected_until.cmp(&b.protected_until));
-        by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
-    });
     let mut lanes = lanes(next, facts, policy);
+    let candidates = in_order(next, &lanes, policy);
     let mut requests = Requests::new(next, facts, policy);
     let mut waiting: BTreeMap<Lane, Vec<&Candidate<'_>>> = BTreeMap::new();
     let mut turns = Turns::default();
     for candidate in &candidates {
-        let lane = (region(candidate, policy).clone(), candidate.source.snapshot.arn.kind);
+        let lane = lane(candidate, policy);
         let turn = match lanes.get_mut(&lane) {
             _ if candidate.source.snapshot.kms_key.is_some() && key(candidate, policy).is_none() => {
                 Turn::Never(SkipReason::NoKey)
@@ -78,6 +73,34 @@ pub(super) fn assign(
     Ok(turns)
 }
 
+/// All candidates in the order of their turns.
+///
+/// If no failed copy is being made again in a lane, the neediest one goes first. Without it, a database whose copy failed
+/// once would wait without end wherever others always wait.
+fn in_order<'a>(
+    next: &[Next<'a>],
+    lanes: &BTreeMap<Lane, Places>,
+    policy: &DestinationPolicy,
+) -> Vec<Candidate<'a>> {
+    let mut candidates: Vec<_> = next.iter().flat_map(|next| next.candidates.iter().copied()).collect();
+    candidates.sort_by(|a, b| {
+        let by_failure = a.is_retry.cmp(&b.is_retry);
+        let by_need = by_failure.then_with(|| a.protected_until.cmp(&b.protected_until));
+        by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
+    });
+    for (this, _) in lanes.iter().filter(|(_, places)| places.admits_one_retry()) {
+        let is_next = |candidate: &Candidate<'_>| candidate.is_retry && lane(candidate, policy) == *this;
+        if let Some(first) = candidates.iter().position(is_next) {
+            candidates[..=first].rotate_right(1);
+        }
+    }
+    candidates
+}
+
+fn lane(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Lane {
+    (region(candidate, policy).clone(), candidate.source.snapshot.arn.kind)
+}
+
 /// The turn of one candidate.
 #[derive(Debug, PartialEq)]
 enum Turn {
@@ -97,9 +120,16 @@ struct Places {
     quota: Option<usize>,
     /// The places that databases whose copy failed may take.
     retries: usize,
+    /// True while a copy of such a database is in progress.
+    is_retrying: bool,
 }
 
 impl Places {
+    /// True if one database whose copy failed may go first: none is on its way, and a place is left for the others.
+    fn admits_one_retry(&self) -> bool {
+        !self.is_retrying && self.slots.min(self.quota.unwrap_or(usize::MAX)) > 1
+    }
+
     /// Takes a copy slot and a place in the quota, or nothing at all.
     fn turn(&mut self, candidate: &Candidate<'_>) -> Turn {
         let limit = if self.quota == Some(0) { SkipReason::QuotaFull } else { SkipReason::NoFreeSlot };
@@ -130,7 +160,7 @@ fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeM
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
             let retries = without_reserve(all, healthy).saturating_sub(retrying);
             let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));
-            lanes.insert((region.clone(), kind), Places { slots, quota, retries });
+            lanes.insert((region.clone(), kind), Places { slots, quota, retries, is_retrying: retrying > 0 });
         }
     }
     lanes

@@ -15,7 +15,7 @@ use pilot_light_domain::run::plan::{Action, SkipReason};
 
 use super::copy_slots::Turns;
 use super::held::LIST_DELAY;
-use super::standing::{Standing, begun, is_lost, may_replace};
+use super::standing::{Standing, data_time, is_lost, may_replace};
 use super::ways::Next;
 use super::{Copy, Part, skip};
 
@@ -63,24 +63,26 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
 
 /// The failed copies that stay.
 ///
-/// - All of them, if a copy of the database starts in this run. A run at the same time must not find a name free again.
+/// - Those of a snapshot whose copy starts in this run. A run at the same time must not find a name free again.
 /// - The newest in each Region, until a point as new arrives. It shows that the database must queue behind others, and
-///   the number of its next attempt.
-/// - None if nothing is left to copy, or if the quota is full, as they take places in it.
+///   the number of its next attempt. If nothing is left to copy, or the quota is full, it is removed as well: it takes a
+///   place there.
 fn evidence<'a>(next: &Next<'a>, turns: &Turns) -> Vec<&'a SnapshotArn> {
-    let is_started = turns.starts.iter().any(|copy| copy.source().is_some_and(|arn| next.copies(arn)));
+    let starts = |arn: &SnapshotArn| turns.starts.iter().any(|copy| copy.source() == Some(arn));
+    let starting = next.candidates.iter().map(|candidate| candidate.source);
+    let origins: Vec<_> =
+        starting.filter(|source| starts(&source.snapshot.arn)).map(|source| &source.origin).collect();
     let mut failed: Vec<_> = next.standing.failures().collect();
     failed.sort_by_cached_key(|point| {
         let id = point.snapshot.arn.id.as_str();
-        (begun(point), id.len(), id.to_owned())
+        (data_time(point), id.len(), id.to_owned())
     });
-    let arns = failed.into_iter().map(|point| &point.snapshot.arn);
-    if is_started {
-        return arns.collect();
-    }
     let is_kept = next.standing.is_active() && !turns.is_quota_full;
-    let newest: BTreeMap<_, _> = arns.filter(|_| is_kept).map(|arn| (&arn.region, arn)).collect();
-    newest.into_values().collect()
+    let newest = failed.iter().filter(|_| is_kept).map(|point| (&point.snapshot.arn.region, *point));
+    let newest: BTreeMap<_, _> = newest.collect();
+    let is_started = |point: &&RecoveryPoint| origins.contains(&&point.origin);
+    let started = failed.iter().copied().filter(is_started);
+    newest.into_values().chain(started).map(|point| &point.snapshot.arn).collect()
 }
 
 /// The reason to remove an intermediate, or the reason to keep it as the error.

@@ -177,6 +177,7 @@ impl<'a> Standing<'a> {
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
         let wait = 15 * 4_i64.pow(u32::try_from(repeated).map_or(8, |repeated| repeated.min(8)));
+        let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
         Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
     }
 }
@@ -201,13 +202,8 @@ pub(super) fn is_lost(point: &RecoveryPoint) -> bool {
     point.snapshot.status.phase() == Phase::Lost
 }
 
-/// The time at which a copy began, or that of its data, where AWS does not give it.
-pub(super) fn begun(point: &RecoveryPoint) -> Option<Instant> {
-    point.snapshot.created_at.or_else(|| data_time(point))
-}
-
 /// The time at which the original was taken. Of a failed copy, AWS may give no time, and our own tag does.
-fn data_time(point: &RecoveryPoint) -> Option<Instant> {
+pub(super) fn data_time(point: &RecoveryPoint) -> Option<Instant> {
     let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
     point.snapshot.taken_at().or_else(tagged)
 }
