@@ -1,0 +1,111 @@
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::run::effects::Effect;
+use pilot_light_domain::run::plan::Action;
+use pilot_light_domain::testing::snapshot;
+
+use super::*;
+use crate::plan::Hop;
+
+fn copy(name: &str, hop: Hop) -> Copy {
+    let source = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
+    let region = if hop == Hop::First { "us-east-1" } else { "us-west-2" };
+    let copy = CopySnapshot {
+        source: source.arn.clone(),
+        target: source.arn.id.clone(),
+        kms_key: None,
+        option_group: GroupOfCopy::Default,
+        tags: Tags::new(),
+    };
+    let database = RecoveryPoint::original(source).database();
+    Copy::Make { database, hop, region: region.parse().unwrap(), copy }
+}
+
+fn tried(action: &Copy, error: Option<(&str, &str)>) -> Tried {
+    let result = error
+        .map_or(Ok(Effect::Done), |(code, text)| Err(GatewayError::of_code("CopyDBSnapshot", code, text)));
+    let outcome = Outcome { verb: action.verb(), subject: action.subject(), result };
+    Tried { action: action.clone(), outcome }
+}
+
+fn planned(starts: &[Copy], line: &[Copy], one_step: OneStep) -> CopyPlan {
+    let plan = Plan { actions: starts.to_vec(), ..Plan::default() };
+    CopyPlan { plan, line: line.to_vec(), one_step }
+}
+
+#[test]
+fn a_refused_copy_is_followed_by_the_first_of_the_line_into_the_same_region() {
+    let (one, two, three) = (copy("a", Hop::Second), copy("b", Hop::Second), copy("c", Hop::Second));
+    let plan = planned(
+        &[one.clone(), two.clone()],
+        &[copy("d", Hop::First), three.clone(), copy("e", Hop::Second)],
+        OneStep::Refused,
+    );
+    let mut answers = vec![tried(&one, Some(("KMSKeyNotAccessibleFault", ""))), tried(&two, None)];
+    assert_eq!(next(&plan, &answers), std::slice::from_ref(&three));
+    answers.push(tried(&three, None));
+    assert_eq!(next(&plan, &answers), []);
+}
+
+#[test]
+fn only_a_certain_refusal_frees_a_place() {
+    let (one, two) = (copy("a", Hop::Second), copy("b", Hop::Second));
+    let plan = planned(std::slice::from_ref(&one), std::slice::from_ref(&two), OneStep::Refused);
+    for (code, frees) in [
+        ("InvalidParameterValue", true),
+        ("DBSnapshotNotFound", true),
+        ("AccessDenied", true),
+        ("ANewCode", true),
+        ("Throttling", false),
+        ("InternalFailure", false),
+        ("SnapshotQuotaExceeded", false),
+    ] {
+        assert_eq!(next(&plan, &[tried(&one, Some((code, "")))]).len(), usize::from(frees), "{code}");
+    }
+}
+
+#[test]
+fn one_step_is_given_up_only_for_an_error_that_may_mean_it_and_only_if_none_was_ever_accepted() {
+    let (one, two) = (copy("a", Hop::OneStep), copy("b", Hop::OneStep));
+    let gives_up = |one_step, error, accepted: bool| {
+        let plan = planned(std::slice::from_ref(&one), std::slice::from_ref(&two), one_step);
+        let mut answers = vec![tried(&one, Some(error))];
+        answers.extend(accepted.then(|| tried(&two, None)));
+        let is_given_up = refused_one_step(&plan, &answers).is_some();
+        assert_eq!(next(&plan, &answers).is_empty(), is_given_up || accepted, "{error:?}");
+        is_given_up
+    };
+    let odd = ("InvalidParameterValue", "odd");
+    assert!(gives_up(OneStep::Assumed, odd, false));
+    assert!(gives_up(OneStep::Assumed, ("DBSnapshotNotFound", ""), false));
+    assert!(!gives_up(OneStep::Assumed, odd, true));
+    assert!(!gives_up(OneStep::Proven, odd, false));
+    for (code, text) in [
+        ("InvalidParameterValue", "The snapshot requires a target option group with the following options"),
+        ("KMSKeyNotAccessibleFault", ""),
+        ("SharedSnapshotQuotaExceeded", ""),
+        ("InvalidDBSnapshotState", ""),
+    ] {
+        assert!(!gives_up(OneStep::Assumed, (code, text), false), "{code}");
+    }
+}
+
+#[test]
+fn a_copy_within_a_region_that_needs_an_option_group_takes_its_own_along_in_the_same_place() {
+    let needs = Some(("InvalidParameterValue", "The snapshot requires a target option group"));
+    let (first, second) = (copy("a", Hop::First), copy("b", Hop::Second));
+    let plan = planned(
+        &[first.clone(), second.clone()],
+        &[copy("c", Hop::First), copy("d", Hop::Second)],
+        OneStep::Refused,
+    );
+    let mut answers = vec![tried(&first, needs), tried(&second, needs)];
+    let now = next(&plan, &answers);
+    let [Copy::Make { copy: along, .. }, other] = now.as_slice() else { panic!("{now:?}") };
+    assert_eq!((along.source.id.as_str(), &along.option_group), ("a", &GroupOfCopy::CopiedAlong));
+    assert_eq!(*other, copy("d", Hop::Second));
+    answers.extend([tried(&now[0], None), tried(&now[1], None)]);
+    assert_eq!(next(&plan, &answers), []);
+    let last: Vec<_> = last_answers(answers).into_iter().map(|tried| tried.action).collect();
+    assert_eq!(last, [second, now[0].clone(), now[1].clone()]);
+}
