@@ -36,6 +36,7 @@ pub fn cycle(scene: &Scene, step: &dyn Fn(&Scene, Attempt<'_>)) {
             scene.simulation.settle();
         }
         scene.wait(30);
+        step(scene, &attempt(DestinationCopy));
     }
     scene.wait(26 * 60);
     step(scene, &attempt(SourceDelete));

@@ -282,6 +282,8 @@ fn a_snapshot_that_a_person_shares_never_costs_the_scheduled_one_its_copy() {
             runs(if is_shared_first { 3 } else { 0 });
             scene.run_cleanly(&SourceShare);
             runs(6);
+            scene.wait(10);
+            runs(1);
             let copies = scene.copies();
             let origins: BTreeSet<_> =
                 copies.iter().filter_map(|copy| copy.tags.get(tags::SOURCE_SNAPSHOT_ARN)).collect();

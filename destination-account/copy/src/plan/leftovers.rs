@@ -107,8 +107,14 @@ fn verdict(
     if standing.is_read(intermediate) {
         return Err(SkipReason::InUse);
     }
-    if standing.has_arrived(intermediate) {
-        return Ok("its copy has arrived");
+    // No run begins to copy from an intermediate once a point at least as new is listed. After the delay, every copy that
+    // an earlier run began is listed too.
+    let is_surely_listed =
+        |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
+    let mut arrived = standing.arrived(intermediate).peekable();
+    if arrived.peek().is_some() {
+        let is_over = arrived.any(is_surely_listed);
+        return if is_over { Ok("its copy has arrived") } else { Err(SkipReason::AlreadyCopied) };
     }
     if time.is_none() {
         return Err(SkipReason::UnknownTime);
@@ -122,10 +128,6 @@ fn verdict(
             Err(SkipReason::Superseded)
         };
     }
-    // No run begins to copy from an intermediate once a newer point is listed. After the delay, every copy that an
-    // earlier run began is listed too.
-    let is_surely_listed =
-        |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
     if is_superseded {
         let mut newer = standing
             .copies

@@ -122,13 +122,17 @@ impl<'a> Standing<'a> {
         complete.map(|copy| &copy.origin).collect()
     }
 
-    /// True if the copy of this very intermediate is in the destination, complete. A source account may reuse the name
-    /// of an earlier snapshot, so the name alone is not enough.
-    pub(super) fn has_arrived(&self, intermediate: &RecoveryPoint) -> bool {
+    /// The complete copies of this very intermediate in the destination. A source account may reuse the name of an
+    /// earlier snapshot, so the name alone is not enough.
+    pub(super) fn arrived<'b>(
+        &'b self,
+        intermediate: &'b RecoveryPoint,
+    ) -> impl Iterator<Item = &'a RecoveryPoint> + 'b {
         let taken = intermediate.snapshot.taken_at();
-        let is_its =
-            |copy: &RecoveryPoint| copy.origin == intermediate.origin && copy.snapshot.taken_at() == taken;
-        self.copies.iter().any(|copy| is_its(copy) && copy.snapshot.is_available())
+        let is_its = move |copy: &RecoveryPoint| {
+            copy.origin == intermediate.origin && copy.snapshot.taken_at() == taken
+        };
+        self.copies.iter().copied().filter(move |copy| is_its(copy) && copy.snapshot.is_available())
     }
 
     /// True while a copy in progress reads from this intermediate.

@@ -50,6 +50,7 @@ fn copy_of(offer: &Snapshot, status: &str) -> Snapshot {
     copy.arn = arn(&format!("arn:aws:rds:us-west-2:222222222222:snapshot:{}", offer.arn.id));
     copy.kms_key = Some(OUR_KEY.parse().unwrap());
     copy.status = status.to_owned().into();
+    copy.created_at = copy.is_available().then(|| at("2026-01-01T11:45:00Z"));
     copy.copied_from = Some(offer.arn.clone());
     copy.tags =
         tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, &offer.arn.to_string())]);
