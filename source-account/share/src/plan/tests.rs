@@ -138,6 +138,57 @@ fn a_failed_re_encryption_is_reported_and_not_repeated_until_it_is_removed() {
     );
 }
 
+/// To be cleared by "The snapshot workers survive AWS as it is".
+#[test]
+#[should_panic(expected = "a backlog is shared newest first")]
+fn a_backlog_is_shared_newest_first_and_the_newest_of_every_database_before_any_second() {
+    let mut backlog = vec![ours("a-old", 1), ours("b-mid", 2), ours("a-mid", 3), ours("a-new", 4)];
+    let mut timeless = ours("c-timeless", 5);
+    timeless.database_time = None;
+    backlog.push(timeless);
+    backlog[1].database = "billing".parse().unwrap();
+    let shared: Vec<_> =
+        plan(&facts(backlog), &policy(&[])).unwrap().actions.iter().map(Action::subject).collect();
+    let names: Vec<_> = shared.iter().filter_map(|arn| arn.rsplit(':').next()).collect();
+    assert_eq!(names, ["a-new", "b-mid", "a-mid", "a-old", "c-timeless"], "a backlog is shared newest first");
+}
+
+/// To be cleared by "The snapshot workers survive AWS as it is".
+#[test]
+#[should_panic(expected = "every copy in progress occupies a slot")]
+fn copies_that_others_started_occupy_slots_and_the_database_in_greatest_need_goes_first() {
+    let mut snapshots = Vec::new();
+    for number in 0..30 {
+        let mut original = ours(&format!("s-{number:02}"), 40);
+        original.database = format!("db-{number:02}").parse().unwrap();
+        original.kms_key = Some(DEFAULT.parse().unwrap());
+        if number != 7 {
+            let mut twin = ours(&format!("t-{number:02}"), number);
+            twin.database = original.database.clone();
+            twin.kms_key = Some(OWN.parse().unwrap());
+            twin.tags.insert(tags::SHARED_WITH, "222222222222 333333333333");
+            twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:gone");
+            snapshots.push(twin);
+        }
+        snapshots.push(original);
+    }
+    for (number, status) in (0..17).zip(["copying", "pending"].into_iter().cycle()) {
+        let mut foreign =
+            snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:x-{number}"), "other");
+        foreign.status = status.to_owned().into();
+        snapshots.push(foreign);
+    }
+    let (actions, skips) = outcome(&facts(snapshots), &policy(&[("KmsKeyShare", OWN)]));
+    let starts = [
+        "re-encrypt s-07 as s-07-shared",
+        "re-encrypt s-00 as s-00-shared",
+        "re-encrypt s-01 as s-01-shared",
+    ];
+    assert_eq!(actions.len(), 3, "every copy in progress occupies a slot");
+    assert_eq!(starts.iter().filter(|start| actions.iter().any(|action| action == *start)).count(), 3);
+    assert_eq!(skips.iter().filter(|reason| **reason == SkipReason::NoFreeSlot).count(), 27);
+}
+
 #[test]
 fn twenty_accounts_fit_into_one_tag() {
     let accounts: Vec<_> = (0..20).map(|n| format!("{:012}", 222_222_222_200_u64 + n)).collect();
