@@ -10,10 +10,11 @@ use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::{DatabaseKind, Region, SnapshotId};
 use pilot_light_domain::model::naming;
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::rules::copy_slots;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::SkipReason;
 
@@ -105,9 +106,7 @@ impl<'a> Free<'a> {
         let mut slots = BTreeMap::new();
         for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
             for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
-                let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
-                let busy = snapshots.iter().filter(is_busy).count();
-                slots.insert((region.clone(), kind), copy_slots(kind).saturating_sub(busy));
+                slots.insert((region.clone(), kind), copy_slots::free(snapshots, kind));
             }
         }
         let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
@@ -150,19 +149,4 @@ impl<'a> Free<'a> {
         self.named.insert((region.clone(), name.clone()));
         Ok(name)
     }
-}
-
-/// The number of copies that may be in progress to one destination Region per account.
-fn copy_slots(kind: DatabaseKind) -> usize {
-    match kind {
-        DatabaseKind::Instance => 20,
-        DatabaseKind::Cluster => 5,
-    }
-}
-
-/// True for a copy in progress, whoever started it. RDS shows some as `creating`.
-fn is_copying(snapshot: &Snapshot) -> bool {
-    let is_copy = snapshot.copied_from.is_some() || snapshot.is_copied_by_us();
-    let is_shown = matches!(snapshot.status, SnapshotStatus::Pending | SnapshotStatus::Copying);
-    is_shown || (is_copy && snapshot.status.in_progress())
 }

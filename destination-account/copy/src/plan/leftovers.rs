@@ -6,11 +6,10 @@
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
-use pilot_light_domain::model::snapshot::SnapshotStatus;
+use pilot_light_domain::model::snapshot::{LIST_DELAY, SnapshotStatus};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::plan::{Action, SkipReason};
 
-use super::held::LIST_DELAY;
 use super::standing::Standing;
 use super::ways::Next;
 use super::{Copy, Part, skip};
