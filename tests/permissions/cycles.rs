@@ -4,7 +4,8 @@
 //! - whole cycles on every way;
 //! - the same cycles, killed at every call;
 //! - runs that meet failed copies and a key that refuses the destination;
-//! - dry runs, and runs that publish their metrics.
+//! - dry runs, and runs that publish their metrics;
+//! - a run of source-delete that ends the shares of an earlier source-share.
 //!
 //! `recoveries` records the recover worker.
 
@@ -44,6 +45,9 @@ pub(crate) fn record(record: &mut Record) {
             }
             failing(record, &begin(), share_key);
             reporting(record, &begin(), share_key);
+        }
+        if way != Way::SameAccount {
+            revoking(record, scene(way, NONE));
         }
     }
 }
@@ -117,11 +121,28 @@ fn reporting(record: &mut Record, scene: &Scene, share_key: &str) {
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 
+/// Records the run of source-delete after `ShareSnapshots` has become `FALSE`.
+fn revoking(record: &mut Record, mut scene: Scene) {
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    scene.run_cleanly(&SourceShare);
+    scene.set_source("ShareSnapshots", "FALSE");
+    // The runs before belong to the deployment with the share worker.
+    scene.simulation.record_permissions();
+    assert_eq!(scene.run_cleanly(&SourceDelete).acted.get("revoke"), Some(&3));
+    let deployments = deployments_with(&scene, NONE, "FALSE");
+    record.add(&scene.simulation, &deployments);
+}
+
 fn deployments(scene: &Scene, share_key: &str) -> [Deployment; 5] {
+    deployments_with(scene, share_key, "TRUE")
+}
+
+fn deployments_with(scene: &Scene, share_key: &str, share: &str) -> [Deployment; 5] {
     let way = scene.way;
     let copy_region = if way == Way::SameRegion { SOURCE_REGION } else { "us-west-2" };
     let keys: Vec<_> = [way.key_between(), way.key()].into_iter().collect();
-    let of_source = json!({"SourceRegion": SOURCE_REGION, "KmsKeyShare": share_key});
+    let of_source = json!({"SourceRegion": SOURCE_REGION, "KmsKeyShare": share_key, "ShareSnapshots": share});
     let of_destination = json!({"SourceRegion": SOURCE_REGION, "CopyRegion": copy_region, "OwnKeys": keys});
     let at_source = |worker| at(worker, SOURCE, SOURCE_REGION, &of_source);
     let at_destination = |worker| at(worker, way.keeper().as_str(), copy_region, &of_destination);

@@ -115,9 +115,7 @@ fn a_share_ends_when_its_account_is_no_longer_in_destination_account() {
     assert_eq!(scene.run_cleanly(&SourceShare).planned, 0, "the tag records the end of the share");
 }
 
-/// To be cleared by "The snapshot workers survive AWS as it is".
 #[test]
-#[should_panic(expected = "only the share that a person made remains")]
 fn a_share_that_a_person_made_is_never_revoked() {
     let mut scene = shared();
     share_by_hand(&scene);
@@ -129,9 +127,7 @@ fn a_share_that_a_person_made_is_never_revoked() {
     assert_eq!(shares(&scene), vec![[AUDITOR]; 3]);
 }
 
-/// To be cleared by "The snapshot workers survive AWS as it is".
 #[test]
-#[should_panic(expected = "snapshots are still shared")]
 fn with_share_snapshots_false_source_delete_ends_all_our_own_shares_once() {
     let mut scene = shared();
     scene.set_source("ShareSnapshots", "FALSE");
@@ -149,9 +145,7 @@ fn with_share_snapshots_false_source_delete_ends_all_our_own_shares_once() {
     assert_eq!(shares(&scene), vec![[DESTINATION]; 3]);
 }
 
-/// To be cleared by "The snapshot workers survive AWS as it is".
 #[test]
-#[should_panic(expected = "the effect of call")]
 fn a_revocation_that_is_killed_at_any_call_is_finished_by_the_next_run() {
     fn check(worker: &impl Worker, parameter: &str, value: &str, expected: &[&str]) {
         let changed = || {
