@@ -1,15 +1,19 @@
 //! Sharing by the source account: re-encryption before it, and the end of a share.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::error::ErrorName;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::in_process::{Effect, Fault};
-use pilot_light_simulator::world::{ModifyDbSnapshotAttribute, Request, SecondsRange, SnapshotDump};
+use pilot_light_simulator::world::{
+    ModifyDbSnapshotAttribute, Request, SecondsRange, Settings, SnapshotDump,
+};
 use pilot_light_tests::{DESTINATION, ORDERS_KEY, SOURCE, Scene, Way, account, region};
 use source_delete::SourceDelete;
 use source_share::SourceShare;
@@ -88,6 +92,47 @@ fn a_database_has_at_most_one_re_encryption_in_progress() {
         assert!(twins <= 1, "a second re-encryption of archive is in progress");
         scene.wait(20);
     }
+}
+
+#[test]
+fn with_copies_of_40_minutes_every_database_under_the_default_key_keeps_a_young_shared_copy() {
+    let mut scene = re_encrypting();
+    scene.set_source("InstanceNamePattern", "^default-");
+    scene.simulation.with_world(|world| {
+        let settings = Settings { quota: 10_000, ..world.settings().clone() };
+        world.configure(settings);
+    });
+    let names: Vec<_> = (0..25).map(|number| format!("default-{number:02}")).collect();
+    for name in &names {
+        scene.create(name, Some(""));
+    }
+    scene.simulation.settle();
+    // An interval and three copies: the one that made the shared copy, one that holds the slot, and the next one.
+    let bound = TimeDelta::minutes(30 + 3 * 40);
+    for step in 0..12 * 12 {
+        scene.run_cleanly(&SourceTake);
+        scene.run_cleanly(&SourceShare);
+        scene.wait(5);
+        if step < 4 * 12 {
+            continue;
+        }
+        let newest = newest_shared(&scene);
+        for name in &names {
+            let age = scene.simulation.now() - newest[name];
+            assert!(age <= bound, "{name} is {} min old", age.num_minutes());
+        }
+    }
+}
+
+/// The time of the newest snapshot of each database that is shared.
+fn newest_shared(scene: &Scene) -> BTreeMap<String, Instant> {
+    let mut newest = BTreeMap::new();
+    for snapshot in at_source(scene).into_iter().filter(|snapshot| !snapshot.shared_with.is_empty()) {
+        let taken = snapshot.original_created_at.unwrap();
+        let time = newest.entry(snapshot.database.to_string()).or_insert(taken);
+        *time = taken.max(*time);
+    }
+    newest
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub fn free(snapshots: &[Arc<Snapshot>], kind: DatabaseKind) -> usize {
 }
 
 /// The number of copies that may be in progress to one destination Region per account.
-fn limit(kind: DatabaseKind) -> usize {
+#[must_use]
+pub fn limit(kind: DatabaseKind) -> usize {
     match kind {
         DatabaseKind::Instance => 20,
         DatabaseKind::Cluster => 5,

@@ -218,7 +218,7 @@ fn re_encrypt(
         source: snapshot.arn.clone(),
         target,
         kms_key: Some(key.clone()),
-        option_group: None,
+        option_group: Default::default(),
         tags,
     })
 }
