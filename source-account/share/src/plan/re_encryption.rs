@@ -12,7 +12,7 @@ use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, SnapshotId};
 use pilot_light_domain::model::naming;
-use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::copy_slots;
@@ -61,6 +61,7 @@ impl Part<'_> {
 }
 
 /// The twins and the times of all databases, each found in one look at the list.
+#[derive(Default)]
 struct Known<'a> {
     /// The twins of each snapshot, by the text of its ARN.
     twins: BTreeMap<&'a str, Vec<&'a Snapshot>>,
@@ -68,8 +69,10 @@ struct Known<'a> {
     untagged: BTreeMap<&'a SnapshotId, &'a Snapshot>,
     /// The databases with a twin in progress, or with one whose tags AWS may list late.
     busy: BTreeSet<&'a DatabaseName>,
-    /// The databases with a failed twin.
-    failing: BTreeSet<&'a DatabaseName>,
+    /// The beginning of the newest failed twin of each database, and of its newest complete one, as the tag `CreatedOn`
+    /// of their snapshots. AWS may never give a failed copy a time.
+    failed: BTreeMap<&'a DatabaseName, Option<&'a str>>,
+    complete: BTreeMap<&'a DatabaseName, Option<&'a str>>,
     /// The time of the newest complete snapshot of each database.
     newest: BTreeMap<&'a DatabaseName, Option<Instant>>,
     /// The time of the newest snapshot of each database that can be shared.
@@ -78,18 +81,11 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(unshareable: &[&'a Snapshot], facts: &'a Facts, now: Instant) -> Self {
-        let mut known = Self {
-            twins: BTreeMap::new(),
-            untagged: BTreeMap::new(),
-            busy: BTreeSet::new(),
-            failing: BTreeSet::new(),
-            newest: BTreeMap::new(),
-            shareable: BTreeMap::new(),
-        };
+        let mut known = Self::default();
         for snapshot in &facts.snapshots {
             known.add(snapshot, now);
             if is_shareable(snapshot, facts) {
-                later(&mut known.shareable, snapshot);
+                later(&mut known.shareable, &snapshot.database, snapshot.taken_at());
             }
         }
         let unlisted = unshareable.iter().filter(|snapshot| known.is_unlisted(snapshot));
@@ -106,15 +102,23 @@ impl<'a> Known<'a> {
             return;
         }
         if snapshot.is_available() {
-            later(&mut self.newest, snapshot);
+            later(&mut self.newest, &snapshot.database, snapshot.taken_at());
         }
         if let Some(origin) = snapshot.tags.get(tags::SOURCE_SNAPSHOT_ARN) {
             self.twins.entry(origin).or_default().push(snapshot);
-            if snapshot.status.in_progress() {
-                self.busy.insert(&snapshot.database);
-            } else if !snapshot.is_available() {
-                self.failing.insert(&snapshot.database);
-            }
+            self.add_twin(snapshot, now);
+        }
+    }
+
+    fn add_twin(&mut self, twin: &'a Snapshot, now: Instant) {
+        let begun = twin.tags.get(tags::CREATED_ON);
+        match twin.status.phase() {
+            // source-take reports a stuck twin. It must not keep the next ones from being made.
+            Phase::InProgress if twin.is_stuck(now) => {}
+            Phase::InProgress => drop(self.busy.insert(&twin.database)),
+            Phase::Usable => later(&mut self.complete, &twin.database, begun),
+            Phase::Lost => later(&mut self.failed, &twin.database, begun),
+            Phase::Deleting => {}
         }
     }
 
@@ -130,7 +134,7 @@ impl<'a> Known<'a> {
         if twins.iter().any(|twin| twin.status.in_progress()) || self.is_unlisted(snapshot) {
             return Some(SkipReason::ReEncryptionInProgress);
         }
-        if may_copy && !twins.is_empty() {
+        if may_copy && twins.iter().any(|twin| twin.status.phase() == Phase::Lost) {
             return Some(SkipReason::ReEncryptionFailed);
         }
         if self.newest.get(&snapshot.database) != Some(&snapshot.taken_at()) {
@@ -151,7 +155,14 @@ impl<'a> Known<'a> {
         found.is_some_and(|found| found.database == snapshot.database)
     }
 
-    /// Gives the free copy slots to the candidates. Databases with a failed twin queue behind all others.
+    /// True if a twin of the database failed and none of a newer snapshot is complete.
+    fn is_failing(&self, database: &DatabaseName) -> bool {
+        self.failed
+            .get(database)
+            .is_some_and(|failed| self.complete.get(database).is_none_or(|complete| complete <= failed))
+    }
+
+    /// Gives the free copy slots to the candidates. Databases whose last twin failed queue behind all others.
     fn assign(
         &self,
         mut candidates: Vec<(&'a Snapshot, &KmsKeyArn)>,
@@ -164,7 +175,7 @@ impl<'a> Known<'a> {
         candidates.sort_by_cached_key(|(snapshot, _)| {
             let database = &snapshot.database;
             let until = self.shareable.get(database).copied().flatten();
-            (self.failing.contains(database), until, database, &snapshot.arn)
+            (self.is_failing(database), until, database, &snapshot.arn)
         });
         let mut free = copy_slots::free(&facts.snapshots, DatabaseKind::Instance);
         let mut named: BTreeSet<_> = facts.snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();
@@ -185,10 +196,14 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Remembers the time of a snapshot if it is the latest of its database.
-fn later<'a>(times: &mut BTreeMap<&'a DatabaseName, Option<Instant>>, snapshot: &'a Snapshot) {
-    let time = times.entry(&snapshot.database).or_default();
-    *time = (*time).max(snapshot.taken_at());
+/// Keeps a time if it is the latest of its database.
+fn later<'a, T: Ord + Copy>(
+    times: &mut BTreeMap<&'a DatabaseName, Option<T>>,
+    of: &'a DatabaseName,
+    time: Option<T>,
+) {
+    let latest = times.entry(of).or_default();
+    *latest = (*latest).max(time);
 }
 
 fn wanted_name(snapshot: &Snapshot) -> Result<SnapshotId, WorkerError> {

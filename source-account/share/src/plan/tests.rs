@@ -1,5 +1,7 @@
 //! The sharing, its record in the tag `SharedWith`, and the re-encryption.
 
+use std::collections::BTreeSet;
+
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::snapshot::SnapshotStatus;
@@ -223,6 +225,10 @@ fn the_newest_snapshot_waits_while_the_twin_of_an_older_one_is_in_progress() {
     for status in ["creating", "pending", "copying", "a-status-of-next-year"] {
         assert_eq!(re_encrypted(twin_of(&old, status)), waiting, "{status}");
     }
+    let mut stuck = twin_of(&old, "a-status-of-next-year");
+    stuck.tags.insert(tags::CREATED_ON, "2025-12-30-00-00");
+    stuck.database_time = None;
+    assert_eq!(re_encrypted(stuck).0, ["as b-shared"], "a stuck twin keeps no other from being made");
     // AWS may list the tags of a new twin late.
     let mut untagged = twin_of(&old, "creating");
     untagged.tags.clear();
@@ -242,27 +248,41 @@ fn of_two_snapshots_taken_at_the_same_time_one_is_re_encrypted() {
 }
 
 #[test]
-fn databases_whose_re_encryption_failed_queue_behind_all_others() {
+fn databases_whose_last_re_encryption_failed_queue_behind_all_others() {
     let mut snapshots = Vec::new();
-    for number in 0..25 {
-        let mut pair = [
-            under_the_default_key(&format!("old-{number:02}"), 1),
-            under_the_default_key(&format!("new-{number:02}"), 2),
-        ];
-        for snapshot in &mut pair {
-            snapshot.database = format!("db-{number:02}").parse().unwrap();
-        }
-        if number < 20 {
-            let mut twin = twin_of(&pair[0], "failed");
-            twin.database = pair[0].database.clone();
+    for number in 0..26 {
+        let mut three = [1, 2, 3].map(|minute| {
+            let mut original = under_the_default_key(&format!("s-{number:02}-{minute}"), minute);
+            original.tags.insert(tags::CREATED_ON, format!("2026-01-01-00-{minute:02}"));
+            original.database = format!("db-{number:02}").parse().unwrap();
+            original
+        });
+        // The first 20 failed last, the next 5 never had a copy, and the last one succeeded after a failure.
+        let ends: &[&str] = match number {
+            0..20 => &["available", "failed"],
+            20..25 => &[],
+            _ => &["failed", "available"],
+        };
+        for (original, status) in three.iter().zip(ends) {
+            let mut twin = twin_of(original, status);
+            twin.database = original.database.clone();
+            twin.tags.extend(original.tags.iter());
             snapshots.push(twin);
         }
-        snapshots.extend(pair);
+        three.reverse();
+        snapshots.extend(three);
     }
-    let (actions, _) = outcome(&facts(snapshots), &policy(&[("KmsKeyShare", OWN)]));
-    let healthy =
-        actions.iter().filter(|action| ("re-encrypt new-20".."re-encrypt new-25").contains(&action.as_str()));
-    assert_eq!((actions.len(), healthy.count()), (20, 5));
+    let made = plan(&facts(snapshots), &policy(&[("KmsKeyShare", OWN)]), at(NOW)).unwrap();
+    let sources: BTreeSet<_> = made
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Share::ReEncrypt { copy } => Some(copy.source.id.to_string()),
+            Share::Change(_) => None,
+        })
+        .collect();
+    let healthy = (20..26).filter(|number| sources.contains(&format!("s-{number}-3")));
+    assert_eq!((sources.len(), healthy.count()), (20, 6));
 }
 
 #[test]
