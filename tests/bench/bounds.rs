@@ -1,6 +1,6 @@
 //! Least number of RDS calls that any correct program needs for a run.
 
-use crate::fleet::{Due, Fleet, Worker};
+use crate::fleet::{Due, Fleet, Key, Worker};
 
 /// The most items that RDS gives in one page.
 const PAGE: usize = 100;
@@ -17,10 +17,13 @@ pub(crate) fn of_run(worker: Worker, fleet: Fleet, earlier: usize, actions: usiz
     let more = match worker {
         Worker::Take | Worker::Copy => earlier.cast_signed(),
         Worker::SourceDelete | Worker::DestinationDelete => -earlier.cast_signed(),
+        // A re-encryption makes one more snapshot. A share makes none.
+        Worker::Share if fleet.key == Key::Default => earlier.cast_signed(),
         Worker::Share => 0,
     };
-    // Sharing a snapshot takes one call to share it and one call to tag it as shared.
-    let calls = if worker == Worker::Share { 2 * actions } else { actions };
+    // Sharing a snapshot takes one call to share it and one call to tag it as shared. A re-encryption takes one call.
+    let is_sharing = worker == Worker::Share && fleet.key == Key::Own;
+    let calls = if is_sharing { 2 * actions } else { actions };
     reads(worker, fleet, more) + calls
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::aws::{Limit, Seen};
 use super::bounds;
-use super::fleet::{Due, Fleet, Worker};
+use super::fleet::{Due, Fleet, Key, Worker};
 use super::lambda::Outcome;
 use super::process::{Running, wall_clock};
 use super::test_bed::TestBed;
@@ -68,16 +68,24 @@ impl Case {
             for worker in Worker::ALL {
                 for due in [Due::Nothing, Due::Tenth, Due::All] {
                     for latency in [0, 20] {
-                        all.push(Self::new(worker, Fleet { databases, snapshots, due }, latency));
+                        let fleet = Fleet { key: Key::Own, databases, snapshots, due };
+                        all.push(Self::new(worker, fleet, latency));
                     }
                 }
+            }
+        }
+        for (databases, snapshots) in [(100, 10), (1000, 10), (100, 100)] {
+            for due in [Due::Nothing, Due::All] {
+                let fleet = Fleet { key: Key::Default, databases, snapshots, due };
+                all.push(Self::new(Worker::Share, fleet, 0));
             }
         }
         for (databases, calls_a_second, seconds) in
             [(10, 2.0, 300), (100, 2.0, 300), (1000, 20.0, 300), (100, 2.0, 40)]
         {
             for worker in Worker::ALL {
-                let case = Self::new(worker, Fleet { databases, snapshots: 7, due: Due::All }, 0);
+                let fleet = Fleet { key: Key::Own, databases, snapshots: 7, due: Due::All };
+                let case = Self::new(worker, fleet, 0);
                 let limit = Some(Limit { calls_a_second, burst: 5.0 });
                 all.push(Self { limit, time_limit: Duration::from_secs(seconds), ..case });
             }
@@ -98,7 +106,8 @@ impl Case {
 
     /// The name of the case: the part of its line before the figures.
     pub(crate) fn name(&self) -> String {
-        let Fleet { databases, snapshots, due } = self.fleet;
+        let Fleet { key, databases, snapshots, due } = self.fleet;
+        let key = if key == Key::Default { " default-key" } else { "" };
         let limit = self.limit.map(|limit| format!(" {}/s", limit.calls_a_second)).unwrap_or_default();
         let time = if self.time_limit == TIME_LIMIT {
             String::new()
@@ -106,7 +115,7 @@ impl Case {
             format!(" in {} s", self.time_limit.as_secs())
         };
         format!(
-            "{:<19}{:<10}{:>5}x{:<4}{:>3} ms{limit}{time}",
+            "{:<19}{:<10}{:>5}x{:<4}{:>3} ms{key}{limit}{time}",
             self.worker.name(),
             bounds::scenario(due),
             databases,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use pilot_light_simulator::http::Front;
 use tokio::time::Instant;
 
-use super::fleet::{Due, Fleet, Worker};
+use super::fleet::{Due, Fleet, Key, Worker};
 use super::process::{Running, wall_clock};
 use super::test_bed::TestBed;
 
@@ -40,7 +40,7 @@ pub(crate) async fn compare(test_bed: &TestBed, workers: &Path, python: &Path) -
 
 /// The time from the start of the process to its first request to AWS. The event is available from the beginning.
 async fn first_request(test_bed: &TestBed, workers: &Path, worker: Worker) -> io::Result<Duration> {
-    let fleet = Fleet { databases: 1, snapshots: 1, due: Due::Nothing };
+    let fleet = Fleet { key: Key::Own, databases: 1, snapshots: 1, due: Due::Nothing };
     let world = fleet.world(worker, wall_clock()).map_err(|error| io::Error::other(error.to_string()))?;
     test_bed.aws.set(Front::over(world), worker.parameters(fleet), Duration::ZERO, None);
     let (account, region) = worker.home();

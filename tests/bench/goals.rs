@@ -87,7 +87,7 @@ fn times(measured: &Cases) -> [Goal; 2] {
 fn growing(measured: &Cases) -> [Goal; 4] {
     let exponents = |pick: fn(&Growth) -> Option<f64>| {
         let workers = growth::of(measured).into_iter();
-        workers.filter_map(move |(worker, growth)| Some((pick(&growth)?, worker.name().to_owned())))
+        workers.filter_map(move |(worker, growth)| Some((pick(&growth)?, worker)))
     };
     let memory = |databases, snapshots| {
         let is_it = move |(case, _): &&(Case, Measured)| {

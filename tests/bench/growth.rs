@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Measured};
-use super::fleet::{Due, Worker};
+use super::fleet::{Due, Key};
 
 /// Exponents of processor time and of memory. `None` if too few fleets were measured.
 #[derive(Debug, Clone, Copy)]
@@ -17,15 +17,19 @@ pub(crate) struct Growth {
 /// A measured steady fleet: databases, snapshots of each database, and processor seconds with memory in MB.
 type Point = (usize, usize, [f64; 2]);
 
-/// The growth of each worker over the steady fleets of at least 700 snapshots.
-pub(crate) fn of(measured: &[(Case, Measured)]) -> BTreeMap<Worker, Growth> {
-    let mut points: BTreeMap<Worker, Vec<Point>> = BTreeMap::new();
+/// The growth of each worker, by its name and the key of the fleets, over the steady fleets of at least 700 snapshots.
+pub(crate) fn of(measured: &[(Case, Measured)]) -> BTreeMap<String, Growth> {
+    let mut points: BTreeMap<String, Vec<Point>> = BTreeMap::new();
     for (case, found) in measured {
         let (databases, snapshots) = (case.fleet.databases, case.fleet.snapshots);
         let is_large = databases * snapshots >= 700;
         if case.fleet.due == Due::Nothing && case.latency.is_zero() && case.limit.is_none() && is_large {
             let figures = [found.second.cpu.as_secs_f64(), found.peak_mb];
-            points.entry(case.worker).or_default().push((databases, snapshots, figures));
+            let key = if case.fleet.key == Key::Default { ", default key" } else { "" };
+            points
+                .entry(format!("{}{key}", case.worker.name()))
+                .or_default()
+                .push((databases, snapshots, figures));
         }
     }
     points.into_iter().map(|(worker, points)| (worker, growth(&points))).collect()

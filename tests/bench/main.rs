@@ -6,6 +6,7 @@
 mod aws;
 mod bill;
 mod bounds;
+mod builder;
 mod case;
 mod cold_start;
 mod fleet;

@@ -89,7 +89,7 @@ impl Results<'_> {
         for (worker, Growth { over_all, over_databases }) in growth::of(&self.measured) {
             let [cpu, memory] = over_all.map(written);
             let [cpu_over_n, memory_over_n] = over_databases.map(written);
-            write!(out, "  {:<20}over N x M: cpu {cpu}, memory {memory}; ", worker.name())?;
+            write!(out, "  {worker:<26}over N x M: cpu {cpu}, memory {memory}; ")?;
             writeln!(out, "over N: cpu {cpu_over_n}, memory {memory_over_n}")?;
         }
         Ok(())
@@ -130,7 +130,7 @@ impl Results<'_> {
         let Self { measured, starts, answers, took, workers } = self;
         let cases: Vec<Value> = measured.iter().flat_map(|(case, found)| written(case, found)).collect();
         let growth: BTreeMap<_, _> =
-            growth::of(measured).into_iter().map(|(worker, growth)| (worker.name(), grown(growth))).collect();
+            growth::of(measured).into_iter().map(|(worker, growth)| (worker, grown(growth))).collect();
         let starts_ms = |time: Duration| time.as_secs_f64() * 1000.0;
         let mut zips = BTreeMap::new();
         for name in Worker::ALL.map(Worker::name).into_iter().chain(["destination-recover"]) {
@@ -205,6 +205,7 @@ fn written(case: &Case, found: &Measured) -> [Value; 2] {
         json!({
             "worker": case.worker.name(),
             "scenario": bounds::scenario(case.fleet.due),
+            "key": format!("{:?}", case.fleet.key).to_lowercase(),
             "start": start,
             "databases": case.fleet.databases,
             "snapshots": case.fleet.snapshots,

@@ -22,7 +22,8 @@ ROLES = [*STACKS, *MACHINES, *roles_of_rules()]
 HOSTILE = {
     # Recovery deletes only final snapshots of refreshes: test_recovery_policy checks the limits.
     "rds:DeleteDBSnapshot": {"source-delete", "destination-copy", "destination-delete", "destination-recover"},
-    "rds:ModifyDBSnapshotAttribute": {"source-share"},
+    # Only without the share worker, to end its shares.
+    "rds:ModifyDBSnapshotAttribute": {"source-share", "source-delete"},
     **dict.fromkeys([
         "rds:RemoveTagsFromResource", "rds:DeleteDBClusterSnapshot", "rds:StartExportTask", "rds:ModifyDBClusterSnapshotAttribute", "rds:*", "*",
         "kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "iam:PutRolePolicy", "sts:AssumeRole", "ssm:PutParameter",

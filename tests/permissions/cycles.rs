@@ -4,7 +4,8 @@
 //! - whole cycles on every way;
 //! - the same cycles, killed at every call;
 //! - runs that meet failed copies and a key that refuses the destination;
-//! - dry runs, and runs that publish their metrics.
+//! - dry runs, and runs that publish their metrics;
+//! - a run of source-delete that ends the shares of an earlier source-share.
 //!
 //! `recoveries` records the recover worker.
 
@@ -48,6 +49,8 @@ pub(crate) fn record(record: &mut Record) {
         }
         if way == Way::SameAccount {
             of_older_tool(record, &scene(way, NONE));
+        } else {
+            revoking(record, scene(way, NONE));
         }
     }
 }
@@ -145,11 +148,28 @@ fn reporting(record: &mut Record, scene: &Scene, share_key: &str) {
     record.add(&scene.simulation, &deployments(scene, share_key));
 }
 
+/// Records the run of source-delete after `ShareSnapshots` has become `FALSE`.
+fn revoking(record: &mut Record, mut scene: Scene) {
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    scene.run_cleanly(&SourceShare);
+    scene.set_source("ShareSnapshots", "FALSE");
+    // The runs before belong to the deployment with the share worker.
+    scene.simulation.record_permissions();
+    assert_eq!(scene.run_cleanly(&SourceDelete).acted.get("revoke"), Some(&3));
+    let deployments = deployments_with(&scene, NONE, "FALSE");
+    record.add(&scene.simulation, &deployments);
+}
+
 fn deployments(scene: &Scene, share_key: &str) -> [Deployment; 5] {
+    deployments_with(scene, share_key, "TRUE")
+}
+
+fn deployments_with(scene: &Scene, share_key: &str, share: &str) -> [Deployment; 5] {
     let way = scene.way;
     let copy_region = if way == Way::SameRegion { SOURCE_REGION } else { "us-west-2" };
     let keys: Vec<_> = [way.key_between(), way.key()].into_iter().collect();
-    let of_source = json!({"SourceRegion": SOURCE_REGION, "KmsKeyShare": share_key});
+    let of_source = json!({"SourceRegion": SOURCE_REGION, "KmsKeyShare": share_key, "ShareSnapshots": share});
     let crosses = if way == Way::SameAccount { "FALSE" } else { "TRUE" };
     let of_destination = json!({
         "SourceRegion": SOURCE_REGION, "CopyRegion": copy_region, "OwnKeys": keys, "CrossAccountCopy": crosses,

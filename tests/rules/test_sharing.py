@@ -61,6 +61,24 @@ def test_sharing_again_with_the_same_account_succeeds(aws):
     assert readers(aws, snapshot) == [aws.destination]
 
 
+@pytest.mark.rule("share-change-at-once")
+@pytest.mark.simulator_only("it shares a snapshot with an account of other people")
+def test_one_call_shares_with_one_account_and_ends_the_share_with_another(aws):
+    snapshot = aws.snapshot()
+    aws.share(snapshot)
+    attribute(aws, snapshot, ValuesToAdd=["000000000500"], ValuesToRemove=[aws.destination])
+    assert readers(aws, snapshot) == ["000000000500"]
+
+
+@pytest.mark.rule("share-end-again")
+def test_ending_a_share_again_succeeds(aws):
+    snapshot = aws.snapshot()
+    aws.share(snapshot)
+    for _ in range(2):
+        attribute(aws, snapshot, ValuesToRemove=[aws.destination])
+    assert readers(aws, snapshot) == []
+
+
 @pytest.mark.rule("share-available-only")
 def test_a_snapshot_in_progress_cannot_be_shared(aws):
     begun = aws.client().create_db_snapshot(DBSnapshotIdentifier=aws.name(), DBInstanceIdentifier=aws.database())["DBSnapshot"]

@@ -212,16 +212,18 @@ impl RdsGateway for AwsRds {
         self.order("CopyDBSnapshot", || answered("CopyDBSnapshot", request.clone().send())).await
     }
 
-    async fn share_snapshot(
+    async fn change_sharing(
         &self,
         id: &SnapshotId,
-        accounts: &BTreeSet<AccountId>,
+        add: &BTreeSet<AccountId>,
+        revoke: &BTreeSet<AccountId>,
     ) -> Result<(), GatewayError> {
         let request = self.regional.paced_rds.modify_db_snapshot_attribute();
         let request = request
             .db_snapshot_identifier(id.as_str())
             .attribute_name(RESTORE)
-            .set_values_to_add(Some(accounts.iter().map(ToString::to_string).collect()));
+            .set_values_to_add(texts(add))
+            .set_values_to_remove(texts(revoke));
         self.order("ModifyDBSnapshotAttribute", || {
             answered("ModifyDBSnapshotAttribute", request.clone().send())
         })
@@ -238,6 +240,11 @@ impl RdsGateway for AwsRds {
         let request = self.regional.paced_rds.delete_db_snapshot().db_snapshot_identifier(id.as_str());
         self.order("DeleteDBSnapshot", || answered("DeleteDBSnapshot", request.clone().send())).await
     }
+}
+
+/// A list for a request, which leaves an empty one out.
+fn texts(accounts: &BTreeSet<AccountId>) -> Option<Vec<String>> {
+    (!accounts.is_empty()).then(|| accounts.iter().map(ToString::to_string).collect())
 }
 
 pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {

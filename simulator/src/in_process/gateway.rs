@@ -196,16 +196,18 @@ impl RdsGateway for SimulatedRds {
         .await
     }
 
-    async fn share_snapshot(
+    async fn change_sharing(
         &self,
         id: &SnapshotId,
-        accounts: &BTreeSet<AccountId>,
+        add: &BTreeSet<AccountId>,
+        revoke: &BTreeSet<AccountId>,
     ) -> Result<(), GatewayError> {
+        let texts = |accounts: &BTreeSet<AccountId>| accounts.iter().map(ToString::to_string).collect();
         self.order(Request::ModifyDbSnapshotAttribute(ModifyDbSnapshotAttribute {
             id: id.to_string(),
             attribute: "restore".to_owned(),
-            add: accounts.iter().map(ToString::to_string).collect(),
-            remove: Vec::new(),
+            add: texts(add),
+            remove: texts(revoke),
         }))
         .await
     }

@@ -68,7 +68,8 @@ fn a_snapshot_goes_from_source_to_destination() {
 
     simulation.settle();
     let taken = simulation.now();
-    now(source.share_snapshot(&in_progress[0].arn.id, &BTreeSet::from([account(DESTINATION)]))).unwrap();
+    now(source.change_sharing(&in_progress[0].arn.id, &[account(DESTINATION)].into(), &BTreeSet::new()))
+        .unwrap();
     let shared = now(destination.shared_snapshots()).unwrap();
     assert_eq!(shared.iter().map(|s| (&s.arn, s.tags.len())).collect::<Vec<_>>(), [(&in_progress[0].arn, 0)]);
 

@@ -1,18 +1,21 @@
-//! Deletes the source account's expired snapshots: only those that Pilot Light took.
+//! Deletes the source account's expired snapshots: only those that Pilot Light took. With `ShareSnapshots=FALSE`, it also
+//! ends the shares that Pilot Light made.
 //!
-//! This file runs the worker once. The plan and its actions are in [`pilot_light_domain::rules::deletion`], which
-//! destination-delete uses too.
+//! This file runs the worker once. The decisions are in `plan`.
 
+mod apply;
+mod plan;
 mod read;
 
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::policy::SourcePolicy;
-use pilot_light_domain::rules::deletion;
 use pilot_light_domain::run::context::Context;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
+
+pub use plan::{Removal, plan};
 
 /// The worker `source-delete`.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +33,7 @@ impl Worker for SourceDelete {
             Ok((read::facts(&rds).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
-        let plan = deletion::plan(&facts, policy.delete, policy.retention, context.now)?;
-        Ok(worker::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
+        let plan = plan(&facts, &policy, context.now)?;
+        Ok(worker::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
     }
 }

@@ -32,7 +32,7 @@ impl Worker for SourceShare {
             Ok((read::facts(&rds, &policy).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
-        let plan = plan(&facts, &policy)?;
+        let plan = plan(&facts, &policy, context.now)?;
         Ok(worker::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
     }
 }

@@ -5,12 +5,11 @@
 //! failed go behind all others, except one at a time, and leave some of the places free for them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseKind;
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::rules::copy_slots;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
@@ -154,9 +153,7 @@ fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeM
         let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
         let quota = is_home.then_some(quota);
         for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
-            let all = copy_slots(kind);
-            let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
-            let slots = all.saturating_sub(snapshots.iter().filter(is_busy).count());
+            let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, kind));
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
             let retries = without_reserve(all, healthy).saturating_sub(retrying);
             let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));
@@ -171,19 +168,4 @@ fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeM
 /// Without this reserve, copies that fail after a long time would occupy all places whenever no other database is due.
 fn without_reserve(places: usize, healthy: usize) -> usize {
     places - healthy.min(places / 2)
-}
-
-/// The number of copies that may be in progress to one destination Region per account.
-fn copy_slots(kind: DatabaseKind) -> usize {
-    match kind {
-        DatabaseKind::Instance => 20,
-        DatabaseKind::Cluster => 5,
-    }
-}
-
-/// True for a copy in progress, whoever started it. RDS shows some as `creating`.
-fn is_copying(snapshot: &Snapshot) -> bool {
-    let is_copy = snapshot.copied_from.is_some() || snapshot.is_copied_by_us();
-    let is_shown = matches!(snapshot.status, SnapshotStatus::Pending | SnapshotStatus::Copying);
-    is_shown || (is_copy && snapshot.status.in_progress())
 }

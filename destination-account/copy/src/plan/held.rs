@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
@@ -14,9 +13,6 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
 
 use super::Facts;
-
-/// The time for which AWS's lists may lack a new snapshot or its tags.
-pub(super) const LIST_DELAY: TimeDelta = TimeDelta::minutes(10);
 
 /// The snapshots held in both Regions, as recovery points.
 #[derive(Debug)]
@@ -45,7 +41,7 @@ fn copies(
         if policy.sources.is_copy(snapshot) || may_be_ours(snapshot, policy, now) {
             return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
         }
-        let from = snapshot.copied_from.as_ref().filter(|_| is_new(snapshot, now))?;
+        let from = snapshot.copied_from.as_ref().filter(|_| snapshot.is_new(now))?;
         let between = intermediates.iter().find(|point| point.snapshot.arn == *from)?;
         Some(RecoveryPoint { snapshot: Arc::clone(snapshot), ..between.clone() })
     };
@@ -79,12 +75,6 @@ fn may_be_ours(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) ->
         policy.sources.accounts.contains(&arn.account) && arn.region == policy.sources.region
     };
     !snapshot.is_copied_by_us()
-        && is_new(snapshot, now)
+        && snapshot.is_new(now)
         && snapshot.copied_from.as_ref().is_some_and(is_source)
-}
-
-/// True for a snapshot that is in progress, or that was complete so recently that AWS may not list its tags yet.
-fn is_new(snapshot: &Snapshot, now: Instant) -> bool {
-    snapshot.status.in_progress()
-        || (snapshot.is_available() && snapshot.created_at.is_some_and(|at| now - at < LIST_DELAY))
 }

@@ -9,12 +9,11 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
-use pilot_light_domain::model::snapshot::Phase;
+use pilot_light_domain::model::snapshot::{LIST_DELAY, Phase};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::plan::{Action, SkipReason};
 
 use super::copy_slots::Turns;
-use super::held::LIST_DELAY;
 use super::standing::{Standing, data_time, is_lost, may_replace};
 use super::ways::Next;
 use super::{Copy, Part, skip};

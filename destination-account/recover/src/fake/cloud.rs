@@ -154,7 +154,12 @@ impl RdsGateway for FakeGateway {
     async fn copy_snapshot(&self, _: &CopySnapshot) -> Result<(), GatewayError> {
         unreachable!()
     }
-    async fn share_snapshot(&self, _: &SnapshotId, _: &BTreeSet<AccountId>) -> Result<(), GatewayError> {
+    async fn change_sharing(
+        &self,
+        _: &SnapshotId,
+        _: &BTreeSet<AccountId>,
+        _: &BTreeSet<AccountId>,
+    ) -> Result<(), GatewayError> {
         unreachable!()
     }
     async fn tag_snapshot(&self, _: &SnapshotArn, _: &Tags) -> Result<(), GatewayError> {

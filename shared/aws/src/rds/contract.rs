@@ -209,9 +209,10 @@ async fn both_gateways_take_share_copy_and_delete_a_snapshot_alike() {
     let taken = both!(source, own_snapshot(&id("s1"))).unwrap().unwrap();
     assert_eq!((taken.is_available(), taken.tags.get("note")), (true, Some("a = b + c/d: ü@e")));
     let accounts = BTreeSet::from([DESTINATION.parse().unwrap()]);
-    assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
+    let nobody = BTreeSet::new();
+    assert_eq!(both!(source, change_sharing(&id("s1"), &accounts, &nobody)), Ok(()));
     // Sharing once more changes nothing.
-    assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
+    assert_eq!(both!(source, change_sharing(&id("s1"), &accounts, &nobody)), Ok(()));
     assert_eq!(both!(source, tag_snapshot(&taken.arn, &tags::of([("SharedWith", DESTINATION)]))), Ok(()));
     both!(source, own_snapshots()).unwrap();
 
@@ -232,6 +233,10 @@ async fn both_gateways_take_share_copy_and_delete_a_snapshot_alike() {
     assert_eq!(copied[0].database_time, taken.database_time);
     assert_eq!(both!(destination, delete_snapshot(&id("s1"))), Ok(()));
     assert_eq!(both!(destination, own_snapshots()), Ok(Vec::new()));
+    // Ending a share once more changes nothing.
+    assert_eq!(both!(source, change_sharing(&id("s1"), &nobody, &accounts)), Ok(()));
+    assert_eq!(both!(source, change_sharing(&id("s1"), &nobody, &accounts)), Ok(()));
+    assert_eq!(both!(worlds.both(DESTINATION, "us-east-1"), shared_snapshots()), Ok(Vec::new()));
 }
 
 #[tokio::test]
@@ -249,11 +254,11 @@ async fn both_gateways_report_refusals_alike() {
     assert_eq!(both!(source, delete_snapshot(&id("s9"))), Err(Kind::NotFound));
     assert_eq!(both!(source, own_snapshot(&id("s9"))), Ok(None));
     let accounts = BTreeSet::from([DESTINATION.parse().unwrap()]);
-    assert_eq!(both!(source, share_snapshot(&id("s9"), &accounts)), Err(Kind::NotFound));
+    assert_eq!(both!(source, change_sharing(&id("s9"), &accounts, &BTreeSet::new())), Err(Kind::NotFound));
     let destination = worlds.both(DESTINATION, "us-west-2");
     let unshared = both!(destination, copy_snapshot(&copy("s1", Some(DESTINATION_KEY))));
     assert!(unshared.is_err(), "{unshared:?}");
-    assert_eq!(both!(source, share_snapshot(&id("s1"), &accounts)), Ok(()));
+    assert_eq!(both!(source, change_sharing(&id("s1"), &accounts, &BTreeSet::new())), Ok(()));
     let without_key = both!(destination, copy_snapshot(&copy("s1", None)));
     assert!(without_key.is_err(), "{without_key:?}");
 }

@@ -240,13 +240,16 @@ async fn a_copy_that_takes_its_option_group_along_names_no_group() {
 
 #[tokio::test]
 async fn sharing_tagging_and_deleting_send_exactly_their_fields() {
-    let actions = ["ModifyDBSnapshotAttribute", "AddTagsToResource", "DeleteDBSnapshot"];
+    let sharing = "ModifyDBSnapshotAttribute";
+    let actions = [sharing, sharing, "AddTagsToResource", "DeleteDBSnapshot"];
     let canned = Canned::new(actions.map(|action| (200, rds_answer(action, ""))));
     let rds = canned.cloud().rds(&region("eu-west-1"));
     let id = SnapshotId::new("s1").unwrap();
     let accounts = BTreeSet::from(["222222222222".parse().unwrap(), "333333333333".parse().unwrap()]);
     let arn: SnapshotArn = "arn:aws:rds:eu-west-1:111111111111:snapshot:s1".parse().unwrap();
-    assert_eq!(rds.share_snapshot(&id, &accounts).await, Ok(()));
+    let former = BTreeSet::from(["444444444444".parse().unwrap()]);
+    assert_eq!(rds.change_sharing(&id, &accounts, &former).await, Ok(()));
+    assert_eq!(rds.change_sharing(&id, &BTreeSet::new(), &former).await, Ok(()));
     assert_eq!(rds.tag_snapshot(&arn, &tags::of([("SharedWith", "222222222222")])).await, Ok(()));
     assert_eq!(rds.delete_snapshot(&id).await, Ok(()));
     let expected = [
@@ -255,6 +258,12 @@ async fn sharing_tagging_and_deleting_send_exactly_their_fields() {
             ("AttributeName", "restore"),
             ("ValuesToAdd.AttributeValue.1", "222222222222"),
             ("ValuesToAdd.AttributeValue.2", "333333333333"),
+            ("ValuesToRemove.AttributeValue.1", "444444444444"),
+        ]),
+        pairs([
+            ("DBSnapshotIdentifier", "s1"),
+            ("AttributeName", "restore"),
+            ("ValuesToRemove.AttributeValue.1", "444444444444"),
         ]),
         pairs([
             ("ResourceName", "arn:aws:rds:eu-west-1:111111111111:snapshot:s1"),

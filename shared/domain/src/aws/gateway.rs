@@ -108,11 +108,13 @@ pub trait RdsGateway: Send + Sync {
     /// Copies a snapshot (`CopyDBSnapshot`). It returns once AWS has accepted the request.
     fn copy_snapshot(&self, copy: &CopySnapshot) -> impl Future<Output = Result<(), GatewayError>> + Send;
 
-    /// Shares one of our own snapshots with further accounts (`ModifyDBSnapshotAttribute`).
-    fn share_snapshot(
+    /// Shares one of our own snapshots with the accounts of `add`, and ends the share with those of `revoke`
+    /// (`ModifyDBSnapshotAttribute`). Each set may contain accounts for which nothing changes.
+    fn change_sharing(
         &self,
         id: &SnapshotId,
-        accounts: &BTreeSet<AccountId>,
+        add: &BTreeSet<AccountId>,
+        revoke: &BTreeSet<AccountId>,
     ) -> impl Future<Output = Result<(), GatewayError>> + Send;
 
     /// Adds or overwrites tags of one of our own snapshots (`AddTagsToResource`).

@@ -21,6 +21,9 @@ use crate::model::tags::Tags;
 /// database within a day.
 const UNKNOWN_STATUS_LIMIT: TimeDelta = TimeDelta::hours(24);
 
+/// The time for which AWS's lists may lack a new snapshot or its tags.
+pub const LIST_DELAY: TimeDelta = TimeDelta::minutes(10);
+
 /// The status of a snapshot. A status that AWS adds later is kept unchanged, and counts as in progress.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -193,6 +196,13 @@ impl Snapshot {
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.status.phase() == Phase::Usable
+    }
+
+    /// True if it is in progress, or was complete so recently that AWS may not list its tags yet ([`LIST_DELAY`]).
+    #[must_use]
+    pub fn is_new(&self, now: Instant) -> bool {
+        let is_young = || self.created_at.is_some_and(|at| now - at < LIST_DELAY);
+        self.status.in_progress() || (self.is_available() && is_young())
     }
 
     /// True if it has been in progress in an unknown status for more than 24 hours, or for an unknown time.

@@ -25,7 +25,8 @@ pub const CREATED_ON: &str = "CreatedOn";
 pub const SHARE_AND_COPY: &str = "shareAndCopy";
 /// On a copy that Pilot Light made: value [`TOOL`].
 pub const COPIED_BY: &str = "CopiedBy";
-/// On a shared snapshot: the account ids it is shared with, separated by spaces. Share uses it as its memory.
+/// On a snapshot that Pilot Light shared: the account ids it is shared with, separated by spaces, or [`NOBODY`]. A share
+/// ends only for an account that is in this tag.
 pub const SHARED_WITH: &str = "SharedWith";
 /// On a copy: the ARN of the original snapshot, also where the copy was made from an intermediate one.
 pub const SOURCE_SNAPSHOT_ARN: &str = "SourceSnapshotArn";
@@ -42,6 +43,8 @@ pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
 pub const TOOL: &str = "Snapshot Tool for RDS";
 /// The value of [`SHARE_AND_COPY`].
 pub const YES: &str = "YES";
+/// The value of [`SHARED_WITH`] after all shares have ended. AWS accepts no empty value.
+pub const NOBODY: &str = "None";
 /// The value of [`COPY_DB_SNAPSHOT`], with exactly these letters.
 pub const TRUE: &str = "True";
 

@@ -1,8 +1,11 @@
-//! The rules: the selection of databases, the time of a snapshot, the retention of recovery points, and the limits of deletion.
+//! The rules: the selection of databases, the time of a snapshot, the retention of recovery points, copy slots, sharing, and
+//! the limits of deletion.
 
+pub mod copy_slots;
 pub mod deletion;
 pub mod due;
 pub mod objectives;
 pub mod retention;
 pub mod safety;
 pub mod selection;
+pub mod sharing;

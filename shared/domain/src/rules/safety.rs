@@ -51,9 +51,10 @@ pub fn check(
     if let Some(used) = deletions.iter().find(|arn| in_use.contains(arn)) {
         return refuse(format!("a copy still reads from {used}"));
     }
+    let going: BTreeSet<_> = deletions.iter().collect();
     for (database, points) in by_database(points) {
         if let Some((newest, _)) = newest_usable(&points)
-            && deletions.contains(&newest.snapshot.arn)
+            && going.contains(&newest.snapshot.arn)
         {
             return refuse(format!(
                 "{} is the newest usable recovery point of {database}",

@@ -41,7 +41,8 @@ impl GatewayErrorKind {
     #[must_use]
     pub fn verdict(self) -> Verdict {
         match self {
-            Self::OutOfTime => Verdict::Waits,
+            // Copies that the worker cannot recognise in a list, or that others have just started, occupy slots too.
+            Self::OutOfTime | Self::TooManyCopies => Verdict::Waits,
             Self::SourceKeyNotAccessible | Self::FailedAndUndeletable | Self::InvalidRequest => {
                 Verdict::Blocked
             }

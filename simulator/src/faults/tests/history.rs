@@ -16,7 +16,7 @@ async fn pass(simulation: &Simulation, database: &str, at: Instant) {
     let database = DatabaseName::new(database).unwrap();
     source.create_snapshot(&CreateSnapshot { database, id, tags: tags.clone() }).await.ok();
     for snapshot in source.own_snapshots().await.unwrap_or_default() {
-        source.share_snapshot(&snapshot.arn.id, &[account(DESTINATION)].into()).await.ok();
+        source.change_sharing(&snapshot.arn.id, &[account(DESTINATION)].into(), &[].into()).await.ok();
     }
     if let Some(shared) = east.shared_snapshots().await.unwrap_or_default().last() {
         let (source, target) =

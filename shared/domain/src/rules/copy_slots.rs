@@ -1,0 +1,69 @@
+//! Copy slots: the copies that AWS allows in progress at the same time, per account and Region of the copies.
+//!
+//! AWS refuses one copy more. The order in which copies get the free slots is left to the plans of the workers.
+
+use std::sync::Arc;
+
+use crate::model::ids::DatabaseKind;
+use crate::model::snapshot::{Snapshot, SnapshotStatus};
+use crate::model::tags;
+
+/// The number of copies of this kind that may start now. `snapshots` are all manual snapshots of the account in the
+/// Region of the copies.
+#[must_use]
+pub fn free(snapshots: &[Arc<Snapshot>], kind: DatabaseKind) -> usize {
+    let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
+    limit(kind).saturating_sub(snapshots.iter().filter(is_busy).count())
+}
+
+/// The number of copies that may be in progress to one destination Region per account.
+#[must_use]
+pub fn limit(kind: DatabaseKind) -> usize {
+    match kind {
+        DatabaseKind::Instance => 20,
+        DatabaseKind::Cluster => 5,
+    }
+}
+
+/// True for a copy in progress, whoever started it. RDS shows some as `creating`. AWS names the source of a copy only
+/// across accounts or Regions. Our tag names it everywhere.
+fn is_copying(snapshot: &Snapshot) -> bool {
+    let is_tagged = || snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN) || snapshot.is_copied_by_us();
+    let is_shown = matches!(snapshot.status, SnapshotStatus::Pending | SnapshotStatus::Copying);
+    is_shown || (snapshot.status.in_progress() && (snapshot.copied_from.is_some() || is_tagged()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arn, snapshot};
+
+    fn slots_with(change: fn(&mut Snapshot)) -> usize {
+        let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
+        change(&mut found);
+        free(&[Arc::new(found)], DatabaseKind::Instance)
+    }
+
+    #[test]
+    fn every_copy_in_progress_occupies_a_slot_and_no_other_snapshot_does() {
+        let creating = |found: &mut Snapshot| found.status = SnapshotStatus::Creating;
+        assert_eq!(slots_with(|_| {}), 20);
+        assert_eq!(slots_with(creating), 20, "a snapshot that is being taken is no copy");
+        let copies: [fn(&mut Snapshot); 5] = [
+            |found| found.status = SnapshotStatus::Pending,
+            |found| found.status = SnapshotStatus::Copying,
+            |found| found.copied_from = Some(arn("arn:aws:rds:us-west-2:111111111111:snapshot:a")),
+            |found| found.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]),
+            |found| found.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, "a")]),
+        ];
+        for (number, copy) in copies.into_iter().enumerate() {
+            let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
+            creating(&mut found);
+            copy(&mut found);
+            assert_eq!(free(&[Arc::new(found.clone())], DatabaseKind::Instance), 19, "copy {number}");
+            assert_eq!(free(&[Arc::new(found.clone())], DatabaseKind::Cluster), 5, "copy {number}");
+            found.status = SnapshotStatus::Available;
+            assert_eq!(free(&[Arc::new(found)], DatabaseKind::Instance), 20, "copy {number}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The plan of the deletions, and of the shares to end if `ShareSnapshots` is `FALSE`.
+//!
+//! The rules are in [`pilot_light_domain::rules::deletion`], which destination-delete uses too, and in
+//! [`pilot_light_domain::rules::sharing`]. With `ShareSnapshots=FALSE` the share worker is not deployed, so this worker
+//! ends the shares that it made. A deletion ends the share of its snapshot too.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::policy::SourcePolicy;
+use pilot_light_domain::rules::deletion;
+use pilot_light_domain::rules::deletion::{Delete, Facts};
+use pilot_light_domain::rules::sharing;
+use pilot_light_domain::rules::sharing::Sharing;
+use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::run::plan::{Action, Plan};
+use pilot_light_domain::run::subject::Subject;
+
+/// An action of the delete worker of the source account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// Delete a snapshot.
+    Delete(Delete),
+    /// End all our own shares of a snapshot that stays.
+    Revoke(Sharing),
+}
+
+impl Action for Removal {
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Delete(delete) => delete.verb(),
+            Self::Revoke(sharing) => sharing.verb(),
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::Delete(delete) => delete.subject(),
+            Self::Revoke(sharing) => sharing.subject(),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Delete(delete) => delete.detail(),
+            Self::Revoke(sharing) => sharing.detail(),
+        }
+    }
+}
+
+/// Plans the deletions, and then the shares to end, newest first.
+///
+/// # Errors
+/// `SafetyRefused` if [`pilot_light_domain::rules::safety::check`] refuses the deletions.
+pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Removal>, WorkerError> {
+    let Plan { actions, mut skips, metrics } = deletion::plan(facts, policy.delete, policy.retention, now)?;
+    let ends = if policy.share { Vec::new() } else { ends(facts, &actions) };
+    let ending: BTreeSet<Subject> = ends.iter().map(|end| (&end.arn).into()).collect();
+    if !ending.is_empty() {
+        skips.retain(|skip| !ending.contains(&skip.subject));
+    }
+    let actions = actions.into_iter().map(Removal::Delete).chain(ends.into_iter().map(Removal::Revoke));
+    Ok(Plan { actions: actions.collect(), skips, metrics })
+}
+
+/// The ends of all our own shares of the snapshots that stay.
+fn ends(facts: &Facts, deletions: &[Delete]) -> Vec<Sharing> {
+    let going: BTreeSet<_> = deletions.iter().map(|delete| &delete.arn).collect();
+    let staying = facts.points.iter().map(|point| &point.snapshot);
+    let mut staying: Vec<_> = staying.filter(|snapshot| !going.contains(&snapshot.arn)).collect();
+    staying.sort_by_key(|snapshot| (Reverse(snapshot.taken_at()), &snapshot.arn));
+    let changeable = staying.into_iter().filter(|snapshot| sharing::obstacle(snapshot).is_none());
+    changeable.filter_map(|snapshot| sharing::change(snapshot, &BTreeSet::new())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use pilot_light_domain::aws::cloud::Parameters;
+    use pilot_light_domain::model::recovery_point::RecoveryPoint;
+    use pilot_light_domain::model::snapshot::SnapshotStatus;
+    use pilot_light_domain::model::tags;
+    use pilot_light_domain::run::plan::SkipReason;
+    use pilot_light_domain::testing::{at, context, snapshot};
+
+    use super::*;
+
+    const NOW: &str = "2026-03-01T00:00:00Z";
+
+    fn point(name: &str, time: &str) -> RecoveryPoint {
+        let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
+        taken.original_created_at = Some(at(time));
+        taken.tags = tags::of([
+            (tags::CREATED_BY, tags::TOOL),
+            (tags::SHARE_AND_COPY, tags::YES),
+            (tags::SHARED_WITH, "222222222222"),
+        ]);
+        RecoveryPoint::original(taken)
+    }
+
+    /// The verb and the identifier of each action, and the reasons of the skips.
+    fn outcome(
+        points: &[RecoveryPoint],
+        parameters: &[(&str, &str)],
+    ) -> (Vec<(&'static str, String)>, Vec<SkipReason>) {
+        let parameters: Parameters =
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let context = context("111111111111", "us-east-1", NOW);
+        let policy = SourcePolicy::parse(&parameters, &context).unwrap();
+        let facts = Facts { points: points.to_vec(), others: vec![] };
+        let plan = plan(&facts, &policy, context.now).unwrap();
+        assert_eq!(plan.actions.len() + plan.skips.len(), points.len(), "everything is accounted for");
+        let id = |action: &Removal| action.subject().rsplit(':').next().unwrap().to_owned();
+        let actions = plan.actions.iter().map(|action| (action.verb(), id(action))).collect();
+        (actions, plan.skips.into_iter().map(|skip| skip.reason).collect())
+    }
+
+    fn three() -> [RecoveryPoint; 3] {
+        [
+            point("expired", "2026-01-01T00:00:00Z"),
+            point("middle", "2026-02-27T00:00:00Z"),
+            point("new", "2026-02-28T00:00:00Z"),
+        ]
+    }
+
+    #[test]
+    fn only_with_share_snapshots_false_the_shares_of_the_snapshots_that_stay_end_newest_first() {
+        let deletes = ("delete", "expired".to_owned());
+        let (actions, skips) = outcome(&three(), &[("DestinationAccount", "222222222222")]);
+        assert_eq!((actions, skips.len()), (vec![deletes.clone()], 2));
+        let (actions, skips) = outcome(&three(), &[("ShareSnapshots", "FALSE")]);
+        let revokes = ["new", "middle"].map(|id| ("revoke", id.to_owned()));
+        assert_eq!((actions, skips), ([vec![deletes], revokes.to_vec()].concat(), vec![]));
+    }
+
+    #[test]
+    fn a_share_ends_although_delete_old_snapshots_is_false() {
+        let (actions, skips) =
+            outcome(&three(), &[("ShareSnapshots", "FALSE"), ("DeleteOldSnapshots", "FALSE")]);
+        assert_eq!((actions.len(), skips), (3, vec![]));
+        assert!(actions.iter().all(|(verb, _)| *verb == "revoke"), "{actions:?}");
+    }
+
+    #[test]
+    fn no_share_ends_that_is_not_in_our_own_tag_or_cannot_be_changed() {
+        let changes: [fn(&mut RecoveryPoint); 4] = [
+            |point| snapshot_of(point).tags.remove(tags::SHARED_WITH),
+            |point| drop(snapshot_of(point).tags.insert(tags::SHARED_WITH, tags::NOBODY)),
+            |point| snapshot_of(point).tags.remove(tags::SHARE_AND_COPY),
+            |point| snapshot_of(point).status = SnapshotStatus::Creating,
+        ];
+        for change in changes {
+            let mut only = point("only", "2026-02-28T00:00:00Z");
+            change(&mut only);
+            assert_eq!(outcome(&[only], &[("ShareSnapshots", "FALSE")]).0, vec![]);
+        }
+    }
+
+    fn snapshot_of(point: &mut RecoveryPoint) -> &mut pilot_light_domain::model::snapshot::Snapshot {
+        std::sync::Arc::make_mut(&mut point.snapshot)
+    }
+}
