@@ -95,6 +95,33 @@ fn a_snapshot_with_tde_that_cannot_be_shared_is_blocked_and_the_run_succeeds() {
     assert_blocked(&run(&scene, &SourceShare), "special");
 }
 
+/// AWS refuses each call of this action on this resource with this code.
+fn refuse(scene: &Scene, action: &str, resource: &str, code: &str) {
+    let imposition = serde_json::json!({
+        "on": {"action": action, "resource": resource},
+        "impose": {"error": {"code": code, "message": "It is not supported."}},
+    });
+    scene.simulation.impose(serde_json::from_value(imposition).unwrap()).unwrap();
+}
+
+/// To be cleared by "The snapshot workers survive AWS as it is".
+#[test]
+#[should_panic(expected = "orders fails the run")]
+fn an_instance_that_accepts_no_snapshot_although_it_is_available_is_blocked_and_the_run_succeeds() {
+    let scene = Scene::new(Way::OneStep);
+    refuse(&scene, "CreateDBSnapshot", "orders", "InvalidDBInstanceState");
+    assert_blocked(&run(&scene, &SourceTake), "orders");
+}
+
+/// To be cleared by "The snapshot workers survive AWS as it is".
+#[test]
+#[should_panic(expected = "orders fails the run")]
+fn a_database_whose_key_is_disabled_is_blocked_and_the_run_succeeds() {
+    let scene = Scene::new(Way::OneStep);
+    refuse(&scene, "CreateDBSnapshot", "orders", "KMSKeyNotAccessibleFault");
+    assert_blocked(&run(&scene, &SourceTake), "orders");
+}
+
 #[test]
 #[should_panic(expected = "no copy of special arrived")]
 fn an_oracle_database_with_a_time_zone_is_protected_by_two_hops() {
