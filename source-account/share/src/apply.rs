@@ -2,7 +2,7 @@
 //!
 //! Every decision is in the plan.
 
-use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::run::effects;
 use pilot_light_domain::run::effects::{Effect, Outcome};
@@ -17,10 +17,8 @@ pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Share>) -> Vec<Out
 async fn carry_out<R: RdsGateway>(rds: &R, share: &Share) -> Result<Effect, GatewayError> {
     match share {
         Share::With { arn, accounts, memory } => {
-            match rds.share_snapshot(&arn.id, accounts).await {
-                // It was deleted after it was listed.
-                Err(error) if error.kind == GatewayErrorKind::NotFound => return Ok(Effect::AlreadyDone),
-                shared => shared?,
+            if effects::share(rds, &arn.id, accounts).await? == Effect::AlreadyDone {
+                return Ok(Effect::AlreadyDone);
             }
             // The tag comes last: if the run dies in between, the next run shares the snapshot again.
             rds.tag_snapshot(arn, memory).await.map(|()| Effect::Done)

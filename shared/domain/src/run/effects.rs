@@ -2,6 +2,7 @@
 //!
 //! Success includes "already exists" with the intended tags, and "already gone". This module decides nothing.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use futures_util::StreamExt;
@@ -9,9 +10,10 @@ use futures_util::StreamExt;
 use crate::aws::error::{GatewayError, GatewayErrorKind};
 use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use crate::model::arn::KmsKeyArn;
-use crate::model::ids::SnapshotId;
+use crate::model::ids::{AccountId, SnapshotId};
 use crate::model::snapshot::Phase;
 use crate::model::tags::Tags;
+use crate::run::StateNow;
 use crate::run::plan::Action;
 
 /// The limit of calls in flight. With about 50 ms a call, this is more than RDS is known to accept. If RDS throttles,
@@ -74,18 +76,40 @@ pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
 /// Takes a snapshot.
 ///
 /// # Errors
-/// AWS's error, unless the snapshot exists with the intended tags.
+/// AWS's error, unless the snapshot exists with the intended tags. AWS uses the key of the database, so an inaccessible
+/// key concerns this database alone: [`GatewayErrorKind::DatabaseKeyNotAccessible`].
 pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
     match rds.create_snapshot(create).await {
         Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
+            Err(GatewayError { kind: GatewayErrorKind::DatabaseKeyNotAccessible, ..error })
+        }
         Err(error) => ours_already(rds, &create.id, &create.tags, error).await,
     }
 }
 
-/// Copies a snapshot.
+/// Shares a snapshot that was listed as `available`.
 ///
 /// # Errors
-/// AWS's error, unless the copy exists with the intended tags. If a key is not accessible although our own key is
+/// AWS's error, unless the snapshot is gone. A snapshot that was `available` is never in a temporary state again, so a
+/// refusal for its state lasts. A snapshot with TDE is an example.
+pub async fn share<R: RdsGateway>(
+    rds: &R,
+    id: &SnapshotId,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<Effect, GatewayError> {
+    match rds.share_snapshot(id, accounts).await {
+        Ok(()) => Ok(Effect::Done),
+        // It was deleted after it was listed.
+        Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
+        Err(error) => Err(in_state(error, StateNow::Allows)),
+    }
+}
+
+/// Copies a snapshot that was listed as `available`.
+///
+/// # Errors
+/// AWS's error, unless the copy exists with the intended tags. As in [`share`], a refusal for its state lasts. If a key is not accessible although our own key is
 /// usable, the source's key is the cause: [`GatewayErrorKind::SourceKeyNotAccessible`].
 pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect, GatewayError> {
     match rds.copy_snapshot(copy).await {
@@ -93,7 +117,10 @@ pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect,
         Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
             Err(whose_key(rds, copy, error).await)
         }
-        Err(error) => ours_already(rds, &copy.target, &copy.tags, error).await,
+        Err(error) => {
+            let done = ours_already(rds, &copy.target, &copy.tags, error).await;
+            done.map_err(|error| in_state(error, StateNow::Allows))
+        }
     }
 }
 
@@ -101,7 +128,8 @@ pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect,
 ///
 /// # Errors
 /// AWS's error, unless the snapshot is already gone. AWS documents only that a snapshot must be `available` to be
-/// deleted. If it refuses to delete a failed one, the kind is [`GatewayErrorKind::FailedAndUndeletable`].
+/// deleted. If it refuses to delete a failed one, the kind is [`GatewayErrorKind::FailedAndUndeletable`]. If it refuses
+/// to delete an available one, the kind is [`GatewayErrorKind::LastingState`].
 pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
     match rds.delete_snapshot(id).await {
         Ok(()) => Ok(Effect::Done),
@@ -111,14 +139,23 @@ pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, G
     }
 }
 
-/// Separates the state of a failed snapshot, which is final, from a state that passes.
+/// Reads the state of a snapshot that AWS does not delete.
 async fn of_state<R: RdsGateway>(rds: &R, id: &SnapshotId, error: GatewayError) -> GatewayError {
-    match rds.own_snapshot(id).await {
-        Ok(Some(found)) if found.status.phase() == Phase::Lost => {
-            GatewayError { kind: GatewayErrorKind::FailedAndUndeletable, ..error }
-        }
-        _ => error,
-    }
+    let state = match rds.own_snapshot(id).await {
+        Ok(Some(found)) => match found.status.phase() {
+            Phase::Lost => StateNow::Lost,
+            Phase::Usable => StateNow::Allows,
+            Phase::InProgress | Phase::Deleting => StateNow::Changed,
+        },
+        _ => StateNow::Changed,
+    };
+    in_state(error, state)
+}
+
+/// The error once the state of its resource is known.
+#[must_use]
+pub fn in_state(error: GatewayError, state: StateNow) -> GatewayError {
+    GatewayError { kind: error.kind.in_state(state), ..error }
 }
 
 async fn ours_already<R: RdsGateway>(
