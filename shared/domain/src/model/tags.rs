@@ -42,7 +42,7 @@ pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
 pub const TOOL: &str = "Snapshot Tool for RDS";
 /// The value of [`SHARE_AND_COPY`].
 pub const YES: &str = "YES";
-/// The value of [`COPY_DB_SNAPSHOT`], with exactly these letters.
+/// The value of [`COPY_DB_SNAPSHOT`], in any case. The old tool requires exactly these letters.
 pub const TRUE: &str = "True";
 
 /// Tags from pairs.

@@ -3,6 +3,7 @@
 pub mod deletion;
 pub mod due;
 pub mod objectives;
+pub mod replicas;
 pub mod retention;
 pub mod safety;
 pub mod selection;
