@@ -12,6 +12,7 @@ use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, SnapshotId};
 use pilot_light_domain::model::naming;
+use pilot_light_domain::model::ownership::name_of_twin;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
@@ -195,7 +196,7 @@ fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Re
     let internal =
         |error| WorkerError::Internal(format!("no name for the re-encrypted {}: {error}", snapshot.arn));
     let is_taken = |name: &SnapshotId| all.iter().any(|other| other.arn.id == *name);
-    let wanted = SnapshotId::new(&format!("{}-shared", snapshot.arn.id)).map_err(internal)?;
+    let wanted = SnapshotId::new(&name_of_twin(snapshot.arn.id.as_str())).map_err(internal)?;
     let target = naming::of_copy(&wanted, snapshot.kind(), is_taken).map_err(internal)?;
     let mut tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),
