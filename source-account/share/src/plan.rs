@@ -211,7 +211,7 @@ fn re_encrypt(snapshot: &Snapshot, key: &KmsKeyArn, all: &[Arc<Snapshot>]) -> Re
         target,
         kms_key: Some(key.clone()),
         option_group: None,
-        tags,
+        tags: tags::beside_those_of_user(tags, &snapshot.tags),
     };
     Ok(Share::ReEncrypt { copy })
 }

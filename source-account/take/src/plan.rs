@@ -168,6 +168,7 @@ fn take(
         (tags::CREATED_ON, &naming::timestamp(interval)),
         (tags::SHARE_AND_COPY, tags::YES),
     ]);
+    let tags = tags::beside_those_of_user(tags, &database.tags);
     let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();
     let create = CreateSnapshot { database: id.name.clone(), id: snapshot, tags };
     Ok(Take { database: id, create, newest })

@@ -12,6 +12,7 @@ use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use crate::model::arn::KmsKeyArn;
 use crate::model::ids::{AccountId, SnapshotId};
 use crate::model::snapshot::Phase;
+use crate::model::tags;
 use crate::model::tags::Tags;
 use crate::run::StateNow;
 use crate::run::plan::Action;
@@ -76,7 +77,7 @@ pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
 /// Takes a snapshot.
 ///
 /// # Errors
-/// AWS's error, unless the snapshot exists with the intended tags. AWS uses the key of the database, so an inaccessible
+/// AWS's error, unless the snapshot exists with our own tags of `create`. AWS uses the key of the database, so an inaccessible
 /// key concerns this database alone: [`GatewayErrorKind::DatabaseKeyNotAccessible`].
 pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
     match rds.create_snapshot(create).await {
@@ -168,8 +169,10 @@ async fn ours_already<R: RdsGateway>(
         return Err(error);
     }
     let found = rds.own_snapshot(id).await?;
+    // The user may have changed his tags since the first attempt.
+    let own = || wanted.iter().filter(|(key, _)| tags::is_own(key));
     let is_ours =
-        found.is_some_and(|snapshot| wanted.iter().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
+        found.is_some_and(|snapshot| own().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
 }
 
