@@ -81,8 +81,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         }
         selected += 1;
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
-        let has_points = ours.iter().any(|snapshot| is_of_this_instance(snapshot, database));
-        let needless = replicas.reason_to_skip(database, has_points);
+        let needless = replicas.reason_to_skip(database, !ours.is_empty());
         match needless.or_else(|| not_due(database, ours, interval)) {
             Some(reason) => plan.skip(id, reason),
             None => plan.actions.push(take(database, ours, interval, &facts.snapshots)?),
@@ -120,11 +119,12 @@ fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option
     if ours.iter().any(|snapshot| snapshot.status.in_progress() || snapshot.taken_at().is_none()) {
         return Some(SkipReason::SnapshotInProgress);
     }
+    // A snapshot of an instance that was deleted does not count for the one created again under its name.
+    let is_of_this_instance = |snapshot: &Snapshot| snapshot.taken_at() >= database.created_at;
     // A snapshot is begun before it is complete. Those complete before the interval were begun before it, and their
     // tags need not be read.
     let mut complete_since = ours.iter().filter(|snapshot| snapshot.taken_at() >= Some(interval));
-    let is_begun = |snapshot: &Snapshot| begun_at(snapshot) >= Some(interval);
-    if complete_since.any(|snapshot| is_begun(snapshot) && is_of_this_instance(snapshot, database)) {
+    if complete_since.any(|snapshot| begun_at(snapshot) >= Some(interval) && is_of_this_instance(snapshot)) {
         return Some(SkipReason::NotDue);
     }
     match &database.status {
@@ -132,12 +132,6 @@ fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option
         status if status.is_broken() => Some(SkipReason::InstanceBroken(status.0.clone())),
         status => Some(SkipReason::InstanceBusy(status.0.clone())),
     }
-}
-
-/// True unless the snapshot is of an instance that was deleted before this one was created under its name.
-fn is_of_this_instance(snapshot: &Snapshot, database: &Database) -> bool {
-    let taken = snapshot.taken_at();
-    taken.is_none() || taken >= database.created_at
 }
 
 /// The time at which a snapshot was begun, from our tag.

@@ -6,8 +6,8 @@ use destination_copy::DestinationCopy;
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_domain::run::report::{Entry, Report};
 use pilot_light_simulator::world::{
-    ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica, InstanceOptions, Request,
-    SnapshotDump,
+    ClusterRequest, CreateDbCluster, CreateDbInstance, CreateDbInstanceReadReplica, DeleteDbInstance,
+    InstanceOptions, Request, SnapshotDump,
 };
 use pilot_light_tests::{DESTINATION, SOURCE, Scene, Way, account, region};
 use source_share::SourceShare;
@@ -114,6 +114,21 @@ fn a_replica_that_has_recovery_points_already_is_never_late() {
     let mut scene = with_replica("^replica$");
     hour(&scene);
     scene.set_source("InstanceNamePattern", "^(primary|replica)$");
+    for _ in 0..4 {
+        let age = oldest_age(&hour(&scene));
+        assert!(age < TimeDelta::hours(1), "{age}");
+    }
+}
+
+#[test]
+fn a_replica_that_is_created_again_under_its_name_is_never_late() {
+    let mut scene = with_replica("^replica$");
+    hour(&scene);
+    scene.set_source("InstanceNamePattern", "^(primary|replica)$");
+    let delete =
+        DeleteDbInstance { name: "replica".to_owned(), skip_final_snapshot: true, ..Default::default() };
+    ask(&scene, Request::DeleteDbInstance(delete));
+    add_replica(&scene, "replica", "primary");
     for _ in 0..4 {
         let age = oldest_age(&hour(&scene));
         assert!(age < TimeDelta::hours(1), "{age}");

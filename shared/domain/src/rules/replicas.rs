@@ -28,8 +28,9 @@ impl<'a> Replicas<'a> {
 
     /// The reason to take no snapshot of a selected instance, if it is a replica that needs none or can have none.
     ///
-    /// `has_points` is true if the replica has recovery points of its own. Then it keeps getting them: the destination
-    /// cannot know that a database is a replica, and keeps its newest copy. Without new ones, its age would grow for ever.
+    /// `has_points` is true if recovery points of its name exist, also of an earlier instance. Then it keeps getting them:
+    /// the destination cannot know that a database is a replica, and keeps the newest copy of each name. Without new ones,
+    /// its age would grow for ever.
     #[must_use]
     pub fn reason_to_skip(&self, database: &Database, has_points: bool) -> Option<SkipReason> {
         let primary = database.replica_of.as_ref()?;
