@@ -7,6 +7,10 @@ use chrono::DateTime;
 use crate::point::Point;
 use crate::rules::is_ours;
 
+/// The tag that the user gave to the databases. Later versions give it to the snapshots, and 0.1.0 does not
+/// read it there.
+const OF_USER: &str = "Team";
+
 /// The forms of our own snapshots, by account and Region.
 pub(crate) fn forms<'a>(points: impl Iterator<Item = &'a Point>) -> BTreeMap<String, BTreeSet<String>> {
     let mut forms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -21,7 +25,8 @@ pub(crate) fn forms<'a>(points: impl Iterator<Item = &'a Point>) -> BTreeMap<Str
 /// is a zero.
 pub(crate) fn form(point: &Point) -> String {
     let blank = |text: &str| blank(text, &point.database);
-    let tags: Vec<String> = point.tags.iter().map(|(key, value)| format!("{key}={}", blank(value))).collect();
+    let own = point.tags.iter().filter(|(key, _)| *key != OF_USER);
+    let tags: Vec<String> = own.map(|(key, value)| format!("{key}={}", blank(value))).collect();
     let from = point.copied_from.as_deref().map(blank);
     let owner = point.kms_key.as_deref().and_then(|key| key.split(':').nth(4));
     let shared = point.shared_with.join(" ");

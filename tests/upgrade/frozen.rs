@@ -94,8 +94,9 @@ impl Frozen {
     }
 }
 
-/// The database of a snapshot's ARN. No name of these databases contains a hyphen.
-pub(crate) fn database_of(arn: &str) -> String {
-    let name = arn.rsplit(':').next().unwrap();
+/// The database of a snapshot's ARN, or of a database's identifier. No name of these databases contains a hyphen, except
+/// that of the member of the cluster `aurora`.
+pub(crate) fn database_of(subject: &str) -> String {
+    let name = subject.rsplit([':', '/']).next().unwrap();
     name.split('-').next().unwrap().to_owned()
 }

@@ -1,6 +1,7 @@
 //! The tags on everything that recovery creates. Later calls recognize their resources by these tags.
 
 use pilot_light_domain::model::tags;
+pub(crate) use pilot_light_domain::model::tags::RESTORED_FROM;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 
@@ -10,8 +11,6 @@ use crate::facts::Setting;
 pub(crate) const RECOVERY: &str = "PilotLightRecovery";
 /// The name of the manifest's resource for which it was created.
 pub(crate) const RESOURCE: &str = "PilotLightResource";
-/// The ARN of the snapshot from which an instance was restored.
-pub(crate) const RESTORED_FROM: &str = "RestoredFrom";
 /// The name of the database, on the instance that a drill restored.
 pub(crate) const DRILL: &str = "PilotLightDrill";
 /// The value `YES`, on an instance that a refresh may replace. People set this tag.

@@ -10,8 +10,8 @@ use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
 use aws_smithy_types::DateTime;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::GatewayError;
-use pilot_light_domain::model::arn::KmsKeyArn;
-use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
+use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::database::{Database, Engine, InstanceStatus, Primary};
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags::Tags;
 
@@ -21,8 +21,10 @@ use crate::sdk_error;
 pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Database, GatewayError> {
     let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
     let fields = Fields { action, resource: name };
+    let arn = fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?;
     Ok(Database {
-        arn: fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?,
+        replica_of: primary(&found, &arn),
+        arn,
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: InstanceStatus(fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?),
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
@@ -30,6 +32,14 @@ pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Databa
         kms_key: fields.key("StorageEncrypted", found.storage_encrypted, found.kms_key_id.as_deref())?,
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
+}
+
+/// The instance or cluster that a read replica follows. RDS omits the field or sends it empty for any other instance.
+fn primary(found: &DbInstance, arn: &DatabaseArn) -> Option<Primary> {
+    let is_given = |text: &&str| !text.is_empty();
+    let instance = found.read_replica_source_db_instance_identifier().filter(is_given);
+    let cluster = found.read_replica_source_db_cluster_identifier().filter(is_given);
+    instance.map(|text| Primary::of(text, arn)).or(cluster.map(|_| Primary::Elsewhere))
 }
 
 /// Converts a DB snapshot of our own account, or one that is shared with it.
@@ -220,6 +230,20 @@ mod tests {
         let late = whole_snapshot().snapshot_create_time(DateTime::from_secs(i64::MAX)).build();
         let (_, _, message) = error_of(snapshot("DescribeDBSnapshots", late));
         assert_eq!(message, format!("SnapshotCreateTime of {SNAPSHOT}: the time is out of range"));
+    }
+
+    #[test]
+    fn a_read_replica_names_the_instance_that_it_follows() {
+        let read =
+            |found: DbInstanceBuilder| instance("DescribeDBInstances", found.build()).unwrap().replica_of;
+        let whole = whole_instance;
+        let here = Primary::Here("main".parse().unwrap());
+        let there = "arn:aws:rds:us-west-2:111111111111:db:main";
+        assert_eq!(read(whole()), None);
+        assert_eq!(read(whole().read_replica_source_db_instance_identifier("")), None);
+        assert_eq!(read(whole().read_replica_source_db_instance_identifier("main")), Some(here));
+        assert_eq!(read(whole().read_replica_source_db_instance_identifier(there)), Some(Primary::Elsewhere));
+        assert_eq!(read(whole().read_replica_source_db_cluster_identifier("shop")), Some(Primary::Elsewhere));
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub fn database(name: &str) -> Database {
         status: InstanceStatus("available".to_owned()),
         created_at: Some(at("2020-01-01T00:00:00Z")),
         cluster: None,
+        replica_of: None,
         kms_key: None,
         tags: Tags::new(),
     }

@@ -1,7 +1,7 @@
 //! From the world's answers to the domain's types.
 
 use pilot_light_domain::aws::error::GatewayError;
-use pilot_light_domain::model::database::Database;
+use pilot_light_domain::model::database::{Database, Primary};
 
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
@@ -18,6 +18,7 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         status: record.status.clone(),
         created_at: record.created_at,
         cluster: record.cluster.clone(),
+        replica_of: record.replica_source().map(|text| Primary::of(&text, &record.arn)),
         kms_key: record.kms_key.clone(),
         tags: record.tags.clone(),
     }

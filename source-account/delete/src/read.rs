@@ -1,4 +1,4 @@
-//! Reads the account's manual snapshots and separates our own from the others by the tag `CreatedBy`.
+//! Reads the account's manual snapshots and separates those that Pilot Light took from the others.
 
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;

@@ -16,8 +16,9 @@ use pilot_light_domain::model::snapshot::{Phase, Snapshot, SnapshotStatus};
 use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::due::interval_start;
+use pilot_light_domain::rules::replicas::Replicas;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
+use pilot_light_domain::run::plan::{Action, Plan, SkipClass, SkipReason};
 
 /// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,16 +69,20 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     {
         plan.skip(&stuck.arn, SkipReason::UnknownStatus(stuck.status.to_string()));
     }
+    let replicas = Replicas::among(&facts.databases, &policy.selection);
     let mut selected = 0_usize;
     for database in &facts.databases {
         let id = &database.arn.id;
         if let Err(reason) = policy.selection.of_instance(database) {
+            // A selected instance that cannot be protected is reported as such.
+            selected += usize::from(reason.class() == SkipClass::Blocked);
             plan.skip(id, reason);
             continue;
         }
         selected += 1;
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
-        match not_due(database, ours, interval) {
+        let needless = replicas.reason_to_skip(database, !ours.is_empty());
+        match needless.or_else(|| not_due(database, ours, interval)) {
             Some(reason) => plan.skip(id, reason),
             None => plan.actions.push(take(database, ours, interval, &facts.snapshots)?),
         }
@@ -157,6 +162,7 @@ fn take(
         (tags::CREATED_ON, &naming::timestamp(interval)),
         (tags::SHARE_AND_COPY, tags::YES),
     ]);
+    let tags = tags::beside_those_of_user(tags, &database.tags);
     let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();
     let create = CreateSnapshot { database: id.name.clone(), id: snapshot, tags };
     Ok(Take { database: id, create, newest })

@@ -114,8 +114,10 @@ fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
     if candidate.hop == Hop::First {
         tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
     }
-    if !policy.cross_account {
-        tags.insert(tags::CREATED_BY, tags::TOOL);
+    if policy.cross_account {
+        return tags;
     }
-    tags
+    tags.insert(tags::CREATED_BY, tags::TOOL);
+    // Within the account, AWS shows the tags of the source.
+    tags::beside_those_of_user(tags, &candidate.source.snapshot.tags)
 }

@@ -54,6 +54,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
         status: InstanceStatus("strange-new-state".to_owned()),
         created_at: time("2026-01-02T03:04:05.678901Z"),
         cluster: Some("shop".parse().unwrap()),
+        replica_of: None,
         kms_key: Some("arn:aws:kms:us-east-1:111111111111:key/k1".parse().unwrap()),
         tags: tags::of([("CopyDBSnapshot", "True"), ("empty", "")]),
     };
@@ -63,6 +64,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
         status: InstanceStatus("creating".to_owned()),
         created_at: None,
         cluster: None,
+        replica_of: None,
         kms_key: None,
         tags: tags::of([]),
     };

@@ -15,6 +15,8 @@ pub enum GatewayErrorKind {
     Unavailable,
     /// The resource is in a temporary state that does not allow the action.
     InvalidState,
+    /// AWS names the state of the resource as its reason, although that state allows the action.
+    LastingState,
     /// AWS refuses to delete a failed snapshot, and such a snapshot never changes its state.
     FailedAndUndeletable,
     /// The account's quota of manual snapshots is used up.
@@ -25,6 +27,8 @@ pub enum GatewayErrorKind {
     AccessDenied,
     /// The KMS key is disabled, deleted, or not accessible to this account.
     KeyNotAccessible,
+    /// The KMS key of a database is disabled, deleted, or not accessible to the worker.
+    DatabaseKeyNotAccessible,
     /// The KMS key is not accessible, and our own key is known to be usable: the source's key is the cause.
     SourceKeyNotAccessible,
     /// The resource does not exist.
@@ -54,6 +58,9 @@ impl fmt::Display for GatewayErrorKind {
             Self::Throttled => "AWS throttles the calls",
             Self::Unavailable => "AWS does not answer in time",
             Self::InvalidState => "it is in a state that does not allow this now",
+            Self::LastingState => {
+                "AWS refuses this although the listed status allows it, so another attempt does not help; remove the cause that AWS names, or leave the database out of the pattern"
+            }
             Self::FailedAndUndeletable => {
                 "AWS does not delete this failed snapshot, which counts for the quota; delete it in the console, or ask AWS Support"
             }
@@ -61,6 +68,9 @@ impl fmt::Display for GatewayErrorKind {
             Self::TooManyCopies => "as many copies are in progress as AWS allows",
             Self::AccessDenied => "access is denied",
             Self::KeyNotAccessible => "the KMS key is disabled, deleted or not accessible",
+            Self::DatabaseKeyNotAccessible => {
+                "the KMS key of the database is disabled, deleted or not accessible; enable it, or correct its policy"
+            }
             Self::SourceKeyNotAccessible => "the KMS key of the source snapshot does not admit this account",
             Self::NotFound => "it does not exist",
             Self::AlreadyExists => "the identifier is taken by something else",

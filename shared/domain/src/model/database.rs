@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::model::arn::{DatabaseArn, KmsKeyArn};
-use crate::model::ids::DatabaseName;
+use crate::model::ids::{DatabaseKind, DatabaseName};
 use crate::model::tags::Tags;
 
 /// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
@@ -26,6 +26,13 @@ pub enum EngineSupport {
 }
 
 impl Engine {
+    /// True if AWS takes manual snapshots of read replicas of this engine. For SQL Server it does not ("Read replica
+    /// limitations with SQL Server").
+    #[must_use]
+    pub fn has_snapshots_of_replicas(&self) -> bool {
+        !self.0.starts_with("sqlserver-") && !self.0.starts_with("custom-sqlserver-")
+    }
+
     /// The way in which snapshots of this engine are made, determined by AWS's engine names.
     #[must_use]
     pub fn support(&self) -> EngineSupport {
@@ -97,6 +104,31 @@ impl InstanceStatus {
     }
 }
 
+/// The instance or cluster that a read replica follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Primary {
+    /// An instance of the same account and Region.
+    Here(DatabaseName),
+    /// An instance of another Region or account, or a cluster.
+    Elsewhere,
+}
+
+impl Primary {
+    /// Reads `ReadReplicaSourceDBInstanceIdentifier` of the instance `replica`: an identifier within the Region, an ARN
+    /// across Regions. Any other text names something that is not here.
+    #[must_use]
+    pub fn of(text: &str, replica: &DatabaseArn) -> Self {
+        let is_beside =
+            |arn: &DatabaseArn| arn.id.account == replica.id.account && arn.id.region == replica.id.region;
+        let name = match text.parse::<DatabaseArn>() {
+            Ok(arn) if is_beside(&arn) && arn.id.kind == DatabaseKind::Instance => Some(arn.id.name),
+            Ok(_) => None,
+            Err(_) => DatabaseName::new(text).ok(),
+        };
+        name.map_or(Self::Elsewhere, Self::Here)
+    }
+}
+
 /// A DB instance, with the fields that decisions need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Database {
@@ -108,8 +140,10 @@ pub struct Database {
     pub status: InstanceStatus,
     /// `InstanceCreateTime`; absent while it is being created.
     pub created_at: Option<Instant>,
-    /// The cluster it is a member of. The snapshots of that cluster then count instead of the instance's.
+    /// The cluster it is a member of. Only the cluster has snapshots then.
     pub cluster: Option<DatabaseName>,
+    /// The instance or cluster that it follows as a read replica.
+    pub replica_of: Option<Primary>,
     /// The key of its storage; absent when unencrypted.
     pub kms_key: Option<KmsKeyArn>,
     /// Tags from `TagList`.
@@ -198,6 +232,22 @@ mod tests {
             "a-status-of-next-year",
         ] {
             assert!(!is_broken(status), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_primary_is_here_only_if_it_is_an_instance_of_the_same_account_and_region() {
+        let replica = "arn:aws:rds:us-east-1:111111111111:db:replica".parse().unwrap();
+        let orders = Primary::Here("orders".parse().unwrap());
+        for (text, primary) in [
+            ("orders", orders.clone()),
+            ("arn:aws:rds:us-east-1:111111111111:db:orders", orders),
+            ("arn:aws:rds:us-west-2:111111111111:db:orders", Primary::Elsewhere),
+            ("arn:aws:rds:us-east-1:222222222222:db:orders", Primary::Elsewhere),
+            ("arn:aws:rds:us-east-1:111111111111:cluster:orders", Primary::Elsewhere),
+            ("a text of next year", Primary::Elsewhere),
+        ] {
+            assert_eq!(Primary::of(text, &replica), primary, "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ pub mod database;
 pub mod ids;
 mod interning;
 pub mod naming;
+pub mod ownership;
 pub mod recovery_point;
 pub mod snapshot;
 pub mod tags;

@@ -1,7 +1,7 @@
 //! Names of snapshots and copies, in the old tool's form and within AWS's limits.
 //!
-//! Names are for people. The workers never read an age or an identity from one. They only prefer the snapshots of a
-//! schedule, whose names have this form, to others.
+//! Names are for people. The workers never read an age or an identity from one. A name only confirms the tags of a snapshot
+//! ([`crate::model::ownership`]), and shows whether another account's snapshot may be one of a schedule.
 
 use chrono::NaiveDateTime;
 
@@ -59,26 +59,76 @@ pub fn of_copy(
     kind: DatabaseKind,
     is_taken: impl Fn(&SnapshotId) -> bool,
 ) -> Result<SnapshotId, InvalidId> {
+    let (base, limit) = base_of_copy(source.as_str(), kind);
+    unused(&base, limit, is_taken)
+}
+
+/// The name of a copy before it is cut, and the limit of its length.
+fn base_of_copy(source: &str, kind: DatabaseKind) -> (String, usize) {
     let limit = match kind {
         DatabaseKind::Instance => LIMIT_SNAPSHOT,
         DatabaseKind::Cluster => LIMIT_CLUSTER_COPY,
     };
-    unused(&base_of_copy(source), limit, is_taken)
+    // The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
+    (source.replace(':', "-").to_ascii_lowercase(), limit)
 }
 
 /// The number of the attempt that gave a copy of `source` this name: 1 for the plain name, 2 for `…-2`. `None` for any other
 /// name.
 #[must_use]
 pub fn attempt_of_copy(source: &SnapshotId, name: &SnapshotId) -> Option<u32> {
-    match name.as_str().strip_prefix(&base_of_copy(source))? {
+    let (base, _) = base_of_copy(source.as_str(), DatabaseKind::Instance);
+    match name.as_str().strip_prefix(&base)? {
         "" => Some(1),
         rest => rest.strip_prefix('-')?.parse().ok(),
     }
 }
 
-/// The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
-fn base_of_copy(source: &SnapshotId) -> String {
-    source.as_str().replace(':', "-").to_ascii_lowercase()
+/// The agreement of a name with the one that this module gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// It is that name.
+    Exact,
+    /// It is that name with a number at its end. Pilot Light gives such a name if the name itself is in use.
+    Numbered,
+    /// It is another name.
+    None,
+}
+
+/// Compares `id` with the name that [`of_snapshot`] gives, where `stamp` is the [`timestamp`].
+#[must_use]
+pub fn agrees_with_snapshot(id: &SnapshotId, database: &DatabaseName, stamp: &str) -> Agreement {
+    let rest = id.as_str().strip_prefix(database.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    rest.and_then(|rest| rest.strip_prefix(stamp)).map_or(Agreement::None, of_rest)
+}
+
+/// Compares `id` with the name that [`of_copy`] gives to a copy of `source`.
+#[must_use]
+pub fn agrees_with_copy(id: &SnapshotId, source: &str, kind: DatabaseKind) -> Agreement {
+    if id.as_str() == source {
+        return Agreement::Exact;
+    }
+    let (base, limit) = base_of_copy(source, kind);
+    let is = |name: &str| within(name, limit) == id.as_str();
+    if is(&base) {
+        return Agreement::Exact;
+    }
+    let number = id.as_str().rsplit('-').next().unwrap_or_default();
+    let is_numbered = match id.as_str().strip_prefix(&base) {
+        Some(rest) => of_rest(rest) == Agreement::Numbered,
+        // The hash at the end of a name that was cut hides its number.
+        None => number.len() == 16 && (2..100).any(|number| is(&format!("{base}-{number}"))),
+    };
+    if is_numbered { Agreement::Numbered } else { Agreement::None }
+}
+
+fn of_rest(rest: &str) -> Agreement {
+    let number = rest.strip_prefix('-').filter(|number| !number.starts_with(['0', '+']));
+    match number.and_then(|number| number.parse::<u32>().ok()) {
+        _ if rest.is_empty() => Agreement::Exact,
+        Some(2..) => Agreement::Numbered,
+        _ => Agreement::None,
+    }
 }
 
 /// `CreateDBSnapshot` and `CopyDBSnapshot`: 1 to 255 characters.
@@ -194,6 +244,39 @@ mod tests {
             ["orders-2026-01-01-00-00", "rds-orders-2026-01-01-00-00-x", "rds-orders-2026-01-01-00-001"]
         {
             assert_eq!(attempt(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_name_that_is_given_agrees_and_no_other() {
+        use Agreement::{Exact, None, Numbered};
+        let orders = DatabaseName::new("orders").unwrap();
+        for (name, agreement) in [
+            ("orders-2028-02-29-23-30", Exact),
+            ("orders-2028-02-29-23-30-2", Numbered),
+            ("orders-2028-02-29-23-30-11", Numbered),
+            ("orders-2028-02-29-23-30-1", None),
+            ("orders-2028-02-29-23-30-02", None),
+            ("orders-2028-02-29-23-30-copy", None),
+            ("orders-2028-02-29-23-00", None),
+            ("keep-orders-2028-02-29-23-30", None),
+        ] {
+            assert_eq!(agrees_with_snapshot(&id(name), &orders, "2028-02-29-23-30"), agreement, "{name}");
+            let copied = agrees_with_copy(&id(name), "orders-2028-02-29-23-30", DatabaseKind::Instance);
+            assert_eq!(copied, agreement, "{name}");
+        }
+        for (source, kind) in [
+            ("rds:orders-1".to_owned(), DatabaseKind::Instance),
+            ("a".repeat(255), DatabaseKind::Instance),
+            ("a".repeat(254), DatabaseKind::Instance),
+            ("b".repeat(63), DatabaseKind::Cluster),
+            ("b".repeat(99), DatabaseKind::Cluster),
+        ] {
+            let first = of_copy(&id(&source), kind, |_| false).unwrap();
+            let second = of_copy(&id(&source), kind, |name| *name == first).unwrap();
+            let of = |name| agrees_with_copy(name, &source, kind);
+            assert_eq!((of(&first), of(&second)), (Exact, Numbered), "{source}");
+            assert_eq!(of(&id("orders")), None, "{source}");
         }
     }
 

@@ -85,7 +85,8 @@ impl Sources {
         let is_source = |from: &SnapshotArn| {
             from.account == snapshot.arn.account && from.region == self.region && from.id == snapshot.arn.id
         };
-        snapshot.is_taken_by_us()
+        snapshot.tags.has(tags::CREATED_BY, tags::TOOL)
+            && !snapshot.tags.has(tags::COPIED_BY, tags::TOOL)
             && self.accounts.contains(&snapshot.arn.account)
             && snapshot.arn.region != self.region
             && snapshot.copied_from.as_ref().is_some_and(is_source)

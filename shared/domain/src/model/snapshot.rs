@@ -1,6 +1,7 @@
 //! A snapshot as AWS describes it, made by Pilot Light or by anyone else.
 //!
-//! [`crate::model::recovery_point`] decides which snapshots are our own, and which database each belongs to.
+//! [`crate::model::ownership`] decides which snapshots are our own, and [`crate::model::recovery_point`] which database
+//! each belongs to.
 
 use std::fmt;
 
@@ -178,18 +179,6 @@ impl Snapshot {
             // Copies keep the identifier.
             reuse(&mut copied_from.id, &self.arn.id);
         }
-    }
-
-    /// True if Pilot Light took it (`CreatedBy`). A copy that merely carries this tag over does not count.
-    #[must_use]
-    pub fn is_taken_by_us(&self) -> bool {
-        self.tags.has(tags::CREATED_BY, tags::TOOL) && !self.is_copied_by_us()
-    }
-
-    /// True if Pilot Light copied it (`CopiedBy`).
-    #[must_use]
-    pub fn is_copied_by_us(&self) -> bool {
-        self.tags.has(tags::COPIED_BY, tags::TOOL)
     }
 
     /// True if it is complete.

@@ -45,8 +45,60 @@ pub const TOOL: &str = "Snapshot Tool for RDS";
 pub const YES: &str = "YES";
 /// The value of [`SHARED_WITH`] after all shares have ended. AWS accepts no empty value.
 pub const NOBODY: &str = "None";
-/// The value of [`COPY_DB_SNAPSHOT`], with exactly these letters.
+/// The value of [`COPY_DB_SNAPSHOT`], in any case. The old tool requires exactly these letters.
 pub const TRUE: &str = "True";
+
+/// On an instance that a recovery restored: the ARN of the snapshot.
+pub const RESTORED_FROM: &str = "RestoredFrom";
+
+/// The most tags that AWS accepts on a resource.
+const LIMIT: usize = 50;
+
+/// The keys that belong to Pilot Light, besides those that begin with [`RECOVERY`].
+const OWN: [&str; 11] = [
+    CREATED_BY,
+    CREATED_ON,
+    SHARE_AND_COPY,
+    COPIED_BY,
+    SHARED_WITH,
+    SOURCE_SNAPSHOT_ARN,
+    SOURCE_ACCOUNT,
+    DATABASE_TIME,
+    INTERMEDIATE_FOR,
+    COPY_DB_SNAPSHOT,
+    RESTORED_FROM,
+];
+
+/// The beginning of the keys that a recovery puts on instances.
+const RECOVERY: &str = "PilotLight";
+
+/// The beginnings of keys that AWS reserves.
+const RESERVED: [&str; 2] = ["aws:", "rds:"];
+
+/// True if a tag under `key` belongs to Pilot Light. IAM does not distinguish the case of keys, so the case does not count.
+#[must_use]
+pub fn is_own(key: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(key)) || begins(key, RECOVERY)
+}
+
+/// The tags `own` of a snapshot, and beside them the tags that the user gave to its database, such as the cost centre.
+///
+/// `found` contains the tags of the database, or of the snapshot that is copied. The user's tags are those that belong
+/// neither to Pilot Light nor to AWS. If not all fit into AWS's limit, the first in the order of the keys are kept. One
+/// place stays free for [`SHARED_WITH`], which is added later.
+#[must_use]
+pub fn beside_those_of_user(own: Tags, found: &Tags) -> Tags {
+    let is_users = |key: &str| !is_own(key) && !RESERVED.iter().any(|reserved| begins(key, reserved));
+    let users = found.iter().filter(|(key, _)| is_users(key) && !own.contains_key(key));
+    let users: Vec<_> = users.take(LIMIT.saturating_sub(own.len() + 1)).collect();
+    let mut tags = own;
+    tags.extend(users);
+    tags
+}
+
+fn begins(key: &str, start: &str) -> bool {
+    key.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
 
 /// Tags from pairs.
 #[must_use]
@@ -210,6 +262,31 @@ mod tests {
         assert_eq!(tags, of([("a", "5"), ("c", "4")]));
         tags.clear();
         assert!(tags.is_empty());
+    }
+
+    #[test]
+    fn the_tags_of_the_user_fill_the_room_that_our_own_leave() {
+        let own = || of([(CREATED_BY, TOOL), (CREATED_ON, "2026-03-01-00-30")]);
+        let found = of([
+            ("CostCentre", "4711"),
+            ("owner", ""),
+            ("CreatedBy", "terraform"),
+            ("createdon", "today"),
+            ("SharedWith", "everybody"),
+            ("CopyDBSnapshot", "True"),
+            ("PilotLightRecovery", "a"),
+            ("aws:cloudformation:stack-name", "shop"),
+            ("AWS:other", "b"),
+            ("rds:other", "c"),
+        ]);
+        let mut expected = own();
+        expected.extend([("CostCentre", "4711"), ("owner", "")]);
+        assert_eq!(beside_those_of_user(own(), &found), expected);
+
+        let many: Tags = (10..60).map(|n| (format!("Key{n}"), "v")).collect();
+        let tags = beside_those_of_user(own(), &many);
+        assert_eq!((tags.len(), tags.get(CREATED_BY)), (49, Some(TOOL)), "one place is left for SharedWith");
+        assert!(tags.contains_key("Key56") && !tags.contains_key("Key57"));
     }
 
     #[test]

@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_copy_without_a_known_origin_is_not_measured_as_a_database() {
-        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:a", "orders");
+        let name = "arn:aws:rds:us-west-2:222222222222:snapshot:orders-2026-01-01-05-00";
+        let mut copy = snapshot(name, "orders");
         copy.database_time = Some(at("2026-01-01T05:00:00Z"));
         let measured = |copy| {
             ages(&by_database(&[RecoveryPoint::original(copy)]), &BTreeMap::new(), at("2026-01-01T06:00:00Z"))

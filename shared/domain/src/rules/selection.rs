@@ -67,19 +67,23 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Succeeds if an instance is selected.
+    /// Succeeds if an instance is selected and can have snapshots.
     ///
     /// # Errors
-    /// The reason why it is not selected.
+    /// The reason why not. An instance that the pattern and the tag select, and that cannot have snapshots, has a reason
+    /// of the class [`Blocked`](crate::run::plan::SkipClass::Blocked).
     pub fn of_instance(&self, database: &Database) -> Result<(), SkipReason> {
-        if database.cluster.is_some() {
-            return Err(SkipReason::ClusterMember);
+        if !self.pattern.matches(&database.arn.id.name) {
+            return Err(SkipReason::NotSelected);
         }
-        self.of_snapshot(&database.arn.id.name, &database.engine)?;
-        if self.tagged_only && !database.tags.has(tags::COPY_DB_SNAPSHOT, tags::TRUE) {
+        let opts_in = |value: &str| value.eq_ignore_ascii_case(tags::TRUE);
+        if self.tagged_only && !database.tags.get(tags::COPY_DB_SNAPSHOT).is_some_and(opts_in) {
             return Err(SkipReason::NotTagged);
         }
-        Ok(())
+        if let Some(cluster) = &database.cluster {
+            return Err(SkipReason::ClusterMember(cluster.to_string()));
+        }
+        self.of_engine(&database.engine)
     }
 
     /// Succeeds if a snapshot of the database `name` is selected. Tags do not count, since AWS hides them.
@@ -90,6 +94,10 @@ impl Selection {
         if !self.pattern.matches(name) {
             return Err(SkipReason::NotSelected);
         }
+        self.of_engine(engine)
+    }
+
+    fn of_engine(&self, engine: &Engine) -> Result<(), SkipReason> {
         match engine.support() {
             EngineSupport::Instance => Ok(()),
             EngineSupport::Custom if self.custom_engines => Ok(()),
@@ -112,6 +120,37 @@ mod tests {
         for sentinel in SENTINELS {
             assert!(matches(sentinel, "orders"), "{sentinel}");
         }
+    }
+
+    #[test]
+    fn an_instance_opts_in_with_any_case_of_true() {
+        let pattern = Pattern::parse("ALL_INSTANCES").unwrap();
+        let selection = Selection { pattern, tagged_only: true, custom_engines: false };
+        for (value, selected) in [
+            ("True", Ok(())),
+            ("true", Ok(())),
+            ("TRUE", Ok(())),
+            ("yes", Err(SkipReason::NotTagged)),
+            ("", Err(SkipReason::NotTagged)),
+        ] {
+            let mut database = crate::testing::database("orders");
+            database.tags.insert(tags::COPY_DB_SNAPSHOT, value);
+            assert_eq!(selection.of_instance(&database), selected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_member_of_a_cluster_is_named_with_it_only_if_it_is_selected() {
+        let pattern = Pattern::parse("^shop").unwrap();
+        let selection = Selection { pattern, tagged_only: false, custom_engines: false };
+        let member = |name: &str, engine: &str| {
+            let cluster = Some("shop".parse().unwrap());
+            Database { cluster, engine: Engine(engine.into()), ..crate::testing::database(name) }
+        };
+        let reason = Err(SkipReason::ClusterMember("shop".to_owned()));
+        assert_eq!(selection.of_instance(&member("shop-1", "aurora-mysql")), reason);
+        assert_eq!(selection.of_instance(&member("shop-2", "postgres")), reason, "a Multi-AZ DB cluster");
+        assert_eq!(selection.of_instance(&member("other-1", "docdb")), Err(SkipReason::NotSelected));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::model::ids::AccountId;
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 use crate::model::tags::Tags;
+use crate::run::StateNow;
+use crate::run::effects;
 use crate::run::effects::Effect;
 use crate::run::plan::{Action, SkipReason};
 
@@ -97,11 +99,12 @@ pub fn change(snapshot: &Snapshot, accounts: &BTreeSet<AccountId>) -> Option<Sha
 /// The tag comes last: if the run ends in between, the next run makes the same change again, which AWS accepts.
 ///
 /// # Errors
-/// AWS's error.
+/// AWS's error. A snapshot that was listed as `available` is never in a temporary state again, so a refusal for its state
+/// lasts. A snapshot with TDE is an example.
 pub async fn apply<R: RdsGateway>(rds: &R, sharing: &Sharing) -> Result<Effect, GatewayError> {
     match rds.change_sharing(&sharing.arn.id, &sharing.add, &sharing.revoke).await {
         Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
-        Err(error) => Err(error),
+        Err(error) => Err(effects::in_state(error, StateNow::Allows)),
         Ok(()) => rds.tag_snapshot(&sharing.arn, &sharing.memory).await.map(|()| Effect::Done),
     }
 }

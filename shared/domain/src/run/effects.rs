@@ -11,7 +11,9 @@ use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
 use crate::model::arn::KmsKeyArn;
 use crate::model::ids::SnapshotId;
 use crate::model::snapshot::Phase;
+use crate::model::tags;
 use crate::model::tags::Tags;
+use crate::run::StateNow;
 use crate::run::plan::Action;
 
 /// The limit of calls in flight. With about 50 ms a call, this is more than RDS is known to accept. If RDS throttles,
@@ -74,26 +76,34 @@ pub async fn side_by_side<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
 /// Takes a snapshot.
 ///
 /// # Errors
-/// AWS's error, unless the snapshot exists with the intended tags.
+/// AWS's error, unless the snapshot exists with our own tags of `create`. AWS uses the key of the database, so an inaccessible
+/// key concerns this database alone: [`GatewayErrorKind::DatabaseKeyNotAccessible`].
 pub async fn create<R: RdsGateway>(rds: &R, create: &CreateSnapshot) -> Result<Effect, GatewayError> {
     match rds.create_snapshot(create).await {
         Ok(()) => Ok(Effect::Done),
+        Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
+            Err(GatewayError { kind: GatewayErrorKind::DatabaseKeyNotAccessible, ..error })
+        }
         Err(error) => ours_already(rds, &create.id, &create.tags, error).await,
     }
 }
 
-/// Copies a snapshot.
+/// Copies a snapshot that was listed as `available`.
 ///
 /// # Errors
-/// AWS's error, unless the copy exists with the intended tags. If a key is not accessible although our own key is
-/// usable, the source's key is the cause: [`GatewayErrorKind::SourceKeyNotAccessible`].
+/// AWS's error, unless the copy exists with our own tags of `copy`. A snapshot that was listed as `available` is never in a
+/// temporary state again, so a refusal for its state lasts. If a key is not accessible although our own key is usable, the
+/// source's key is the cause: [`GatewayErrorKind::SourceKeyNotAccessible`].
 pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect, GatewayError> {
     match rds.copy_snapshot(copy).await {
         Ok(()) => Ok(Effect::Done),
         Err(error) if error.kind == GatewayErrorKind::KeyNotAccessible => {
             Err(whose_key(rds, copy, error).await)
         }
-        Err(error) => ours_already(rds, &copy.target, &copy.tags, error).await,
+        Err(error) => {
+            let done = ours_already(rds, &copy.target, &copy.tags, error).await;
+            done.map_err(|error| in_state(error, StateNow::Allows))
+        }
     }
 }
 
@@ -101,7 +111,8 @@ pub async fn copy<R: RdsGateway>(rds: &R, copy: &CopySnapshot) -> Result<Effect,
 ///
 /// # Errors
 /// AWS's error, unless the snapshot is already gone. AWS documents only that a snapshot must be `available` to be
-/// deleted. If it refuses to delete a failed one, the kind is [`GatewayErrorKind::FailedAndUndeletable`].
+/// deleted. If it refuses to delete a failed one, the kind is [`GatewayErrorKind::FailedAndUndeletable`]. If it refuses
+/// to delete an available one, the kind is [`GatewayErrorKind::LastingState`].
 pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, GatewayError> {
     match rds.delete_snapshot(id).await {
         Ok(()) => Ok(Effect::Done),
@@ -111,14 +122,23 @@ pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, G
     }
 }
 
-/// Separates the state of a failed snapshot, which is final, from a state that passes.
+/// Reads the state of a snapshot that AWS does not delete.
 async fn of_state<R: RdsGateway>(rds: &R, id: &SnapshotId, error: GatewayError) -> GatewayError {
-    match rds.own_snapshot(id).await {
-        Ok(Some(found)) if found.status.phase() == Phase::Lost => {
-            GatewayError { kind: GatewayErrorKind::FailedAndUndeletable, ..error }
-        }
-        _ => error,
-    }
+    let state = match rds.own_snapshot(id).await {
+        Ok(Some(found)) => match found.status.phase() {
+            Phase::Lost => StateNow::Lost,
+            Phase::Usable => StateNow::Allows,
+            Phase::InProgress | Phase::Deleting => StateNow::Changed,
+        },
+        _ => StateNow::Changed,
+    };
+    in_state(error, state)
+}
+
+/// The error once the state of its resource is known.
+#[must_use]
+pub fn in_state(error: GatewayError, state: StateNow) -> GatewayError {
+    GatewayError { kind: error.kind.in_state(state), ..error }
 }
 
 async fn ours_already<R: RdsGateway>(
@@ -131,8 +151,10 @@ async fn ours_already<R: RdsGateway>(
         return Err(error);
     }
     let found = rds.own_snapshot(id).await?;
+    // The user may have changed his tags since the first attempt.
+    let own = || wanted.iter().filter(|(key, _)| tags::is_own(key));
     let is_ours =
-        found.is_some_and(|snapshot| wanted.iter().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
+        found.is_some_and(|snapshot| own().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
 }
 

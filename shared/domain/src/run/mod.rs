@@ -10,4 +10,4 @@ mod verdict;
 pub mod worker;
 pub mod worker_name;
 
-pub use self::verdict::Verdict;
+pub use self::verdict::{StateNow, Verdict};

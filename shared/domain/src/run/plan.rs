@@ -68,14 +68,18 @@ pub enum SkipClass {
 pub enum SkipReason {
     /// The pattern does not select it.
     NotSelected,
-    /// `TaggedInstance=TRUE`, and the instance lacks `CopyDBSnapshot=True`.
+    /// `TaggedInstance=TRUE`, and the instance lacks `CopyDBSnapshot=True`, in any case.
     NotTagged,
     /// The engine is not supported.
     UnsupportedEngine,
     /// RDS Custom, and `CustomEngines` is `FALSE`.
     CustomEngine,
-    /// A member of a cluster, whose snapshots count instead.
-    ClusterMember,
+    /// A member of this cluster. Only the cluster has snapshots, and Pilot Light takes none of clusters yet.
+    ClusterMember(String),
+    /// A read replica of this selected instance of the same account and Region, whose snapshots contain the same data.
+    ReplicaOfSelected(String),
+    /// A read replica of an engine whose replicas AWS takes no manual snapshots of.
+    ReplicaWithoutSnapshots,
     /// There is already a snapshot in this interval.
     NotDue,
     /// A snapshot of it is being taken.
@@ -159,7 +163,10 @@ impl SkipReason {
             | Self::NoFreeSlot
             | Self::InUse
             | Self::OverCeiling => SkipClass::Pending,
-            Self::InstanceBroken(_)
+            Self::ClusterMember(_)
+            | Self::UnsupportedEngine
+            | Self::ReplicaWithoutSnapshots
+            | Self::InstanceBroken(_)
             | Self::DefaultKey
             | Self::ReEncryptionFailed
             | Self::NothingOffered
@@ -191,9 +198,20 @@ impl fmt::Display for SkipReason {
         let text = match self {
             Self::NotSelected => "the pattern leaves it out",
             Self::NotTagged => "TaggedInstance is TRUE and it has no tag CopyDBSnapshot=True",
-            Self::UnsupportedEngine => "its engine is not supported",
+            Self::UnsupportedEngine => "its engine is not supported; leave it out of the pattern",
             Self::CustomEngine => "it is RDS Custom and CustomEngines is FALSE",
-            Self::ClusterMember => "it is a member of a cluster, whose own snapshots count",
+            Self::ClusterMember(cluster) => {
+                return write!(
+                    f,
+                    "it is a member of the cluster {cluster}, and Pilot Light does not protect clusters yet; protect the cluster in another way, and leave its members out of InstanceNamePattern"
+                );
+            }
+            Self::ReplicaOfSelected(primary) => {
+                return write!(f, "it is a read replica of {primary}, whose snapshots contain the same data");
+            }
+            Self::ReplicaWithoutSnapshots => {
+                "AWS takes no manual snapshots of read replicas of this engine; protect the primary, and leave the replica out of InstanceNamePattern"
+            }
             Self::NotDue => "it has a snapshot in this interval",
             Self::SnapshotInProgress => "a snapshot of it is being taken",
             Self::InstanceBusy(status) | Self::InstanceBroken(status) => {

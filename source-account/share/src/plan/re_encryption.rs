@@ -12,6 +12,7 @@ use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, SnapshotId};
 use pilot_light_domain::model::naming;
+use pilot_light_domain::model::ownership::name_of_twin;
 use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::SourcePolicy;
@@ -207,7 +208,7 @@ fn later<'a, T: Ord + Copy>(
 }
 
 fn wanted_name(snapshot: &Snapshot) -> Result<SnapshotId, WorkerError> {
-    SnapshotId::new(&format!("{}-shared", snapshot.arn.id)).map_err(|error| unnamed(snapshot, &error))
+    SnapshotId::new(&name_of_twin(snapshot.arn.id.as_str())).map_err(|error| unnamed(snapshot, &error))
 }
 
 fn unnamed(snapshot: &Snapshot, error: &impl std::fmt::Display) -> WorkerError {
@@ -234,6 +235,6 @@ fn re_encrypt(
         target,
         kms_key: Some(key.clone()),
         option_group: Default::default(),
-        tags,
+        tags: tags::beside_those_of_user(tags, &snapshot.tags),
     })
 }

@@ -73,7 +73,7 @@ fn a_snapshot_that_will_never_be_usable_does_not_count_for_the_interval() {
 #[test]
 fn a_snapshot_counts_for_the_interval_in_which_it_was_begun() {
     let with = |created_on: &str, complete: &str, database_time: &str| {
-        let mut snapshot = ours("orders", "a", Some(complete), "available");
+        let mut snapshot = ours("orders", &format!("orders-{created_on}"), Some(complete), "available");
         snapshot.tags.insert(tags::CREATED_ON, created_on);
         snapshot.database_time = Some(at(database_time));
         outcome(vec![snapshot])
@@ -115,7 +115,8 @@ fn snapshots_of_others_and_our_own_copies_do_not_count_for_the_interval() {
 #[test]
 fn a_re_encryption_in_progress_delays_no_snapshot() {
     let mut twin = ours("orders", "orders-2026-03-29-01-00-shared", None, "creating");
-    twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, "arn:…");
+    let source = "arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-03-29-01-00";
+    twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, source);
     assert!(outcome(vec![twin]).is_ok());
 }
 
