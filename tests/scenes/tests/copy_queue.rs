@@ -182,24 +182,20 @@ fn take(scene: &Scene, id: &str, tags: Option<tags::Tags>) {
     request(scene, SOURCE, "us-east-1", Request::CreateDbSnapshot(create));
 }
 
-fn taken_by_the_older_tool() -> tags::Tags {
-    tags::of([
-        ("CreatedBy", "Snapshot Tool for RDS"),
-        ("CreatedOn", "2026-03-01-00-00"),
-        ("shareAndCopy", "YES"),
-    ])
+fn taken_by_the_older_tool(on: &str) -> tags::Tags {
+    tags::of([("CreatedBy", "Snapshot Tool for RDS"), ("CreatedOn", on), ("shareAndCopy", "YES")])
 }
 
 #[test]
 fn a_copy_of_the_older_tool_within_one_account_counts_and_expires() {
     let mut scene = Scene::new(Way::SameAccount);
     scene.set_source("InstanceNamePattern", "^orders$");
-    take(&scene, "orders-2026-03-01-00-00", Some(taken_by_the_older_tool()));
+    take(&scene, "orders-2026-03-01-00-00", Some(taken_by_the_older_tool("2026-03-01-00-00")));
     let copy = CopyDbSnapshot {
         source: "arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-03-01-00-00".to_owned(),
         target: "orders-2026-03-01-00-00".to_owned(),
         kms_key: Some(scene.way.key()),
-        tags: Some(taken_by_the_older_tool()),
+        tags: Some(taken_by_the_older_tool("2026-03-01-00-00")),
         ..Default::default()
     };
     request(&scene, SOURCE, "us-west-2", Request::CopyDbSnapshot(copy));
@@ -223,7 +219,7 @@ fn a_snapshot_that_the_older_tool_left_between_two_hops_is_reported_as_supersede
     let mut scene = Scene::new(Way::TwoHops);
     scene.set_source("InstanceNamePattern", "^orders$");
     scene.set_destination("RetentionDays", "7");
-    take(&scene, "orders-2026-03-01-00-00", Some(taken_by_the_older_tool()));
+    take(&scene, "orders-2026-03-01-00-00", Some(taken_by_the_older_tool("2026-03-01-00-00")));
     scene.run_cleanly(&SourceShare);
     let copy = CopyDbSnapshot {
         source: "arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-03-01-00-00".to_owned(),
@@ -235,7 +231,7 @@ fn a_snapshot_that_the_older_tool_left_between_two_hops_is_reported_as_supersede
     // The older tool copied the next day's snapshot completely, and stopped.
     request(&scene, DESTINATION, "us-east-1", Request::CopyDbSnapshot(copy.clone()));
     scene.wait(24 * 60);
-    take(&scene, "orders-2026-03-02-00-00", Some(taken_by_the_older_tool()));
+    take(&scene, "orders-2026-03-02-00-00", Some(taken_by_the_older_tool("2026-03-02-00-00")));
     scene.run_cleanly(&SourceShare);
     let next = |account: &str, key: String| CopyDbSnapshot {
         source: format!("arn:aws:rds:us-east-1:{account}:snapshot:orders-2026-03-02-00-00"),

@@ -28,7 +28,8 @@ pub fn limit(kind: DatabaseKind) -> usize {
 /// True for a copy in progress, whoever started it. RDS shows some as `creating`. AWS names the source of a copy only
 /// across accounts or Regions. Our tag names it everywhere.
 fn is_copying(snapshot: &Snapshot) -> bool {
-    let is_tagged = || snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN) || snapshot.is_copied_by_us();
+    let is_tagged =
+        || [tags::SOURCE_SNAPSHOT_ARN, tags::COPIED_BY].iter().any(|key| snapshot.tags.contains_key(key));
     let is_shown = matches!(snapshot.status, SnapshotStatus::Pending | SnapshotStatus::Copying);
     is_shown || (snapshot.status.in_progress() && (snapshot.copied_from.is_some() || is_tagged()))
 }

@@ -170,11 +170,12 @@ fn copies_that_others_started_occupy_slots_and_the_database_in_greatest_need_goe
         original.database = format!("db-{number:02}").parse().unwrap();
         original.kms_key = Some(DEFAULT.parse().unwrap());
         if number != 7 {
-            let mut twin = ours(&format!("t-{number:02}"), number);
+            let mut twin = ours(&format!("gone-{number:02}-shared"), number);
             twin.database = original.database.clone();
             twin.kms_key = Some(OWN.parse().unwrap());
             twin.tags.insert(tags::SHARED_WITH, "222222222222 333333333333");
-            twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:gone");
+            let gone = format!("arn:aws:rds:us-east-1:111111111111:snapshot:gone-{number:02}");
+            twin.tags.insert(tags::SOURCE_SNAPSHOT_ARN, gone);
             snapshots.push(twin);
         }
         snapshots.push(original);
@@ -252,7 +253,8 @@ fn databases_whose_last_re_encryption_failed_queue_behind_all_others() {
     let mut snapshots = Vec::new();
     for number in 0..26 {
         let mut three = [1, 2, 3].map(|minute| {
-            let mut original = under_the_default_key(&format!("s-{number:02}-{minute}"), minute);
+            let mut original =
+                under_the_default_key(&format!("db-{number:02}-2026-01-01-00-{minute:02}"), minute);
             original.tags.insert(tags::CREATED_ON, format!("2026-01-01-00-{minute:02}"));
             original.database = format!("db-{number:02}").parse().unwrap();
             original
@@ -281,7 +283,7 @@ fn databases_whose_last_re_encryption_failed_queue_behind_all_others() {
             Share::Change(_) => None,
         })
         .collect();
-    let healthy = (20..26).filter(|number| sources.contains(&format!("s-{number}-3")));
+    let healthy = (20..26).filter(|number| sources.contains(&format!("db-{number}-2026-01-01-00-03")));
     assert_eq!((sources.len(), healthy.count()), (20, 6));
 }
 
