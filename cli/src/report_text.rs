@@ -45,7 +45,9 @@ fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {
 
 #[cfg(test)]
 mod tests {
+    use pilot_light_domain::aws::error::GatewayError;
     use pilot_light_domain::run::context::Mode;
+    use pilot_light_domain::run::effects::Outcome;
     use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
     use pilot_light_domain::testing::context;
 
@@ -83,5 +85,18 @@ mod tests {
              cannot be shared; set KmsKeyShare to have it re-encrypted\n\
              left alone: DefaultKey 1, NotDue 1\n"
         );
+    }
+
+    /// To be cleared by "The snapshot workers survive AWS as it is".
+    #[test]
+    #[should_panic(expected = "a failed action is listed as done")]
+    fn the_text_of_a_run_lists_the_done_actions_apart_from_the_failed_ones() {
+        let plan = Plan { actions: vec![Take, Take], ..Plan::default() };
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let refusal = GatewayError::of_code("CreateDBSnapshot", "AccessDenied", "no");
+        let failed = || Outcome { verb: "take", subject: "orders".to_owned(), result: Err(refusal.clone()) };
+        let report = Report::of_plan("source-take", &context, &plan).with_outcomes(&[failed(), failed()]);
+        let text = text(&report);
+        assert_eq!(text.matches("as orders-1").count(), 0, "a failed action is listed as done: {text}");
     }
 }

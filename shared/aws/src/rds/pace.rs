@@ -4,6 +4,9 @@
 //! RDS throttles by account and Region. All calls to a Region therefore share one pace, and a warm process keeps it.
 //! This code is pure: it receives the times of calls as arguments. The waiting is in [`super::paced_call`].
 
+#[cfg(test)]
+mod model;
+
 use std::time::Duration;
 
 use pilot_light_domain::aws::retries::{FIRST_INTERVAL as FIRST, LONGEST_INTERVAL as SLOWEST};
@@ -57,6 +60,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use super::model::{Fleet, Limit, history, least_seconds};
     use super::*;
 
     /// Calls a service that allows `rate` more calls each second, and up to `burst` at once, until it has accepted
@@ -127,5 +131,39 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// To be cleared by "The snapshot workers survive AWS as it is".
+    #[tokio::test]
+    #[should_panic(expected = "times the least time")]
+    async fn the_time_stays_near_that_of_a_worker_which_knows_the_limit() {
+        for (limit, fleet) in all_limits_and_fleets() {
+            let (found, least) = (history(limit, fleet), least_seconds(limit, fleet));
+            let times = found.seconds / least;
+            assert!(times <= 1.5, "{times:.2} times the least time {least:.2} s: {limit:?}, {fleet:?}");
+        }
+    }
+
+    /// To be cleared by "The snapshot workers survive AWS as it is".
+    #[tokio::test]
+    #[should_panic(expected = "times the least calls")]
+    async fn few_calls_are_refused() {
+        for (limit, fleet) in all_limits_and_fleets() {
+            let all = fleet.workers * fleet.calls;
+            let times = history(limit, fleet).calls as f64 / all as f64;
+            assert!(times <= 1.1, "{times:.2} times the least calls, {all}: {limit:?}, {fleet:?}");
+        }
+    }
+
+    fn all_limits_and_fleets() -> Vec<(Limit, Fleet)> {
+        let mut all = Vec::new();
+        for (rate, burst) in [2.0, 10.0, 20.0, 50.0].map(|rate| [(rate, 5.0), (rate, 20.0)]).concat() {
+            for (calls, workers) in [(30, 1), (300, 1), (30, 2), (300, 2)] {
+                for latency in [2, 20, 50].map(Duration::from_millis) {
+                    all.push((Limit { rate, burst }, Fleet { workers, calls, latency }));
+                }
+            }
+        }
+        all
     }
 }

@@ -163,4 +163,17 @@ mod tests {
             assert_eq!(serde_json::to_value(name).ok(), Some(serde_json::Value::from(name.as_str())));
         }
     }
+
+    /// To be cleared by "The snapshot workers survive AWS as it is".
+    #[test]
+    #[should_panic(expected = "AWS's words are missing")]
+    fn the_message_of_a_failed_reading_has_the_action_the_code_and_the_words_of_aws() {
+        let refusal = GatewayError::of_code("DescribeDBSnapshots", "Throttling", "Rate exceeded");
+        let text = WorkerError::reading("list the snapshots")(refusal).to_string();
+        let parts = ["list the snapshots", "AWS throttles the calls", "DescribeDBSnapshots", "Throttling"];
+        assert!(
+            parts.iter().all(|part| text.contains(part)) && text.contains("Rate exceeded"),
+            "AWS's words are missing: {text}"
+        );
+    }
 }
