@@ -116,6 +116,6 @@ impl Reading {
         }
         let name = ErrorName::of_many(self.errors.values().map(|error| error.kind.name()))?;
         let (need, error) = self.errors.iter().find(|(_, error)| error.kind.name() == name)?;
-        Some(WorkerError::Read { doing: format!("list {need}"), source: error.clone() })
+        Some(WorkerError::Read { doing: format!("list {need}"), cause: error.clone() })
     }
 }

@@ -172,7 +172,7 @@ fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
             state.waits(&format!("{}; the change is requested again after this answer: {error}", ask.then));
         }
-        Err(error) => state.fails(&format!("{}: {error}", error.kind)),
+        Err(error) => state.fails(&error.to_string()),
     }
 }
 

@@ -114,7 +114,6 @@ fn an_oracle_database_with_a_time_zone_is_protected_by_two_hops() {
 }
 
 #[test]
-#[should_panic(expected = "AWS refuses the request (InvalidParameterValue)")]
 fn a_copy_that_needs_an_option_group_is_blocked_in_awss_words() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("InstanceNamePattern", "^(orders|special)$");

@@ -98,8 +98,7 @@ where
 }
 
 fn out_of_time(action: &'static str) -> GatewayError {
-    let message = "the run's time is up; the next run continues".to_owned();
-    GatewayError { action, kind: GatewayErrorKind::OutOfTime, code: "not sent".to_owned(), message }
+    GatewayError::new(action, GatewayErrorKind::OutOfTime, "not sent", "no call begins after the run's time")
 }
 
 /// Locks `mutex`. A panic in another thread leaves these values complete, so a poisoned lock is safe to use.

@@ -175,7 +175,7 @@ async fn an_account_without_the_quota_is_an_error_that_names_it() {
     let error = rds(&canned).snapshot_quota().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "DescribeAccountAttributes failed with missing field: the account has no ManualSnapshots"
+        "AWS gave an unexpected answer (DescribeAccountAttributes failed with missing field: the account has no ManualSnapshots)"
     );
 }
 

@@ -115,7 +115,7 @@ pub async fn delete<R: RdsGateway>(rds: &R, id: &SnapshotId) -> Result<Effect, G
 async fn of_state<R: RdsGateway>(rds: &R, id: &SnapshotId, error: GatewayError) -> GatewayError {
     match rds.own_snapshot(id).await {
         Ok(Some(found)) if found.status.phase() == Phase::Lost => {
-            GatewayError { kind: GatewayErrorKind::FailedAndUndeletable, ..error }
+            error.read_as(GatewayErrorKind::FailedAndUndeletable)
         }
         _ => error,
     }
@@ -141,7 +141,7 @@ async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayEr
     let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
     let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };
     match rds.key_is_enabled(key).await {
-        Ok(true) => GatewayError { kind: GatewayErrorKind::SourceKeyNotAccessible, ..error },
+        Ok(true) => error.read_as(GatewayErrorKind::SourceKeyNotAccessible),
         _ => error,
     }
 }

@@ -283,7 +283,8 @@ macro_rules! each_is_named {
         let xml = $xml;
         $(
             let message = without!($action, $list, $method, xml, $element);
-            let expected = concat!($action, " failed with missing field: ", $who, " has no ", $name);
+            let expected =
+                concat!("AWS gave an unexpected answer (", $action, " failed with missing field: ", $who, " has no ", $name, ")");
             assert_eq!(message, expected);
         )+
     }};
@@ -325,7 +326,7 @@ async fn each_missing_field_of_a_global_datastore_is_named() {
     let canned = Canned::new([(200, rds_answer("DescribeGlobalReplicationGroups", &list))]);
     assert_eq!(
         message_of(recovery(&canned, "us-east-1").replication_groups().await),
-        "DescribeGlobalReplicationGroups failed with malformed field: Role of a member of g: 'TERTIARY' is neither \
-         PRIMARY nor SECONDARY"
+        "AWS gave an unexpected answer (DescribeGlobalReplicationGroups failed with malformed field: Role of a member \
+         of g: 'TERTIARY' is neither PRIMARY nor SECONDARY)"
     );
 }
