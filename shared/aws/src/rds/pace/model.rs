@@ -56,19 +56,28 @@ struct Bucket {
 
 /// The history until every call of every worker is accepted.
 pub(super) fn history(limit: Limit, fleet: Fleet) -> Figures {
-    let begin = Instant::now();
+    history_from(&Pace::default(), limit, fleet).0
+}
+
+/// The same, of workers that begin with `pace`, and the pace of the first one at the end.
+pub(super) fn history_from(pace: &Pace, limit: Limit, fleet: Fleet) -> (Figures, Pace) {
+    // A pace of an earlier history is in the past by then.
+    let begin = pace.next().unwrap_or_else(Instant::now) + Duration::from_secs(1);
     let mut bucket = Bucket { limit, tokens: limit.burst, at: begin };
-    let mut workers: Vec<_> = (0..fleet.workers).map(|_| Worker::new(fleet.calls)).collect();
+    let mut workers: Vec<_> = (0..fleet.workers).map(|_| Worker::new(fleet.calls, pace)).collect();
     // The answers on their way, by their times: the worker, the time of the call, and whether it is accepted.
     let mut answers: BTreeMap<(Instant, usize), (usize, Instant, bool)> = BTreeMap::new();
     let (mut now, mut calls) = (begin, 0);
     loop {
         let turns = workers.iter().enumerate();
-        let turns = turns.filter(|(_, worker)| worker.waiting > 0);
+        let turns = turns.filter(|(_, worker)| worker.may_send());
         let turn = turns.map(|(at, worker)| (worker.pace.next().map_or(now, |next| next.max(now)), at)).min();
         let answer = answers.first_key_value().map(|((at, _), _)| *at);
         match (turn, answer) {
-            (None, None) => return Figures { seconds: (now - begin).as_secs_f64(), calls },
+            (None, None) => {
+                let pace = workers.swap_remove(0).pace;
+                return (Figures { seconds: (now - begin).as_secs_f64(), calls }, pace);
+            }
             (Some((at, index)), answer) if answer.is_none_or(|answer| at < answer) => {
                 (now, calls) = (at, calls + 1);
                 workers[index].send(now);
@@ -93,10 +102,14 @@ pub(super) fn least_seconds(limit: Limit, fleet: Fleet) -> f64 {
 }
 
 impl Worker {
-    fn new(calls: usize) -> Self {
-        let mut new = Self { pace: Pace::default(), left: calls, waiting: 0, unanswered: 0, wave: 1 };
+    fn new(calls: usize, pace: &Pace) -> Self {
+        let mut new = Self { pace: pace.clone(), left: calls, waiting: 0, unanswered: 0, wave: 1 };
         new.begin();
         new
+    }
+
+    fn may_send(&self) -> bool {
+        self.waiting > 0 && self.unanswered < self.pace.most_unanswered()
     }
 
     fn begin(&mut self) {
@@ -123,7 +136,7 @@ impl Worker {
     fn receive(&mut self, sent: Instant, now: Instant, is_accepted: bool) {
         self.unanswered -= 1;
         if is_accepted {
-            self.pace.answered();
+            self.pace.answered(sent, now);
             self.begin();
         } else {
             self.pace.throttled(sent, now);
