@@ -34,6 +34,8 @@ pub struct Outcome {
     pub verb: &'static str,
     /// The database or snapshot.
     pub subject: String,
+    /// The action's reason or target, for the report.
+    pub detail: String,
     /// Its effect, or AWS's error.
     pub result: Result<Effect, GatewayError>,
 }
@@ -50,7 +52,10 @@ where
         .iter()
         .map(|action| {
             let result = carry_out(action);
-            async move { Outcome { verb: action.verb(), subject: action.subject(), result: result.await } }
+            async move {
+                let result = result.await;
+                Outcome { verb: action.verb(), subject: action.subject(), detail: action.detail(), result }
+            }
         })
         .collect();
     side_by_side(calls).await

@@ -52,7 +52,7 @@ pub struct Report {
     pub blocked: usize,
     /// Actions that failed.
     pub failed: usize,
-    /// The first actions.
+    /// The first actions that were carried out. In a dry run, the first actions of the plan.
     pub actions: Vec<Entry>,
     /// The first of those that wait.
     pub waiting: Vec<Entry>,
@@ -156,10 +156,12 @@ impl Report {
     /// The report after the actions were carried out, with one outcome each.
     #[must_use]
     pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
+        self.actions.clear();
         for outcome in outcomes {
             match &outcome.result {
                 Ok(Effect::Done | Effect::AlreadyDone) => {
                     *self.acted.entry(outcome.verb.to_owned()).or_default() += 1;
+                    list(&mut self.actions, || Entry::new(outcome.verb, &outcome.subject, &outcome.detail));
                 }
                 Err(error) => {
                     let entry = || Entry::new(outcome.verb, &outcome.subject, &error.to_string());
@@ -241,7 +243,7 @@ mod tests {
 
     fn failure(kind: GatewayErrorKind) -> Outcome {
         let error = GatewayError::new("CopyDBSnapshot", kind, "Code", &"\"quoted\" ".repeat(100));
-        Outcome { verb: "copy", subject: "s".repeat(1000), result: Err(error) }
+        Outcome { verb: "copy", subject: "s".repeat(1000), detail: String::new(), result: Err(error) }
     }
 
     #[test]
@@ -257,7 +259,11 @@ mod tests {
         }
         let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
-        let report = Report::of_plan("destination-copy", &context, &plan).with_outcomes(&outcomes);
+        let planned = Report::of_plan("destination-copy", &context, &plan);
+        let done = planned.clone();
+        let mut report = planned.with_outcomes(&outcomes);
+        assert_eq!(report.actions, []);
+        report.actions = done.actions;
         let size = serde_json::to_vec(&report).unwrap().len();
         assert!(size < 256 * 1024, "{size} bytes");
         assert_eq!(
