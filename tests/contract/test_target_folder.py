@@ -5,9 +5,7 @@ import subprocess
 
 import pytest
 from checks.files import ROOT
-
-CLEARED = 'to be cleared by "The snapshot workers survive AWS as it is"'
-
+from pilot_light_sceptre.target import target_folder
 
 def planned(target, *goals, variables=()):
     """The commands that make would run."""
@@ -16,7 +14,6 @@ def planned(target, *goals, variables=()):
     return subprocess.run(["make", "--dry-run", *goals, *variables], cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.xfail(strict=True, reason=CLEARED)
 @pytest.mark.parametrize("target,folder", [("/elsewhere/built", "/elsewhere/built"), ("elsewhere/built", f"{ROOT}/elsewhere/built")])
 def test_the_benchmark_finds_the_packages_in_the_folder_of_cargo(target, folder):
     commands = planned(target, "bench")
@@ -24,10 +21,8 @@ def test_the_benchmark_finds_the_packages_in_the_folder_of_cargo(target, folder)
     assert f"{ROOT}/target/" not in commands
 
 
-@pytest.mark.xfail(strict=True, reason=CLEARED)
 @pytest.mark.parametrize("target,folder", [(None, ROOT / "target"), ("/elsewhere/built", "/elsewhere/built"), ("built", ROOT / "local" / "built")])
 def test_python_finds_the_folder_of_cargo(target, folder, monkeypatch):
-    from local.places import target_folder
     monkeypatch.chdir(ROOT / "local")
     monkeypatch.delenv("CARGO_TARGET_DIR", raising=False)
     if target:
