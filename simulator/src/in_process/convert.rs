@@ -18,7 +18,7 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         status: record.status.clone(),
         created_at: record.created_at,
         cluster: record.cluster.clone(),
-        kms_key: record.kms_key.clone(),
+        kms_key: record.kms_key.clone().map(Into::into),
         tags: record.tags.clone(),
     }
 }

@@ -11,6 +11,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, SnapshotId};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::naming;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
@@ -20,10 +21,12 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
 
 /// The facts that the plan is made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// The manual snapshots that cannot be read.
+    pub odd: Vec<OddRecord>,
     /// The account's default `aws/rds` key, if it exists and an encrypted snapshot is still to be shared.
     pub default_key: Option<KmsKeyArn>,
 }
@@ -80,9 +83,9 @@ pub(crate) fn unknown<'a>(
     snapshots.iter().filter(is_new).filter(|snapshot| policy.share && needless(snapshot, policy).is_none())
 }
 
-/// True for a snapshot under this key.
-fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
-    key.is_some() && snapshot.kms_key.as_ref() == key
+/// True for a snapshot under the account's default key, which is `default` if it is known.
+fn is_under_default(snapshot: &Snapshot, default: Option<&KmsKeyArn>) -> bool {
+    snapshot.kms_key.as_ref().is_some_and(|key| key.is_default(default))
 }
 
 /// Plans the sharing and the re-encryption.
@@ -91,18 +94,23 @@ fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
 /// `Internal` if a name cannot be made for a re-encrypted copy.
 pub fn plan(facts: &Facts, policy: &SourcePolicy) -> Result<Plan<Share>, WorkerError> {
     let mut plan = Plan::default();
+    plan.skip_odd(&facts.odd, |odd| policy.share && odd.is_taken_by_us());
     if !policy.share {
         for snapshot in &facts.snapshots {
             plan.skip(&snapshot.arn, SkipReason::TurnedOff);
         }
         return Ok(plan);
     }
-    let newest = facts.default_key.as_ref().map(|_| newest_times(&facts.snapshots)).unwrap_or_default();
+    let is_default = |snapshot: &Snapshot| is_under_default(snapshot, facts.default_key.as_ref());
+    let newest = if facts.snapshots.iter().any(|snapshot| is_default(snapshot)) {
+        newest_times(&facts.snapshots)
+    } else {
+        BTreeMap::new()
+    };
     for snapshot in &facts.snapshots {
-        let is_default = is_under(snapshot, facts.default_key.as_ref());
         if let Some(reason) = needless(snapshot, policy) {
             plan.skip(&snapshot.arn, reason);
-        } else if is_default {
+        } else if is_default(snapshot) {
             let is_newest = newest.get(&snapshot.database) == Some(&snapshot.taken_at());
             unshareable(&mut plan, snapshot, is_newest, facts, policy)?;
         } else {
@@ -165,6 +173,11 @@ fn unshareable(
     facts: &Facts,
     policy: &SourcePolicy,
 ) -> Result<(), WorkerError> {
+    if facts.odd.iter().flat_map(OddRecord::sources).any(|source| source == snapshot.arn) {
+        // The copy that cannot be read is blocked. A further copy in each run would fill the quota.
+        plan.skip(&snapshot.arn, SkipReason::ReEncryptionInProgress);
+        return Ok(());
+    }
     let twin = facts.snapshots.iter().find(|other| is_twin_of(other, snapshot));
     match (twin, &policy.share_key) {
         (Some(twin), _) if twin.is_available() => plan.skip(&snapshot.arn, SkipReason::ReEncrypted),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::KmsKeyArn;
 use pilot_light_domain::model::ids::{DatabaseKind, Region, SnapshotId};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::naming;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
@@ -103,14 +104,19 @@ struct Free<'a> {
 impl<'a> Free<'a> {
     fn of(facts: &'a Facts, policy: &DestinationPolicy) -> Self {
         let mut slots = BTreeMap::new();
-        for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
+        let lists = [
+            (&policy.sources.region, &facts.between, &facts.odd.between),
+            (&policy.region, &facts.here, &facts.odd.here),
+        ];
+        for (region, snapshots, odd) in lists {
             for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
                 let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
-                let busy = snapshots.iter().filter(is_busy).count();
+                let busy = snapshots.iter().filter(is_busy).count() + odd_copies(odd, kind);
                 slots.insert((region.clone(), kind), copy_slots(kind).saturating_sub(busy));
             }
         }
-        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
+        let used = facts.here.len() + facts.odd.here.len();
+        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(used);
         Self { facts, slots, quota, named: BTreeSet::new() }
     }
 
@@ -138,11 +144,14 @@ impl<'a> Free<'a> {
         policy: &DestinationPolicy,
     ) -> Result<SnapshotId, WorkerError> {
         let region = region(candidate, policy);
-        let Facts { between, here, .. } = self.facts;
+        let Facts { between, here, odd, .. } = self.facts;
         let is_taken = |name: &SnapshotId| {
             let is_there =
                 |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
-            between.iter().chain(here).any(is_there) || self.named.contains(&(region.clone(), name.clone()))
+            let mut odd = odd.between.iter().chain(&odd.here);
+            between.iter().chain(here).any(is_there)
+                || odd.any(|record| record.has_id(name))
+                || self.named.contains(&(region.clone(), name.clone()))
         };
         let origin = &candidate.source.origin;
         let name = naming::of_copy(&origin.id, origin.kind, is_taken)
@@ -158,6 +167,14 @@ fn copy_slots(kind: DatabaseKind) -> usize {
         DatabaseKind::Instance => 20,
         DatabaseKind::Cluster => 5,
     }
+}
+
+/// The number of copies that may be in progress, among the records that cannot be read. DB snapshots only: no list
+/// contains snapshots of clusters.
+fn odd_copies(odd: &[OddRecord], kind: DatabaseKind) -> usize {
+    let is_copy = |record: &&OddRecord| record.is_copied_by_us() || record.sources().next().is_some();
+    let is_kind = kind == DatabaseKind::Instance;
+    odd.iter().filter(|record| is_kind && is_copy(record) && record.may_be_in_progress()).count()
 }
 
 /// True for a copy in progress, whoever started it. RDS shows some as `creating`.

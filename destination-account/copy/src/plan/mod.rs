@@ -2,8 +2,9 @@
 //!
 //! The steps follow one another, and each returns a value:
 //!
-//! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already.
-//! 2. [`standing`] groups both by database.
+//! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already; [`odd`]
+//!    decides on those that cannot be read.
+//! 2. [`standing`] groups them by database.
 //! 3. [`ways`] finds each database's candidates: the copies that come next.
 //! 4. [`leftovers`] finds the snapshots to remove.
 //! 5. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first.
@@ -11,6 +12,7 @@
 mod copy_slots;
 mod held;
 mod leftovers;
+mod odd;
 mod offers;
 mod standing;
 mod ways;
@@ -23,6 +25,7 @@ use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::aws::metrics::{Metric, quota_used};
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::objectives;
@@ -45,6 +48,19 @@ pub struct Facts {
     pub quota: u32,
     /// Whether AWS copies across account and Region at once.
     pub one_step: OneStep,
+    /// The snapshots of the same lists that cannot be read.
+    pub odd: Odd,
+}
+
+/// The snapshots that cannot be read, by their list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Odd {
+    /// Beside [`Facts::offered`].
+    pub offered: Vec<OddRecord>,
+    /// Beside [`Facts::between`].
+    pub between: Vec<OddRecord>,
+    /// Beside [`Facts::here`].
+    pub here: Vec<OddRecord>,
 }
 
 /// Whether `CopyDBSnapshot` accepts a source in another account and another Region.
@@ -146,11 +162,13 @@ fn skip(subject: impl Into<Subject>, reason: SkipReason) -> Skip {
 /// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
 /// given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Plan<Copy>, WorkerError> {
-    let offers = offers::sort(&facts.offered, policy, now)?;
+    let offers = offers::sort(facts, policy, now)?;
     let held = held::sort(facts, policy, now);
-    let silent = offers::silent_accounts(&facts.offered, &held, policy);
+    let silent = offers::silent_accounts(facts, &held, policy);
 
-    let standings = standings(&offers.usable, &held);
+    let odd = odd::sort(&facts.odd, policy);
+
+    let standings = standings(&offers.usable, &held, &odd.copies);
     let route = ways::route(policy, facts.one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route)).collect();
     let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
@@ -159,7 +177,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<P
     let starts = copy_slots::assign(&next, facts, policy)?;
 
     let actions = [removals.actions, starts.actions].into_iter().flatten().collect();
-    let skips = [offers.skips, silent, waiting, removals.skips, starts.skips];
+    let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, starts.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().collect();
     skips.sort();
     Ok(Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) })
@@ -178,7 +196,7 @@ fn measure(
     let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();
     let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
     let mut metrics = objectives::metrics(&ages);
-    metrics.push(quota_used(facts.here.len(), facts.quota, region));
+    metrics.push(quota_used(facts.here.len() + facts.odd.here.len(), facts.quota, region));
     metrics
 }
 

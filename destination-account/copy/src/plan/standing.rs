@@ -10,6 +10,7 @@ use pilot_light_domain::model::ids::DatabaseId;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 
 use super::held::Held;
+use super::odd::OddCopies;
 
 /// All recovery points of one database.
 #[derive(Debug, Default)]
@@ -20,12 +21,15 @@ pub(super) struct Standing<'a> {
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
     /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
+    /// The copies of all databases whose record cannot be read.
+    pub(super) odd: Option<&'a OddCopies>,
 }
 
 /// Groups all recovery points by their database.
 pub(super) fn standings<'a>(
     offers: &'a [RecoveryPoint],
     held: &'a Held,
+    odd: &'a OddCopies,
 ) -> BTreeMap<DatabaseId, Standing<'a>> {
     let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
     for (database, offers) in by_database(offers) {
@@ -38,6 +42,7 @@ pub(super) fn standings<'a>(
         standings.entry(database).or_default().intermediates = intermediates;
     }
     for standing in standings.values_mut() {
+        standing.odd = Some(odd);
         for points in [&mut standing.offers, &mut standing.intermediates, &mut standing.copies] {
             points.sort_by(|a, b| {
                 let by_time = b.snapshot.taken_at().cmp(&a.snapshot.taken_at());
@@ -57,16 +62,15 @@ impl<'a> Standing<'a> {
     /// The newest complete intermediate that is newer than every usable point in the destination.
     pub(super) fn halfway(&self) -> Option<&'a RecoveryPoint> {
         let home = self.protected_until();
-        self.intermediates
-            .iter()
-            .copied()
-            .find(|point| point.usable_since().is_some_and(|time| Some(time) > home))
+        let newer = |point: &&RecoveryPoint| point.usable_since().is_some_and(|time| Some(time) > home);
+        self.intermediates.iter().copied().find(newer).filter(|point| !self.has_odd_copy(point))
     }
 
     /// The newest offer, if it is newer than every usable point in the destination.
     pub(super) fn better_offer(&self) -> Option<&'a RecoveryPoint> {
         let home = self.protected_until();
-        self.offers.first().copied().filter(|offer| offer.usable_since() > home)
+        let newest = self.offers.first().copied().filter(|offer| offer.usable_since() > home);
+        newest.filter(|offer| !self.has_odd_copy(offer))
     }
 
     /// True while a copy into the destination is in progress. AWS makes the copies of one database one after
@@ -102,11 +106,21 @@ impl<'a> Standing<'a> {
         self.copies.iter().any(|copy| is_its(copy) && copy.snapshot.is_available())
     }
 
+    /// True if a copy of it, or of its original, has a record that cannot be read.
+    pub(super) fn has_odd_copy(&self, point: &RecoveryPoint) -> bool {
+        self.odd.is_some_and(|odd| contains(&odd.of, point))
+    }
+
     /// True while a copy in progress reads from this intermediate.
     pub(super) fn is_read(&self, intermediate: &RecoveryPoint) -> bool {
-        self.copies.iter().any(|copy| {
+        let is_reading = self.copies.iter().any(|copy| {
             let reads = copy.snapshot.copied_from.as_ref() == Some(&intermediate.snapshot.arn);
             copy.snapshot.status.in_progress() && (reads || copy.origin == intermediate.origin)
-        })
+        });
+        is_reading || self.odd.is_some_and(|odd| contains(&odd.reading, intermediate))
     }
+}
+
+fn contains(arns: &BTreeSet<SnapshotArn>, point: &RecoveryPoint) -> bool {
+    arns.contains(&point.snapshot.arn) || arns.contains(&point.origin)
 }

@@ -4,8 +4,9 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::model::arn::{DatabaseArn, KmsKeyArn};
+use crate::model::arn::DatabaseArn;
 use crate::model::ids::DatabaseName;
+use crate::model::storage_key::StorageKey;
 use crate::model::tags::Tags;
 
 /// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
@@ -111,7 +112,7 @@ pub struct Database {
     /// The cluster it is a member of. The snapshots of that cluster then count instead of the instance's.
     pub cluster: Option<DatabaseName>,
     /// The key of its storage; absent when unencrypted.
-    pub kms_key: Option<KmsKeyArn>,
+    pub kms_key: Option<StorageKey>,
     /// Tags from `TagList`.
     pub tags: Tags,
 }
