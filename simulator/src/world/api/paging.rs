@@ -87,6 +87,19 @@ pub(in crate::world) fn page<T>(
     Listing { items, marker }
 }
 
+/// A page of resources by name. The marker is the name of the last one.
+pub(in crate::world) fn page_by_name<'a, T: Clone + 'a>(
+    ask: &Page,
+    all: impl IntoIterator<Item = (&'a String, &'a T)>,
+) -> Result<Listing<T>, ApiError> {
+    let size = page_size(ask)?;
+    let is_behind = |name: &String| ask.marker.as_ref().is_none_or(|marker| name > marker);
+    let found = all.into_iter().filter(|(name, _)| is_behind(name));
+    let named = page(found, size, |(name, _)| (*name).clone());
+    let items = named.items.into_iter().map(|(_, item)| item.clone()).collect();
+    Ok(Listing { items, marker: named.marker })
+}
+
 pub(in crate::world) fn invalid_marker(marker: &str) -> ApiError {
     invalid_value(format!("The request contains an invalid marker: {marker}"))
 }

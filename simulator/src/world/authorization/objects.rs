@@ -2,6 +2,8 @@
 //!
 //! Kinds of resources and dependent actions are those of the service authorization reference.
 
+use pilot_light_domain::model::tags::Tags;
+
 use super::asked::Asked;
 use crate::world::blue_green::{BlueGreenRequest, CreateBlueGreenDeployment};
 use crate::world::option_groups::OptionGroupRequest;
@@ -15,10 +17,7 @@ impl Asked<'_> {
         const KIND: &str = "og";
         match request {
             OptionGroupRequest::Create(ask) => {
-                self.tags.clone_from(&ask.tags);
-                let group = self.arn(KIND, &ask.name);
-                self.on("rds:CreateOptionGroup", group.clone());
-                self.tagged(&group, &ask.tags);
+                self.create_group("rds:CreateOptionGroup", self.arn(KIND, &ask.name), &ask.tags);
             }
             OptionGroupRequest::Modify(ask) => self.on("rds:ModifyOptionGroup", self.arn(KIND, &ask.name)),
             OptionGroupRequest::Describe(ask) => {
@@ -32,10 +31,7 @@ impl Asked<'_> {
         const KIND: &str = "pg";
         match request {
             ParameterGroupRequest::Create(ask) => {
-                self.tags.clone_from(&ask.tags);
-                let group = self.arn(KIND, &ask.name);
-                self.on("rds:CreateDBParameterGroup", group.clone());
-                self.tagged(&group, &ask.tags);
+                self.create_group("rds:CreateDBParameterGroup", self.arn(KIND, &ask.name), &ask.tags);
             }
             ParameterGroupRequest::Describe(name, _) => {
                 self.on("rds:DescribeDBParameterGroups", self.named_or_all(KIND, name.as_deref()));
@@ -50,16 +46,19 @@ impl Asked<'_> {
         const KIND: &str = "subgrp";
         match request {
             SubnetGroupRequest::Create(ask) => {
-                self.tags.clone_from(&ask.tags);
-                let group = self.arn(KIND, &ask.name);
-                self.on("rds:CreateDBSubnetGroup", group.clone());
-                self.tagged(&group, &ask.tags);
+                self.create_group("rds:CreateDBSubnetGroup", self.arn(KIND, &ask.name), &ask.tags);
             }
             SubnetGroupRequest::Describe(name, _) => {
                 self.on("rds:DescribeDBSubnetGroups", self.named_or_all(KIND, name.as_deref()));
             }
             SubnetGroupRequest::Delete(name) => self.on("rds:DeleteDBSubnetGroup", self.arn(KIND, name)),
         }
+    }
+
+    fn create_group(&mut self, action: &'static str, group: String, tags: &Tags) {
+        self.tags.clone_from(tags);
+        self.on(action, group.clone());
+        self.tagged(&group, tags);
     }
 
     /// A snapshot that is taken before needs the permissions of a new snapshot.

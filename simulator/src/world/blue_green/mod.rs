@@ -6,7 +6,6 @@
 pub(super) mod record;
 mod switchover;
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
@@ -15,7 +14,7 @@ pub use self::record::{BlueGreenRecord, BlueGreenRequest, CreateBlueGreenDeploym
 
 use crate::world::World;
 use crate::world::api::error::{ApiError, instance_not_found, invalid_combination, not_found, refused};
-use crate::world::api::paging::{Listing, Page, behind, page, page_size};
+use crate::world::api::paging::{Listing, Page, page_by_name};
 use crate::world::api::request::CreateDbInstanceReadReplica;
 use crate::world::api::response::{OneOrPage, Response};
 use crate::world::engine_versions::catalogue;
@@ -92,14 +91,13 @@ impl World {
         id: Option<&str>,
         ask: &Page,
     ) -> Result<Listing<Arc<BlueGreenRecord>>, ApiError> {
-        let size = page_size(ask)?;
-        if let Some(id) = id {
-            return self.blue_green(place, id).map(|found| Listing::whole([self.staged(found)]));
-        }
-        let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
         let holdings = self.places.get(place).into_iter();
-        let all = holdings.flat_map(|holdings| holdings.blue_greens.range(from.clone()));
-        Ok(page(all.map(|(_, found)| self.staged(found)), size, |last| last.id.clone()))
+        let mut found = page_by_name(ask, holdings.flat_map(|holdings| &holdings.blue_greens))?;
+        if let Some(id) = id {
+            found = Listing::whole([Arc::clone(self.blue_green(place, id)?)]);
+        }
+        found.items.iter_mut().for_each(|item| *item = self.staged(item));
+        Ok(found)
     }
 
     pub(in crate::world) fn blue_green(

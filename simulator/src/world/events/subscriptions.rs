@@ -4,7 +4,7 @@ use super::record::SubscriptionRecord;
 use super::request::{DescribeEventSubscriptions, Subscription};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, refused};
-use crate::world::api::paging::{Listing, behind, page, page_size};
+use crate::world::api::paging::{Listing, page_by_name};
 use crate::world::place::Place;
 
 /// Subscriptions that an account may have in a Region: AWS's default quota.
@@ -79,15 +79,11 @@ impl World {
         place: &Place,
         ask: &DescribeEventSubscriptions,
     ) -> Result<Listing<SubscriptionRecord>, ApiError> {
-        let size = page_size(&ask.page)?;
         let own = self.events.subscriptions.get(place);
-        if let Some(name) = &ask.name {
-            let found = own.and_then(|own| own.get(name)).ok_or_else(|| not_found(name))?;
-            return Ok(Listing::whole([found.clone()]));
-        }
-        let from = behind(&ask.page, |marker| Some(marker.to_owned()))?;
-        let found = own.into_iter().flat_map(|own| own.range(from.clone())).map(|(_, found)| found.clone());
-        Ok(page(found, size, |last| last.name.clone()))
+        let page = page_by_name(&ask.page, own.into_iter().flatten())?;
+        let Some(name) = &ask.name else { return Ok(page) };
+        let found = own.and_then(|own| own.get(name)).ok_or_else(|| not_found(name))?;
+        Ok(Listing::whole([found.clone()]))
     }
 
     fn check_sources(&self, place: &Place, ask: &Subscription) -> Result<(), ApiError> {

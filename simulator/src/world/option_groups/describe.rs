@@ -1,14 +1,13 @@
 //! `DescribeOptionGroups`: the groups of a place and the default groups, by name.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::record::OptionGroupRecord;
 use super::request::DescribeOptionGroups;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination};
-use crate::world::api::paging::{Listing, behind, page, page_size};
+use crate::world::api::paging::{Listing, page_by_name, page_size};
 use crate::world::engine_versions::catalogue::VERSIONS;
 use crate::world::place::Place;
 
@@ -18,19 +17,17 @@ impl World {
         place: &Place,
         ask: &DescribeOptionGroups,
     ) -> Result<Listing<Arc<OptionGroupRecord>>, ApiError> {
-        let size = page_size(&ask.page)?;
+        page_size(&ask.page)?;
         check_combination(ask)?;
         if let Some(name) = &ask.name {
             return self.option_group(place, name).map(|group| Listing::whole([group]));
         }
-        let from: (Bound<String>, Bound<String>) = behind(&ask.page, |marker| Some(marker.to_owned()))?;
-        let all = self.all_option_groups(place);
-        let is_asked_for = |group: &&Arc<OptionGroupRecord>| {
+        let is_asked_for = |group: &Arc<OptionGroupRecord>| {
             ask.engine.as_ref().is_none_or(|engine| *engine == group.engine)
                 && ask.major_version.as_ref().is_none_or(|major| *major == group.major_version)
         };
-        let found = all.range(from).map(|(_, group)| group).filter(is_asked_for).cloned();
-        Ok(page(found, size, |last| last.name.clone()))
+        let all = self.all_option_groups(place);
+        page_by_name(&ask.page, all.iter().filter(|(_, group)| is_asked_for(group)))
     }
 
     fn all_option_groups(&self, place: &Place) -> BTreeMap<String, Arc<OptionGroupRecord>> {

@@ -3,7 +3,6 @@
 //! A default group exists for every family of the catalogue. AWS makes it at the first use.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use pilot_light_domain::model::tags::Tags;
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
 use crate::world::api::names;
-use crate::world::api::paging::{Listing, Page, behind, page, page_size};
+use crate::world::api::paging::{Listing, Page, page_by_name};
 use crate::world::api::response::{OneOrPage, Response};
 use crate::world::engine_versions::catalogue::VERSIONS;
 use crate::world::place::Place;
@@ -120,13 +119,8 @@ impl World {
         name: Option<&str>,
         ask: &Page,
     ) -> Result<Listing<Arc<ParameterGroupRecord>>, ApiError> {
-        let size = page_size(ask)?;
-        let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
-        if let Some(name) = name {
-            return self.parameter_group(place, name).map(|group| Listing::whole([group]));
-        }
-        let all = self.all_parameter_groups(place);
-        Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+        let all = page_by_name(ask, &self.all_parameter_groups(place))?;
+        name.map_or(Ok(all), |name| self.parameter_group(place, name).map(|group| Listing::whole([group])))
     }
 
     /// A parameter group of this place, by its name; also a default one.

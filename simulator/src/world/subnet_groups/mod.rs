@@ -4,7 +4,6 @@
 //! `default`, as an account with a default VPC has after its first instance.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use pilot_light_domain::model::ids::Region;
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
 use crate::world::api::names;
-use crate::world::api::paging::{Listing, Page, behind, page, page_size};
+use crate::world::api::paging::{Listing, Page, page_by_name};
 use crate::world::api::response::{OneOrPage, Response};
 use crate::world::place::Place;
 
@@ -121,13 +120,8 @@ impl World {
         name: Option<&str>,
         ask: &Page,
     ) -> Result<Listing<Arc<SubnetGroupRecord>>, ApiError> {
-        let size = page_size(ask)?;
-        let from: (Bound<String>, Bound<String>) = behind(ask, |marker| Some(marker.to_owned()))?;
-        if let Some(name) = name {
-            return self.subnet_group(place, name).map(|group| Listing::whole([group]));
-        }
-        let all = self.all_subnet_groups(place);
-        Ok(page(all.range(from).map(|(_, group)| Arc::clone(group)), size, |last| last.name.clone()))
+        let all = page_by_name(ask, &self.all_subnet_groups(place))?;
+        name.map_or(Ok(all), |name| self.subnet_group(place, name).map(|group| Listing::whole([group])))
     }
 
     /// A subnet group of this place, by its name; also the default one.
