@@ -54,8 +54,9 @@ const LUCKY: f64 = 2.0;
 const FAR_BELOW: f64 = 0.8436;
 /// The least calls a second. A slower pace would protect nobody.
 const SLOWEST: f64 = 0.4865;
-/// The most calls a second. Above it there is no pace to keep, because the calls themselves take longer.
-const FASTEST: f64 = 200.0;
+/// The most calls a second. Above it there is no pace to keep, because the calls themselves take longer. The pace is
+/// then dropped.
+const FASTEST: f64 = 400.0;
 /// The spread of the wait after a refusal. Without it, two workers can repeat one order of calls, in which only one of
 /// them is refused.
 const SPREAD: f64 = 0.62;
@@ -122,7 +123,12 @@ impl Pace {
     pub(crate) fn answered(&mut self, sent: Instant, now: Instant) {
         match &mut self.limited {
             None => self.answers = self.answers.saturating_add(1),
-            Some(limited) if sent > limited.empty_at => limited.grow(now),
+            Some(limited) if sent > limited.empty_at => {
+                limited.grow(now);
+                if limited.share.is_some_and(|share| share >= FASTEST) {
+                    *self = Self { answers: ANSWERS_FOR_ONE_MORE * CONCURRENCY, limited: None };
+                }
+            }
             Some(_) => {}
         }
     }
@@ -247,6 +253,25 @@ mod tests {
         assert_eq!(most, [4, 5, 10, 15, 20, 25, 30, 32]);
         pace.throttled(now, now);
         assert_eq!(pace.most_unanswered(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_pace_is_dropped_when_nothing_is_refused_for_long() {
+        let (mut pace, mut now) = (Pace::default(), Instant::now());
+        pace.throttled(now, now);
+        let mut calls = 0;
+        while let Some(next) = pace.next() {
+            now = next + Duration::from_millis(1);
+            pace.sent(now);
+            if calls == 3 {
+                pace.throttled(now, now);
+            } else {
+                pace.answered(now, now);
+            }
+            calls += 1;
+        }
+        assert!(calls < 200, "{calls}");
+        assert_eq!(pace.most_unanswered(), CONCURRENCY);
     }
 
     #[tokio::test]
