@@ -3,7 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-TOOLS := target/tools
+# The folder of everything that is built: CARGO_TARGET_DIR, as for cargo, or target.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+TOOLS := $(TARGET)/tools
 # Other people's tools, which the tests run against the simulator. Their requirements would restrict ours.
 CLIENTS := $(TOOLS)/clients
 # The package installer, which takes nothing whose hash is not in the lock.
@@ -74,11 +76,11 @@ simulate: ## Show at length that the RPO is kept: months, many seeds, every cras
 .PHONY: bench
 bench: package ## Measure the packaged workers (calls, time, memory, cold start, cost) and write docs/performance.md (ONLY=100x7: these cases)
 	@for worker in $(WORKERS); do \
-		$(BIN)/python -m zipfile -e target/lambda/$$worker/bootstrap.zip target/lambda/$$worker && chmod +x target/lambda/$$worker/bootstrap || exit 1; \
+		$(BIN)/python -m zipfile -e $(TARGET)/lambda/$$worker/bootstrap.zip $(TARGET)/lambda/$$worker && chmod +x $(TARGET)/lambda/$$worker/bootstrap || exit 1; \
 	done
 	cargo bench --quiet --locked -p pilot-light-tests --bench workers -- \
-		--workers $(CURDIR)/target/lambda --python $(CURDIR)/$(BIN)/python --results $(CURDIR)/target/bench/results.json --only "$(ONLY)"
-	cargo bench --quiet --locked -p pilot-light -- --results $(CURDIR)/target/bench/simulate.json
+		--workers $(TARGET)/lambda --python $(CURDIR)/$(BIN)/python --results $(TARGET)/bench/results.json --only "$(ONLY)"
+	cargo bench --quiet --locked -p pilot-light -- --results $(TARGET)/bench/simulate.json
 	@test -n "$(ONLY)" || $(BIN)/python -m scripts.docs.performance
 
 .PHONY: lint
@@ -116,8 +118,8 @@ $(TOOLS)/bin/cargo-deny:
 # No path of this machine gets into a zip: neither from Rust nor from the C of the cryptography.
 CARGO_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 .PHONY: package
-package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(CARGO_DIR)=cargo
-package: export CFLAGS := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CARGO_DIR)=cargo
+package: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(TARGET)=./target --remap-path-prefix=$(CARGO_DIR)=cargo
+package: export CFLAGS := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(TARGET)=./target -ffile-prefix-map=$(CARGO_DIR)=cargo
 package: $(READY) ## Build the Lambda zips into target/lambda, each with its SBOM (ARCH=arm64 for that processor)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --locked --profile lambda --$(subst _,-,$(ARCH)) --output-format zip $(WORKERS:%=--package %)
 	$(BIN)/python -m scripts.package $(ARCH) $(WORKERS)
@@ -139,5 +141,5 @@ docs: $(READY) ## Write docs/parameters.md from the templates
 	@$(BIN)/python -m scripts.docs.parameters
 
 .PHONY: clean
-clean: ## Remove everything that was built or installed here
+clean: ## Remove everything that was built or installed here (not a CARGO_TARGET_DIR, which others may use)
 	rm -rf target $(VENV)

@@ -4,6 +4,7 @@
 demo's story to demo.py.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import urllib.request
 
 import boto3
 import botocore.config
+from pilot_light_sceptre.target import target_folder
 
 from .process import Child, free_port
 from .stand_ins.cloudwatch import CloudWatch
@@ -27,7 +29,7 @@ READY_SECONDS = 30
 class LocalAws:
     """The running local AWS. `places` are the (account, Region) pairs that get metrics and alarms."""
 
-    def __init__(self, places, logs=ROOT / "target" / "demo", snapshot="2..4", copy="2..4", instance="0..1", lag=None, env=None):
+    def __init__(self, places, logs=target_folder() / "demo", snapshot="2..4", copy="2..4", instance="0..1", lag=None, env=None):
         self.logs = pathlib.Path(logs)
         self.durations = ["--snapshot-seconds", snapshot, "--copy-seconds", copy, "--instance-seconds", instance]
         # The seconds for which the old state stays visible after a change. With None, the simulator chooses.
@@ -107,10 +109,20 @@ class LocalAws:
             endpoint_url=self.simulator_url if service in ("rds", "elasticache") else self.url,
             config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
 
-    def admin(self, path, body=None):
+    @contextlib.contextmanager
+    def denied(self, account):
+        """Refuses an account every call of RDS and KMS meanwhile, as AWS refuses a suspended account."""
+        error = {"code": "AccessDenied", "message": f"Account {account} is suspended.", "http_status": 403}
+        number = self.admin("impositions", {"impose": {"error": error}, "on": {"account": account}})["id"]
+        try:
+            yield
+        finally:
+            self.admin(f"impositions/{number}", method="DELETE")
+
+    def admin(self, path, body=None, method=None):
         """A call of the simulator's own interface, which AWS does not have: POST with a body, GET without."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.simulator_url}/_simulator/{path}", data=data)
+        request = urllib.request.Request(f"{self.simulator_url}/_simulator/{path}", data=data, method=method)
         request.add_header("content-type", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
@@ -128,7 +140,7 @@ class LocalAws:
 
 
 def simulator_binary():
-    path = pathlib.Path(os.environ.get("PILOT_LIGHT_SIMULATOR", ROOT / "target" / "debug" / "pilot-light-simulator"))
+    path = pathlib.Path(os.environ.get("PILOT_LIGHT_SIMULATOR", target_folder() / "debug" / "pilot-light-simulator"))
     if not path.is_file():
         raise RuntimeError(f"{path} is missing: run: cargo build --workspace")
     return path

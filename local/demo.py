@@ -8,6 +8,9 @@ import signal
 import sys
 import time
 
+import botocore.exceptions
+from pilot_light_sceptre.target import target_folder
+
 from . import deploy, estate, recovery, report, zips
 from .aws import LocalAws
 from .watch import TookTooLong, Watch
@@ -32,7 +35,7 @@ def main():
             summary["elapsed_seconds"] = round(time.monotonic() - started)
             report.write(summary, aws.logs / "summary.json")
         problems = list(report.problems(summary, PROTECTED, DEFAULT_KEY, NOT_SELECTED))
-        print(f"\nEverything is stopped after {summary['elapsed_seconds']} s. The summary is in target/demo/summary.json, with the logs beside it.")
+        print(f"\nEverything is stopped after {summary['elapsed_seconds']} s. The summary is in {aws.logs}/summary.json, with the logs beside it.")
         for problem in problems:
             print(f"PROBLEM: {problem}")
         if not problems:
@@ -42,7 +45,7 @@ def main():
         print("\nThe demo and everything it started are stopped.")
         return 130
     except (RuntimeError, OSError) as error:
-        print(f"\nThe demo failed. Everything it started is stopped.\n{error}\nThe logs are in target/demo/", file=sys.stderr)
+        print(f"\nThe demo failed. Everything it started is stopped.\n{error}\nThe logs are in {target_folder()}/demo/", file=sys.stderr)
         return 1
 
 
@@ -75,13 +78,26 @@ def story(aws, progress):
     watch.run("copy")
     copying = lambda: any(s["Status"] != "available" for s in estate.snapshots(aws, *estate.PLACES[1]))
     watch.until("the last copies", lambda: not copying(), 60)
-    progress.step("The worst day: the source account is lost. `pilot-light recover` restores everything from the newest copies")
-    recovered = recovery.everything(aws, progress.line)
+    progress.step("The worst day: AWS refuses the source account every call. `pilot-light recover` restores everything from the newest copies")
+    with aws.denied(estate.SOURCE):
+        progress.line(f"the source account asks for its databases: {refusal(aws)}")
+        recovered = recovery.everything(aws, progress.line)
     progress.line(f"{recovered['restored']} databases are up in {estate.DESTINATION}, {estate.DESTINATION_REGION}, "
              f"{recovered['rto_seconds']} s after the recovery was started (AWS takes longer for a restore than this simulator)")
+    progress.step("Giving the source account its access back, and counting everything that ran")
+    report.see_everything(watch)
     seen = report.look(aws, watch, keys)
     report.table(seen, watch, alarm)
     return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked, "recovery": recovered}
+
+
+def refusal(aws):
+    """The answer of AWS to the source account."""
+    try:
+        aws.client("rds", estate.SOURCE, estate.SOURCE_REGION).describe_db_instances()
+    except botocore.exceptions.ClientError as error:
+        return str(error)
+    raise RuntimeError("AWS still answers the source account")
 
 
 def create_databases(aws, keys, progress):

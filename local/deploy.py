@@ -6,6 +6,9 @@ import re
 import subprocess
 import sys
 
+import yaml
+
+from . import zips
 from .aws import ROOT, clean_env
 
 VARS = ROOT / "local" / "vars.yaml"
@@ -22,6 +25,8 @@ def sceptre(aws, account, *arguments, variables=VARS, more=(), project=ROOT / "s
     command = [*(program or [str(pathlib.Path(sys.executable).parent / "sceptre")]), "--no-colour", "--var-file", str(variables)]
     for path in more:
         command += ["--var-file", str(path)]
+    if not any("artifacts" in (yaml.safe_load(path.read_text()) or {}) for path in map(pathlib.Path, [variables, *more])):
+        command.append(f"--var=artifacts={zips.ZIPS}")
     command += [f"--var={account}.Architecture={PROCESSOR}" for account in ("source", "destination")]
     command += ["--merge-vars", *arguments] if more else list(arguments)
     env = clean_env() | {

@@ -5,8 +5,10 @@ import os
 import pathlib
 import subprocess
 
+from pilot_light_sceptre.target import target_folder
+
 from . import estate
-from .aws import ROOT, clean_env
+from .aws import clean_env
 
 # A restore of the demo takes a second. Most of the time is the wait for the state machine's checks, one every 15 seconds.
 SECONDS = 300
@@ -39,7 +41,7 @@ def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_R
 
 
 def binary():
-    path = pathlib.Path(os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light"))
+    path = pathlib.Path(os.environ.get("PILOT_LIGHT", target_folder() / "debug" / "pilot-light"))
     if not path.is_file():
         raise RecoverError(f"{path} is missing: run: cargo build --workspace")
     return path

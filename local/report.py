@@ -16,6 +16,11 @@ def look(aws, watch, keys):
     return [database(name, *estate.points(aws, name), blocked, keys) for name in names]
 
 
+def see_everything(watch):
+    """Waits until no run is under way, so that the result contains everything that ran."""
+    watch.until("the runs under way", lambda: not watch.running, 60)
+
+
 def database(name, source, destination, blocked, keys):
     newest = max((data_time(copy) for copy in destination), default=None)
     used = sorted({copy.get("KmsKeyId") or "none" for copy in destination})
@@ -67,6 +72,9 @@ def lines_of(row, watch):
         return
     done = {verb: len(actions(watch, row["id"], name, verb)) for name, verb in (("take", "take"), ("share", "share"), ("copy", "copy"))}
     yield f"taken {done['take']}, shared {done['share']}, copied {done['copy']}"
+    failed = Counter((entry["what"], entry["detail"]) for name in estate.MACHINES for entry in failures(watch, row["id"], name))
+    if failed:
+        yield f"failed: {'; '.join(f'{count} {verb} ({why})' for (verb, why), count in failed.most_common())}"
     for side in ("source", "destination"):
         reasons = Counter(entry["detail"] for entry in actions(watch, row["id"], f"{side}-delete", "delete"))
         if reasons:
@@ -75,8 +83,13 @@ def lines_of(row, watch):
         yield f"NOT PROTECTED: {blockers(watch)[row['id']]}"
 
 
+def failures(watch, database, name):
+    """The actions on one database that failed in the runs of one worker."""
+    return [entry for run in watch.reports(name) for entry in run.get("failures", []) if database_of(entry["subject"]) == database]
+
+
 def actions(watch, database, name, verb):
-    """The actions on one database in the runs of one worker."""
+    """The actions on one database that the runs of one worker carried out."""
     return [entry for run in watch.reports(name) if not run.get("dry_run") for entry in run.get("actions", [])
             if entry["what"] == verb and database_of(entry["subject"]) == database]
 

@@ -13,7 +13,7 @@ class TookTooLong(RuntimeError):
 
 @dataclass
 class Execution:
-    """An execution that has ended. `report` is its output, or {} if it failed."""
+    """An execution that has ended. `report` is its output, or the report in the message of its failure, or {}."""
 
     name: str
     status: str
@@ -29,12 +29,15 @@ class Watch:
         self.clients = {name: aws.client("stepfunctions", *(MACHINES | RECOVERIES)[name][1:]) for name in names}
         self.on_end = on_end
         self.ended = {}
+        self.running = 0
 
     def look(self):
+        self.running = 0
         for name, client in self.clients.items():
             listed = client.list_executions(stateMachineArn=machine_arn(name), maxResults=50)["executions"]
             for execution in reversed(listed):
                 arn = execution["executionArn"]
+                self.running += execution["status"] == "RUNNING"
                 if execution["status"] != "RUNNING" and arn not in self.ended:
                     self.ended[arn] = described(name, client.describe_execution(executionArn=arn))
                     self.on_end(self.ended[arn])
@@ -43,7 +46,8 @@ class Watch:
         return [execution for execution in self.ended.values() if (execution.name, execution.status) == (name, status)]
 
     def reports(self, name):
-        return [execution.report for execution in self.of(name)]
+        """The reports of all runs of a worker. A run that failed before it had a plan has none."""
+        return [execution.report for execution in self.ended.values() if execution.name == name and execution.report]
 
     def until(self, subject, done, seconds):
         """Checks every second until done() is truthy, and returns that value."""
@@ -65,6 +69,14 @@ class Watch:
 
 
 def described(name, execution):
-    output = json.loads(execution.get("output") or "{}")
-    return Execution(name, execution["status"], output if isinstance(output, dict) else {},
-                     execution.get("error", ""), execution.get("cause", ""))
+    cause = execution.get("cause", "")
+    output = json.loads(execution.get("output") or "{}") or reported(cause)
+    return Execution(name, execution["status"], output if isinstance(output, dict) else {}, execution.get("error", ""), cause)
+
+
+def reported(cause):
+    """The report in the message of a failed run, or {}."""
+    try:
+        return json.loads(json.loads(cause)["errorMessage"].split("; report: ", 1)[1])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return {}

@@ -1,4 +1,4 @@
-"""The workers' quick builds as Lambda zips: target/debug/<worker> becomes target/local-lambda/<worker>/bootstrap.zip.
+"""The workers' quick builds as Lambda zips: debug/<worker> of the target folder becomes local-lambda/<worker>/bootstrap.zip.
 
 These zips are for the local run. `make package` builds those for AWS.
 """
@@ -7,13 +7,13 @@ import pathlib
 import tempfile
 import zipfile
 
-from .aws import ROOT
+from pilot_light_sceptre.target import target_folder
 
 WORKERS = ["source-take", "source-share", "source-delete", "destination-copy", "destination-delete", "destination-recover"]
-ZIPS = ROOT / "target" / "local-lambda"
+ZIPS = target_folder() / "local-lambda"
 
 
-def zip_workers(binaries=ROOT / "target" / "debug", zips=ZIPS):
+def zip_workers(binaries=target_folder() / "debug", zips=ZIPS):
     for worker in WORKERS:
         binary = pathlib.Path(binaries) / worker
         if not binary.is_file():

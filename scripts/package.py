@@ -5,15 +5,17 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import sys
 import zipfile
 
 from pilot_light_sceptre.processor import processor_of
+from pilot_light_sceptre.target import target_folder
 from .sbom import bill
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LAMBDA = ROOT / "target" / "lambda"
+LAMBDA = target_folder() / "lambda"
 # The earliest time that a zip can contain.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -30,7 +32,7 @@ def main():
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         document = bill(ROOT, worker, architecture, digest)
         (path.parent / "bom.cdx.json").write_text(json.dumps(document, indent=1) + "\n")
-        print(f"{digest}  {path.relative_to(ROOT)}  {path.stat().st_size} bytes, {len(document['components'])} crates in bom.cdx.json")
+        print(f"{digest}  {os.path.relpath(path)}  {path.stat().st_size} bytes, {len(document['components'])} crates in bom.cdx.json")
 
 
 def repack(path, program):

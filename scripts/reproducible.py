@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 
+from pilot_light_sceptre.target import target_folder
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BASE = ROOT / "target" / "reproducible"
+BASE = target_folder() / "reproducible"
 # Two paths of different length and depth.
 CLONES = [BASE / "a", BASE / "another" / "and-longer" / "place"]
 

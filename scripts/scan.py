@@ -12,9 +12,10 @@ import sys
 
 import yaml
 from cfnlint.decode import cfn_yaml
+from pilot_light_sceptre.target import target_folder
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-GENERATED = ROOT / "target" / "scan"
+GENERATED = target_folder() / "scan"
 # A public bucket and a topic without encryption, and a policy with a condition that allows everything. A scan must find all three.
 ANYTHING = {"Fn::If": ["Sometimes", {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Ref": "AWS::NoValue"}]}
 PLANTED = {"Resources": {

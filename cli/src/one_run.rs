@@ -41,9 +41,5 @@ async fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, String> {
 
 async fn run_worker(worker: &impl Worker, cloud: &AwsCloud, context: &Context) -> Result<Report, String> {
     let run = Box::pin(worker.run(cloud, context));
-    run.await.map_err(|error| {
-        let because =
-            std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
-        format!("{}: {error}{because}", error.name())
-    })
+    run.await.map_err(|error| format!("{}: {error}", error.name()))
 }

@@ -15,7 +15,11 @@ pub(crate) fn text(report: &Report) -> String {
     let mut out = String::new();
     let outcome = if report.dry_run { "plan; nothing was written" } else { "one run" };
     let _ = writeln!(out, "{} in {} {}: {outcome}", report.worker, report.account, report.region);
-    section(&mut out, if report.dry_run { "would do" } else { "attempted" }, &report.actions, report.planned);
+    if report.dry_run {
+        section(&mut out, "would do", &report.actions, report.planned);
+    } else {
+        section(&mut out, "done", &report.actions, report.acted.values().sum());
+    }
     section(&mut out, "failed", &report.failures, report.failed);
     section(&mut out, "blocked: someone must act", &report.blockers, report.blocked);
     section(&mut out, "waiting", &report.waiting, report.pending);
@@ -45,7 +49,9 @@ fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {
 
 #[cfg(test)]
 mod tests {
+    use pilot_light_domain::aws::error::GatewayError;
     use pilot_light_domain::run::context::Mode;
+    use pilot_light_domain::run::effects::{Effect, Outcome};
     use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
     use pilot_light_domain::testing::context;
 
@@ -82,6 +88,31 @@ mod tests {
              blocked: someone must act (1):\n  DefaultKey archive: it is encrypted with the default aws/rds key, which \
              cannot be shared; set KmsKeyShare to have it re-encrypted\n\
              left alone: DefaultKey 1, NotDue 1\n"
+        );
+    }
+
+    #[test]
+    fn the_text_of_a_run_lists_the_done_actions_apart_from_the_failed_ones() {
+        let plan = Plan { actions: vec![Take, Take], ..Plan::default() };
+        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
+        let refusal = GatewayError::of_code("CreateDBSnapshot", "AccessDenied", "no");
+        let outcome = |result| Outcome {
+            verb: "take",
+            subject: "orders".to_owned(),
+            detail: "as orders-1".to_owned(),
+            result,
+        };
+        let of = |outcomes: [Outcome; 2]| {
+            text(&Report::of_plan("source-take", &context, &plan).with_outcomes(&outcomes))
+        };
+        let failed = || outcome(Err(refusal.clone()));
+        let head = "source-take in 111111111111 us-east-1: one run\n";
+        let line = "  take orders: access is denied (CreateDBSnapshot failed with AccessDenied: no)\n";
+        assert_eq!(of([failed(), failed()]), format!("{head}failed (2):\n{line}{line}"));
+        let done = outcome(Ok(Effect::Done));
+        assert_eq!(
+            of([failed(), done]),
+            format!("{head}done (1):\n  take orders: as orders-1\nfailed (1):\n{line}")
         );
     }
 }

@@ -7,8 +7,10 @@ import platform
 import re
 import textwrap
 
+from pilot_light_sceptre.target import target_folder
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "target" / "bench"
+RESULTS = target_folder() / "bench"
 HEAD = """# Performance
 
 <!-- Written by `make bench` (scripts/docs/performance.py) from target/bench/results.json. -->

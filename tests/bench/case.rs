@@ -24,6 +24,9 @@ const RUNS: usize = 7;
 /// A run that takes less time than this is short.
 const SHORT: Duration = Duration::from_secs(1);
 
+/// The limits of RDS, in calls a second, at which the pace of the calls is judged.
+const RATES: [f64; 4] = [2.0, 10.0, 20.0, 50.0];
+
 /// A worker, its fleet and the behavior of AWS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
@@ -89,6 +92,11 @@ impl Case {
                 let limit = Some(Limit { calls_a_second, burst: 5.0 });
                 all.push(Self { limit, time_limit: Duration::from_secs(seconds), ..case });
             }
+        }
+        for calls_a_second in RATES {
+            let fleet = Fleet { databases: 300, snapshots: 1, due: Due::All };
+            let limit = Some(Limit { calls_a_second, burst: 5.0 });
+            all.push(Self { limit, ..Self::new(Worker::Take, fleet, 20) });
         }
         all.retain(|case| case.is_possible());
         all

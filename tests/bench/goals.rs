@@ -42,7 +42,7 @@ pub(crate) fn all(measured: &Cases, starts: &ColdStarts, workers: &Path) -> io::
     Ok(calls(measured).into_iter().chain(times(measured)).chain(growing(measured)).chain(shipped).collect())
 }
 
-fn calls(measured: &Cases) -> [Goal; 4] {
+fn calls(measured: &Cases) -> [Goal; 5] {
     let free = measured.iter().filter(|(case, _)| case.limit.is_none());
     let throttled = || measured.iter().filter(|(case, _)| case.limit.is_some());
     let ratios = |(case, found): &(Case, Measured)| {
@@ -58,6 +58,14 @@ fn calls(measured: &Cases) -> [Goal; 4] {
         Goal::most("calls, times the bound", 1.02, free.flat_map(ratios)),
         Goal::most("throttled: calls, times the bound", 1.5, throttled().flat_map(ratios)),
         Goal::most(
+            "throttled, 300x1, all due: calls of take, times the bound",
+            1.1,
+            measured
+                .iter()
+                .filter(|(case, _)| is_paced(case))
+                .map(|(case, found)| (found.first.ratio(), case.name())),
+        ),
+        Goal::most(
             "throttled: taken, copied or deleted twice",
             0.0,
             throttled().filter(can_repeat).flat_map(repeated),
@@ -66,10 +74,11 @@ fn calls(measured: &Cases) -> [Goal; 4] {
     ]
 }
 
-fn times(measured: &Cases) -> [Goal; 2] {
+fn times(measured: &Cases) -> [Goal; 3] {
     let free = || measured.iter().filter(|(case, _)| case.limit.is_none() && !case.latency.is_zero());
     let steady = free().filter(|(case, _)| is_steady(case));
     let takes = free().filter(|(case, _)| is_many_takes(case));
+    let paced = measured.iter().filter(|(case, _)| is_paced(case));
     [
         Goal::most(
             "100x7, steady, 20 ms, warm: time of share, delete, copy; times its pages, SSM and CloudWatch in turn",
@@ -80,6 +89,11 @@ fn times(measured: &Cases) -> [Goal; 2] {
             "1000x1, all due, 20 ms: time of take; times all its calls in turn",
             0.1,
             takes.map(|(case, found)| (in_calls(case, &found.first), case.name())),
+        ),
+        Goal::most(
+            "throttled, 300x1, all due: time of take; times that of the least calls, the burst at once",
+            1.5,
+            paced.filter_map(|(case, found)| Some((in_tokens(case, &found.first)?, case.name()))),
         ),
     ]
 }
@@ -128,6 +142,18 @@ fn is_steady(case: &Case) -> bool {
 fn is_many_takes(case: &Case) -> bool {
     (case.fleet.databases, case.fleet.snapshots, case.fleet.due, case.worker)
         == (1000, 1, Due::All, Worker::Take)
+}
+
+fn is_paced(case: &Case) -> bool {
+    (case.fleet.databases, case.fleet.snapshots) == (300, 1) && case.limit.is_some()
+}
+
+/// The time of the run, divided by the time in which RDS accepts the least number of calls.
+fn in_tokens(case: &Case, run: &Run) -> Option<f64> {
+    let limit = case.limit?;
+    #[expect(clippy::cast_precision_loss, reason = "far fewer calls than an f64 counts")]
+    let calls = run.bound as f64;
+    Some(run.wall.as_secs_f64() * limit.calls_a_second / (calls - limit.burst))
 }
 
 /// The time of the run, divided by the time of the least number of RDS calls and two calls to SSM and CloudWatch in turn.

@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 import yaml
-from checks.files import CONFIGS, ROOT, SCEPTRE, Tag, config, name_of, rendered
+from checks.files import CONFIGS, SCEPTRE, Tag, config, name_of, rendered
 from checks.references import configs, reads_of_ignored
 from pilot_light_sceptre.checks import problems
+from pilot_light_sceptre.target import target_folder
 from test_checks import PLACES, declared
 
 PRESETS = sorted((SCEPTRE / "presets").glob("*.yaml"))
@@ -54,7 +55,7 @@ def test_a_preset_states_its_calculated_rpo(path, tmp_path):
 
 def worst(directory, snapshot, copy):
     """{term: minutes} of the worst age, from `pilot-light schedule`."""
-    program = os.environ.get("PILOT_LIGHT", ROOT / "target" / "debug" / "pilot-light")
+    program = os.environ.get("PILOT_LIGHT", target_folder() / "debug" / "pilot-light")
     command = [program, "schedule", "--config", directory, "--snapshot", f"{snapshot}m", "--copy", f"{copy}m", "--output", "json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     schedule = json.loads(done.stdout)["asked"]

@@ -8,14 +8,15 @@ import json
 import pytest
 from causes import ALSO, EXPECTED, VARIABLES, Inbox, Story
 from local import estate, zips
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
 from local.stand_ins import cloudtrail
 from local.stand_ins.dead_letters import DeadLetters
 from local.watch import Watch
+from pilot_light_sceptre.target import target_folder
 from tests.contract.checks.messages import findings as unusable
 from tests.contract.checks.messages import unquoted
 
-LOGS = ROOT / "target" / "test-alarms"
+LOGS = target_folder() / "test-alarms"
 # Seconds. The slowest alarms need three minutes and a run of a minute.
 LONGEST = 300
 INTERMEDIATE = (estate.DESTINATION, estate.SOURCE_REGION)

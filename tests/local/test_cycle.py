@@ -8,8 +8,9 @@ import json
 import deployed_roles
 import pytest
 from local import estate, report, zips
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
 from local.watch import Watch
+from pilot_light_sceptre.target import target_folder
 from recording_proxy import RecordingProxy
 from tests.contract.checks.files import SCEPTRE, template
 from tests.contract.checks.insights import answer
@@ -44,7 +45,7 @@ class Cycle:
 def cycle(tmp_path_factory):
     zips.zip_workers()
     with RecordingProxy() as proxy, LocalAws(
-            estate.PLACES, logs=ROOT / "target" / "test-local", snapshot="1..2", copy="1..2", env=proxy.env()) as aws:
+            estate.PLACES, logs=target_folder() / "test-local", snapshot="1..2", copy="1..2", env=proxy.env()) as aws:
         proxy.target = aws.url
         cycle = Cycle(aws, tmp_path_factory.mktemp("cycle"))
         cycle.proxy = proxy

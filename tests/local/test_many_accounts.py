@@ -11,6 +11,7 @@ import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
 from pilot_light_sceptre.groups import make
+from pilot_light_sceptre.target import target_folder
 from tests.local.runs import run
 from tests.local.regions import until
 
@@ -78,7 +79,7 @@ class Estate:
 def many(tmp_path_factory):
     zips.zip_workers()
     places = [(account, US) for account in SOURCES] + list(DESTINATIONS.values()) + [EU, OF_EU]
-    with LocalAws(places, logs=ROOT / "target" / "test-many", snapshot="0..1", copy="0..1") as aws:
+    with LocalAws(places, logs=target_folder() / "test-many", snapshot="0..1", copy="0..1") as aws:
         many = Estate(aws, tmp_path_factory.mktemp("many"))
         for account in SOURCES:
             many.create(account, US, DATABASES)

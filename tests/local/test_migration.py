@@ -8,7 +8,8 @@ import json
 
 import pytest
 from local import estate, recovery
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
+from pilot_light_sceptre.target import target_folder
 from tests.local.regions import until
 
 TOOL = "Snapshot Tool for RDS"
@@ -69,7 +70,7 @@ ONICA = f"lambda-dr-snapshot-orders-{NOW:%Y-%m-%d}"
 
 @pytest.fixture(scope="module")
 def older(tmp_path_factory):
-    with LocalAws(estate.PLACES, logs=ROOT / "target" / "test-migration", snapshot="0..1", copy="0..1", lag=0) as aws:
+    with LocalAws(estate.PLACES, logs=target_folder() / "test-migration", snapshot="0..1", copy="0..1", lag=0) as aws:
         older = Older(aws, tmp_path_factory.mktemp("older"))
         for name in ("orders", "billing"):
             estate.create_database(aws, name, older.keys.source)

@@ -5,6 +5,7 @@ import json
 import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
+from pilot_light_sceptre.target import target_folder
 from tests.local.runs import run
 from tests.local.regions import until
 
@@ -22,7 +23,7 @@ PRESETS = {
 def aws():
     zips.zip_workers()
     places = sorted({place for places, _, _ in PRESETS.values() for place in places})
-    with LocalAws(places, logs=ROOT / "target" / "test-presets", snapshot="0..1", copy="0..1") as aws:
+    with LocalAws(places, logs=target_folder() / "test-presets", snapshot="0..1", copy="0..1") as aws:
         yield aws
 
 

@@ -11,7 +11,8 @@ import deployed_roles
 import pytest
 import regions
 from local import estate, recovery, zips
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
+from pilot_light_sceptre.target import target_folder
 from recording_proxy import RecordingProxy
 from regions import ACCOUNT, EAST, OTHER, WEST, Regions, arn
 from tests.contract.checks.files import SCEPTRE, template
@@ -28,9 +29,9 @@ NAMES = {EAST: "", WEST: "-dr"}
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recovery")
-    zips.zip_one(ROOT / "target" / "debug" / "destination-recover", zips.ZIPS / "destination-recover" / "bootstrap.zip")
+    zips.zip_one(target_folder() / "debug" / "destination-recover", zips.ZIPS / "destination-recover" / "bootstrap.zip")
     with RecordingProxy() as proxy, LocalAws(
-            PLACES, logs=ROOT / "target" / "test-recovery-types", snapshot="0..1", copy="0..1", lag=1,
+            PLACES, logs=target_folder() / "test-recovery-types", snapshot="0..1", copy="0..1", lag=1,
             env={"SFN_WAIT_SCALE": "0.1"} | proxy.env()) as aws:
         proxy.target = aws.url
         for key in KEYS.values():

@@ -8,8 +8,9 @@ import pathlib
 
 import pytest
 from local import deploy, estate, zips
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
 from local.watch import Watch
+from pilot_light_sceptre.target import target_folder
 from tests.contract.checks.messages import commands
 from tests.contract.checks.messages import findings as unusable
 
@@ -88,7 +89,7 @@ def recovery(tmp_path_factory):
     variables = folder / "vars.yaml"
     variables.write_text(json.dumps({"artifacts": str(folder / "zips"), "destination": {
         "DrillSchedule": "0 3 1 * ? *", "DrillManifest": json.dumps(drill)}}))
-    with WithoutDatabases([PLACE], logs=ROOT / "target" / "test-recovery", env={"SFN_WAIT_SCALE": "0"}) as aws:
+    with WithoutDatabases([PLACE], logs=target_folder() / "test-recovery", env={"SFN_WAIT_SCALE": "0"}) as aws:
         deploy.launch(aws, estate.DESTINATION, "destination/recover-alarms.yaml", more=[variables])
         yield Recovery(aws, folder)
 

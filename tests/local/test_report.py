@@ -1,7 +1,10 @@
 """The demo's table: the actions on each database, and each reason for an omitted action once."""
 
+import json
+
 import pytest
 from local import report
+from local.watch import reported
 
 KEY = "it is encrypted with the default aws/rds key"
 
@@ -47,3 +50,34 @@ def test_each_reason_is_shown_once_and_only_while_it_holds():
 ])
 def test_the_database_is_read_from_every_form_of_a_subject(subject, database):
     assert report.database_of(subject) == database
+
+
+def test_a_failed_action_is_counted_apart_from_the_done_ones():
+    orders = "arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-01-01-10-00"
+    failed = {"actions": [], "failures": [entry("copy", orders, "the key is disabled")], "acted": {}, "failed": 1}
+    watch = Watch(copy=[{"actions": [entry("copy", orders)], "acted": {"copy": 1}}, failed])
+    assert list(report.lines_of({"id": "orders", "state": "protected"}, watch)) == [
+        "taken 0, shared 0, copied 1",
+        "failed: 1 copy (the key is disabled)",
+    ]
+
+
+def test_the_report_of_a_failed_run_is_read_from_its_message():
+    message = json.dumps({"errorType": "AccessDenied", "errorMessage": '1 of 1 actions failed; report: {"failed": 1}'})
+    assert reported(message) == {"failed": 1}
+    assert [reported(cause) for cause in ("", "{}", "[]", "1", '{"errorMessage": "no report"}')] == [{}] * 5
+
+
+def test_runs_that_are_under_way_at_the_end_are_counted():
+    class Late(Watch):
+        running = 1
+
+        def until(self, subject, done, seconds):
+            assert not done()
+            self.running = 0
+            self.found["take"] = [{"actions": [entry("take", "111111111111/us-east-1/orders")]}]
+            assert done()
+
+    watch = Late()
+    report.see_everything(watch)
+    assert list(report.lines_of({"id": "orders", "state": "protected"}, watch)) == ["taken 1, shared 0, copied 0"]

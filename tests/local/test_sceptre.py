@@ -12,6 +12,7 @@ import pytest
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
+from pilot_light_sceptre.target import target_folder
 from tests.contract.checks.files import config, local_variables
 
 SLOW = "rate(1 hour)"
@@ -85,7 +86,7 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
     zips.zip_workers()
-    with LocalAws(estate.PLACES, logs=ROOT / "target" / "test-sceptre", snapshot="0..1", copy="0..1") as aws:
+    with LocalAws(estate.PLACES, logs=target_folder() / "test-sceptre", snapshot="0..1", copy="0..1") as aws:
         deployed = Deployment(aws, tmp_path_factory.mktemp("sceptre"))
         deployed.keys = estate.launch_keys(aws, **deployed.options())
         for name in ("orders", "billing"):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from local.aws import answers
 from local.process import Child, free_port
-from serving import EAST, OWN, ROOT
+from pilot_light_sceptre.target import target_folder
+from serving import EAST, OWN
 
 # `make test` installs requirements-clients.txt there.
-TOOLS = ROOT / "target" / "tools" / "clients" / "bin"
+TOOLS = target_folder() / "tools" / "clients" / "bin"
 
 
 class Tools:
@@ -22,7 +23,7 @@ class Tools:
         self.env = {
             name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
         } | {
-            "PATH": f"{TOOLS}{os.pathsep}{ROOT / 'target' / 'debug'}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{TOOLS}{os.pathsep}{target_folder() / 'debug'}{os.pathsep}{os.environ['PATH']}",
             "AWS_ENDPOINT_URL": other_services,
             "AWS_ENDPOINT_URL_RDS": simulator.url,
             "AWS_ACCESS_KEY_ID": OWN,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
+from pilot_light_sceptre.target import target_folder
 
 OWN, OTHER, THIRD = "111111111111", "222222222222", "333333333333"
 EAST, WEST = "us-east-1", "us-west-2"
@@ -81,7 +82,7 @@ class Simulator:
 
 def binary():
     given = os.environ.get("PILOT_LIGHT_SIMULATOR")
-    return Path(given) if given else ROOT / "target" / "debug" / "pilot-light-simulator"
+    return Path(given) if given else target_folder() / "debug" / "pilot-light-simulator"
 
 
 def serve(*options):

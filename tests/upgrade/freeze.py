@@ -11,12 +11,13 @@ import sys
 
 import yaml
 from local import deploy, estate, zips
-from local.aws import ROOT, LocalAws
+from local.aws import LocalAws
+from pilot_light_sceptre.target import target_folder
 
 ACCOUNTS = {"source": estate.PLACES[0], "destination": estate.PLACES[1]}
 # Only the values that have no default, and a zip of the local build.
 VALUES = {"source": {"DestinationAccount": estate.DESTINATION}, "destination": {"SourceAccounts": estate.SOURCE}, "local": True,
-          "artifacts": "../target/local-lambda"}
+          "artifacts": str(zips.ZIPS)}
 
 
 def freeze(folder):
@@ -24,7 +25,7 @@ def freeze(folder):
     values = folder / "values.yaml"
     values.write_text(json.dumps(VALUES))
     zips.zip_workers()
-    with LocalAws(estate.PLACES, logs=ROOT / "target" / "freeze") as aws:
+    with LocalAws(estate.PLACES, logs=target_folder() / "freeze") as aws:
         estate.launch_all(aws, variables=values)
         stacks = described(aws)
         write(folder / "ssm.json", {group: parameters(aws, group) for group in ACCOUNTS})

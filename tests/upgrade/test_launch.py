@@ -14,6 +14,7 @@ from frozen import ACCOUNTS, KEYS, Deployment, given
 from local import deploy, estate, zips
 from local.aws import ROOT, LocalAws
 from local.watch import Watch
+from pilot_light_sceptre.target import target_folder
 
 WORKERS = ("take", "share", "copy", "source-delete", "destination-delete")
 INTERVAL = datetime.timedelta(minutes=30)
@@ -106,7 +107,7 @@ def moved(text, now):
 @pytest.fixture(scope="module")
 def upgrade(tmp_path_factory):
     zips.zip_workers()
-    with LocalAws(estate.PLACES, logs=ROOT / "target" / "test-upgrade") as aws:
+    with LocalAws(estate.PLACES, logs=target_folder() / "test-upgrade") as aws:
         upgrade = Upgrade(aws, tmp_path_factory.mktemp("upgrade"))
         upgrade.install()
         upgrade.upgrade()
@@ -194,7 +195,7 @@ def changed(folder, replacements):
     """A copy of the project in which each file has a replacement."""
     project = folder / "sceptre"
     shutil.copytree(ROOT / "sceptre", project)
-    (folder / "target").symlink_to(ROOT / "target")
+    (folder / "target").symlink_to(target_folder())
     (folder / "statemachines").symlink_to(ROOT / "statemachines")
     for path, (old, new) in replacements.items():
         text = (project / path).read_text()

@@ -55,7 +55,7 @@ async fn until_it_ends(
             }
             Err(error) if is_passing(&error) && failures < PATIENCE => {
                 failures += 1;
-                let text = format!("no answer ({}); trying again, {failures} of {PATIENCE}", error.code);
+                let text = format!("{error}; trying again, {failures} of {PATIENCE}");
                 screen.show(&view::View::message(text));
             }
             Err(error) => return Err(error),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn no_answer(kind: GatewayErrorKind) -> GatewayError {
-        GatewayError { action: "DescribeExecution", kind, code: "timeout".to_owned(), message: String::new() }
+        GatewayError::new("DescribeExecution", kind, "timeout", "no answer")
     }
 
     fn progress_after(seconds: u64) -> Value {

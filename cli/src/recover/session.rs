@@ -58,9 +58,8 @@ async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), Comma
 
 /// A worker's error as an error of the command. Invalid input is wrong use, because the user can correct it.
 pub(super) fn command_error(error: &WorkerError) -> CommandError {
-    let because = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
     match error {
         WorkerError::InvalidInput(problems) => CommandError::WrongUse(problems.clone()),
-        _ => CommandError::Failure(format!("{}: {error}{because}", error.name())),
+        _ => CommandError::Failure(format!("{}: {error}", error.name())),
     }
 }

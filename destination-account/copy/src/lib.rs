@@ -16,7 +16,7 @@ use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
-pub use plan::{Copy, CopyPlan, Facts, Hop, OneStep, plan};
+pub use plan::{Copy, CopyPlan, Facts, Hop, Odd, OneStep, plan};
 
 /// The worker `destination-copy`.
 #[derive(Debug, Clone, Copy)]

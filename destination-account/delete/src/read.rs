@@ -1,6 +1,7 @@
 //! Reads the account's manual snapshots and separates our own copies from the others.
 
 use pilot_light_domain::aws::gateway::RdsGateway;
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::rules::deletion::Facts;
 use pilot_light_domain::run::error::WorkerError;
@@ -9,6 +10,12 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, sources: &Sources) -> Result<F
     let doing = format!("list the manual snapshots in {}", rds.region());
     let snapshots = rds.own_snapshots().await.map_err(WorkerError::reading(doing))?;
     let (ours, others): (Vec<_>, Vec<_>) =
-        snapshots.into_iter().partition(|snapshot| sources.is_copy(snapshot));
-    Ok(Facts { points: ours.into_iter().map(|copy| sources.recovery_point(copy)).collect(), others })
+        snapshots.records.into_iter().partition(|snapshot| sources.is_copy(snapshot));
+    let (odd_points, odd_others) = snapshots.odd.into_iter().partition(OddRecord::is_copied_by_us);
+    Ok(Facts {
+        points: ours.into_iter().map(|copy| sources.recovery_point(copy)).collect(),
+        others,
+        odd_points,
+        odd_others,
+    })
 }

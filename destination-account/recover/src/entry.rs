@@ -26,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) setting: Setting,
     /// The resource with its parameters.
     pub(crate) kind: AnyKind,
+    /// The values of its parameters.
+    pub(crate) words: Vec<String>,
 }
 
 /// The reason that a resource is not ready.
@@ -58,6 +60,7 @@ impl Entry {
             resource: resource.name.clone(),
         };
         let mut fields = fields(resource, imports, &place)?;
+        let words = fields.values();
         let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
         let mut problems: Vec<Problem> = fields
             .finish()
@@ -65,7 +68,7 @@ impl Entry {
             .map(|problem| Problem::new(format!("{place}, {}", problem.parameter), problem.what))
             .collect();
         match kind {
-            Some(kind) if problems.is_empty() => Ok(Self { index, place, setting, kind }),
+            Some(kind) if problems.is_empty() => Ok(Self { index, place, setting, kind, words }),
             _ => {
                 if problems.is_empty() {
                     let said =

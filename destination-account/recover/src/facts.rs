@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
@@ -45,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
     /// The lists that could not be read, each with the error of AWS. A resource that needs one of them waits.
     pub(crate) unread: BTreeMap<Need, String>,
+    /// The records of the lists that cannot be read. A resource that such a record may concern waits.
+    pub(crate) odd: BTreeMap<Need, Vec<OddRecord>>,
 }
 
 impl Facts {
@@ -92,6 +95,40 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The facts, if all lists could be read that a resource needs, and every record that may concern it. `words` are the
+    /// values of its parameters.
+    ///
+    /// Snapshots are an exception: a restore uses the newest snapshot that can be read.
+    ///
+    /// # Errors
+    /// The first list or record that could not be read, and the problem.
+    pub(crate) fn known_to(&self, needs: &[Need], words: &[String]) -> Result<Known<'_>, String> {
+        let lists = needs.iter().filter(|need| **need != Need::Snapshots);
+        let mut odd =
+            lists.flat_map(|need| self.odd.get(need).into_iter().flatten().map(move |odd| (need, odd)));
+        match odd.find(|(_, record)| may_concern(record, words)) {
+            Some((need, record)) => Err(format!("cannot read {record} among {need}: {}", record.problem)),
+            None => self.known(needs),
+        }
+    }
+
+    /// The snapshots that cannot be read.
+    pub(crate) fn odd_snapshots(&self) -> &[OddRecord] {
+        self.odd.get(&Need::Snapshots).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// True if a parameter names the record, or if the record's name is made from a parameter, as in `drill-orders-1a2b3c4d`.
+/// A record without an identifier may concern every resource.
+fn may_concern(record: &OddRecord, words: &[String]) -> bool {
+    let Some(id) = record.id.as_deref().map(str::to_ascii_lowercase) else { return true };
+    words
+        .iter()
+        .map(|word| word.trim().to_ascii_lowercase())
+        .any(|word| word == id || word.ends_with(&format!(":{id}")) || id.contains(&format!("-{word}-")))
+}
+
 impl<'a> Known<'a> {
     /// The facts.
     pub(crate) fn facts(self) -> &'a Facts {
@@ -129,4 +166,22 @@ pub(crate) struct Setting {
 /// The lists that several resources need, each once.
 pub(crate) fn all_needs(needs: impl IntoIterator<Item = Vec<Need>>) -> BTreeSet<Need> {
     needs.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_record_concerns_the_resources_that_name_it_and_no_others() {
+        let odd = |id: Option<&str>| OddRecord { id: id.map(str::to_owned), ..OddRecord::default() };
+        let words = ["Orders".to_owned(), "arn:aws:rds:us-east-1:111111111111:cluster:shop".to_owned()];
+        for id in ["orders", "drill-orders-0123abcd", "new-orders-0123abcd", "shop"] {
+            assert!(may_concern(&odd(Some(id)), &words), "{id}");
+        }
+        for id in ["billing", "orders-archive", "reorders"] {
+            assert!(!may_concern(&odd(Some(id)), &words), "{id}");
+        }
+        assert!(may_concern(&odd(None), &words));
+    }
 }

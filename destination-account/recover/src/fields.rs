@@ -33,6 +33,11 @@ impl Fields {
     }
 
     /// A text. An empty text and `None` count as absent.
+    /// The values of all parameters.
+    pub(crate) fn values(&self) -> Vec<String> {
+        self.given.values().cloned().collect()
+    }
+
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         self.taken.insert(name);
         let text = self.given.get(name)?.trim();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use pilot_light_domain::model::snapshot::Snapshot;
 
@@ -93,12 +94,20 @@ impl Wanted {
         let until = self.at.map(|at| format!(" taken by {}", at.to_rfc3339())).unwrap_or_default();
         format!(
             "there is no usable recovery point of '{}'{account}{until} among the snapshots in {}: \
-             examined {}, of that database {}",
+             examined {}, of that database {}{}",
             self.database,
             facts.region,
             facts.snapshots.len(),
-            points.len()
+            points.len(),
+            self.odd(facts)
         )
+    }
+
+    /// The snapshots that cannot be read and may be of the database, in words.
+    fn odd(&self, facts: &Facts) -> String {
+        let is_its = |odd: &&OddRecord| odd.database.as_ref().is_none_or(|name| *name == self.database);
+        let odd = facts.odd_snapshots().iter().filter(is_its);
+        odd.map(|odd| format!("; {odd} cannot be read: {}", odd.problem)).collect()
     }
 }
 
@@ -114,7 +123,8 @@ fn preferred(databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>, facts: &Fact
 /// The names of all databases with copies here. No other instance may take these names.
 pub(crate) fn protected_names(facts: &Facts) -> BTreeSet<&DatabaseName> {
     let copies = facts.snapshots.iter().filter(|snapshot| facts.sources.is_copy(snapshot));
-    copies.map(|snapshot| &snapshot.database).collect()
+    let odd = facts.odd_snapshots().iter().filter(|odd| odd.is_copied_by_us());
+    copies.map(|snapshot| &snapshot.database).chain(odd.filter_map(|odd| odd.database.as_ref())).collect()
 }
 
 #[cfg(test)]

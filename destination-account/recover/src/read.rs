@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::listing::{Listing, OddRecord};
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
@@ -27,11 +29,11 @@ pub(crate) struct Reading {
 }
 
 enum List {
-    Instances(Vec<DbInstance>),
-    Clusters(Vec<DbCluster>),
-    GlobalClusters(Vec<GlobalCluster>),
-    ReplicationGroups(Vec<GlobalReplicationGroup>),
-    Snapshots(Vec<Arc<Snapshot>>),
+    Instances(Listing<DbInstance>),
+    Clusters(Listing<DbCluster>),
+    GlobalClusters(Listing<GlobalCluster>),
+    ReplicationGroups(Listing<GlobalReplicationGroup>),
+    Snapshots(Listing<Arc<Snapshot>>),
 }
 
 /// Reads every list of `needs`.
@@ -77,30 +79,37 @@ fn nothing(call: &Call, sources: &Sources) -> Facts {
         replication_groups: BTreeMap::new(),
         snapshots: Vec::new(),
         unread: BTreeMap::new(),
+        odd: BTreeMap::new(),
     }
 }
 
 impl Facts {
     fn add(&mut self, need: &Need, list: List) {
-        let (Need::Instances(region)
-        | Need::Clusters(region)
-        | Need::GlobalClusters(region)
-        | Need::ReplicationGroups(region)) = need
-        else {
-            if let List::Snapshots(snapshots) = list {
-                self.snapshots = snapshots;
+        let odd = match (need, list) {
+            (Need::Instances(region), List::Instances(found)) => put(&mut self.instances, region, found),
+            (Need::Clusters(region), List::Clusters(found)) => put(&mut self.clusters, region, found),
+            (Need::GlobalClusters(region), List::GlobalClusters(found)) => {
+                put(&mut self.global_clusters, region, found)
             }
-            return;
+            (Need::ReplicationGroups(region), List::ReplicationGroups(found)) => {
+                put(&mut self.replication_groups, region, found)
+            }
+            (_, List::Snapshots(found)) => {
+                self.snapshots = found.records;
+                found.odd
+            }
+            _ => Vec::new(),
         };
-        let region = region.clone();
-        match list {
-            List::Instances(found) => drop(self.instances.insert(region, found)),
-            List::Clusters(found) => drop(self.clusters.insert(region, found)),
-            List::GlobalClusters(found) => drop(self.global_clusters.insert(region, found)),
-            List::ReplicationGroups(found) => drop(self.replication_groups.insert(region, found)),
-            List::Snapshots(found) => self.snapshots = found,
+        if !odd.is_empty() {
+            self.odd.insert(need.clone(), odd);
         }
     }
+}
+
+/// Keeps the records of a Region. Returns those that cannot be read.
+fn put<T>(lists: &mut BTreeMap<Region, Vec<T>>, region: &Region, found: Listing<T>) -> Vec<OddRecord> {
+    lists.insert(region.clone(), found.records);
+    found.odd
 }
 
 impl Reading {
@@ -116,6 +125,6 @@ impl Reading {
         }
         let name = ErrorName::of_many(self.errors.values().map(|error| error.kind.name()))?;
         let (need, error) = self.errors.iter().find(|(_, error)| error.kind.name() == name)?;
-        Some(WorkerError::Read { doing: format!("list {need}"), source: error.clone() })
+        Some(WorkerError::Read { doing: format!("list {need}"), cause: error.clone() })
     }
 }

@@ -114,8 +114,8 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
 
 /// The changes that one resource requests next, if any. Its state describes the activity.
 fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask> {
-    let Entry { kind, setting, .. } = entry;
-    let known = match facts.known(&kind.needs(setting)) {
+    let Entry { kind, setting, words, .. } = entry;
+    let known = match facts.known_to(&kind.needs(setting), words) {
         Ok(known) => known,
         Err(gap) => {
             state.waits_or_fails(&gap, kind.polls());
@@ -172,7 +172,7 @@ fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
             state.waits(&format!("{}; the change is requested again after this answer: {error}", ask.then));
         }
-        Err(error) => state.fails(&format!("{}: {error}", error.kind)),
+        Err(error) => state.fails(&error.to_string()),
     }
 }
 

@@ -133,7 +133,7 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
         for (need, error) in refused.filter(|(_, error)| !error.kind.name().is_retryable()) {
             problems.push(Problem::new(&entry.place, format!("cannot list {need}: {error}")));
         }
-        if let Ok(known) = reading.facts.known(&needs) {
+        if let Ok(known) = reading.facts.known_to(&needs, &entry.words) {
             let found = entry.kind.obstacles(known, &entry.setting).into_iter();
             problems.extend(found.map(|(name, what)| Problem::new(format!("{}, {name}", entry.place), what)));
         }
@@ -181,8 +181,8 @@ fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> 
 
 /// The first change of one resource.
 fn first(entry: &Entry, facts: &Facts) -> String {
-    let Entry { kind, setting, .. } = entry;
-    let known = match facts.known(&kind.needs(setting)) {
+    let Entry { kind, setting, words, .. } = entry;
+    let known = match facts.known_to(&kind.needs(setting), words) {
         Ok(known) => known,
         Err(gap) => return format!("not examined: {gap}"),
     };

@@ -14,6 +14,7 @@ from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
 from .processor import processor_of
+from .target import target_folder
 
 
 class WorkerKey(Resolver):
@@ -92,7 +93,9 @@ def contents_hash(path):
 
 
 def zip_path(stack, worker):
-    path = os.path.join(project(stack, stack.stack_group_config["artifacts"]), worker, "bootstrap.zip")
+    given = stack.stack_group_config.get("artifacts")
+    folder = project(stack, given) if given else target_folder(project(stack, "..")) / "lambda"
+    path = os.path.join(folder, worker, "bootstrap.zip")
     if not os.path.isfile(path):
         raise SceptreException(f"{stack.name}: {os.path.relpath(path)} is missing: run: make package")
     return path

@@ -1,7 +1,8 @@
 //! The conversion of RDS's descriptions into the domain's types.
 //!
 //! A missing or malformed field is an error that names the field and its resource. No required field has a default. An unknown
-//! status is kept as it is, for the domain to judge.
+//! status and every form of a key are kept as they are, for the domain to judge. A record with an error becomes an
+//! [`OddRecord`] with everything that can be read.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,15 +11,17 @@ use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
 use aws_smithy_types::DateTime;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::GatewayError;
-use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
+use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Database, Engine, InstanceStatus, Primary};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::storage_key::StorageKey;
 use pilot_light_domain::model::tags::Tags;
 
 use crate::sdk_error;
 
 /// Converts a DB instance.
-pub(crate) fn instance(action: &'static str, found: DbInstance) -> Result<Database, GatewayError> {
+fn instance(action: &'static str, found: &DbInstance) -> Result<Database, GatewayError> {
     let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
     let fields = Fields { action, resource: name };
     let arn = fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?;
@@ -43,13 +46,13 @@ fn primary(found: &DbInstance, arn: &DatabaseArn) -> Option<Primary> {
 }
 
 /// Converts a DB snapshot of our own account, or one that is shared with it.
-pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapshot, GatewayError> {
+pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snapshot, GatewayError> {
     let name = found.db_snapshot_arn.as_deref().or(found.db_snapshot_identifier.as_deref());
     let fields = Fields { action, resource: name.unwrap_or("a DB snapshot without ARN") };
     Ok(Snapshot {
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
-        resource_id: found.dbi_resource_id.map(Into::into),
+        resource_id: found.dbi_resource_id.as_deref().map(Into::into),
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,
@@ -61,6 +64,51 @@ pub(crate) fn snapshot(action: &'static str, found: DbSnapshot) -> Result<Snapsh
         kms_key: fields.key("Encrypted", found.encrypted, found.kms_key_id.as_deref())?,
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
+}
+
+/// Converts a DB instance, or describes it as far as it can be read.
+pub(crate) fn listed_instance(action: &'static str, found: &DbInstance) -> Result<Database, Box<OddRecord>> {
+    instance(action, found).map_err(|error| Box::new(odd_instance(found, error)))
+}
+
+/// Converts a DB snapshot, or describes it as far as it can be read.
+pub(crate) fn listed_snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snapshot, Box<OddRecord>> {
+    let odd = |error: GatewayError| OddRecord {
+        arn: found.db_snapshot_arn.clone(),
+        id: found.db_snapshot_identifier.clone(),
+        database: readable(found.db_instance_identifier.as_deref()),
+        engine: found.engine.as_deref().map(|engine| Engine(engine.into())),
+        status: found.status.clone().map(SnapshotStatus::from),
+        copied_from: readable(found.source_db_snapshot_identifier.as_deref()),
+        tags: readable_tags(found.tag_list.as_deref()),
+        problem: error.message,
+        ..OddRecord::default()
+    };
+    snapshot(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+/// The description of a DB instance that cannot be converted because of `error`.
+pub(crate) fn odd_instance(found: &DbInstance, error: GatewayError) -> OddRecord {
+    OddRecord {
+        arn: found.db_instance_arn.clone(),
+        id: found.db_instance_identifier.clone(),
+        database: readable(found.db_instance_identifier.as_deref()),
+        cluster: found.db_cluster_identifier.clone().filter(|cluster| !cluster.is_empty()),
+        engine: found.engine.as_deref().map(|engine| Engine(engine.into())),
+        tags: readable_tags(found.tag_list.as_deref()),
+        problem: error.message,
+        ..OddRecord::default()
+    }
+}
+
+fn readable<T: FromStr>(value: Option<&str>) -> Option<T> {
+    value?.parse().ok()
+}
+
+/// The tags that have a key.
+pub(crate) fn readable_tags(tags: Option<&[Tag]>) -> Tags {
+    let tags = tags.unwrap_or_default().iter();
+    tags.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
 }
 
 /// Returns the value of a field that must be present.
@@ -121,15 +169,15 @@ impl Fields<'_> {
         value.map(convert).transpose()
     }
 
-    /// The key of an encrypted resource. An unencrypted resource has none.
+    /// The key of an encrypted resource, in the form that AWS gives. An unencrypted resource has none.
     fn key(
         &self,
         field: &str,
         encrypted: Option<bool>,
         key: Option<&str>,
-    ) -> Result<Option<KmsKeyArn>, GatewayError> {
+    ) -> Result<Option<StorageKey>, GatewayError> {
         let encrypted = self.required(field, encrypted)?;
-        encrypted.then(|| self.parsed("KmsKeyId", key)).transpose()
+        Ok(encrypted.then(|| key.unwrap_or_default().into()))
     }
 
     /// The tags of a resource. A tag may lack a value: AWS documents that such a tag has an empty value.
@@ -180,38 +228,36 @@ mod tests {
     #[test]
     fn each_missing_field_of_a_snapshot_is_named() {
         type Without = fn(DbSnapshotBuilder) -> DbSnapshotBuilder;
-        let cases: [(&str, Without); 5] = [
+        let cases: [(&str, Without); 4] = [
             ("DBInstanceIdentifier", |snapshot| snapshot.set_db_instance_identifier(None)),
             ("Engine", |snapshot| snapshot.set_engine(None)),
             ("Status", |snapshot| snapshot.set_status(None)),
             ("Encrypted", |snapshot| snapshot.set_encrypted(None)),
-            ("KmsKeyId", |snapshot| snapshot.set_kms_key_id(None)),
         ];
-        assert!(snapshot("DescribeDBSnapshots", whole_snapshot().build()).is_ok());
+        assert!(snapshot("DescribeDBSnapshots", &whole_snapshot().build()).is_ok());
         for (field, without) in cases {
-            let result = snapshot("DescribeDBSnapshots", without(whole_snapshot()).build());
+            let result = snapshot("DescribeDBSnapshots", &without(whole_snapshot()).build());
             let message = format!("{SNAPSHOT} has no {field}");
             assert_eq!(error_of(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
         }
         let anonymous = whole_snapshot().set_db_snapshot_arn(None).build();
         let message = "a DB snapshot without ARN has no DBSnapshotArn".to_owned();
         let expected = (GatewayErrorKind::Unexpected, "missing field".to_owned(), message);
-        assert_eq!(error_of(snapshot("DescribeDBSnapshots", anonymous)), expected);
+        assert_eq!(error_of(snapshot("DescribeDBSnapshots", &anonymous)), expected);
     }
 
     #[test]
     fn each_missing_field_of_an_instance_is_named() {
         type Without = fn(DbInstanceBuilder) -> DbInstanceBuilder;
-        let cases: [(&str, Without); 5] = [
+        let cases: [(&str, Without); 4] = [
             ("DBInstanceArn", |instance| instance.set_db_instance_arn(None)),
             ("Engine", |instance| instance.set_engine(None)),
             ("DBInstanceStatus", |instance| instance.set_db_instance_status(None)),
             ("StorageEncrypted", |instance| instance.set_storage_encrypted(None)),
-            ("KmsKeyId", |instance| instance.set_kms_key_id(None)),
         ];
-        assert!(instance("DescribeDBInstances", whole_instance().build()).is_ok());
+        assert!(instance("DescribeDBInstances", &whole_instance().build()).is_ok());
         for (field, without) in cases {
-            let result = instance("DescribeDBInstances", without(whole_instance()).build());
+            let result = instance("DescribeDBInstances", &without(whole_instance()).build());
             let message = format!("orders has no {field}");
             assert_eq!(error_of(result), (GatewayErrorKind::Unexpected, "missing field".to_owned(), message));
         }
@@ -219,16 +265,15 @@ mod tests {
 
     #[test]
     fn a_malformed_field_is_named_with_the_reason() {
-        let odd = whole_snapshot().kms_key_id("alias/mine").build();
-        let (_, code, message) = error_of(snapshot("DescribeDBSnapshots", odd));
+        let odd = whole_snapshot().source_db_snapshot_identifier("orders-1").build();
+        let (_, code, message) = error_of(snapshot("DescribeDBSnapshots", &odd));
         assert_eq!(code, "malformed field");
-        assert!(
-            message.starts_with(&format!("KmsKeyId of {SNAPSHOT}: 'alias/mine' is not a valid KMS key ARN")),
-            "{message}"
-        );
+        let start =
+            format!("SourceDBSnapshotIdentifier of {SNAPSHOT}: 'orders-1' is not a valid snapshot ARN");
+        assert!(message.starts_with(&start), "{message}");
 
         let late = whole_snapshot().snapshot_create_time(DateTime::from_secs(i64::MAX)).build();
-        let (_, _, message) = error_of(snapshot("DescribeDBSnapshots", late));
+        let (_, _, message) = error_of(snapshot("DescribeDBSnapshots", &late));
         assert_eq!(message, format!("SnapshotCreateTime of {SNAPSHOT}: the time is out of range"));
     }
 
@@ -249,7 +294,46 @@ mod tests {
     #[test]
     fn an_unencrypted_resource_has_no_key_and_empty_fields_are_absent() {
         let plain = whole_snapshot().encrypted(false).source_db_snapshot_identifier("").build();
-        let plain = snapshot("DescribeDBSnapshots", plain).unwrap();
+        let plain = snapshot("DescribeDBSnapshots", &plain).unwrap();
         assert_eq!((plain.kms_key, plain.copied_from), (None, None));
+    }
+
+    #[test]
+    fn a_key_is_kept_in_every_form_of_aws() {
+        let key = |key: Option<&str>| {
+            let found = whole_snapshot().set_kms_key_id(key.map(ToOwned::to_owned)).build();
+            snapshot("DescribeDBSnapshots", &found).unwrap().kms_key
+        };
+        for form in [KEY, "1234abcd-12ab-34cd-56ef-1234567890ab", "alias/mine", ""] {
+            assert_eq!(key(Some(form)), Some(form.into()));
+        }
+        assert_eq!(key(None), Some("".into()));
+    }
+
+    #[test]
+    fn an_odd_record_has_everything_that_can_be_read() {
+        let tag = |key: Option<&str>| Tag::builder().set_key(key.map(ToOwned::to_owned)).value("v").build();
+        let found = whole_snapshot().set_encrypted(None).db_snapshot_identifier("s1").status("copying");
+        let found =
+            found.source_db_snapshot_identifier(SNAPSHOT).tag_list(tag(Some("k"))).tag_list(tag(None));
+        let odd = listed_snapshot("DescribeDBSnapshots", &found.build()).unwrap_err();
+        let expected = OddRecord {
+            arn: Some(SNAPSHOT.to_owned()),
+            id: Some("s1".to_owned()),
+            database: "orders".parse().ok(),
+            engine: Some(Engine("postgres".into())),
+            status: Some(SnapshotStatus::Copying),
+            copied_from: SNAPSHOT.parse().ok(),
+            tags: pilot_light_domain::model::tags::of([("k", "v")]),
+            problem: format!("{SNAPSHOT} has no Encrypted"),
+            ..OddRecord::default()
+        };
+        assert_eq!(*odd, expected);
+
+        let found = whole_instance().set_engine(None).db_cluster_identifier("shop").build();
+        let odd = listed_instance("DescribeDBInstances", &found).unwrap_err();
+        let known = (odd.database.map(|name| name.to_string()), odd.cluster, odd.engine, odd.problem);
+        let (name, cluster) = (Some("orders".to_owned()), Some("shop".to_owned()));
+        assert_eq!(known, (name, cluster, None, "orders has no Engine".to_owned()));
     }
 }

@@ -67,7 +67,10 @@ mod tests {
     async fn an_export_without_a_value_is_an_error_that_names_the_export() {
         let canned = Canned::new([page("<Exports><member><Name>orders</Name></member></Exports>")]);
         let error = canned.cloud().exports().await.unwrap_err();
-        assert_eq!(error.to_string(), "ListExports failed with missing field: orders has no Value");
+        assert_eq!(
+            error.to_string(),
+            "AWS gave an unexpected answer (ListExports failed with missing field: orders has no Value)"
+        );
         assert_eq!(error.kind, GatewayErrorKind::Unexpected);
     }
 }

@@ -24,6 +24,7 @@ use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
+use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 
@@ -49,7 +50,7 @@ impl AwsRds {
         Self { clients: Arc::clone(clients), regional: clients.regional(region) }
     }
 
-    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn snapshots(&self, snapshot_type: &str) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         const ACTION: &str = "DescribeDBSnapshots";
         let request = self.regional.paced_rds.describe_db_snapshots();
         let request = request.snapshot_type(snapshot_type).max_records(PAGE);
@@ -57,19 +58,19 @@ impl AwsRds {
             let request = request.clone().set_marker(marker);
             self.send(ACTION, || answered(ACTION, request.clone().send())).await
         };
-        let mut found: Vec<Arc<Snapshot>> = Vec::new();
+        let mut found = Listing::default();
         let mut page = ask(None).await?;
         while page.marker.is_some() {
             // Received records are converted while the next page is on its way.
             let come = page.db_snapshots.take().unwrap_or_default();
-            let (next, converted) = join(ask(page.marker), async {
+            let (next, ()) = join(ask(page.marker), async {
                 tokio::task::yield_now().await;
-                add_snapshots(&mut found, ACTION, come)
+                add_snapshots(&mut found, ACTION, &come);
             })
             .await;
-            (page, ()) = (next?, converted?);
+            page = next?;
         }
-        add_snapshots(&mut found, ACTION, page.db_snapshots.unwrap_or_default())?;
+        add_snapshots(&mut found, ACTION, &page.db_snapshots.unwrap_or_default());
         Ok(found)
     }
 
@@ -103,20 +104,15 @@ impl AwsRds {
 }
 
 /// Appends the received snapshots to `found`. Each shares equal values with the one before it, which saves memory.
-fn add_snapshots(
-    found: &mut Vec<Arc<Snapshot>>,
-    action: &'static str,
-    come: Vec<DbSnapshot>,
-) -> Result<(), GatewayError> {
-    found.reserve(come.len());
+fn add_snapshots(found: &mut Listing<Arc<Snapshot>>, action: &'static str, come: &[DbSnapshot]) {
+    found.records.reserve(come.len());
     for snapshot in come {
-        let mut snapshot = convert::snapshot(action, snapshot)?;
-        if let Some(before) = found.last() {
+        let mut read = convert::listed_snapshot(action, snapshot);
+        if let (Ok(snapshot), Some(before)) = (&mut read, found.records.last()) {
             snapshot.reuse(before);
         }
-        found.push(Arc::new(snapshot));
+        found.add(read.map(Arc::new));
     }
-    Ok(())
 }
 
 /// Waits for the answer to one request of `action`, and converts its error.
@@ -135,14 +131,14 @@ impl RdsGateway for AwsRds {
         &self.regional.region
     }
 
-    async fn instances(&self) -> Result<Vec<Database>, GatewayError> {
+    async fn instances(&self) -> Result<Listing<Database>, GatewayError> {
         const ACTION: &str = "DescribeDBInstances";
         let mut request = self.regional.paced_rds.describe_db_instances().max_records(PAGE);
-        let mut found = Vec::new();
+        let mut found = Listing::default();
         loop {
             let page = self.send(ACTION, || answered(ACTION, request.clone().send())).await?;
-            for instance in page.db_instances.unwrap_or_default() {
-                found.push(convert::instance(ACTION, instance)?);
+            for instance in page.db_instances() {
+                found.add(convert::listed_instance(ACTION, instance));
             }
             if page.marker.is_none() {
                 return Ok(found);
@@ -151,11 +147,11 @@ impl RdsGateway for AwsRds {
         }
     }
 
-    async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn own_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         self.snapshots("manual").await
     }
 
-    async fn shared_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn shared_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         self.snapshots("shared").await
     }
 
@@ -165,7 +161,7 @@ impl RdsGateway for AwsRds {
         match self.send(ACTION, || answered(ACTION, request.clone().send())).await {
             Ok(answer) => {
                 let found = answer.db_snapshots.unwrap_or_default().into_iter().next();
-                found.map(|snapshot| convert::snapshot(ACTION, snapshot)).transpose()
+                found.map(|snapshot| convert::snapshot(ACTION, &snapshot)).transpose()
             }
             Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -49,7 +49,7 @@ pub(crate) fn malformed(
 }
 
 fn unexpected(action: &'static str, code: &str, message: String) -> GatewayError {
-    GatewayError { action, kind: GatewayErrorKind::Unexpected, code: code.to_owned(), message }
+    GatewayError::new(action, GatewayErrorKind::Unexpected, code, &message)
 }
 
 /// Converts a refusal by AWS. Its code determines the kind. If the code is missing or unknown, the HTTP status does.
@@ -57,13 +57,13 @@ fn of_answer(action: &'static str, meta: &ErrorMetadata, status: u16) -> Gateway
     let message = meta.message().unwrap_or("AWS gave no message");
     let Some(code) = meta.code() else {
         let kind = kind_of_status(status);
-        return GatewayError { action, kind, code: format!("http {status}"), message: message.to_owned() };
+        return GatewayError::new(action, kind, &format!("http {status}"), message);
     };
-    let mut error = GatewayError::of_code(action, code, message);
-    if error.kind == GatewayErrorKind::Unexpected {
-        error.kind = kind_of_status(status);
+    let error = GatewayError::of_code(action, code, message);
+    match error.kind {
+        GatewayErrorKind::Unexpected => error.read_as(kind_of_status(status)),
+        _ => error,
     }
-    error
 }
 
 /// Converts an answer outside the protocol, such as the page of a load balancer.
@@ -89,7 +89,7 @@ fn without_code(
     code: &str,
     error: &(dyn Error + 'static),
 ) -> GatewayError {
-    GatewayError { action, kind, code: code.to_owned(), message: chain(error) }
+    GatewayError::new(action, kind, code, &chain(error))
 }
 
 /// Joins the messages of the whole chain of causes, because the outermost message contains the least information.

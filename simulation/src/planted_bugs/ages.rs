@@ -18,8 +18,10 @@ const CLOSED_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/closed";
 /// The newest offered snapshot of each database of the source account.
 async fn newest_offers(cloud: &SimulatedCloud) -> BTreeMap<DatabaseName, Arc<Snapshot>> {
     let mut offers = cloud.rds(&region("us-east-1")).shared_snapshots().await.unwrap();
-    offers.retain(|offer| offer.arn.account.as_str() == SOURCE && offer.database.as_str() != "theirs");
-    offers.sort_by_key(|offer| offer.original_created_at);
+    offers
+        .records
+        .retain(|offer| offer.arn.account.as_str() == SOURCE && offer.database.as_str() != "theirs");
+    offers.records.sort_by_key(|offer| offer.original_created_at);
     offers.into_iter().map(|offer| (offer.database.clone(), offer)).collect()
 }
 

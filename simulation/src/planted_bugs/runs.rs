@@ -66,7 +66,7 @@ fn deleting_a_snapshot_that_a_pending_copy_reads_is_a_violation() {
         instead(|cloud, _| async move {
             let rds = cloud.rds(&region("us-east-1"));
             let mut all = rds.own_snapshots().await.unwrap();
-            all.sort_by_key(|snapshot| snapshot.original_created_at);
+            all.records.sort_by_key(|snapshot| snapshot.original_created_at);
             // The oldest one is being copied, and the copies of all others are pending.
             for snapshot in all.iter().filter(|snapshot| snapshot.is_available()).skip(1) {
                 let _ = rds.delete_snapshot(&snapshot.arn.id).await;

@@ -19,7 +19,7 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         created_at: record.created_at,
         cluster: record.cluster.clone(),
         replica_of: record.replica_source().map(|text| Primary::of(&text, &record.arn)),
-        kms_key: record.kms_key.clone(),
+        kms_key: record.kms_key.clone().map(Into::into),
         tags: record.tags.clone(),
     }
 }

@@ -9,6 +9,7 @@ use pilot_light_domain::aws::retries::Repeats;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{AccountId, Region, SnapshotId};
+use pilot_light_domain::model::listing::{Listing, OddRecord};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 
@@ -71,17 +72,21 @@ impl SimulatedRds {
     }
 
     /// Snapshots as the gateway gives them.
-    pub(super) fn described(&self, views: &[SnapshotView]) -> Vec<Arc<Snapshot>> {
+    pub(super) fn described(&self, views: &[SnapshotView]) -> Listing<Arc<Snapshot>> {
         self.simulation.with_world(|world| views.iter().map(|view| imposed::snapshot(world, view)).collect())
     }
 
     /// Records as the gateway gives them.
-    pub(super) fn read<R, T>(&self, records: &[Arc<R>], read: impl Fn(&World, &R) -> T) -> Vec<T> {
+    pub(super) fn read<R, T>(
+        &self,
+        records: &[Arc<R>],
+        read: impl Fn(&World, &R) -> Result<T, Box<OddRecord>>,
+    ) -> Listing<T> {
         self.simulation.with_world(|world| records.iter().map(|record| read(world, record)).collect())
     }
 
-    async fn snapshots(&self, snapshot_type: &str) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
-        let mut all = Vec::new();
+    async fn snapshots(&self, snapshot_type: &str) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
+        let mut all = Listing::default();
         let mut marker = None;
         loop {
             let ask = DescribeDbSnapshots {
@@ -93,7 +98,7 @@ impl SimulatedRds {
                 Response::Snapshots(listing) => listing,
                 _ => return Err(convert::unexpected("DescribeDBSnapshots")),
             };
-            all.extend(self.described(&listing.items));
+            all.append(self.described(&listing.items));
             marker = listing.marker;
             if marker.is_none() {
                 return Ok(all);
@@ -116,8 +121,8 @@ impl RdsGateway for SimulatedRds {
         &self.region
     }
 
-    async fn instances(&self) -> Result<Vec<Database>, GatewayError> {
-        let mut all = Vec::new();
+    async fn instances(&self) -> Result<Listing<Database>, GatewayError> {
+        let mut all = Listing::default();
         let mut marker = None;
         loop {
             let page = Page { max_records: Some(100), marker };
@@ -126,7 +131,7 @@ impl RdsGateway for SimulatedRds {
                 Response::Instances(listing) => listing,
                 _ => return Err(convert::unexpected("DescribeDBInstances")),
             };
-            all.extend(self.read(&listing.items, imposed::database));
+            all.append(self.read(&listing.items, imposed::database));
             marker = listing.marker;
             if marker.is_none() {
                 return Ok(all);
@@ -134,11 +139,11 @@ impl RdsGateway for SimulatedRds {
         }
     }
 
-    async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn own_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         self.snapshots("manual").await
     }
 
-    async fn shared_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn shared_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         self.snapshots("shared").await
     }
 
@@ -146,7 +151,13 @@ impl RdsGateway for SimulatedRds {
         let ask = DescribeDbSnapshots { id: Some(id.to_string()), ..Default::default() };
         match self.send(Request::DescribeDbSnapshots(ask)).await {
             Ok(Response::Snapshots(listing)) => {
-                Ok(self.described(&listing.items).first().map(|found| Snapshot::clone(found)))
+                let found = self.described(&listing.items);
+                match found.odd.first() {
+                    Some(odd) => {
+                        Err(GatewayError::of_code("DescribeDBSnapshots", "missing field", &odd.problem))
+                    }
+                    None => Ok(found.first().map(|found| Snapshot::clone(found))),
+                }
             }
             Ok(_) => Err(convert::unexpected("DescribeDBSnapshots")),
             Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(None),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
@@ -15,8 +16,8 @@ use super::gateway::SimulatedRds;
 use super::{changes, convert, imposed};
 use crate::world::{
     CacheRequest, CacheResponse, ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances,
-    DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing, Page, Request,
-    Response,
+    DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing as Answer, Page,
+    Request, Response,
 };
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them.
@@ -28,7 +29,7 @@ impl SimulatedRecovery {
     async fn all<T>(
         &self,
         ask: impl Fn(Page) -> Request,
-        read: impl Fn(Response) -> Option<Listing<T>>,
+        read: impl Fn(Response) -> Option<Answer<T>>,
     ) -> Result<Vec<T>, GatewayError> {
         let mut all = Vec::new();
         let mut marker = None;
@@ -50,7 +51,7 @@ impl RecoveryGateway for SimulatedRecovery {
         self.0.here()
     }
 
-    async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
+    async fn db_instances(&self) -> Result<Listing<DbInstance>, GatewayError> {
         let ask = |page| Request::DescribeDbInstances(DescribeDbInstances { page, ..Default::default() });
         let read = |response| match response {
             Response::Instances(listing) => Some(listing),
@@ -59,7 +60,7 @@ impl RecoveryGateway for SimulatedRecovery {
         Ok(self.0.read(&self.all(ask, read).await?, imposed::db_instance))
     }
 
-    async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
+    async fn db_clusters(&self) -> Result<Listing<DbCluster>, GatewayError> {
         let ask = |page| {
             let ask = DescribeDbClusters { page, ..Default::default() };
             Request::Cluster(Box::new(ClusterRequest::DescribeDbClusters(ask)))
@@ -71,7 +72,7 @@ impl RecoveryGateway for SimulatedRecovery {
         Ok(self.0.read(&self.all(ask, read).await?, imposed::db_cluster))
     }
 
-    async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
+    async fn global_clusters(&self) -> Result<Listing<GlobalCluster>, GatewayError> {
         let ask = |page| {
             let ask = DescribeGlobalClusters { id: None, page };
             Request::Cluster(Box::new(ClusterRequest::DescribeGlobalClusters(ask)))
@@ -80,10 +81,11 @@ impl RecoveryGateway for SimulatedRecovery {
             ClusterResponse::Globals(listing) => Some(listing),
             _ => None,
         };
-        Ok(self.all(ask, read).await?.iter().map(|record| convert::global_cluster(record)).collect())
+        let all = self.all(ask, read).await?;
+        Ok(all.iter().map(|record| convert::global_cluster(record)).collect::<Vec<_>>().into())
     }
 
-    async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
+    async fn replication_groups(&self) -> Result<Listing<GlobalReplicationGroup>, GatewayError> {
         let ask = |page| {
             let ask = DescribeGlobalReplicationGroups { id: None, show_members: true, page };
             Request::Cache(Box::new(CacheRequest::DescribeGlobalReplicationGroups(ask)))
@@ -95,10 +97,11 @@ impl RecoveryGateway for SimulatedRecovery {
             },
             _ => None,
         };
-        Ok(self.all(ask, read).await?.iter().map(|record| convert::datastore(record)).collect())
+        let all = self.all(ask, read).await?;
+        Ok(all.iter().map(|record| convert::datastore(record)).collect::<Vec<_>>().into())
     }
 
-    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         let database = of.map(ToString::to_string);
         let ask = |page| {
             let database = database.clone();

@@ -84,7 +84,7 @@ fn replica(instance: &str) -> Change {
 }
 
 fn only(gateway: &SimulatedRecovery) -> DbInstance {
-    now(gateway.db_instances()).unwrap().remove(0)
+    now(gateway.db_instances()).unwrap().records.remove(0)
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_replica_is_created_and_promoted_and_descriptions_lag_behind_the_changes() {
 fn an_instance_is_replaced_by_a_restored_one_and_leaves_a_final_snapshot() {
     let simulation = simulation();
     let east = recovery(&simulation, EAST);
-    let automated = now(east.snapshots(Some(&name("orders")))).unwrap().remove(0);
+    let automated = now(east.snapshots(Some(&name("orders")))).unwrap().records.remove(0);
     let last = SnapshotId::new("orders-last").unwrap();
     let delete = Change::DeleteInstance { instance: name("orders"), final_snapshot: Some(last.clone()) };
     let rename = Change::RenameInstance { from: name("new"), to: name("orders") };
@@ -197,7 +197,7 @@ fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
     let sales = CreateDbCluster { name: "sales".into(), engine: "aurora-mysql".into(), ..Default::default() };
     set(EAST, about(ClusterRequest::CreateDbCluster(sales.clone())));
     let (east, west) = (recovery(&simulation, EAST), recovery(&simulation, WEST));
-    let primary = now(east.db_clusters()).unwrap().remove(0);
+    let primary = now(east.db_clusters()).unwrap().records.remove(0);
     let world = "world".to_owned();
     now(east.change(&Change::CreateGlobalCluster { id: world.clone(), primary: primary.arn.clone() }))
         .unwrap();
@@ -206,9 +206,9 @@ fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
         WEST,
         about(ClusterRequest::CreateDbCluster(CreateDbCluster { global: Some(world.clone()), ..sales })),
     );
-    let target = now(west.db_clusters()).unwrap().remove(0).arn;
+    let target = now(west.db_clusters()).unwrap().records.remove(0).arn;
     now(west.change(&Change::SwitchoverGlobalCluster { id: world.clone(), target: target.clone() })).unwrap();
-    let writer = || now(west.global_clusters()).unwrap().remove(0).writer().cloned();
+    let writer = || now(west.global_clusters()).unwrap().records.remove(0).writer().cloned();
     assert_eq!(writer(), Some(primary.arn.clone()));
     simulation.settle();
     assert_eq!(writer(), Some(target.clone()));
@@ -225,14 +225,14 @@ fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
         ..Default::default()
     };
     set(EAST, cache(CacheRequest::CreateGlobalReplicationGroup(global)));
-    let id = now(east.replication_groups()).unwrap().remove(0).id;
+    let id = now(east.replication_groups()).unwrap().records.remove(0).id;
     let joined = CreateReplicationGroup { datastore: Some(id.clone()), ..group("carts-dr") };
     set(WEST, cache(CacheRequest::CreateReplicationGroup(joined)));
     let take_over =
         Change::FailoverReplicationGroup { id, region: region(WEST), group: "carts-dr".to_owned() };
     now(west.change(&take_over)).unwrap();
     simulation.settle();
-    let found = now(west.replication_groups()).unwrap().remove(0);
+    let found = now(west.replication_groups()).unwrap().records.remove(0);
     let roles: Vec<_> = found.members.iter().map(|member| (member.id.as_str(), member.role)).collect();
     assert_eq!(found.status, "available");
     assert_eq!(roles, [("carts", ReplicationRole::Secondary), ("carts-dr", ReplicationRole::Primary)]);

@@ -254,25 +254,27 @@ fn an_imposed_status_error_or_field_reaches_the_workers() {
 }
 
 #[test]
-fn a_field_that_the_types_of_the_workers_cannot_hold_is_refused_in_process() {
+fn a_record_that_a_gateway_cannot_read_is_odd_and_leaves_the_others_readable() {
     let simulation = simulation();
-    let on = || Selection::of_kind(ResourceKind::Snapshot);
-    for (impose, expected) in [
-        (
-            Imposed::Missing("KmsKeyId".into()),
-            "KmsKeyId cannot be 'missing' in process: the gateway requires",
-        ),
-        (Imposed::field("KmsKeyId", "alias/x"), "KmsKeyId cannot be 'alias/x' in process: 'alias/x' is not"),
-        (
-            Imposed::field("TagList", "x"),
-            "TagList cannot be 'x' in process: the types of the gateway have no",
-        ),
-        (
-            Imposed::Missing("Engine".into()),
-            "Engine cannot be 'missing' in process: the types of the gateway",
-        ),
+    let source = rds(&simulation, SOURCE);
+    for id in ["a", "b"] {
+        now(source.create_snapshot(&take(id))).unwrap();
+        simulation.settle();
+    }
+    let on = || Selection::of_kind(ResourceKind::Snapshot).named("a");
+    for (imposed, problem) in [
+        (Imposed::Missing("Engine".into()), "there is no Engine of arn:"),
+        (Imposed::field("SourceDBSnapshotIdentifier", "x"), "'x' is not a valid snapshot ARN"),
+        (Imposed::field("DBSnapshotArn", "x"), "'x' is the DBSnapshotArn of arn:"),
     ] {
-        let error = simulation.impose(Imposition::new(impose, on())).unwrap_err().to_string();
-        assert!(error.starts_with(expected) && error.ends_with("; impose it over HTTP"), "{error}");
+        let id = simulation.impose(Imposition::new(imposed, on())).unwrap();
+        let found = now(source.own_snapshots()).unwrap();
+        assert_eq!((found.len(), found.odd.len()), (1, 1));
+        assert!(found.odd[0].problem.starts_with(problem), "{:?}", found.odd);
+        assert!(simulation.lift(id));
+    }
+    for imposed in [Imposed::Missing("Port".into()), Imposed::field("KmsKeyId", "alias/x")] {
+        simulation.impose(Imposition::new(imposed, on())).unwrap();
+        assert_eq!(now(source.own_snapshots()).unwrap().len(), 2);
     }
 }

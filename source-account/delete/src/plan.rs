@@ -107,7 +107,7 @@ mod tests {
             parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let context = context("111111111111", "us-east-1", NOW);
         let policy = SourcePolicy::parse(&parameters, &context).unwrap();
-        let facts = Facts { points: points.to_vec(), others: vec![] };
+        let facts = Facts { points: points.to_vec(), others: vec![], ..Facts::default() };
         let plan = plan(&facts, &policy, context.now).unwrap();
         assert_eq!(plan.actions.len() + plan.skips.len(), points.len(), "everything is accounted for");
         let id = |action: &Removal| action.subject().rsplit(':').next().unwrap().to_owned();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::sharing;
@@ -20,10 +21,12 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
 
 /// The facts that the plan is made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// All manual snapshots of the account in the Region.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// The manual snapshots that cannot be read.
+    pub odd: Vec<OddRecord>,
     /// The account's default `aws/rds` key, if it exists and an encrypted snapshot is still to be shared.
     pub default_key: Option<KmsKeyArn>,
 }
@@ -76,12 +79,18 @@ pub(crate) fn unknown<'a>(
     snapshots.iter().filter(is_new).filter(|snapshot| policy.share && sharing::obstacle(snapshot).is_none())
 }
 
+/// True for a snapshot under the account's default key, which is `default` if it is known.
+fn is_under_default(snapshot: &Snapshot, default: Option<&KmsKeyArn>) -> bool {
+    snapshot.kms_key.as_ref().is_some_and(|key| key.is_default(default))
+}
+
 /// Plans the shares and the re-encryptions.
 ///
 /// # Errors
 /// `Internal` if a name cannot be made for a re-encrypted copy.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Share>, WorkerError> {
     let mut plan = Plan::default();
+    plan.skip_odd(&facts.odd, |odd| policy.share && odd.is_taken_by_us());
     if !policy.share {
         for snapshot in &facts.snapshots {
             plan.skip(&snapshot.arn, SkipReason::TurnedOff);
@@ -93,7 +102,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<S
         if let Some(reason) = sharing::obstacle(snapshot) {
             plan.skip(&snapshot.arn, reason);
         } else if let Some(sharing) = sharing::change(snapshot, &policy.destinations) {
-            if is_under(snapshot, facts.default_key.as_ref()) {
+            if is_under_default(snapshot, facts.default_key.as_ref()) {
                 unshareable.push(snapshot);
             } else {
                 decided.push((snapshot, Share::Change(sharing)));
@@ -110,14 +119,9 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<S
     Ok(plan)
 }
 
-/// True for a snapshot under this key.
-fn is_under(snapshot: &Snapshot, key: Option<&KmsKeyArn>) -> bool {
-    key.is_some() && snapshot.kms_key.as_ref() == key
-}
-
 /// True for a snapshot that the destination may copy once it is shared, or may copy already.
 fn is_shareable(snapshot: &Snapshot, facts: &Facts) -> bool {
-    sharing::obstacle(snapshot).is_none() && !is_under(snapshot, facts.default_key.as_ref())
+    sharing::obstacle(snapshot).is_none() && !is_under_default(snapshot, facts.default_key.as_ref())
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub(crate) async fn facts<R: RdsGateway>(rds: &R, policy: &SourcePolicy) -> Resu
         .own_snapshots()
         .await
         .map_err(WorkerError::reading(format!("list the manual snapshots in {region}")))?;
-    let is_encrypted = unknown(&snapshots, policy).any(|snapshot| snapshot.kms_key.is_some());
+    let is_encrypted = unknown(&snapshots.records, policy).any(|snapshot| snapshot.kms_key.is_some());
     let default_key = if is_encrypted { default_key(rds).await? } else { None };
-    Ok(Facts { snapshots, default_key })
+    Ok(Facts { snapshots: snapshots.records, odd: snapshots.odd, default_key })
 }
 
 /// The default key, or none if KMS refuses to look it up. KMS may refuse a look-up of an alias that does not exist.

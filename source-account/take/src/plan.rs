@@ -12,6 +12,7 @@ use pilot_light_domain::aws::gateway::CreateSnapshot;
 use pilot_light_domain::aws::metrics::quota_used;
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::{Phase, Snapshot, SnapshotStatus};
 use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
@@ -21,12 +22,16 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipClass, SkipReason};
 
 /// The facts that the plan is made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// All DB instances of the Region.
     pub databases: Vec<Database>,
+    /// The instances that cannot be read.
+    pub odd_databases: Vec<OddRecord>,
     /// All manual snapshots of the account there.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// The manual snapshots that cannot be read.
+    pub odd_snapshots: Vec<OddRecord>,
     /// The number of manual snapshots that the Region may hold.
     pub quota: u32,
 }
@@ -70,7 +75,9 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         plan.skip(&stuck.arn, SkipReason::UnknownStatus(stuck.status.to_string()));
     }
     let replicas = Replicas::among(&facts.databases, &policy.selection);
-    let mut selected = 0_usize;
+    plan.skip_odd(&facts.odd_snapshots, OddRecord::is_taken_by_us);
+    plan.skip_odd(&facts.odd_databases, |odd| policy.selection.may_select(odd));
+    let mut selected = facts.odd_databases.iter().filter(|odd| policy.selection.may_select(odd)).count();
     for database in &facts.databases {
         let id = &database.arn.id;
         if let Err(reason) = policy.selection.of_instance(database) {
@@ -81,10 +88,12 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         }
         selected += 1;
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
+        let name = Name { database: &id.name, interval };
+        let odd = name.is_used_by_odd(&facts.odd_snapshots).then_some(SkipReason::NotDue);
         let needless = replicas.reason_to_skip(database, !ours.is_empty());
-        match needless.or_else(|| not_due(database, ours, interval)) {
+        match odd.or(needless).or_else(|| not_due(database, ours, interval)) {
             Some(reason) => plan.skip(id, reason),
-            None => plan.actions.push(take(database, ours, interval, &facts.snapshots)?),
+            None => plan.actions.push(take(database, ours, name, facts)?),
         }
     }
     if selected == 0 {
@@ -145,21 +154,44 @@ fn begun_at(snapshot: &Snapshot) -> Option<Instant> {
     tagged.filter(|begun| Some(*begun) <= complete).or(complete)
 }
 
-fn take(
-    database: &Database,
-    ours: &[&Snapshot],
+/// The name of a database's snapshot in an interval. It has the start of the interval, not the minute. A second attempt
+/// after a lost answer then finds the snapshot of the first under the same name.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    database: &'a DatabaseName,
     interval: Instant,
-    all: &[Arc<Snapshot>],
-) -> Result<Take, WorkerError> {
+}
+
+impl Name<'_> {
+    /// The name, where `is_taken` is false for it.
+    fn unless(self, is_taken: impl Fn(&SnapshotId) -> bool) -> Result<SnapshotId, WorkerError> {
+        naming::of_snapshot(self.database, self.interval, is_taken).map_err(|error| {
+            WorkerError::Internal(format!("{} cannot be given a snapshot name: {error}", self.database))
+        })
+    }
+
+    /// True if one of our own snapshots that cannot be read was begun for this interval. It is blocked, and a further
+    /// snapshot in each run would fill the quota.
+    fn is_used_by_odd(self, odd: &[OddRecord]) -> bool {
+        let begun = |record: &OddRecord| record.tags.get(tags::CREATED_ON).and_then(naming::parse_timestamp);
+        let ours = odd.iter().filter(|record| record.is_taken_by_us());
+        let mut ours = ours.filter(|record| begun(record) >= Some(self.interval));
+        ours.any(|record| match &record.database {
+            Some(database) => database == self.database,
+            None => self.unless(|_| false).is_ok_and(|name| record.has_id(&name)),
+        })
+    }
+}
+
+fn take(database: &Database, ours: &[&Snapshot], name: Name<'_>, facts: &Facts) -> Result<Take, WorkerError> {
     let id = database.arn.id.clone();
-    // The name has the start of the interval, not the minute. A second attempt after a lost answer then finds the
-    // snapshot of the first under the same name.
-    let is_taken = |name: &SnapshotId| all.iter().any(|snapshot| snapshot.arn.id == *name);
-    let snapshot = naming::of_snapshot(&id.name, interval, is_taken)
-        .map_err(|error| WorkerError::Internal(format!("{id} cannot be given a snapshot name: {error}")))?;
+    let snapshot = name.unless(|name| {
+        facts.snapshots.iter().any(|snapshot| snapshot.arn.id == *name)
+            || facts.odd_snapshots.iter().any(|odd| odd.has_id(name))
+    })?;
     let tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),
-        (tags::CREATED_ON, &naming::timestamp(interval)),
+        (tags::CREATED_ON, &naming::timestamp(name.interval)),
         (tags::SHARE_AND_COPY, tags::YES),
     ]);
     let tags = tags::beside_those_of_user(tags, &database.tags);
@@ -180,11 +212,12 @@ fn nothing_selected(facts: &Facts, policy: &SourcePolicy) -> WorkerError {
 
 fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
     let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
-    let free = quota.saturating_sub(facts.snapshots.len());
+    let used = facts.snapshots.len() + facts.odd_snapshots.len();
+    let free = quota.saturating_sub(used);
     for late in plan.actions.split_off(plan.actions.len().min(free)) {
         plan.skip(&late.database, SkipReason::QuotaFull);
     }
-    plan.metrics.push(quota_used(facts.snapshots.len(), facts.quota, region));
+    plan.metrics.push(quota_used(used, facts.quota, region));
 }
 
 #[cfg(test)]

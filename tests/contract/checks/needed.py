@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 
+from pilot_light_sceptre.target import target_folder
 from .deployed import Stack
 from .files import ROOT, TEMPLATES, Tag, template
 from .roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, stack_of, worker_template
@@ -27,7 +28,7 @@ PLACE = {"account": SOURCE, "region": "us-east-1", "parameters": {"ParameterPath
 
 
 def binary():
-    path = pathlib.Path(os.environ.get("PILOT_LIGHT_RECORD_CALLS", ROOT / "target" / "debug" / "record-calls"))
+    path = pathlib.Path(os.environ.get("PILOT_LIGHT_RECORD_CALLS", target_folder() / "debug" / "record-calls"))
     if not path.is_file():
         raise RuntimeError(f"{path} is missing: run: cargo build --workspace")
     return path

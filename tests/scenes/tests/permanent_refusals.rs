@@ -144,7 +144,6 @@ fn assert_time_zone_is_protected(way: Way) {
 }
 
 #[test]
-#[should_panic(expected = "AWS refuses the request (InvalidParameterValue)")]
 fn a_copy_that_needs_an_option_group_is_blocked_in_awss_words() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("InstanceNamePattern", "^(orders|special)$");

@@ -24,7 +24,8 @@ fn copy(name: &str, hop: Hop) -> Copy {
 fn tried(action: &Copy, error: Option<(&str, &str)>) -> Tried {
     let result = error
         .map_or(Ok(Effect::Done), |(code, text)| Err(GatewayError::of_code("CopyDBSnapshot", code, text)));
-    let outcome = Outcome { verb: action.verb(), subject: action.subject(), result };
+    let (verb, subject, detail) = (action.verb(), action.subject(), action.detail());
+    let outcome = Outcome { verb, subject, detail, result };
     Tried { action: action.clone(), outcome }
 }
 

@@ -148,12 +148,17 @@ impl Places {
 fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeMap<Lane, Places> {
     let healthy = next.iter().filter(|next| next.standing.is_active() && !next.standing.has_failed()).count();
     let mut lanes = BTreeMap::new();
-    for (region, snapshots) in [(&policy.sources.region, &facts.between), (&policy.region, &facts.here)] {
+    let lists = [
+        (&policy.sources.region, &facts.between, &facts.odd.between),
+        (&policy.region, &facts.here, &facts.odd.here),
+    ];
+    for (region, snapshots, odd) in lists {
         let is_home = *region == policy.region;
-        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(facts.here.len());
+        let used = facts.here.len() + facts.odd.here.len();
+        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(used);
         let quota = is_home.then_some(quota);
         for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
-            let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, kind));
+            let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, odd, kind));
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
             let retries = without_reserve(all, healthy).saturating_sub(retrying);
             let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));

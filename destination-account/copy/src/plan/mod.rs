@@ -2,8 +2,9 @@
 //!
 //! The steps follow one another, and each returns a value:
 //!
-//! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already.
-//! 2. [`standing`] groups both by database.
+//! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already; [`odd`]
+//!    decides on those that cannot be read.
+//! 2. [`standing`] groups them by database.
 //! 3. [`ways`] finds each database's candidates: the copies that come next.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
@@ -14,6 +15,7 @@ mod copy_slots;
 mod held;
 mod leftovers;
 mod line;
+mod odd;
 mod offers;
 mod requests;
 mod standing;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::metrics::{Metric, quota_used};
 use pilot_light_domain::model::ids::{DatabaseId, Region};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::objectives;
@@ -50,6 +53,19 @@ pub struct Facts {
     pub quota: u32,
     /// Whether AWS copies across account and Region at once.
     pub one_step: OneStep,
+    /// The snapshots of the same lists that cannot be read.
+    pub odd: Odd,
+}
+
+/// The snapshots that cannot be read, by their list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Odd {
+    /// Beside [`Facts::offered`].
+    pub offered: Vec<OddRecord>,
+    /// Beside [`Facts::between`].
+    pub between: Vec<OddRecord>,
+    /// Beside [`Facts::here`].
+    pub here: Vec<OddRecord>,
 }
 
 /// Whether `CopyDBSnapshot` accepts a source in another account and another Region.
@@ -93,11 +109,13 @@ pub struct CopyPlan {
 /// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
 /// given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let offers = offers::sort(&facts.offered, policy, now)?;
+    let offers = offers::sort(facts, policy, now)?;
     let held = held::sort(facts, policy, now);
-    let silent = offers::silent_accounts(&facts.offered, &held, policy);
+    let silent = offers::silent_accounts(facts, &held, policy);
 
-    let standings = standings(&offers.usable, &held);
+    let odd = odd::sort(&facts.odd, policy);
+
+    let standings = standings(&offers.usable, &held, &odd.copies);
     let one_step = ways::one_step(facts, policy);
     let route = ways::route(policy, one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
@@ -107,7 +125,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let removals = leftovers::removals(&next, &turns, policy.retention.keep_for, now);
 
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
-    let skips = [offers.skips, silent, waiting, removals.skips, turns.skips];
+    let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().collect();
     skips.sort();
     let plan = Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) };
@@ -127,7 +145,7 @@ fn measure(
     let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();
     let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
     let mut metrics = objectives::metrics(&ages);
-    metrics.push(quota_used(facts.here.len(), facts.quota, region));
+    metrics.push(quota_used(facts.here.len() + facts.odd.here.len(), facts.quota, region));
     metrics
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
@@ -14,7 +16,8 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::held::Held;
-use super::skip;
+use super::odd::is_offer;
+use super::{Facts, skip};
 
 /// The longest value of a tag; the origin's ARN must fit into one.
 const TAG_VALUE: usize = 256;
@@ -32,11 +35,8 @@ pub(super) struct Offers {
 ///
 /// # Errors
 /// `InvalidConfiguration` if the source accounts offer snapshots and the pattern selects none of them.
-pub(super) fn sort(
-    offered: &[Arc<Snapshot>],
-    policy: &DestinationPolicy,
-    now: Instant,
-) -> Result<Offers, WorkerError> {
+pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Offers, WorkerError> {
+    let Facts { offered, odd, .. } = facts;
     let mut offers = Offers { usable: Vec::with_capacity(offered.len()), skips: Vec::new() };
     let mut known = 0_usize;
     let mut selected = 0_usize;
@@ -50,6 +50,7 @@ pub(super) fn sort(
             Err(reason) => offers.skips.push(skip(&snapshot.arn, reason)),
         }
     }
+    selected += odd.offered.iter().filter(|record| is_offer(record, policy)).count();
     if known > 0 && selected == 0 {
         return Err(WorkerError::InvalidConfiguration(format!(
             "SnapshotPattern '{}' selects none of the {known} snapshots offered in {}, so nothing is copied",
@@ -63,19 +64,18 @@ pub(super) fn sort(
 ///
 /// Either the account's number or the Region is wrong, or the share worker does not run there. Without this report,
 /// nobody would notice that a mistyped account is not protected.
-pub(super) fn silent_accounts(
-    offered: &[Arc<Snapshot>],
-    held: &Held,
-    policy: &DestinationPolicy,
-) -> Vec<Skip> {
+pub(super) fn silent_accounts(facts: &Facts, held: &Held, policy: &DestinationPolicy) -> Vec<Skip> {
     let region = &policy.sources.region;
-    let offering = offered
+    let offering = facts
+        .offered
         .iter()
         .filter(|snapshot| snapshot.arn.region == *region)
         .map(|snapshot| &snapshot.arn.account);
     let held = held.copies.iter().chain(&held.intermediates).map(|point| &point.origin.account);
     let known: BTreeSet<_> = held.chain(offering).collect();
-    let silent = policy.sources.accounts.iter().filter(|account| !known.contains(account));
+    let odd: BTreeSet<_> = facts.odd.offered.iter().filter_map(OddRecord::owner).collect();
+    let is_known = |account: &&AccountId| known.contains(account) || odd.contains(account);
+    let silent = policy.sources.accounts.iter().filter(|account| !is_known(account));
     let report =
         |account| skip(format!("account {account} in {region}").as_str(), SkipReason::NothingOffered);
     silent.map(report).collect()

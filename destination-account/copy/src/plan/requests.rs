@@ -57,7 +57,7 @@ impl<'a> Requests<'a> {
     /// time may read the list before and after a removal. Both choose the same name, so AWS accepts only one of the copies.
     fn name(&mut self, candidate: &Candidate<'_>) -> Result<SnapshotId, WorkerError> {
         let region = region(candidate, self.policy);
-        let Facts { between, here, .. } = self.facts;
+        let Facts { between, here, odd, .. } = self.facts;
         let origin = &candidate.source.origin;
         let failed = self.attempts.get(&(region, origin)).copied().unwrap_or_default();
         let has_failed = |name: &SnapshotId| {
@@ -68,6 +68,7 @@ impl<'a> Requests<'a> {
                 |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
             has_failed(name)
                 || between.iter().chain(here).any(is_there)
+                || odd.between.iter().chain(&odd.here).any(|record| record.has_id(name))
                 || self.named.contains(&(region.clone(), name.clone()))
         };
         let name = naming::of_copy(&origin.id, origin.kind, is_taken)

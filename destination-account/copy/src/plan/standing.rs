@@ -14,6 +14,7 @@ use pilot_light_domain::model::snapshot::Phase;
 use pilot_light_domain::model::tags;
 
 use super::held::Held;
+use super::odd::OddCopies;
 
 /// All recovery points of one database.
 #[derive(Debug, Default)]
@@ -24,12 +25,15 @@ pub(super) struct Standing<'a> {
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
     /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
+    /// The copies of all databases whose record cannot be read.
+    pub(super) odd: Option<&'a OddCopies>,
 }
 
 /// Groups all recovery points by their database.
 pub(super) fn standings<'a>(
     offers: &'a [RecoveryPoint],
     held: &'a Held,
+    odd: &'a OddCopies,
 ) -> BTreeMap<DatabaseId, Standing<'a>> {
     let mut standings: BTreeMap<_, Standing<'_>> = BTreeMap::new();
     for (database, offers) in by_database(offers) {
@@ -42,6 +46,7 @@ pub(super) fn standings<'a>(
         standings.entry(database).or_default().intermediates = intermediates;
     }
     for standing in standings.values_mut() {
+        standing.odd = Some(odd);
         for points in [&mut standing.offers, &mut standing.intermediates, &mut standing.copies] {
             points.sort_by(|a, b| {
                 let by_time = b.snapshot.taken_at().cmp(&a.snapshot.taken_at());
@@ -81,7 +86,8 @@ impl<'a> Standing<'a> {
     fn preferred(&self, points: &[&'a RecoveryPoint]) -> Option<&'a RecoveryPoint> {
         let usable = || points.iter().copied().filter(|point| point.usable_since().is_some());
         let of_schedule = usable().find(|point| is_of_schedule(point)).filter(|point| self.is_needed(point));
-        of_schedule.or_else(|| usable().next().filter(|point| self.is_needed(point)))
+        let preferred = of_schedule.or_else(|| usable().next().filter(|point| self.is_needed(point)));
+        preferred.filter(|point| !self.has_odd_copy(point))
     }
 
     /// True for a usable point that is newer than its home.
@@ -135,12 +141,18 @@ impl<'a> Standing<'a> {
         self.copies.iter().copied().filter(move |copy| is_its(copy) && copy.snapshot.is_available())
     }
 
+    /// True if a copy of it, or of its original, has a record that cannot be read.
+    pub(super) fn has_odd_copy(&self, point: &RecoveryPoint) -> bool {
+        self.odd.is_some_and(|odd| contains(&odd.of, point))
+    }
+
     /// True while a copy in progress reads from this intermediate.
     pub(super) fn is_read(&self, intermediate: &RecoveryPoint) -> bool {
-        self.copies.iter().any(|copy| {
+        let is_reading = self.copies.iter().any(|copy| {
             let reads = copy.snapshot.copied_from.as_ref() == Some(&intermediate.snapshot.arn);
             copy.snapshot.status.in_progress() && (reads || copy.origin == intermediate.origin)
-        })
+        });
+        is_reading || self.odd.is_some_and(|odd| contains(&odd.reading, intermediate))
     }
 
     /// True if there is a snapshot to copy, or there may be one: something is offered or halfway.
@@ -210,4 +222,8 @@ pub(super) fn is_lost(point: &RecoveryPoint) -> bool {
 pub(super) fn data_time(point: &RecoveryPoint) -> Option<Instant> {
     let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
     point.snapshot.taken_at().or_else(tagged)
+}
+
+fn contains(arns: &BTreeSet<SnapshotArn>, point: &RecoveryPoint) -> bool {
+    arns.contains(&point.snapshot.arn) || arns.contains(&point.origin)
 }

@@ -73,6 +73,7 @@ fn facts(offered: &[Snapshot], between: &[Snapshot], here: &[Snapshot]) -> Facts
         here: listed(here),
         quota: 100,
         one_step: OneStep::Assumed,
+        odd: Odd::default(),
     }
 }
 

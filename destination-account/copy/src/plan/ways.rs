@@ -100,7 +100,7 @@ impl Next<'_> {
             |offer: &RecoveryPoint| newest.is_some_and(|newest| newest.snapshot.arn == offer.snapshot.arn);
         let offers = standing.offers.iter().filter(|offer| !self.copies(&offer.snapshot.arn)).map(|offer| {
             let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
-            let reason = if here.contains(&offer.origin) {
+            let reason = if here.contains(&offer.origin) || standing.has_odd_copy(offer) {
                 SkipReason::AlreadyCopied
             } else if is_best && self.is_postponed {
                 SkipReason::RetryLater

@@ -10,6 +10,7 @@ use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Database;
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
@@ -92,29 +93,30 @@ impl RecoveryGateway for FakeGateway {
         &self.region
     }
 
-    async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
+    async fn db_instances(&self) -> Result<Listing<DbInstance>, GatewayError> {
         let mut world = self.world.lock().unwrap();
         world.read("DescribeDBInstances", self.region.as_str())?;
         let all = world.listed.clone().unwrap_or_else(|| world.instances.clone());
-        Ok(all.into_iter().filter(|found| found.arn.id.region == self.region).collect())
+        let here = all.into_iter().filter(|found| found.arn.id.region == self.region);
+        Ok(here.collect::<Vec<_>>().into())
     }
 
-    async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
-        Ok(vec![])
+    async fn db_clusters(&self) -> Result<Listing<DbCluster>, GatewayError> {
+        Ok(Listing::default())
     }
 
-    async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
-        Ok(vec![])
+    async fn global_clusters(&self) -> Result<Listing<GlobalCluster>, GatewayError> {
+        Ok(Listing::default())
     }
 
-    async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
-        Ok(vec![])
+    async fn replication_groups(&self) -> Result<Listing<GlobalReplicationGroup>, GatewayError> {
+        Ok(Listing::default())
     }
 
-    async fn snapshots(&self, _of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn snapshots(&self, _of: Option<&DatabaseName>) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         let mut world = self.world.lock().unwrap();
         world.read("DescribeDBSnapshots", self.region.as_str())?;
-        Ok(world.snapshots.clone())
+        Ok(world.snapshots.clone().into())
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {
@@ -127,13 +129,13 @@ impl RdsGateway for FakeGateway {
     fn region(&self) -> &Region {
         &self.region
     }
-    async fn instances(&self) -> Result<Vec<Database>, GatewayError> {
+    async fn instances(&self) -> Result<Listing<Database>, GatewayError> {
         unreachable!()
     }
-    async fn own_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn own_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         unreachable!()
     }
-    async fn shared_snapshots(&self) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn shared_snapshots(&self) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         unreachable!()
     }
     async fn own_snapshot(&self, _: &SnapshotId) -> Result<Option<Snapshot>, GatewayError> {

@@ -63,6 +63,7 @@ pub(crate) fn facts(world: &World) -> Facts {
         replication_groups: BTreeMap::new(),
         snapshots: world.snapshots.clone(),
         unread: BTreeMap::new(),
+        odd: BTreeMap::new(),
     }
 }
 

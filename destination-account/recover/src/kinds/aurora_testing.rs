@@ -70,6 +70,7 @@ pub(super) fn nothing(here: &str) -> Facts {
         replication_groups: [(region(here), vec![])].into(),
         snapshots: vec![],
         unread: BTreeMap::new(),
+        odd: BTreeMap::new(),
     }
 }
 

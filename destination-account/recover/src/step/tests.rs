@@ -177,7 +177,7 @@ fn entry(kind: &str, parameters: &Value) -> Entry {
     let given = given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
     let setting = setting("run-1", kind);
     let kind = AnyKind::read(kind, &mut Fields::new(given.collect()), &setting).unwrap();
-    Entry { index: 0, place: String::new(), setting, kind }
+    Entry { index: 0, place: String::new(), setting, kind, words: vec![] }
 }
 
 #[test]
@@ -368,7 +368,7 @@ proptest! {
             let mut fields = crate::fields::Fields::new([("DBInstanceIdentifier".to_owned(), "orders".to_owned())].into());
             let setting = setting("run-1", "orders");
             let kind = crate::registry::AnyKind::read("RestoreFromSnapshot", &mut fields, &setting).unwrap();
-            let entry = Entry { index: 0, place: String::new(), setting, kind };
+            let entry = Entry { index: 0, place: String::new(), setting, kind, words: vec![] };
             let layers: Vec<crate::Layer> = serde_json::from_value(manifest(&[&["orders"]])["StatePayload"].clone()).unwrap();
             let mut state = Progress::beginning(&layers, 0, 0).resources.remove(0);
             state.polls = polls;

@@ -2,8 +2,6 @@
 //!
 //! The domain defines the names and the texts of errors.
 
-use std::error::Error;
-
 use lambda_runtime::Diagnostic;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
@@ -14,19 +12,11 @@ const LIMIT: usize = 30_000;
 
 /// Converts an error. The message ends with as much of the report as fits.
 pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
-    let text = text(error);
+    let text = error.to_string();
     let with_report = report.and_then(|report| with_report(&text, report));
     Diagnostic {
         error_type: error.name().as_str().to_owned(),
         error_message: with_report.unwrap_or_else(|| fitting(&text)),
-    }
-}
-
-/// The text of the error and of its cause. The cause contains the code and the message of AWS.
-pub(crate) fn text(error: &WorkerError) -> String {
-    match error.source() {
-        Some(cause) => format!("{error} ({cause})"),
-        None => error.to_string(),
     }
 }
 

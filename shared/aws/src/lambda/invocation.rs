@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::observed::Observed;
-use crate::lambda::failure::{self, diagnostic};
+use crate::lambda::failure::diagnostic;
 use crate::lambda::telemetry::Telemetry;
 
 /// The time that a run leaves for the log and the metrics. The metrics may take half of it. They are one call, which
@@ -129,9 +129,9 @@ fn time_for_run(now: Instant, deadline: u64) -> Duration {
 }
 
 fn out_of_time() -> WorkerError {
-    let message = "the run was still waiting shortly before the function's time-out".to_owned();
-    let (kind, code) = (GatewayErrorKind::Unavailable, "timeout".to_owned());
-    WorkerError::reading("finish in time")(GatewayError { action: "the run", kind, code, message })
+    let message = "the run was still waiting shortly before the function's time-out";
+    let error = GatewayError::new("the run", GatewayErrorKind::Unavailable, "timeout", message);
+    WorkerError::reading("finish in time")(error)
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
@@ -142,7 +142,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 /// Logs an error and converts it for the state machine.
 fn failed(error: &WorkerError, report: Option<&Report>) -> Diagnostic {
     let diagnostic = diagnostic(error, report);
-    tracing::error!(error = error.name().as_str(), "{}", failure::text(error));
+    tracing::error!(error = error.name().as_str(), "{error}");
     diagnostic
 }
 

@@ -232,11 +232,11 @@ async fn both_gateways_take_share_copy_and_delete_a_snapshot_alike() {
     assert_eq!(copied[0].copied_from.as_ref(), Some(&taken.arn));
     assert_eq!(copied[0].database_time, taken.database_time);
     assert_eq!(both!(destination, delete_snapshot(&id("s1"))), Ok(()));
-    assert_eq!(both!(destination, own_snapshots()), Ok(Vec::new()));
+    assert_eq!(both!(destination, own_snapshots()), Ok(Vec::new().into()));
     // Ending a share once more changes nothing.
     assert_eq!(both!(source, change_sharing(&id("s1"), &nobody, &accounts)), Ok(()));
     assert_eq!(both!(source, change_sharing(&id("s1"), &nobody, &accounts)), Ok(()));
-    assert_eq!(both!(worlds.both(DESTINATION, "us-east-1"), shared_snapshots()), Ok(Vec::new()));
+    assert_eq!(both!(worlds.both(DESTINATION, "us-east-1"), shared_snapshots()), Ok(Vec::new().into()));
 }
 
 #[tokio::test]

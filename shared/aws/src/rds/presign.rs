@@ -68,12 +68,15 @@ pub(crate) async fn url_if_needed(
         return Ok(None);
     }
     let url = url(config, crossing, key).await;
-    url.map(Some).map_err(|why| GatewayError {
-        action: crossing.action,
-        kind: GatewayErrorKind::Unexpected,
-        code: "presigning failure".to_owned(),
-        message: why.to_string(),
-    })
+    let failure = |why: Failure| {
+        GatewayError::new(
+            crossing.action,
+            GatewayErrorKind::Unexpected,
+            "presigning failure",
+            &why.to_string(),
+        )
+    };
+    url.map(Some).map_err(failure)
 }
 
 /// The URL of a signed `GET` of the same request, for the source Region.

@@ -68,7 +68,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
         kms_key: None,
         tags: tags::of([]),
     };
-    assert_eq!(found, Ok(vec![orders, plain]));
+    assert_eq!(found, Ok(vec![orders, plain].into()));
     let sent = canned.sent();
     assert_eq!(fields(&sent[0]), pairs([("MaxRecords", "100")]));
     assert_eq!(fields(&sent[1]), pairs([("MaxRecords", "100"), ("Marker", "page 2")]));
@@ -100,7 +100,7 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
         kms_key: Some("arn:aws-cn:kms:cn-north-1:222222222222:key/k2".parse().unwrap()),
         tags: tags::of([]),
     };
-    assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![Arc::new(expected)]));
+    assert_eq!(rds(&canned).own_snapshots().await, Ok(vec![Arc::new(expected)].into()));
     assert_eq!(only_request(&canned), pairs([("SnapshotType", "manual"), ("MaxRecords", "100")]));
 }
 
@@ -121,6 +121,19 @@ async fn shared_snapshots_are_read_over_all_pages() {
     let markers: Vec<bool> =
         ["Marker=a", "Marker=b"].iter().zip(&canned.sent()[1..]).map(|(m, s)| s.contains(m)).collect();
     assert_eq!(markers, [true, true]);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_described_and_the_others_are_read() {
+    let whole = [snapshot_xml("s1"), snapshot_xml("s2"), snapshot_xml("s3")];
+    let odd = whole[1].replace("<Engine>postgres</Engine>", "");
+    let page = format!("<DBSnapshots>{}{odd}{}</DBSnapshots>", whole[0], whole[2]);
+    let canned = Canned::new([(200, rds_answer("DescribeDBSnapshots", &page))]);
+    let found = rds(&canned).own_snapshots().await.unwrap();
+    let names: Vec<_> = found.iter().map(|snapshot| snapshot.arn.id.to_string()).collect();
+    let problems: Vec<_> = found.odd.iter().map(|odd| odd.problem.as_str()).collect();
+    assert_eq!(names, ["s1", "s3"]);
+    assert_eq!(problems, ["arn:aws:rds:us-east-1:111111111111:snapshot:s2 has no Engine"]);
 }
 
 #[tokio::test]
@@ -177,7 +190,7 @@ async fn an_account_without_the_quota_is_an_error_that_names_it() {
     let error = rds(&canned).snapshot_quota().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "DescribeAccountAttributes failed with missing field: the account has no ManualSnapshots"
+        "AWS gave an unexpected answer (DescribeAccountAttributes failed with missing field: the account has no ManualSnapshots)"
     );
 }
 

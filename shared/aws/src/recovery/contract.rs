@@ -91,7 +91,7 @@ fn replica() -> Change {
 }
 
 async fn all(gateways: &Both<AwsRecovery, SimulatedRecovery>) -> Vec<DbInstance> {
-    both!(gateways, db_instances()).unwrap()
+    both!(gateways, db_instances()).unwrap().records
 }
 
 #[tokio::test]
@@ -176,5 +176,5 @@ async fn both_gateways_report_missing_resources_alike() {
     ] {
         assert_eq!(both!(east, change(&change)), Err(Kind::NotFound), "{change:?}");
     }
-    assert_eq!(both!(east, snapshots(Some(&nobody()))), Ok(Vec::new()));
+    assert_eq!(both!(east, snapshots(Some(&nobody()))), Ok(Vec::new().into()));
 }

@@ -1,21 +1,28 @@
 //! The conversion of descriptions by RDS and ElastiCache into recovery's facts.
 //!
-//! A missing or malformed field is an error that names the field and its resource. No required field has a default.
+//! A missing or malformed field is an error that names the field and its resource. No required field has a default. A
+//! record with an error becomes an [`OddRecord`] with everything that can be read.
 //! Statuses are kept letter for letter, for the worker to judge.
 
 use aws_sdk_elasticache::types as elasticache;
 use aws_sdk_rds::types as rds;
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
     ReplicationRole,
 };
 
-use crate::convert::Fields;
+use crate::convert::{Fields, odd_instance, readable_tags};
 
 /// Converts a DB instance.
-pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<DbInstance, GatewayError> {
+pub(super) fn instance(action: &'static str, found: &rds::DbInstance) -> Result<DbInstance, Box<OddRecord>> {
+    let odd = |error: GatewayError| odd_instance(found, error);
+    readable_instance(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn readable_instance(action: &'static str, found: &rds::DbInstance) -> Result<DbInstance, GatewayError> {
     let name = found.db_instance_identifier.as_deref().unwrap_or("a DB instance without identifier");
     let fields = Fields { action, resource: name };
     Ok(DbInstance {
@@ -26,8 +33,11 @@ pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<D
         resource_id: fields.text("DbiResourceId", found.dbi_resource_id.as_deref())?,
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
         cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
-        replica_of: found.read_replica_source_db_instance_identifier.filter(|source| !source.is_empty()),
-        replicas: found.read_replica_db_instance_identifiers.unwrap_or_default(),
+        replica_of: found
+            .read_replica_source_db_instance_identifier
+            .clone()
+            .filter(|source| !source.is_empty()),
+        replicas: found.read_replica_db_instance_identifiers().to_vec(),
         deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
         backup_retention_days: found.backup_retention_period.and_then(|days| days.try_into().ok()),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
@@ -35,7 +45,18 @@ pub(super) fn instance(action: &'static str, found: rds::DbInstance) -> Result<D
 }
 
 /// Converts a DB cluster.
-pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbCluster, GatewayError> {
+pub(super) fn cluster(action: &'static str, found: &rds::DbCluster) -> Result<DbCluster, Box<OddRecord>> {
+    let odd = |error: GatewayError| OddRecord {
+        arn: found.db_cluster_arn.clone(),
+        id: found.db_cluster_identifier.clone(),
+        tags: readable_tags(found.tag_list.as_deref()),
+        problem: error.message,
+        ..OddRecord::default()
+    };
+    readable_cluster(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn readable_cluster(action: &'static str, found: &rds::DbCluster) -> Result<DbCluster, GatewayError> {
     let name = found.db_cluster_identifier.as_deref().unwrap_or("a DB cluster without identifier");
     let fields = Fields { action, resource: name };
     let members = found.db_cluster_members.as_deref().unwrap_or_default().iter();
@@ -56,7 +77,20 @@ pub(super) fn cluster(action: &'static str, found: rds::DbCluster) -> Result<DbC
 /// Converts a global cluster with its members.
 pub(super) fn global_cluster(
     action: &'static str,
-    found: rds::GlobalCluster,
+    found: &rds::GlobalCluster,
+) -> Result<GlobalCluster, Box<OddRecord>> {
+    let odd = |error: GatewayError| OddRecord {
+        arn: found.global_cluster_arn.clone(),
+        id: found.global_cluster_identifier.clone(),
+        problem: error.message,
+        ..OddRecord::default()
+    };
+    readable_global_cluster(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn readable_global_cluster(
+    action: &'static str,
+    found: &rds::GlobalCluster,
 ) -> Result<GlobalCluster, GatewayError> {
     let name = found.global_cluster_identifier.as_deref().unwrap_or("a global cluster without identifier");
     let fields = Fields { action, resource: name };
@@ -82,7 +116,20 @@ fn global_member(
 /// Converts a global datastore with its members.
 pub(super) fn replication_group(
     action: &'static str,
-    found: elasticache::GlobalReplicationGroup,
+    found: &elasticache::GlobalReplicationGroup,
+) -> Result<GlobalReplicationGroup, Box<OddRecord>> {
+    let odd = |error: GatewayError| OddRecord {
+        arn: found.arn.clone(),
+        id: found.global_replication_group_id.clone(),
+        problem: error.message,
+        ..OddRecord::default()
+    };
+    readable_replication_group(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn readable_replication_group(
+    action: &'static str,
+    found: &elasticache::GlobalReplicationGroup,
 ) -> Result<GlobalReplicationGroup, GatewayError> {
     let name =
         found.global_replication_group_id.as_deref().unwrap_or("a global datastore without identifier");

@@ -4,7 +4,6 @@ mod changes;
 mod creations;
 mod reads;
 
-use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
 
 use super::AwsRecovery;
@@ -21,8 +20,4 @@ async fn request_of(change: &Change, place: &str) -> Vec<(String, String)> {
     let action = format!("Action={}&", change.action());
     assert!(canned.sent()[0].starts_with(&action), "{:?}", canned.sent());
     only_request(&canned)
-}
-
-fn message_of<T>(result: Result<T, GatewayError>) -> String {
-    result.err().unwrap().to_string()
 }

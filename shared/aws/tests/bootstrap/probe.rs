@@ -47,7 +47,7 @@ impl Worker for Probe {
             _ => Ok(pilot_light_domain::run::effects::Effect::Done),
         };
         let plan = Plan { actions: vec![Take], skips: Vec::new(), metrics: Vec::new() };
-        let outcome = Outcome { verb: "take", subject: "orders".to_owned(), result };
+        let outcome = Outcome { verb: "take", subject: "orders".to_owned(), detail: String::new(), result };
         Ok(worker::conclude(self.name(), context, &plan, || async { vec![outcome] }).await)
     }
 }

@@ -89,9 +89,12 @@ impl fmt::Display for GatewayErrorKind {
     }
 }
 
-/// A call to AWS that failed.
+/// A call to AWS that failed. Its text contains our reading of the error, and the action, the code and the message of AWS.
+///
+/// Only [`GatewayError::new`] makes one, so every text is bounded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{action} failed with {code}: {message}")]
+#[error("{kind} ({action} failed with {code}: {message})")]
+#[non_exhaustive]
 pub struct GatewayError {
     /// The API action, as in `CopyDBSnapshot`.
     pub action: &'static str,
@@ -99,6 +102,70 @@ pub struct GatewayError {
     pub kind: GatewayErrorKind,
     /// AWS's code, or a substitute where AWS gave none (`timeout`, `dispatch failure`, `missing field`).
     pub code: String,
-    /// AWS's message.
+    /// AWS's message, without control characters and with at most 500 characters.
     pub message: String,
+}
+
+/// The most characters of AWS's message. The longest that matters, a refusal by IAM, contains two ARNs and has about 400.
+const MESSAGE: usize = 500;
+/// The most characters of a code.
+const CODE: usize = 100;
+
+impl GatewayError {
+    /// An error with the code and the message of AWS, or with substitutes for them.
+    #[must_use]
+    pub fn new(action: &'static str, kind: GatewayErrorKind, code: &str, message: &str) -> Self {
+        Self { action, kind, code: on_one_line(code, CODE), message: on_one_line(message, MESSAGE) }
+    }
+
+    /// The same error with another reading of it.
+    #[must_use]
+    pub fn read_as(self, kind: GatewayErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+}
+
+/// A text of unknown origin on one line: at most `most` characters, and a space for each run of spaces and control
+/// characters. A shortened text ends with an ellipsis.
+#[must_use]
+pub fn on_one_line(text: &str, most: usize) -> String {
+    let is_gap = |letter: char| letter.is_control() || letter.is_whitespace();
+    let mut words = text.split(is_gap).filter(|word| !word.is_empty());
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        line.push(' ');
+        line.push_str(word);
+        // The rest of a long text is not needed.
+        if line.len() > 4 * most {
+            break;
+        }
+    }
+    match line.char_indices().nth(most) {
+        None => line,
+        Some(_) => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_error_has_our_reading_and_the_action_the_code_and_the_message_of_aws() {
+        let error = GatewayError::of_code("CopyDBSnapshot", "InvalidParameterValue", "No such group.");
+        let text =
+            "AWS refuses the request (CopyDBSnapshot failed with InvalidParameterValue: No such group.)";
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn a_message_of_aws_is_bounded_and_has_no_control_characters() {
+        let message = |text: &str| GatewayError::of_code("X", "Code\u{7}\n", text).message;
+        assert_eq!(message("one\r\n\ttwo\u{1b}[31m \u{0}three "), "one two [31m three");
+        assert_eq!(message(""), "");
+        assert_eq!(message(&"ü".repeat(500)), "ü".repeat(500));
+        assert_eq!(message(&"ü ".repeat(10_000)).chars().count(), 500);
+        assert!(message(&"x".repeat(501)).ends_with("x…"));
+        assert_eq!(GatewayError::of_code("X", "Code\u{7}\n", "").code, "Code");
+    }
 }

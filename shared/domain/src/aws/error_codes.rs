@@ -170,8 +170,7 @@ impl GatewayError {
     /// An error that AWS returned with `code` and `message`.
     #[must_use]
     pub fn of_code(action: &'static str, code: &str, message: &str) -> Self {
-        let kind = meaning(code, message);
-        Self { action, kind, code: code.to_owned(), message: message.to_owned() }
+        Self::new(action, meaning(code, message), code, message)
     }
 }
 

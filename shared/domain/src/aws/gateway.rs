@@ -11,6 +11,7 @@ use crate::aws::error::GatewayError;
 use crate::model::arn::{KmsKeyArn, SnapshotArn};
 use crate::model::database::Database;
 use crate::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
+use crate::model::listing::Listing;
 use crate::model::snapshot::Snapshot;
 use crate::model::tags::Tags;
 
@@ -76,13 +77,13 @@ pub trait RdsGateway: Send + Sync {
     fn region(&self) -> &Region;
 
     /// All DB instances (`DescribeDBInstances`), tags included.
-    fn instances(&self) -> impl Future<Output = Result<Vec<Database>, GatewayError>> + Send;
+    fn instances(&self) -> impl Future<Output = Result<Listing<Database>, GatewayError>> + Send;
 
     /// The account's own manual snapshots (`DescribeDBSnapshots`, `SnapshotType=manual`), tags included.
-    fn own_snapshots(&self) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
+    fn own_snapshots(&self) -> impl Future<Output = Result<Listing<Arc<Snapshot>>, GatewayError>> + Send;
 
     /// The snapshots that other accounts share with this one (`SnapshotType=shared`). Any account can share with it.
-    fn shared_snapshots(&self) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
+    fn shared_snapshots(&self) -> impl Future<Output = Result<Listing<Arc<Snapshot>>, GatewayError>> + Send;
 
     /// One of the account's own snapshots by its identifier, if it exists.
     fn own_snapshot(

@@ -12,12 +12,12 @@ use crate::aws::error::GatewayErrorKind;
 pub const LOST_ATTEMPTS: u32 = 3;
 /// The pause after the first of these attempts. Each later pause is twice as long as the one before.
 const LOST_PAUSE: Duration = Duration::from_secs(1);
-/// The number of attempts for a throttled call to RDS if the run has no end. They take some minutes at the slowest pace.
+/// The number of attempts for a throttled call to RDS if the run has no end. They take about a minute at the slowest pace.
 pub const THROTTLED_ATTEMPTS: u32 = 30;
-/// The interval between two calls to RDS after the first refusal. AWS documents no rates, but RDS accepts two calls a
-/// second. Each further refusal doubles the interval.
+/// The pause of the simulated gateway after the first refusal. Each further refusal doubles it. The real gateway finds a
+/// pace, and waits less.
 pub const FIRST_INTERVAL: Duration = Duration::from_millis(500);
-/// The longest interval. A slower pace would protect nobody.
+/// The longest pause of the simulated gateway.
 pub const LONGEST_INTERVAL: Duration = Duration::from_secs(8);
 /// The number of attempts of the SDK, for calls to services other than RDS. The pauses double from 1 s to 20 s, so that 8
 /// attempts last through about a minute of throttling.
@@ -54,7 +54,7 @@ impl Attempts {
     /// The verdict on an answer with this kind of error, if it has one. A run that `has_end` repeats throttled calls to
     /// RDS until then.
     ///
-    /// The pause of a throttled call to RDS is the interval at which its refusals alone would have the gateway call.
+    /// The real gateway ignores the pause of a throttled call to RDS: it calls at the pace of the Region.
     pub fn next(&mut self, repeats: Repeats, error: Option<GatewayErrorKind>, has_end: bool) -> Verdict {
         match (error, repeats) {
             (Some(GatewayErrorKind::Throttled), Repeats::Gateway) => {

@@ -4,8 +4,9 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::model::arn::{DatabaseArn, KmsKeyArn};
+use crate::model::arn::DatabaseArn;
 use crate::model::ids::{DatabaseKind, DatabaseName};
+use crate::model::storage_key::StorageKey;
 use crate::model::tags::Tags;
 
 /// A database engine as AWS names it, such as `postgres` or `oracle-ee-cdb`.
@@ -145,7 +146,7 @@ pub struct Database {
     /// The instance or cluster that it follows as a read replica.
     pub replica_of: Option<Primary>,
     /// The key of its storage; absent when unencrypted.
-    pub kms_key: Option<KmsKeyArn>,
+    pub kms_key: Option<StorageKey>,
     /// Tags from `TagList`.
     pub tags: Tags,
 }

@@ -10,11 +10,12 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::model::arn::{KmsKeyArn, SnapshotArn};
+use crate::model::arn::SnapshotArn;
 use crate::model::database::Engine;
 use crate::model::ids::{DatabaseKind, DatabaseName};
 use crate::model::interning::reuse;
 use crate::model::naming;
+use crate::model::storage_key::StorageKey;
 use crate::model::tags;
 use crate::model::tags::Tags;
 
@@ -140,7 +141,7 @@ pub struct Snapshot {
     /// `SourceDBSnapshotIdentifier`. AWS sets it only on cross-account and cross-Region copies.
     pub copied_from: Option<SnapshotArn>,
     /// The key it is encrypted with; absent if it is not encrypted.
-    pub kms_key: Option<KmsKeyArn>,
+    pub kms_key: Option<StorageKey>,
     /// Tags from `TagList`. AWS hides them from the accounts that the snapshot is shared with.
     pub tags: Tags,
 }

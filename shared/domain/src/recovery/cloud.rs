@@ -15,6 +15,7 @@ use crate::aws::cloud::Cloud;
 use crate::aws::error::GatewayError;
 use crate::aws::metrics::Metric;
 use crate::model::ids::{AccountId, DatabaseName, Region};
+use crate::model::listing::Listing;
 use crate::model::snapshot::Snapshot;
 use crate::run::error::WorkerError;
 
@@ -24,24 +25,24 @@ pub trait RecoveryGateway: Send + Sync {
     fn region(&self) -> &Region;
 
     /// All DB instances (`DescribeDBInstances`).
-    fn db_instances(&self) -> impl Future<Output = Result<Vec<DbInstance>, GatewayError>> + Send;
+    fn db_instances(&self) -> impl Future<Output = Result<Listing<DbInstance>, GatewayError>> + Send;
 
     /// All DB clusters (`DescribeDBClusters`).
-    fn db_clusters(&self) -> impl Future<Output = Result<Vec<DbCluster>, GatewayError>> + Send;
+    fn db_clusters(&self) -> impl Future<Output = Result<Listing<DbCluster>, GatewayError>> + Send;
 
     /// All global clusters (`DescribeGlobalClusters`).
-    fn global_clusters(&self) -> impl Future<Output = Result<Vec<GlobalCluster>, GatewayError>> + Send;
+    fn global_clusters(&self) -> impl Future<Output = Result<Listing<GlobalCluster>, GatewayError>> + Send;
 
     /// All global datastores with their members (`DescribeGlobalReplicationGroups`).
     fn replication_groups(
         &self,
-    ) -> impl Future<Output = Result<Vec<GlobalReplicationGroup>, GatewayError>> + Send;
+    ) -> impl Future<Output = Result<Listing<GlobalReplicationGroup>, GatewayError>> + Send;
 
     /// The account's own snapshots, manual and automated (`DescribeDBSnapshots`): those of one instance, or all.
     fn snapshots(
         &self,
         of: Option<&DatabaseName>,
-    ) -> impl Future<Output = Result<Vec<Arc<Snapshot>>, GatewayError>> + Send;
+    ) -> impl Future<Output = Result<Listing<Arc<Snapshot>>, GatewayError>> + Send;
 
     /// Requests a change. It returns once AWS has accepted the request, which is long before the change is complete.
     fn change(&self, change: &Change) -> impl Future<Output = Result<(), GatewayError>> + Send;

@@ -5,15 +5,19 @@
 use std::sync::Arc;
 
 use crate::model::ids::DatabaseKind;
+use crate::model::listing::OddRecord;
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 
-/// The number of copies of this kind that may start now. `snapshots` are all manual snapshots of the account in the
-/// Region of the copies.
+/// The number of copies of this kind that may start now. `snapshots` and `odd` are all manual snapshots of the account in
+/// the Region of the copies; those in `odd` cannot be read.
 #[must_use]
-pub fn free(snapshots: &[Arc<Snapshot>], kind: DatabaseKind) -> usize {
+pub fn free(snapshots: &[Arc<Snapshot>], odd: &[OddRecord], kind: DatabaseKind) -> usize {
     let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
-    limit(kind).saturating_sub(snapshots.iter().filter(is_busy).count())
+    // No list contains snapshots of clusters.
+    let may_be_busy = |record: &&OddRecord| kind == DatabaseKind::Instance && may_be_copying(record);
+    let busy = snapshots.iter().filter(is_busy).count() + odd.iter().filter(may_be_busy).count();
+    limit(kind).saturating_sub(busy)
 }
 
 /// The number of copies that may be in progress to one destination Region per account.
@@ -34,6 +38,10 @@ fn is_copying(snapshot: &Snapshot) -> bool {
     is_shown || (snapshot.status.in_progress() && (snapshot.copied_from.is_some() || is_tagged()))
 }
 
+fn may_be_copying(record: &OddRecord) -> bool {
+    record.may_be_in_progress() && (record.is_copied_by_us() || record.sources().next().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,7 +50,7 @@ mod tests {
     fn slots_with(change: fn(&mut Snapshot)) -> usize {
         let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
         change(&mut found);
-        free(&[Arc::new(found)], DatabaseKind::Instance)
+        free(&[Arc::new(found)], &[], DatabaseKind::Instance)
     }
 
     #[test]
@@ -61,10 +69,10 @@ mod tests {
             let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
             creating(&mut found);
             copy(&mut found);
-            assert_eq!(free(&[Arc::new(found.clone())], DatabaseKind::Instance), 19, "copy {number}");
-            assert_eq!(free(&[Arc::new(found.clone())], DatabaseKind::Cluster), 5, "copy {number}");
+            assert_eq!(free(&[Arc::new(found.clone())], &[], DatabaseKind::Instance), 19, "copy {number}");
+            assert_eq!(free(&[Arc::new(found.clone())], &[], DatabaseKind::Cluster), 5, "copy {number}");
             found.status = SnapshotStatus::Available;
-            assert_eq!(free(&[Arc::new(found)], DatabaseKind::Instance), 20, "copy {number}");
+            assert_eq!(free(&[Arc::new(found)], &[], DatabaseKind::Instance), 20, "copy {number}");
         }
     }
 }

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::aws::gateway::RdsGateway;
 use crate::model::arn::SnapshotArn;
+use crate::model::listing::OddRecord;
 use crate::model::recovery_point::{RecoveryPoint, by_database};
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
@@ -21,12 +22,16 @@ use crate::run::error::WorkerError;
 use crate::run::plan::{Action, Plan, SkipReason};
 
 /// The facts that the plan is made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// All our recovery points in the account and Region.
     pub points: Vec<RecoveryPoint>,
     /// All other manual snapshots there. They are counted and never touched.
     pub others: Vec<Arc<Snapshot>>,
+    /// Our own snapshots that cannot be read. None of them is deleted, and none replaces a point that can be read.
+    pub odd_points: Vec<OddRecord>,
+    /// The other snapshots that cannot be read.
+    pub odd_others: Vec<OddRecord>,
 }
 
 /// A recovery point to delete.
@@ -77,9 +82,12 @@ pub fn plan(
     retention: Retention,
     now: Instant,
 ) -> Result<Plan<Delete>, WorkerError> {
-    let Facts { points, others } = facts;
-    let in_use = read_from(points.iter().map(|point| &point.snapshot).chain(others));
+    let Facts { points, others, odd_points, odd_others } = facts;
+    let mut in_use = read_from(points.iter().map(|point| &point.snapshot).chain(others));
+    in_use.extend(read_by_odd(odd_points.iter().chain(odd_others)));
     let mut plan = Plan::default();
+    plan.skip_odd(odd_points, |_| true);
+    plan.skip_odd(odd_others, |_| false);
     for other in others {
         plan.skip(&other.arn, SkipReason::NotOurs);
     }
@@ -122,6 +130,11 @@ fn read_from<'a>(snapshots: impl Iterator<Item = &'a Arc<Snapshot>>) -> BTreeSet
         .collect()
 }
 
+/// The snapshots from which a copy may still be made whose record cannot be read.
+fn read_by_odd<'a>(odd: impl Iterator<Item = &'a OddRecord>) -> impl Iterator<Item = SnapshotArn> {
+    odd.filter(|record| record.may_be_in_progress()).flat_map(OddRecord::sources)
+}
+
 fn sort(plan: &mut Plan<Delete>, verdict: Verdict<'_>, keep_for: TimeDelta) {
     let Snapshot { arn, status, .. } = verdict.point.snapshot.as_ref();
     match verdict.keep.into_iter().next() {
@@ -151,13 +164,11 @@ mod tests {
     }
 
     fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
-        let facts = Facts { points: points.to_vec(), others: others.iter().cloned().map(Arc::new).collect() };
+        let others = others.iter().cloned().map(Arc::new).collect();
+        let facts = Facts { points: points.to_vec(), others, ..Facts::default() };
+        let count = points.len() + facts.others.len();
         let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
-        assert_eq!(
-            plan.actions.len() + plan.skips.len(),
-            points.len() + others.len(),
-            "everything is accounted for"
-        );
+        assert_eq!(plan.actions.len() + plan.skips.len(), count, "everything is accounted for");
         plan.actions.iter().map(|delete| delete.arn.id.to_string()).collect()
     }
 
@@ -165,7 +176,7 @@ mod tests {
     fn nothing_is_deleted_with_delete_old_snapshots_false() {
         let points =
             vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
-        let plan = plan(&Facts { points, others: vec![] }, false, DAY, at(NOW)).unwrap();
+        let plan = plan(&Facts { points, ..Facts::default() }, false, DAY, at(NOW)).unwrap();
         assert_eq!((plan.actions, plan.skips[0].reason.clone()), (vec![], SkipReason::TurnedOff));
     }
 
@@ -205,11 +216,40 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_stays_while_a_copy_that_cannot_be_read_may_be_made_from_it() {
+        let points =
+            vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-28T12:00:00Z")];
+        let deleted = |odd: OddRecord| {
+            let facts = Facts { points: points.clone(), odd_others: vec![odd], ..Facts::default() };
+            plan(&facts, true, DAY, at(NOW)).unwrap().actions.len()
+        };
+        let reads = OddRecord { copied_from: Some(points[0].snapshot.arn.clone()), ..OddRecord::default() };
+        let complete = OddRecord { status: Some(SnapshotStatus::Available), ..reads.clone() };
+        assert_eq!([deleted(reads), deleted(complete), deleted(OddRecord::default())], [0, 1, 1]);
+    }
+
+    #[test]
+    fn a_point_that_cannot_be_read_is_blocked_and_replaces_no_other_point() {
+        let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z")];
+        let odd = OddRecord {
+            id: Some("a-2".to_owned()),
+            database: "a".parse().ok(),
+            status: Some(SnapshotStatus::Available),
+            ..OddRecord::default()
+        };
+        let facts = Facts { points, odd_points: vec![odd], ..Facts::default() };
+        let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
+        let reasons: Vec<_> = plan.skips.iter().map(|skip| skip.reason.clone()).collect();
+        assert_eq!(plan.actions, []);
+        assert_eq!(reasons, [SkipReason::Unreadable(String::new()), SkipReason::NewestUsable]);
+    }
+
+    #[test]
     fn deletions_above_the_ceiling_wait_for_the_next_run() {
         let mut points: Vec<_> =
             (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
         points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
-        let plan = plan(&Facts { points, others: vec![] }, true, DAY, at(NOW)).unwrap();
+        let plan = plan(&Facts { points, ..Facts::default() }, true, DAY, at(NOW)).unwrap();
         assert_eq!(plan.actions.len(), 25);
         assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 25);
     }
@@ -229,7 +269,7 @@ mod tests {
                 Arc::make_mut(&mut point.snapshot).status = status.to_owned().into();
                 point
             }).collect();
-            let facts = Facts { points: points.clone(), others: vec![] };
+            let facts = Facts { points: points.clone(), ..Facts::default() };
             let made = plan(&facts, true, retention, at(NOW)).unwrap();
             let mut turned = facts.clone();
             turned.points.rotate_left(turn.index(points.len()));
@@ -251,7 +291,7 @@ mod tests {
 
             // A second plan for the remaining points deletes nothing, unless the ceiling held some deletions back.
             let left = points.iter().filter(|point| !gone.contains(&point.snapshot.arn)).cloned().collect();
-            let again = plan(&Facts { points: left, others: vec![] }, true, retention, at(NOW)).unwrap();
+            let again = plan(&Facts { points: left, ..Facts::default() }, true, retention, at(NOW)).unwrap();
             let held_back = made.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count();
             prop_assert!(again.actions.len() <= held_back);
         }

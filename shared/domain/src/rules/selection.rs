@@ -6,6 +6,7 @@ use regex_lite::Regex;
 
 use crate::model::database::{Database, Engine, EngineSupport};
 use crate::model::ids::DatabaseName;
+use crate::model::listing::OddRecord;
 use crate::model::tags;
 use crate::run::plan::SkipReason;
 
@@ -84,6 +85,20 @@ impl Selection {
             return Err(SkipReason::ClusterMember(cluster.to_string()));
         }
         self.of_engine(&database.engine)
+    }
+
+    /// True unless the known parts of an instance's record that cannot be read show that it is not selected.
+    #[must_use]
+    pub fn may_select(&self, odd: &OddRecord) -> bool {
+        let is_tagged = || odd.tags.has(tags::COPY_DB_SNAPSHOT, tags::TRUE);
+        odd.cluster.is_none() && self.may_select_snapshot(odd) && (!self.tagged_only || is_tagged())
+    }
+
+    /// True unless the known parts of a snapshot's record that cannot be read show that it is not selected.
+    #[must_use]
+    pub fn may_select_snapshot(&self, odd: &OddRecord) -> bool {
+        let is_named = odd.database.as_ref().is_none_or(|name| self.pattern.matches(name));
+        is_named && odd.engine.as_ref().is_none_or(|engine| self.of_engine(engine).is_ok())
     }
 
     /// Succeeds if a snapshot of the database `name` is selected. Tags do not count, since AWS hides them.

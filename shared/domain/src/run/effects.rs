@@ -36,6 +36,8 @@ pub struct Outcome {
     pub verb: &'static str,
     /// The database or snapshot.
     pub subject: String,
+    /// The action's reason or target, for the report.
+    pub detail: String,
     /// Its effect, or AWS's error.
     pub result: Result<Effect, GatewayError>,
 }
@@ -52,7 +54,10 @@ where
         .iter()
         .map(|action| {
             let result = carry_out(action);
-            async move { Outcome { verb: action.verb(), subject: action.subject(), result: result.await } }
+            async move {
+                let result = result.await;
+                Outcome { verb: action.verb(), subject: action.subject(), detail: action.detail(), result }
+            }
         })
         .collect();
     side_by_side(calls).await
@@ -138,7 +143,8 @@ async fn of_state<R: RdsGateway>(rds: &R, id: &SnapshotId, error: GatewayError) 
 /// The error once the state of its resource is known.
 #[must_use]
 pub fn in_state(error: GatewayError, state: StateNow) -> GatewayError {
-    GatewayError { kind: error.kind.in_state(state), ..error }
+    let kind = error.kind.in_state(state);
+    error.read_as(kind)
 }
 
 async fn ours_already<R: RdsGateway>(
@@ -163,7 +169,7 @@ async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayEr
     let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
     let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };
     match rds.key_is_enabled(key).await {
-        Ok(true) => GatewayError { kind: GatewayErrorKind::SourceKeyNotAccessible, ..error },
+        Ok(true) => error.read_as(GatewayErrorKind::SourceKeyNotAccessible),
         _ => error,
     }
 }

@@ -97,13 +97,12 @@ pub enum WorkerError {
     #[error("nothing was deleted: {0}")]
     SafetyRefused(String),
     /// AWS could not be read, so nothing was done.
-    #[error("cannot {doing}: {}", source.kind)]
+    #[error("cannot {doing}: {cause}")]
     Read {
         /// The object of the reading, as in "list the snapshots in us-east-1".
         doing: String,
-        /// AWS's error.
-        #[source]
-        source: GatewayError,
+        /// AWS's error. The text of this error contains its whole text.
+        cause: GatewayError,
     },
     /// The run reached its end, and some of its actions failed.
     #[error("{failed} of {attempted} actions failed, first: {first}")]
@@ -126,7 +125,7 @@ impl WorkerError {
     /// Turns a failed call into a worker's error. `doing` describes the failed reading.
     pub fn reading(doing: impl Into<String>) -> impl FnOnce(GatewayError) -> Self {
         let doing = doing.into();
-        move |source| Self::Read { doing, source }
+        move |cause| Self::Read { doing, cause }
     }
 
     /// The name that the state machine matches.
@@ -136,7 +135,7 @@ impl WorkerError {
             Self::InvalidInput(_) => ErrorName::InvalidInput,
             Self::InvalidConfiguration(_) => ErrorName::InvalidConfiguration,
             Self::SafetyRefused(_) => ErrorName::SafetyRefused,
-            Self::Read { source, .. } => source.kind.name(),
+            Self::Read { cause, .. } => cause.kind.name(),
             Self::Actions { name, .. } => *name,
             Self::Internal(_) => ErrorName::Internal,
         }
@@ -162,5 +161,16 @@ mod tests {
             assert!(!["States.", "Lambda.", "Runtime."].iter().any(|own| name.as_str().starts_with(own)));
             assert_eq!(serde_json::to_value(name).ok(), Some(serde_json::Value::from(name.as_str())));
         }
+    }
+
+    #[test]
+    fn the_message_of_a_failed_reading_has_the_action_the_code_and_the_words_of_aws() {
+        let refusal = GatewayError::of_code("DescribeDBSnapshots", "Throttling", "Rate exceeded");
+        let text = WorkerError::reading("list the snapshots")(refusal).to_string();
+        let parts = ["list the snapshots", "AWS throttles the calls", "DescribeDBSnapshots", "Throttling"];
+        assert!(
+            parts.iter().all(|part| text.contains(part)) && text.contains("Rate exceeded"),
+            "AWS's words are missing: {text}"
+        );
     }
 }

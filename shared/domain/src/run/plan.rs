@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::aws::metrics::Metric;
+use crate::model::listing::OddRecord;
 use crate::model::snapshot::Snapshot;
 use crate::run::subject::Subject;
 
@@ -41,6 +42,18 @@ impl<A> Plan<A> {
     pub fn skip(&mut self, subject: impl Into<Subject>, reason: SkipReason) {
         self.skips.push(Skip { subject: subject.into(), reason });
     }
+
+    /// Leaves the records alone that could not be read. Those that `concern` this worker are blocked, so that a person
+    /// looks at them. The others are only counted.
+    pub fn skip_odd<'a>(
+        &mut self,
+        odd: impl IntoIterator<Item = &'a OddRecord>,
+        concerns: impl Fn(&OddRecord) -> bool,
+    ) {
+        for record in odd {
+            self.skips.push(Skip::of_odd(record, concerns(record)));
+        }
+    }
 }
 
 /// A database or snapshot that is left alone.
@@ -50,6 +63,19 @@ pub struct Skip {
     pub subject: Subject,
     /// The reason.
     pub reason: SkipReason,
+}
+
+impl Skip {
+    /// The skip of a record that could not be read.
+    #[must_use]
+    pub fn of_odd(record: &OddRecord, concerns_us: bool) -> Self {
+        let problem = record.problem.clone();
+        let reason = match concerns_us {
+            true => SkipReason::Unreadable(problem),
+            false => SkipReason::UnreadableNotOurs(problem),
+        };
+        Self { subject: record.to_string().as_str().into(), reason }
+    }
 }
 
 /// The class of a skip: who has to act, if anyone.
@@ -148,6 +174,10 @@ pub enum SkipReason {
     InUse,
     /// Due for deletion, but more are due than one run may delete.
     OverCeiling,
+    /// AWS's record of it has an unexpected form, and it is our own or selected.
+    Unreadable(String),
+    /// AWS's record of it has an unexpected form, and it does not concern Pilot Light.
+    UnreadableNotOurs(String),
 }
 
 impl SkipReason {
@@ -174,6 +204,7 @@ impl SkipReason {
             | Self::QuotaFull
             | Self::NoKey
             | Self::UnknownStatus(_)
+            | Self::Unreadable(_)
             | Self::NameTooLong => SkipClass::Blocked,
             _ => SkipClass::Settled,
         }
@@ -269,6 +300,18 @@ impl fmt::Display for SkipReason {
             Self::KeepDaily => "it is the newest of a day that KeepDaily keeps",
             Self::InUse => "a copy still reads from it",
             Self::OverCeiling => "more are due for deletion than one run may delete",
+            Self::Unreadable(problem) => {
+                return write!(
+                    f,
+                    "AWS's record of it cannot be read ({problem}), so nothing is done with it; describe it with the AWS CLI, and report the record"
+                );
+            }
+            Self::UnreadableNotOurs(problem) => {
+                return write!(
+                    f,
+                    "AWS's record of it cannot be read ({problem}), and it does not concern Pilot Light"
+                );
+            }
         };
         f.write_str(text)
     }

@@ -16,10 +16,14 @@ use crate::run::error::{ErrorName, WorkerError};
 use crate::run::plan::{Action, Plan, SkipClass, SkipReason};
 use crate::run::verdict::Verdict;
 
-/// The most entries of a list. 5 lists of 50 entries with at most 3 texts each stay below 256 KiB.
+/// The most entries of a list. 5 lists of 50 entries with their texts stay below 256 KiB.
 pub const LISTED: usize = 50;
-/// The most characters of a text in an entry. The ARN of a snapshot has up to 300.
-const TEXT: usize = 300;
+/// The most bytes of the verb or the reason's name in an entry.
+const WHAT: usize = 40;
+/// The most bytes of the subject. The ARN of a snapshot has up to 300 characters.
+const SUBJECT: usize = 300;
+/// The most bytes of the detail. Our reading of an error takes about 120, AWS's action, code and message up to 640.
+const DETAIL: usize = 600;
 
 /// The actions of a run, the things it left alone, and the reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +52,7 @@ pub struct Report {
     pub blocked: usize,
     /// Actions that failed.
     pub failed: usize,
-    /// The first actions.
+    /// The first actions that were carried out. In a dry run, the first actions of the plan.
     pub actions: Vec<Entry>,
     /// The first of those that wait.
     pub waiting: Vec<Entry>,
@@ -78,9 +82,24 @@ pub struct Entry {
 
 impl Entry {
     fn new(what: &str, subject: &str, detail: &str) -> Self {
-        let cut = |text: &str| text.chars().take(TEXT).collect::<String>();
-        Self { what: cut(what), subject: cut(subject), detail: cut(detail) }
+        Self { what: cut(what, WHAT), subject: cut(subject, SUBJECT), detail: cut(detail, DETAIL) }
     }
+}
+
+/// The longest beginning of `text` that takes at most `most` bytes in JSON.
+fn cut(text: &str, most: usize) -> String {
+    let mut room = most;
+    let fits = |letter: &char| {
+        let bytes = match letter {
+            '"' | '\\' => 2,
+            letter if letter.is_control() => 6,
+            letter => letter.len_utf8(),
+        };
+        let is_room = bytes <= room;
+        room -= bytes.min(room);
+        is_room
+    };
+    text.chars().take_while(fits).collect()
 }
 
 impl Report {
@@ -137,14 +156,15 @@ impl Report {
     /// The report after the actions were carried out, with one outcome each.
     #[must_use]
     pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
+        self.actions.clear();
         for outcome in outcomes {
             match &outcome.result {
                 Ok(Effect::Done | Effect::AlreadyDone) => {
                     *self.acted.entry(outcome.verb.to_owned()).or_default() += 1;
+                    list(&mut self.actions, || Entry::new(outcome.verb, &outcome.subject, &outcome.detail));
                 }
                 Err(error) => {
-                    let detail = format!("{}: {} ({})", error.action, error.kind, error.code);
-                    let entry = || Entry::new(outcome.verb, &outcome.subject, &detail);
+                    let entry = || Entry::new(outcome.verb, &outcome.subject, &error.to_string());
                     let (count, entries) = match error.kind.verdict() {
                         Verdict::Waits => (&mut self.pending, &mut self.waiting),
                         Verdict::Blocked => (&mut self.blocked, &mut self.blockers),
@@ -217,14 +237,13 @@ mod tests {
             format!("{}{}", "s".repeat(1000), self.0)
         }
         fn detail(&self) -> String {
-            "d".repeat(1000)
+            "\"".repeat(1000)
         }
     }
 
     fn failure(kind: GatewayErrorKind) -> Outcome {
-        let error =
-            GatewayError { action: "CopyDBSnapshot", kind, code: "Code".to_owned(), message: String::new() };
-        Outcome { verb: "copy", subject: "s".repeat(1000), result: Err(error) }
+        let error = GatewayError::new("CopyDBSnapshot", kind, "Code", &"\"quoted\" ".repeat(100));
+        Outcome { verb: "copy", subject: "s".repeat(1000), detail: String::new(), result: Err(error) }
     }
 
     #[test]
@@ -240,7 +259,11 @@ mod tests {
         }
         let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
         let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
-        let report = Report::of_plan("destination-copy", &context, &plan).with_outcomes(&outcomes);
+        let planned = Report::of_plan("destination-copy", &context, &plan);
+        let done = planned.clone();
+        let mut report = planned.with_outcomes(&outcomes);
+        assert_eq!(report.actions, []);
+        report.actions = done.actions;
         let size = serde_json::to_vec(&report).unwrap().len();
         assert!(size < 256 * 1024, "{size} bytes");
         assert_eq!(

@@ -43,7 +43,7 @@ fn rare_faults_of_calls_are_made_good_by_the_gateway_in_virtual_time() {
         let simulation = under(FaultPlan::none().with_rate(kind, 0.03).unwrap());
         let (rds, begin) = (rds(&simulation, SOURCE, EAST), simulation.now());
         for _ in 0..300 {
-            assert_eq!(rds.own_snapshots().now_or_never().unwrap(), Ok(vec![]), "{kind}");
+            assert_eq!(rds.own_snapshots().now_or_never().unwrap(), Ok(vec![].into()), "{kind}");
         }
         let struck = simulation.faults_injected()[&kind];
         assert!((3..30).contains(&struck), "{kind}: {struck}");

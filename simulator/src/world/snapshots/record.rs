@@ -240,7 +240,7 @@ impl SnapshotView {
             original_created_at: record.original_created_at,
             database_time: self.database_time(),
             copied_from: record.copied_from.clone(),
-            kms_key: record.kms_key.clone(),
+            kms_key: record.kms_key.clone().map(Into::into),
             tags: self.tags().cloned().unwrap_or_default(),
         }
     }

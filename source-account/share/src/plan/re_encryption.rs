@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::gateway::CopySnapshot;
-use pilot_light_domain::model::arn::KmsKeyArn;
+use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, SnapshotId};
+use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::naming;
 use pilot_light_domain::model::ownership::name_of_twin;
 use pilot_light_domain::model::snapshot::{Phase, Snapshot};
@@ -66,6 +67,8 @@ impl Part<'_> {
 struct Known<'a> {
     /// The twins of each snapshot, by the text of its ARN.
     twins: BTreeMap<&'a str, Vec<&'a Snapshot>>,
+    /// The snapshots of which a copy exists that cannot be read. Another copy in each run would fill the quota.
+    odd: BTreeSet<SnapshotArn>,
     /// New snapshots without any tag, by their identifiers. AWS may list the tags of a new twin late.
     untagged: BTreeMap<&'a SnapshotId, &'a Snapshot>,
     /// The databases with a twin in progress, or with one whose tags AWS may list late.
@@ -82,7 +85,8 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(unshareable: &[&'a Snapshot], facts: &'a Facts, now: Instant) -> Self {
-        let mut known = Self::default();
+        let odd = facts.odd.iter().flat_map(OddRecord::sources).collect();
+        let mut known = Self { odd, ..Self::default() };
         for snapshot in &facts.snapshots {
             known.add(snapshot, now);
             if is_shareable(snapshot, facts) {
@@ -132,7 +136,8 @@ impl<'a> Known<'a> {
         if twins.iter().any(|twin| twin.is_available()) {
             return Some(SkipReason::ReEncrypted);
         }
-        if twins.iter().any(|twin| twin.status.in_progress()) || self.is_unlisted(snapshot) {
+        let is_in_progress = || twins.iter().any(|twin| twin.status.in_progress());
+        if is_in_progress() || self.is_unlisted(snapshot) || self.odd.contains(&snapshot.arn) {
             return Some(SkipReason::ReEncryptionInProgress);
         }
         if may_copy && twins.iter().any(|twin| twin.status.phase() == Phase::Lost) {
@@ -178,7 +183,7 @@ impl<'a> Known<'a> {
             let until = self.shareable.get(database).copied().flatten();
             (self.is_failing(database), until, database, &snapshot.arn)
         });
-        let mut free = copy_slots::free(&facts.snapshots, DatabaseKind::Instance);
+        let mut free = copy_slots::free(&facts.snapshots, &facts.odd, DatabaseKind::Instance);
         let mut named: BTreeSet<_> = facts.snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();
         let mut started = BTreeSet::new();
         for (snapshot, key) in candidates {
@@ -187,7 +192,10 @@ impl<'a> Known<'a> {
             } else if !started.insert(&snapshot.database) {
                 part.skip(snapshot, SkipReason::CopyInProgress);
             } else {
-                let copy = re_encrypt(snapshot, key, &named)?;
+                let is_taken = |name: &SnapshotId| {
+                    named.contains(name) || facts.odd.iter().any(|record| record.has_id(name))
+                };
+                let copy = re_encrypt(snapshot, key, is_taken)?;
                 named.insert(copy.target.clone());
                 part.actions.push((snapshot, Share::ReEncrypt { copy }));
                 free -= 1;
@@ -218,9 +226,9 @@ fn unnamed(snapshot: &Snapshot, error: &impl std::fmt::Display) -> WorkerError {
 fn re_encrypt(
     snapshot: &Snapshot,
     key: &KmsKeyArn,
-    named: &BTreeSet<SnapshotId>,
+    is_taken: impl Fn(&SnapshotId) -> bool,
 ) -> Result<CopySnapshot, WorkerError> {
-    let target = naming::of_copy(&wanted_name(snapshot)?, snapshot.kind(), |name| named.contains(name))
+    let target = naming::of_copy(&wanted_name(snapshot)?, snapshot.kind(), is_taken)
         .map_err(|error| unnamed(snapshot, &error))?;
     let mut tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),

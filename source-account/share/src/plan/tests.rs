@@ -31,7 +31,7 @@ fn ours(name: &str, minute: u32) -> Snapshot {
 
 fn facts(snapshots: Vec<Snapshot>) -> Facts {
     let snapshots = snapshots.into_iter().map(Arc::new).collect();
-    Facts { snapshots, default_key: Some(DEFAULT.parse().unwrap()) }
+    Facts { snapshots, default_key: Some(DEFAULT.parse().unwrap()), ..Facts::default() }
 }
 
 /// The actions, each as its verb, the identifier of its subject and its detail, and the reasons of the skips.
@@ -120,7 +120,7 @@ fn with_a_key_to_share_under_the_newest_snapshot_is_re_encrypted_and_its_copy_is
         panic!("no re-encryption")
     };
     let mut twin = ours("a-shared", 1);
-    twin.kms_key = copy.kms_key;
+    twin.kms_key = copy.kms_key.map(Into::into);
     twin.tags = copy.tags;
     twin.status = "creating".to_owned().into();
     let during = facts(vec![original.clone(), twin.clone()]);

@@ -25,7 +25,7 @@ fn ours(database: &str, name: &str, time: Option<&str>, status: &str) -> Snapsho
 
 fn facts(snapshots: Vec<Snapshot>) -> Facts {
     let snapshots = snapshots.into_iter().map(Arc::new).collect();
-    Facts { databases: vec![database("orders")], snapshots, quota: 100 }
+    Facts { databases: vec![database("orders")], snapshots, quota: 100, ..Facts::default() }
 }
 
 fn outcome(snapshots: Vec<Snapshot>) -> Result<String, SkipReason> {
@@ -186,7 +186,7 @@ proptest! {
             let time = (at(NOW) - chrono::TimeDelta::minutes(*minute)).to_rfc3339();
             Arc::new(ours(names[n % 4], &format!("s-{n}"), Some(&time), "available"))
         }).collect();
-        let facts = Facts { databases: names.map(database).to_vec(), snapshots, quota: 100 };
+        let facts = Facts { databases: names.map(database).to_vec(), snapshots, quota: 100, ..Facts::default() };
         let mut turned = facts.clone();
         turned.databases.rotate_left(seed.index(4));
         turned.snapshots.reverse();

@@ -12,6 +12,7 @@ use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::aws::metrics::Metric;
 use pilot_light_domain::model::ids::{DatabaseName, Region};
+use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
     Answer, Call, Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, Operator,
@@ -131,29 +132,29 @@ impl<G: RecoveryGateway> RecoveryGateway for Late<G> {
         self.inner.region()
     }
 
-    async fn db_instances(&self) -> Result<Vec<DbInstance>, GatewayError> {
+    async fn db_instances(&self) -> Result<Listing<DbInstance>, GatewayError> {
         let mut all = self.inner.db_instances().await?;
-        all.retain(|found| self.lists.shows(&instance(self.region(), &found.arn.id.name), self.now));
+        all.records.retain(|found| self.lists.shows(&instance(self.region(), &found.arn.id.name), self.now));
         Ok(all)
     }
 
-    async fn db_clusters(&self) -> Result<Vec<DbCluster>, GatewayError> {
+    async fn db_clusters(&self) -> Result<Listing<DbCluster>, GatewayError> {
         let mut all = self.inner.db_clusters().await?;
-        all.retain(|found| self.lists.shows(&cluster(self.region(), &found.arn.id.name), self.now));
+        all.records.retain(|found| self.lists.shows(&cluster(self.region(), &found.arn.id.name), self.now));
         Ok(all)
     }
 
-    async fn global_clusters(&self) -> Result<Vec<GlobalCluster>, GatewayError> {
+    async fn global_clusters(&self) -> Result<Listing<GlobalCluster>, GatewayError> {
         let mut all = self.inner.global_clusters().await?;
-        all.retain(|found| self.lists.shows(&global(&found.id), self.now));
+        all.records.retain(|found| self.lists.shows(&global(&found.id), self.now));
         Ok(all)
     }
 
-    async fn replication_groups(&self) -> Result<Vec<GlobalReplicationGroup>, GatewayError> {
+    async fn replication_groups(&self) -> Result<Listing<GlobalReplicationGroup>, GatewayError> {
         self.inner.replication_groups().await
     }
 
-    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Vec<Arc<Snapshot>>, GatewayError> {
+    async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
         self.inner.snapshots(of).await
     }
 

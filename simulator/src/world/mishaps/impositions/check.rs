@@ -37,16 +37,6 @@ pub enum InvalidImposition {
         /// The part to give instead.
         instead: &'static str,
     },
-    /// The interface to the workers has no type for this value.
-    #[error("{field} cannot be '{value}' in process: {why}; impose it over HTTP")]
-    NotInProcess {
-        /// The field.
-        field: String,
-        /// The value, or `missing`.
-        value: String,
-        /// The reason.
-        why: String,
-    },
 }
 
 /// The kinds, as they are written.
