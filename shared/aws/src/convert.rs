@@ -26,7 +26,7 @@ fn instance(action: &'static str, found: &DbInstance) -> Result<Database, Gatewa
     let fields = Fields { action, resource: name };
     let arn = fields.parsed("DBInstanceArn", found.db_instance_arn.as_deref())?;
     Ok(Database {
-        replica_of: primary(&found, &arn),
+        replica_of: primary(found, &arn),
         arn,
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: InstanceStatus(fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?),
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_read_replica_names_the_instance_that_it_follows() {
         let read =
-            |found: DbInstanceBuilder| instance("DescribeDBInstances", found.build()).unwrap().replica_of;
+            |found: DbInstanceBuilder| instance("DescribeDBInstances", &found.build()).unwrap().replica_of;
         let whole = whole_instance;
         let here = Primary::Here("main".parse().unwrap());
         let there = "arn:aws:rds:us-west-2:111111111111:db:main";

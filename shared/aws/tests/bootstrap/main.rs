@@ -112,7 +112,7 @@ fn the_error_of_failed_actions_is_named_and_contains_the_report() {
     let (text, report) = message.split_once("; report: ").unwrap();
     assert_eq!(
         text,
-        "1 of 1 actions failed, first: take orders: CreateDBSnapshot: AWS throttles the calls (Throttling)"
+        "1 of 1 actions failed, first: take orders: AWS throttles the calls (CreateDBSnapshot failed with Throttling: Rate exceeded)"
     );
     let report: Value = serde_json::from_str(report).unwrap();
     assert_eq!((&report["failed"], &report["error"]), (&json!(1), &json!("Throttled")));
