@@ -94,7 +94,7 @@ impl Case {
             }
         }
         for calls_a_second in RATES {
-            let fleet = Fleet { databases: 300, snapshots: 1, due: Due::All };
+            let fleet = Fleet { key: Key::Own, databases: 300, snapshots: 1, due: Due::All };
             let limit = Some(Limit { calls_a_second, burst: 5.0 });
             all.push(Self { limit, ..Self::new(Worker::Take, fleet, 20) });
         }

@@ -12,7 +12,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, 
 use aws_sigv4::sign::v4::SigningParams;
 use form_urlencoded::Serializer;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
-use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy};
+use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::ids::Region;
 
 /// The version of the RDS query API.
@@ -150,7 +150,7 @@ mod tests {
             source: source.parse().unwrap(),
             target: "s1-copy".parse().unwrap(),
             kms_key: key.map(|key| key.parse().unwrap()),
-            option_group: GroupOfCopy::Default,
+            option_group: Default::default(),
             tags: Tags::new(),
         }
     }
