@@ -48,7 +48,8 @@ fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
     match held.usable_since() {
         Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
         None => {
-            let has_arrived = || ledger.newest_data(&held.database()) >= Some(record.database_time);
+            let taken = record.original_created_at.unwrap_or(record.database_time);
+            let has_arrived = || ledger.newest_usable(&held.database(), None) >= Some(taken);
             let is_later = |other: &Held| other.database() == held.database() && age(other) > age(held);
             let is_followed = || ledger.intermediates().any(|other| is_failed(other) && is_later(other));
             is_failed(held) && terms.failed_can_be_deleted && (has_arrived() || is_followed())

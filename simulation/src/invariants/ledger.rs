@@ -103,11 +103,6 @@ impl Ledger {
         copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
     }
 
-    /// The instant at which the newest data among the usable copies of a database were frozen.
-    pub(super) fn newest_data(&self, database: &Database) -> Option<Instant> {
-        self.usable.get(database)?.values().max().copied()
-    }
-
     /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy.
     pub(super) fn oldest_data(&self) -> Option<Instant> {
         self.usable.values().filter_map(|copies| copies.values().next_back()).min().copied()

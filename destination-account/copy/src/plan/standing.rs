@@ -188,11 +188,11 @@ impl<'a> Standing<'a> {
 
     /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
     ///
-    /// Each of them takes a place in the quota for good. The time between attempts therefore grows fourfold with each
-    /// failure: 15 minutes after the second, 1 hour after the third, about 3 days after the sixth.
+    /// Each of them takes a place in the quota for good, so the attempts must be few. The cause may be over at any time, so
+    /// the next attempt must be soon. It follows 15 minutes after the second failure, and 1 hour after each later one.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
-        let wait = 15 * 4_i64.pow(u32::try_from(repeated).map_or(8, |repeated| repeated.min(8)));
+        let wait = if repeated == 0 { 15 } else { 60 };
         let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
         Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
     }
