@@ -291,3 +291,22 @@ fn a_snapshot_that_a_person_shares_never_costs_the_scheduled_one_its_copy() {
         }
     }
 }
+
+/// A run of destination-delete must not make databases whose copies fail look like new ones.
+#[test]
+fn databases_whose_copies_fail_queue_behind_others_although_the_delete_worker_runs_between() {
+    let scene = Scene::new(Way::OneStep);
+    scene.simulation.with_world(|world| {
+        let mut settings = world.settings().clone();
+        settings.failed_can_be_deleted = true;
+        world.configure(settings);
+    });
+    share(&scene);
+    scene.run_cleanly(&DestinationCopy);
+    let failed = scene.copies()[0].arn.clone();
+    scene.simulation.with_world(|world| world.fail_snapshot(&failed));
+    scene.simulation.settle();
+    scene.run_cleanly(&DestinationDelete);
+    let left: Vec<_> = scene.copies().into_iter().map(|copy| copy.arn).collect();
+    assert!(left.contains(&failed), "the sign of the failed copy is gone: {left:?}");
+}

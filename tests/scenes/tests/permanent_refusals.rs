@@ -8,8 +8,8 @@ use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::world::{
-    CreateDbInstance, CreateDbInstanceReadReplica, CreateOptionGroup, InstanceOptions, ModifyOptionGroup,
-    OptionGroupRequest, OptionToInclude, Request,
+    CreateDbInstance, CreateDbInstanceReadReplica, CreateOptionGroup, InstanceOptions, KeyState,
+    ModifyOptionGroup, OptionGroupRequest, OptionToInclude, Request,
 };
 use pilot_light_tests::{SOURCE, Scene, Way, account, region};
 use source_share::SourceShare;
@@ -171,4 +171,17 @@ fn add_group_of_the_destination(scene: &Scene) {
     for request in [OptionGroupRequest::Create(create), OptionGroupRequest::Modify(modify)] {
         scene.simulation.request(&scene.way.keeper(), &scene.way.region(), group(request)).unwrap();
     }
+}
+
+#[test]
+fn a_snapshot_of_this_account_whose_key_is_disabled_is_blocked_and_its_copy_fails_no_run() {
+    let scene = Scene::new(Way::SameAccount);
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    let source = scene.snapshots(&account(SOURCE), &region("us-east-1"));
+    let orders = source.iter().find(|one| one.database.as_str() == "orders").unwrap();
+    let key = orders.kms_key.clone().unwrap();
+    scene.simulation.with_world(|world| world.set_key_state(&key, KeyState::Disabled));
+    let report = run(&scene, &DestinationCopy);
+    assert_blocked(&report, "orders");
 }

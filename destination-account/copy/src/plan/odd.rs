@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::listing::OddRecord;
+use pilot_light_domain::model::snapshot::Phase;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::plan::Skip;
@@ -24,7 +25,7 @@ pub(super) struct Sorted {
 /// The snapshots of which our own copies that cannot be read are made, and their originals.
 #[derive(Debug, Default)]
 pub(super) struct OddCopies {
-    /// Those of all copies.
+    /// Those of all copies that are not known to have failed.
     pub(super) of: BTreeSet<SnapshotArn>,
     /// Those of the copies that may be in progress.
     pub(super) reading: BTreeSet<SnapshotArn>,
@@ -47,7 +48,9 @@ pub(super) fn sort(odd: &Odd, policy: &DestinationPolicy) -> Sorted {
     let ours = ours.chain(odd.here.iter().filter(|record| is_copy(record)));
     let mut copies = OddCopies::default();
     for record in ours {
-        copies.of.extend(record.sources());
+        if !record.status.as_ref().is_some_and(|status| status.phase() == Phase::Lost) {
+            copies.of.extend(record.sources());
+        }
         if record.may_be_in_progress() {
             copies.reading.extend(record.sources());
         }

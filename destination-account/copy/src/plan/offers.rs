@@ -11,6 +11,7 @@ use pilot_light_domain::model::ids::AccountId;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
@@ -18,9 +19,6 @@ use pilot_light_domain::run::plan::{Skip, SkipReason};
 use super::held::Held;
 use super::odd::is_offer;
 use super::{Facts, skip};
-
-/// The longest value of a tag; the origin's ARN must fit into one.
-const TAG_VALUE: usize = 256;
 
 /// The offered snapshots, sorted by whether they may be copied.
 #[derive(Debug)]
@@ -99,7 +97,7 @@ fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Resul
     if policy.copy_younger_than.is_some_and(|limit| now - time > limit) {
         return Err(SkipReason::TooOldToCopy);
     }
-    if snapshot.arn.text_len() > TAG_VALUE {
+    if snapshot.arn.text_len() > tags::LONGEST_VALUE {
         return Err(SkipReason::NameTooLong);
     }
     Ok(())

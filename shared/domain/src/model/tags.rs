@@ -51,6 +51,9 @@ pub const TRUE: &str = "True";
 /// On an instance that a recovery restored: the ARN of the snapshot.
 pub const RESTORED_FROM: &str = "RestoredFrom";
 
+/// The longest value of a tag, in characters.
+pub const LONGEST_VALUE: usize = 256;
+
 /// The most tags that AWS accepts on a resource.
 const LIMIT: usize = 50;
 

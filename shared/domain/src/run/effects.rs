@@ -8,7 +8,6 @@ use futures_util::StreamExt;
 
 use crate::aws::error::{GatewayError, GatewayErrorKind};
 use crate::aws::gateway::{CopySnapshot, CreateSnapshot, RdsGateway};
-use crate::model::arn::KmsKeyArn;
 use crate::model::ids::SnapshotId;
 use crate::model::snapshot::Phase;
 use crate::model::tags;
@@ -164,12 +163,16 @@ async fn ours_already<R: RdsGateway>(
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }
 }
 
-/// Blames the source's key only if the source belongs to another account and our own key is usable.
+/// Blames the source's key if our own key is usable: that of another account, or that of a database of this account. Each of
+/// them concerns one database alone. The key of an intermediate concerns all.
 async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayError) -> GatewayError {
-    let foreign = |key: &&KmsKeyArn| key.account != copy.source.account;
-    let Some(key) = copy.kms_key.as_ref().filter(foreign) else { return error };
-    match rds.key_is_enabled(key).await {
-        Ok(true) => error.read_as(GatewayErrorKind::SourceKeyNotAccessible),
-        _ => error,
-    }
+    let Some(key) = &copy.kms_key else { return error };
+    let kind = if key.account != copy.source.account {
+        GatewayErrorKind::SourceKeyNotAccessible
+    } else if copy.tags.has(tags::SOURCE_SNAPSHOT_ARN, &copy.source.to_string()) {
+        GatewayErrorKind::DatabaseKeyNotAccessible
+    } else {
+        return error;
+    };
+    if rds.key_is_enabled(key).await == Ok(true) { error.read_as(kind) } else { error }
 }

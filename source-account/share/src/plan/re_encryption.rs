@@ -48,6 +48,7 @@ pub(super) fn plan<'a>(
     let mut candidates = Vec::new();
     for snapshot in unshareable {
         match (known.reason(snapshot, policy.share_key.is_some()), &policy.share_key) {
+            (None, Some(_)) if is_too_long(snapshot) => part.skip(snapshot, SkipReason::NameTooLong),
             (None, Some(key)) => candidates.push((*snapshot, key)),
             (reason, _) => part.skip(snapshot, reason.unwrap_or(SkipReason::DefaultKey)),
         }
@@ -213,6 +214,11 @@ fn later<'a, T: Ord + Copy>(
 ) {
     let latest = times.entry(of).or_default();
     *latest = (*latest).max(time);
+}
+
+/// True if the twin can have no name, or if its tag cannot hold the ARN of the snapshot.
+fn is_too_long(snapshot: &Snapshot) -> bool {
+    wanted_name(snapshot).is_err() || snapshot.arn.text_len() > tags::LONGEST_VALUE
 }
 
 fn wanted_name(snapshot: &Snapshot) -> Result<SnapshotId, WorkerError> {
