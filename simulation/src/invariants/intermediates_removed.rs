@@ -48,7 +48,9 @@ fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
     match held.usable_since() {
         Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
         None => {
-            let taken = record.original_created_at.unwrap_or(record.database_time);
+            // AWS may give a failed copy no time. Its original has one.
+            let original = || ledger.get(&held.root)?.record.original_created_at;
+            let taken = record.original_created_at.or_else(original).unwrap_or(record.database_time);
             let has_arrived = || ledger.newest_usable(&held.database(), None) >= Some(taken);
             let is_later = |other: &Held| other.database() == held.database() && age(other) > age(held);
             let is_followed = || ledger.intermediates().any(|other| is_failed(other) && is_later(other));
