@@ -1,7 +1,7 @@
 //! Takes the planned snapshots. Every decision is in the plan.
 //!
-//! If AWS names the state of an instance as its reason to refuse, the instances are listed once more. The list tells a
-//! state that has changed since the plan was made from a refusal that lasts.
+//! If AWS names the state of an instance as its reason to refuse, the instances are listed once more. If the state has not
+//! changed since the plan was made, the refusal lasts.
 
 use std::collections::BTreeSet;
 

@@ -156,7 +156,7 @@ async fn ours_already<R: RdsGateway>(
         return Err(error);
     }
     let found = rds.own_snapshot(id).await?;
-    // The user may have changed his tags since the first attempt.
+    // The user may have changed their own tags since the first attempt.
     let own = || wanted.iter().filter(|(key, _)| tags::is_own(key));
     let is_ours =
         found.is_some_and(|snapshot| own().all(|(key, value)| snapshot.tags.get(key) == Some(value)));

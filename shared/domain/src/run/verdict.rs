@@ -29,7 +29,7 @@ impl GatewayErrorKind {
     /// The kind of a refusal once the state of its resource is known.
     ///
     /// AWS uses its codes of states (`InvalidDBInstanceState` and others) for two meanings: a state that passes, and a
-    /// resource that never allows the action, such as a read replica of SQL Server. Only the resource tells them apart.
+    /// resource that never allows the action, such as a read replica of SQL Server. Only the state of the resource shows which.
     #[must_use]
     pub fn in_state(self, state: StateNow) -> Self {
         match (self, state) {
