@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNT, FakeCloud, HERE, SOURCE, THERE, World};
 use crate::facts::{Facts, Setting};
+use crate::identity::Recovery;
 use crate::{DestinationRecover, Progress, Verdict};
 
 /// One execution.
@@ -40,8 +41,12 @@ pub(crate) fn setting(execution: &str, resource: &str) -> Setting {
     Setting {
         account: ACCOUNT.parse().unwrap(),
         region: HERE.parse().unwrap(),
-        execution: execution.to_owned(),
-        started: at("2026-01-02T00:00:00Z"),
+        recovery: Recovery {
+            id: execution.to_owned(),
+            started: at("2026-01-02T00:00:00Z"),
+            manifest: "m".to_owned(),
+        },
+        refusals: 0,
         resource: resource.to_owned(),
     }
 }
@@ -110,7 +115,7 @@ impl Drive {
             let progress: Progress = serde_json::from_value(state["progress"].clone()).unwrap();
             match progress.verdict {
                 Verdict::Next => operation = "start",
-                Verdict::Waiting => {
+                Verdict::Waiting | Verdict::Late => {
                     operation = "check";
                     self.now += TimeDelta::seconds(15);
                     self.cloud.with(World::tick);

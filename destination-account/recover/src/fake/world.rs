@@ -54,6 +54,9 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
         replica_of: None,
         replicas: vec![],
         deletion_protection: false,
+        multi_az: None,
+        kms_key: None,
+        endpoint: None,
         backup_retention_days: Some(0),
         tags: Tags::new(),
     }
@@ -179,7 +182,7 @@ impl World {
                 self.available(region, action, instance)?.backup_retention_days = Some(*days);
                 Ok(format!("keep backups of {instance} for {days} days"))
             }
-            Change::DeleteInstance { instance, final_snapshot } => {
+            Change::DeleteInstance { instance, final_snapshot, .. } => {
                 let found = self.available(region, action, instance)?;
                 if found.deletion_protection {
                     return Err(error(action, "InvalidParameterCombination", "it is protected"));

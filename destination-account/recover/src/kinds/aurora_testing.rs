@@ -15,6 +15,7 @@ use pilot_light_domain::testing::at;
 use super::Next;
 use crate::facts::{Facts, Setting};
 use crate::fields::{FieldProblem, Fields};
+use crate::identity::Recovery;
 
 pub(super) const EAST: &str = "us-east-1";
 pub(super) const WEST: &str = "us-west-2";
@@ -32,8 +33,12 @@ pub(super) fn setting(here: &str, execution: &str) -> Setting {
     Setting {
         account: "111111111111".parse().unwrap(),
         region: region(here),
-        execution: execution.to_owned(),
-        started: at("2026-01-01T00:00:00Z"),
+        recovery: Recovery {
+            id: execution.to_owned(),
+            started: at("2026-01-01T00:00:00Z"),
+            manifest: "m".to_owned(),
+        },
+        refusals: 0,
         resource: "shop (all of it)".to_owned(),
     }
 }
@@ -82,6 +87,7 @@ pub(super) fn cluster(region: &str, name: &str, members: &[&str]) -> DbCluster {
         resource_id: format!("cluster-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        endpoint: None,
         deletion_protection: false,
         tags: Tags::new(),
     }
@@ -98,7 +104,10 @@ pub(super) fn instance(region: &str, name: &str, of: Option<&str>) -> DbInstance
         cluster: of.map(|name| name.parse().unwrap()),
         replica_of: None,
         replicas: vec![],
+        endpoint: None,
         deletion_protection: false,
+        multi_az: None,
+        kms_key: None,
         backup_retention_days: None,
         tags: Tags::new(),
     }
@@ -165,7 +174,7 @@ impl Facts {
             Change::ProtectCluster { cluster, protected } => {
                 self.cluster_mut(here, cluster.as_str()).deletion_protection = protected;
             }
-            Change::DeleteInstance { instance, final_snapshot } => {
+            Change::DeleteInstance { instance, final_snapshot, .. } => {
                 let found = self.instance_mut(here, instance.as_str());
                 assert!(
                     found.cluster.is_some() && final_snapshot.is_none(),

@@ -34,9 +34,10 @@ fn each_resource_and_the_whole_recovery_have_one_log_line_and_one_recovery_time(
     assert_eq!(found, expected);
     assert_eq!((&lines[0]["layer"], &lines[0]["rto_target_seconds"]), (&json!(1), &json!(10_800)));
     let times: Vec<_> = drive.answers.iter().flat_map(|answer| &answer.metrics).collect();
-    let of = |name: &str| Some(("Resource".to_owned(), name.to_owned()));
-    let found: Vec<_> = times.iter().map(|metric| (metric.dimension.clone(), metric.value)).collect();
-    assert_eq!(found, [(of("a"), 15.0), (of("b"), 30.0), (None, 30.0)]);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let of = |name: &str| vec![pair("Purpose", "failover"), pair("Resource", name)];
+    let found: Vec<_> = times.iter().map(|metric| (metric.dimensions.clone(), metric.value)).collect();
+    assert_eq!(found, [(of("a"), 15.0), (of("b"), 30.0), (vec![pair("Purpose", "failover")], 30.0)]);
 }
 
 #[test]
