@@ -8,7 +8,7 @@ use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::run::worker_name::WorkerName;
 
 use crate::output::Output;
-use crate::recover::Recover;
+use crate::recover::{Points, Recover};
 use crate::schedule::Question;
 use crate::simulate;
 
@@ -56,6 +56,14 @@ pub(crate) enum Command {
     /// A manifest lists the databases to bring up and their order. `recover template` writes one.
     #[command(after_help = RECOVERIES)]
     Recover(Recover),
+    /// List the recovery points of this account and Region: time of the data, age, size, status and key.
+    ///
+    /// The newest point of each database comes first. The time of the data is AWS's OriginalSnapshotCreateTime.
+    #[command(after_help = "Example:
+  pilot-light points orders --region us-west-2
+
+It exits with 1 if there is no point.")]
+    Points(Points),
 }
 
 const SIMULATIONS: &str = "Example:
@@ -70,7 +78,9 @@ Exit codes:
   2  An argument, or a file that it names, is wrong";
 
 const RECOVERIES: &str = "Examples:
+  pilot-light points orders
   pilot-light recover template --all > all.json
+  pilot-light recover template --database orders --at 2026-01-31T23:59:00Z > orders.json
   pilot-light recover --manifest all.json --dry-run
   pilot-light recover --manifest all.json --follow
   pilot-light recover follow arn:aws:states:us-west-2:222222222222:execution:dr-orchestrator-stepfunction-FAILOVER:...

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
             Output::Json => (report_text::json(&schedule::values_of(&answer)), true),
         }),
         Command::Recover(recover) => recover::run(recover, output),
+        Command::Points(wanted) => recover::list_points(wanted, output),
     };
     match done {
         Ok((text, is_well)) => {

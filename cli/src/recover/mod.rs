@@ -4,6 +4,7 @@
 //! The state machine and its worker bring up the databases, so this program can be interrupted at any time.
 
 mod follow;
+mod points;
 mod screen;
 mod session;
 mod start;
@@ -11,6 +12,7 @@ mod template;
 mod view;
 
 use clap::{Args, Subcommand};
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 
 use self::session::{Place, Session};
@@ -43,6 +45,15 @@ enum Step {
     },
 }
 
+/// The arguments of `pilot-light points`.
+#[derive(Debug, Args)]
+pub(crate) struct Points {
+    /// The database; all databases if it is left out.
+    database: Option<DatabaseName>,
+    #[command(flatten)]
+    place: Place,
+}
+
 #[derive(Debug, Args)]
 struct Template {
     /// Include every database that has a usable copy in this account and Region.
@@ -51,19 +62,36 @@ struct Template {
     /// Include this database; repeat the option to include several.
     #[arg(long, value_name = "NAME")]
     database: Vec<DatabaseName>,
+    /// Write a manifest for a drill: each database is restored under a temporary name, timed and deleted.
+    #[arg(long)]
+    drill: bool,
+    /// Restore the newest point whose data is from this time or before, such as 2026-01-31T23:59:00Z.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Instant>,
+}
+
+/// Lists recovery points. Returns the text to print, and true if there are any.
+pub(crate) fn list_points(wanted: &Points, output: Output) -> Result<(String, bool), CommandError> {
+    runtime()?.block_on(async {
+        let session = Session::begin(&wanted.place).await?;
+        points::run(&session, wanted.database.as_ref(), output).await
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| CommandError::Failure(error.to_string()))
 }
 
 /// Runs the command. Returns the text to print, and true if all is well.
 pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CommandError::Failure(error.to_string()))?;
     // The file is read first, so that an error in it is reported before any call to AWS.
     let manifest = recover.start.manifest.as_deref().map(start::read).transpose()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let session = Session::begin(&recover.place).await?;
         match &recover.step {
             None => start::run(&session, &recover.start, &manifest.unwrap_or_default(), output).await,
-            Some(Step::Template(wanted)) => template::run(&session, &wanted.database).await,
+            Some(Step::Template(wanted)) => template::run(&session, wanted).await,
             Some(Step::Follow { execution }) => follow::run(&session, execution, output).await,
         }
     })

@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) cloud: AwsCloud,
     pub(super) account: AccountId,
     pub(super) region: Region,
+    /// The path of the parameters.
+    pub(super) path: String,
 }
 
 impl Session {
@@ -40,13 +42,30 @@ impl Session {
         let parameters = parameters.map_err(|error| {
             CommandError::Failure(format!("cannot read the parameters at {path}: {error}"))
         })?;
+        if !parameters.is_empty() {
+            return Ok(Self { cloud, account, region, path: path.to_owned() });
+        }
         // The first account, in which a failback runs, has only the source's parameters.
-        let cloud = match place.parameters {
-            None if parameters.is_empty() => cloud_at(SOURCE, place).await?.0,
-            _ => cloud,
-        };
-        Ok(Self { cloud, account, region })
+        if place.parameters.is_none() {
+            let (cloud, _) = cloud_at(SOURCE, place).await?;
+            let found = cloud.parameters().await.is_ok_and(|parameters| !parameters.is_empty());
+            if found {
+                return Ok(Self { cloud, account, region, path: SOURCE.to_owned() });
+            }
+        }
+        Err(CommandError::WrongUse(nothing_here(place, path, &account, &region)))
     }
+}
+
+/// The error for an account and Region without parameters: most often, one of the two is the wrong one.
+fn nothing_here(place: &Place, path: &str, account: &AccountId, region: &Region) -> String {
+    let looked = match place.parameters {
+        None => format!("neither {DESTINATION} nor {SOURCE} has parameters"),
+        Some(_) => format!("{path} has no parameters"),
+    };
+    format!(
+        "Pilot Light is not deployed here: in account {account}, Region {region}, {looked}; use the credentials of the account that takes over (AWS_PROFILE) and its Region (--region), or give the path of its parameters (--parameters)"
+    )
 }
 
 async fn cloud_at(path: &str, place: &Place) -> Result<(AwsCloud, Region), CommandError> {

@@ -24,6 +24,10 @@ pub(super) struct Start {
     /// Show the progress until the recovery ends.
     #[arg(long)]
     follow: bool,
+    /// Begin another recovery, even if an earlier one of this manifest is unfinished and less than 24 hours old (8 hours for
+    /// drills and refreshes). Without this option, that one is continued.
+    #[arg(long)]
+    new: bool,
     /// The ARN of the state machine to start, if it is not the one that `sceptre launch` creates for such a manifest.
     #[arg(long, value_name = "ARN")]
     state_machine: Option<String>,
@@ -41,15 +45,18 @@ pub(super) async fn run(
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
     let mut input = manifest.clone();
-    if let Some(fields) = input.as_object_mut().filter(|_| start.dry_run) {
-        fields.insert("dry_run".to_owned(), true.into());
+    for (name, _) in [("dry_run", start.dry_run), ("new", start.new)].iter().filter(|(_, is_given)| *is_given)
+    {
+        if let Some(fields) = input.as_object_mut() {
+            fields.insert((*name).to_owned(), true.into());
+        }
     }
     let checked = validate(session, &input, purpose, &name).await?;
     if start.dry_run {
         return Ok((shown(&checked, output), true));
     }
     let executions = session.cloud.executions();
-    let started = executions.start(&machine, &name, manifest).await;
+    let started = executions.start(&machine, &name, &input).await;
     let execution =
         started.map_err(|error| CommandError::Failure(format!("cannot start {machine}: {error}")))?;
     if start.follow {
@@ -96,9 +103,25 @@ async fn validate(
 
 fn shown(checked: &Value, output: Output) -> String {
     match output {
-        Output::Text => checked["summary"].as_str().unwrap_or_default().to_owned(),
+        Output::Text => steps(checked),
         Output::Json => report_text::json(checked),
     }
+}
+
+/// The first step of every resource. The worker's summary has them too, but it is cut to the size of a message.
+fn steps(checked: &Value) -> String {
+    let summary = checked["summary"].as_str().unwrap_or_default();
+    let head = summary.split("\n\n").next().unwrap_or_default().trim_end();
+    let mut text = format!("{head}\n");
+    let mut layer = None;
+    for resource in checked["progress"]["resources"].as_array().into_iter().flatten() {
+        if layer.replace(&resource["layer"]) != Some(&resource["layer"]) {
+            text.push_str(&format!("\nLayer {}:\n", resource["layer"]));
+        }
+        let part = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
+        text.push_str(&format!("  {} ({}): {}\n", part("name"), part("type"), part("step")));
+    }
+    text
 }
 
 /// The ARN of the state machine that the shipped configuration creates for this purpose.

@@ -1,96 +1,106 @@
-//! Writes a manifest for the protected databases, with one `RestoreFromSnapshot` for each database.
+//! Writes a manifest for the protected databases, with one restore or drill for each database.
 //!
 //! It leaves out parameters that AWS takes from the snapshot. `"None"` marks the parameters that people mostly want to
 //! choose.
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::aws::cloud::Cloud;
-use pilot_light_domain::aws::gateway::RdsGateway;
+use chrono::SecondsFormat;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseName};
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
-use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::run::context::{Context, Mode};
-use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
 use super::session::{Session, command_error};
+use super::{Template, points};
 use crate::exit::CommandError;
 use crate::report_text;
 
-/// The manifest for the `wanted` databases, or for all databases if `wanted` is empty.
-pub(super) async fn run(session: &Session, wanted: &[DatabaseName]) -> Result<(String, bool), CommandError> {
-    let points = points(session).await.map_err(|error| command_error(&error))?;
-    let protected: Vec<DatabaseId> = by_database(&points)
-        .into_iter()
-        .filter(|(_, points)| newest_usable(points).is_some())
-        .map(|(database, _)| database)
-        .collect();
+/// The manifest for the wanted databases, or for all databases.
+///
+/// Databases without a usable point are left out and named on standard error, with what is still being copied.
+pub(super) async fn run(session: &Session, wanted: &Template) -> Result<(String, bool), CommandError> {
+    let points = points::read(session).await.map_err(|error| command_error(&error))?;
+    let databases = by_database(&points);
+    let usable = |points: &Vec<&RecoveryPoint>| {
+        let is_early = |point: &&&RecoveryPoint| {
+            wanted.at.is_none_or(|at| point.usable_since().is_some_and(|taken| taken <= at))
+        };
+        let early: Vec<&RecoveryPoint> = points.iter().filter(is_early).copied().collect();
+        newest_usable(&early).is_some()
+    };
+    let (protected, left): (Vec<_>, Vec<_>) = databases.iter().partition(|(_, points)| usable(points));
+    for (database, points) in left {
+        eprintln!("{}", left_out(database, points));
+    }
+    let protected: Vec<DatabaseId> = protected.into_iter().map(|(database, _)| database.clone()).collect();
     let manifest = manifest(&protected, wanted).map_err(CommandError::Failure)?;
     Ok((report_text::json(&manifest), true))
 }
 
-async fn points(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
-    let Session { cloud, account, region } = session;
-    let context = Context {
-        account: account.clone(),
-        region: region.clone(),
-        now: pilot_light_aws::clock(),
-        mode: Mode::DryRun,
-    };
-    let policy = DestinationPolicy::parse(&read_parameters(cloud).await?, &context)?;
-    let listed = cloud.rds(region).own_snapshots().await;
-    let listed = listed.map_err(WorkerError::reading(format!("list the snapshots in {region}")))?;
-    let ours = listed.into_iter().filter(|snapshot| policy.sources.is_copy(snapshot));
-    Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
+/// A database that the manifest leaves out, with the status of its points.
+fn left_out(database: &DatabaseId, points: &[&RecoveryPoint]) -> String {
+    let states: Vec<String> = points
+        .iter()
+        .map(|point| format!("{} is '{}'", point.snapshot.arn.id, point.snapshot.status))
+        .collect();
+    format!("left out: {database} has no usable point for this: {}", states.join(", "))
 }
 
 /// A manifest with one resource for each database. If databases share a name, their resources are named after name and
 /// account.
-fn manifest(protected: &[DatabaseId], wanted: &[DatabaseName]) -> Result<Value, String> {
+fn manifest(protected: &[DatabaseId], wanted: &Template) -> Result<Value, String> {
+    let names = &wanted.database;
     if protected.is_empty() {
         return Err(
             "there is no usable recovery point here; `pilot-light plan destination-copy` shows the reasons"
                 .to_owned(),
         );
     }
-    if let Some(missing) = wanted.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
+    if let Some(missing) = names.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
         let known: Vec<_> = protected.iter().map(|id| id.name.as_str()).collect();
         return Err(format!(
             "'{missing}' has no usable recovery point here; these databases have one: {}",
             known.join(", ")
         ));
     }
-    let chosen: Vec<_> =
-        protected.iter().filter(|id| wanted.is_empty() || wanted.contains(&id.name)).collect();
+    let chosen: Vec<_> = protected.iter().filter(|id| names.is_empty() || names.contains(&id.name)).collect();
     let mut of_name: BTreeMap<&DatabaseName, usize> = BTreeMap::new();
     for id in &chosen {
         *of_name.entry(&id.name).or_default() += 1;
     }
-    let resource = |id: &&DatabaseId| resource(id, of_name.get(&id.name) == Some(&1));
+    let resource = |id: &&DatabaseId| resource(id, of_name.get(&id.name) == Some(&1), wanted);
     let resources: Vec<Value> = chosen.iter().map(resource).collect();
     Ok(json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
 }
 
-fn resource(id: &DatabaseId, is_alone: bool) -> Value {
+fn resource(id: &DatabaseId, is_alone: bool, wanted: &Template) -> Value {
     let name = if is_alone { id.name.to_string() } else { format!("{}-{}", id.name, id.account) };
-    let parameters = json!({
-        "SourceDBInstanceIdentifier": id.name,
+    let mut parameters = json!({
         "SourceAccount": id.account,
-        "DBInstanceIdentifier": name,
         "DBInstanceClass": "None",
         "DBSubnetGroupName": "None",
         "VpcSecurityGroupIds": "None",
-        "MultiAZ": "true",
         "PubliclyAccessible": "false",
     });
-    json!({"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters})
+    if wanted.drill {
+        parameters["DBInstanceIdentifier"] = json!(id.name);
+        parameters["MultiAZ"] = json!("false");
+    } else {
+        parameters["SourceDBInstanceIdentifier"] = json!(id.name);
+        parameters["DBInstanceIdentifier"] = json!(name);
+        parameters["MultiAZ"] = json!("true");
+    }
+    if let Some(at) = wanted.at {
+        parameters["At"] = json!(at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    let kind = if wanted.drill { "RestoreDrill" } else { "RestoreFromSnapshot" };
+    json!({"resourceType": kind, "resourceName": name, "parameters": parameters})
 }
 
 #[cfg(test)]
 mod tests {
     use pilot_light_domain::model::ids::DatabaseKind;
+    use pilot_light_domain::testing::at;
 
     use super::*;
 
@@ -111,6 +121,28 @@ mod tests {
             .collect()
     }
 
+    fn wanted(names: &[&str]) -> Template {
+        let database = names.iter().map(|name| name.parse().unwrap()).collect();
+        Template { all: false, database, drill: false, at: None }
+    }
+
+    #[test]
+    fn a_drill_is_single_az_and_reads_the_database_by_its_own_name() {
+        let drill = Template { drill: true, at: Some(at("2026-01-31T23:59:00Z")), ..wanted(&[]) };
+        let all = manifest(&[database("111111111111", "billing")], &drill).unwrap();
+        let resource = &all["StatePayload"][0]["resources"][0];
+        assert_eq!(resource["resourceType"], "RestoreDrill");
+        let parameters = &resource["parameters"];
+        assert_eq!(
+            (&parameters["DBInstanceIdentifier"], &parameters["MultiAZ"]),
+            (&json!("billing"), &json!("false"))
+        );
+        assert_eq!(
+            (&parameters["At"], &parameters["SourceAccount"]),
+            (&json!("2026-01-31T23:59:00Z"), &json!("111111111111"))
+        );
+    }
+
     #[test]
     fn databases_that_share_a_name_get_different_resource_names() {
         let protected = [
@@ -118,16 +150,16 @@ mod tests {
             database("111111111111", "orders"),
             database("333333333333", "orders"),
         ];
-        let all = manifest(&protected, &[]).unwrap();
+        let all = manifest(&protected, &wanted(&[])).unwrap();
         assert_eq!(names(&all), ["billing", "orders-111111111111", "orders-333333333333"]);
-        let one = manifest(&protected, &["billing".parse().unwrap()]).unwrap();
+        let one = manifest(&protected, &wanted(&["billing"])).unwrap();
         assert_eq!(names(&one), ["billing"]);
     }
 
     #[test]
     fn a_database_without_recovery_point_is_rejected_naming_those_that_have_one() {
         let protected = [database("111111111111", "billing")];
-        let error = manifest(&protected, &["orders".parse().unwrap()]).unwrap_err();
+        let error = manifest(&protected, &wanted(&["orders"])).unwrap_err();
         assert_eq!(error, "'orders' has no usable recovery point here; these databases have one: billing");
     }
 }

@@ -64,13 +64,26 @@ fn lines(progress: &Progress) -> String {
         let ResourceProgress { name, kind, step, .. } = resource;
         let sign = sign(resource.status);
         let after = match resource.status {
-            Status::Recovered => format!("up after {}", duration(seconds(resource.seconds))),
+            Status::Recovered if resource.already => format!("was up already{}", result(resource)),
+            Status::Recovered => {
+                format!("up after {}{}", duration(seconds(resource.seconds)), result(resource))
+            }
             _ => step.clone(),
         };
         let line = format!("  {sign} {name:names$}  {kind:kinds$}  {after}");
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out
+}
+
+/// Where the resource is, and the time of its data.
+fn result(resource: &ResourceProgress) -> String {
+    let Some(outcome) = &resource.outcome else { return String::new() };
+    let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
+    let data = outcome
+        .data_time
+        .map(|taken| format!(", data of {}", taken.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
+    [at, data].into_iter().flatten().collect()
 }
 
 fn sign(status: Status) -> &'static str {
@@ -88,7 +101,7 @@ fn seconds(count: u64) -> TimeDelta {
 }
 
 /// `2 h 05 min`, `12 min 30 s`, `40 s`.
-fn duration(time: TimeDelta) -> String {
+pub(super) fn duration(time: TimeDelta) -> String {
     let seconds = time.num_seconds().max(0);
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {
@@ -112,6 +125,8 @@ mod tests {
             step: step.to_owned(),
             seconds: 125,
             polls: 3,
+            already: false,
+            outcome: None,
             mark: None,
         };
         let progress = Progress {
@@ -124,6 +139,8 @@ mod tests {
             seconds: 200,
             rto_target_seconds: 10_800,
             message: String::new(),
+            recovery: None,
+            late: false,
         };
         let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
         let seen = Execution {

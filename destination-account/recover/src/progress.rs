@@ -87,7 +87,7 @@ pub struct Outcome {
     /// The host name and port at which applications reach it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// The snapshot that it was restored from.
+    /// The identifier of the snapshot that it was restored from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<String>,
     /// The time of its data, if it was restored.

@@ -40,7 +40,7 @@ pub(crate) fn of_step(run: &Run, mut progress: Progress) -> Answer {
         metrics.extend(whole.map(|seconds| metric(run, MetricName::RecoveryTime, in_full(seconds))));
     }
     if progress.late && !run.progress.late {
-        metrics.push(metric(run, MetricName::RtoTargetPassed, 1.0));
+        metrics.push(Metric::overall(MetricName::RtoTargetPassed, 1.0));
     }
     let output = serde_json::to_value(&progress).unwrap_or_default();
     Answer { output, metrics, log }
@@ -206,9 +206,7 @@ fn list(title: &str, statuses: &[Status], progress: &Progress, now: Option<Insta
 /// The result of a resource: where it is, and which data it holds.
 fn described(outcome: &Outcome, now: Option<Instant>) -> String {
     let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-    let snapshot =
-        outcome.snapshot.as_ref().map(|arn| arn.rsplit_once(":snapshot:").map_or(arn.as_str(), |(_, id)| id));
-    let from = snapshot.map(|id| format!(", from {id}"));
+    let from = outcome.snapshot.as_ref().map(|id| format!(", from {id}"));
     let data = outcome.data_time.map(|taken| {
         let age = now.map(|now| format!(", {} old", in_words(seconds_since(taken, now)))).unwrap_or_default();
         format!(", data of {}{age}", crate::tagging::time(taken))

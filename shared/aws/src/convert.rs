@@ -54,6 +54,10 @@ pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snaps
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
         resource_id: found.dbi_resource_id.as_deref().map(Into::into),
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
+        engine_version: found.engine_version.as_deref().map(Into::into),
+        license_model: found.license_model.as_deref().map(Into::into),
+        storage_type: found.storage_type.as_deref().map(Into::into),
+        allocated_gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
         status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,
         original_created_at: fields

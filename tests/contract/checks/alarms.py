@@ -23,7 +23,9 @@ MADE_BY = {"overall": None, "of_region": "Region", "of_worker": "Worker", "of_da
 
 def workers_metrics():
     """{metric: its dimension} of the workers' metrics, read from the Rust source."""
-    source = "".join((ROOT / "shared/domain/src" / name).read_text().split("#[cfg(test)]")[0] for name in ("aws/metrics.rs", "rules/objectives.rs", "run/report.rs"))
+    files = ["shared/domain/src/aws/metrics.rs", "shared/domain/src/rules/objectives.rs", "shared/domain/src/run/report.rs",
+             "destination-account/recover/src/report.rs"]
+    source = "".join((ROOT / name).read_text().split("#[cfg(test)]")[0] for name in files)
     found = {metric: MADE_BY[made] for made, metric in re.findall(r"Metric::(\w+)\(MetricName::(\w+)", source)}
     found |= {metric: MADE_BY[made] for made, metric in re.findall(r"Self::(\w+)\(MetricName::(\w+)", source)}
     (counted,) = re.findall(r"let count = \|.*?Metric::(\w+)\(name", source, re.S)
@@ -75,7 +77,8 @@ def findings(alarm, gap, retriers=()):
     kind = alarm["Namespace"], name, alarm["ComparisonOperator"].removesuffix("Threshold")
     if kind == ("AWS/States", "ExecutionsSucceeded", "LessThan"):
         yield from silence(alarm, name, gap, window, datapoints == periods)
-    elif kind[::2] == ("AWS/States", "GreaterThanOrEqualTo") or kind == ("AWS/Lambda", "Throttles", "GreaterThanOrEqualTo"):
+    elif kind[::2] == ("AWS/States", "GreaterThanOrEqualTo") or kind in (
+            ("AWS/Lambda", "Throttles", "GreaterThanOrEqualTo"), ("PilotLight", "RtoTargetPassed", "GreaterThanOrEqualTo")):
         yield from failure(alarm, name, gap, period, window, datapoints)
     elif kind == ("AWS/Lambda", "Errors", "GreaterThanOrEqualTo"):
         yield from errors(alarm, name, period, datapoints, retriers)

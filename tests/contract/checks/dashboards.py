@@ -38,20 +38,23 @@ def evaluate(value, given, conditions):
 
 
 def published():
-    """{metric: the dimensions it is published under}, read from the workers' source. The empty text means no dimension."""
+    """{metric: the dimensions it is published under, with commas}, read from the workers' source. The empty text means no dimension."""
     source = (ROOT / "shared/domain/src/aws/metrics.rs").read_text()
     names = set(re.findall(r'Self::(\w+) => "\1"', source))
-    dimensions = dict(re.findall(r'pub fn (of_\w+)\([^{]*\{\s*Self \{ name, dimension: Some\(\("(\w+)"', source)) | {"overall": ""}
+    dimensions = dict(re.findall(r'pub fn (of_\w+)\([^{]*\{\s*Self::overall\(name, value\)\.with\("(\w+)"', source)) | {"overall": ""}
     found = {name: set() for name in names}
     for path in [*ROOT.glob("shared/**/*.rs"), *ROOT.glob("*-account/**/*.rs")]:
+        if "tests" in path.parts:
+            continue
         text = path.read_text().split("#[cfg(test)]")[0]
         for how, name in re.findall(r"(of_\w+|overall)\(\s*MetricName::(\w+)", text):
             found[name].add(dimensions[how])
         for name in re.findall(r"\bcount\(MetricName::(\w+)", text):
             found[name].add(dimensions["of_worker"])
-        # A metric without a dimension.
-        for name, dimension in re.findall(r'name: MetricName::(\w+),\s*dimension: Some\(\("(\w+)"', text):
-            found[name].add(dimension)
+        # The metrics of a recovery: each has the dimension of `fn metric`, and some have another one.
+        for base in re.findall(r'fn metric\([^{]*\{\s*Metric::overall\(name, value\)\.with\("(\w+)"', text):
+            for variable, name in re.findall(r"let (\w+) = metric\(run, MetricName::(\w+)", text):
+                found[name] |= {f"{base},{more}" for more in re.findall(rf'\b{variable}\.with\("(\w+)"', text)} | {base}
         found["SnapshotQuotaUsed"] |= {dimensions["of_region"]} if "of_region(MetricName::SnapshotQuotaUsed" in text else set()
     return found
 
@@ -61,11 +64,11 @@ def shown(dashboard):
     for widget in dashboard["widgets"]:
         for metric in widget["properties"].get("metrics", []):
             if isinstance(metric[0], dict):
-                search = re.fullmatch(r"SEARCH\('\{(\w+),(\w+)\} MetricName=\"(\w+)\"', 'Maximum', (?:60|300)\)", metric[0]["expression"])
+                search = re.fullmatch(r"SEARCH\('\{(\w+),([\w,]+)\} MetricName=\"(\w+)\"', 'Maximum', (?:60|300)\)", metric[0]["expression"])
                 yield search.group(1), search.group(3), search.group(2)
             else:
                 names = [part for part in metric if isinstance(part, str)]
-                yield names[0], names[1], names[2] if len(names) > 2 else ""
+                yield names[0], names[1], ",".join(names[2::2])
 
 
 def metric_findings(dashboard, of_workers):

@@ -10,10 +10,10 @@ from .files import ROOT, SCEPTRE, template
 EXECUTION = {"id.$": "$$.Execution.Id", "started.$": "$$.Execution.StartTime"}
 SELECTED = {
     "validate": {"input.$": "$.input"},
-    "start": {"layers.$": "$.layers", "progress.$": "$.progress"},
-    "check": {"layers.$": "$.layers", "progress.$": "$.progress"},
+    "start": {"layers.$": "$.layers", "progress.$": "$.progress", "sends_late": True},
+    "check": {"layers.$": "$.layers", "progress.$": "$.progress", "sends_late": True},
 }
-VERDICTS = {"next", "waiting", "recovered", "failed"}
+VERDICTS = {"next", "waiting", "late", "recovered", "failed"}
 LONGEST_HISTORY = 25_000
 # A task has the events entered, scheduled, started, succeeded and exited. A wait and a choice have the events entered and exited.
 # A retry adds the events failed, scheduled and started.
@@ -162,11 +162,11 @@ def ends(machine):
     for name, state in states.items():
         if state.get("Resource", "").endswith(":sns:publish"):
             (catch,) = state["Catch"]
-            if catch["Next"] != state["Next"] or states.get(state["Next"], {}).get("Type") not in ("Succeed", "Fail"):
+            if catch["Next"] != state["Next"] or states.get(state["Next"], {}).get("Type") not in ("Succeed", "Fail", "Wait"):
                 yield f"{name}: its result depends on whether the message was sent"
     for rule in choice_on(machine, "$.progress.verdict")[1]["Choices"]:
         message = states.get(rule["Next"], {})
-        kind = {"recovered": "Succeed", "failed": "Fail"}.get(rule.get("StringEquals"))
+        kind = {"recovered": "Succeed", "failed": "Fail", "late": "Wait"}.get(rule.get("StringEquals"))
         if kind and states[message["Next"]]["Type"] != kind:
             yield f"{rule['Next']}: {rule['StringEquals']} does not lead to {kind}"
         if kind and message["Parameters"].get("Message.$") != "$.progress.message":

@@ -79,7 +79,9 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
     let xml = "<DBSnapshots><DBSnapshot>\
         <DBSnapshotArn>arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy</DBSnapshotArn>\
         <DBInstanceIdentifier>orders</DBInstanceIdentifier><DbiResourceId>db-ORDERS</DbiResourceId>\
-        <Engine>postgres</Engine><Status>incompatible-something</Status>\
+        <Engine>postgres</Engine><Status>incompatible-something</Status><EngineVersion>16.4</EngineVersion>\
+        <LicenseModel>postgresql-license</LicenseModel><StorageType>gp3</StorageType>\
+        <AllocatedStorage>100</AllocatedStorage>\
         <SnapshotCreateTime>2026-01-01T02:00:00.5Z</SnapshotCreateTime>\
         <OriginalSnapshotCreateTime>2026-01-01T01:00:00.123Z</OriginalSnapshotCreateTime>\
         <SnapshotDatabaseTime>2026-01-01T00:59:59.999999Z</SnapshotDatabaseTime>\
@@ -92,6 +94,10 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
         database: "orders".parse().unwrap(),
         resource_id: Some("db-ORDERS".into()),
         engine: Engine("postgres".into()),
+        engine_version: Some("16.4".into()),
+        license_model: Some("postgresql-license".into()),
+        storage_type: Some("gp3".into()),
+        allocated_gib: Some(100),
         status: SnapshotStatus::Other("incompatible-something".into()),
         created_at: time("2026-01-01T02:00:00.5Z"),
         original_created_at: time("2026-01-01T01:00:00.123Z"),

@@ -130,6 +130,14 @@ pub struct Snapshot {
     pub resource_id: Option<EcoString>,
     /// Engine name.
     pub engine: Engine,
+    /// `EngineVersion`.
+    pub engine_version: Option<EcoString>,
+    /// `LicenseModel`.
+    pub license_model: Option<EcoString>,
+    /// `StorageType`.
+    pub storage_type: Option<EcoString>,
+    /// `AllocatedStorage` in GiB.
+    pub allocated_gib: Option<u32>,
     /// Its status.
     pub status: SnapshotStatus,
     /// `SnapshotCreateTime`. It changes on copy and may be absent while the snapshot is in progress.
@@ -171,6 +179,9 @@ impl Snapshot {
         reuse(&mut self.database, &other.database);
         reuse(&mut self.resource_id, &other.resource_id);
         reuse(&mut self.engine, &other.engine);
+        reuse(&mut self.engine_version, &other.engine_version);
+        reuse(&mut self.license_model, &other.license_model);
+        reuse(&mut self.storage_type, &other.storage_type);
         reuse(&mut self.kms_key, &other.kms_key);
         self.tags.reuse(&other.tags);
         if let Some(copied_from) = &mut self.copied_from {
