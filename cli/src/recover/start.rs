@@ -53,7 +53,7 @@ pub(super) async fn run(
     }
     let checked = validate(session, &input, purpose, &name).await?;
     if start.dry_run {
-        return Ok((shown(&checked, output), true));
+        return Ok((shown(session, &checked, output), true));
     }
     let executions = session.cloud.executions();
     let started = executions.start(&machine, &name, &input).await;
@@ -101,9 +101,15 @@ async fn validate(
     answer.map(|answer| answer.output).map_err(|error| command_error(&error))
 }
 
-fn shown(checked: &Value, output: Output) -> String {
+fn shown(session: &Session, checked: &Value, output: Output) -> String {
     match output {
-        Output::Text => steps(checked),
+        Output::Text => {
+            let Session { account, region, path, .. } = session;
+            format!(
+                "In account {account}, Region {region}, with the parameters at {path}.\n{}",
+                steps(checked)
+            )
+        }
         Output::Json => report_text::json(checked),
     }
 }
