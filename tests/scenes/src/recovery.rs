@@ -3,8 +3,10 @@
 //! The length of a wait comes from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
 //! state machine has this order of states. [`estate`] and [`scenes`] contain the resources and the manifests.
 
+pub mod copies;
 pub mod estate;
-pub mod late;
+pub mod manifests;
+pub mod observed;
 pub mod scenes;
 
 use std::sync::LazyLock;
@@ -13,7 +15,8 @@ use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Progress, Verdict};
 use futures_util::FutureExt;
 use pilot_light_domain::Instant;
-use pilot_light_domain::recovery::{Call, Operator};
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::recovery::{Answer, Call, Operator};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use serde_json::{Value, json};
@@ -53,8 +56,14 @@ pub struct Execution<W = DestinationRecover> {
     pub began: Instant,
     /// The start of each layer, and the end of the execution.
     pub layers: Vec<Instant>,
+    /// The log lines so far.
+    pub log: Vec<Value>,
+    /// The metrics so far.
+    pub metrics: Vec<Metric>,
     /// The largest input or output of a state so far, in bytes.
     pub largest: usize,
+    /// The number of times that each `start` and `check` is called, with the same input. The last answer counts.
+    pub calls_for_each_step: usize,
     /// The pause before the state machine repeats a call with the same input. It repeats a call that was killed or
     /// that failed with a retryable error. `None`: it never repeats a call.
     pub retry: Option<TimeDelta>,
@@ -81,7 +90,10 @@ impl Execution {
             name: name.to_owned(),
             began: simulation.now(),
             layers: Vec::new(),
+            log: Vec::new(),
+            metrics: Vec::new(),
             largest: 0,
+            calls_for_each_step: 1,
             retry: None,
         }
     }
@@ -91,8 +103,22 @@ impl<W: Operator> Execution<W> {
     /// The same execution with another worker.
     #[must_use]
     pub fn with<V: Operator>(self, worker: V) -> Execution<V> {
-        let Self { worker: _, simulation, cloud, purpose, name, began, layers, largest, retry } = self;
-        Execution { worker, simulation, cloud, purpose, name, began, layers, largest, retry }
+        let Self { worker: _, simulation, cloud, purpose, name, began, layers, log, metrics, .. } = self;
+        let Self { largest, calls_for_each_step, retry, .. } = self;
+        Execution {
+            worker,
+            simulation,
+            cloud,
+            purpose,
+            name,
+            began,
+            layers,
+            log,
+            metrics,
+            largest,
+            calls_for_each_step,
+            retry,
+        }
     }
 
     /// Runs the execution to its end.
@@ -100,26 +126,42 @@ impl<W: Operator> Execution<W> {
     /// # Errors
     /// If the worker was killed or returned an error, and the execution does not repeat the call.
     pub fn run(&mut self, manifest: &Value) -> Result<Progress, Stop> {
-        let mut state = self.call_with_retries("validate", &json!({"input": manifest}))?;
-        loop {
-            let progress: Progress = serde_json::from_value(state["progress"].clone()).unwrap();
-            let operation = match progress.verdict {
-                Verdict::Next => {
-                    self.layers.push(self.simulation.now());
-                    "start"
-                }
-                Verdict::Waiting => {
-                    self.simulation.advance_by(*WAIT);
-                    "check"
-                }
-                Verdict::Recovered | Verdict::Failed => {
-                    self.layers.push(self.simulation.now());
-                    return Ok(progress);
-                }
-            };
-            let fields = json!({"layers": state["layers"], "progress": state["progress"]});
-            state["progress"] = self.call_with_retries(operation, &fields)?;
+        let mut state = self.validate(manifest)?;
+        while self.step(&mut state)? {}
+        self.layers.push(self.simulation.now());
+        Ok(progress(&state))
+    }
+
+    /// Validates the manifest, and returns the state from which [`Self::step`] continues.
+    ///
+    /// # Errors
+    /// As in [`Self::run`].
+    pub fn validate(&mut self, manifest: &Value) -> Result<Value, Stop> {
+        self.call_with_retries("validate", &json!({"input": manifest}))
+    }
+
+    /// Starts a layer, or waits and checks it again, as the state requires. False if the execution has ended: then
+    /// nothing is called.
+    ///
+    /// # Errors
+    /// As in [`Self::run`].
+    pub fn step(&mut self, state: &mut Value) -> Result<bool, Stop> {
+        let operation = match progress(state).verdict {
+            Verdict::Next => {
+                self.layers.push(self.simulation.now());
+                "start"
+            }
+            Verdict::Waiting => {
+                self.simulation.advance_by(*WAIT);
+                "check"
+            }
+            Verdict::Recovered | Verdict::Failed => return Ok(false),
+        };
+        for _ in 1..self.calls_for_each_step {
+            self.call_with_retries(operation, &fields_of(state))?;
         }
+        state["progress"] = self.call_with_retries(operation, &fields_of(state))?;
+        Ok(true)
     }
 
     /// Runs the execution to its end. Whenever the worker is killed, another execution starts from the beginning.
@@ -172,14 +214,42 @@ impl<W: Operator> Execution<W> {
         let answer = self.worker.answer(&self.cloud, &call, &event).now_or_never();
         let rounds = (self.simulation.total_calls() - before).div_ceil(SIDE_BY_SIDE);
         self.simulation.advance_by(TRANSITIONS + ANSWER * i32::try_from(rounds).unwrap());
-        let output = answer.ok_or(Stop::Killed)?.map_err(Stop::Failed)?.output;
+        let Answer { output, metrics, log } = answer.ok_or(Stop::Killed)?.map_err(Stop::Failed)?;
+        self.metrics.extend(metrics);
+        self.log.extend(log);
         let held = event["layers"].to_string().len() + output.to_string().len();
         self.largest = self.largest.max(event.to_string().len()).max(held);
         Ok(output)
     }
 }
 
+/// The progress in a state.
+///
+/// # Panics
+/// If the state has none.
+#[must_use]
+pub fn progress(state: &Value) -> Progress {
+    serde_json::from_value(state["progress"].clone()).unwrap()
+}
+
+/// The fields of a state that a call receives.
+fn fields_of(state: &Value) -> Value {
+    json!({"layers": state["layers"], "progress": state["progress"]})
+}
+
 impl Stop {
+    /// The error of the worker.
+    ///
+    /// # Panics
+    /// If it was killed.
+    #[must_use]
+    pub fn error(self) -> WorkerError {
+        match self {
+            Self::Killed => panic!("the worker was killed"),
+            Self::Failed(error) => error,
+        }
+    }
+
     /// True if the state machine repeats the call.
     fn is_retryable(&self) -> bool {
         match self {

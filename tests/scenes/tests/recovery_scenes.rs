@@ -11,10 +11,9 @@ use destination_recover::{DestinationRecover, Progress, Verdict};
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{Effect, Fault};
-use pilot_light_simulator::world::Dump;
+use pilot_light_simulator::world::{Dump, Settings};
 use pilot_light_tests::recovery::Execution;
 use pilot_light_tests::recovery::estate::Estate;
-use pilot_light_tests::recovery::late::LateLists;
 use pilot_light_tests::recovery::scenes::{SCENES, Scene};
 use serde_json::Value;
 
@@ -54,7 +53,8 @@ impl Place {
 /// The course of a scene without faults.
 struct Clean<W> {
     scene: &'static Scene,
-    worker: fn() -> W,
+    worker: W,
+    settings: fn(&mut Settings),
     end: Dump,
     /// For each call the change that it made, if it made one.
     calls: Vec<Option<Change>>,
@@ -62,15 +62,16 @@ struct Clean<W> {
     twice: Changes,
 }
 
-impl<W: Operator> Clean<W> {
-    fn of(scene: &'static Scene, worker: fn() -> W) -> Self {
-        let estate = scene.estate();
-        let end = scene.execution(&estate).with(worker()).run(&scene.manifest()).unwrap();
+impl<W: Operator + Copy> Clean<W> {
+    fn of(scene: &'static Scene, worker: W, settings: fn(&mut Settings)) -> Self {
+        let estate = scene.estate_with(settings);
+        let end = scene.execution(&estate).with(worker).run(&scene.manifest()).unwrap();
         assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
-        let (end, once) = (estate.end(), calls(&estate));
-        let next = anew(scene, &estate).with(worker()).run(&scene.manifest()).unwrap();
+        let (end, calls) = (estate.end(), estate.changes_by_call());
+        let next = anew(scene, &estate).with(worker).run(&scene.manifest()).unwrap();
         assert_eq!(next.verdict, Verdict::Recovered, "{}: {}", scene.name, next.message);
-        Self { scene, worker, end, calls: once, twice: count(calls(&estate).iter().flatten()) }
+        let twice = count(estate.changes_by_call().iter().flatten());
+        Self { scene, worker, settings, end, calls, twice }
     }
 
     /// The places before and after the effect of every call.
@@ -81,9 +82,9 @@ impl<W: Operator> Clean<W> {
 
     /// The world before the recovery, with an injected fault, and an execution in it.
     fn begin(&self, fault: Fault) -> (Estate, Execution<W>) {
-        let estate = self.scene.estate();
+        let estate = self.scene.estate_with(self.settings);
         estate.simulation.inject(fault);
-        let execution = self.scene.execution(&estate).with((self.worker)());
+        let execution = self.scene.execution(&estate).with(self.worker);
         (estate, execution)
     }
 
@@ -110,7 +111,7 @@ impl<W: Operator> Clean<W> {
 
     /// The number of times that each change took effect, including the change whose answer was lost.
     fn made(&self, estate: &Estate, at: Place) -> Changes {
-        count(calls(estate).iter().flatten().chain(&self.lost(at)))
+        count(estate.changes_by_call().iter().flatten().chain(&self.lost(at)))
     }
 
     /// The same, but a setting whose answer was lost counts once.
@@ -119,7 +120,6 @@ impl<W: Operator> Clean<W> {
     fn made_but_settings(&self, estate: &Estate, at: Place) -> Changes {
         let mut made = self.made(estate, at);
         let clean = count(self.calls.iter().flatten());
-        let sets = |action: &str| action.starts_with("Modify") || action == "AddTagsToResource";
         if let Some(change) = self.lost(at).filter(|(_, action)| sets(action)) {
             let times = made.entry(change.clone()).or_default();
             *times -= usize::from(*times == clean[&change] + 1);
@@ -174,15 +174,21 @@ fn anew(scene: &Scene, estate: &Estate) -> Execution {
     Execution { name: "next".to_owned(), began: estate.simulation.now(), ..next }
 }
 
-/// For each call the change that it made. Refused calls and calls that only read made none.
-fn calls(estate: &Estate) -> Vec<Option<Change>> {
-    let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb));
-    let calls = estate.simulation.calls();
-    let changes = calls.latest().skip(usize::try_from(estate.calls_before).unwrap()).map(|call| {
-        let is_change = call.error.is_none() && !reads(call.action);
-        is_change.then(|| (call.region.to_string(), call.action))
-    });
-    changes.collect()
+/// True if an action sets values. Setting them once more is harmless.
+fn sets(action: &str) -> bool {
+    action.starts_with("Modify") || action == "AddTagsToResource"
+}
+
+/// The worker, on the simulated AWS as it is.
+fn usual() -> (DestinationRecover, fn(&mut Settings)) {
+    (DestinationRecover, as_usual)
+}
+
+fn as_usual(_: &mut Settings) {}
+
+/// `Describe…` shows a new resource as late as any other change.
+fn shown_late(settings: &mut Settings) {
+    settings.new_lag_seconds = settings.lag_seconds;
 }
 
 fn count<'a>(calls: impl Iterator<Item = &'a Change>) -> Changes {
@@ -194,14 +200,14 @@ fn count<'a>(calls: impl Iterator<Item = &'a Change>) -> Changes {
 }
 
 /// The differences at every place of these scenes.
-fn at_every_place<W: Operator>(
+fn at_every_place<W: Operator + Copy>(
     scenes: impl Iterator<Item = &'static Scene>,
-    worker: fn() -> W,
+    (worker, settings): (W, fn(&mut Settings)),
     differs: impl Fn(&Clean<W>, Place) -> Option<String>,
 ) -> Vec<String> {
     let mut all = Vec::new();
     for scene in scenes {
-        let clean = Clean::of(scene, worker);
+        let clean = Clean::of(scene, worker, settings);
         all.extend(clean.boundaries().filter_map(|at| differs(&clean, at)));
     }
     all
@@ -230,7 +236,7 @@ fn every_scene_ends_in_its_expected_state() {
 fn every_type_of_resource_has_a_scene_in_which_it_changes_something() {
     let alone = SCENES.iter().filter(|scene| (scene.layers)().len() == 1);
     let kinds: BTreeSet<&str> = alone
-        .filter(|scene| Clean::of(scene, || DestinationRecover).calls.iter().any(Option::is_some))
+        .filter(|scene| Clean::of(scene, DestinationRecover, as_usual).calls.iter().any(Option::is_some))
         .map(|scene| (scene.layers)()[0].0)
         .collect();
     let all = [
@@ -249,45 +255,51 @@ fn every_type_of_resource_has_a_scene_in_which_it_changes_something() {
 
 #[test]
 fn a_recovery_killed_at_any_call_and_started_again_ends_the_same_and_does_nothing_twice() {
-    assert_none(&at_every_place(scenes(false), || DestinationRecover, Clean::started_again));
-    assert_none(&at_every_place(scenes(false), || DestinationRecover, Clean::started_again_at_once));
+    assert_none(&at_every_place(scenes(false), usual(), Clean::started_again));
+    assert_none(&at_every_place(scenes(false), usual(), Clean::started_again_at_once));
 }
 
 #[test]
 fn a_drill_or_refresh_killed_at_any_call_is_done_anew_and_leaves_nothing_behind() {
     for pause in [TimeDelta::zero(), AGAIN] {
-        assert_none(&at_every_place(
-            scenes(true),
-            || DestinationRecover,
-            |clean, at| clean.done_anew(at, pause),
-        ));
+        assert_none(&at_every_place(scenes(true), usual(), |clean, at| clean.done_anew(at, pause)));
     }
 }
 
 #[test]
 fn a_recovery_killed_at_any_call_and_retried_ends_the_same_and_does_nothing_twice() {
-    assert_none(&at_every_place(
-        SCENES.iter(),
-        || DestinationRecover,
-        |clean, at| clean.retried(at, at.killed()),
-    ));
+    assert_none(&at_every_place(SCENES.iter(), usual(), |clean, at| clean.retried(at, at.killed())));
 }
 
 #[test]
 fn a_killed_worker_does_nothing_twice_even_if_lists_show_new_resources_late() {
-    assert_none(&at_every_place(SCENES.iter(), LateLists::default, |clean, at| {
-        clean.retried(at, at.killed())
-    }));
-    assert_none(&at_every_place(scenes(false), LateLists::default, Clean::started_again_at_once));
+    let late = || (DestinationRecover, shown_late as fn(&mut Settings));
+    assert_none(&at_every_place(SCENES.iter(), late(), |clean, at| clean.retried(at, at.killed())));
+    assert_none(&at_every_place(scenes(false), late(), Clean::started_again_at_once));
+}
+
+#[test]
+fn calls_that_are_all_repeated_do_nothing_twice() {
+    for settings in [as_usual as fn(&mut Settings), shown_late] {
+        for scene in SCENES {
+            let clean = Clean::of(scene, DestinationRecover, settings);
+            let estate = scene.estate_with(settings);
+            let mut twice = scene.execution(&estate);
+            twice.calls_for_each_step = 2;
+            let end = twice.run(&scene.manifest()).unwrap();
+            assert_eq!(end.verdict, Verdict::Recovered, "{}: {}", scene.name, end.message);
+            let but_settings =
+                |calls: &[Option<Change>]| count(calls.iter().flatten().filter(|(_, action)| !sets(action)));
+            let made = but_settings(&estate.changes_by_call());
+            assert_eq!(made, but_settings(&clean.calls), "{}", scene.name);
+            assert_eq!(estate.lines(), scene.end, "{}", scene.name);
+        }
+    }
 }
 
 #[test]
 fn a_retry_makes_good_a_refusal_or_a_lost_answer_at_any_call_and_does_nothing_twice() {
-    assert_none(&at_every_place(
-        SCENES.iter(),
-        || DestinationRecover,
-        |clean, at| clean.retried(at, at.failed()),
-    ));
+    assert_none(&at_every_place(SCENES.iter(), usual(), |clean, at| clean.retried(at, at.failed())));
 }
 
 /// A worker with a bug: it names the restored instance after the execution, so that another execution does not recognize
@@ -315,12 +327,9 @@ impl Operator for NamesAfterExecution {
 #[test]
 fn the_checks_detect_a_worker_that_starts_a_restore_twice() {
     let restore = || SCENES.iter().take(1);
-    let found = at_every_place(restore(), || NamesAfterExecution, Clean::started_again);
+    let names = || (NamesAfterExecution, as_usual as fn(&mut Settings));
+    let found = at_every_place(restore(), names(), Clean::started_again);
     let twice = |difference: &&String| difference.contains(r#""RestoreDBInstanceFromDBSnapshot"): 2"#);
     assert!(found.iter().any(|difference| twice(&difference)), "{found:#?}");
-    assert_none(&at_every_place(
-        restore(),
-        || NamesAfterExecution,
-        |clean, at| clean.retried(at, at.killed()),
-    ));
+    assert_none(&at_every_place(restore(), names(), |clean, at| clean.retried(at, at.killed())));
 }
