@@ -172,30 +172,6 @@ fn a_planned_failure_strikes_before_or_after_the_effect_of_a_call() {
 }
 
 #[test]
-fn an_action_is_refused_in_its_region_until_the_faults_are_cleared() {
-    let simulation = simulation();
-    let (there, elsewhere) = (region(), Region::new("us-west-2").unwrap());
-    let refuse = |action, region| {
-        let (code, message) = ("AccessDenied".to_owned(), "not allowed".to_owned());
-        simulation.inject(Fault::Refuse { action, region, code, message });
-    };
-    refuse("CreateDBSnapshot", None);
-    refuse("DescribeDBInstances", Some(elsewhere.clone()));
-    let cloud = simulation.cloud(&account(SOURCE), &there, Parameters::new());
-    let (here, other) = (cloud.rds(&there), cloud.rds(&elsewhere));
-    for id in ["a", "b"] {
-        let error = now(here.create_snapshot(&take(id))).unwrap_err();
-        assert_eq!((error.kind, error.message.as_str()), (Kind::AccessDenied, "not allowed"));
-        assert_eq!(now(other.instances()).unwrap_err().kind, Kind::AccessDenied);
-        assert_eq!(now(here.instances()).unwrap().len(), 1);
-    }
-    assert_eq!(now(here.own_snapshots()).unwrap().len(), 0);
-    simulation.clear_faults();
-    now(here.create_snapshot(&take("a"))).unwrap();
-    assert_eq!(now(other.instances()).unwrap().len(), 0);
-}
-
-#[test]
 fn refusals_have_the_kinds_of_the_common_error_table() {
     let simulation = simulation();
     let source = rds(&simulation, SOURCE);

@@ -9,7 +9,11 @@ use pilot_light_domain::run::error::{ErrorName, WorkerError};
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{layers, one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
+use pilot_light_tests::recovery::{LARGEST_STATE, Stop};
 use serde_json::{Value, json};
+
+/// The largest text for people, in bytes.
+const LONGEST_MESSAGE: usize = 8 * 1024;
 
 /// A destination account with a copy of `a` and a copy of `b`.
 fn estate() -> Estate {
@@ -22,7 +26,7 @@ fn estate() -> Estate {
 
 fn validated(estate: &Estate, manifest: &Value) -> Result<Value, WorkerError> {
     let answer = estate.execution(WEST, "failover", "run-1").validate(manifest);
-    answer.map_err(pilot_light_tests::recovery::Stop::error)
+    answer.map_err(Stop::error)
 }
 
 #[test]
@@ -147,6 +151,22 @@ fn an_invalid_recovery_parameter_ends_validation_as_an_invalid_configuration() {
     estate.parameter("RtoTarget", "soon");
     let error = validated(&estate, &one(restore("a"))).unwrap_err();
     assert_eq!(error.name(), ErrorName::InvalidConfiguration);
+}
+
+#[test]
+fn two_hundred_databases_with_long_names_fit_into_a_state_and_their_report_stays_short() {
+    let names: Vec<String> = (0..200).map(|n| format!("database-with-a-rather-long-name-{n:03}")).collect();
+    let estate = Estate::with(|settings| settings.quota = 1000).of_copies();
+    for name in &names {
+        estate.copy(&format!("{name}-1"), name);
+    }
+    let of = |names: &[String]| names.iter().map(|name| restore(name)).collect();
+    let manifest = layers(&names.chunks(40).map(of).collect::<Vec<_>>());
+    let mut execution = estate.execution(WEST, "failover", "run-1");
+    let end = execution.run(&manifest).unwrap();
+    assert_eq!((end.verdict, statuses(&end)), (Verdict::Recovered, vec![Status::Recovered; 200]));
+    assert!(execution.largest < LARGEST_STATE, "{} bytes", execution.largest);
+    assert!(end.message.len() <= LONGEST_MESSAGE, "{} bytes", end.message.len());
 }
 
 #[test]

@@ -114,6 +114,12 @@ impl Estate {
         self.member(WEST, "shop-west-1", "shop-west");
     }
 
+    /// Creates a cluster with one instance, which is in no global cluster.
+    pub fn lone_cluster(&self, place: &str, name: &str) {
+        self.set(place, about(ClusterRequest::CreateDbCluster(cluster(name))));
+        self.member(place, &format!("{name}-1"), name);
+    }
+
     fn member(&self, place: &str, name: &str, cluster: &str) {
         let create = CreateDbInstance {
             name: name.to_owned(),
