@@ -11,6 +11,9 @@ use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::scenes::{recover, secondary, switch_over, take_over};
 use serde_json::Value;
 
+/// Builds the world before a recovery.
+type Before = fn(&Estate);
+
 const WHOLE_WAY: [&str; 9] = [
     "ModifyDBCluster",
     "RemoveFromGlobalCluster",
@@ -25,7 +28,7 @@ const WHOLE_WAY: [&str; 9] = [
 
 /// The changes of a recovery in an estate. A second execution must find everything done.
 fn changes(
-    before: fn(&Estate),
+    before: Before,
     place: (&str, &'static str),
     resource: (&'static str, Value),
 ) -> (Estate, Vec<&'static str>) {
@@ -119,7 +122,7 @@ fn the_old_primary_becomes_a_secondary_of_the_new_one_change_by_change() {
 fn only_the_remaining_changes_are_requested() {
     let skipped = ["RemoveFromGlobalCluster", "DeleteGlobalCluster"];
     let without_global: Vec<_> = WHOLE_WAY.into_iter().filter(|action| !skipped.contains(action)).collect();
-    let beginnings: [(fn(&Estate), &[&str]); 5] = [
+    let beginnings: [(Before, &[&str]); 5] = [
         (west_alone, &["CreateGlobalCluster", "CreateDBCluster", "CreateDBInstance"]),
         (west_leads, &["CreateDBCluster", "CreateDBInstance"]),
         (both_alone, &without_global),
