@@ -1,6 +1,6 @@
 //! One execution of the recovery's state machine on the simulator: validate, start, wait and check until the end.
 //!
-//! The length of a wait comes from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
+//! The lengths of the waits come from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
 //! state machine has this order of states. [`estate`] and [`scenes`] contain the resources and the manifests.
 
 pub mod copies;
@@ -9,6 +9,8 @@ pub mod manifests;
 pub mod observed;
 pub mod scenes;
 
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::TimeDelta;
@@ -31,13 +33,27 @@ const ANSWER: TimeDelta = TimeDelta::milliseconds(800);
 /// The number of calls to RDS that the worker makes at the same time.
 const SIDE_BY_SIDE: u64 = 8;
 
-static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
-    let machine = include_str!("../../../statemachines/recover.asl.json");
-    let (_, wait) = machine.split_once("\"Wait\": {").unwrap();
-    let (_, seconds) = wait.split_once("\"Seconds\":").unwrap();
-    let digits: String = seconds.trim().chars().take_while(char::is_ascii_digit).collect();
-    TimeDelta::seconds(digits.parse().unwrap())
+/// The waits of `statemachines/recover.asl.json` before a check.
+struct Waits {
+    usual: TimeDelta,
+    longer: TimeDelta,
+    /// The seconds of a recovery after which the longer wait begins.
+    longer_after: u64,
+}
+
+static WAITS: LazyLock<Waits> = LazyLock::new(|| Waits {
+    usual: TimeDelta::seconds(number_behind(&["\"Wait\": {", "\"Seconds\":"])),
+    longer: TimeDelta::seconds(number_behind(&["\"WaitLonger\": {", "\"Seconds\":"])),
+    longer_after: number_behind(&["$.progress.seconds", "\"NumericGreaterThan\":"]),
 });
+
+/// The number in the state machine that follows these texts. The definition has placeholders, so it is not JSON.
+fn number_behind<T: FromStr<Err: Debug>>(texts: &[&str]) -> T {
+    let machine = include_str!("../../../statemachines/recover.asl.json");
+    let rest = texts.iter().fold(machine, |rest, text| rest.split_once(text).unwrap().1);
+    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
 
 /// An execution of the state machine with one worker.
 #[derive(Debug, Clone)]
@@ -146,13 +162,15 @@ impl<W: Operator> Execution<W> {
     /// # Errors
     /// As in [`Self::run`].
     pub fn step(&mut self, state: &mut Value) -> Result<bool, Stop> {
-        let operation = match progress(state).verdict {
+        let progress = progress(state);
+        let operation = match progress.verdict {
             Verdict::Next => {
                 self.layers.push(self.simulation.now());
                 "start"
             }
             Verdict::Waiting => {
-                self.simulation.advance_by(*WAIT);
+                let is_long = progress.seconds > WAITS.longer_after;
+                self.simulation.advance_by(if is_long { WAITS.longer } else { WAITS.usual });
                 "check"
             }
             Verdict::Recovered | Verdict::Failed => return Ok(false),
