@@ -14,6 +14,8 @@ pub(crate) struct Ask {
     pub(crate) resource: usize,
     /// The Region of the change.
     pub(crate) region: Region,
+    /// A change whose acceptance is required before.
+    pub(crate) first: Option<Change>,
     /// The change.
     pub(crate) change: Change,
     /// The activity that then is in progress. For a tidying change: the consequence if AWS refuses it.
@@ -28,7 +30,12 @@ pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Resu
         .iter()
         .map(|ask| {
             let gateway = cloud.recovery(&ask.region);
-            async move { gateway.change(&ask.change).await }
+            async move {
+                if let Some(first) = &ask.first {
+                    gateway.change(first).await?;
+                }
+                gateway.change(&ask.change).await
+            }
         })
         .collect();
     side_by_side(calls).await

@@ -9,11 +9,11 @@ use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;
 use crate::fields::{Fields, Given};
+use crate::identity::Recovery;
 use crate::imports::{Imports, Unresolved};
 use crate::manifest::Resource;
 use crate::problems::Problem;
 use crate::registry::AnyKind;
-use crate::request::Execution;
 
 /// A resource that is ready for decisions.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub(crate) struct Entry {
     pub(crate) index: usize,
     /// Its place in the manifest, in words.
     pub(crate) place: String,
-    /// The account, Region and execution in which it is brought up.
+    /// The account, Region and recovery in which it is brought up.
     pub(crate) setting: Setting,
     /// The resource with its parameters.
     pub(crate) kind: AnyKind,
@@ -49,15 +49,15 @@ impl Entry {
         layer: u32,
         resource: &Resource,
         imports: &Imports,
-        (call, execution): (&Call, &Execution),
+        (call, recovery): (&Call, &Recovery),
     ) -> Result<Self, Unready> {
         let place = resource.place(layer);
         let setting = Setting {
             account: call.account.clone(),
             region: call.region.clone(),
-            execution: execution.name().to_owned(),
-            started: execution.started,
+            recovery: recovery.clone(),
             resource: resource.name.clone(),
+            refusals: 0,
         };
         let (mut fields, unread) = fields(resource, imports);
         let words = fields.values();

@@ -14,6 +14,8 @@ use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
 
+use crate::identity::Recovery;
+
 /// A list that the decisions of a resource need.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
@@ -148,19 +150,19 @@ impl fmt::Display for Need {
     }
 }
 
-/// The account, Region and execution in which a resource is brought up.
+/// The account, Region and recovery in which a resource is brought up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting {
     /// The account of the worker.
     pub(crate) account: AccountId,
     /// The Region of the worker, which is the Region that takes over.
     pub(crate) region: Region,
-    /// The execution's name. Everything that the execution creates is tagged with it.
-    pub(crate) execution: String,
-    /// When the execution began.
-    pub(crate) started: Instant,
+    /// The recovery. Everything that it creates is tagged with it.
+    pub(crate) recovery: Recovery,
     /// The resource's name in the manifest.
     pub(crate) resource: String,
+    /// The number of times that AWS refused the resource because it had no capacity or no quota for it.
+    pub(crate) refusals: usize,
 }
 
 /// The lists that several resources need, each once.

@@ -77,6 +77,11 @@ impl Fields {
         }
     }
 
+    /// True if the manifest gives the parameter, with whatever value.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.contains_key(name)
+    }
+
     /// A text under its current name or an older one. Different texts under two names are a problem.
     pub(crate) fn text_of(&mut self, names: &[&'static str]) -> Option<String> {
         self.one_of(names).map(|(_, text)| text)

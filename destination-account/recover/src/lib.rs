@@ -8,6 +8,7 @@ mod apply;
 mod entry;
 mod facts;
 mod fields;
+mod identity;
 mod imports;
 mod kinds;
 mod manifest;
@@ -30,9 +31,10 @@ use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
+pub use identity::Recovery;
 pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
 pub use problems::Problem;
-pub use progress::{Asked, Mark, Progress, ResourceProgress, Status, Verdict};
+pub use progress::{Asked, Mark, Outcome, Progress, Refused, ResourceProgress, Status, Verdict};
 pub use registry::Purpose;
 
 use request::Request;

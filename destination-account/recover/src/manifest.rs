@@ -26,6 +26,8 @@ pub struct Manifest {
     pub dry_run: bool,
     /// True if a person must approve first.
     pub approval: bool,
+    /// True if it begins another recovery, even if an earlier one of the same manifest is unfinished.
+    pub new: bool,
 }
 
 /// Resources that are brought up in parallel.
@@ -104,9 +106,9 @@ impl Reader {
         }
         let none = Map::new();
         let fields = input.as_object().unwrap_or(&none);
-        self.unknown("the manifest", input, &["StatePayload", "dry_run", "approval"]);
-        let (dry_run, approval) = (self.flag(fields, "dry_run"), self.flag(fields, "approval"));
-        Manifest { layers: self.layers(fields), dry_run, approval }
+        self.unknown("the manifest", input, &["StatePayload", "dry_run", "approval", "new"]);
+        let [dry_run, approval, new] = ["dry_run", "approval", "new"].map(|name| self.flag(fields, name));
+        Manifest { layers: self.layers(fields), dry_run, approval, new }
     }
 
     /// Reports the fields of an object that nothing reads.

@@ -24,20 +24,22 @@ pub(crate) fn refreshed(y: &DatabaseName, resource_id: &str) -> Result<SnapshotI
     SnapshotId::new(&named("refreshed", y, resource_id))
 }
 
-/// The instance that a drill of `database` restores in that execution: `drill-<database>-<hash>`.
+/// The instance that a drill of `database` restores for that resource of a manifest: `drill-<database>-<hash>`. All
+/// executions have the same name for it, so AWS accepts only one restore at a time.
 ///
 /// # Errors
 /// None in practice, as above.
-pub(crate) fn drill(database: &DatabaseName, execution: &str) -> Result<DatabaseName, InvalidId> {
-    DatabaseName::new(&named("drill", database, execution))
+pub(crate) fn drill(database: &DatabaseName, resource: &str) -> Result<DatabaseName, InvalidId> {
+    DatabaseName::new(&named("drill", database, resource))
 }
 
-/// The temporary name of the new `y` of an execution, before it takes over: `new-<y>-<hash>`.
+/// The temporary name of the instance that replaces the `y` with that resource id: `new-<y>-<hash>`. All executions have the
+/// same name for it, as above.
 ///
 /// # Errors
 /// None in practice, as above.
-pub(crate) fn refresh_new(y: &DatabaseName, execution: &str) -> Result<DatabaseName, InvalidId> {
-    DatabaseName::new(&named("new", y, execution))
+pub(crate) fn refresh_new(y: &DatabaseName, replaced: &str) -> Result<DatabaseName, InvalidId> {
+    DatabaseName::new(&named("new", y, replaced))
 }
 
 /// The temporary name of the old `y`, after it loses its name and before it is deleted: `old-<y>-<hash>`.

@@ -14,6 +14,7 @@ use pilot_light_domain::model::snapshot::Snapshot;
 
 use crate::facts::Facts;
 use crate::fields::Fields;
+use crate::tagging;
 
 /// The requested database, as far as the manifest identifies it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,9 @@ impl Wanted {
         let usable: Vec<RecoveryPoint> =
             points.iter().filter(|point| self.is_usable(point)).cloned().collect();
         let databases = by_database(&usable);
+        if let Some(why) = self.is_ambiguous(&databases, facts) {
+            return Err(why);
+        }
         match preferred(&databases, facts).as_slice() {
             [] => Err(self.none_of(&points, facts)),
             [one] => newest_usable(&databases[one])
@@ -65,6 +69,35 @@ impl Wanted {
                 ))
             }
         }
+    }
+
+    /// The reason not to choose between the copies of a database and the newer snapshots of one in this account: after a
+    /// failover the database lives here, and its copies are old.
+    fn is_ambiguous(
+        &self,
+        databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>,
+        facts: &Facts,
+    ) -> Option<String> {
+        let newest = |is_wanted: &dyn Fn(&DatabaseId) -> bool| {
+            let all = databases.iter().filter(|(id, _)| is_wanted(id));
+            all.filter_map(|(id, points)| Some((newest_usable(points)?, id)))
+                .max_by_key(|((_, taken), _)| *taken)
+        };
+        let ((copy, copied), of) = newest(&|id| is_copied(id, facts))?;
+        let ((own, taken), here) = newest(&|id| !is_copied(id, facts))?;
+        let describe = |point: &RecoveryPoint, taken: Instant, of: &DatabaseId| {
+            format!("{} of {}, data of {}", point.snapshot.arn.id, of.account, tagging::time(taken))
+        };
+        (taken > copied && self.account.is_none()).then(|| {
+            format!(
+                "'{}' has copies ({}) and newer snapshots of this account's own database of that name ({}); give SourceAccount: {} or {}",
+                self.database,
+                describe(copy, copied, of),
+                describe(own, taken, here),
+                of.account,
+                here.account
+            )
+        })
     }
 
     /// The snapshot as a recovery point, if it is one of the requested database.
@@ -114,10 +147,13 @@ impl Wanted {
 /// The databases that the manifest may refer to. Databases with copies here take precedence over the account's own: after
 /// a recovery the account also has snapshots of the restored database.
 fn preferred(databases: &BTreeMap<DatabaseId, Vec<&RecoveryPoint>>, facts: &Facts) -> Vec<DatabaseId> {
-    let sources = &facts.sources;
-    let is_copied = |id: &DatabaseId| sources.accounts.contains(&id.account) && id.region == sources.region;
-    let copied: Vec<_> = databases.keys().filter(|id| is_copied(id)).cloned().collect();
+    let copied: Vec<_> = databases.keys().filter(|id| is_copied(id, facts)).cloned().collect();
     if copied.is_empty() { databases.keys().cloned().collect() } else { copied }
+}
+
+/// True if the database is one of those whose snapshots are copied here.
+fn is_copied(id: &DatabaseId, facts: &Facts) -> bool {
+    facts.sources.accounts.contains(&id.account) && id.region == facts.sources.region
 }
 
 /// The names of all databases with copies here. No other instance may take these names.

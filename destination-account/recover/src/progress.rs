@@ -6,6 +6,7 @@ use pilot_light_domain::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::identity::Recovery;
 use crate::manifest::{Layer, Resource};
 use crate::problems::cut;
 
@@ -21,12 +22,18 @@ pub struct Progress {
     pub verdict: Verdict,
     /// Every resource of the manifest, in the order of its layers.
     pub resources: Vec<ResourceProgress>,
-    /// Seconds since the execution began.
+    /// Seconds since the recovery began.
     pub seconds: u64,
     /// `RtoTarget` in seconds.
     pub rto_target_seconds: u64,
     /// The whole progress as a text for people.
     pub message: String,
+    /// The recovery. Progress of version 0.1.0 has none: each execution was a recovery of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
+    /// True once a message said that `RtoTarget` has passed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
 }
 
 /// The next action of the state machine.
@@ -37,6 +44,8 @@ pub enum Verdict {
     Next,
     /// Wait, then check.
     Waiting,
+    /// Send the message that `RtoTarget` has passed, then wait and check.
+    Late,
     /// End: everything is up.
     Recovered,
     /// End: a resource could not be brought up.
@@ -57,13 +66,33 @@ pub struct ResourceProgress {
     pub status: Status,
     /// The activity in progress, or the reason for the failure.
     pub step: String,
-    /// Seconds from the start of the execution until it was up, or until now.
+    /// Seconds from the start of the recovery until it was up, or until now.
     pub seconds: u64,
     /// The number of its checks so far.
     pub polls: u32,
+    /// True if it was up before this execution did anything for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub already: bool,
+    /// The result for the people who use it, once it is up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// The notes of earlier calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
+}
+
+/// The result of a resource that is up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The host name and port at which applications reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The snapshot that it was restored from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// The time of its data, if it was restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_time: Option<Instant>,
 }
 
 /// The status of a resource.
@@ -93,6 +122,24 @@ pub struct Mark {
     /// The last change that AWS accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+    /// True after the first look found the resource up. A second look must confirm it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub seemed_up: bool,
+    /// The reason for its failure, while something of it is being removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// The refusals for lack of capacity or quota.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+}
+
+/// Refusals of AWS for lack of capacity or quota. They may end by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Their number.
+    pub times: usize,
+    /// Seconds from the start of the recovery until the first of them.
+    pub since: u64,
 }
 
 /// A change that AWS accepted.
@@ -118,6 +165,8 @@ impl Progress {
             seconds,
             rto_target_seconds,
             message: String::new(),
+            recovery: None,
+            late: false,
         }
     }
 
@@ -147,6 +196,17 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Announces once that `RtoTarget` has passed while the recovery runs, if the state machine can send that message.
+    pub(crate) fn announce(&mut self, sends_late: bool) {
+        let is_late = self.seconds > self.rto_target_seconds;
+        if is_late && !self.late && self.verdict == Verdict::Waiting && sends_late {
+            self.verdict = Verdict::Late;
+            self.late = true;
+        }
+    }
+}
+
 impl ResourceProgress {
     fn pending(layer: u32, resource: &Resource) -> Self {
         Self {
@@ -157,6 +217,8 @@ impl ResourceProgress {
             step: String::new(),
             seconds: 0,
             polls: 0,
+            already: false,
+            outcome: None,
             mark: None,
         }
     }
@@ -187,6 +249,11 @@ impl ResourceProgress {
             self.seconds = up;
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Whole seconds from `started` until `now`, or 0 if the clocks disagree.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::facts::{Known, Need, Setting};
 use crate::fields::Fields;
 use crate::kinds::{Kind, Next};
+use crate::progress::Outcome;
 
 /// The purpose of a state machine. It determines the resource types that the state machine accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,16 @@ macro_rules! kinds {
             /// [`Kind::came_up`].
             pub(crate) fn came_up(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
                 match self { $(Self::$kind(kind) => kind.came_up(known.facts(), mark, setting),)+ }
+            }
+
+            /// [`Kind::remove`].
+            pub(crate) fn remove(&self, known: Known<'_>, setting: &Setting) -> Option<Next> {
+                match self { $(Self::$kind(kind) => kind.remove(known.facts(), setting),)+ }
+            }
+
+            /// [`Kind::outcome`].
+            pub(crate) fn outcome(&self, known: Known<'_>, setting: &Setting) -> Option<Outcome> {
+                match self { $(Self::$kind(kind) => kind.outcome(known.facts(), setting),)+ }
             }
 
             /// [`Kind::next`].

@@ -3,12 +3,14 @@
 //!
 //! Sending them is left to the state machine and to the bootstrap of the Lambda function.
 
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
 use pilot_light_domain::aws::metrics::{Metric, MetricName};
 use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 
 use crate::problems::cut;
-use crate::progress::{Progress, ResourceProgress, Status, Verdict};
+use crate::progress::{Outcome, Progress, ResourceProgress, Status, Verdict, seconds_since};
 use crate::registry::Purpose;
 use crate::request::Run;
 
@@ -26,14 +28,19 @@ pub(crate) fn of_step(run: &Run, mut progress: Progress) -> Answer {
         .filter(|(after, before)| before.is_open() && is_ended(after))
         .map(|(after, _)| after)
         .collect();
-    let mut metrics: Vec<Metric> =
-        ended.iter().filter(|resource| resource.is_up()).map(|found| time_of(found)).collect();
+    let measured = ended.iter().filter(|resource| resource.is_measured());
+    let mut metrics: Vec<Metric> = measured.map(|found| time_of(run, found)).collect();
     let mut log: Vec<Value> = ended.iter().map(|resource| line_of(run, resource)).collect();
     if matches!(progress.verdict, Verdict::Recovered | Verdict::Failed) {
         log.push(last_line(run, &progress));
     }
     if progress.verdict == Verdict::Recovered {
-        metrics.push(Metric::overall(MetricName::RecoveryTime, in_full(progress.seconds)));
+        let whole =
+            progress.resources.iter().filter(|found| found.is_measured()).map(|found| found.seconds).max();
+        metrics.extend(whole.map(|seconds| metric(run, MetricName::RecoveryTime, in_full(seconds))));
+    }
+    if progress.late && !run.progress.late {
+        metrics.push(metric(run, MetricName::RtoTargetPassed, 1.0));
     }
     let output = serde_json::to_value(&progress).unwrap_or_default();
     Answer { output, metrics, log }
@@ -47,14 +54,27 @@ impl ResourceProgress {
     fn is_up(&self) -> bool {
         self.status == Status::Recovered
     }
+
+    /// True if this execution brought it up. What was up already has no time.
+    fn is_measured(&self) -> bool {
+        self.is_up() && !self.already
+    }
 }
 
-fn time_of(resource: &ResourceProgress) -> Metric {
-    Metric {
-        name: MetricName::RecoveryTime,
-        dimension: Some(("Resource".to_owned(), crate::tagging::ascii(&resource.name))),
-        value: in_full(resource.seconds),
-    }
+/// A metric of the recovery. Its purpose separates drills from real recoveries.
+fn metric(run: &Run, name: MetricName, value: f64) -> Metric {
+    Metric::overall(name, value).with("Purpose", run.purpose.as_str())
+}
+
+/// Seconds from the start of the recovery until everything was up, or until now. Deletions afterwards do not count.
+fn time_until_now(progress: &Progress) -> u64 {
+    let up = progress.resources.iter().filter(|found| found.is_measured()).map(|found| found.seconds).max();
+    up.filter(|_| progress.verdict == Verdict::Recovered).unwrap_or(progress.seconds)
+}
+
+fn time_of(run: &Run, resource: &ResourceProgress) -> Metric {
+    let time = metric(run, MetricName::RecoveryTime, in_full(resource.seconds));
+    time.with("Resource", crate::tagging::ascii(&resource.name))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds of a recovery stay far below 2^52")]
@@ -74,6 +94,8 @@ fn line_of(run: &Run, resource: &ResourceProgress) -> Value {
         "rto_target_seconds": run.progress.rto_target_seconds,
         "polls": resource.polls,
         "step": resource.step,
+        "already": resource.already,
+        "outcome": resource.outcome,
     })
 }
 
@@ -84,9 +106,10 @@ fn last_line(run: &Run, progress: &Progress) -> Value {
         "verdict": progress.verdict,
         "purpose": run.purpose,
         "execution": run.execution.id,
-        "seconds": progress.seconds,
+        "recovery": run.recovery().id,
+        "seconds": time_until_now(progress),
         "rto_target_seconds": progress.rto_target_seconds,
-        "within_rto_target": progress.seconds <= progress.rto_target_seconds,
+        "within_rto_target": time_until_now(progress) <= progress.rto_target_seconds,
         "recovered": count(Status::Recovered),
         "failed": count(Status::Failed),
         "not_started": count(Status::NotStarted),
@@ -109,8 +132,13 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         ("Up", &[Status::Recovered]),
         ("Not begun", &[Status::Pending, Status::NotStarted]),
     ];
-    let lists: String = lists.iter().map(|(title, statuses)| list(title, statuses, progress)).collect();
+    let now = progress.recovery.as_ref().map(|recovery| recovery.started + whole(progress.seconds));
+    let lists: String = lists.iter().map(|(title, statuses)| list(title, statuses, progress, now)).collect();
     cut(&format!("{head}{lists}"), LONGEST)
+}
+
+fn whole(seconds: u64) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default())
 }
 
 fn verdict(progress: &Progress, run: &Run) -> String {
@@ -118,13 +146,18 @@ fn verdict(progress: &Progress, run: &Run) -> String {
     match progress.verdict {
         Verdict::Next => format!("layer {layer} is next"),
         Verdict::Waiting => format!("layer {layer} is being brought up"),
+        Verdict::Late => format!("RtoTarget has passed, and layer {layer} is still being brought up"),
+        Verdict::Recovered if progress.resources.iter().all(|found| found.already) => {
+            "everything was up already, and nothing was changed; if you expected a change, check the account and the Region"
+                .to_owned()
+        }
         Verdict::Recovered => "everything is up".to_owned(),
         Verdict::Failed => format!("failed in layer {layer}"),
     }
 }
 
 fn compared_with_target(progress: &Progress) -> String {
-    let (seconds, target) = (progress.seconds, progress.rto_target_seconds);
+    let (seconds, target) = (time_until_now(progress), progress.rto_target_seconds);
     let which = if seconds <= target { "within" } else { "beyond" };
     format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target))
 }
@@ -142,7 +175,7 @@ fn next_step(progress: &Progress, run: &Run) -> String {
         "start the same manifest again: `pilot-light recover --manifest FILE --follow --region {here}`"
     );
     match (progress.verdict, run.purpose) {
-        (Verdict::Next | Verdict::Waiting, _) => {
+        (Verdict::Next | Verdict::Waiting | Verdict::Late, _) => {
             format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", run.execution.id)
         }
         (Verdict::Recovered, Purpose::Failover) => {
@@ -161,20 +194,34 @@ fn next_step(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn list(title: &str, statuses: &[Status], progress: &Progress) -> String {
+fn list(title: &str, statuses: &[Status], progress: &Progress, now: Option<Instant>) -> String {
     let found: Vec<_> = progress.resources.iter().filter(|found| statuses.contains(&found.status)).collect();
     if found.is_empty() {
         return String::new();
     }
-    let lines: String = found.iter().map(|resource| line(resource)).collect();
+    let lines: String = found.iter().map(|resource| line(resource, now)).collect();
     format!("\n{title} ({}):\n{lines}", found.len())
 }
 
-fn line(resource: &ResourceProgress) -> String {
-    let ResourceProgress { layer, name, kind, step, seconds, .. } = resource;
+/// The result of a resource: where it is, and which data it holds.
+fn described(outcome: &Outcome, now: Option<Instant>) -> String {
+    let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
+    let snapshot =
+        outcome.snapshot.as_ref().map(|arn| arn.rsplit_once(":snapshot:").map_or(arn.as_str(), |(_, id)| id));
+    let from = snapshot.map(|id| format!(", from {id}"));
+    let data = outcome.data_time.map(|taken| {
+        let age = now.map(|now| format!(", {} old", in_words(seconds_since(taken, now)))).unwrap_or_default();
+        format!(", data of {}{age}", crate::tagging::time(taken))
+    });
+    [at, from, data].into_iter().flatten().collect()
+}
+
+fn line(resource: &ResourceProgress, now: Option<Instant>) -> String {
+    let ResourceProgress { layer, name, kind, step, seconds, outcome, .. } = resource;
     let time = if *seconds > 0 { format!(", {}", in_words(*seconds)) } else { String::new() };
     let step = if step.is_empty() { String::new() } else { format!(": {step}") };
-    format!("  {name} ({kind}, layer {layer}{time}){step}\n")
+    let outcome = outcome.as_ref().map(|outcome| described(outcome, now)).unwrap_or_default();
+    format!("  {name} ({kind}, layer {layer}{time}){step}{outcome}\n")
 }
 
 #[cfg(test)]

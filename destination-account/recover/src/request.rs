@@ -7,6 +7,7 @@ use pilot_light_domain::run::error::WorkerError;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::identity::{self, Recovery};
 use crate::manifest::Layer;
 use crate::progress::Progress;
 use crate::registry::Purpose;
@@ -41,6 +42,9 @@ pub(crate) struct Run {
     pub(crate) layers: Vec<Layer>,
     /// The progress so far.
     pub(crate) progress: Progress,
+    /// True if the state machine knows [`crate::Verdict::Late`]. That of version 0.1.0 does not.
+    #[serde(default)]
+    pub(crate) sends_late: bool,
 }
 
 /// The execution of the state machine.
@@ -85,6 +89,12 @@ impl Request {
 }
 
 impl Run {
+    /// The recovery that the execution belongs to.
+    pub(crate) fn recovery(&self) -> Recovery {
+        let own = || Recovery::of(&self.execution, identity::hash(self.purpose, &self.layers));
+        self.progress.recovery.clone().unwrap_or_else(own)
+    }
+
     /// True if the progress contains exactly the resources of the layers.
     fn is_whole(&self) -> bool {
         let names = self.layers.iter().flat_map(|layer| &layer.resources).map(|resource| &resource.name);

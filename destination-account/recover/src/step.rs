@@ -11,21 +11,26 @@ use pilot_light_domain::run::worker;
 
 use crate::apply::{self, Ask};
 use crate::entry::{Entry, Unready};
-use crate::facts::{Facts, all_needs};
+use crate::facts::{Facts, Known, all_needs};
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::Resource;
 use crate::names::short_hash;
 use crate::problems::cut;
-use crate::progress::{Asked, LONGEST_STEP, Mark, Progress, ResourceProgress, Status, seconds_since};
+use crate::progress::{
+    Asked, LONGEST_STEP, Mark, Progress, Refused, ResourceProgress, Status, seconds_since,
+};
 use crate::read;
 use crate::registry;
-use crate::report;
+use crate::report::{self, in_words};
 use crate::request::Run;
 
 /// The number of checks in which a change that AWS accepted is not requested again, even if AWS still shows the state from
 /// before. AWS shows a change only some seconds after the request.
 const REST: u32 = 3;
+
+/// The number of further checks for removing what a failed resource leaves behind: one hour.
+const REMOVAL: u32 = 240;
 
 /// The occasion of a step: a layer begins, or is checked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let mut progress = run.progress.clone();
+    progress.recovery = Some(run.recovery());
     begin(&mut progress, &run, call, look);
     let entries = ready(cloud, call, &run, &mut progress).await;
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
@@ -65,6 +71,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
         note(&mut progress.resources[ask.resource], ask, answer);
     }
     progress.conclude(&run.layers);
+    progress.announce(run.sends_late);
     Ok(report::of_step(&run, progress))
 }
 
@@ -78,7 +85,7 @@ fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)
 
 /// Updates the time and counts the check, even if nothing can be read afterwards.
 fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
-    progress.seconds = seconds_since(run.execution.started, call.now);
+    progress.seconds = seconds_since(run.recovery().started, call.now);
     for (index, ..) in open(run, progress) {
         let resource = &mut progress.resources[index];
         resource.seconds = progress.seconds;
@@ -97,8 +104,11 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
     let mut entries = Vec::new();
     for (index, layer, resource) in open {
         let state = &mut progress.resources[index];
-        match Entry::new(index, layer, resource, &imports, (call, &run.execution)) {
-            Ok(entry) => entries.push(entry),
+        match Entry::new(index, layer, resource, &imports, (call, &run.recovery())) {
+            Ok(mut entry) => {
+                entry.setting.refusals = state.refusals();
+                entries.push(entry);
+            }
             Err(Unready::Invalid(problems)) => {
                 let whats: Vec<_> = problems.iter().map(ToString::to_string).collect();
                 state.fails(&whats.join("; "));
@@ -122,43 +132,100 @@ fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask
             return vec![];
         }
     };
+    if let Some(why) = state.failure() {
+        return remove(entry, known, state, &why);
+    }
     let is_first_look = state.mark.is_none();
     let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(kind.mark(known, setting)));
     if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
+        state.outcome = kind.outcome(known, setting);
         state.waits("is up; the deletions come next");
         return vec![];
     }
     let next = kind.next(known, &mark.noted, setting);
-    let asked = mark.asked;
     state.mark = Some(mark);
+    let asks = follow(entry, next, is_first_look, state);
+    if state.status == Status::Recovered && state.outcome.is_none() {
+        state.outcome = kind.outcome(known, setting);
+    }
+    if state.status == Status::Failed {
+        let why = state.step.clone();
+        return remove(entry, known, state, &why);
+    }
+    asks
+}
+
+/// Takes the next action of a kind.
+fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourceProgress) -> Vec<Ask> {
+    let (resource, polls) = (entry.index, entry.kind.polls());
+    let is_up = matches!(next, Next::Done | Next::Tidy(_));
+    // AWS may still list what was deleted a moment ago.
+    let seemed_up = std::mem::replace(&mut state.noted_mark().seemed_up, is_up && is_first_look);
+    if is_up && is_first_look {
+        state.waits("seems to be up already; a second look confirms it");
+        return vec![];
+    }
+    state.already = is_up && seemed_up;
     match next {
-        Next::Done if is_first_look => state.recovers("was already done"),
+        Next::Done if state.already => state.recovers("was already done"),
         Next::Done => state.recovers("is up"),
         Next::Tidy(changes) => {
             state.recovers_and_tidies();
-            let (resource, region) = (entry.index, &setting.region);
-            let ask =
-                |(change, then)| Ask { resource, region: region.clone(), change, then, is_tidying: true };
+            let region = &entry.setting.region;
+            let ask = |(change, then)| Ask {
+                resource,
+                region: region.clone(),
+                first: None,
+                change,
+                then,
+                is_tidying: true,
+            };
             return changes.into_iter().map(ask).collect();
         }
         Next::Failed(why) => state.fails(&why),
-        Next::Wait(what) => state.waits_or_fails(&what, kind.polls()),
+        Next::Wait(what) => state.waits_or_fails(&what, polls),
         Next::Ask { region, change, then } => {
-            state.waits_or_fails(&then, kind.polls());
-            let ask = Ask { resource: entry.index, region, change, then, is_tidying: false };
-            let rests =
-                asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
-            return (state.is_open() && !rests).then_some(ask).into_iter().collect();
+            return ask(state, polls, Ask { resource, region, first: None, change, then, is_tidying: false });
+        }
+        Next::AskInOrder { region, first, change, then } => {
+            return ask(
+                state,
+                polls,
+                Ask { resource, region, first: Some(first), change, then, is_tidying: false },
+            );
         }
     }
     vec![]
 }
 
+/// The change, unless AWS accepted the same one a moment ago.
+fn ask(state: &mut ResourceProgress, polls: u32, ask: Ask) -> Vec<Ask> {
+    state.waits_or_fails(&ask.then, polls);
+    let asked = state.mark.as_ref().and_then(|mark| mark.asked);
+    let rests = asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
+    (state.is_open() && !rests).then_some(ask).into_iter().collect()
+}
+
+/// Removes what a failed resource leaves behind. Then the resource fails, for the reason `why`.
+fn remove(entry: &Entry, known: Known<'_>, state: &mut ResourceProgress, why: &str) -> Vec<Ask> {
+    let limit = entry.kind.polls() + REMOVAL;
+    let Some(next) = entry.kind.remove(known, &entry.setting).filter(|_| state.polls <= limit) else {
+        state.fails(why);
+        return vec![];
+    };
+    state.noted_mark().failure = Some(why.to_owned());
+    let asks = follow(entry, next, false, state);
+    state.waits(&format!("{why}; {}", state.step));
+    asks
+}
+
 /// Notes the answer of AWS to a change. If AWS refuses a change because it is done or under way, the next check continues.
 fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
-    use GatewayErrorKind::{AlreadyExists, InvalidState, NotFound, Throttled, Unavailable};
+    use GatewayErrorKind::{
+        AlreadyExists, InvalidState, NoCapacity, NotFound, Throttled, TooManyDatabases, Unavailable,
+    };
     if ask.is_tidying {
         return tidied(state, ask, answer);
     }
@@ -172,6 +239,7 @@ fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
             state.waits(&format!("{}; the change is requested again after this answer: {error}", ask.then));
         }
+        Err(error) if [NoCapacity, TooManyDatabases].contains(&error.kind) => state.is_refused(&error),
         Err(error) => state.fails(&error.to_string()),
     }
 }
@@ -209,6 +277,30 @@ impl ResourceProgress {
         let seconds = self.seconds;
         self.mark.get_or_insert_default().up.get_or_insert(seconds);
         self.recovers("is up");
+    }
+
+    fn noted_mark(&mut self) -> &mut Mark {
+        self.mark.get_or_insert_default()
+    }
+
+    /// The reason for its failure, while something of it is being removed.
+    fn failure(&self) -> Option<String> {
+        self.mark.as_ref()?.failure.clone()
+    }
+
+    /// The number of refusals for lack of capacity or quota.
+    fn refusals(&self) -> usize {
+        self.mark.as_ref().and_then(|mark| mark.refused).map_or(0, |refused| refused.times)
+    }
+
+    /// Notes a refusal for lack of capacity or quota. Both may end, so the request is repeated until the time of the kind is
+    /// over.
+    fn is_refused(&mut self, error: &GatewayError) {
+        let seconds = self.seconds;
+        let refused = self.noted_mark().refused.get_or_insert(Refused { times: 0, since: seconds });
+        refused.times += 1;
+        let (times, waited) = (refused.times, in_words(seconds - refused.since));
+        self.waits(&format!("requested {times} times in {waited}, and again in the next check: {error}"));
     }
 
     fn has_asked(&mut self, ask: &Ask) {

@@ -1,14 +1,25 @@
 //! The tags on everything that recovery creates. Later calls recognize their resources by these tags.
 
+use chrono::SecondsFormat;
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::tags;
 pub(crate) use pilot_light_domain::model::tags::RESTORED_FROM;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 
 use crate::facts::Setting;
+use crate::identity::Recovery;
 
-/// The name of the execution that created a resource.
+/// The id of the recovery that created a resource: the name of its first execution.
 pub(crate) const RECOVERY: &str = "PilotLightRecovery";
+/// The start of that recovery, RFC 3339.
+const STARTED: &str = "PilotLightStarted";
+/// A hash of that recovery's manifest.
+pub(crate) const MANIFEST: &str = "PilotLightManifest";
+/// The time of the data in a restored instance: when the snapshot's original was taken, RFC 3339.
+pub(crate) const DATA_TIME: &str = "PilotLightDataTime";
+/// The resource id of the instance that the new instance of a refresh replaces.
+pub(crate) const REPLACES: &str = "PilotLightReplaces";
 /// The name of the manifest's resource for which it was created.
 pub(crate) const RESOURCE: &str = "PilotLightResource";
 /// The name of the database, on the instance that a drill restored.
@@ -21,9 +32,30 @@ pub(crate) const REFRESH_OF: &str = "PilotLightRefreshOf";
 /// instance's tags to the snapshots that people take of it.
 pub(crate) const REFRESHED: &str = "PilotLightRefreshed";
 
-/// The tags of everything that this execution creates for this resource.
+/// The tags of everything that this recovery creates for this resource.
 pub(crate) fn ours(setting: &Setting) -> Tags {
-    tags::of([(RECOVERY, &value(&setting.execution)), (RESOURCE, &value(&setting.resource))])
+    let Recovery { id, started, manifest } = &setting.recovery;
+    tags::of([
+        (RECOVERY, value(id).as_str()),
+        (RESOURCE, &value(&setting.resource)),
+        (STARTED, &time(*started)),
+        (MANIFEST, manifest),
+    ])
+}
+
+/// True if this recovery created something with these tags for this resource.
+pub(crate) fn are_ours(tags: &Tags, setting: &Setting) -> bool {
+    tags.has(RECOVERY, &value(&setting.recovery.id)) && tags.has(RESOURCE, &value(&setting.resource))
+}
+
+/// The start of the recovery that created something with these tags.
+pub(crate) fn started(tags: &Tags) -> Option<Instant> {
+    tags.get(STARTED)?.parse().ok()
+}
+
+/// A time as the value of a tag.
+pub(crate) fn time(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// True if an instance has the tag with that value.

@@ -16,6 +16,7 @@ use pilot_light_domain::testing::{at, snapshot};
 
 use crate::facts::{Facts, Setting};
 use crate::fields::{FieldProblem, Fields};
+use crate::identity::Recovery;
 use crate::kinds::{Kind, Next};
 
 /// The account of the worker, and the account of the databases whose copies it keeps.
@@ -35,8 +36,12 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
     Setting {
         account: ACCOUNT.parse().unwrap(),
         region: region(here),
-        execution: execution.to_owned(),
-        started: at("2026-01-02T00:00:00Z"),
+        recovery: Recovery {
+            id: execution.to_owned(),
+            started: at("2026-01-02T00:00:00Z"),
+            manifest: "m".to_owned(),
+        },
+        refusals: 0,
         resource: "orders".to_owned(),
     }
 }
@@ -128,6 +133,9 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
         replica_of: None,
         replicas: vec![],
         deletion_protection: false,
+        multi_az: None,
+        kms_key: None,
+        endpoint: None,
         backup_retention_days: Some(0),
         tags: Tags::new(),
     }
@@ -167,6 +175,7 @@ pub(crate) fn cluster(region: &str, name: &str, members: &[&str]) -> DbCluster {
         resource_id: format!("cluster-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        endpoint: None,
         deletion_protection: false,
         tags: Tags::new(),
     }
@@ -188,6 +197,7 @@ pub(crate) fn global(id: &str, members: &[DatabaseArn]) -> GlobalCluster {
 pub(crate) fn words(next: &Next) -> String {
     match next {
         Next::Ask { change, .. } => words_of(change),
+        Next::AskInOrder { first, change, .. } => format!("{}, {}", words_of(first), words_of(change)),
         Next::Wait(what) => format!("wait: {what}"),
         Next::Done => "done".to_owned(),
         Next::Tidy(changes) => {
@@ -206,8 +216,10 @@ pub(crate) fn words_of(change: &Change) -> String {
         Change::RenameInstance { from, to } => format!("rename {from} to {to}"),
         Change::ProtectInstance { instance, protected } => format!("protect {instance} {protected}"),
         Change::KeepBackups { instance, days } => format!("keep backups of {instance} for {days} days"),
-        Change::DeleteInstance { instance, final_snapshot: None } => format!("delete {instance} for good"),
-        Change::DeleteInstance { instance, final_snapshot: Some(id) } => {
+        Change::DeleteInstance { instance, final_snapshot: None, .. } => {
+            format!("delete {instance} for good")
+        }
+        Change::DeleteInstance { instance, final_snapshot: Some(id), .. } => {
             format!("delete {instance} keeping {id}")
         }
         Change::TagSnapshot { snapshot, .. } => format!("tag {}", snapshot.id),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::entry::{Entry, Unready};
 use crate::facts::{Facts, all_needs};
+use crate::identity::{self, Recovery};
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::{self, Layer, Manifest, Resource};
@@ -23,6 +24,9 @@ use crate::request::{Execution, Run};
 
 /// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
 const LARGEST_STATE: usize = 240 * 1024;
+
+/// The size of the notes and the result of a resource in bytes, estimated on the safe side.
+const MARK: usize = 440;
 
 /// Reads and checks a manifest.
 ///
@@ -37,7 +41,10 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let (manifest, mut problems) = manifest::read_partially(input, purpose);
-    let (entries, unready) = ready(cloud, call, (purpose, &execution), &manifest.layers).await?;
+    let imports = Imports::read(cloud, &resources(&manifest.layers)).await;
+    let ready = |recovery: &Recovery| ready(&imports, call, (purpose, recovery), &manifest.layers);
+    let begun = Recovery::of(&execution, identity::hash(purpose, &manifest.layers));
+    let (entries, unready) = ready(&begun)?;
     problems.extend(unready);
     problems.extend(conflicts(&entries));
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
@@ -45,15 +52,24 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     if let Some(error) = reading.failure() {
         return Err(if problems.is_empty() { error } else { refuse(&problems) });
     }
+    let earlier = identity::earlier(&reading.facts, &begun, &manifest.layers, purpose);
+    let earlier = earlier.filter(|_| !manifest.new).map(|found| Ok((ready(&found)?.0, found))).transpose()?;
+    let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts));
+    let (entries, recovery) = continued.unwrap_or((entries, begun));
     problems.extend(obstacles(&entries, &reading));
-    let seconds = seconds_since(execution.started, call.now);
+    let seconds = seconds_since(recovery.started, call.now);
     let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
-    let progress = Progress::beginning(&manifest.layers, seconds, target);
+    let mut progress = Progress::beginning(&manifest.layers, seconds, target);
+    progress.recovery = Some(recovery);
     problems.extend(too_large(&manifest.layers, &progress));
+    for entry in &entries {
+        progress.resources[entry.index].step = cut(&first(entry, &reading.facts), LONGEST_STEP);
+    }
     if !problems.is_empty() {
         return Err(refuse(&problems));
     }
-    let run = Run { purpose, execution, layers: manifest.layers.clone(), progress };
+    let layers = manifest.layers.clone();
+    let run = Run { purpose, execution, layers, progress, sends_late: false };
     // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
     let summary = summary(&run, &Manifest { approval, ..manifest }, &entries, &reading.facts);
@@ -80,20 +96,31 @@ fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> A
     Answer { output, metrics: vec![], log: vec![line] }
 }
 
+/// True if a resource of the recovery is not up.
+fn is_unfinished(entries: &[Entry], facts: &Facts) -> bool {
+    entries.iter().any(|Entry { kind, setting, words, .. }| {
+        let known = facts.known_to(&kind.needs(setting), words);
+        let next = known.map(|known| kind.next(known, &kind.mark(known, setting), setting));
+        !matches!(next, Ok(Next::Done | Next::Tidy(_)))
+    })
+}
+
+fn resources(layers: &[Layer]) -> Vec<&Resource> {
+    layers.iter().flat_map(|layer| layer.resources.iter()).collect()
+}
+
 /// All resources that are ready, and the problems of the others.
-async fn ready<C: RecoveryCloud>(
-    cloud: &C,
+fn ready(
+    imports: &Imports,
     call: &Call,
-    (purpose, execution): (Purpose, &Execution),
+    (purpose, recovery): (Purpose, &Recovery),
     layers: &[Layer],
 ) -> Result<(Vec<Entry>, Vec<Problem>), WorkerError> {
-    let all = || layers.iter().flat_map(|layer| layer.resources.iter().map(|found| (layer.layer, found)));
-    let resources: Vec<&Resource> = all().map(|(_, resource)| resource).collect();
-    let imports = Imports::read(cloud, &resources).await;
+    let all = layers.iter().flat_map(|layer| layer.resources.iter().map(|found| (layer.layer, found)));
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let known = |(_, (_, found)): &(usize, (u32, &Resource))| registry::allowed(&found.kind, purpose).is_ok();
-    for (index, (layer, resource)) in all().enumerate().filter(known) {
-        match Entry::new(index, layer, resource, &imports, (call, execution)) {
+    for (index, (layer, resource)) in all.enumerate().filter(known) {
+        match Entry::new(index, layer, resource, imports, (call, recovery)) {
             Ok(entry) => entries.push(entry),
             Err(Unready::Invalid(found)) => problems.extend(found),
             Err(Unready::Unread(error)) if error.kind.name().is_retryable() => {
@@ -144,7 +171,7 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
 /// A problem if the state could become too large. It holds the layers, and the progress with a long step for each resource.
 fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
-    let marks = progress.resources.len() * (LONGEST_STEP + 160);
+    let marks = progress.resources.len() * (LONGEST_STEP + MARK);
     let whole =
         size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
     let said = format!(
@@ -187,7 +214,9 @@ fn first(entry: &Entry, facts: &Facts) -> String {
         Err(gap) => return format!("not examined: {gap}"),
     };
     match kind.next(known, &kind.mark(known, setting), setting) {
-        Next::Ask { region, change, then } => format!("{} in {region}: {then}", change.action()),
+        Next::Ask { region, change, then } | Next::AskInOrder { region, change, then, .. } => {
+            format!("{} in {region}: {then}", change.action())
+        }
         Next::Wait(what) => format!("waits: {what}"),
         Next::Done | Next::Tidy(_) => "is already done".to_owned(),
         Next::Failed(why) => format!("depends on an earlier layer: {why}"),

@@ -47,15 +47,18 @@ fn batches(metrics: &[Metric]) -> Vec<&[Metric]> {
 }
 
 fn estimated_size(metric: &Metric) -> usize {
-    let dimension = metric.dimension.as_ref().map_or(0, |(name, value)| name.len() + value.len());
-    OVERHEAD + metric.name.as_str().len() + dimension
+    let dimensions: usize =
+        metric.dimensions.iter().map(|(name, value)| name.len() + value.len() + OVERHEAD).sum();
+    OVERHEAD + metric.name.as_str().len() + dimensions
 }
 
 fn datum(metric: &Metric) -> MetricDatum {
     let dimension = |(name, value): &(String, String)| Dimension::builder().name(name).value(value).build();
     MetricDatum::builder()
         .metric_name(metric.name.as_str())
-        .set_dimensions(metric.dimension.as_ref().map(|pair| vec![dimension(pair)]))
+        .set_dimensions(
+            Some(metric.dimensions.iter().map(dimension).collect()).filter(|all: &Vec<_>| !all.is_empty()),
+        )
         .unit(StandardUnit::from(metric.name.unit()))
         .value(metric.value)
         .build()

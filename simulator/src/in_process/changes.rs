@@ -22,7 +22,11 @@ pub(super) fn request(change: &Change) -> Request {
         Change::RenameInstance { from, to } => rename(from, to),
         Change::ProtectInstance { instance, protected } => protect(instance, *protected),
         Change::KeepBackups { instance, days } => keep_backups(instance, *days),
-        Change::DeleteInstance { instance, final_snapshot } => delete(instance, final_snapshot.as_ref()),
+        Change::StandBy(instance) => stand_by(instance),
+        Change::DeleteInstance { instance, final_snapshot, .. } => delete(instance, final_snapshot.as_ref()),
+        Change::TagInstance { instance, tags } => {
+            Request::AddTagsToResource(instance.to_string(), tags.clone())
+        }
         Change::TagSnapshot { snapshot, tags } => {
             Request::AddTagsToResource(snapshot.to_string(), tags.clone())
         }
@@ -75,6 +79,15 @@ fn protect(instance: &DatabaseName, protected: bool) -> Request {
         name: instance.to_string(),
         apply_immediately: true,
         options: InstanceOptions { deletion_protection: Some(protected), ..Default::default() },
+        ..Default::default()
+    })
+}
+
+fn stand_by(instance: &DatabaseName) -> Request {
+    Request::ModifyDbInstance(ModifyDbInstance {
+        name: instance.to_string(),
+        apply_immediately: true,
+        options: InstanceOptions { multi_az: Some(true), ..Default::default() },
         ..Default::default()
     })
 }

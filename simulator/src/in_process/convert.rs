@@ -38,6 +38,9 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         replicas: record.replica_identifiers().collect(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
         backup_retention_days: record.options.backup_retention_days.and_then(|days| days.try_into().ok()),
+        multi_az: Some(record.options.multi_az.unwrap_or(false)),
+        kms_key: record.kms_key.as_ref().map(ToString::to_string),
+        endpoint: record.endpoint(),
         tags: record.tags.clone(),
     }
 }
@@ -52,6 +55,7 @@ pub(super) fn db_cluster(record: &ClusterRecord) -> DbCluster {
         created_at: record.created_at,
         members: record.members.clone(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        endpoint: record.endpoint(),
         tags: record.tags.clone(),
     }
 }

@@ -112,7 +112,11 @@ fn an_instance_is_replaced_by_a_restored_one_and_leaves_a_final_snapshot() {
     let east = recovery(&simulation, EAST);
     let automated = now(east.snapshots(Some(&name("orders")))).unwrap().records.remove(0);
     let last = SnapshotId::new("orders-last").unwrap();
-    let delete = Change::DeleteInstance { instance: name("orders"), final_snapshot: Some(last.clone()) };
+    let delete = Change::DeleteInstance {
+        instance: name("orders"),
+        final_snapshot: Some(last.clone()),
+        keeps_automated_backups: false,
+    };
     let rename = Change::RenameInstance { from: name("new"), to: name("orders") };
     now(east.change(&Change::RestoreInstance(Box::new(restored("new", &automated.arn))))).unwrap();
     assert_eq!(now(east.change(&rename)).unwrap_err().code, "InvalidDBInstanceState");

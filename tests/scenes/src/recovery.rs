@@ -168,7 +168,7 @@ impl<W: Operator> Execution<W> {
                 self.layers.push(self.simulation.now());
                 "start"
             }
-            Verdict::Waiting => {
+            Verdict::Waiting | Verdict::Late => {
                 let is_long = progress.seconds > WAITS.longer_after;
                 self.simulation.advance_by(if is_long { WAITS.longer } else { WAITS.usual });
                 "check"

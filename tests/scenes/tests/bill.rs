@@ -26,7 +26,7 @@ fn workers_publish_one_age_for_each_database_and_as_many_other_metrics_as_the_bi
         reports.push(scene.run_cleanly(&DestinationDelete));
     }
     let metrics = reports.iter().flat_map(pilot_light_domain::run::report::Report::metrics);
-    let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimension)).collect();
+    let names: BTreeSet<_> = metrics.map(|metric| (metric.name, metric.dimensions)).collect();
     let (ages, others): (Vec<_>, Vec<_>) =
         names.iter().partition(|(name, _)| *name == MetricName::RecoveryPointAge);
     // `archive` cannot be shared, because it is under the default key. `scratch` does not match the pattern.

@@ -195,10 +195,12 @@ fn each_resource_and_the_whole_recovery_have_one_log_line_and_one_recovery_time(
     assert_eq!(found, expected);
     assert!(20 < first && first < 60 && first + 20 < second && second < 120, "{first} s, {second} s");
     assert_eq!((&lines[0]["layer"], &lines[0]["rto_target_seconds"]), (&json!(1), &json!(10_800)));
-    let of = |name: &str| Some(("Resource".to_owned(), name.to_owned()));
-    let times = execution.metrics.iter().map(|metric| (metric.dimension.clone(), metric.value));
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let whole = || vec![pair("Purpose", "failover")];
+    let of = |name: &str| vec![pair("Purpose", "failover"), pair("Resource", name)];
+    let times = execution.metrics.iter().map(|metric| (metric.dimensions.clone(), metric.value));
     let times: BTreeMap<_, _> = times.map(|(of, value)| (of, value.to_string())).collect();
-    let expected = [(of("a"), first), (of("b"), second), (None, second)];
+    let expected = [(of("a"), first), (of("b"), second), (whole(), second)];
     assert_eq!(times, expected.map(|(of, seconds)| (of, seconds.to_string())).into());
     assert_eq!(execution.metrics.len(), 3);
 }

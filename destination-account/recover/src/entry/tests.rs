@@ -126,9 +126,8 @@ fn read(kind: &str, parameters: &Value) -> Result<Entry, Vec<Problem>> {
         region: "us-west-2".parse().unwrap(),
         now: at("2026-01-02T00:00:00Z"),
     };
-    let id = "arn:aws:states:us-west-2:222222222222:execution:recovery:run-1".to_owned();
-    let execution = Execution { id, started: call.now };
-    match Entry::new(0, 1, &resource, &Imports::default(), (&call, &execution)) {
+    let recovery = Recovery { id: "run-1".to_owned(), started: call.now, manifest: String::new() };
+    match Entry::new(0, 1, &resource, &Imports::default(), (&call, &recovery)) {
         Ok(entry) => Ok(entry),
         Err(Unready::Invalid(problems)) => Err(problems),
         Err(Unready::Unread(error)) => panic!("{error}"),

@@ -9,6 +9,7 @@ use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use super::Next;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 
 /// The only status in which clusters, global clusters and global datastores are up.
 pub(super) const AVAILABLE: &str = "available";
@@ -141,6 +142,11 @@ pub(super) fn stuck(what: &str, name: &str, status: &str) -> Option<String> {
             "{what} '{name}' is '{status}', a status that does not end by itself; make it 'available', then start again"
         )
     })
+}
+
+/// The result for a cluster that is up.
+pub(super) fn outcome(cluster: &DbCluster) -> Outcome {
+    Outcome { endpoint: cluster.endpoint.as_ref().map(ToString::to_string), ..Outcome::default() }
 }
 
 /// A cluster as [`super::Kind::acts_on`] names it.

@@ -9,17 +9,18 @@ mod parameters;
 mod state;
 
 use pilot_light_domain::model::database::InstanceStatus;
-use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::ids::{DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, DbCluster, DbInstance};
 use serde_json::Value;
 
 pub(crate) use self::state::CreateAuroraSecondaryDBCluster;
 use self::state::State;
-use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, membership, stuck, wait};
+use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, membership, outcome, stuck, wait};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::names;
+use crate::progress::Outcome;
 
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
@@ -47,6 +48,10 @@ impl Kind for CreateAuroraSecondaryDBCluster {
 
     fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
         self.refusal(facts).into_iter().collect()
+    }
+
+    fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
+        facts.cluster(&self.here).map(outcome)
     }
 
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
@@ -116,7 +121,7 @@ impl CreateAuroraSecondaryDBCluster {
         if let Some(staying) = staying.min_by_key(|instance| &instance.arn) {
             let instance = staying.arn.id.name.clone();
             let then = format!("deleting instance '{instance}' of the old cluster '{name}'");
-            return ask(self.region(), Change::DeleteInstance { instance, final_snapshot: None }, then);
+            return ask(self.region(), deletion(instance), then);
         }
         if !instances.is_empty() || !old.members.is_empty() {
             return Next::Wait(format!("the instances of the old cluster '{name}' are being deleted"));
@@ -169,6 +174,11 @@ impl CreateAuroraSecondaryDBCluster {
                 .map_or_else(|| wait("instance", name.as_str(), &instance.status), Next::Failed),
         }
     }
+}
+
+/// The deletion of a member, whose data is in the final snapshot of its cluster.
+fn deletion(instance: DatabaseName) -> Change {
+    Change::DeleteInstance { instance, final_snapshot: None, keeps_automated_backups: true }
 }
 
 /// The instances of a cluster of this Region, according to the list of instances.

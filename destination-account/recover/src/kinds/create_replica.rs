@@ -9,10 +9,13 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
-use super::restoring::{is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable};
+use super::restoring::{
+    is_broken, is_deleting, keep_and_delete, keeps, outcome, until_settled, until_usable,
+};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -55,23 +58,30 @@ impl Kind for CreateRDSReadReplica {
         vec![instance_in(&setting.region, &self.replica.instance)]
     }
 
-    fn obstacles(&self, facts: &Facts, _setting: &Setting) -> Vec<(&'static str, String)> {
-        if facts.instance(&self.replica.instance).is_some_and(|found| self.follows(found)) {
-            return vec![];
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
+        if let Some(found) = facts.instance(&self.replica.instance).filter(|found| self.follows(found)) {
+            return self.difference(found, setting).map(|why| (INSTANCE, why)).into_iter().collect();
         }
         let source = self.source_problem(facts).map(|why| (SOURCE, why));
         let old = facts.instance(&self.replica.instance).and_then(keeps);
         source.into_iter().chain(old.map(|why| (INSTANCE, why))).collect()
     }
 
+    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        facts.instance(&self.replica.instance).map(outcome)
+    }
+
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         let name = &self.replica.instance;
         match facts.instance(name) {
             Some(found) if is_deleting(found) => Next::Wait(format!("the old '{name}' is being deleted")),
-            Some(found) if self.follows(found) => match until_usable(found) {
-                Next::Done => self.keep_backups(found, setting),
-                other => other,
-            },
+            Some(found) if self.follows(found) => {
+                match (self.difference(found, setting), until_usable(found)) {
+                    (Some(why), _) => Next::Failed(why),
+                    (None, Next::Done) => self.keep_backups(found, setting),
+                    (None, other) => other,
+                }
+            }
             found => match (self.source_problem(facts), found) {
                 (Some(why), _) => Next::Failed(why),
                 (None, Some(old)) => self.replace(old, setting),
@@ -84,6 +94,27 @@ impl Kind for CreateRDSReadReplica {
 impl CreateRDSReadReplica {
     fn follows(&self, found: &DbInstance) -> bool {
         found.replica_of.as_deref() == Some(self.replica.source.to_string().as_str())
+    }
+
+    /// The reason that a replica of the right source is not the result: this recovery did not create it, and it differs from
+    /// the requested one.
+    fn difference(&self, found: &DbInstance, setting: &Setting) -> Option<String> {
+        if tagging::are_ours(&found.tags, setting) {
+            return None;
+        }
+        let class = self.replica.class.as_ref().filter(|class| **class != found.class);
+        let class = class.map(|class| format!("the class {}, not {class}", found.class));
+        let key = self.replica.kms_key.as_ref().filter(|key| !is_key(found.kms_key.as_deref(), key));
+        let key = key.map(|key| format!("the key {}, not {key}", found.kms_key.as_deref().unwrap_or("none")));
+        let differs: Vec<String> = class.into_iter().chain(key).collect();
+        (!differs.is_empty()).then(|| {
+            format!(
+                "'{}' already follows {}, with {}; correct the manifest, or delete that replica",
+                self.replica.instance,
+                self.replica.source,
+                differs.join(" and ")
+            )
+        })
     }
 
     /// The problem of the new primary, if it has one. An instance that follows another one is not a primary.
@@ -108,7 +139,8 @@ impl CreateRDSReadReplica {
         match keeps(old) {
             Some(why) => Next::Failed(why),
             None => {
-                keep_and_delete(old, names::final_snapshot(&self.replica.instance, &old.resource_id), setting)
+                let last = names::final_snapshot(&self.replica.instance, &old.resource_id);
+                keep_and_delete(old, last, true, setting)
             }
         }
     }
@@ -140,6 +172,12 @@ impl CreateRDSReadReplica {
             ),
         }
     }
+}
+
+/// True if AWS's key is the one that the manifest gives by its ARN or its id. Nobody can compare an alias.
+fn is_key(found: Option<&str>, given: &str) -> bool {
+    let is_same = |found: &str| found == given || found.rsplit_once('/').is_some_and(|(_, id)| id == given);
+    given.contains("alias/") || found.is_some_and(is_same)
 }
 
 /// The new primary: an ARN, or a name in `SourceRegion`. It can only be in another Region.

@@ -8,17 +8,15 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, until_deletable, until_usable};
+use super::restoring::{Options, is_deleting, outcome, until_deletable};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
-use crate::{names, tagging};
+use crate::progress::Outcome;
+use crate::{identity, names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
-
-/// The age in hours at which the instance of an earlier drill counts as left behind. No drill may take so long.
-const LEFT_BEHIND_HOURS: i64 = 8;
 
 /// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +36,7 @@ impl Kind for RestoreDrill {
         let database = fields.required_instance(&[DATABASE, "SourceDBInstanceIdentifier"]);
         let options = Options::read(fields, &["DBInstanceClass", "rds_instance_type"]);
         let wanted = Wanted::read(fields, database)?;
-        let instance = names::drill(&wanted.database, &setting.execution).ok()?;
+        let instance = names::drill(&wanted.database, &setting.resource).ok()?;
         Some(Self { instance, wanted, options })
     }
 
@@ -52,24 +50,36 @@ impl Kind for RestoreDrill {
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
         match facts.instance(&self.instance) {
-            Some(found) if self.is_ours(found, setting) => vec![],
-            Some(found) => vec![(DATABASE, not_ours(found))],
-            None => self.wanted.choose(facts).err().map(|why| (DATABASE, why)).into_iter().collect(),
+            Some(found) if !self.is_of_drill(found) => vec![(DATABASE, not_ours(found))],
+            Some(found) if !identity::is_old(found, setting) => vec![],
+            _ => self.wanted.choose(facts).err().map(|why| (DATABASE, why)).into_iter().collect(),
         }
     }
 
     /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
-        let found = facts.instance(&self.instance).filter(|found| self.is_ours(found, setting))?;
-        let is_new = !was_up(mark) && until_usable(found) == Next::Done;
+        let is_its = |found: &&DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
+        let found = facts.instance(&self.instance).filter(is_its)?;
+        let is_new = !was_up(mark) && self.options.complete(found, setting) == Next::Done;
         is_new.then(|| json!({"up": true}))
+    }
+
+    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        let found = facts.instance(&self.instance)?;
+        Some(Outcome { endpoint: None, ..outcome(found) })
+    }
+
+    /// Whatever the drill restored is deleted, however it ended.
+    fn remove(&self, facts: &Facts, setting: &Setting) -> Option<Next> {
+        let found = facts.instance(&self.instance).filter(|found| self.is_of_drill(found))?;
+        Some(delete(found, setting))
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
-            Some(found) if !self.is_ours(found, setting) => Next::Failed(not_ours(found)),
-            Some(found) if was_up(mark) => delete(found, setting),
-            Some(found) => until_usable(found),
+            Some(found) if !self.is_of_drill(found) => Next::Failed(not_ours(found)),
+            Some(found) if was_up(mark) || identity::is_old(found, setting) => delete(found, setting),
+            Some(found) => self.options.complete(found, setting),
             None if was_up(mark) => Next::Done,
             None => match self.left_behind(facts, setting) {
                 Some(found) => delete(found, setting),
@@ -80,25 +90,21 @@ impl Kind for RestoreDrill {
 }
 
 impl RestoreDrill {
-    /// True if this execution restored the instance.
-    fn is_ours(&self, found: &DbInstance, setting: &Setting) -> bool {
-        self.is_of_drill(found) && tagging::has(found, tagging::RECOVERY, &setting.execution)
-    }
-
-    /// True if any drill of this database restored the instance: its tags state this, and its name follows from them.
+    /// True if a drill of this database restored the instance: its tags state this, and its name follows from them. The
+    /// name came from the execution in version 0.1.0, and comes from the resource since.
     fn is_of_drill(&self, found: &DbInstance) -> bool {
-        let named = |execution: &str| names::drill(&self.wanted.database, execution);
-        let name = found.tags.get(tagging::RECOVERY).map(named);
+        let is_named = |key: &str| {
+            let name = found.tags.get(key).map(|text| names::drill(&self.wanted.database, text));
+            name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
+        };
         tagging::has(found, tagging::DRILL, self.wanted.database.as_str())
-            && name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
+            && (is_named(tagging::RESOURCE) || is_named(tagging::RECOVERY))
     }
 
     /// An instance that an earlier drill of this database left behind.
     fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
-        let hours = chrono::TimeDelta::hours(LEFT_BEHIND_HOURS);
-        let is_old = |found: &DbInstance| found.created_at.is_some_and(|made| made + hours < setting.started);
         let mut all = facts.instances.get(&setting.region)?.iter();
-        all.find(|found| self.is_of_drill(found) && is_old(found) && !is_deleting(found))
+        all.find(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
     }
 
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
@@ -130,7 +136,7 @@ fn delete(found: &DbInstance, setting: &Setting) -> Next {
     let change = if found.deletion_protection {
         Change::ProtectInstance { instance, protected: false }
     } else {
-        Change::DeleteInstance { instance, final_snapshot: None }
+        Change::DeleteInstance { instance, final_snapshot: None, keeps_automated_backups: false }
     };
     Next::Ask { region, change, then }
 }

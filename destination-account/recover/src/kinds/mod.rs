@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 
 /// A resource of one kind, with its parameters read.
 pub(crate) trait Kind: Sized {
@@ -56,6 +57,16 @@ pub(crate) trait Kind: Sized {
         None
     }
 
+    /// The next step of removing what a resource that failed leaves behind. None if nothing is left.
+    fn remove(&self, _facts: &Facts, _setting: &Setting) -> Option<Next> {
+        None
+    }
+
+    /// The result for the people who use the resource, once it is up.
+    fn outcome(&self, _facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        None
+    }
+
     /// The next action. All lists of [`Kind::needs`] have been read. The same facts give the same answer, so a repeated
     /// call repeats no change that AWS already shows as begun.
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next;
@@ -71,6 +82,17 @@ pub(crate) enum Next {
         /// The change.
         change: Change,
         /// The activity that then is in progress, in a few words: `restoring 'orders' from orders-1`.
+        then: String,
+    },
+    /// Request two changes from AWS in this order. The second is requested only if AWS accepted the first.
+    AskInOrder {
+        /// The Region of both changes.
+        region: Region,
+        /// The first change, whose effect is immediate.
+        first: Change,
+        /// The second change.
+        change: Change,
+        /// The activity that then is in progress.
         then: String,
     },
     /// Wait. The text names the thing and its status.

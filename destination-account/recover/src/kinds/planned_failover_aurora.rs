@@ -6,10 +6,11 @@
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, ask, stuck, wait};
+use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, ask, outcome, stuck, wait};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 
 /// A switchover to a cluster of this Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,10 @@ impl Kind for PlannedFailoverAurora {
             Ok(view) => self.target.headless(view.cluster).into_iter().collect(),
             Err(obstacle) => vec![obstacle],
         }
+    }
+
+    fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
+        self.target.cluster(facts).ok().map(outcome)
     }
 
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {

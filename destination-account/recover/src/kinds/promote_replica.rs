@@ -2,12 +2,14 @@
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::restoring::{until_settled, until_usable};
+use super::restoring::{outcome, until_settled, until_usable};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
+use crate::tagging;
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 
@@ -37,13 +39,25 @@ impl Kind for PromoteRDSReadReplica {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        match self.next(facts, &Value::Null, setting) {
+        match self.next(facts, &self.mark(facts, setting), setting) {
             Next::Failed(why) => vec![(INSTANCE, why)],
             _ => vec![],
         }
     }
 
-    fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
+    /// True if it followed another instance at the first look, or an earlier execution of this recovery promoted it.
+    fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+        let found = facts.instance(&self.instance);
+        let followed =
+            found.is_some_and(|found| !found.stands_alone() || tagging::are_ours(&found.tags, setting));
+        json!({ "followed": followed })
+    }
+
+    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        facts.instance(&self.instance).map(outcome)
+    }
+
+    fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
         let Some(found) = facts.instance(&self.instance) else {
             let (name, region) = (&self.instance, &setting.region);
             return Next::Failed(format!(
@@ -51,11 +65,23 @@ impl Kind for PromoteRDSReadReplica {
             ));
         };
         // While it still follows its source, no status means that it is done.
-        if found.stands_alone() { until_usable(found) } else { self.promote(found, setting) }
+        match (found.stands_alone(), mark["followed"] != false) {
+            (true, true) => until_usable(found),
+            (true, false) => Next::Failed(self.never_followed(setting)),
+            (false, _) => self.promote(found, setting),
+        }
     }
 }
 
 impl PromoteRDSReadReplica {
+    /// An instance that follows nobody may be the live primary: the recovery was started in its Region.
+    fn never_followed(&self, setting: &Setting) -> String {
+        let (name, region) = (&self.instance, &setting.region);
+        format!(
+            "'{name}' in {region} is not a replica, and this recovery did not promote it; if it is the live primary, start the recovery in the Region of its replica; otherwise leave it out of the manifest"
+        )
+    }
+
     fn promote(&self, found: &DbInstance, setting: &Setting) -> Next {
         let name = &self.instance;
         if let Some(cluster) = &found.cluster {
@@ -66,8 +92,10 @@ impl PromoteRDSReadReplica {
         let status = &found.status;
         match until_settled(found) {
             // AWS promotes no replica during a backup or before an earlier change is done.
-            Next::Done => Next::Ask {
+            // The tags show a later execution that this recovery promoted it.
+            Next::Done => Next::AskInOrder {
                 region: setting.region.clone(),
+                first: Change::TagInstance { instance: found.arn.clone(), tags: tagging::ours(setting) },
                 change: Change::PromoteReplica(name.clone()),
                 then: format!("promoting '{name}'"),
             },

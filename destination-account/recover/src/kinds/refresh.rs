@@ -15,13 +15,14 @@ use serde_json::{Value, json};
 
 use self::mode::Mode;
 use super::restoring::{
-    Options, is_broken, is_deleting, keep_and_delete, keeps, until_settled, until_usable,
+    Options, is_broken, is_deleting, keep_and_delete, keeps, outcome, point_of, until_settled, until_usable,
 };
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
-use crate::{names, tagging};
+use crate::progress::Outcome;
+use crate::{identity, names, tagging};
 
 const X: &str = "originDB";
 const Y: &str = "newDB";
@@ -69,23 +70,25 @@ impl Kind for RefreshFromSnapshot {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        if self.newcomer(facts, &self.mark(facts, setting), setting).is_some() {
+        let mark = self.mark(facts, setting);
+        if self.newcomer(facts, &mark, setting).is_some() {
             return vec![];
         }
         let old = facts.instance(&self.y).filter(|old| !is_deleting(old));
-        let guard = self.name_guard(facts).or_else(|| old.and_then(guard)).map(|why| (Y, why));
+        let other = || self.under_way(facts, &mark, setting);
+        let guard = self.name_guard(facts).or_else(other).or_else(|| old.and_then(guard)).map(|why| (Y, why));
         let source = self.x.choose(facts).err().map(|why| (X, why));
         guard.into_iter().chain(source).collect()
     }
 
-    /// Adopts a new y that an earlier execution restored, if its snapshot is still the newest.
+    /// The y before, and the point of x. A refresh that another execution began at the same time is recognised by them.
     fn mark(&self, facts: &Facts, _setting: &Setting) -> Value {
-        let newest = self.x.choose(facts).ok().map(|snapshot| snapshot.arn.to_string());
-        let is_newest = |found: &&DbInstance| {
-            newest.as_ref().is_some_and(|arn| tagging::has(found, tagging::RESTORED_FROM, arn))
-        };
-        let mut ready = self.instances(facts).filter(|found| self.is_waiting(found) && !is_deleting(found));
-        json!({"adopted": ready.find(is_newest).map(|found| &found.resource_id)})
+        let point = self.x.choose(facts).ok().map(|snapshot| snapshot.arn.to_string());
+        json!({"before": facts.instance(&self.y).map(|y| &y.resource_id), "point": point})
+    }
+
+    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        facts.instance(&self.y).map(outcome)
     }
 
     /// Marks the new y as up once it is usable under its name while work remains, such as deleting the old y.
@@ -101,7 +104,7 @@ impl Kind for RefreshFromSnapshot {
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
-        if let Some(why) = self.name_guard(facts) {
+        if let Some(why) = self.name_guard(facts).or_else(|| self.under_way(facts, mark, setting)) {
             return Next::Failed(why);
         }
         let old = facts.instance(&self.y);
@@ -118,22 +121,65 @@ impl RefreshFromSnapshot {
         facts.instances.get(&facts.region).into_iter().flatten()
     }
 
-    /// The new y of this execution, under any name. One that has taken over takes precedence.
+    /// The new y of this recovery, under any name. One that has taken over takes precedence.
     fn newcomer<'a>(&self, facts: &'a Facts, mark: &Value, setting: &Setting) -> Option<&'a DbInstance> {
         let is_new = |found: &&DbInstance| {
             let is_adopted = mark["adopted"].as_str() == Some(&found.resource_id);
             tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
-                && (is_adopted || tagging::has(found, tagging::RECOVERY, &setting.execution))
+                && (is_adopted
+                    || tagging::are_ours(&found.tags, setting)
+                    || self.is_shared(found, mark, facts))
         };
         let all = self.instances(facts).filter(is_new);
         all.max_by_key(|found| (found.arn.id.name == self.y, !is_deleting(found), &found.resource_id))
     }
 
-    /// True if any refresh of y restored the instance, and it has not taken over.
+    /// True for the new y of another execution from the same point: both bring up the same instance. A y that was there
+    /// before is never the new one.
+    fn is_shared(&self, found: &DbInstance, mark: &Value, facts: &Facts) -> bool {
+        let from = found.tags.get(tagging::RESTORED_FROM);
+        let is_chosen =
+            || self.x.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+        let is_point = from.is_some() && (from == mark["point"].as_str() || is_chosen());
+        let is_later =
+            || mark.get("before").is_some_and(|before| before.as_str() != Some(&found.resource_id));
+        is_point && if found.arn.id.name == self.y { is_later() } else { self.is_waiting(found) }
+    }
+
+    /// The reason to leave y alone: another refresh of it, from another point, is under way.
+    fn under_way(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<String> {
+        if self.newcomer(facts, mark, setting).is_some() {
+            return None;
+        }
+        let has_left = || self.instances(facts).any(|found| self.was_y(found));
+        let is_unfinished = |found: &DbInstance| {
+            let is_new_y = found.arn.id.name == self.y && (found.status == "creating" || has_left());
+            self.is_waiting(found) || is_new_y
+        };
+        let other = self.instances(facts).find(|found| {
+            tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
+                && !identity::is_old(found, setting)
+                && is_unfinished(found)
+        })?;
+        let began = tagging::started(&other.tags).or(other.created_at);
+        let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
+        Some(format!(
+            "another refresh of '{}' is under way{since}, restored from {}; start this one when that one has ended, or delete '{}' if it was abandoned",
+            self.y,
+            point_of(other, facts),
+            other.arn.id.name
+        ))
+    }
+
+    /// True if any refresh of y restored the instance, and it has not taken over. Its name came from the execution in version
+    /// 0.1.0, and comes from the replaced instance since.
     fn is_waiting(&self, found: &DbInstance) -> bool {
-        let name = found.tags.get(tagging::RECOVERY).map(|execution| names::refresh_new(&self.y, execution));
+        let is_named = |key: &str| {
+            let name = found.tags.get(key).map(|of| names::refresh_new(&self.y, of));
+            name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
+        };
         tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
-            && name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
+            && (is_named(tagging::REPLACES) || is_named(tagging::RECOVERY))
     }
 
     /// True if the instance was y until a refresh renamed it.
@@ -164,6 +210,9 @@ impl RefreshFromSnapshot {
             Ok(snapshot) => snapshot,
             Err(why) => return Next::Failed(why),
         };
+        let tags = [(tagging::REFRESHABLE, YES), (tagging::REFRESH_OF, self.y.as_str())];
+        let mut tags: Tags =
+            tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let name = match (old, self.mode) {
             (None, _) => Ok(self.y.clone()),
             (Some(old), _) if is_deleting(old) => {
@@ -172,15 +221,20 @@ impl RefreshFromSnapshot {
             (Some(old), mode) => match (guard(old), mode) {
                 (Some(why), _) => return Next::Failed(why),
                 (None, Mode::Replace) => return self.keep_and_delete(old, setting),
-                (None, Mode::Swap) => names::refresh_new(&self.y, &setting.execution),
+                (None, Mode::Swap) => {
+                    tags.insert(tagging::REPLACES, old.resource_id.clone());
+                    names::refresh_new(&self.y, &old.resource_id)
+                }
             },
         };
         let name = match name {
             Ok(name) => name,
             Err(error) => return Next::Failed(error.to_string()),
         };
-        let tags = [(tagging::REFRESHABLE, YES), (tagging::REFRESH_OF, self.y.as_str())];
-        let tags: Tags = tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        // An earlier refresh restored it from another point, and was abandoned.
+        if let Some(stale) = facts.instance(&name).filter(|found| self.is_waiting(found)) {
+            return self.keep_and_delete(stale, setting);
+        }
         Next::Ask {
             region: setting.region.clone(),
             change: self.options.restore(&name, &snapshot, setting, tags),
@@ -211,7 +265,7 @@ impl RefreshFromSnapshot {
     /// The new y has its name. This step deletes the remaining instances, each with a final snapshot, then all final snapshots
     /// but the newest.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        match (until_usable(new), self.left(facts, new)) {
+        match (self.options.complete(new, setting), self.left(facts, new)) {
             (Next::Done, Some(left)) => self.keep_and_delete(left, setting),
             (Next::Done, None) => finals::tidy(&self.y, facts),
             (next, _) => next,
@@ -219,7 +273,7 @@ impl RefreshFromSnapshot {
     }
 
     fn keep_and_delete(&self, old: &DbInstance, setting: &Setting) -> Next {
-        keep_and_delete(old, names::refreshed(&self.y, &old.resource_id), setting)
+        keep_and_delete(old, names::refreshed(&self.y, &old.resource_id), false, setting)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `RestoreFromSnapshot`: a database is restored from its newest usable recovery point, as a new instance.
 //!
-//! An instance of that name that this resource did not restore is never changed. The choice of the snapshot is left to
+//! An instance of that name that holds another point is never changed, and never taken for the result. The choice of the snapshot is left to
 //! `points`.
 
 use pilot_light_domain::model::ids::DatabaseName;
@@ -8,11 +8,12 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::Value;
 
-use super::restoring::{Options, until_usable};
+use super::restoring::{Options, outcome, point, point_of};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
+use crate::progress::Outcome;
 use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";
@@ -56,22 +57,54 @@ impl Kind for RestoreFromSnapshot {
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
         match facts.instance(&self.instance) {
-            Some(found) if is_ours(found, setting) => vec![],
-            Some(found) => vec![(INSTANCE, not_ours(found))],
+            Some(found) => {
+                self.refusal(found, facts, setting).map(|why| (INSTANCE, why)).into_iter().collect()
+            }
             None => self.wanted.choose(facts).err().map(|why| (SOURCE, why)).into_iter().collect(),
         }
     }
 
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
-            Some(found) if is_ours(found, setting) => until_usable(found),
-            Some(found) => Next::Failed(not_ours(found)),
+            Some(found) => match self.refusal(found, facts, setting) {
+                Some(why) => Next::Failed(why),
+                None => self.options.complete(found, setting),
+            },
             None => self.restore(facts, setting),
         }
+    }
+
+    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
+        facts.instance(&self.instance).map(outcome)
     }
 }
 
 impl RestoreFromSnapshot {
+    /// The reason that an instance of that name is not the result: it must hold the point that the manifest chooses now, or
+    /// this very recovery must have restored it.
+    fn refusal(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Option<String> {
+        let name = &found.arn.id.name;
+        let Some(from) = found.tags.get(tagging::RESTORED_FROM) else {
+            return Some(format!(
+                "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
+            ));
+        };
+        if tagging::are_ours(&found.tags, setting) {
+            return None;
+        }
+        let chosen = match self.wanted.choose(facts) {
+            Ok(chosen) if chosen.arn.is_written(from) => return None,
+            Ok(chosen) => {
+                format!("this manifest chooses {}", point(chosen.arn.id.as_str(), chosen.taken_at()))
+            }
+            Err(why) => format!("this manifest finds none: {why}"),
+        };
+        let held = point_of(found, facts);
+        Some(format!(
+            "there is already an instance '{name}', restored from {held}, but {chosen}; to keep it, set At to the time of its data; otherwise give another DBInstanceIdentifier, or rename or delete it"
+        ))
+    }
+
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
         match self.wanted.choose(facts) {
             Ok(snapshot) => Next::Ask {
@@ -82,19 +115,6 @@ impl RestoreFromSnapshot {
             Err(why) => Next::Failed(why),
         }
     }
-}
-
-/// True if this resource restored the instance, in this execution or an earlier one.
-fn is_ours(instance: &DbInstance, setting: &Setting) -> bool {
-    instance.tags.contains_key(tagging::RESTORED_FROM)
-        && tagging::has(instance, tagging::RESOURCE, &setting.resource)
-}
-
-fn not_ours(instance: &DbInstance) -> String {
-    let name = &instance.arn.id.name;
-    format!(
-        "there is an instance '{name}' that this resource did not restore and does not change; give another DBInstanceIdentifier"
-    )
 }
 
 #[cfg(test)]

@@ -2,26 +2,35 @@
 //!
 //! The decisions are left to the kinds.
 
-use pilot_light_domain::model::database::InstanceStatus;
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::database::{Engine, InstanceStatus};
 use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 
 use super::Next;
-use crate::facts::Setting;
+use crate::facts::{Facts, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 use crate::tagging;
+
+/// The Onica tool's name of the subnet group.
+const SUBNET_GROUP: &str = "rds_subnet_group";
+/// The names that only the Onica tool has.
+const ONICA: [&str; 2] = ["rds_instance_type", SUBNET_GROUP];
 
 /// The options of a restored instance.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Options {
-    class: Option<String>,
+    /// The classes to try, in this order.
+    classes: Vec<String>,
+    capacity_reservation: Option<String>,
     subnet_group: Option<String>,
     security_groups: Vec<String>,
     parameter_group: Option<String>,
     option_group: Option<String>,
-    multi_az: bool,
+    multi_az: Option<bool>,
     public: bool,
     port: Option<u16>,
     storage_type: Option<String>,
@@ -32,15 +41,16 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the options. As with the Onica tool, an instance is Multi-AZ and not public by default.
+    /// Reads the options. An instance is neither public nor Multi-AZ by default.
     pub(crate) fn read(fields: &mut Fields, class: &[&'static str]) -> Self {
         Self {
-            class: fields.text_of(class),
-            subnet_group: fields.text_of(&["DBSubnetGroupName", "DBSubnetGroup", "rds_subnet_group"]),
+            classes: fields.list(class),
+            capacity_reservation: fields.text("DBCapacityReservationIdentifier"),
+            subnet_group: fields.text_of(&["DBSubnetGroupName", "DBSubnetGroup", SUBNET_GROUP]),
             security_groups: fields.list(&["VpcSecurityGroupIds", "DBSecurityGroup"]),
             parameter_group: fields.text("DBParameterGroupName"),
             option_group: fields.text("OptionGroupName"),
-            multi_az: fields.boolean("MultiAZ").unwrap_or(true),
+            multi_az: fields.boolean("MultiAZ"),
             public: fields.boolean("PubliclyAccessible").unwrap_or(false),
             port: fields.number("Port"),
             storage_type: fields.text("StorageType"),
@@ -51,10 +61,13 @@ impl Options {
         }
     }
 
-    /// Reads the options of an instance that stays. They include `DeletionProtection`.
+    /// Reads the options of an instance that stays. They include `DeletionProtection`. It is Multi-AZ by default if the
+    /// manifest uses the names of the Onica tool, which has that default.
     pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str]) -> Self {
         let deletion_protection = fields.boolean("DeletionProtection");
-        Self { deletion_protection, ..Self::read(fields, class) }
+        let is_onica = ONICA.iter().any(|name| fields.is_given(name));
+        let read = Self::read(fields, class);
+        Self { deletion_protection, multi_az: read.multi_az.or(is_onica.then_some(true)), ..read }
     }
 
     /// The restore of `snapshot` as `instance`, with our tags and `more`.
@@ -68,16 +81,20 @@ impl Options {
         let mut tags = self.tags.clone();
         tags.extend(tagging::ours(setting));
         tags.insert(tagging::RESTORED_FROM, snapshot.arn.to_string());
+        if let Some(taken) = snapshot.taken_at() {
+            tags.insert(tagging::DATA_TIME, tagging::time(taken));
+        }
         tags.extend(more);
         Change::RestoreInstance(Box::new(RestoreInstance {
             instance: instance.clone(),
             snapshot: snapshot.arn.clone(),
-            class: self.class.clone(),
+            class: self.class(setting).cloned(),
+            capacity_reservation: self.capacity_reservation.clone(),
             subnet_group: self.subnet_group.clone(),
             security_groups: self.security_groups.clone(),
             parameter_group: self.parameter_group.clone(),
             option_group: self.option_group.clone(),
-            multi_az: Some(self.multi_az),
+            multi_az: self.multi_az.filter(|_| !is_stood_by_later(&snapshot.engine)),
             public: Some(self.public),
             port: self.port,
             storage_type: self.storage_type.clone(),
@@ -87,6 +104,65 @@ impl Options {
             tags,
         }))
     }
+}
+
+impl Options {
+    /// The class to try now: after a refusal for lack of capacity the next one, and after the last the first.
+    fn class(&self, setting: &Setting) -> Option<&String> {
+        self.classes.iter().cycle().nth(setting.refusals % self.classes.len().max(1))
+    }
+
+    /// Waits until a restored instance can be used as the options want it.
+    pub(crate) fn complete(&self, found: &DbInstance, setting: &Setting) -> Next {
+        let is_due =
+            is_stood_by_later(&found.engine) && self.multi_az == Some(true) && found.multi_az == Some(false);
+        match until_usable(found) {
+            Next::Done if is_due => match until_settled(found) {
+                Next::Done => Next::Ask {
+                    region: setting.region.clone(),
+                    change: Change::StandBy(found.arn.id.name.clone()),
+                    then: format!("making '{}' Multi-AZ", found.arn.id.name),
+                },
+                waits => waits,
+            },
+            next => next,
+        }
+    }
+}
+
+/// True if an engine gets its standby after the restore. AWS refuses `MultiAZ` in the restore of SQL Server.
+fn is_stood_by_later(engine: &Engine) -> bool {
+    engine.0.starts_with("sqlserver")
+}
+
+/// The result of a restore.
+pub(crate) fn outcome(found: &DbInstance) -> Outcome {
+    Outcome {
+        endpoint: found.endpoint.as_ref().map(ToString::to_string),
+        snapshot: found.tags.get(tagging::RESTORED_FROM).map(|arn| snapshot_id(arn).to_owned()),
+        data_time: found.tags.get(tagging::DATA_TIME).and_then(|text| text.parse().ok()),
+    }
+}
+
+/// The snapshot that an instance was restored from, with the time of its data, in words.
+pub(crate) fn point_of(found: &DbInstance, facts: &Facts) -> String {
+    let Some(arn) = found.tags.get(tagging::RESTORED_FROM) else { return "an unknown snapshot".to_owned() };
+    let snapshot = facts.snapshots.iter().find(|snapshot| snapshot.arn.is_written(arn));
+    let taken = outcome(found).data_time.or_else(|| snapshot?.taken_at());
+    point(snapshot_id(arn), taken)
+}
+
+/// The identifier in the ARN of a snapshot.
+fn snapshot_id(arn: &str) -> &str {
+    arn.rsplit_once(":snapshot:").map_or(arn, |(_, id)| id)
+}
+
+/// A snapshot with the time of its data, in words.
+pub(crate) fn point(id: &str, taken: Option<Instant>) -> String {
+    taken.map_or_else(
+        || format!("{id}, data of an unknown time"),
+        |at| format!("{id}, data of {}", tagging::time(at)),
+    )
 }
 
 /// `Tags` as `key=value,key=value`. Our own tags are not allowed here, because we recognize our resources by them.
@@ -124,11 +200,24 @@ pub(crate) fn until_settled(instance: &DbInstance) -> Next {
     match instance.status.as_str() {
         _ if status(instance).accepts_snapshot() => Next::Done,
         "stopped" => Next::Failed(format!("'{name}' is 'stopped'; start it, then start the manifest again")),
-        status if is_broken(instance) => {
-            let said = "see its events in the RDS console, delete it, and start the manifest again";
-            Next::Failed(format!("'{name}' is '{status}'; {said}"))
-        }
+        status if is_broken(instance) => Next::Failed(format!("'{name}' is '{status}'; {}", way_out(status))),
         status => Next::Wait(format!("'{name}' is '{status}'")),
+    }
+}
+
+/// The way out of a status that does not end by itself.
+fn way_out(status: &str) -> &'static str {
+    match status {
+        "incompatible-parameters" => {
+            "a value of its parameter group does not fit its class or version; correct the group or give another DBParameterGroupName, and reboot it, or delete it; then start the manifest again"
+        }
+        "incompatible-option-group" => {
+            "its option group does not fit its data; give another OptionGroupName, delete it, and start the manifest again"
+        }
+        "incompatible-network" => {
+            "its subnets or security groups have changed, or no IP address is free; correct the network or give another DBSubnetGroupName, delete it, and start the manifest again"
+        }
+        _ => "see its events in the RDS console, delete it, and start the manifest again",
     }
 }
 
@@ -137,6 +226,7 @@ pub(crate) fn until_settled(instance: &DbInstance) -> Next {
 pub(crate) fn keep_and_delete(
     old: &DbInstance,
     final_snapshot: Result<SnapshotId, InvalidId>,
+    keeps_automated_backups: bool,
     setting: &Setting,
 ) -> Next {
     let (instance, region) = (old.arn.id.name.clone(), setting.region.clone());
@@ -150,7 +240,9 @@ pub(crate) fn keep_and_delete(
     match final_snapshot {
         Ok(id) => {
             let then = format!("deleting '{instance}' with the final snapshot '{id}'");
-            Next::Ask { region, change: Change::DeleteInstance { instance, final_snapshot: Some(id) }, then }
+            let change =
+                Change::DeleteInstance { instance, final_snapshot: Some(id), keeps_automated_backups };
+            Next::Ask { region, change, then }
         }
         Err(error) => Next::Failed(error.to_string()),
     }

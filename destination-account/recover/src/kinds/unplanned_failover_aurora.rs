@@ -6,10 +6,11 @@
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, GLOBAL, Obstacle, Target, ask, is_here, membership, wait};
+use super::aurora::{AVAILABLE, GLOBAL, Obstacle, Target, ask, is_here, membership, outcome, wait};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 
 /// A cluster of this Region that takes over without its primary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,10 @@ impl Kind for UnPlannedFailoverAurora {
             }
             Err(obstacle) => vec![obstacle],
         }
+    }
+
+    fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
+        self.target.cluster(facts).ok().map(outcome)
     }
 
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {

@@ -41,8 +41,14 @@ impl AwsRecovery {
             Change::KeepBackups { instance, days } => {
                 send!(change, self.modified_at_once(instance).backup_retention_period(i32::from(*days)))
             }
-            Change::DeleteInstance { instance, final_snapshot } => {
-                send!(change, self.deleted(instance, final_snapshot.as_ref()))
+            Change::StandBy(instance) => send!(change, self.modified_at_once(instance).multi_az(true)),
+            Change::DeleteInstance { instance, final_snapshot, keeps_automated_backups } => {
+                let request = self.deleted(instance, final_snapshot.as_ref());
+                send!(change, request.delete_automated_backups(!keeps_automated_backups))
+            }
+            Change::TagInstance { instance, tags } => {
+                let request = rds.add_tags_to_resource().resource_name(instance.to_string());
+                send!(change, request.set_tags(Some(sdk_tags(tags))))
             }
             Change::TagSnapshot { snapshot, tags } => {
                 let request = rds.add_tags_to_resource().resource_name(snapshot.to_string());
@@ -103,7 +109,6 @@ impl AwsRecovery {
         final_snapshot: Option<&SnapshotId>,
     ) -> DeleteDBInstanceFluentBuilder {
         let request = self.rds().delete_db_instance().db_instance_identifier(instance.as_str());
-        let request = request.delete_automated_backups(true);
         match final_snapshot {
             Some(id) => request.final_db_snapshot_identifier(id.as_str()),
             None => request.skip_final_snapshot(true),

@@ -109,7 +109,8 @@ async fn both_gateways_restore_protect_rename_and_delete_an_instance_alike() {
     assert!(restored.deletion_protection && restored.status == "available", "{restored:?}");
     let name = || "restored".parse().unwrap();
     let last = Some("restored-final".parse().unwrap());
-    let delete = Change::DeleteInstance { instance: name(), final_snapshot: last };
+    let delete =
+        Change::DeleteInstance { instance: name(), final_snapshot: last, keeps_automated_backups: false };
     assert!(both!(east, change(&delete)).is_err());
     let lift = Change::ProtectInstance { instance: name(), protected: false };
     assert_eq!(both!(east, change(&lift)), Ok(()));
@@ -122,7 +123,11 @@ async fn both_gateways_restore_protect_rename_and_delete_an_instance_alike() {
     worlds.wait();
     assert_eq!(both!(east, change(&lift)), Err(Kind::NotFound));
     let last = Some("new-final".parse().unwrap());
-    let delete = Change::DeleteInstance { instance: "new".parse().unwrap(), final_snapshot: last };
+    let delete = Change::DeleteInstance {
+        instance: "new".parse().unwrap(),
+        final_snapshot: last,
+        keeps_automated_backups: false,
+    };
     assert_eq!(both!(east, change(&delete)), Ok(()));
     all(&east).await;
     worlds.wait();
@@ -172,7 +177,7 @@ async fn both_gateways_report_missing_resources_alike() {
         Change::PromoteReplica(nobody()),
         Change::RenameInstance { from: nobody(), to: "orders".parse().unwrap() },
         Change::ProtectInstance { instance: nobody(), protected: true },
-        Change::DeleteInstance { instance: nobody(), final_snapshot: None },
+        Change::DeleteInstance { instance: nobody(), final_snapshot: None, keeps_automated_backups: false },
     ] {
         assert_eq!(both!(east, change(&change)), Err(Kind::NotFound), "{change:?}");
     }

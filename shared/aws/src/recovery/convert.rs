@@ -10,8 +10,8 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
-    ReplicationRole,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    ReplicationGroupMember, ReplicationRole,
 };
 
 use crate::convert::{Fields, odd_instance, readable_tags};
@@ -40,6 +40,9 @@ fn readable_instance(action: &'static str, found: &rds::DbInstance) -> Result<Db
         replicas: found.read_replica_db_instance_identifiers().to_vec(),
         deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
         backup_retention_days: found.backup_retention_period.and_then(|days| days.try_into().ok()),
+        multi_az: found.multi_az,
+        kms_key: found.kms_key_id.clone(),
+        endpoint: found.endpoint.as_ref().and_then(|found| endpoint(found.address(), found.port())),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
 }
@@ -70,8 +73,15 @@ fn readable_cluster(action: &'static str, found: &rds::DbCluster) -> Result<DbCl
             .map(|member| fields.parsed("DBInstanceIdentifier of a member", member.db_instance_identifier()))
             .collect::<Result<_, _>>()?,
         deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        endpoint: endpoint(found.endpoint(), found.port()),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
+}
+
+/// An endpoint, if AWS gives both parts of it. It is for people, so its absence is no error.
+fn endpoint(address: Option<&str>, port: Option<i32>) -> Option<Endpoint> {
+    let port = port.and_then(|port| port.try_into().ok()).filter(|port| *port > 0)?;
+    Some(Endpoint { address: address?.to_owned(), port })
 }
 
 /// Converts a global cluster with its members.

@@ -28,6 +28,7 @@ impl AwsRecovery {
             .set_vpc_security_group_ids(unless_empty(&restore.security_groups))
             .set_db_parameter_group_name(restore.parameter_group.clone())
             .set_option_group_name(restore.option_group.clone())
+            .set_db_capacity_reservation_identifier(restore.capacity_reservation.clone())
             .set_multi_az(restore.multi_az)
             .set_publicly_accessible(restore.public)
             .set_port(restore.port.map(i32::from))

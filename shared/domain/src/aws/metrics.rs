@@ -24,6 +24,8 @@ pub enum MetricName {
     SnapshotQuotaUsed,
     /// Seconds from the start of a recovery until one resource, or everything, was up.
     RecoveryTime,
+    /// 1 when `RtoTarget` passes while a recovery runs.
+    RtoTargetPassed,
 }
 
 impl MetricName {
@@ -38,6 +40,7 @@ impl MetricName {
             Self::Blocked => "Blocked",
             Self::SnapshotQuotaUsed => "SnapshotQuotaUsed",
             Self::RecoveryTime => "RecoveryTime",
+            Self::RtoTargetPassed => "RtoTargetPassed",
         }
     }
 
@@ -46,7 +49,7 @@ impl MetricName {
     pub fn unit(self) -> &'static str {
         match self {
             Self::RecoveryPointAge | Self::OldestRecoveryPointAge | Self::RecoveryTime => "Seconds",
-            Self::Pending | Self::Failed | Self::Blocked => "Count",
+            Self::Pending | Self::Failed | Self::Blocked | Self::RtoTargetPassed => "Count",
             Self::SnapshotQuotaUsed => "Percent",
         }
     }
@@ -65,8 +68,8 @@ pub fn quota_used(snapshots: usize, quota: u32, region: &Region) -> Metric {
 pub struct Metric {
     /// The metric.
     pub name: MetricName,
-    /// The name and value of its dimension, if it has one.
-    pub dimension: Option<(String, String)>,
+    /// The names and values of its dimensions.
+    pub dimensions: Vec<(String, String)>,
     /// The value in the unit of `name`.
     pub value: f64,
 }
@@ -75,24 +78,31 @@ impl Metric {
     /// A metric of the whole account and Region.
     #[must_use]
     pub fn overall(name: MetricName, value: f64) -> Self {
-        Self { name, dimension: None, value }
+        Self { name, dimensions: Vec::new(), value }
     }
 
     /// A metric of one Region (dimension `Region`).
     #[must_use]
     pub fn of_region(name: MetricName, region: &Region, value: f64) -> Self {
-        Self { name, dimension: Some(("Region".to_owned(), region.to_string())), value }
+        Self::overall(name, value).with("Region", region)
     }
 
     /// A metric of one worker (dimension `Worker`).
     #[must_use]
     pub fn of_worker(name: MetricName, worker: &str, value: f64) -> Self {
-        Self { name, dimension: Some(("Worker".to_owned(), worker.to_owned())), value }
+        Self::overall(name, value).with("Worker", worker)
     }
 
     /// A metric of one database (dimension `Database`).
     #[must_use]
     pub fn of_database(name: MetricName, database: &DatabaseId, value: f64) -> Self {
-        Self { name, dimension: Some(("Database".to_owned(), database.to_string())), value }
+        Self::overall(name, value).with("Database", database)
+    }
+
+    /// The metric with one more dimension.
+    #[must_use]
+    pub fn with(mut self, dimension: &str, value: impl ToString) -> Self {
+        self.dimensions.push((dimension.to_owned(), value.to_string()));
+        self
     }
 }

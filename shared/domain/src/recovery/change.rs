@@ -37,13 +37,24 @@ pub enum Change {
         /// The retention in days; 0 turns automated backups off.
         days: u16,
     },
-    /// `DeleteDBInstance`, automated backups included.
+    /// `ModifyDBInstance` with `MultiAZ`, applied immediately. Some engines cannot be restored with it.
+    StandBy(DatabaseName),
+    /// `DeleteDBInstance`.
     DeleteInstance {
         /// The instance.
         instance: DatabaseName,
         /// `FinalDBSnapshotIdentifier`. It is absent (`SkipFinalSnapshot`) only in two cases: for a member of a
         /// cluster, which has no snapshots of its own, and for an instance that a drill restored.
         final_snapshot: Option<SnapshotId>,
+        /// False for `DeleteAutomatedBackups`. They are kept beside the final snapshot of a primary.
+        keeps_automated_backups: bool,
+    },
+    /// `AddTagsToResource` on an instance.
+    TagInstance {
+        /// The instance.
+        instance: DatabaseArn,
+        /// `Tags`.
+        tags: Tags,
     },
     /// `AddTagsToResource` on a snapshot.
     TagSnapshot {
@@ -122,6 +133,8 @@ pub struct RestoreInstance {
     pub snapshot: SnapshotArn,
     /// `DBInstanceClass`.
     pub class: Option<String>,
+    /// `DBCapacityReservationIdentifier`.
+    pub capacity_reservation: Option<String>,
     /// `DBSubnetGroupName`.
     pub subnet_group: Option<String>,
     /// `VpcSecurityGroupIds`. An empty list leaves the default group.
@@ -248,11 +261,12 @@ impl Change {
             Self::RestoreInstance(_) => "RestoreDBInstanceFromDBSnapshot",
             Self::CreateReplica(_) => "CreateDBInstanceReadReplica",
             Self::PromoteReplica(_) => "PromoteReadReplica",
-            Self::RenameInstance { .. } | Self::ProtectInstance { .. } | Self::KeepBackups { .. } => {
-                "ModifyDBInstance"
-            }
+            Self::RenameInstance { .. }
+            | Self::ProtectInstance { .. }
+            | Self::KeepBackups { .. }
+            | Self::StandBy(_) => "ModifyDBInstance",
             Self::DeleteInstance { .. } => "DeleteDBInstance",
-            Self::TagSnapshot { .. } => "AddTagsToResource",
+            Self::TagInstance { .. } | Self::TagSnapshot { .. } => "AddTagsToResource",
             Self::DeleteSnapshot(_) => "DeleteDBSnapshot",
             Self::CreateSecondaryCluster(_) => "CreateDBCluster",
             Self::CreateClusterInstance(_) => "CreateDBInstance",

@@ -33,8 +33,20 @@ pub struct DbInstance {
     pub deletion_protection: bool,
     /// `BackupRetentionPeriod` in days; 0 means that automated backups are off.
     pub backup_retention_days: Option<u16>,
+    /// `MultiAZ`.
+    pub multi_az: Option<bool>,
+    /// `KmsKeyId`: the key of its storage; absent if it is not encrypted.
+    pub kms_key: Option<String>,
+    /// `Endpoint`; absent while it is being created.
+    pub endpoint: Option<Endpoint>,
     /// Tags from `TagList`.
     pub tags: Tags,
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.address, self.port)
+    }
 }
 
 /// A DB cluster (`DescribeDBClusters`).
@@ -54,8 +66,19 @@ pub struct DbCluster {
     pub members: Vec<DatabaseName>,
     /// `DeletionProtection`.
     pub deletion_protection: bool,
+    /// `Endpoint` and `Port`: the endpoint of its writer.
+    pub endpoint: Option<Endpoint>,
     /// Tags from `TagList`.
     pub tags: Tags,
+}
+
+/// The address at which applications reach a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The host name.
+    pub address: String,
+    /// The port.
+    pub port: u16,
 }
 
 /// An Aurora global cluster (`DescribeGlobalClusters`). Every Region of the account lists it.

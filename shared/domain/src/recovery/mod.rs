@@ -12,6 +12,6 @@ pub use self::change::{
 };
 pub use self::cloud::{Answer, Call, Operator, RecoveryCloud, RecoveryGateway};
 pub use self::facts::{
-    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
-    ReplicationRole,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    ReplicationGroupMember, ReplicationRole,
 };

@@ -79,7 +79,7 @@ mod tests {
         let metrics = metrics(&ages(&by_database(&points), &waiting, at("2026-01-01T06:00:00Z")));
         let measured: Vec<_> = metrics
             .iter()
-            .map(|m| (m.dimension.as_ref().map(|(_, value)| value.as_str()), m.value))
+            .map(|m| (m.dimensions.first().map(|(_, value)| value.as_str()), m.value))
             .collect();
         assert_eq!(
             measured,

@@ -52,8 +52,8 @@ fn cluster(xml: &mut Xml, record: &ClusterRecord) {
     xml.text("BackupRetentionPeriod", options.backup_retention_days.unwrap_or(1));
     xml.text("IAMDatabaseAuthenticationEnabled", options.iam_authentication.unwrap_or(false));
     xml.text("DBSubnetGroup", options.subnet_group.as_deref().unwrap_or("default"));
-    xml.text("Endpoint", endpoint(record, "cluster"));
-    xml.text("ReaderEndpoint", endpoint(record, "cluster-ro"));
+    xml.text("Endpoint", record.address("cluster"));
+    xml.text("ReaderEndpoint", record.address("cluster-ro"));
     xml.optional("GlobalClusterIdentifier", record.global.as_ref());
     xml.element("VpcSecurityGroups", |xml| {
         for group in options.security_groups.iter().flatten() {
@@ -65,11 +65,6 @@ fn cluster(xml: &mut Xml, record: &ClusterRecord) {
     });
     members(xml, record);
     tags(xml, &record.tags);
-}
-
-fn endpoint(record: &ClusterRecord, kind: &str) -> String {
-    let id = &record.arn.id;
-    format!("{}.{kind}-simulated.{}.rds.amazonaws.com", id.name, id.region)
 }
 
 fn members(xml: &mut Xml, record: &ClusterRecord) {

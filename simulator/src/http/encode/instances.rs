@@ -49,13 +49,10 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
 
 /// The endpoint, which is absent until the instance has been created.
 fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
-    if record.created_at.is_none() {
-        return;
-    }
-    let id = &record.arn.id;
+    let Some(endpoint) = record.endpoint() else { return };
     xml.element("Endpoint", |xml| {
-        xml.text("Address", format!("{}.simulated.{}.rds.amazonaws.com", id.name, id.region));
-        xml.optional("Port", record.options.port);
+        xml.text("Address", endpoint.address);
+        xml.text("Port", endpoint.port);
         xml.text("HostedZoneId", "Z2R2ITUGPM61AM");
     });
 }

@@ -7,6 +7,7 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::recovery::Endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::world::saved::given;
@@ -86,6 +87,19 @@ impl ClusterRecord {
     #[must_use]
     pub fn writer(&self) -> Option<&DatabaseName> {
         self.members.first().filter(|_| !self.is_secondary)
+    }
+
+    /// The host name of one of its endpoints: `cluster` for the writer, `cluster-ro` for the readers.
+    #[must_use]
+    pub(crate) fn address(&self, kind: &str) -> String {
+        let id = &self.arn.id;
+        format!("{}.{kind}-simulated.{}.rds.amazonaws.com", id.name, id.region)
+    }
+
+    /// The endpoint of its writer.
+    #[must_use]
+    pub(crate) fn endpoint(&self) -> Option<Endpoint> {
+        self.options.port.map(|port| Endpoint { address: self.address("cluster"), port })
     }
 }
 

@@ -8,6 +8,7 @@ use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
 use pilot_light_domain::model::database::{Engine, InstanceStatus};
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::recovery::Endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::world::saved::given;
@@ -150,6 +151,17 @@ impl InstanceRecord {
             new_name: None,
             before: Before::default(),
         }
+    }
+}
+
+impl InstanceRecord {
+    /// Its endpoint, which is absent until it has been created.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        let id = &self.arn.id;
+        let address = format!("{}.simulated.{}.rds.amazonaws.com", id.name, id.region);
+        let port = self.options.port.unwrap_or_else(|| default_port(&self.shape.engine));
+        self.created_at.map(|_| Endpoint { address, port })
     }
 }
 

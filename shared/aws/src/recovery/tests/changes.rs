@@ -36,6 +36,11 @@ async fn an_instance_is_promoted_and_renamed_and_protected_immediately() {
         [("DBInstanceIdentifier", "orders"), ("ApplyImmediately", "true"), ("BackupRetentionPeriod", "7")],
     )
     .await;
+    sends(
+        Change::StandBy(instance()),
+        [("DBInstanceIdentifier", "orders"), ("ApplyImmediately", "true"), ("MultiAZ", "true")],
+    )
+    .await;
     for (protected, text) in [(true, "true"), (false, "false")] {
         sends(
             Change::ProtectInstance { instance: instance(), protected },
@@ -57,16 +62,17 @@ async fn a_final_snapshot_is_skipped_only_where_none_is_named() {
         Change::DeleteInstance {
             instance: instance(),
             final_snapshot: Some("orders-final".parse().unwrap()),
+            keeps_automated_backups: true,
         },
         [
             ("DBInstanceIdentifier", "orders"),
             ("FinalDBSnapshotIdentifier", "orders-final"),
-            ("DeleteAutomatedBackups", "true"),
+            ("DeleteAutomatedBackups", "false"),
         ],
     )
     .await;
     sends(
-        Change::DeleteInstance { instance: instance(), final_snapshot: None },
+        Change::DeleteInstance { instance: instance(), final_snapshot: None, keeps_automated_backups: false },
         [
             ("DBInstanceIdentifier", "orders"),
             ("SkipFinalSnapshot", "true"),
@@ -149,7 +155,11 @@ async fn a_global_datastore_is_failed_over_by_elasticache_in_the_gateways_region
 async fn a_refused_change_is_reported_with_its_action_kind_and_code() {
     let id = || "g".to_owned();
     let promote = || Change::PromoteReplica("orders".parse().unwrap());
-    let delete = || Change::DeleteInstance { instance: "orders".parse().unwrap(), final_snapshot: None };
+    let delete = || Change::DeleteInstance {
+        instance: "orders".parse().unwrap(),
+        final_snapshot: None,
+        keeps_automated_backups: false,
+    };
     for (change, code, kind) in [
         (promote(), "DBInstanceNotFound", Kind::NotFound),
         (promote(), "InvalidDBInstanceState", Kind::InvalidState),

@@ -8,7 +8,7 @@ use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, RecoveryGateway,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, RecoveryGateway,
     ReplicationGroupMember, ReplicationRole,
 };
 
@@ -50,6 +50,9 @@ fn instance(name: &str) -> DbInstance {
         replicas: Vec::new(),
         deletion_protection: false,
         backup_retention_days: None,
+        multi_az: None,
+        kms_key: None,
+        endpoint: None,
         tags: tags::of([]),
     }
 }
@@ -64,7 +67,8 @@ async fn instances_name_their_replication_source_and_their_replicas() {
              <ReadReplicaDBInstanceIdentifiers><ReadReplicaDBInstanceIdentifier>reports\
              </ReadReplicaDBInstanceIdentifier></ReadReplicaDBInstanceIdentifiers>\
              <InstanceCreateTime>2026-01-02T03:04:05.678Z</InstanceCreateTime>\
-             <BackupRetentionPeriod>7</BackupRetentionPeriod>\
+             <BackupRetentionPeriod>7</BackupRetentionPeriod><MultiAZ>true</MultiAZ><KmsKeyId>a-key</KmsKeyId>\
+             <Endpoint><Address>orders.example.com</Address><Port>3306</Port></Endpoint>\
              <DBClusterIdentifier>shop</DBClusterIdentifier>\
              <TagList><Tag><Key>PilotLightRefreshable</Key><Value>YES</Value></Tag></TagList>"
         ),
@@ -84,6 +88,9 @@ async fn instances_name_their_replication_source_and_their_replicas() {
         replica_of: Some(source.to_owned()),
         replicas: vec!["reports".to_owned()],
         backup_retention_days: Some(7),
+        multi_az: Some(true),
+        kms_key: Some("a-key".to_owned()),
+        endpoint: Some(Endpoint { address: "orders.example.com".to_owned(), port: 3306 }),
         tags: tags::of([("PilotLightRefreshable", "YES")]),
         ..instance("orders")
     };
@@ -109,7 +116,8 @@ async fn clusters_name_their_members() {
         format!("<DBClusterMember><DBInstanceIdentifier>{name}</DBInstanceIdentifier></DBClusterMember>")
     };
     let rest = format!(
-        "<DBClusterMembers>{}{}</DBClusterMembers><ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime>\
+        "<DBClusterMembers>{}{}</DBClusterMembers><Endpoint>shop.example.com</Endpoint><Port>5432</Port>\
+         <ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime>\
          <TagList><Tag><Key>k</Key><Value>v</Value></Tag></TagList>",
         member("shop-1"),
         member("shop-2")
@@ -127,6 +135,7 @@ async fn clusters_name_their_members() {
         created_at: None,
         members: Vec::new(),
         deletion_protection: true,
+        endpoint: None,
         tags: tags::of([]),
     };
     let shop = DbCluster {
@@ -134,6 +143,7 @@ async fn clusters_name_their_members() {
         resource_id: "cluster-shop".to_owned(),
         created_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         members: vec!["shop-1".parse().unwrap(), "shop-2".parse().unwrap()],
+        endpoint: Some(Endpoint { address: "shop.example.com".to_owned(), port: 5432 }),
         tags: tags::of([("k", "v")]),
         ..empty.clone()
     };

@@ -1,0 +1,94 @@
+//! The identity of a recovery. Executions of one manifest share it while something of the recovery is unfinished.
+//!
+//! The identity is kept in the tags of everything that the recovery makes. An execution that finds these tags continues the
+//! recovery, and its time counts from the first start.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::recovery::DbInstance;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{Facts, Setting};
+use crate::manifest::Layer;
+use crate::names;
+use crate::registry::Purpose;
+use crate::request::Execution;
+use crate::tagging;
+
+/// The identity of a recovery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// The name of the execution that began it.
+    pub id: String,
+    /// The time at which that execution began.
+    pub started: Instant,
+    /// A hash of the manifest.
+    #[serde(default)]
+    pub manifest: String,
+}
+
+impl Recovery {
+    /// The recovery that an execution begins.
+    pub(crate) fn of(execution: &Execution, manifest: String) -> Self {
+        Self { id: execution.name().to_owned(), started: execution.started, manifest }
+    }
+}
+
+/// A hash of a manifest: its purpose, and its layers as they are written. References are not resolved.
+pub(crate) fn hash(purpose: Purpose, layers: &[Layer]) -> String {
+    let text = serde_json::to_string(layers).unwrap_or_default();
+    let halves = [purpose.as_str(), "again"].map(|salt| names::short_hash(&format!("{salt} {text}")));
+    format!("{:08x}{:08x}", halves[0], halves[1])
+}
+
+/// The time within which a recovery is continued, counted from its start.
+///
+/// No drill or refresh may take 8 hours. A day later, its schedule starts the next one.
+pub(crate) fn lasts(purpose: Purpose) -> TimeDelta {
+    match purpose {
+        Purpose::Failover | Purpose::Failback => TimeDelta::hours(24),
+        Purpose::Drill => TimeDelta::hours(8),
+    }
+}
+
+/// The recovery that an execution may continue: the one of the same manifest that started last, according to the tags in
+/// the worker's Region.
+///
+/// Version 0.1.0 tagged neither the manifest nor the start. Its resources are recognised by the names of the manifest's
+/// resources, and their creation counts as the start.
+pub(crate) fn earlier(
+    facts: &Facts,
+    begun: &Recovery,
+    layers: &[Layer],
+    purpose: Purpose,
+) -> Option<Recovery> {
+    let names: BTreeSet<String> =
+        layers.iter().flat_map(|layer| &layer.resources).map(|found| tagging::value(&found.name)).collect();
+    let instances = facts.instances.get(&facts.region).into_iter().flatten();
+    let clusters = facts.clusters.get(&facts.region).into_iter().flatten();
+    let tagged = instances.map(|found| (&found.tags, found.created_at));
+    let tagged = tagged.chain(clusters.map(|found| (&found.tags, found.created_at)));
+    let recovery = |(tags, created): (&Tags, Option<Instant>)| {
+        let is_its = match tags.get(tagging::MANIFEST) {
+            Some(manifest) => manifest == begun.manifest,
+            None => tags.get(tagging::RESOURCE).is_some_and(|name| names.contains(name)),
+        };
+        let id = tags.get(tagging::RECOVERY).filter(|_| is_its)?.to_owned();
+        let started = tagging::started(tags).or(created).unwrap_or(begun.started);
+        Some(Recovery { id, started, manifest: begun.manifest.clone() })
+    };
+    let all = tagged.filter_map(recovery);
+    let recent =
+        all.filter(|found| found.started <= begun.started && begun.started - found.started < lasts(purpose));
+    recent.max_by_key(|found| (found.started, found.id.clone()))
+}
+
+/// True if the drill or refresh that restored the instance began so long ago that it cannot be under way. Executions that
+/// overlap share one instance.
+pub(crate) fn is_old(found: &DbInstance, setting: &Setting) -> bool {
+    let began = tagging::started(&found.tags).or(found.created_at);
+    began.is_some_and(|began| began + lasts(Purpose::Drill) <= setting.recovery.started)
+}
