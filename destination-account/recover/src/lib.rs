@@ -25,7 +25,7 @@ mod tagging;
 mod validate;
 
 #[cfg(test)]
-mod fake;
+mod testing;
 
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;

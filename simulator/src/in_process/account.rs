@@ -37,6 +37,12 @@ impl SimulatedCloud {
         self.simulation.lock().values.keys.insert(here, key);
     }
 
+    /// Deletes an SSM parameter, with all its versions.
+    pub fn delete_parameter(&self, name: &str) {
+        let named = self.here(name);
+        self.simulation.lock().values.parameters.remove(&named);
+    }
+
     fn here(&self, name: &str) -> Named {
         (self.account.clone(), self.region.clone(), name.to_owned())
     }

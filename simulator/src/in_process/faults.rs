@@ -1,10 +1,11 @@
-//! Faults in calls: planned ones by the number of the call, and those of an adversity by its plan.
+//! Faults in calls: planned ones by the number of the call or by its action, and those of an adversity by its plan.
 //!
 //! Each call gets one verdict before it has its effect. An adversity's faults are drawn in `crate::faults`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::Region;
 
 use super::run::Run;
 use crate::faults::{Adversity, CallFault};
@@ -18,7 +19,7 @@ pub enum Effect {
     After,
 }
 
-/// A fault in the `call`-th call from now on. The next call has the number 1.
+/// A fault in the `call`-th call from now on, or in every call of an action. The next call has the number 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The caller is killed: its future never resolves, and no later call of it has an effect.
@@ -34,6 +35,18 @@ pub enum Fault {
         call: u64,
         /// Whether the call nevertheless had its effect.
         effect: Effect,
+        /// AWS's error code.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// Every call of an action is answered with an error and has no effect, until the faults are cleared. The error is the
+    /// answer to the last of all attempts.
+    Refuse {
+        /// The action, as in `DeleteDBSnapshot`.
+        action: &'static str,
+        /// The only Region in which it is refused. `None`: it is refused in every Region.
+        region: Option<Region>,
         /// AWS's error code.
         code: String,
         /// AWS's message.
@@ -66,6 +79,8 @@ pub(super) enum Verdict {
 pub(super) struct Faults {
     pub(super) calls: u64,
     pub(super) planned: BTreeMap<u64, Verdict>,
+    /// The refused actions, each with its Region if it is refused in one only.
+    pub(super) refused: Vec<(&'static str, Option<Region>, Verdict)>,
     pub(super) dead: BTreeSet<u64>,
     pub(super) adversity: Option<Adversity>,
 }
@@ -77,23 +92,34 @@ impl Faults {
             Fault::Fail { call, effect, code, message } => {
                 (call, Verdict::FailForGood { effect, code, message })
             }
+            Fault::Refuse { action, region, code, message } => {
+                let verdict = Verdict::FailForGood { effect: Effect::Before, code, message };
+                return self.refused.push((action, region, verdict));
+            }
         };
         self.planned.insert(self.calls + call, verdict);
     }
 
-    /// The verdict on the next call, made by `run`.
-    pub(super) fn next(&mut self, run: &Run, now: Instant) -> Verdict {
+    /// The verdict on the next call, which `run` makes in a Region.
+    pub(super) fn next(&mut self, run: &Run, now: Instant, (action, region): (&str, &Region)) -> Verdict {
         if self.dead.contains(&run.number) {
             return Verdict::Dead;
         }
         self.calls += 1;
         let drawn = self.adversity.as_mut().and_then(|adversity| adversity.next_call(now));
-        let planned = self.planned.remove(&self.calls);
+        let planned = self.planned.remove(&self.calls).or_else(|| self.refusal(action, region));
         let verdict = planned.or(drawn.map(Verdict::from)).unwrap_or(Verdict::Proceed);
         if matches!(verdict, Verdict::Kill(_)) {
             self.dead.insert(run.number);
         }
         verdict
+    }
+
+    fn refusal(&self, action: &str, region: &Region) -> Option<Verdict> {
+        let strikes = |(refused, only, _): &&(&str, Option<Region>, Verdict)| {
+            *refused == action && only.as_ref().is_none_or(|only| only == region)
+        };
+        self.refused.iter().find(strikes).map(|(.., verdict)| verdict.clone())
     }
 }
 

@@ -242,3 +242,27 @@ fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
     assert_eq!(roles, [("carts", ReplicationRole::Secondary), ("carts-dr", ReplicationRole::Primary)]);
     assert_eq!(simulation.calls().of("FailoverGlobalReplicationGroup"), 1);
 }
+
+#[test]
+fn an_action_is_refused_in_its_region_until_the_faults_are_cleared() {
+    let simulation = simulation();
+    for (action, only) in [("ModifyDBInstance", None), ("DescribeDBInstances", Some(region(WEST)))] {
+        let (code, message) = ("AccessDenied".to_owned(), "not allowed".to_owned());
+        simulation.inject(Fault::Refuse { action, region: only, code, message });
+    }
+    let (east, west) = (recovery(&simulation, EAST), recovery(&simulation, WEST));
+    let protect = Change::ProtectInstance { instance: name("orders"), protected: true };
+    let is_protected = || now(east.db_instances()).unwrap()[0].deletion_protection;
+    for _ in 0..2 {
+        let error = now(east.change(&protect)).unwrap_err();
+        assert_eq!((error.code.as_str(), error.message.as_str()), ("AccessDenied", "not allowed"));
+        assert_eq!(now(west.db_instances()).unwrap_err().code, "AccessDenied");
+    }
+    simulation.settle();
+    assert!(!is_protected());
+    simulation.clear_faults();
+    now(east.change(&protect)).unwrap();
+    simulation.settle();
+    assert!(is_protected());
+    assert_eq!(now(west.db_instances()).unwrap().len(), 0);
+}

@@ -198,7 +198,7 @@ impl Simulation {
     ) -> Option<Attempt<T>> {
         let mut state = self.lock();
         let now = state.now;
-        let verdict = state.faults.next(&self.run, now);
+        let verdict = state.faults.next(&self.run, now, (action, region));
         if matches!(verdict, Verdict::Dead) {
             return None;
         }

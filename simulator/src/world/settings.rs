@@ -21,6 +21,8 @@ pub struct Settings {
     pub instance_seconds: SecondsRange,
     /// Seconds after a change of a database, cluster or group during which `Describe…` still shows the state before it.
     pub lag_seconds: u32,
+    /// Seconds after the creation of a database, cluster or global cluster during which `Describe…` does not show it.
+    pub new_lag_seconds: u32,
     /// Manual DB snapshots that an account may have in a Region.
     pub quota: u32,
     /// Copies that an account may have in progress to a Region.
@@ -56,6 +58,7 @@ impl Default for Settings {
             pending_seconds: SecondsRange::of(5, 60),
             instance_seconds: SecondsRange::of(300, 600),
             lag_seconds: 5,
+            new_lag_seconds: 0,
             quota: 100,
             copy_slots: 20,
             one_step: true,

@@ -1,19 +1,24 @@
 //! One execution of the recovery's state machine on the simulator: validate, start, wait and check until the end.
 //!
-//! The length of a wait comes from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
+//! The lengths of the waits come from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
 //! state machine has this order of states. [`estate`] and [`scenes`] contain the resources and the manifests.
 
+pub mod copies;
 pub mod estate;
-pub mod late;
+pub mod manifests;
+pub mod observed;
 pub mod scenes;
 
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Progress, Verdict};
 use futures_util::FutureExt;
 use pilot_light_domain::Instant;
-use pilot_light_domain::recovery::{Call, Operator};
+use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::recovery::{Answer, Call, Operator};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{SimulatedCloud, Simulation};
 use serde_json::{Value, json};
@@ -28,13 +33,27 @@ const ANSWER: TimeDelta = TimeDelta::milliseconds(800);
 /// The number of calls to RDS that the worker makes at the same time.
 const SIDE_BY_SIDE: u64 = 8;
 
-static WAIT: LazyLock<TimeDelta> = LazyLock::new(|| {
-    let machine = include_str!("../../../statemachines/recover.asl.json");
-    let (_, wait) = machine.split_once("\"Wait\": {").unwrap();
-    let (_, seconds) = wait.split_once("\"Seconds\":").unwrap();
-    let digits: String = seconds.trim().chars().take_while(char::is_ascii_digit).collect();
-    TimeDelta::seconds(digits.parse().unwrap())
+/// The waits of `statemachines/recover.asl.json` before a check.
+struct Waits {
+    usual: TimeDelta,
+    longer: TimeDelta,
+    /// The seconds of a recovery after which the longer wait begins.
+    longer_after: u64,
+}
+
+static WAITS: LazyLock<Waits> = LazyLock::new(|| Waits {
+    usual: TimeDelta::seconds(number_behind(&["\"Wait\": {", "\"Seconds\":"])),
+    longer: TimeDelta::seconds(number_behind(&["\"WaitLonger\": {", "\"Seconds\":"])),
+    longer_after: number_behind(&["$.progress.seconds", "\"NumericGreaterThan\":"]),
 });
+
+/// The number in the state machine that follows these texts. The definition has placeholders, so it is not JSON.
+fn number_behind<T: FromStr<Err: Debug>>(texts: &[&str]) -> T {
+    let machine = include_str!("../../../statemachines/recover.asl.json");
+    let rest = texts.iter().fold(machine, |rest, text| rest.split_once(text).unwrap().1);
+    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
 
 /// An execution of the state machine with one worker.
 #[derive(Debug, Clone)]
@@ -53,8 +72,14 @@ pub struct Execution<W = DestinationRecover> {
     pub began: Instant,
     /// The start of each layer, and the end of the execution.
     pub layers: Vec<Instant>,
+    /// The log lines so far.
+    pub log: Vec<Value>,
+    /// The metrics so far.
+    pub metrics: Vec<Metric>,
     /// The largest input or output of a state so far, in bytes.
     pub largest: usize,
+    /// The number of times that each `start` and `check` is called, with the same input. The last answer counts.
+    pub calls_for_each_step: usize,
     /// The pause before the state machine repeats a call with the same input. It repeats a call that was killed or
     /// that failed with a retryable error. `None`: it never repeats a call.
     pub retry: Option<TimeDelta>,
@@ -81,7 +106,10 @@ impl Execution {
             name: name.to_owned(),
             began: simulation.now(),
             layers: Vec::new(),
+            log: Vec::new(),
+            metrics: Vec::new(),
             largest: 0,
+            calls_for_each_step: 1,
             retry: None,
         }
     }
@@ -91,8 +119,22 @@ impl<W: Operator> Execution<W> {
     /// The same execution with another worker.
     #[must_use]
     pub fn with<V: Operator>(self, worker: V) -> Execution<V> {
-        let Self { worker: _, simulation, cloud, purpose, name, began, layers, largest, retry } = self;
-        Execution { worker, simulation, cloud, purpose, name, began, layers, largest, retry }
+        let Self { worker: _, simulation, cloud, purpose, name, began, layers, log, metrics, .. } = self;
+        let Self { largest, calls_for_each_step, retry, .. } = self;
+        Execution {
+            worker,
+            simulation,
+            cloud,
+            purpose,
+            name,
+            began,
+            layers,
+            log,
+            metrics,
+            largest,
+            calls_for_each_step,
+            retry,
+        }
     }
 
     /// Runs the execution to its end.
@@ -100,26 +142,44 @@ impl<W: Operator> Execution<W> {
     /// # Errors
     /// If the worker was killed or returned an error, and the execution does not repeat the call.
     pub fn run(&mut self, manifest: &Value) -> Result<Progress, Stop> {
-        let mut state = self.call_with_retries("validate", &json!({"input": manifest}))?;
-        loop {
-            let progress: Progress = serde_json::from_value(state["progress"].clone()).unwrap();
-            let operation = match progress.verdict {
-                Verdict::Next => {
-                    self.layers.push(self.simulation.now());
-                    "start"
-                }
-                Verdict::Waiting => {
-                    self.simulation.advance_by(*WAIT);
-                    "check"
-                }
-                Verdict::Recovered | Verdict::Failed => {
-                    self.layers.push(self.simulation.now());
-                    return Ok(progress);
-                }
-            };
-            let fields = json!({"layers": state["layers"], "progress": state["progress"]});
-            state["progress"] = self.call_with_retries(operation, &fields)?;
+        let mut state = self.validate(manifest)?;
+        while self.step(&mut state)? {}
+        self.layers.push(self.simulation.now());
+        Ok(progress(&state))
+    }
+
+    /// Validates the manifest, and returns the state from which [`Self::step`] continues.
+    ///
+    /// # Errors
+    /// As in [`Self::run`].
+    pub fn validate(&mut self, manifest: &Value) -> Result<Value, Stop> {
+        self.call_with_retries("validate", &json!({"input": manifest}))
+    }
+
+    /// Starts a layer, or waits and checks it again, as the state requires. False if the execution has ended: then
+    /// nothing is called.
+    ///
+    /// # Errors
+    /// As in [`Self::run`].
+    pub fn step(&mut self, state: &mut Value) -> Result<bool, Stop> {
+        let progress = progress(state);
+        let operation = match progress.verdict {
+            Verdict::Next => {
+                self.layers.push(self.simulation.now());
+                "start"
+            }
+            Verdict::Waiting | Verdict::Late => {
+                let is_long = progress.seconds > WAITS.longer_after;
+                self.simulation.advance_by(if is_long { WAITS.longer } else { WAITS.usual });
+                "check"
+            }
+            Verdict::Recovered | Verdict::Failed => return Ok(false),
+        };
+        for _ in 1..self.calls_for_each_step {
+            self.call_with_retries(operation, &fields_of(state))?;
         }
+        state["progress"] = self.call_with_retries(operation, &fields_of(state))?;
+        Ok(true)
     }
 
     /// Runs the execution to its end. Whenever the worker is killed, another execution starts from the beginning.
@@ -172,14 +232,42 @@ impl<W: Operator> Execution<W> {
         let answer = self.worker.answer(&self.cloud, &call, &event).now_or_never();
         let rounds = (self.simulation.total_calls() - before).div_ceil(SIDE_BY_SIDE);
         self.simulation.advance_by(TRANSITIONS + ANSWER * i32::try_from(rounds).unwrap());
-        let output = answer.ok_or(Stop::Killed)?.map_err(Stop::Failed)?.output;
+        let Answer { output, metrics, log } = answer.ok_or(Stop::Killed)?.map_err(Stop::Failed)?;
+        self.metrics.extend(metrics);
+        self.log.extend(log);
         let held = event["layers"].to_string().len() + output.to_string().len();
         self.largest = self.largest.max(event.to_string().len()).max(held);
         Ok(output)
     }
 }
 
+/// The progress in a state.
+///
+/// # Panics
+/// If the state has none.
+#[must_use]
+pub fn progress(state: &Value) -> Progress {
+    serde_json::from_value(state["progress"].clone()).unwrap()
+}
+
+/// The fields of a state that a call receives.
+fn fields_of(state: &Value) -> Value {
+    json!({"layers": state["layers"], "progress": state["progress"]})
+}
+
 impl Stop {
+    /// The error of the worker.
+    ///
+    /// # Panics
+    /// If it was killed.
+    #[must_use]
+    pub fn error(self) -> WorkerError {
+        match self {
+            Self::Killed => panic!("the worker was killed"),
+            Self::Failed(error) => error,
+        }
+    }
+
     /// True if the state machine repeats the call.
     fn is_retryable(&self) -> bool {
         match self {

@@ -5,8 +5,6 @@
 
 mod aurora;
 pub(crate) mod aurora_secondary;
-#[cfg(test)]
-mod aurora_testing;
 pub(crate) mod create_replica;
 pub(crate) mod drill;
 pub(crate) mod elasticache;

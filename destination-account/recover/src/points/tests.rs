@@ -1,15 +1,14 @@
 use pilot_light_domain::testing::at;
 
 use super::*;
-use crate::fake::{HERE, SOURCE, World, facts, our_copy, own_snapshot};
+use crate::testing::{ACCOUNT, EAST, HERE, SOURCE, facts_of, our_copy, own_snapshot};
 
 fn wanted() -> Wanted {
     Wanted { database: "orders".parse().unwrap(), account: None, at: None }
 }
 
 fn chosen(wanted: &Wanted, snapshots: Vec<Snapshot>) -> Result<String, String> {
-    let world = World::default().with_snapshots(snapshots);
-    wanted.choose(&facts(&world)).map(|snapshot| snapshot.arn.id.to_string())
+    wanted.choose(&facts_of(snapshots)).map(|snapshot| snapshot.arn.id.to_string())
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn copies_take_precedence_over_the_accounts_own_snapshots_of_the_same_database_n
         own_snapshot("final-orders-1", "orders", "2026-01-01T12:00:00Z"),
     ];
     assert_eq!(chosen(&wanted(), snapshots.clone()), Ok("copy".to_owned()));
-    let own = Wanted { account: Some(crate::fake::ACCOUNT.parse().unwrap()), ..wanted() };
+    let own = Wanted { account: Some(ACCOUNT.parse().unwrap()), ..wanted() };
     assert_eq!(chosen(&own, snapshots), Ok("final-orders-1".to_owned()));
 }
 
@@ -77,16 +76,15 @@ fn a_copy_that_somebody_made_of_another_accounts_snapshot_is_never_chosen() {
         chosen(&wanted(), vec![copy])
     };
     assert!(copied_from("999999999999").unwrap_err().contains("of that database 0"));
-    assert_eq!(copied_from(crate::fake::ACCOUNT), Ok("copy".to_owned()));
+    assert_eq!(copied_from(ACCOUNT), Ok("copy".to_owned()));
 }
 
 #[test]
 fn within_one_account_a_copy_of_the_older_tool_is_restored_from_and_its_databases_name_is_protected() {
-    use crate::fake::{ACCOUNT, THERE};
     let mut copy = own_snapshot("orders-1", "orders", "2026-01-01T11:00:00Z");
     copy.tags.insert("CreatedBy".to_owned(), "Snapshot Tool for RDS".to_owned());
-    copy.copied_from = format!("arn:aws:rds:{THERE}:{ACCOUNT}:snapshot:orders-1").parse().ok();
-    let mut facts = facts(&World::default().with_snapshots(vec![copy]));
+    copy.copied_from = format!("arn:aws:rds:{EAST}:{ACCOUNT}:snapshot:orders-1").parse().ok();
+    let mut facts = facts_of([copy]);
     facts.sources.accounts = [ACCOUNT.parse().unwrap()].into();
     assert_eq!(
         wanted().choose(&facts).map(|snapshot| snapshot.arn.id.to_string()),

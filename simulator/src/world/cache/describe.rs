@@ -37,7 +37,7 @@ impl World {
     ) -> Result<CacheResponse, ApiError> {
         let size = page_size(&ask.page)?;
         let described = |record: &Arc<DatastoreRecord>| {
-            let record = record.before.shown(self.now).unwrap_or(record);
+            let record = record.before.described(record, self.now).unwrap_or(record);
             if ask.show_members { Arc::clone(record) } else { Arc::new(without_members(record)) }
         };
         if let Some(id) = &ask.id {

@@ -13,7 +13,6 @@ use crate::world::api::names;
 use crate::world::globals::record::GlobalRecord;
 use crate::world::instances::record::{default_port, default_version};
 use crate::world::place::Place;
-use crate::world::time::lag::Before;
 
 impl World {
     pub(in crate::world) fn create_cluster(
@@ -68,7 +67,7 @@ impl World {
             tags: ask.tags,
             options,
             next: None,
-            before: Before::default(),
+            before: self.before_creation(),
         };
         self.holdings_mut(&Place::of_instance(arn)).clusters.insert(arn.id.name.clone(), Arc::new(record));
         if let Some(global) = global {

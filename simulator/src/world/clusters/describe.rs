@@ -7,7 +7,7 @@ use pilot_light_domain::model::ids::{DatabaseName, SnapshotId};
 use super::record::{ClusterRecord, ClusterSnapshotRecord};
 use super::request::{ClusterResponse, DescribeDbClusterSnapshots, DescribeDbClusters};
 use crate::world::World;
-use crate::world::api::error::{ApiError, cluster_snapshot_not_found};
+use crate::world::api::error::{ApiError, cluster_not_found, cluster_snapshot_not_found};
 use crate::world::api::paging::{Filter, Listing, behind, check_filters, page, page_size};
 use crate::world::place::Place;
 
@@ -19,17 +19,16 @@ impl World {
     ) -> Result<ClusterResponse, ApiError> {
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &["db-cluster-id", "db-cluster-resource-id", "engine"])?;
-        let described =
-            |record: &'_ Arc<ClusterRecord>| record.before.shown(self.now).unwrap_or(record).clone();
+        let described = |record: &'_ Arc<ClusterRecord>| record.before.described(record, self.now).cloned();
         let matches = |record: &Arc<ClusterRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let found = described(self.cluster(place, name)?);
+            let found = described(self.cluster(place, name)?).ok_or_else(|| cluster_not_found(name))?;
             return Ok(ClusterResponse::Clusters(Listing::whole(Some(found).filter(matches))));
         }
         let from = behind(&ask.page, |marker| DatabaseName::new(marker).ok())?;
         let holdings = self.places.get(place).into_iter();
         let all = holdings.flat_map(|holdings| holdings.clusters.range(from.clone()));
-        let found = all.map(|(_, record)| described(record)).filter(matches);
+        let found = all.filter_map(|(_, record)| described(record)).filter(matches);
         Ok(ClusterResponse::Clusters(page(found, size, |last| last.arn.id.name.to_string())))
     }
 

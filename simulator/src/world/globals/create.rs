@@ -25,7 +25,7 @@ impl World {
             let message = format!("Global cluster {id} already exists");
             return Err(refused("GlobalClusterAlreadyExistsFault", message));
         }
-        let record = match &ask.source {
+        let mut record = match &ask.source {
             Some(source) => self.around(place, &key, source, &ask)?,
             None => empty(&key, &ask)?,
         };
@@ -34,6 +34,7 @@ impl World {
                 cluster.global = Some(key.id.clone());
             }
         }
+        record.before = self.before_creation();
         self.globals.insert(key.clone(), Arc::new(record));
         self.send_global(&key, "creating", GlobalStep::Available);
         self.global_response(&key)

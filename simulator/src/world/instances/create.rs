@@ -79,7 +79,8 @@ impl World {
         Ok(place.instance_arn(name))
     }
 
-    pub(in crate::world) fn insert_instance(&mut self, place: &Place, new: NewInstance) -> Response {
+    pub(in crate::world) fn insert_instance(&mut self, place: &Place, mut new: NewInstance) -> Response {
+        new.record.before = self.before_creation();
         let record = Arc::new(new.record);
         self.holdings_mut(place).instances.insert(new.arn.id.name.clone(), Arc::clone(&record));
         self.schedule(&new.arn, "create", Transition::Available);

@@ -55,8 +55,11 @@ impl World {
         Some(instance)
     }
 
-    /// The state in which an instance is described now.
-    pub(in crate::world) fn described<'a>(&self, record: &'a Arc<InstanceRecord>) -> &'a Arc<InstanceRecord> {
-        record.before.shown(self.now).unwrap_or(record)
+    /// The state in which an instance is described now, if it is described.
+    pub(in crate::world) fn described<'a>(
+        &self,
+        record: &'a Arc<InstanceRecord>,
+    ) -> Option<&'a Arc<InstanceRecord>> {
+        record.before.described(record, self.now)
     }
 }

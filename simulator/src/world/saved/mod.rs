@@ -223,7 +223,7 @@ fn all<K, T: Clone>(records: &BTreeMap<K, Arc<T>>) -> Vec<T> {
 /// A record without an earlier state that is no longer described.
 fn present<T: Lags>(record: &Arc<T>, now: Instant) -> T {
     let mut record = T::clone(record);
-    if record.before().shown(now).is_none() {
+    if !record.before().is_described(now) {
         *record.before() = Before::default();
     }
     record

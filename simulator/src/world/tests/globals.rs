@@ -210,3 +210,31 @@ fn the_first_cluster_of_an_empty_global_cluster_is_its_primary() {
     }
     assert_eq!(described(&mut scene, WEST), state("available", Some("sales"), &BOTH));
 }
+
+/// The numbers of instances, clusters and global clusters that the east lists.
+fn listed(scene: &mut Scene) -> (usize, usize, usize) {
+    let instances = scene.ask(OURS, EAST, Request::DescribeDbInstances(DescribeDbInstances::default()));
+    let Response::Instances(listing) = instances.unwrap() else { panic!() };
+    (listing.items.len(), clusters(scene, EAST).len(), usize::from(described(scene, EAST).is_some()))
+}
+
+#[test]
+fn new_resources_are_described_only_after_the_delay_of_the_settings() {
+    let mut scene = Scene::new();
+    scene.configure(|settings| (settings.new_lag_seconds, settings.lag_seconds) = (30, 5));
+    let named = |name: &str| {
+        Request::DescribeDbInstances(DescribeDbInstances { name: Some(name.into()), ..Default::default() })
+    };
+    scene.ask(OURS, EAST, create(cluster("sales"))).unwrap();
+    scene.pass(5);
+    scene.ask(OURS, EAST, around("World", &arn(EAST, "sales"))).unwrap();
+    scene.ask(OURS, EAST, member("one", "sales")).unwrap();
+    assert_eq!(listed(&mut scene), (0, 0, 0));
+    assert_eq!(scene.code(named("one")), "DBInstanceNotFound");
+    assert_eq!(scene.code(create(cluster("sales"))), "DBClusterAlreadyExistsFault", "it exists nevertheless");
+    scene.pass(25);
+    assert_eq!(listed(&mut scene), (0, 1, 0));
+    scene.pass(5);
+    assert_eq!(listed(&mut scene), (1, 1, 1));
+    assert_eq!(scene.code(named("one")), "ok");
+}

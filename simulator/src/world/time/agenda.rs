@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 
 use super::event::Event;
+use super::lag::Before;
 use crate::world::World;
 
 impl World {
@@ -58,7 +59,17 @@ impl World {
 
     /// The instant until which descriptions lag behind a change of now.
     pub(in crate::world) fn lag_end(&mut self) -> Instant {
-        let until = self.now + self.lag();
+        self.lag_ends_after(self.lag())
+    }
+
+    /// The earlier state of a resource that is created now: it was absent.
+    pub(in crate::world) fn before_creation<T>(&mut self) -> Before<T> {
+        let lag = TimeDelta::seconds(i64::from(self.settings.new_lag_seconds));
+        Before::absent(self.lag_ends_after(lag))
+    }
+
+    fn lag_ends_after(&mut self, lag: TimeDelta) -> Instant {
+        let until = self.now + lag;
         if until > self.now {
             self.agenda.insert((until, Event::LagOver));
         }

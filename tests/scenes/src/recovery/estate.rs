@@ -14,7 +14,7 @@ use pilot_light_simulator::world::{
     Request, SecondsRange, Settings, SnapshotOrigin,
 };
 
-use crate::{DESTINATION, account, path_of, region};
+use crate::{DESTINATION, SOURCE, account, path_of, region};
 
 /// One Region.
 pub const EAST: &str = "us-east-1";
@@ -28,25 +28,49 @@ pub const CARTS: &str = "ldgnf-carts";
 pub struct Estate {
     /// The world.
     pub simulation: Simulation,
+    /// The parameters of the worker.
+    pub parameters: Parameters,
     /// The number of calls that built the world, before the scene begins.
     pub calls_before: u64,
 }
 
 impl Default for Estate {
     fn default() -> Self {
+        Self::with(|_| {})
+    }
+}
+
+impl Estate {
+    /// An empty estate in which some settings of the simulated AWS are different.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let seconds = SecondsRange::new(20, 20).unwrap();
-        let settings = Settings {
+        let mut settings = Settings {
             snapshot_seconds: seconds,
             copy_seconds: seconds,
             instance_seconds: seconds,
             lag_seconds: 5,
             ..Settings::default()
         };
-        Self { simulation: Simulation::new(settings, at("2026-03-01T00:00:00Z")), calls_before: 0 }
+        change(&mut settings);
+        let parameters = Parameters::from([("CrossAccountCopy".to_owned(), "FALSE".to_owned())]);
+        let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));
+        Self { simulation, parameters, calls_before: 0 }
     }
-}
 
-impl Estate {
+    /// Sets a parameter of the worker.
+    pub fn parameter(&mut self, name: &str, value: &str) {
+        self.parameters.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Turns the estate into a destination account: it keeps copies of the databases of [`SOURCE`] in the east.
+    #[must_use]
+    pub fn of_copies(mut self) -> Self {
+        self.parameters.clear();
+        self.parameter("SourceAccounts", SOURCE);
+        self.parameter("SourceRegionOverride", EAST);
+        self
+    }
+
     /// Sends a request to the simulated AWS, and waits until the operation has ended.
     pub fn set(&self, place: &str, request: Request) {
         self.simulation.request(&account(DESTINATION), &region(place), request).unwrap();
@@ -90,6 +114,12 @@ impl Estate {
         self.member(WEST, "shop-west-1", "shop-west");
     }
 
+    /// Creates a cluster with one instance, which is in no global cluster.
+    pub fn lone_cluster(&self, place: &str, name: &str) {
+        self.set(place, about(ClusterRequest::CreateDbCluster(cluster(name))));
+        self.member(place, &format!("{name}-1"), name);
+    }
+
     fn member(&self, place: &str, name: &str, cluster: &str) {
         let create = CreateDbInstance {
             name: name.to_owned(),
@@ -122,8 +152,7 @@ impl Estate {
     /// The worker's view of the account in a Region.
     #[must_use]
     pub fn cloud(&self, place: &str) -> SimulatedCloud {
-        let parameters = Parameters::from([("CrossAccountCopy".to_owned(), "FALSE".to_owned())]);
-        let cloud = self.simulation.cloud(&account(DESTINATION), &region(place), parameters);
+        let cloud = self.simulation.cloud(&account(DESTINATION), &region(place), self.parameters.clone());
         cloud.named("destination-recover", path_of("destination-recover"))
     }
 

@@ -3,6 +3,7 @@
 //! [`super::estate`] builds the worlds, and [`super::Execution`] runs the manifests.
 
 use destination_recover::{Progress, Verdict};
+use pilot_light_simulator::world::Settings;
 use serde_json::{Value, json};
 
 use super::Execution;
@@ -32,7 +33,13 @@ impl Scene {
     /// The world before the recovery.
     #[must_use]
     pub fn estate(&self) -> Estate {
-        let mut estate = Estate::default();
+        self.estate_with(|_| {})
+    }
+
+    /// The same, with other settings of the simulated AWS.
+    #[must_use]
+    pub fn estate_with(&self, settings: impl FnOnce(&mut Settings)) -> Estate {
+        let mut estate = Estate::with(settings);
         (self.before)(&estate);
         estate.simulation.clear_faults();
         estate.calls_before = estate.simulation.total_calls();

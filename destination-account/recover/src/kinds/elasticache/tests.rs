@@ -1,7 +1,7 @@
 //! Each state of a failover, including the state before it, and each guard.
 
-use super::super::aurora_testing::{EAST, WEST, fields, names_of, nothing, region, setting, with};
 use super::*;
+use crate::testing::{EAST, WEST, fields, names_of, nothing, region, setting, with};
 
 const GIVEN: [(&str, &str); 3] = [
     ("GlobalReplicationGroupId", "ldgnf-Cart"),

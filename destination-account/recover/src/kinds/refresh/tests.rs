@@ -1,18 +1,20 @@
 use pilot_light_domain::model::tags;
-use serde_json::json;
 
 use super::*;
-use crate::Status;
-use crate::fake::{Drive, HERE, World, instance, our_copy, own_snapshot};
+use crate::testing::{
+    HERE, facts_of, first, instance, our_copy, own_snapshot, problems_of, read, refusal, setting, with, words,
+};
 
-fn manifest(more: &[(&str, &str)]) -> Value {
-    let mut parameters = json!({"originDB": "orders", "newDB": "orders-test", "newDBClass": "db.t4g.medium",
-        "targetRegion": HERE, "crossRegion": "True"});
-    for (name, value) in more {
-        parameters[*name] = json!(value);
-    }
-    json!({"StatePayload": [{"layer": 1, "resources": [{"resourceType": "RefreshFromSnapshot",
-        "resourceName": "test data", "parameters": parameters}]}]})
+const GIVEN: [(&str, &str); 5] = [
+    ("originDB", "orders"),
+    ("newDB", "orders-test"),
+    ("newDBClass", "db.t4g.medium"),
+    ("targetRegion", HERE),
+    ("crossRegion", "True"),
+];
+
+fn kind(more: &[(&str, &str)]) -> RefreshFromSnapshot {
+    read(&setting(HERE, "run-1"), &with(&GIVEN, more))
 }
 
 fn y() -> DbInstance {
@@ -20,168 +22,66 @@ fn y() -> DbInstance {
     DbInstance { deletion_protection: true, tags, ..instance(HERE, "orders-test") }
 }
 
-fn world() -> World {
-    World::default()
-        .with_snapshots([
-            our_copy("orders-1", "orders", "2026-01-01T22:00:00Z"),
-            our_copy("orders-2", "orders", "2026-01-01T23:00:00Z"),
-        ])
-        .with_instances([y(), instance(HERE, "bystander")])
+/// Two copies of `orders`, without a y.
+fn copies() -> Facts {
+    facts_of([
+        our_copy("orders-1", "orders", "2026-01-01T22:00:00Z"),
+        our_copy("orders-2", "orders", "2026-01-01T23:00:00Z"),
+    ])
 }
 
-fn verbs(drive: &Drive) -> Vec<String> {
-    drive.done().iter().map(|done| done.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect()
+/// The same, with an old y.
+fn facts() -> Facts {
+    copies().add_instance(y())
 }
 
 fn new_name(execution: &str) -> String {
     names::refresh_new(&"orders-test".parse().unwrap(), execution).unwrap().to_string()
 }
 
-fn old_name() -> String {
-    names::refresh_old(&"orders-test".parse().unwrap(), &y().resource_id).unwrap().to_string()
+/// A new y of an execution, restored from a copy under this name.
+fn new_y(name: &str, execution: &str, copy: &str) -> DbInstance {
+    let arn = format!("arn:aws:rds:us-west-2:222222222222:snapshot:{copy}");
+    let tags = tags::of([
+        (tagging::REFRESHABLE, YES),
+        (tagging::REFRESH_OF, "orders-test"),
+        (tagging::RECOVERY, execution),
+        (tagging::RESTORED_FROM, &arn),
+    ]);
+    DbInstance { tags, resource_id: format!("db-of-{execution}"), ..instance(HERE, name) }
 }
 
-/// The name of the final snapshot of a refreshed instance.
-fn kept_as(old: &DbInstance) -> String {
-    names::refreshed(&"orders-test".parse().unwrap(), &old.resource_id).unwrap().to_string()
+fn begins(kind: &RefreshFromSnapshot, facts: &Facts) -> String {
+    first(kind, facts, &setting(HERE, "run-1"))
 }
 
-fn finals(drive: &Drive) -> Vec<String> {
-    let all = drive.cloud.with(|world| world.snapshots.clone());
-    let names = all.iter().map(|found| found.arn.id.to_string());
-    names.filter(|name| name.starts_with("refreshed-")).collect()
-}
-
-#[test]
-fn swap_leaves_no_y_only_during_the_renaming() {
-    let mut drive = Drive::new(world(), "drill");
-    let end = drive.run(&manifest(&[])).unwrap();
-    let (new, old) = (new_name("run-1"), old_name());
-    let expected = ["restore", "rename", "rename", "protect", "delete", "tag"];
-    let of = [&new, "orders-test", &new, &old, &old, &kept_as(&y())];
-    let expected: Vec<_> = expected.iter().zip(of).map(|(verb, name)| format!("{verb} {name}")).collect();
-    assert_eq!(verbs(&drive), expected);
-    assert!(drive.done()[0].ends_with("from orders-2"));
-    assert!(drive.done()[4].contains("keeping refreshed-orders-test-"));
-    assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
-    drive
-        .cloud
-        .with(|world| assert!(tagging::has(world.get(HERE, "orders-test"), tagging::REFRESHABLE, YES)));
-    assert_eq!(end.resources[0].status, Status::Recovered);
-    assert!(end.resources[0].seconds < end.seconds, "deleting the old y takes no recovery time");
-}
-
-#[test]
-fn daily_refreshes_leave_only_the_newest_final_snapshot() {
-    for mode in ["Swap", "Replace"] {
-        let mut drive = Drive::new(world(), "drill");
-        let mut last = String::new();
-        for execution in ["run-1", "run-2", "run-3"] {
-            drive.execution = execution;
-            last = drive.cloud.with(|world| kept_as(world.find(HERE, "orders-test").unwrap()));
-            let end = drive.run(&manifest(&[("Mode", mode)])).unwrap();
-            assert_eq!(end.resources[0].step, "is up");
-        }
-        assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"]);
-        assert_eq!(finals(&drive), [last], "{mode}: {:?}", drive.done());
-    }
-}
-
-#[test]
-fn a_refused_deletion_of_an_older_snapshot_is_reported_and_the_refresh_succeeds() {
-    let mut drive = Drive::new(world(), "drill");
-    drive.run(&manifest(&[])).unwrap();
-    drive.execution = "run-2";
-    drive.cloud.with(|world| world.refusals.insert("DeleteDBSnapshot", "AccessDenied"));
-    let end = drive.run(&manifest(&[])).unwrap();
-    let text = format!("is up; the older '{}' may stay until the next refresh: ", kept_as(&y()));
-    assert_eq!(end.resources[0].status, Status::Recovered);
-    assert!(end.resources[0].step.starts_with(&text), "{}", end.resources[0].step);
-    assert!(end.message.contains(&text), "{}", end.message);
-    assert_eq!(finals(&drive).len(), 2);
-
-    drive.execution = "run-3";
-    drive.cloud.with(|world| world.refusals.clear());
-    drive.run(&manifest(&[])).unwrap();
-    assert_eq!(finals(&drive).len(), 1, "the next refresh deletes it: {:?}", drive.done());
-}
-
-#[test]
-fn throttled_tidying_is_repeated_and_does_not_count_as_recovery_time() {
-    let mut drive = Drive::new(world(), "drill");
-    let mut state = drive.validate(&manifest(&[("Mode", "Replace")])).unwrap();
-    drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
-    let mut operation = "start";
-    for _ in 0..9 {
-        state["progress"] = drive.operate(operation, &state).unwrap();
-        operation = "check";
-        drive.now += chrono::TimeDelta::seconds(15);
-        drive.cloud.with(World::tick);
-    }
-    let resource = &state["progress"]["resources"][0];
-    assert_eq!(resource["status"], "waiting");
-    assert!(resource["step"].as_str().unwrap().contains("may stay untagged until"), "{resource}");
-    let up = resource["mark"]["up"].as_u64().unwrap();
-    drive.cloud.with(|world| world.refusals.clear());
-    for _ in 0..2 {
-        state["progress"] = drive.operate("check", &state).unwrap();
-    }
-    let resource = &state["progress"]["resources"][0];
-    assert_eq!((&resource["status"], &resource["seconds"]), (&json!("recovered"), &json!(up)));
-}
-
-#[test]
-fn a_refresh_whose_tidying_is_throttled_for_ever_ends_as_up() {
-    let mut drive = Drive::new(world(), "drill");
-    drive.cloud.with(|world| world.refusals.insert("AddTagsToResource", "Throttling"));
-    let end = drive.run(&manifest(&[])).unwrap();
-    assert_eq!(end.resources[0].status, Status::Recovered);
-    assert!(end.resources[0].step.contains("may stay untagged until"), "{}", end.resources[0].step);
-}
-
-#[test]
-fn a_snapshot_that_people_took_of_y_stays_even_with_the_tag_of_a_final_snapshot() {
-    let mut theirs = own_snapshot("before-the-upgrade", "orders-test", "2026-01-01T20:00:00Z");
-    theirs.resource_id = Some(y().resource_id.into());
-    theirs.tags = tags::of([(tagging::REFRESHED, "orders-test")]);
-    let mut drive = Drive::new(world().with_snapshots([theirs]), "drill");
-    for execution in ["run-1", "run-2"] {
-        drive.execution = execution;
-        drive.run(&manifest(&[])).unwrap();
-    }
-    let left = drive.cloud.with(|world| world.snapshots.clone());
-    assert!(left.iter().any(|found| found.arn.id.as_str() == "before-the-upgrade"), "{:?}", drive.done());
+fn refused(facts: &Facts) -> String {
+    refusal(&kind(&[]), facts, &setting(HERE, "run-1"))
 }
 
 #[test]
 fn the_names_are_swapped_only_once_aws_accepts_changes() {
-    let mut drive = Drive::new(world(), "drill");
-    let mut state = drive.validate(&manifest(&[])).unwrap();
-    state["progress"] = drive.operate("start", &state).unwrap();
-    for (status, requested) in [("backing-up", 1), ("available", 2)] {
-        drive.cloud.with(|world| world.get(HERE, &new_name("run-1")).status = status.to_owned());
-        state["progress"] = drive.operate("check", &state).unwrap();
-        assert_eq!(drive.cloud.with(|world| world.requested), requested, "{status}");
+    for (status, next) in [
+        ("backing-up", format!("wait: '{}' is 'backing-up'", new_name("run-1"))),
+        ("available", format!("rename orders-test to {}", old_name())),
+    ] {
+        let new = new_y(&new_name("run-1"), "run-1", "orders-2");
+        let new = DbInstance { status: status.to_owned(), ..new };
+        assert_eq!(begins(&kind(&[]), &facts().add_instance(new)), next);
     }
 }
 
-#[test]
-fn replace_first_deletes_the_old_y_with_a_final_snapshot() {
-    let mut drive = Drive::new(world(), "drill");
-    drive.run(&manifest(&[("Mode", "Replace")])).unwrap();
-    let tag = format!("tag {}", kept_as(&y()));
-    assert_eq!(verbs(&drive), ["protect orders-test", "delete orders-test", "restore orders-test", &tag]);
-    assert!(drive.done()[1].contains("keeping refreshed-orders-test-"));
+fn old_name() -> String {
+    names::refresh_old(&"orders-test".parse().unwrap(), &y().resource_id).unwrap().to_string()
 }
 
 #[test]
 fn without_an_old_y_the_new_one_is_only_restored() {
     for mode in ["Swap", "Replace"] {
-        let mut without = world();
-        without.instances.remove(0);
-        let mut drive = Drive::new(without, "drill");
-        drive.run(&manifest(&[("Mode", mode)])).unwrap();
-        assert_eq!(drive.done(), ["restore orders-test from orders-2"]);
+        let kind = kind(&[("Mode", mode)]);
+        assert_eq!(begins(&kind, &copies()), "restore orders-test from orders-2", "{mode}");
+        let up = copies().add_instance(new_y("orders-test", "run-1", "orders-2"));
+        assert_eq!(begins(&kind, &up), "done", "{mode}");
     }
 }
 
@@ -189,140 +89,89 @@ fn without_an_old_y_the_new_one_is_only_restored() {
 fn y_is_not_changed_if_x_has_no_usable_snapshot() {
     for mode in ["Swap", "Replace"] {
         // Validation reports it, and so does the step if the snapshots disappear in between.
-        let mut spoilt = world();
-        spoilt.spoil_snapshots();
-        let said = Drive::new(spoilt, "drill").run(&manifest(&[("Mode", mode)])).unwrap_err().to_string();
+        let said = refusal(&kind(&[("Mode", mode)]), &facts().spoil_snapshots(), &setting(HERE, "run-1"));
         assert!(said.contains("originDB: there is no usable recovery point of 'orders'"), "{said}");
-
-        let mut drive = Drive::new(world(), "drill");
-        let state = drive.validate(&manifest(&[("Mode", mode)])).unwrap();
-        drive.cloud.with(World::spoil_snapshots);
-        assert_eq!(drive.operate("start", &state).unwrap()["verdict"], "failed");
-        assert_eq!(drive.done(), Vec::<String>::new());
     }
 }
 
 #[test]
 fn only_a_sound_instance_that_people_tagged_is_replaced() {
-    let changed = |change: fn(&mut DbInstance)| {
-        let mut world = world();
-        change(world.get(HERE, "orders-test"));
-        let mut drive = Drive::new(world, "drill");
-        let said = drive.run(&manifest(&[])).unwrap_err().to_string();
-        assert_eq!(drive.done(), Vec::<String>::new());
-        said
+    let refused = |change: fn(&mut DbInstance)| {
+        let mut facts = facts();
+        change(facts.instance_mut(HERE, "orders-test"));
+        refused(&facts)
     };
     for (error, said) in [
-        (changed(|y| y.tags.clear()), "has no tag PilotLightRefreshable=YES"),
-        (changed(|y| drop(y.tags.insert(tagging::REFRESHABLE, "NO"))), "has no tag"),
-        (changed(|y| y.replicas = vec!["reader".to_owned()]), "has the replicas reader"),
-        (changed(|y| y.replica_of = Some("other".to_owned())), "is a replica of other"),
-        (changed(|y| y.status = "storage-full".to_owned()), "no final snapshot is possible"),
-        (changed(|y| y.status = "stopped".to_owned()), "is 'stopped'"),
+        (refused(|y| y.tags.clear()), "has no tag PilotLightRefreshable=YES"),
+        (refused(|y| drop(y.tags.insert(tagging::REFRESHABLE, "NO"))), "has no tag"),
+        (refused(|y| y.replicas = vec!["reader".to_owned()]), "has the replicas reader"),
+        (refused(|y| y.replica_of = Some("other".to_owned())), "is a replica of other"),
+        (refused(|y| y.status = "storage-full".to_owned()), "no final snapshot is possible"),
+        (refused(|y| y.status = "stopped".to_owned()), "is 'stopped'"),
     ] {
         assert!(error.contains(said), "{error}");
     }
 }
 
 #[test]
-fn a_database_with_copies_is_never_replaced_and_invalid_parameters_are_rejected() {
-    let refused = |more: &[(&str, &str)]| {
-        let billing = our_copy("billing-1", "billing", "2026-01-01T22:00:00Z");
-        let world = world().with_snapshots([billing]);
-        Drive::new(world, "drill").run(&manifest(more)).unwrap_err().to_string()
-    };
-    for (error, said) in [
-        (refused(&[("newDB", "orders")]), "never replaces the database it restores"),
-        (refused(&[("newDB", "Billing")]), "there are copies of a database 'billing'"),
-        (
-            refused(&[("targetRegion", "eu-west-1")]),
-            "targetRegion: is eu-west-1, but this recovery runs in us-west-2",
-        ),
-        (refused(&[("Mode", "Swop")]), "Mode: is 'Swop'; write Swap or Replace"),
-        (refused(&[("crossRegion", "perhaps")]), "crossRegion: is 'perhaps'"),
+fn a_database_with_copies_is_never_replaced() {
+    let of_billing = our_copy("billing-1", "billing", "2026-01-01T22:00:00Z");
+    let facts = facts().add_snapshot(of_billing);
+    let said = refusal(&kind(&[("newDB", "Billing")]), &facts, &setting(HERE, "run-1"));
+    assert!(said.contains("there are copies of a database 'billing'"), "{said}");
+}
+
+#[test]
+fn invalid_parameters_are_rejected() {
+    for (more, said) in [
+        (("newDB", "orders"), "never replaces the database it restores"),
+        (("targetRegion", "eu-west-1"), "targetRegion: is eu-west-1, but this recovery runs in us-west-2"),
+        (("Mode", "Swop"), "Mode: is 'Swop'; write Swap or Replace"),
+        (("crossRegion", "perhaps"), "crossRegion: is 'perhaps'"),
     ] {
-        assert!(error.contains(said), "{error}");
+        let found = problems_of::<RefreshFromSnapshot>(&setting(HERE, "run-1"), &with(&GIVEN, &[more]));
+        assert!(found.contains(said), "{found}");
     }
 }
 
 #[test]
-fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution() {
-    // The first execution stops after each of its changes in turn. Then a second execution starts.
-    for cut in 1..=6 {
-        let mut drive = Drive::new(world(), "drill");
-        let mut state = drive.validate(&manifest(&[])).unwrap();
-        let mut operation = "start";
-        for _ in 0..20 {
-            if drive.done().len() < cut {
-                state["progress"] = drive.operate(operation, &state).unwrap();
-                operation = "check";
-                drive.cloud.with(World::tick);
-            }
-        }
-        assert_eq!(drive.done().len(), cut);
-        drive.execution = "run-2";
-        drive.run(&manifest(&[])).unwrap();
-        let names = drive.cloud.with(|world| world.names());
-        assert_eq!(names, ["bystander", "orders-test"], "cut after {cut}: {:?}", drive.done());
-        assert!(!finals(&drive).is_empty(), "stopped after {cut}: the old y has a final snapshot");
-        if (1..=2).contains(&cut) {
-            let restores = drive.done().iter().filter(|done| done.starts_with("restore")).count();
-            assert_eq!(restores, 1, "stopped after {cut}: the restored instance is adopted");
-        }
-        drive.execution = "run-3";
-        drive.run(&manifest(&[])).unwrap();
-        assert_eq!(finals(&drive).len(), 1, "cut after {cut}: {:?}", drive.done());
-    }
-}
-
-#[test]
-fn a_new_y_restored_from_an_older_snapshot_is_not_adopted() {
-    let mut drive = Drive::new(world(), "drill");
-    let state = drive.validate(&manifest(&[])).unwrap();
-    drive.operate("start", &state).unwrap();
-    drive.cloud.with(|world| {
-        world.tick();
-        world.snapshots.push(our_copy("orders-3", "orders", "2026-01-01T23:59:00Z").into());
-    });
-    drive.execution = "run-2";
-    drive.run(&manifest(&[])).unwrap();
-    assert!(drive.done()[1].ends_with("from orders-3"), "{:?}", drive.done());
-    assert_eq!(drive.cloud.with(|world| world.names()), ["bystander", "orders-test"], "it is deleted");
+fn a_new_y_of_an_earlier_execution_is_adopted_unless_there_is_a_newer_snapshot() {
+    let left = new_y(&new_name("run-0"), "run-0", "orders-2");
+    let adopts = facts().add_instance(left.clone());
+    assert_eq!(begins(&kind(&[]), &adopts), format!("rename orders-test to {}", old_name()));
+    let newer = adopts.add_snapshot(our_copy("orders-3", "orders", "2026-01-01T23:59:00Z"));
+    assert_eq!(begins(&kind(&[]), &newer), format!("restore {} from orders-3", new_name("run-1")));
+    let up = copies().add_instance(new_y("orders-test", "run-1", "orders-3")).add_instance(left);
+    let deleted = begins(&kind(&[]), &up);
+    assert!(deleted.starts_with(&format!("delete {} keeping refreshed-", new_name("run-0"))), "{deleted}");
 }
 
 #[test]
 fn automated_snapshots_of_x_in_this_account_are_usable_too() {
-    let mut own = World::default().with_instances([y()]);
-    own = own.with_snapshots([
+    let own = facts_of([
         own_snapshot("by-hand", "orders", "2026-01-01T01:00:00Z"),
         own_snapshot("rds:orders-2026-01-01", "orders", "2026-01-01T02:00:00Z"),
     ]);
-    let mut drive = Drive::new(own, "drill");
-    drive.run(&manifest(&[])).unwrap();
-    assert!(drive.done()[0].ends_with("from rds:orders-2026-01-01"), "{:?}", drive.done());
+    assert_eq!(begins(&kind(&[]), &own), "restore orders-test from rds:orders-2026-01-01");
 }
 
 #[test]
 fn an_old_y_that_has_replicas_by_now_is_not_deleted() {
-    let mut followed = y();
-    followed.arn.id.name = old_name().parse().unwrap();
-    followed.replicas = vec!["reader".to_owned()];
-    let mut world = world();
-    world.instances[0].resource_id = "db-another".to_owned();
-    let mut drive = Drive::new(world.with_instances([followed]), "drill");
-    let end = drive.run(&manifest(&[])).unwrap();
-    assert_eq!(end.resources[0].status, Status::Recovered);
-    let mut names = vec!["bystander".to_owned(), old_name(), "orders-test".to_owned()];
-    names.sort();
-    assert_eq!(drive.cloud.with(|world| world.names()), names);
+    let old = |replicas: &[&str]| {
+        let mut old = y();
+        old.arn.id.name = old_name().parse().unwrap();
+        old.replicas = replicas.iter().map(|name| (*name).to_owned()).collect();
+        copies().add_instance(new_y("orders-test", "run-1", "orders-2")).add_instance(old)
+    };
+    assert_eq!(begins(&kind(&[]), &old(&[])), format!("protect {} false", old_name()));
+    assert_eq!(begins(&kind(&[]), &old(&["reader"])), "done");
 }
 
 #[test]
 fn a_name_of_a_database_with_copies_is_not_taken_even_if_the_copies_are_newer_than_the_validation() {
-    let mut drive = Drive::new(world(), "drill");
-    let state = drive.validate(&manifest(&[])).unwrap();
+    let mark = kind(&[]).mark(&facts(), &setting(HERE, "run-1"));
     let copy = our_copy("orders-test-1", "orders-test", "2026-01-01T22:00:00Z");
-    drive.cloud.with(|world| world.snapshots.push(copy.into()));
-    assert_eq!(drive.operate("start", &state).unwrap()["verdict"], "failed");
-    assert_eq!(drive.done(), Vec::<String>::new());
+    let next = kind(&[]).next(&facts().add_snapshot(copy), &mark, &setting(HERE, "run-1"));
+    let said = words(&next);
+    assert!(said.starts_with("failed: there are copies of a database 'orders-test'"), "{said}");
 }

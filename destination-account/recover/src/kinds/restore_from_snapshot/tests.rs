@@ -1,126 +1,104 @@
 use pilot_light_domain::model::tags;
-use serde_json::json;
+use pilot_light_domain::recovery::{Change, RestoreInstance};
 
 use super::*;
-use crate::Status;
-use crate::fake::{ACCOUNT, Drive, HERE, SOURCE, World, instance, our_copy, own_snapshot};
+use crate::testing::{
+    ACCOUNT, HERE, SOURCE, facts_of, first, instance, our_copy, own_snapshot, read, refusal, setting,
+};
 
-fn manifest(parameters: Value) -> Value {
-    json!({"StatePayload": [{"layer": 1, "resources": [
-        {"resourceType": "RestoreFromSnapshot", "resourceName": "orders", "parameters": parameters}]}]})
+fn kind(parameters: &[(&str, &str)]) -> RestoreFromSnapshot {
+    read(&setting(HERE, "run-1"), parameters)
 }
 
-fn orders() -> Value {
-    manifest(
-        json!({"DBInstanceIdentifier": "orders", "rds_instance_type": "db.r6g.large", "MultiAZ": "False"}),
-    )
+fn orders() -> RestoreFromSnapshot {
+    kind(&[("DBInstanceIdentifier", "orders"), ("rds_instance_type", "db.r6g.large"), ("MultiAZ", "False")])
 }
 
-fn world() -> World {
-    World::default().with_snapshots([
+/// Two copies of `orders` and one of `billing`, all taken on the day before the execution.
+fn copies() -> Facts {
+    facts_of([
         our_copy("orders-1", "orders", "2026-01-01T22:00:00Z"),
         our_copy("orders-2", "orders", "2026-01-01T23:00:00Z"),
         our_copy("billing-1", "billing", "2026-01-01T23:30:00Z"),
     ])
 }
 
-fn refused(world: World, input: &Value) -> String {
-    Drive::new(world, "failover").run(input).unwrap_err().to_string()
+fn begins(kind: &RestoreFromSnapshot, facts: &Facts) -> String {
+    assert_eq!(refused(kind, facts), "");
+    first(kind, facts, &setting(HERE, "run-1"))
 }
 
-#[test]
-fn the_newest_usable_point_is_restored_and_its_instance_awaited() {
-    let mut drive = Drive::new(world(), "failover");
-    let end = drive.run(&orders()).unwrap();
-    assert_eq!(drive.done(), ["restore orders from orders-2"]);
-    let resource = &end.resources[0];
-    assert_eq!((resource.status, resource.step.as_str(), resource.seconds), (Status::Recovered, "is up", 15));
+fn refused(kind: &RestoreFromSnapshot, facts: &Facts) -> String {
+    refusal(kind, facts, &setting(HERE, "run-1"))
+}
+
+/// The instance that the first execution restored.
+fn restored() -> DbInstance {
+    let tags = tags::of([(tagging::RESOURCE, "orders"), (tagging::RESTORED_FROM, "arn")]);
+    DbInstance { tags, ..instance(HERE, "orders") }
 }
 
 #[test]
 fn a_restore_is_up_once_it_takes_connections_even_while_aws_still_works_on_it() {
-    let status_at = |status: &str| {
-        let mut drive = Drive::new(world(), "failover");
-        let mut state = drive.validate(&orders()).unwrap();
-        state["progress"] = drive.operate("start", &state).unwrap();
-        drive.cloud.with(|world| world.get(HERE, "orders").status = status.to_owned());
-        drive.operate("check", &state).unwrap()["verdict"].as_str().unwrap().to_owned()
+    let next_at = |status: &str| {
+        let facts = copies().add_instance(DbInstance { status: status.to_owned(), ..restored() });
+        first(&orders(), &facts, &setting(HERE, "run-1"))
     };
-    for (status, verdict) in [
-        ("creating", "waiting"),
-        ("configuring-enhanced-monitoring", "recovered"),
-        ("backing-up", "recovered"),
-        ("modifying", "waiting"),
-        ("available", "recovered"),
-        ("storage-optimization", "recovered"),
-        ("incompatible-parameters", "failed"),
-        ("stopped", "failed"),
+    for (status, next) in [
+        ("creating", "wait: 'orders' is 'creating'"),
+        ("configuring-enhanced-monitoring", "done"),
+        ("backing-up", "done"),
+        ("modifying", "wait: 'orders' is 'modifying'"),
+        ("available", "done"),
+        ("storage-optimization", "done"),
     ] {
-        assert_eq!(status_at(status), verdict, "{status}");
+        assert_eq!(next_at(status), next, "{status}");
     }
+    for status in ["incompatible-parameters", "incompatible-restore"] {
+        let broken = next_at(status);
+        assert!(broken.starts_with(&format!("failed: 'orders' is '{status}'")), "{broken}");
+    }
+    assert!(next_at("stopped").starts_with("failed: 'orders' is 'stopped'; start it"));
 }
 
 #[test]
-fn a_restore_just_after_midnight_uses_the_point_of_the_day_before() {
-    // The execution starts at 2026-01-02T00:00:00Z. All points were taken on the day before.
-    let mut drive = Drive::new(world(), "failover");
-    drive.run(&orders()).unwrap();
-    assert_eq!(drive.done().len(), 1);
+fn a_restore_just_after_midnight_uses_the_newest_point_of_the_day_before() {
+    assert_eq!(begins(&orders(), &copies()), "restore orders from orders-2");
 }
 
 #[test]
 fn with_at_the_newest_point_taken_by_then_is_restored() {
-    let mut drive = Drive::new(world(), "failover");
-    let input = manifest(json!({"DBInstanceIdentifier": "orders", "At": "2026-01-01T22:30:00Z"}));
-    drive.run(&input).unwrap();
-    assert_eq!(drive.done(), ["restore orders from orders-1"]);
-    let early = manifest(json!({"DBInstanceIdentifier": "orders", "At": "2026-01-01T21:00:00Z"}));
-    let said = refused(world(), &early);
+    let at = |time: &str| kind(&[("DBInstanceIdentifier", "orders"), ("At", time)]);
+    assert_eq!(begins(&at("2026-01-01T22:30:00Z"), &copies()), "restore orders from orders-1");
+    let said = refused(&at("2026-01-01T21:00:00Z"), &copies());
     assert!(said.contains("among the snapshots in us-west-2: examined 3, of that database 2"), "{said}");
     assert!(said.contains("no usable recovery point of 'orders' taken by 2026-01-01T21:00:00"), "{said}");
 }
 
 #[test]
 fn the_new_instance_may_have_another_name_than_its_database() {
-    let input =
-        manifest(json!({"DBInstanceIdentifier": "orders-west", "SourceDBInstanceIdentifier": "orders"}));
-    let mut drive = Drive::new(world(), "failover");
-    drive.run(&input).unwrap();
-    assert_eq!(drive.done(), ["restore orders-west from orders-2"]);
-    let input = manifest(json!({"SourceDBInstanceIdentifier": "orders"}));
-    let mut drive = Drive::new(world(), "failover");
-    drive.run(&input).unwrap();
-    assert_eq!(drive.done(), ["restore orders from orders-2"]);
+    let other = kind(&[("DBInstanceIdentifier", "orders-west"), ("SourceDBInstanceIdentifier", "orders")]);
+    assert_eq!(begins(&other, &copies()), "restore orders-west from orders-2");
+    let same = kind(&[("SourceDBInstanceIdentifier", "orders")]);
+    assert_eq!(begins(&same, &copies()), "restore orders from orders-2");
 }
 
 #[test]
 fn an_instance_that_this_resource_did_not_restore_is_never_changed() {
-    for tags in [Tags::new(), tags::of([(tagging::RESOURCE, "orders")])] {
-        let mut other = instance(HERE, "orders");
-        other.tags = tags;
-        let said = refused(world().with_instances([other]), &orders());
+    for tags in [
+        Tags::new(),
+        tags::of([(tagging::RESOURCE, "orders")]),
+        tags::of([(tagging::RESOURCE, "orders of yesterday"), (tagging::RESTORED_FROM, "arn")]),
+    ] {
+        let other = DbInstance { tags, ..instance(HERE, "orders") };
+        let said = refused(&orders(), &copies().add_instance(other));
         assert!(said.contains("did not restore and does not change"), "{said}");
     }
-    let mut of_another = instance(HERE, "orders");
-    of_another.tags = tags::of([(tagging::RESOURCE, "orders of yesterday"), (tagging::RESTORED_FROM, "arn")]);
-    assert!(refused(world().with_instances([of_another]), &orders()).contains("does not change"));
-}
-
-#[test]
-fn the_same_manifest_started_again_finds_the_restore_done() {
-    let mut drive = Drive::new(world(), "failover");
-    drive.run(&orders()).unwrap();
-    drive.execution = "run-2";
-    let end = drive.run(&orders()).unwrap();
-    assert_eq!(end.resources[0].step, "was already done");
-    assert_eq!(drive.done().len(), 1);
 }
 
 #[test]
 fn the_lack_of_a_usable_point_is_reported_before_anything_begins() {
-    let mut spoilt = world();
-    spoilt.spoil_snapshots();
-    let said = refused(spoilt, &orders());
+    let said = refused(&orders(), &copies().spoil_snapshots());
     let wanted = "no usable recovery point of 'orders' among the snapshots in us-west-2: examined 3, of that database 2";
     assert!(said.contains(wanted), "{said}");
 }
@@ -130,14 +108,12 @@ fn databases_of_the_same_name_in_two_accounts_are_distinguished_by_source_accoun
     let mut theirs = our_copy("other-1", "orders", "2026-01-01T23:59:00Z");
     let origin = "arn:aws:rds:us-east-1:333333333333:snapshot:other-1";
     theirs.tags.insert("SourceSnapshotArn".to_owned(), origin.to_owned());
-    let mut both = world().with_snapshots([theirs]);
-    both.parameters.insert("SourceAccounts".to_owned(), format!("{SOURCE},333333333333"));
-    let said = refused(both.clone(), &orders());
+    let mut both = copies().add_snapshot(theirs);
+    both.sources.accounts.insert("333333333333".parse().unwrap());
+    let said = refused(&orders(), &both);
     assert!(said.contains("give SourceAccount"), "{said}");
-    let input = manifest(json!({"DBInstanceIdentifier": "orders", "SourceAccount": SOURCE}));
-    let mut drive = Drive::new(both, "failover");
-    drive.run(&input).unwrap();
-    assert_eq!(drive.done(), ["restore orders from orders-2"]);
+    let chosen = kind(&[("DBInstanceIdentifier", "orders"), ("SourceAccount", SOURCE)]);
+    assert_eq!(begins(&chosen, &both), "restore orders from orders-2");
 }
 
 #[test]
@@ -145,41 +121,33 @@ fn a_snapshot_of_another_accounts_database_of_the_same_name_is_not_restored() {
     let mut foreign = own_snapshot("bait", "orders", "2026-01-01T23:59:00Z");
     foreign.copied_from = Some("arn:aws:rds:us-east-1:999999999999:snapshot:bait".parse().unwrap());
     let own = own_snapshot("rds-orders", "orders", "2026-01-01T23:58:00Z");
-    let mut drive = Drive::new(world().with_snapshots([foreign, own]), "failover");
-    drive.run(&orders()).unwrap();
-    assert_eq!(drive.done(), ["restore orders from orders-2"]);
+    let facts = copies().add_snapshot(foreign).add_snapshot(own);
+    assert_eq!(begins(&orders(), &facts), "restore orders from orders-2");
 }
 
 #[test]
 fn a_database_of_this_account_is_restored_from_its_own_snapshots() {
-    let world = World::default().with_snapshots([own_snapshot("rds:x-1", "x", "2026-01-01T10:00:00Z")]);
-    let input = manifest(
-        json!({"DBInstanceIdentifier": "y", "SourceDBInstanceIdentifier": "x", "SourceAccount": ACCOUNT}),
-    );
-    let mut drive = Drive::new(world, "failover");
-    drive.run(&input).unwrap();
-    assert_eq!(drive.done(), ["restore y from rds:x-1"]);
+    let facts = facts_of([own_snapshot("rds:x-1", "x", "2026-01-01T10:00:00Z")]);
+    let own = kind(&[
+        ("DBInstanceIdentifier", "y"),
+        ("SourceDBInstanceIdentifier", "x"),
+        ("SourceAccount", ACCOUNT),
+    ]);
+    assert_eq!(begins(&own, &facts), "restore y from rds:x-1");
+}
+
+fn options(parameters: &[(&str, &str)]) -> RestoreInstance {
+    match kind(parameters).next(&copies(), &Value::Null, &setting(HERE, "run-1")) {
+        Next::Ask { change: Change::RestoreInstance(restore), .. } => *restore,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
 fn the_text_false_means_false_and_the_defaults_are_those_of_the_older_tool() {
-    let read = |parameters: &[(&str, &str)]| {
-        let given =
-            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut fields = Fields::new(given);
-        let kind = RestoreFromSnapshot::read(&mut fields, &crate::fake::setting("run-1", "orders")).unwrap();
-        assert_eq!(fields.finish(), []);
-        let facts = crate::fake::facts(&world());
-        match kind.next(&facts, &Value::Null, &crate::fake::setting("run-1", "orders")) {
-            Next::Ask { change: pilot_light_domain::recovery::Change::RestoreInstance(restore), .. } => {
-                *restore
-            }
-            other => panic!("{other:?}"),
-        }
-    };
-    let plain = read(&[("DBInstanceIdentifier", "orders")]);
+    let plain = options(&[("DBInstanceIdentifier", "orders")]);
     assert_eq!((plain.multi_az, plain.public, plain.deletion_protection), (Some(true), Some(false), None));
-    let given = read(&[
+    let given = options(&[
         ("DBInstanceIdentifier", "orders"),
         ("MultiAZ", "False"),
         ("PubliclyAccessible", "True"),
@@ -192,25 +160,4 @@ fn the_text_false_means_false_and_the_defaults_are_those_of_the_older_tool() {
     assert_eq!(given.subnet_group.as_deref(), Some("private"));
     let keys: Vec<_> = given.tags.iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["PilotLightRecovery", "PilotLightResource", "RestoredFrom", "cost", "team"]);
-}
-
-#[test]
-fn a_restored_instance_that_was_stopped_since_fails_at_once() {
-    let mut drive = Drive::new(world(), "failover");
-    drive.run(&orders()).unwrap();
-    drive.cloud.with(|world| world.get(HERE, "orders").status = "stopped".to_owned());
-    drive.execution = "run-2";
-    let end = drive.run(&orders()).unwrap();
-    assert!(end.resources[0].step.contains("is 'stopped'; start it"), "{}", end.message);
-}
-
-#[test]
-fn a_broken_restore_fails_and_names_its_status() {
-    let mut drive = Drive::new(world(), "failover");
-    let mut state = drive.validate(&orders()).unwrap();
-    state["progress"] = drive.operate("start", &state).unwrap();
-    drive.cloud.with(|world| world.get(HERE, "orders").status = "incompatible-restore".to_owned());
-    let end = drive.operate("check", &state).unwrap();
-    assert_eq!(end["verdict"], "failed");
-    assert!(end["resources"][0]["step"].as_str().unwrap().contains("is 'incompatible-restore'"), "{end}");
 }

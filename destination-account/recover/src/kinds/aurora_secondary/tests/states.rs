@@ -1,6 +1,7 @@
 //! The next action in each state that AWS may show, including states that lag behind the changes.
 
 use super::*;
+use crate::tagging;
 
 fn asks(facts: &Facts) -> Change {
     match next(facts) {
@@ -14,17 +15,6 @@ fn waits(facts: &Facts) -> String {
         Next::Wait(why) => why,
         other => panic!("{other:?}"),
     }
-}
-
-/// No longer protected, out of its global cluster, without instances.
-fn stripped() -> Facts {
-    changed(detached(), |facts| {
-        facts.global_mut("shop").members.clear();
-        let old = facts.cluster_mut(EAST, "shop-east");
-        old.deletion_protection = false;
-        old.members.clear();
-        facts.instances.values_mut().for_each(Vec::clear);
-    })
 }
 
 #[test]
@@ -46,7 +36,7 @@ fn the_old_cluster_is_not_deleted_while_either_list_shows_an_instance() {
     let in_the_cluster = changed(stripped(), |facts| {
         facts.cluster_mut(EAST, "shop-east").members.push("shop-east-1".parse().unwrap());
     });
-    let mut leaving = instance(EAST, "shop-east-1", Some("shop-east"));
+    let mut leaving = member(EAST, "shop-east-1", "shop-east");
     leaving.status = "deleting".to_owned();
     for facts in [in_the_cluster, stripped().add_instance(leaving)] {
         assert_eq!(waits(&facts), "the instances of the old cluster 'shop-east' are being deleted");

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fake::{World, facts, own_snapshot};
+use crate::testing::{facts_of, own_snapshot, words, words_of};
 
 fn y() -> DatabaseName {
     "tests".parse().unwrap()
@@ -30,19 +30,10 @@ fn called(id: &str, mut of: Snapshot) -> Snapshot {
 }
 
 fn tidied(snapshots: &[Snapshot]) -> Vec<String> {
-    match tidy(&y(), &facts(&World::default().with_snapshots(snapshots.to_vec()))) {
+    match tidy(&y(), &facts_of(snapshots.to_vec())) {
         Next::Done => vec![],
-        Next::Tidy(changes) => changes.iter().map(|(change, _)| words(change)).collect(),
-        Next::Wait(what) => vec![what],
-        other => panic!("{other:?}"),
-    }
-}
-
-fn words(change: &Change) -> String {
-    match change {
-        Change::TagSnapshot { snapshot, .. } => format!("tag {}", snapshot.id),
-        Change::DeleteSnapshot(id) => format!("delete {id}"),
-        other => panic!("{other:?}"),
+        Next::Tidy(changes) => changes.iter().map(|(change, _)| words_of(change)).collect(),
+        other => vec![words(&other)],
     }
 }
 
@@ -98,7 +89,7 @@ fn older_final_snapshots_are_deleted_only_if_a_newer_usable_one_exists() {
     assert_eq!(tidied(&with("failed")), Vec::<String>::new(), "the one before it stays");
     assert_eq!(tidied(&with("incompatible-restore")), Vec::<String>::new());
     for status in ["creating", "a-status-of-next-year"] {
-        let writing = format!("the final snapshot '{}' is '{status}'", name_of("db-2"));
+        let writing = format!("wait: the final snapshot '{}' is '{status}'", name_of("db-2"));
         assert_eq!(tidied(&with(status)), [writing]);
     }
     let mut timeless = tagged(left("db-1", 1));
@@ -202,7 +193,7 @@ proptest! {
         let plan = changed(&before);
         prop_assert_eq!(wrong(&before, &plan), Vec::<String>::new());
         let sorted = |changes: &[Change]| {
-            let mut all: Vec<String> = changes.iter().map(words).collect();
+            let mut all: Vec<String> = changes.iter().map(words_of).collect();
             all.sort();
             all
         };

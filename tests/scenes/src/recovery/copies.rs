@@ -1,0 +1,33 @@
+//! Copies in the west of an estate, of databases that another account has in the east.
+
+use pilot_light_domain::model::tags;
+use pilot_light_simulator::world::{
+    CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, ModifyDbSnapshotAttribute, Request,
+};
+
+use super::estate::{EAST, Estate, WEST};
+use crate::{DESTINATION, SOURCE, account, region};
+
+impl Estate {
+    /// Takes a snapshot of a database of [`SOURCE`], and copies it to the west as Pilot Light does. Creates the database
+    /// if there is none.
+    pub fn copy(&self, id: &str, database: &str) {
+        let engine = "postgres".to_owned();
+        let create = CreateDbInstance { name: database.to_owned(), engine, ..Default::default() };
+        let there = |request| self.simulation.request(&account(SOURCE), &region(EAST), request);
+        // The database may exist already.
+        let _ = there(Request::CreateDbInstance(create));
+        self.simulation.settle();
+        let take = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
+        there(Request::CreateDbSnapshot(take)).unwrap();
+        self.simulation.settle();
+        let (attribute, add) = ("restore".to_owned(), vec![DESTINATION.to_owned()]);
+        let share = ModifyDbSnapshotAttribute { id: id.to_owned(), attribute, add, remove: vec![] };
+        there(Request::ModifyDbSnapshotAttribute(share)).unwrap();
+        let origin = format!("arn:aws:rds:{EAST}:{SOURCE}:snapshot:{id}");
+        let ours = tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, &origin)]);
+        let copy =
+            CopyDbSnapshot { source: origin, target: id.to_owned(), tags: Some(ours), ..Default::default() };
+        self.set(WEST, Request::CopyDbSnapshot(copy));
+    }
+}

@@ -1,0 +1,120 @@
+//! Whole recoveries of single databases: restores, drills, promotions and replicas, step by step.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use destination_recover::{Status, Verdict};
+use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
+use pilot_light_tests::recovery::manifests::{one, resource, restore};
+use pilot_light_tests::recovery::progress;
+use pilot_light_tests::recovery::scenes::{promote, recover, replica};
+use serde_json::{Value, json};
+
+const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";
+
+/// A destination account with two copies of `orders` and a later one of `billing`.
+fn copies() -> Estate {
+    let estate = Estate::default().of_copies();
+    for (id, database) in [("orders-1", "orders"), ("orders-2", "orders"), ("billing-1", "billing")] {
+        estate.copy(id, database);
+    }
+    estate
+}
+
+fn manifest((kind, parameters): (&'static str, Value)) -> Value {
+    one(resource(kind, "orders", parameters))
+}
+
+#[test]
+fn the_newest_usable_point_is_restored_and_its_instance_awaited() {
+    let estate = copies();
+    let mut execution = estate.execution(WEST, "failover", "run-1");
+    let end = execution.run(&one(restore("orders"))).unwrap();
+    assert_eq!(estate.changes(), [RESTORE]);
+    assert_eq!(estate.restored_from(WEST, "orders").as_deref(), Some("orders-2"));
+    let resource = &end.resources[0];
+    assert_eq!((resource.status, resource.step.as_str()), (Status::Recovered, "is up"));
+    assert!((20..60).contains(&resource.seconds), "{} s", resource.seconds);
+}
+
+#[test]
+fn the_same_manifest_started_again_finds_the_restore_done() {
+    let estate = copies();
+    for (execution, step) in [("run-1", "is up"), ("run-2", "was already done")] {
+        let end = estate.execution(WEST, "failover", execution).run(&one(restore("orders"))).unwrap();
+        assert_eq!(end.resources[0].step, step);
+    }
+    assert_eq!(estate.changes(), [RESTORE]);
+}
+
+#[test]
+fn a_drill_restores_measures_the_time_and_deletes_its_instance() {
+    let estate = copies();
+    estate.database(WEST, "orders", &[]);
+    let before = estate.end().databases;
+    let drill = resource("RestoreDrill", "orders", json!({"DBInstanceIdentifier": "orders"}));
+    let end = estate.execution(WEST, "drill", "run-1").run(&one(drill)).unwrap();
+    assert_eq!(estate.changes(), [RESTORE, "DeleteDBInstance"]);
+    assert_eq!(
+        estate.end().databases,
+        before,
+        "the production instance is unchanged, and nothing else is left"
+    );
+    let resource = &end.resources[0];
+    assert_eq!(resource.status, Status::Recovered);
+    assert!((20..60).contains(&resource.seconds), "{} s", resource.seconds);
+    assert!(end.seconds > resource.seconds + 15, "deleting takes no recovery time");
+}
+
+#[test]
+fn the_state_before_the_start_is_never_mistaken_for_success() {
+    // For a while after the request for the promotion AWS still shows an available replica.
+    let estate = Estate::with(|settings| settings.lag_seconds = 40);
+    estate.database(EAST, "orders", &[]);
+    estate.replica(WEST, "orders");
+    let mut execution = estate.execution(WEST, "failover", "run-1");
+    let mut state = execution.validate(&manifest(promote("orders"))).unwrap();
+    for operation in ["start", "check", "check"] {
+        execution.step(&mut state).unwrap();
+        assert_eq!(progress(&state).verdict, Verdict::Waiting, "{operation}");
+    }
+    let requested = || estate.simulation.calls().of("PromoteReadReplica");
+    assert_eq!(requested(), 1, "the promotion is not requested again meanwhile");
+    while execution.step(&mut state).unwrap() {}
+    assert_eq!((progress(&state).verdict, requested()), (Verdict::Recovered, 1));
+}
+
+#[test]
+fn the_old_primary_is_deleted_with_a_final_snapshot_and_becomes_a_replica() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    estate.database(WEST, "orders", &[]);
+    let end = recover(&estate, (WEST, "failback"), "run-1", replica(WEST, "orders"));
+    assert_eq!(end.resources[0].status, Status::Recovered, "{}", end.message);
+    let way = ["ModifyDBInstance", "DeleteDBInstance", "CreateDBInstanceReadReplica", "ModifyDBInstance"];
+    assert_eq!(estate.changes(), way);
+    let lines = estate.lines();
+    for expected in
+        ["us-west-2: orders available, follows us-east-1, protected", "us-west-2: kept final-orders"]
+    {
+        assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
+    }
+}
+
+#[test]
+fn the_deletion_protection_of_the_replica_does_not_block_the_next_failback() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    estate.database(WEST, "orders", &[]);
+    let chapters = [
+        (WEST, "failback", replica(WEST, "orders")),
+        (WEST, "failover", promote("orders")),
+        (WEST, "failback", replica(WEST, "orders")),
+    ];
+    for (at, (place, purpose, resource)) in chapters.into_iter().enumerate() {
+        let end = recover(&estate, (place, purpose), &format!("run-{at}"), resource);
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        estate.simulation.settle();
+    }
+    let kept: Vec<String> = estate.end().snapshots.into_iter().map(|found| found.id).collect();
+    assert_eq!(kept.len(), 2, "each final snapshot has its own name: {kept:?}");
+    assert!(kept.iter().all(|id| id.starts_with("final-orders-")), "{kept:?}");
+}

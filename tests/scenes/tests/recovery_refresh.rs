@@ -1,0 +1,188 @@
+//! Whole refreshes: the order of their changes, refused tidying, and refreshes that stop at any point.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use destination_recover::{Progress, ResourceProgress, Status};
+use pilot_light_simulator::world::{CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection};
+use pilot_light_tests::recovery::estate::{Estate, WEST};
+use pilot_light_tests::recovery::manifests::{one, resource};
+use pilot_light_tests::recovery::{Execution, progress};
+use serde_json::{Value, json};
+
+const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";
+const MODIFY: &str = "ModifyDBInstance";
+const DELETE: &str = "DeleteDBInstance";
+const TAG: &str = "AddTagsToResource";
+
+/// A destination account with two copies of `orders`, a refreshable instance `tests` and another instance.
+fn estate() -> Estate {
+    let estate = Estate::default().of_copies();
+    estate.copy("orders-1", "orders");
+    estate.copy("orders-2", "orders");
+    estate.database(WEST, "tests", &[("PilotLightRefreshable", "YES")]);
+    estate.database(WEST, "bystander", &[]);
+    estate
+}
+
+fn manifest(mode: &str) -> Value {
+    let parameters =
+        json!({"originDB": "orders", "newDB": "tests", "newDBClass": "db.t4g.medium", "Mode": mode});
+    one(resource("RefreshFromSnapshot", "test data", parameters))
+}
+
+fn run(estate: &Estate, name: &str, mode: &str) -> Progress {
+    let end = estate.execution(WEST, "drill", name).run(&manifest(mode)).unwrap();
+    assert_eq!(end.resources[0].status, Status::Recovered, "{}", end.message);
+    estate.simulation.settle();
+    end
+}
+
+fn begun(estate: &Estate, mode: &str) -> (Execution, Value) {
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let state = execution.validate(&manifest(mode)).unwrap();
+    (execution, state)
+}
+
+/// The final snapshots of refreshed instances.
+fn finals(estate: &Estate) -> Vec<String> {
+    let all = estate.end().snapshots.into_iter().map(|found| found.id);
+    all.filter(|id| id.starts_with("refreshed-tests-")).collect()
+}
+
+fn resource_of(state: &Value) -> ResourceProgress {
+    progress(state).resources.remove(0)
+}
+
+#[test]
+fn swap_leaves_no_y_only_during_the_renaming() {
+    let estate = estate();
+    let end = run(&estate, "run-1", "Swap");
+    assert_eq!(estate.changes(), [RESTORE, MODIFY, MODIFY, MODIFY, DELETE, TAG]);
+    assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
+    assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some("orders-2"));
+    assert_eq!(estate.tag(WEST, "tests", "PilotLightRefreshable").as_deref(), Some("YES"));
+    assert_eq!(finals(&estate).len(), 1);
+    assert!(end.resources[0].seconds < end.seconds, "deleting the old y takes no recovery time");
+}
+
+#[test]
+fn replace_first_deletes_the_old_y_with_a_final_snapshot() {
+    let estate = estate();
+    run(&estate, "run-1", "Replace");
+    assert_eq!(estate.changes(), [MODIFY, DELETE, RESTORE, TAG]);
+    assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
+    assert_eq!(finals(&estate).len(), 1);
+}
+
+#[test]
+fn the_new_y_takes_over_only_after_its_first_backup() {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    execution.step(&mut state).unwrap();
+    let new = Selection::of_kind(ResourceKind::Instance).named("new-tests-*");
+    let busy = Imposition::new(Imposed::Status("backing-up".to_owned()), new);
+    let busy = estate.simulation.impose(busy).unwrap();
+    for _ in 0..4 {
+        execution.step(&mut state).unwrap();
+        assert!(resource_of(&state).step.ends_with("is 'backing-up'"), "{}", resource_of(&state).step);
+    }
+    assert_eq!(estate.changes(), [RESTORE]);
+    assert!(estate.simulation.lift(busy));
+    execution.step(&mut state).unwrap();
+    assert_eq!(estate.changes(), [RESTORE, MODIFY]);
+    assert_eq!(estate.simulation.calls().of(MODIFY), 1, "AWS refused no earlier request");
+}
+
+#[test]
+fn a_refused_deletion_of_an_older_snapshot_is_reported_and_the_refresh_succeeds() {
+    let estate = estate();
+    run(&estate, "run-1", "Swap");
+    let older = finals(&estate).remove(0);
+    estate.refuse("DeleteDBSnapshot", "AccessDenied");
+    let end = run(&estate, "run-2", "Swap");
+    let text = format!("is up; the older '{older}' may stay until the next refresh: ");
+    assert!(end.resources[0].step.starts_with(&text), "{}", end.resources[0].step);
+    assert!(end.message.contains(&text), "{}", end.message);
+    assert_eq!(finals(&estate).len(), 2);
+
+    estate.simulation.clear_faults();
+    run(&estate, "run-3", "Swap");
+    assert_eq!(finals(&estate).len(), 1, "the next refresh deletes it");
+}
+
+#[test]
+fn throttled_tidying_is_repeated_and_does_not_count_as_recovery_time() {
+    let estate = estate();
+    estate.refuse(TAG, "Throttling");
+    let (mut execution, mut state) = begun(&estate, "Replace");
+    for _ in 0..20 {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let waiting = resource_of(&state);
+    assert_eq!(waiting.status, Status::Waiting);
+    assert!(waiting.step.contains("may stay untagged until"), "{}", waiting.step);
+    let up = waiting.mark.unwrap().up.unwrap();
+    assert!(up + 60 < progress(&state).seconds, "{up} s of {} s", progress(&state).seconds);
+    estate.simulation.clear_faults();
+    while execution.step(&mut state).unwrap() {}
+    let end = resource_of(&state);
+    assert_eq!((end.status, end.seconds), (Status::Recovered, up));
+}
+
+#[test]
+fn a_refresh_whose_tidying_is_throttled_for_ever_ends_as_up() {
+    let estate = estate();
+    estate.refuse(TAG, "Throttling");
+    let end = run(&estate, "run-1", "Swap");
+    assert!(end.resources[0].step.contains("may stay untagged until"), "{}", end.resources[0].step);
+}
+
+#[test]
+fn a_snapshot_that_people_took_of_y_stays_even_with_the_tag_of_a_final_snapshot() {
+    let estate = estate();
+    let tags = [("PilotLightRefreshed".to_owned(), "tests".to_owned())].into_iter().collect();
+    let id = "before-the-upgrade".to_owned();
+    estate.set(
+        WEST,
+        Request::CreateDbSnapshot(CreateDbSnapshot { database: "tests".to_owned(), id, tags: Some(tags) }),
+    );
+    for execution in ["run-1", "run-2"] {
+        run(&estate, execution, "Swap");
+    }
+    let left = estate.end().snapshots;
+    assert!(left.iter().any(|found| found.id == "before-the-upgrade"), "{left:#?}");
+}
+
+#[test]
+fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution() {
+    // The first execution stops after each of its changes in turn. Then a second execution starts.
+    for cut in 1..=6 {
+        let estate = estate();
+        let (mut execution, mut state) = begun(&estate, "Swap");
+        while estate.changes().len() < cut {
+            assert!(execution.step(&mut state).unwrap());
+        }
+        assert_eq!(estate.changes().len(), cut);
+        estate.simulation.settle();
+        run(&estate, "run-2", "Swap");
+        assert_eq!(estate.instances(WEST), ["bystander", "tests"], "stopped after {cut}");
+        assert!(!finals(&estate).is_empty(), "stopped after {cut}: the old y has a final snapshot");
+        if cut <= 2 {
+            let restores = estate.changes().into_iter().filter(|action| *action == RESTORE).count();
+            assert_eq!(restores, 1, "stopped after {cut}: the restored instance is adopted");
+        }
+        run(&estate, "run-3", "Swap");
+        assert_eq!(finals(&estate).len(), 1, "stopped after {cut}");
+    }
+}
+
+#[test]
+fn a_new_y_restored_from_an_older_snapshot_is_not_adopted() {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    execution.step(&mut state).unwrap();
+    estate.simulation.settle();
+    estate.copy("orders-3", "orders");
+    run(&estate, "run-2", "Swap");
+    assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some("orders-3"));
+    assert_eq!(estate.instances(WEST), ["bystander", "tests"], "the older one is deleted");
+}
