@@ -136,6 +136,7 @@ impl BothTools {
         // Failing copies make the newest one older than an hour.
         let is_expected = running != Running::Older && self.failing == 0;
         self.observer.expect_copies(is_expected.then(|| self.scene.simulation.now()));
+        self.wait_for_next_step();
         let end = self.scene.simulation.now() + TimeDelta::hours(hours);
         while self.scene.simulation.now() < end {
             // Each tool is the first in turn, since either may run a little before the other.
@@ -167,6 +168,15 @@ impl BothTools {
             self.run_worker(&DestinationDelete);
             self.observe();
         }
+    }
+
+    /// Schedules follow the clock, and the preparation of a scene takes seconds.
+    fn wait_for_next_step(&mut self) {
+        let begun = self.scene.simulation.now().timestamp().rem_euclid(STEP * 60);
+        if begun > 0 {
+            self.scene.simulation.advance_by(TimeDelta::seconds(STEP * 60 - begun));
+        }
+        self.observe();
     }
 
     fn observe(&mut self) {

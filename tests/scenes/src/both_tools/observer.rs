@@ -159,6 +159,11 @@ impl Observer {
         if seen.place == Place::Destination && seen.is_available {
             self.arrived.insert(seen.data.clone());
         }
+        if seen.has_failed {
+            // A copy that failed is no second one, and may be tried again.
+            let name = record.arn.to_string();
+            self.faults.copied_twice_by_older.retain(|line| !line.ends_with(&name));
+        }
         self.existing.insert(record.arn.clone(), seen);
     }
 
