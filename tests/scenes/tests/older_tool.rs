@@ -104,7 +104,7 @@ fn the_workers_take_over_between_two_hops_and_hand_back() {
         let mut tools = BothTools::new(way, OlderSchedule::HOURLY, 1);
         tools.run_for(Running::Older, 36);
         tools.a_person_keeps_some();
-        // Ten minutes into an hour, the first copies of that hour are halfway.
+        // The second copies would follow an hour after the first, so the first ones are left halfway.
         tools.run_for(Running::Older, 1);
         tools.run_for(Running::Ours, HOURS / 4);
         tools.run_for(Running::Older, HOURS / 2);
