@@ -7,7 +7,9 @@
     reason = "only tests use this crate, and a panic fails one"
 )]
 
+pub mod both_tools;
 pub mod cycle;
+pub mod older_tool;
 pub mod recovery;
 
 use std::collections::BTreeSet;

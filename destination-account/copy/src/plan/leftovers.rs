@@ -95,11 +95,11 @@ fn verdict(
     let time = intermediate.usable_since();
     match intermediate.snapshot.status.phase() {
         Phase::Usable => {}
-        Phase::Lost if !is_adopted => return Ok("the first of two hops failed"),
+        Phase::Lost => return Ok("the first of two hops failed"),
         Phase::InProgress => {
             return Err(SkipReason::of_progress(&intermediate.snapshot, now, SkipReason::CopyInProgress));
         }
-        Phase::Lost | Phase::Deleting => {
+        Phase::Deleting => {
             return Err(SkipReason::NotUsable(intermediate.snapshot.status.to_string()));
         }
     }
@@ -110,7 +110,10 @@ fn verdict(
     // an earlier run began is listed too.
     let is_surely_listed =
         |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
-    let mut arrived = standing.arrived(intermediate).peekable();
+    // The older tool finds copies by their names. It would make its intermediate again and again if its copy had another name.
+    let has_arrived =
+        |copy: &&RecoveryPoint| !is_adopted || copy.snapshot.arn.id == intermediate.snapshot.arn.id;
+    let mut arrived = standing.arrived(intermediate).filter(has_arrived).peekable();
     if arrived.peek().is_some() {
         let is_over = arrived.any(is_surely_listed);
         return if is_over { Ok("its copy has arrived") } else { Err(SkipReason::AlreadyCopied) };

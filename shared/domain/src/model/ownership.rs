@@ -78,14 +78,27 @@ impl Snapshot {
                 && self.arn.region != origin.region
                 && agreement(from) != Agreement::None
         };
-        // An intermediate is in the Region of its origin. A person may have copied it from there with its tags.
-        let is_misplaced = self.tags.contains_key(tags::INTERMEDIATE_FOR) && self.arn.region != origin.region;
-        !is_misplaced
-            && match (&self.copied_from, agreement(&self.arn)) {
-                (_, Agreement::None) | (None, Agreement::Numbered) => false,
-                (None, Agreement::Exact) => true,
-                (Some(from), _) => is_direct || is_intermediate(from),
-            }
+        if self.tags.contains_key(tags::INTERMEDIATE_FOR) && self.arn.region != origin.region {
+            return self.is_finished_by_older_tool(&origin);
+        }
+        match (&self.copied_from, agreement(&self.arn)) {
+            (_, Agreement::None) | (None, Agreement::Numbered) => false,
+            (None, Agreement::Exact) => true,
+            (Some(from), _) => is_direct || is_intermediate(from),
+        }
+    }
+
+    /// True for the copy of an intermediate of Pilot Light that the older tool made in the Region that the intermediate is
+    /// for. The older tool finds intermediates by their names, and it copies all tags.
+    ///
+    /// An intermediate itself is in the Region of its origin. Any other copy with its tags is one that a person made.
+    fn is_finished_by_older_tool(&self, origin: &SnapshotArn) -> bool {
+        let is_its = |from: &SnapshotArn| {
+            from.account == self.arn.account && from.region == origin.region && from.id == self.arn.id
+        };
+        self.tags.has(tags::INTERMEDIATE_FOR, self.arn.region.as_str())
+            && naming::agrees_with_copy(&self.arn.id, origin.id.as_str(), self.arn.kind) != Agreement::None
+            && self.copied_from.as_ref().is_some_and(is_its)
     }
 
     /// True for a copy that an older tool may have made. Those copies have no other tag, and the name of their source.
