@@ -6,6 +6,7 @@
 
 mod apply;
 mod entry;
+mod examine;
 mod facts;
 mod fields;
 mod identity;
@@ -17,6 +18,7 @@ mod points;
 mod problems;
 mod progress;
 mod read;
+mod readiness;
 mod registry;
 mod report;
 mod request;

@@ -10,6 +10,7 @@ use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
 use crate::entry::{Entry, Unready};
+use crate::examine::examine;
 use crate::facts::{Facts, all_needs};
 use crate::identity::{self, Recovery};
 use crate::imports::Imports;
@@ -18,12 +19,16 @@ use crate::manifest::{self, Layer, Manifest, Resource};
 use crate::problems::{Problem, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
+use crate::readiness::{Finding, Level, Note, notes, written};
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
 
 /// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
 const LARGEST_STATE: usize = 240 * 1024;
+
+/// The largest size of the notes in the summary in bytes.
+const LONGEST_NOTES: usize = 4 * 1024;
 
 /// The size of the notes and the result of a resource in bytes, estimated on the safe side.
 const MARK: usize = 440;
@@ -48,7 +53,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     problems.extend(unready);
     problems.extend(conflicts(&entries));
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
-    let reading = read::read(cloud, call, &policy.sources, &needs).await;
+    let mut reading = read::read(cloud, call, &policy.sources, &needs).await;
     if let Some(error) = reading.failure() {
         return Err(if problems.is_empty() { error } else { refuse(&problems) });
     }
@@ -57,6 +62,9 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts));
     let (entries, recovery) = continued.unwrap_or((entries, begun));
     problems.extend(obstacles(&entries, &reading));
+    let findings = examine(cloud, call, (&entries, &manifest.layers), &mut reading).await;
+    let blocking = findings.iter().filter(|finding| finding.level == Level::Blocking);
+    problems.extend(blocking.map(Finding::problem));
     let seconds = seconds_since(recovery.started, call.now);
     let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
     let mut progress = Progress::beginning(&manifest.layers, seconds, target);
@@ -72,11 +80,12 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let run = Run { purpose, execution, layers, progress, sends_late: false };
     // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
-    let summary = summary(&run, &Manifest { approval, ..manifest }, &entries, &reading.facts);
-    Ok(answer(run, summary, (input["dry_run"] == true, approval)))
+    let notes = notes(&findings);
+    let summary = summary(&run, &Manifest { approval, ..manifest }, (&entries, &notes), &reading.facts);
+    Ok(answer(run, (summary, notes), (input["dry_run"] == true, approval)))
 }
 
-fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> Answer {
+fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approval): (bool, bool)) -> Answer {
     run.progress.message = report::message(&run, &run.progress);
     let output = json!({
         "dry_run": dry_run,
@@ -84,6 +93,7 @@ fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> A
         "layers": run.layers,
         "progress": run.progress,
         "summary": summary,
+        "findings": notes,
     });
     let line = json!({
         "event": "validated",
@@ -92,6 +102,7 @@ fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> A
         "dry_run": dry_run,
         "approval": approval,
         "resources": run.progress.resources.len(),
+        "findings": notes.len(),
     });
     Answer { output, metrics: vec![], log: vec![line] }
 }
@@ -180,8 +191,8 @@ fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
 }
 
-/// The first change of every resource, layer by layer.
-fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> String {
+/// The notes, then the first change of every resource, layer by layer.
+fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note]), facts: &Facts) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
         (false, true) => "It waits for approval before anything is changed.",
@@ -194,7 +205,7 @@ fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> 
         run.progress.resources.len(),
         run.layers.len()
     );
-    let mut text = head;
+    let mut text = head + &cut(&written(notes), LONGEST_NOTES);
     let mut layer = None;
     for entry in entries {
         let resource = &run.progress.resources[entry.index];
