@@ -79,12 +79,20 @@ pub(crate) fn listed_snapshot(action: &'static str, found: &DbSnapshot) -> Resul
         database: readable(found.db_instance_identifier.as_deref()),
         engine: found.engine.as_deref().map(|engine| Engine(engine.into())),
         status: found.status.clone().map(SnapshotStatus::from),
+        time: latest_time(found),
         copied_from: readable(found.source_db_snapshot_identifier.as_deref()),
         tags: readable_tags(found.tag_list.as_deref()),
         problem: error.message,
         ..OddRecord::default()
     };
     snapshot(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn latest_time(found: &DbSnapshot) -> Option<Instant> {
+    let times =
+        [found.snapshot_create_time, found.original_snapshot_create_time, found.snapshot_database_time];
+    let readable = |time: DateTime| Instant::from_timestamp(time.secs(), time.subsec_nanos());
+    times.into_iter().flatten().filter_map(readable).max()
 }
 
 /// The description of a DB instance that cannot be converted because of `error`.

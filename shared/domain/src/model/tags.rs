@@ -36,6 +36,9 @@ pub const SOURCE_ACCOUNT: &str = "SourceAccount";
 pub const DATABASE_TIME: &str = "DatabaseTime";
 /// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
+/// On a copy whose name is not that of its original: its own name. A copy that a person makes of it with its tags has
+/// another name.
+pub const COPY_NAME: &str = "CopyName";
 /// Opt-in tag of an instance, used with `TaggedInstance=TRUE`.
 pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
 
@@ -58,7 +61,7 @@ pub const LONGEST_VALUE: usize = 256;
 const LIMIT: usize = 50;
 
 /// The keys that belong to Pilot Light, besides those that begin with [`RECOVERY`].
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     CREATED_BY,
     CREATED_ON,
     SHARE_AND_COPY,
@@ -68,6 +71,7 @@ const OWN: [&str; 11] = [
     SOURCE_ACCOUNT,
     DATABASE_TIME,
     INTERMEDIATE_FOR,
+    COPY_NAME,
     COPY_DB_SNAPSHOT,
     RESTORED_FROM,
 ];

@@ -34,6 +34,10 @@ pub struct Facts {
     pub odd_others: Vec<OddRecord>,
 }
 
+/// The most deletions that wait for the places of refused ones. AWS's default quota is 100 snapshots, so this reaches all that
+/// AWS may refuse to delete, and limits the calls if it refuses every deletion.
+const LINE: usize = 100;
+
 /// A recovery point to delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delete {
@@ -75,7 +79,7 @@ impl Action for Delete {
 /// Plans the deletions. With `delete` false (`DeleteOldSnapshots=FALSE`) every point stays.
 ///
 /// # Errors
-/// `SafetyRefused` if [`safety::check`] refuses the plan.
+/// `SafetyRefused` if [`safety`] refuses the plan.
 pub fn plan(
     facts: &Facts,
     delete: bool,
@@ -103,19 +107,18 @@ pub fn plan(
         }
     }
     plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
-    let ceiling = safety::ceiling(points.len());
-    for late in plan.actions.split_off(plan.actions.len().min(ceiling)) {
-        plan.skip(&late.arn, SkipReason::OverCeiling);
-    }
+    let due: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();
+    plan.keep_within(safety::ceiling(points.len()), &SkipReason::OverCeiling);
+    plan.line.truncate(LINE);
     plan.skips.sort();
-    let arns: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();
-    safety::check(&arns, points, &in_use, now)?;
+    safety::check(&due, points, &in_use, now)?;
+    safety::check_number(plan.actions.len(), points.len())?;
     Ok(plan)
 }
 
-/// Carries the deletions out.
+/// Carries the deletions out. At most as many succeed as the plan has actions.
 pub async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Delete>) -> Vec<Outcome> {
-    effects::each(&plan.actions, |delete| effects::delete(rds, &delete.arn.id)).await
+    effects::each_in_line(plan, |delete| effects::delete(rds, &delete.arn.id)).await
 }
 
 /// The snapshots that a copy still reads from. AWS fails a copy if its source is deleted before the copy is `available`.
@@ -250,7 +253,7 @@ mod tests {
             (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
         points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
         let plan = plan(&Facts { points, ..Facts::default() }, true, DAY, at(NOW)).unwrap();
-        assert_eq!(plan.actions.len(), 25);
+        assert_eq!((plan.actions.len(), plan.line.len()), (25, 25));
         assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 25);
     }
 
