@@ -120,7 +120,7 @@ fn another_snapshot_of_a_refused_database_takes_its_place_before_the_line() {
     plan.instead = BTreeMap::from([(schedule.source().unwrap().clone(), by_hand.clone())]);
     assert_eq!(next(&plan, &[tried(&schedule, None)]), []);
     let refused = tried(&schedule, closed);
-    assert_eq!(next(&plan, &[refused]), [by_hand.clone()]);
+    assert_eq!(next(&plan, std::slice::from_ref(&refused)), std::slice::from_ref(&by_hand));
     let both = [tried(&schedule, closed), tried(&by_hand, closed)];
     assert_eq!(next(&plan, &both), [copy("b", Hop::OneStep)]);
 }

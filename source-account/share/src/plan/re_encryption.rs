@@ -23,10 +23,15 @@ use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::{Decided, Facts, Share, is_shareable};
 
+/// The most copies that wait for the places of refused ones. It limits the calls if AWS refuses every copy.
+const LINE: usize = 50;
+
 /// The decisions on all snapshots under the default key.
 #[derive(Debug, Default)]
 pub(super) struct Part<'a> {
     pub(super) actions: Vec<Decided<'a>>,
+    /// The copies that take the places of refused ones.
+    pub(super) line: Vec<Share>,
     pub(super) skips: Vec<Skip>,
 }
 
@@ -189,20 +194,24 @@ impl<'a> Known<'a> {
         let mut named: BTreeSet<_> = facts.snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();
         let mut started = BTreeSet::new();
         for (snapshot, key) in candidates {
+            if !started.insert(&snapshot.database) {
+                part.skip(snapshot, SkipReason::CopyInProgress);
+                continue;
+            }
+            let is_taken = |name: &SnapshotId| {
+                named.contains(name) || facts.odd.iter().any(|record| record.has_id(name))
+            };
+            let copy = re_encrypt(snapshot, key, is_taken)?;
+            named.insert(copy.target.clone());
             if free == 0 {
                 part.skip(snapshot, SkipReason::NoFreeSlot);
-            } else if !started.insert(&snapshot.database) {
-                part.skip(snapshot, SkipReason::CopyInProgress);
+                part.line.push(Share::ReEncrypt { copy });
             } else {
-                let is_taken = |name: &SnapshotId| {
-                    named.contains(name) || facts.odd.iter().any(|record| record.has_id(name))
-                };
-                let copy = re_encrypt(snapshot, key, is_taken)?;
-                named.insert(copy.target.clone());
                 part.actions.push((snapshot, Share::ReEncrypt { copy }));
                 free -= 1;
             }
         }
+        part.line.truncate(LINE);
         Ok(())
     }
 }
