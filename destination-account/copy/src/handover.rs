@@ -22,9 +22,9 @@ pub(crate) struct Tried {
     pub(crate) outcome: Outcome,
 }
 
-/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along; then
-/// other snapshots of the refused databases; then the first of the line, one for each other refusal. At no time are more copies in flight or accepted than the plan
-/// started.
+/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along. Then
+/// other snapshots of refused databases. Then the first of the line, one for each other refusal. At no time are more
+/// copies in flight or accepted than the plan started.
 pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
     let mut places: BTreeMap<Lane, usize> = BTreeMap::new();
     for lane in plan.plan.actions.iter().filter_map(Copy::lane) {
