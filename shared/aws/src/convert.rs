@@ -245,6 +245,8 @@ mod tests {
         let found = whole_snapshot().set_encrypted(None).db_snapshot_identifier("s1").status("copying");
         let found =
             found.source_db_snapshot_identifier(SNAPSHOT).tag_list(tag(Some("k"))).tag_list(tag(None));
+        let found = found.snapshot_create_time(DateTime::from_secs(100));
+        let found = found.original_snapshot_create_time(DateTime::from_secs(50));
         let odd = listed_snapshot("DescribeDBSnapshots", &found.build()).unwrap_err();
         let expected = OddRecord {
             arn: Some(SNAPSHOT.to_owned()),
@@ -252,6 +254,7 @@ mod tests {
             database: "orders".parse().ok(),
             engine: Some(Engine("postgres".into())),
             status: Some(SnapshotStatus::Copying),
+            time: Instant::from_timestamp(100, 0),
             copied_from: SNAPSHOT.parse().ok(),
             tags: pilot_light_domain::model::tags::of([("k", "v")]),
             problem: format!("{SNAPSHOT} has no Encrypted"),

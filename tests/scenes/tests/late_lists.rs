@@ -42,12 +42,14 @@ fn share_the_same_name(scene: &Scene) {
     }));
 }
 
-/// For the next minutes, AWS hides every new copy from the lists.
-fn hide_new_copies(scene: &Scene, minutes: u32) {
+/// Runs the worker while AWS hides each new copy from the lists for some minutes.
+fn copy_unlisted(scene: &Scene, minutes: u32) {
     let lasts = SecondsRange::new(minutes * 60, minutes * 60).unwrap();
-    let chances = BTreeMap::from([(Mishap::HiddenSnapshot, Chance { rate: 1.0, lasts })]);
-    let end = scene.simulation.now() + TimeDelta::seconds(1);
-    scene.simulation.with_world(|world| world.set_rules(Rules { seed: 1, end, chances }));
+    let end = scene.simulation.now() + TimeDelta::hours(1);
+    let set = |chances| scene.simulation.with_world(|world| world.set_rules(Rules { seed: 1, end, chances }));
+    set(BTreeMap::from([(Mishap::HiddenSnapshot, Chance { rate: 1.0, lasts })]));
+    scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
+    set(BTreeMap::new());
 }
 
 #[test]
@@ -57,12 +59,11 @@ fn databases_of_one_name_in_two_accounts_are_copied_once_each_while_their_copies
         scene.set_source("InstanceNamePattern", "^orders$");
         scene.set_destination("SourceAccounts", "111111111111,333333333333");
         share_the_same_name(&scene);
-        hide_new_copies(&scene, 6);
-        scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
-        scene.wait(1);
         scene.run_cleanly(&SourceTake);
-        scene.wait(4);
+        scene.simulation.settle();
+        copy_unlisted(&scene, 6);
         scene.run_cleanly(&SourceShare);
+        scene.wait(1);
         // The first copy is not listed. AWS refuses the second request under its name.
         scene.run(&DestinationCopy, Mode::Apply).unwrap().unwrap();
         scene.wait(20);
