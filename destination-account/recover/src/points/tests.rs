@@ -39,14 +39,26 @@ fn a_point_taken_exactly_at_the_requested_time_is_included() {
 }
 
 #[test]
-fn copies_take_precedence_over_the_accounts_own_snapshots_of_the_same_database_name() {
-    let snapshots = vec![
-        our_copy("copy", "orders", "2026-01-01T11:00:00Z"),
-        own_snapshot("final-orders-1", "orders", "2026-01-01T12:00:00Z"),
-    ];
-    assert_eq!(chosen(&wanted(), snapshots.clone()), Ok("copy".to_owned()));
-    let own = Wanted { account: Some(ACCOUNT.parse().unwrap()), ..wanted() };
-    assert_eq!(chosen(&own, snapshots), Ok("final-orders-1".to_owned()));
+fn newer_snapshots_of_this_accounts_own_database_of_that_name_make_the_choice_ambiguous() {
+    let snapshots = |own: &str| {
+        vec![
+            our_copy("copy", "orders", "2026-01-01T11:00:00Z"),
+            own_snapshot("final-orders-1", "orders", own),
+        ]
+    };
+    let of = |account: &str| Wanted { account: Some(account.parse().unwrap()), ..wanted() };
+    assert_eq!(chosen(&wanted(), snapshots("2026-01-01T10:00:00Z")), Ok("copy".to_owned()));
+    let newer = || snapshots("2026-01-01T12:00:00Z");
+    let said = chosen(&wanted(), newer()).unwrap_err();
+    for part in [
+        "copy of 111111111111, data of 2026-01-01T11:00:00Z",
+        "final-orders-1 of 222222222222, data of 2026-01-01T12:00:00Z",
+        "give SourceAccount: 111111111111 or 222222222222",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(chosen(&of(SOURCE), newer()), Ok("copy".to_owned()));
+    assert_eq!(chosen(&of(ACCOUNT), newer()), Ok("final-orders-1".to_owned()));
 }
 
 #[test]
@@ -56,7 +68,8 @@ fn a_claimed_origin_does_not_make_another_snapshot_a_copy_of_ours() {
     let origin = format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:claims");
     claims.tags.insert("SourceSnapshotArn".to_owned(), origin);
     let copy = our_copy("copy", "orders", "2026-01-01T11:00:00Z");
-    assert_eq!(chosen(&wanted(), vec![claims, copy]), Ok("copy".to_owned()));
+    let source = Wanted { account: Some(SOURCE.parse().unwrap()), ..wanted() };
+    assert_eq!(chosen(&source, vec![claims, copy]), Ok("copy".to_owned()));
 }
 
 #[test]

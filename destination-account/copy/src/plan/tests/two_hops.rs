@@ -159,13 +159,6 @@ fn an_intermediate_stays_until_a_second_copy_that_reads_from_it_would_be_listed(
     assert_eq!(since("2026-01-01T11:50:00Z"), ["remove orders-40 (us-east-1): its copy has arrived"]);
 }
 
-#[test]
-fn an_intermediate_for_another_region_is_left_alone() {
-    let mut elsewhere = halfway_of(&offer("orders", 10), "available");
-    elsewhere.tags.insert(tags::INTERMEDIATE_FOR, "eu-west-1");
-    assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
-}
-
 /// AWS may list the tags of a copy late. It lists the source of the copy at once.
 #[test]
 fn a_copy_in_progress_without_tags_is_waited_for_and_its_source_is_kept() {

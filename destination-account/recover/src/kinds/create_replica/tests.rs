@@ -50,12 +50,50 @@ fn a_replica_that_aws_still_configures_is_up_unless_its_backup_retention_must_be
         changed(facts, HERE, |made| {
             made.status = "configuring-enhanced-monitoring".to_owned();
             made.replica_of = Some("arn:aws:rds:us-east-1:222222222222:db:orders".to_owned());
+            made.kms_key = Some("arn:aws:kms:us-west-2:222222222222:key/k".to_owned());
         })
     };
     for (days, next) in [("0", "done"), ("7", "wait: 'orders' is 'configuring-enhanced-monitoring'")] {
         let kind = kind(&[("BackupRetentionPeriod", days)]);
         assert_eq!(first(&kind, &made(both()), &setting(HERE, "run-1")), next, "{days}");
     }
+}
+
+#[test]
+fn a_replica_that_differs_from_the_requested_one_is_not_the_result_unless_this_recovery_made_it() {
+    let made = |change: fn(&mut DbInstance)| {
+        changed(both(), HERE, |made| {
+            made.replica_of = Some("arn:aws:rds:us-east-1:222222222222:db:orders".to_owned());
+            made.kms_key = Some("arn:aws:kms:us-west-2:222222222222:key/k".to_owned());
+            made.backup_retention_days = Some(7);
+            change(made);
+        })
+    };
+    assert_eq!(refused(&made(|_| {})), "");
+    let said = refused(&made(|made| made.class = "db.t4g.micro".to_owned()));
+    assert!(
+        said.contains("already follows") && said.contains("the class db.t4g.micro, not db.r6g.large"),
+        "{said}"
+    );
+    let said = refused(&made(|made| made.kms_key = None));
+    assert!(said.contains("the key none, not arn:aws:kms:us-west-2:222222222222:key/k"), "{said}");
+    let ours = made(|made| {
+        made.kms_key = None;
+        made.tags = tagging::ours(&setting(HERE, "run-1"));
+    });
+    assert_eq!(refused(&ours), "");
+}
+
+#[test]
+fn automated_backups_of_the_old_primary_are_kept_beside_its_final_snapshot() {
+    let unprotected = changed(both(), HERE, |old| old.deletion_protection = false);
+    let Next::Ask { change, .. } = kind(&[]).next(&unprotected, &Value::Null, &setting(HERE, "run-1")) else {
+        panic!("it is deleted")
+    };
+    let Change::DeleteInstance { final_snapshot, keeps_automated_backups, .. } = change else {
+        panic!("{change:?}")
+    };
+    assert!(final_snapshot.is_some() && keeps_automated_backups);
 }
 
 #[test]

@@ -11,15 +11,24 @@ fn facts() -> Facts {
     facts_of([our_copy("orders-1", "orders", "2026-01-01T22:00:00Z")]).add_instance(instance(HERE, "orders"))
 }
 
-fn name(execution: &str) -> String {
-    names::drill(&"orders".parse().unwrap(), execution).unwrap().to_string()
+fn name(of: &str) -> String {
+    names::drill(&"orders".parse().unwrap(), of).unwrap().to_string()
 }
 
-/// An instance that a drill of that execution restored.
+/// An instance that a drill of that execution restored for the resource `orders`.
 fn restored(execution: &str, made: &str) -> DbInstance {
-    let mut found = instance(HERE, &name(execution));
+    let mut found = instance(HERE, &name("orders"));
     found.created_at = Some(made.parse().unwrap());
-    found.tags = tags::of([(tagging::DRILL, "orders"), (tagging::RECOVERY, execution)]);
+    found.tags =
+        tags::of([(tagging::DRILL, "orders"), (tagging::RECOVERY, execution), (tagging::RESOURCE, "orders")]);
+    found
+}
+
+/// The same, as version 0.1.0 left it: its name comes from the execution.
+fn restored_by_0_1_0(execution: &str, made: &str) -> DbInstance {
+    let name = name(execution).parse().unwrap();
+    let mut found = restored(execution, made);
+    found.arn.id.name = name;
     found
 }
 
@@ -32,9 +41,9 @@ fn a_drill_is_up_during_its_first_backup_and_deletes_its_instance_afterwards() {
     };
     let up = kind().came_up(&at("backing-up"), &Value::Null, &setting).unwrap();
     assert_eq!(kind().came_up(&at("backing-up"), &up, &setting), None, "it comes up once");
-    let busy = format!("wait: '{}' is 'backing-up' and cannot be deleted yet", name("run-1"));
+    let busy = format!("wait: '{}' is 'backing-up' and cannot be deleted yet", name("orders"));
     assert_eq!(words(&kind().next(&at("backing-up"), &up, &setting)), busy, "AWS would refuse to delete it");
-    let deleted = format!("delete {} for good", name("run-1"));
+    let deleted = format!("delete {} for good", name("orders"));
     assert_eq!(words(&kind().next(&at("available"), &up, &setting)), deleted);
     assert_eq!(words(&kind().next(&facts(), &up, &setting)), "done", "it is not restored again");
 }
@@ -46,7 +55,7 @@ fn an_instance_of_that_name_without_the_tags_of_the_drill_is_never_changed() {
         found.tags.remove(key);
         found
     };
-    for other in [strip(tagging::DRILL), strip(tagging::RECOVERY)] {
+    for other in [strip(tagging::DRILL), strip(tagging::RESOURCE)] {
         let said = refusal(&kind(), &facts().add_instance(other), &setting(HERE, "run-1"));
         assert!(said.contains("this drill did not restore and does not change"), "{said}");
     }
@@ -56,13 +65,46 @@ fn an_instance_of_that_name_without_the_tags_of_the_drill_is_never_changed() {
 fn only_instances_that_earlier_drills_left_behind_are_deleted() {
     let mut posing = instance(HERE, "drill-orders-mine");
     posing.tags = restored("run-0", "2026-01-01T00:00:00Z").tags;
-    let under_way = restored("run-00", "2026-01-01T23:50:00Z");
+    let under_way = restored_by_0_1_0("run-00", "2026-01-01T23:50:00Z");
     let others = facts().add_instance(posing).add_instance(under_way);
     let setting = setting(HERE, "run-1");
-    let restore = format!("restore {} from orders-1", name("run-1"));
+    let restore = format!("restore {} from orders-1", name("orders"));
     assert_eq!(first(&kind(), &others, &setting), restore);
+    let earlier = others.clone().add_instance(restored_by_0_1_0("run-0", "2026-01-01T00:00:00Z"));
+    assert_eq!(first(&kind(), &earlier, &setting), format!("delete {} for good", name("run-0")));
     let left = others.add_instance(restored("run-0", "2026-01-01T00:00:00Z"));
-    assert_eq!(first(&kind(), &left, &setting), format!("delete {} for good", name("run-0")));
+    assert_eq!(first(&kind(), &left, &setting), format!("delete {} for good", name("orders")));
+}
+
+#[test]
+fn executions_that_overlap_share_one_instance() {
+    let other = restored("run-0", "2026-01-01T23:50:00Z");
+    let creating = DbInstance { status: "creating".to_owned(), ..other.clone() };
+    let setting = setting(HERE, "run-1");
+    let wait = format!("wait: '{}' is 'creating'", name("orders"));
+    assert_eq!(first(&kind(), &facts().add_instance(creating), &setting), wait);
+    assert!(kind().came_up(&facts().add_instance(other), &Value::Null, &setting).is_some());
+}
+
+#[test]
+fn a_drill_is_single_az_unless_its_manifest_asks_for_more() {
+    let parameters = [("DBInstanceIdentifier", "orders"), ("rds_instance_type", "db.t3.medium")];
+    let kind: RestoreDrill = read(&setting(HERE, "run-1"), &parameters);
+    let Next::Ask { change, .. } = kind.next(&facts(), &Value::Null, &setting(HERE, "run-1")) else {
+        panic!("it restores")
+    };
+    let Change::RestoreInstance(restore) = change else { panic!("{change:?}") };
+    assert_eq!((restore.multi_az, restore.class.as_deref()), (None, Some("db.t3.medium")));
+}
+
+#[test]
+fn what_a_failed_drill_restored_is_removed() {
+    let broken =
+        DbInstance { status: "incompatible-network".to_owned(), ..restored("run-1", "2026-01-01T23:50:00Z") };
+    let facts = facts().add_instance(broken);
+    assert!(first(&kind(), &facts, &setting(HERE, "run-1")).starts_with("failed: "));
+    let next = kind().remove(&facts, &setting(HERE, "run-1")).unwrap();
+    assert_eq!(words(&next), format!("delete {} for good", name("orders")));
 }
 
 #[test]

@@ -19,12 +19,24 @@ fn begins(found: DbInstance) -> String {
 fn a_promotion_waits_for_the_end_of_a_backup() {
     let busy = DbInstance { status: "backing-up".to_owned(), ..replica() };
     assert!(begins(busy).starts_with("wait: "));
-    assert_eq!(begins(replica()), "promote orders");
+    assert_eq!(begins(replica()), "tag orders, promote orders");
 }
 
 #[test]
-fn an_independent_instance_counts_as_promoted() {
-    assert_eq!(begins(instance(HERE, "orders")), "done");
+fn an_independent_instance_counts_as_promoted_only_if_it_followed_another_one() {
+    let alone = instance(HERE, "orders");
+    let said = refusal(&kind(), &nothing(HERE).add_instance(alone.clone()), &setting(HERE, "run-1"));
+    assert!(
+        said.contains("'orders' in us-west-2 is not a replica") && said.contains("start the recovery in"),
+        "{said}"
+    );
+    let facts = nothing(HERE).add_instance(alone.clone());
+    let mark = kind().mark(&nothing(HERE).add_instance(replica()), &setting(HERE, "run-1"));
+    assert_eq!(kind().next(&facts, &mark, &setting(HERE, "run-1")), Next::Done);
+    let tags = tagging::ours(&setting(HERE, "run-1"));
+    assert_eq!(begins(DbInstance { tags, ..alone }), "done");
+    // The marks of version 0.1.0 do not say whether it followed another one.
+    assert_eq!(kind().next(&facts, &Value::Null, &setting(HERE, "run-1")), Next::Done);
 }
 
 #[test]

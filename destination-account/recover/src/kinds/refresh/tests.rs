@@ -35,8 +35,14 @@ fn facts() -> Facts {
     copies().add_instance(y())
 }
 
-fn new_name(execution: &str) -> String {
-    names::refresh_new(&"orders-test".parse().unwrap(), execution).unwrap().to_string()
+/// The name of the instance that replaces the y.
+fn new_name() -> String {
+    named_after(&y().resource_id)
+}
+
+/// The same, as version 0.1.0 named it after an execution.
+fn named_after(of: &str) -> String {
+    names::refresh_new(&"orders-test".parse().unwrap(), of).unwrap().to_string()
 }
 
 /// A new y of an execution, restored from a copy under this name.
@@ -46,6 +52,8 @@ fn new_y(name: &str, execution: &str, copy: &str) -> DbInstance {
         (tagging::REFRESHABLE, YES),
         (tagging::REFRESH_OF, "orders-test"),
         (tagging::RECOVERY, execution),
+        (tagging::RESOURCE, "orders"),
+        (tagging::REPLACES, &y().resource_id),
         (tagging::RESTORED_FROM, &arn),
     ]);
     DbInstance { tags, resource_id: format!("db-of-{execution}"), ..instance(HERE, name) }
@@ -62,10 +70,10 @@ fn refused(facts: &Facts) -> String {
 #[test]
 fn the_names_are_swapped_only_once_aws_accepts_changes() {
     for (status, next) in [
-        ("backing-up", format!("wait: '{}' is 'backing-up'", new_name("run-1"))),
+        ("backing-up", format!("wait: '{}' is 'backing-up'", new_name())),
         ("available", format!("rename orders-test to {}", old_name())),
     ] {
-        let new = new_y(&new_name("run-1"), "run-1", "orders-2");
+        let new = new_y(&new_name(), "run-1", "orders-2");
         let new = DbInstance { status: status.to_owned(), ..new };
         assert_eq!(begins(&kind(&[]), &facts().add_instance(new)), next);
     }
@@ -136,14 +144,51 @@ fn invalid_parameters_are_rejected() {
 
 #[test]
 fn a_new_y_of_an_earlier_execution_is_adopted_unless_there_is_a_newer_snapshot() {
-    let left = new_y(&new_name("run-0"), "run-0", "orders-2");
+    let left = new_y(&named_after("run-0"), "run-0", "orders-2");
     let adopts = facts().add_instance(left.clone());
     assert_eq!(begins(&kind(&[]), &adopts), format!("rename orders-test to {}", old_name()));
     let newer = adopts.add_snapshot(our_copy("orders-3", "orders", "2026-01-01T23:59:00Z"));
-    assert_eq!(begins(&kind(&[]), &newer), format!("restore {} from orders-3", new_name("run-1")));
+    assert_eq!(begins(&kind(&[]), &newer), format!("restore {} from orders-3", new_name()));
     let up = copies().add_instance(new_y("orders-test", "run-1", "orders-3")).add_instance(left);
     let deleted = begins(&kind(&[]), &up);
-    assert!(deleted.starts_with(&format!("delete {} keeping refreshed-", new_name("run-0"))), "{deleted}");
+    assert!(deleted.starts_with(&format!("delete {} keeping refreshed-", named_after("run-0"))), "{deleted}");
+}
+
+/// A new y that another recovery restored, which began at that time.
+fn of_another(name: &str, copy: &str, began: &str) -> DbInstance {
+    let mut found = new_y(name, "another", copy);
+    found.tags.insert("PilotLightStarted".to_owned(), began.to_owned());
+    found.status = "creating".to_owned();
+    found
+}
+
+#[test]
+fn a_refresh_from_another_point_that_is_under_way_is_left_alone() {
+    for name in [new_name(), "orders-test".to_owned()] {
+        let facts = if name == "orders-test" { copies() } else { facts() };
+        let recent = of_another(&name, "orders-1", "2026-01-01T23:59:00Z");
+        let said = refused(&facts.clone().add_instance(recent));
+        assert!(
+            said.contains("another refresh of 'orders-test' is under way since 2026-01-01T23:59:00Z"),
+            "{said}"
+        );
+        assert!(said.contains("restored from orders-1"), "{said}");
+        let same = of_another(&name, "orders-2", "2026-01-01T23:59:00Z");
+        let mark = kind(&[]).mark(&facts, &setting(HERE, "run-1"));
+        let next = kind(&[]).next(&facts.clone().add_instance(same), &mark, &setting(HERE, "run-1"));
+        assert_eq!(words(&next), format!("wait: '{name}' is 'creating'"));
+    }
+    let mut abandoned = of_another(&new_name(), "orders-1", "2026-01-01T12:00:00Z");
+    abandoned.status = "available".to_owned();
+    let deleted = begins(&kind(&[]), &facts().add_instance(abandoned));
+    assert!(deleted.starts_with(&format!("delete {} keeping refreshed-", new_name())), "{deleted}");
+}
+
+#[test]
+fn a_y_that_was_there_before_is_never_the_new_one() {
+    let before = copies().add_instance(new_y("orders-test", "another", "orders-2"));
+    let begun = begins(&kind(&[]), &before);
+    assert!(begun.starts_with("restore new-orders-test-"), "{begun}");
 }
 
 #[test]

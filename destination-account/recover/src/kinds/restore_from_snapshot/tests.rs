@@ -32,10 +32,20 @@ fn refused(kind: &RestoreFromSnapshot, facts: &Facts) -> String {
     refusal(kind, facts, &setting(HERE, "run-1"))
 }
 
-/// The instance that the first execution restored.
-fn restored() -> DbInstance {
-    let tags = tags::of([(tagging::RESOURCE, "orders"), (tagging::RESTORED_FROM, "arn")]);
+/// An instance that another recovery restored from a copy.
+fn restored_from(copy: &str) -> DbInstance {
+    let arn = format!("arn:aws:rds:us-west-2:222222222222:snapshot:{copy}");
+    let tags = tags::of([
+        (tagging::RECOVERY, "another"),
+        (tagging::RESOURCE, "orders"),
+        (tagging::RESTORED_FROM, &arn),
+    ]);
     DbInstance { tags, ..instance(HERE, "orders") }
+}
+
+/// The instance that holds the point of the manifest.
+fn restored() -> DbInstance {
+    restored_from("orders-2")
 }
 
 #[test]
@@ -84,16 +94,63 @@ fn the_new_instance_may_have_another_name_than_its_database() {
 }
 
 #[test]
-fn an_instance_that_this_resource_did_not_restore_is_never_changed() {
-    for tags in [
-        Tags::new(),
-        tags::of([(tagging::RESOURCE, "orders")]),
-        tags::of([(tagging::RESOURCE, "orders of yesterday"), (tagging::RESTORED_FROM, "arn")]),
-    ] {
+fn an_instance_that_no_recovery_restored_is_never_changed() {
+    for tags in [Tags::new(), tags::of([(tagging::RESOURCE, "orders")])] {
         let other = DbInstance { tags, ..instance(HERE, "orders") };
         let said = refused(&orders(), &copies().add_instance(other));
-        assert!(said.contains("did not restore and does not change"), "{said}");
+        assert!(said.contains("that no recovery restored, and it is not changed"), "{said}");
     }
+}
+
+#[test]
+fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_recovery_restored_it() {
+    let other = restored_from("orders-1");
+    let said = refused(&orders(), &copies().add_instance(other.clone()));
+    for part in [
+        "restored from orders-1, data of 2026-01-01T22:00:00Z",
+        "this manifest chooses orders-2, data of 2026-01-01T23:00:00Z",
+        "set At to the time of its data",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let mut ours = other;
+    ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
+    assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
+}
+
+#[test]
+fn after_a_refusal_for_lack_of_capacity_the_next_class_is_tried() {
+    let kind =
+        kind(&[("DBInstanceIdentifier", "orders"), ("DBInstanceClass", "db.r6g.xlarge, db.r6i.xlarge")]);
+    let class_after = |refusals: usize| {
+        let setting = Setting { refusals, ..setting(HERE, "run-1") };
+        match kind.next(&copies(), &Value::Null, &setting) {
+            Next::Ask { change: Change::RestoreInstance(restore), .. } => restore.class.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!([0, 1, 2].map(class_after), ["db.r6g.xlarge", "db.r6i.xlarge", "db.r6g.xlarge"]);
+}
+
+#[test]
+fn sql_server_gets_its_standby_after_the_restore() {
+    let mut copy = our_copy("ledger-1", "ledger", "2026-01-01T22:00:00Z");
+    copy.engine.0 = "sqlserver-se".into();
+    let ledger = |az: &str| kind(&[("DBInstanceIdentifier", "ledger"), ("MultiAZ", az)]);
+    let facts = facts_of([copy]);
+    let Next::Ask { change: Change::RestoreInstance(restore), .. } =
+        ledger("True").next(&facts, &Value::Null, &setting(HERE, "run-1"))
+    else {
+        panic!("it restores")
+    };
+    assert_eq!(restore.multi_az, None);
+    let mut up = instance(HERE, "ledger");
+    up.engine.0 = "sqlserver-se".into();
+    up.multi_az = Some(false);
+    up.tags = restore.tags;
+    let facts = facts.add_instance(up);
+    assert_eq!(first(&ledger("None"), &facts, &setting(HERE, "run-1")), "done");
+    assert_eq!(first(&ledger("True"), &facts, &setting(HERE, "run-1")), "ModifyDBInstance");
 }
 
 #[test]
@@ -122,7 +179,9 @@ fn a_snapshot_of_another_accounts_database_of_the_same_name_is_not_restored() {
     foreign.copied_from = Some("arn:aws:rds:us-east-1:999999999999:snapshot:bait".parse().unwrap());
     let own = own_snapshot("rds-orders", "orders", "2026-01-01T23:58:00Z");
     let facts = copies().add_snapshot(foreign).add_snapshot(own);
-    assert_eq!(begins(&orders(), &facts), "restore orders from orders-2");
+    let of = |account| kind(&[("DBInstanceIdentifier", "orders"), ("SourceAccount", account)]);
+    assert_eq!(begins(&of(SOURCE), &facts), "restore orders from orders-2");
+    assert_eq!(begins(&of(ACCOUNT), &facts), "restore orders from rds-orders");
 }
 
 #[test]
@@ -144,9 +203,16 @@ fn options(parameters: &[(&str, &str)]) -> RestoreInstance {
 }
 
 #[test]
-fn the_text_false_means_false_and_the_defaults_are_those_of_the_older_tool() {
-    let plain = options(&[("DBInstanceIdentifier", "orders")]);
-    assert_eq!((plain.multi_az, plain.public, plain.deletion_protection), (Some(true), Some(false), None));
+fn the_text_false_means_false_and_what_is_absent_is_left_to_aws() {
+    for given in [
+        &[("DBInstanceIdentifier", "orders")][..],
+        &[("DBInstanceIdentifier", "orders"), ("MultiAZ", "None")],
+    ] {
+        let plain = options(given);
+        assert_eq!((plain.multi_az, plain.public, plain.deletion_protection), (None, Some(false), None));
+    }
+    let onica = options(&[("DBInstanceIdentifier", "orders"), ("rds_instance_type", "db.m5.large")]);
+    assert_eq!(onica.multi_az, Some(true), "as that tool has it");
     let given = options(&[
         ("DBInstanceIdentifier", "orders"),
         ("MultiAZ", "False"),
@@ -159,5 +225,12 @@ fn the_text_false_means_false_and_the_defaults_are_those_of_the_older_tool() {
     assert_eq!(given.security_groups, ["sg-1", "sg-2"]);
     assert_eq!(given.subnet_group.as_deref(), Some("private"));
     let keys: Vec<_> = given.tags.iter().map(|(key, _)| key).collect();
-    assert_eq!(keys, ["PilotLightRecovery", "PilotLightResource", "RestoredFrom", "cost", "team"]);
+    let ours = [
+        "PilotLightDataTime",
+        "PilotLightManifest",
+        "PilotLightRecovery",
+        "PilotLightResource",
+        "PilotLightStarted",
+    ];
+    assert_eq!(keys, [&ours[..], &["RestoredFrom", "cost", "team"]].concat());
 }
