@@ -140,6 +140,7 @@ fn restore(ask: &RestoreInstance) -> RestoreDbInstance {
             copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
             ..Default::default()
         },
+        ..Default::default()
     }
 }
 

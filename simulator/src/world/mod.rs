@@ -76,7 +76,7 @@ pub use self::option_groups::{
 pub use self::orderable::{DescribeOrderable, OrderableOption};
 pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
 pub use self::saved::{InvalidWorld, SavedWorld};
-pub use self::settings::{OriginalTime, Settings};
+pub use self::settings::{OriginalTime, Settings, VersionStatus};
 pub use self::snapshots::modify::ModifyDbSnapshot;
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};
@@ -220,9 +220,11 @@ impl World {
             Request::ParameterGroup(ask) => self.answer_parameter_group(&place, *ask),
             Request::SubnetGroup(ask) => self.answer_subnet_group(&place, *ask),
             Request::DescribeDbEngineVersions(ask) => {
-                engine_versions::describe(&ask).map(Response::EngineVersions)
+                engine_versions::describe(&self.settings, &ask).map(Response::EngineVersions)
             }
-            Request::DescribeOrderable(ask) => orderable::describe(&place, &ask).map(Response::Orderable),
+            Request::DescribeOrderable(ask) => {
+                orderable::describe(&self.settings, &place, &ask).map(Response::Orderable)
+            }
             Request::ModifyDbSnapshot(ask) => self.modify_snapshot(&place, &ask),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),

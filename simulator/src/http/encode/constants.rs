@@ -20,7 +20,6 @@ pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("NetworkType", "IPV4");
     xml.text("ActivityStreamStatus", "stopped");
     xml.text("BackupTarget", "region");
-    xml.text("StorageThroughput", 0);
     xml.text("DedicatedLogVolume", false);
     xml.text("IsStorageConfigUpgradeAvailable", false);
     xml.text("UpgradeRolloutOrder", "second");
@@ -60,7 +59,6 @@ pub(super) fn of_subnet_group(xml: &mut Xml, record: &InstanceRecord) {
 /// The attributes of a snapshot. One that comes from another Region is in no network.
 pub(super) fn of_snapshot(xml: &mut Xml, record: &SnapshotRecord) {
     xml.text("SnapshotTarget", "region");
-    xml.text("StorageThroughput", 0);
     xml.text("DedicatedLogVolume", false);
     xml.element("ProcessorFeatures", |_| {});
     if record.copied_from.is_none() {

@@ -32,7 +32,8 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
     xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
     xml.optional("Iops", options.iops);
-    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.text("StorageThroughput", options.storage_throughput.unwrap_or(0));
+    xml.text("LicenseModel", defaults::license(&shape.engine, options));
     constants::of_instance(xml, record);
     endpoint(xml, record);
     groups(xml, record);

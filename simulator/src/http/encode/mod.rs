@@ -102,8 +102,9 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
     xml.text("MasterUsername", &shape.master_username);
     xml.optional("Port", record.options.port);
-    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.text("LicenseModel", defaults::license(&shape.engine, &record.options));
     xml.optional("Iops", record.options.iops);
+    xml.text("StorageThroughput", record.options.storage_throughput.unwrap_or(0));
     constants::of_snapshot(xml, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
     tags(xml, view.tags().unwrap_or(&Tags::new()));

@@ -30,14 +30,8 @@ fn deployment(xml: &mut Xml, found: &BlueGreenRecord) {
     tags(xml, &found.tags);
 }
 
-pub(in crate::http) fn engine_versions(xml: &mut Xml, found: &Listing<&'static EngineVersion>) {
-    list(
-        xml,
-        ("DBEngineVersions", "DBEngineVersion"),
-        found,
-        |_| Vec::new(),
-        |xml, one| engine_version(xml, one),
-    );
+pub(in crate::http) fn engine_versions(xml: &mut Xml, found: &Listing<EngineVersion>) {
+    list(xml, ("DBEngineVersions", "DBEngineVersion"), found, |_| Vec::new(), engine_version);
 }
 
 fn engine_version(xml: &mut Xml, one: &EngineVersion) {
@@ -83,7 +77,7 @@ pub(in crate::http) fn orderable(xml: &mut Xml, found: &Listing<OrderableOption>
 fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
     xml.text("Engine", row.version.engine);
     xml.text("EngineVersion", row.version.version);
-    xml.text("DBInstanceClass", row.class);
+    xml.text("DBInstanceClass", &row.class);
     xml.text("LicenseModel", row.licence);
     xml.element("AvailabilityZones", |xml| {
         for zone in &row.zones {

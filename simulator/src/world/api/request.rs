@@ -177,6 +177,8 @@ pub struct RestoreDbInstance {
     pub snapshot: String,
     /// `DBInstanceClass`; absent means the class of the snapshot's instance.
     pub class: Option<String>,
+    /// `AllocatedStorage` in GiB; absent means the size of the snapshot's instance.
+    pub allocated_storage: Option<u32>,
     /// `Tags`.
     pub tags: Tags,
     /// Everything else.

@@ -59,7 +59,7 @@ pub enum Response {
     /// DB subnet groups.
     SubnetGroup(OneOrPage<SubnetGroupRecord>),
     /// A page of engine versions.
-    EngineVersions(Listing<&'static EngineVersion>),
+    EngineVersions(Listing<EngineVersion>),
     /// A page of orderable options.
     Orderable(Listing<OrderableOption>),
     /// Success, with no content.

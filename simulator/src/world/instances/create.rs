@@ -12,6 +12,8 @@ use crate::world::api::error::{ApiError, invalid_combination, invalid_value, key
 use crate::world::api::names;
 use crate::world::api::request::CreateDbInstance;
 use crate::world::api::response::Response;
+use crate::world::engine_versions::catalogue::knows;
+use crate::world::engine_versions::chosen;
 use crate::world::place::{Holdings, Place};
 use crate::world::time::draw::hash;
 
@@ -46,20 +48,30 @@ impl World {
             EngineSupport::Instance | EngineSupport::Custom => {}
         }
         valid::check_new(&ask, &engine)?;
+        let engine_version = self.version_of_new(&engine, ask.engine_version)?;
         let kms_key = self.storage_key(place, ask.encrypted, ask.kms_key.as_deref())?;
         let shape = Shape {
             resource_id: self.resource_id(&arn),
-            engine_version: ask.engine_version.unwrap_or_else(|| default_version(&engine).to_owned()),
+            engine_version,
             class: ask.class,
             allocated_storage: ask.allocated_storage.unwrap_or(20),
             master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
             engine,
         };
+        self.check_orderable(place, &shape, &ask.options)?;
         self.check_groups(place, &ask.options, &shape)?;
         self.check_option_group(place, ask.options.option_group.as_deref(), &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
+    }
+
+    /// The version of a new instance. The customer makes those of RDS Custom for Oracle.
+    fn version_of_new(&self, engine: &Engine, asked: Option<String>) -> Result<String, ApiError> {
+        if !knows(&engine.0) {
+            return Ok(asked.unwrap_or_else(|| default_version(engine).to_owned()));
+        }
+        chosen(&self.settings, &engine.0, asked.as_deref()).map(str::to_owned)
     }
 
     /// The ARN of a new instance, if its name can be used.

@@ -6,12 +6,13 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::DatabaseName;
 
-use super::record::{InstanceOptions, InstanceRecord, Transition};
+use super::record::{InstanceOptions, InstanceRecord, Shape, Transition};
 use super::valid;
 use crate::world::World;
 use crate::world::api::error::{ApiError, instance_state, invalid_combination};
 use crate::world::api::request::ModifyDbInstance;
 use crate::world::api::response::Response;
+use crate::world::engine_versions::catalogue::find;
 use crate::world::place::Place;
 
 impl World {
@@ -22,6 +23,7 @@ impl World {
     ) -> Result<Response, ApiError> {
         let found = self.instance(place, &ask.name)?;
         check_modifiable(found, &ask)?;
+        self.check_changed_shape(place, found, &ask)?;
         self.check_groups(place, &ask.options, &found.shape)?;
         self.check_new_option_group(place, found, ask.options.option_group.as_deref())?;
         let arn = found.arn.clone();
@@ -34,6 +36,29 @@ impl World {
             None => {}
         }
         self.instance(place, &name).cloned().map(Response::Instance)
+    }
+
+    /// Checks a new class or version. An instance whose version or class AWS no longer offers can be changed otherwise.
+    fn check_changed_shape(
+        &self,
+        place: &Place,
+        found: &InstanceRecord,
+        ask: &ModifyDbInstance,
+    ) -> Result<(), ApiError> {
+        let Shape { engine, engine_version: before, class, .. } = found.shape.as_ref();
+        let version = ask.engine_version.as_ref().filter(|version| *version != before);
+        if let Some(version) = version {
+            check_upgrade(&engine.0, before, version)?;
+        }
+        if version.is_none() && ask.class.is_none() {
+            return Ok(());
+        }
+        let shape = Shape {
+            engine_version: version.unwrap_or(before).clone(),
+            class: ask.class.as_ref().unwrap_or(class).clone(),
+            ..Shape::clone(&found.shape)
+        };
+        self.check_orderable(place, &shape, &ask.options.clone().over(found.options.clone()))
     }
 
     fn new_name(&self, place: &Place, ask: &ModifyDbInstance) -> Result<Option<DatabaseName>, ApiError> {
@@ -54,9 +79,6 @@ fn check_modifiable(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<()
         let status = &found.status.0;
         return Err(instance_state(format!("Database instance is not in available state: {status}")));
     }
-    if let Some(class) = &ask.class {
-        valid::check_class(class)?;
-    }
     if let Some(size) = ask.allocated_storage
         && size < found.shape.allocated_storage
     {
@@ -66,6 +88,17 @@ fn check_modifiable(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<()
         )));
     }
     valid::check_retention(&ask.options)
+}
+
+/// An instance is upgraded only to a listed target of its version. The text is recorded:
+/// ministryofjustice/cloud-platform-environments pull request 8659.
+fn check_upgrade(engine: &str, before: &str, version: &str) -> Result<(), ApiError> {
+    match find(engine, before) {
+        Some(found) if !found.targets.contains(&version) => {
+            Err(invalid_combination(format!("Cannot upgrade {engine} from {before} to {version}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Applies the requested changes; true if they take a while.

@@ -33,6 +33,7 @@ impl World {
             ..Shape::clone(&source.shape)
         };
         let options = ask.options.over(kept_options(&source, place));
+        self.check_orderable(place, &shape, &options)?;
         let mut record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         record.replica_of = Some(source.arn.clone());
         if let Some(source) = self.change_instance(&source.arn) {
@@ -193,6 +194,7 @@ fn kept_options(source: &InstanceRecord, place: &Place) -> InstanceOptions {
     let subnet_group = source.options.subnet_group.clone().filter(|_| is_here);
     InstanceOptions {
         port: source.options.port,
+        license_model: source.options.license_model.clone(),
         storage_type: source.options.storage_type.clone(),
         iops: source.options.iops,
         subnet_group,

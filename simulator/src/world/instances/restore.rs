@@ -31,6 +31,7 @@ impl World {
             ..Shape::clone(&snapshot.shape)
         };
         let options = ask.options.over(kept_options(&snapshot.options));
+        self.check_orderable(place, &shape, &options)?;
         let record = InstanceRecord::new(&arn, Arc::new(shape), snapshot.kms_key.clone(), ask.tags, options);
         self.publish_restore(place, &snapshot.arn);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
@@ -69,6 +70,7 @@ impl World {
 fn kept_options(before: &InstanceOptions) -> InstanceOptions {
     InstanceOptions {
         port: before.port,
+        license_model: before.license_model.clone(),
         storage_type: before.storage_type.clone(),
         iops: before.iops,
         backup_retention_days: before.backup_retention_days,

@@ -18,6 +18,7 @@ mod kms;
 mod lists;
 mod mishaps;
 mod option_groups;
+mod orders;
 mod quotas;
 mod relations;
 mod rename;
@@ -76,6 +77,13 @@ impl Scene {
         let mut settings = self.world.settings().clone();
         change(&mut settings);
         self.world.configure(settings);
+    }
+
+    /// Lets AWS offer a version again that the catalogue calls deprecated, or withdraw one.
+    fn set_version(&mut self, version: &str, status: VersionStatus) {
+        self.configure(|settings| {
+            settings.versions.insert(version.to_owned(), status);
+        });
     }
 
     fn ask(&mut self, account: &str, region: &str, request: Request) -> Result<Response, ApiError> {

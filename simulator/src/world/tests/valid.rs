@@ -71,19 +71,6 @@ fn a_password_has_the_length_and_the_characters_that_its_engine_takes() {
 }
 
 #[test]
-fn a_class_has_the_form_of_one() {
-    for class in
-        ["db.t3.micro", "db.r6g.16xlarge", "db.m6gd.metal", "db.serverless", "db.r5.6xlarge.tpc2.mem4x"]
-    {
-        assert_eq!(refusal(|create| create.class = class.into()), "ok");
-    }
-    for class in ["t3.micro", "db.t3", "db.db.t3.micro", "db.t3.tiny", "db.t3.micro2", "db"] {
-        let expected = format!("InvalidParameterValue: Invalid DB Instance class: {class}");
-        assert_eq!(refusal(|create| create.class = class.into()), expected);
-    }
-}
-
-#[test]
 fn backups_are_kept_35_days_at_most_and_a_reserved_name_is_refused() {
     for (days, expected) in [(0, "ok"), (35, "ok"), (36, "InvalidParameterValue")] {
         let said = refusal(|create| create.options.backup_retention_days = Some(days));
