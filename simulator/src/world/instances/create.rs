@@ -59,8 +59,7 @@ impl World {
             engine,
         };
         self.check_orderable(place, &shape, &ask.options)?;
-        self.check_groups(place, &ask.options, &shape)?;
-        self.check_option_group(place, ask.options.option_group.as_deref(), &shape)?;
+        self.check_new_groups(place, &ask.options, &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
@@ -92,6 +91,7 @@ impl World {
     }
 
     pub(in crate::world) fn insert_instance(&mut self, place: &Place, new: NewInstance) -> Response {
+        self.link_option_group(place, &new.record.options);
         let record = Arc::new(new.record);
         self.holdings_mut(place).instances.insert(new.arn.id.name.clone(), Arc::clone(&record));
         self.schedule(&new.arn, "create", Transition::Available);

@@ -23,42 +23,24 @@ impl World {
     ) -> Result<Response, ApiError> {
         let found = self.instance(place, &ask.name)?;
         check_modifiable(found, &ask)?;
-        self.check_changed_shape(place, found, &ask)?;
-        self.check_groups(place, &ask.options, &found.shape)?;
+        let shape = changed_shape(found, &ask)?;
+        let after = ask.options.clone().over(found.options.clone());
+        if shape != *found.shape {
+            self.check_orderable(place, &shape, &after)?;
+        }
+        self.check_changed_groups(place, &ask.options, &after, &shape)?;
         self.check_new_option_group(place, found, ask.options.option_group.as_deref())?;
         let arn = found.arn.clone();
         let new_name = self.new_name(place, &ask)?;
         let name = ask.name.clone();
         let takes_a_while = self.change_instance(&arn).is_some_and(|instance| change(instance, ask));
+        self.link_option_group(place, &after);
         match new_name {
             Some(name) => self.begin_rename(&arn, name),
             None if takes_a_while => self.begin_modifying(&arn),
             None => {}
         }
         self.instance(place, &name).cloned().map(Response::Instance)
-    }
-
-    /// Checks a new class or version. An instance whose version or class AWS no longer offers can be changed otherwise.
-    fn check_changed_shape(
-        &self,
-        place: &Place,
-        found: &InstanceRecord,
-        ask: &ModifyDbInstance,
-    ) -> Result<(), ApiError> {
-        let Shape { engine, engine_version: before, class, .. } = found.shape.as_ref();
-        let version = ask.engine_version.as_ref().filter(|version| *version != before);
-        if let Some(version) = version {
-            check_upgrade(&engine.0, before, version)?;
-        }
-        if version.is_none() && ask.class.is_none() {
-            return Ok(());
-        }
-        let shape = Shape {
-            engine_version: version.unwrap_or(before).clone(),
-            class: ask.class.as_ref().unwrap_or(class).clone(),
-            ..Shape::clone(&found.shape)
-        };
-        self.check_orderable(place, &shape, &ask.options.clone().over(found.options.clone()))
     }
 
     fn new_name(&self, place: &Place, ask: &ModifyDbInstance) -> Result<Option<DatabaseName>, ApiError> {
@@ -88,6 +70,21 @@ fn check_modifiable(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<()
         )));
     }
     valid::check_retention(&ask.options)
+}
+
+/// The instance as it is to be. Class and version are checked only if they change: an instance that AWS no longer offers can
+/// be changed otherwise.
+fn changed_shape(found: &InstanceRecord, ask: &ModifyDbInstance) -> Result<Shape, ApiError> {
+    let before = found.shape.as_ref();
+    let version = ask.engine_version.as_ref().unwrap_or(&before.engine_version);
+    if *version != before.engine_version {
+        check_upgrade(&before.engine.0, &before.engine_version, version)?;
+    }
+    Ok(Shape {
+        engine_version: version.clone(),
+        class: ask.class.as_ref().unwrap_or(&before.class).clone(),
+        ..before.clone()
+    })
 }
 
 /// An instance is upgraded only to a listed target of its version. The text is recorded:

@@ -34,6 +34,7 @@ impl World {
         };
         let options = ask.options.over(kept_options(&source, place));
         self.check_orderable(place, &shape, &options)?;
+        self.check_new_groups(place, &options, &shape)?;
         let mut record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         record.replica_of = Some(source.arn.clone());
         if let Some(source) = self.change_instance(&source.arn) {

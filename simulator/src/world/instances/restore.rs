@@ -30,8 +30,11 @@ impl World {
             class: ask.class.unwrap_or_else(|| snapshot.shape.class.clone()),
             ..Shape::clone(&snapshot.shape)
         };
-        let options = ask.options.over(kept_options(&snapshot.options));
+        let mut options = ask.options.over(kept_options(&snapshot.options));
         self.check_orderable(place, &shape, &options)?;
+        options.option_group =
+            self.restored_option_group(place, &snapshot, options.option_group.as_deref())?;
+        self.check_new_groups(place, &options, &shape)?;
         let record = InstanceRecord::new(&arn, Arc::new(shape), snapshot.kms_key.clone(), ask.tags, options);
         self.publish_restore(place, &snapshot.arn);
         Ok(self.insert_instance(place, NewInstance { arn, record }))

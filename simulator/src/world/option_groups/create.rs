@@ -45,6 +45,7 @@ impl World {
             options: BTreeMap::new(),
             tags: ask.tags,
             copied_from: None,
+            vpc: None,
         };
         Ok(self.insert_option_group(place, group))
     }

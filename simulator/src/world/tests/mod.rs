@@ -17,6 +17,7 @@ mod keys;
 mod kms;
 mod lists;
 mod mishaps;
+mod network;
 mod option_groups;
 mod orders;
 mod quotas;
