@@ -10,7 +10,11 @@ use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
-use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};
+use pilot_light_simulator::world::{
+    CreateDbInstance, CreateDbSnapshot, CreateParameterGroup, CreateSecurityGroup, CreateSubnetGroup,
+    DescribeEc2, Ec2Request, Ec2Response, Filter, ParameterGroupRequest, Request, Response, SecondsRange,
+    Settings, SubnetGroupRequest,
+};
 use pilot_light_tests::recovery::{Execution, LARGEST_STATE};
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
@@ -27,6 +31,7 @@ fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedC
         instance_seconds: SecondsRange::new(restore, restore).unwrap(),
         lag_seconds: 5,
         quota: 1000,
+        instances: 1000,
         ..Settings::default()
     };
     let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));
@@ -42,10 +47,43 @@ fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedC
         request(Request::CreateDbSnapshot(create));
     }
     simulation.settle();
+    make_groups(&simulation);
     let parameters = [("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let cloud = simulation.cloud(&account(DESTINATION), &region(HERE), Parameters::from(parameters));
     (simulation, cloud)
+}
+
+/// The groups that the manifest names, in the default VPC.
+fn make_groups(simulation: &Simulation) {
+    let request = |request| simulation.request(&account(DESTINATION), &region(HERE), request).unwrap();
+    let answer = request(Request::Ec2(Box::new(Ec2Request::DescribeSubnets(DescribeEc2::default()))));
+    let Response::Ec2(answer) = answer else { panic!("{answer:?}") };
+    let Ec2Response::Subnets(found) = *answer else { panic!() };
+    let subnets = found.items.into_iter().map(|subnet| subnet.id).collect();
+    let name = "recovery-subnets-of-the-database-tier".to_owned();
+    let group = CreateSubnetGroup { name, subnets, ..Default::default() };
+    request(Request::SubnetGroup(Box::new(SubnetGroupRequest::Create(group))));
+    let name = "production-postgres-16-with-our-settings".to_owned();
+    let group = CreateParameterGroup { name, family: "postgres16".to_owned(), ..Default::default() };
+    request(Request::ParameterGroup(Box::new(ParameterGroupRequest::Create(group))));
+    for name in ["databases", "operators"] {
+        let group = CreateSecurityGroup { name: name.to_owned(), ..Default::default() };
+        request(Request::Ec2(Box::new(Ec2Request::CreateSecurityGroup(group))));
+    }
+}
+
+/// The security groups that are not the default one.
+fn security_groups(simulation: &Simulation) -> String {
+    let filters = vec![Filter {
+        name: "group-name".to_owned(),
+        values: vec!["databases".to_owned(), "operators".to_owned()],
+    }];
+    let ask = Ec2Request::DescribeSecurityGroups(DescribeEc2 { filters, ..Default::default() });
+    let answer = simulation.request(&account(DESTINATION), &region(HERE), Request::Ec2(Box::new(ask)));
+    let Response::Ec2(answer) = answer.unwrap() else { panic!() };
+    let Ec2Response::SecurityGroups(found) = *answer else { panic!() };
+    found.items.into_iter().map(|group| group.id).collect::<Vec<_>>().join(",")
 }
 
 fn names(databases: usize) -> impl Iterator<Item = String> {
@@ -53,14 +91,15 @@ fn names(databases: usize) -> impl Iterator<Item = String> {
 }
 
 /// A manifest that restores all databases in the given number of layers, with every parameter that people usually set.
-fn restores(databases: usize, layers: usize) -> Value {
+fn restores(simulation: &Simulation, databases: usize, layers: usize) -> Value {
+    let security_groups = security_groups(simulation);
     let resource = |name: String| {
         let parameters = json!({
             "SourceDBInstanceIdentifier": name,
             "DBInstanceIdentifier": format!("{name}-restored"),
             "DBInstanceClass": "db.r6g.2xlarge",
             "DBSubnetGroupName": "recovery-subnets-of-the-database-tier",
-            "VpcSecurityGroupIds": "sg-0123456789abcdef0,sg-0fedcba9876543210",
+            "VpcSecurityGroupIds": security_groups,
             "DBParameterGroupName": "production-postgres-16-with-our-settings",
             "MultiAZ": "True",
             "PubliclyAccessible": "False",
@@ -79,7 +118,7 @@ fn restores(databases: usize, layers: usize) -> Value {
 fn two_hundred_databases_in_five_layers_take_less_than_a_minute_per_layer_beyond_awss_restores() {
     let (simulation, cloud) = account_with(200, RESTORE);
     let mut execution = Execution::new(&simulation, &cloud, "failover", "all");
-    let end = execution.run(&restores(200, 5)).unwrap();
+    let end = execution.run(&restores(&simulation, 200, 5)).unwrap();
     assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
     assert_eq!(end.resources.iter().filter(|resource| resource.status == Status::Recovered).count(), 200);
     let overhead = execution.layers.windows(2).map(|layer| layer[1] - layer[0] - RESTORE);
@@ -95,8 +134,8 @@ fn two_hundred_databases_in_five_layers_take_less_than_a_minute_per_layer_beyond
 
 #[test]
 fn a_recovery_killed_at_any_call_and_started_again_leaves_the_same_world() {
-    let manifest = restores(3, 2);
     let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+    let manifest = restores(&simulation, 3, 2);
     let before = simulation.total_calls();
     let clean = Execution::new(&simulation, &cloud, "failover", "once").run(&manifest).unwrap();
     assert_eq!(clean.verdict, Verdict::Recovered);

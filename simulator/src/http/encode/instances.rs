@@ -4,7 +4,7 @@ use super::constants;
 use super::groups::subnet_group;
 use super::parts::tags;
 use crate::http::xml::Xml;
-use crate::world::{InstanceRecord, Placement, World, defaults};
+use crate::world::{InstanceRecord, Placement, World, defaults, storage};
 
 pub(in crate::http) fn instance(xml: &mut Xml, world: &World, record: &InstanceRecord) {
     let (shape, options) = (&record.shape, &record.options);
@@ -32,8 +32,9 @@ pub(in crate::http) fn instance(xml: &mut Xml, world: &World, record: &InstanceR
     xml.text("AutoMinorVersionUpgrade", options.auto_minor_version_upgrade.unwrap_or(true));
     xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
     xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
-    xml.optional("Iops", options.iops);
-    xml.text("StorageThroughput", options.storage_throughput.unwrap_or(0));
+    let (iops, throughput) = storage::shown(shape, options);
+    xml.optional("Iops", iops);
+    xml.text("StorageThroughput", throughput);
     xml.text("LicenseModel", defaults::license(&shape.engine, options));
     constants::of_instance(xml, record);
     endpoint(xml, record);

@@ -3,7 +3,7 @@
 use super::groups::one_or_page;
 use super::parts::{list, tags};
 use crate::http::xml::Xml;
-use crate::world::{BlueGreenRecord, EngineVersion, Listing, OneOrPage, OrderableOption, Stage};
+use crate::world::{BlueGreenRecord, EngineVersion, Listing, OneOrPage, OrderableOption, Stage, mirroring};
 
 pub(in crate::http) fn blue_green(xml: &mut Xml, found: &OneOrPage<BlueGreenRecord>) {
     match found {
@@ -85,7 +85,6 @@ fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
         }
     });
     for name in [
-        "MultiAZCapable",
         "ReadReplicaCapable",
         "Vpc",
         "SupportsStorageEncryption",
@@ -96,6 +95,7 @@ fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
     ] {
         xml.text(name, true);
     }
+    xml.text("MultiAZCapable", mirroring::is_capable(row.version.engine));
     xml.text("StorageType", row.storage_type);
     xml.text("SupportsIops", row.has_iops());
     xml.text("SupportsStorageThroughput", row.storage_type == "gp3");

@@ -6,7 +6,7 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
-use super::valid;
+use super::{mirroring, storage, valid};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, key_not_accessible, refused};
 use crate::world::api::names;
@@ -54,11 +54,14 @@ impl World {
             resource_id: self.resource_id(&arn),
             engine_version,
             class: ask.class,
-            allocated_storage: ask.allocated_storage.unwrap_or(20),
+            allocated_storage: ask.allocated_storage.unwrap_or_else(|| least_size(&engine, &ask.options)),
             master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
             engine,
         };
         self.check_orderable(place, &shape, &ask.options)?;
+        storage::check(&shape, &ask.options, self.now)?;
+        storage::check_port(&shape.engine, ask.options.port)?;
+        mirroring::check(&shape.engine, &ask.options)?;
         self.check_new_groups(place, &ask.options, &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
@@ -127,6 +130,11 @@ impl World {
             },
         }
     }
+}
+
+/// The size of a new instance whose request names none, which only a caller without a protocol can send.
+fn least_size(engine: &Engine, options: &InstanceOptions) -> u32 {
+    valid::storage_limits(engine, valid::storage_type(options)).map_or(20, |(least, _)| least.max(20))
 }
 
 /// The options with AWS's defaults for those that are fixed at creation.

@@ -8,6 +8,7 @@ use pilot_light_domain::model::ids::DatabaseKind;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition};
+use super::storage;
 use crate::world::World;
 use crate::world::api::error::{
     ApiError, instance_not_found, instance_state, invalid_combination, invalid_value, key_not_accessible,
@@ -32,8 +33,10 @@ impl World {
             class: ask.class.unwrap_or_else(|| source.shape.class.clone()),
             ..Shape::clone(&source.shape)
         };
-        let options = ask.options.over(kept_options(&source, place));
+        let options = storage::over(ask.options, kept_options(&source, place));
         self.check_orderable(place, &shape, &options)?;
+        storage::check(&shape, &options, self.now)?;
+        storage::check_port(&shape.engine, options.port)?;
         self.check_new_groups(place, &options, &shape)?;
         let mut record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         record.replica_of = Some(source.arn.clone());
@@ -198,6 +201,7 @@ fn kept_options(source: &InstanceRecord, place: &Place) -> InstanceOptions {
         license_model: source.options.license_model.clone(),
         storage_type: source.options.storage_type.clone(),
         iops: source.options.iops,
+        storage_throughput: source.options.storage_throughput,
         subnet_group,
         backup_retention_days: Some(0),
         ..InstanceOptions::default()

@@ -6,6 +6,7 @@ use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape};
+use super::{mirroring, storage};
 use crate::world::World;
 use crate::world::api::error::{
     ApiError, invalid_combination, key_not_accessible, snapshot_not_found, snapshot_state,
@@ -28,10 +29,14 @@ impl World {
         let shape = Shape {
             resource_id: self.resource_id(&arn),
             class: ask.class.unwrap_or_else(|| snapshot.shape.class.clone()),
+            allocated_storage: storage::restored_size(&snapshot.shape, ask.allocated_storage)?,
             ..Shape::clone(&snapshot.shape)
         };
-        let mut options = ask.options.over(kept_options(&snapshot.options));
+        let mut options = storage::over(ask.options, kept_options(&snapshot.options));
         self.check_orderable(place, &shape, &options)?;
+        storage::check(&shape, &options, self.now)?;
+        storage::check_port(&shape.engine, options.port)?;
+        mirroring::check_restore(&shape.engine, &options)?;
         options.option_group =
             self.restored_option_group(place, &snapshot, options.option_group.as_deref())?;
         self.check_new_groups(place, &options, &shape)?;
@@ -76,6 +81,7 @@ fn kept_options(before: &InstanceOptions) -> InstanceOptions {
         license_model: before.license_model.clone(),
         storage_type: before.storage_type.clone(),
         iops: before.iops,
+        storage_throughput: before.storage_throughput,
         backup_retention_days: before.backup_retention_days,
         ..InstanceOptions::default()
     }

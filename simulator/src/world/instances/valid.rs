@@ -12,16 +12,13 @@ use crate::world::api::request::CreateDbInstance;
 /// Days of automated backups that AWS keeps at most.
 const MAX_RETENTION_DAYS: u32 = 35;
 
-/// Refuses a new instance with a user, password, storage or retention that AWS does not accept.
+/// Refuses a new instance with a user, password or retention that AWS does not accept.
 pub(in crate::world) fn check_new(ask: &CreateDbInstance, engine: &Engine) -> Result<(), ApiError> {
     if let Some(name) = &ask.master_username {
         check_username(engine, name)?;
     }
     if let Some(password) = &ask.master_password {
         check_password(engine, password)?;
-    }
-    if let Some(size) = ask.allocated_storage {
-        check_storage(engine, storage_type(&ask.options), size)?;
     }
     check_retention(&ask.options)
 }
@@ -57,7 +54,7 @@ pub(in crate::world) fn storage_type(options: &InstanceOptions) -> &str {
 }
 
 /// The least and the greatest size in GiB; absent for a type that does not exist.
-fn storage_limits(engine: &Engine, storage: &str) -> Option<(u32, u32)> {
+pub(super) fn storage_limits(engine: &Engine, storage: &str) -> Option<(u32, u32)> {
     let family = defaults::family(&engine.0);
     let is_custom = engine.0.starts_with("custom-");
     let greatest = if family == "sqlserver" { 16_384 } else { 65_536 };

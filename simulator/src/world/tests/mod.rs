@@ -28,6 +28,7 @@ mod saved;
 mod share;
 mod snapshots;
 mod stopped;
+mod storage;
 mod strangers;
 mod upgrades;
 mod valid;

@@ -29,6 +29,8 @@ fn the_size_of_storage_depends_on_engine_and_type() {
                 create.engine = engine.into();
                 create.allocated_storage = Some(size);
                 create.options.storage_type = storage.map(str::to_owned);
+                let is_provisioned = storage.is_some_and(|storage| storage.starts_with("io"));
+                create.options.iops = is_provisioned.then(|| (size / 2).max(1_000));
             });
             let text = format!(
                 "InvalidParameterCombination: Invalid storage size for engine name {engine} and storage type {}: {size}",
