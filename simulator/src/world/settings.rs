@@ -28,6 +28,8 @@ pub struct Settings {
     pub quota: u32,
     /// DB instances that an account may have in a Region.
     pub instances: u32,
+    /// DB instances of Oracle, or of one edition of SQL Server, that an account may have with a licence of AWS.
+    pub licensed_instances: u32,
     /// GiB of storage that the instances of an account may have in a Region.
     pub storage_gib: u32,
     /// Classes that a Region does not offer. A star stands for any text.
@@ -79,6 +81,7 @@ impl Default for Settings {
             lag_seconds: 5,
             quota: 100,
             instances: 40,
+            licensed_instances: 10,
             storage_gib: 100_000,
             not_offered: BTreeMap::new(),
             versions: BTreeMap::new(),

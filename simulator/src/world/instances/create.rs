@@ -6,7 +6,7 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
-use super::{mirroring, storage, valid};
+use super::{mirroring, valid};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, key_not_accessible, refused};
 use crate::world::api::names;
@@ -58,11 +58,8 @@ impl World {
             master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
             engine,
         };
-        self.check_orderable(place, &shape, &ask.options)?;
-        storage::check(&shape, &ask.options, self.now)?;
-        storage::check_port(&shape.engine, ask.options.port)?;
         mirroring::check(&shape.engine, &ask.options)?;
-        self.check_new_groups(place, &ask.options, &shape)?;
+        self.check_new(place, &ask.options, &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         Ok(self.insert_instance(place, NewInstance { arn, record }))

@@ -1,16 +1,31 @@
-//! The groups of a new or changed instance: they must exist, fit its version, and be in one VPC.
+//! The checks that all new instances have in common, and those of groups: they must exist, fit the version, and be in one VPC.
 //!
 //! The network is in `network::placement`, option groups are in `option_groups::membership`.
 
 use super::record::{InstanceOptions, Shape};
+use super::storage;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination};
 use crate::world::engine_versions::catalogue::family;
 use crate::world::place::Place;
 
 impl World {
-    /// Checks the groups of a new instance: created, restored or replicated.
-    pub(in crate::world) fn check_new_groups(
+    /// Checks everything that all new instances have in common, whether created, restored or replicated.
+    pub(in crate::world) fn check_new(
+        &self,
+        place: &Place,
+        options: &InstanceOptions,
+        shape: &Shape,
+    ) -> Result<(), ApiError> {
+        self.check_orderable(place, shape, options)?;
+        storage::check(shape, options, self.now)?;
+        storage::check_port(&shape.engine, options.port)?;
+        self.check_new_groups(place, options, shape)?;
+        self.check_instance_quota(place, shape, options)?;
+        self.check_storage_quota(place, 0, shape, options)
+    }
+
+    fn check_new_groups(
         &self,
         place: &Place,
         options: &InstanceOptions,

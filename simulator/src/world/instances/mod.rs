@@ -9,6 +9,7 @@ mod describe;
 mod groups;
 pub(crate) mod mirroring;
 mod modify;
+mod quotas;
 pub(super) mod record;
 mod rename;
 mod replicas;

@@ -48,6 +48,7 @@ impl World {
         if changes_storage(ask) {
             storage::check_given_together(&found.options, &ask.options, ask.allocated_storage)?;
             storage::check(&shape, &after, self.now)?;
+            self.check_storage_quota(place, found.shape.allocated_storage, &shape, &after)?;
         }
         storage::check_port(&shape.engine, ask.options.port)?;
         mirroring::check(&shape.engine, &after)?;

@@ -34,10 +34,7 @@ impl World {
             ..Shape::clone(&source.shape)
         };
         let options = storage::over(ask.options, kept_options(&source, place));
-        self.check_orderable(place, &shape, &options)?;
-        storage::check(&shape, &options, self.now)?;
-        storage::check_port(&shape.engine, options.port)?;
-        self.check_new_groups(place, &options, &shape)?;
+        self.check_new(place, &options, &shape)?;
         let mut record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         record.replica_of = Some(source.arn.clone());
         if let Some(source) = self.change_instance(&source.arn) {
@@ -47,7 +44,11 @@ impl World {
     }
 
     /// An instance of the caller's that can have a replica now.
-    fn replicable(&self, place: &Place, text: &str) -> Result<Arc<InstanceRecord>, ApiError> {
+    pub(in crate::world) fn replicable(
+        &self,
+        place: &Place,
+        text: &str,
+    ) -> Result<Arc<InstanceRecord>, ApiError> {
         let source = match text.parse::<DatabaseArn>() {
             Ok(arn) if arn.id.account != place.account || arn.id.kind != DatabaseKind::Instance => {
                 return Err(instance_not_found(text));

@@ -33,20 +33,21 @@ impl World {
             ..Shape::clone(&snapshot.shape)
         };
         let mut options = storage::over(ask.options, kept_options(&snapshot.options));
-        self.check_orderable(place, &shape, &options)?;
-        storage::check(&shape, &options, self.now)?;
-        storage::check_port(&shape.engine, options.port)?;
         mirroring::check_restore(&shape.engine, &options)?;
         options.option_group =
             self.restored_option_group(place, &snapshot, options.option_group.as_deref())?;
-        self.check_new_groups(place, &options, &shape)?;
+        self.check_new(place, &options, &shape)?;
         let record = InstanceRecord::new(&arn, Arc::new(shape), snapshot.kms_key.clone(), ask.tags, options);
         self.publish_restore(place, &snapshot.arn);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
     }
 
     /// A snapshot of this Region that the caller may restore from now.
-    fn restorable(&self, place: &Place, text: &str) -> Result<Arc<SnapshotRecord>, ApiError> {
+    pub(in crate::world) fn restorable(
+        &self,
+        place: &Place,
+        text: &str,
+    ) -> Result<Arc<SnapshotRecord>, ApiError> {
         let snapshot = match text.parse() {
             Ok(arn) => self
                 .snapshot(&arn)

@@ -18,7 +18,7 @@ use crate::world::network::placement::too_few_zones;
 use crate::world::place::Place;
 
 /// Subnet groups that an account may have in a Region (service quota L-48C6BF61).
-const QUOTA: usize = 50;
+pub(in crate::world) const QUOTA: usize = 50;
 /// Subnets that a group may have (service quota for subnets per DB subnet group).
 const MAX_SUBNETS: usize = 20;
 /// The group of the default VPC.

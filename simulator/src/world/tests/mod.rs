@@ -4,6 +4,7 @@ mod authorization;
 mod authorization_objects;
 mod bookkeeping;
 mod cache;
+mod capacity;
 mod clusters;
 mod copy;
 mod describe;
