@@ -24,6 +24,8 @@ pub struct Settings {
     pub instance_seconds: SecondsRange,
     /// Seconds after a change of a database, cluster or group during which `Describe…` still shows the state before it.
     pub lag_seconds: u32,
+    /// Seconds for which `DescribeDBInstances` does not show a new, restored or replicated instance yet.
+    pub unlisted_seconds: u32,
     /// Manual DB snapshots that an account may have in a Region.
     pub quota: u32,
     /// DB instances that an account may have in a Region.
@@ -79,6 +81,7 @@ impl Default for Settings {
             pending_seconds: SecondsRange::of(5, 60),
             instance_seconds: SecondsRange::of(300, 600),
             lag_seconds: 5,
+            unlisted_seconds: 0,
             quota: 100,
             instances: 40,
             licensed_instances: 10,

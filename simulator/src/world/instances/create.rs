@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Engine, EngineSupport};
 
@@ -16,6 +17,7 @@ use crate::world::engine_versions::catalogue::knows;
 use crate::world::engine_versions::chosen;
 use crate::world::place::{Holdings, Place};
 use crate::world::time::draw::hash;
+use crate::world::time::event::Event;
 
 /// A new instance, created, restored or replicated.
 pub(in crate::world) struct NewInstance {
@@ -90,7 +92,13 @@ impl World {
         Ok(place.instance_arn(name))
     }
 
-    pub(in crate::world) fn insert_instance(&mut self, place: &Place, new: NewInstance) -> Response {
+    /// Enters a new instance. Lists may show it only after a while.
+    pub(in crate::world) fn insert_instance(&mut self, place: &Place, mut new: NewInstance) -> Response {
+        let listed_from = self.now + TimeDelta::seconds(i64::from(self.settings.unlisted_seconds));
+        if listed_from > self.now {
+            new.record.listed_from = Some(listed_from);
+            self.agenda.insert((listed_from, Event::LagOver));
+        }
         self.link_option_group(place, &new.record.options);
         let record = Arc::new(new.record);
         self.holdings_mut(place).instances.insert(new.arn.id.name.clone(), Arc::clone(&record));

@@ -7,7 +7,7 @@ use pilot_light_domain::model::ids::DatabaseName;
 
 use super::record::InstanceRecord;
 use crate::world::World;
-use crate::world::api::error::ApiError;
+use crate::world::api::error::{ApiError, instance_not_found};
 use crate::world::api::paging::{Filter, Listing, behind, check_filters, page, page_size};
 use crate::world::api::request::DescribeDbInstances;
 use crate::world::api::response::Response;
@@ -23,16 +23,19 @@ impl World {
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &FILTERS)?;
         let described = |record| self.described(record);
+        let is_listed = |record: &&Arc<InstanceRecord>| record.listed_from.is_none_or(|from| from <= self.now);
         let matches = |record: &&Arc<InstanceRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
-            let record = self.instance(place, &own_name(place, name)).map(described)?;
+            let found = self.instance(place, &own_name(place, name))?;
+            let record = Some(found).filter(is_listed).ok_or_else(|| instance_not_found(name)).map(described)?;
             let items = Some(record).filter(matches).into_iter().cloned().collect();
             return Ok(Response::Instances(Listing { items, marker: None }));
         }
         let from = behind(&ask.page, |marker| DatabaseName::new(marker).ok())?;
         let holdings = self.places.get(place).into_iter();
         let all = holdings.flat_map(|holdings| holdings.instances.range(from.clone()));
-        let found = all.map(|(_, record)| described(record)).filter(matches).cloned();
+        let listed = all.map(|(_, record)| record).filter(is_listed);
+        let found = listed.map(described).filter(matches).cloned();
         Ok(Response::Instances(page(found, size, |last| last.arn.id.name.to_string())))
     }
 }

@@ -44,6 +44,9 @@ pub struct InstanceRecord {
     pub(crate) before_snapshot: Option<InstanceStatus>,
     /// Its future name, while it is being renamed.
     pub(crate) new_name: Option<DatabaseName>,
+    /// The instant from which lists show it; absent for one that they show already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listed_from: Option<Instant>,
     /// Its earlier state, while descriptions lag behind.
     #[serde(default, skip_serializing_if = "Before::is_absent")]
     pub(crate) before: Before<InstanceRecord>,
@@ -152,6 +155,7 @@ impl InstanceRecord {
             next: None,
             before_snapshot: None,
             new_name: None,
+            listed_from: None,
             before: Before::default(),
         }
     }

@@ -2,13 +2,13 @@
 
 use super::*;
 
-const REQUIRED: &str = "The snapshot requires a target option group with the following options: [Timezone]";
+pub(super) const REQUIRED: &str = "The snapshot requires a target option group with the following options: [Timezone]";
 
 fn group(request: OptionGroupRequest) -> Request {
     Request::OptionGroup(Box::new(request))
 }
 
-fn new_group(name: &str, engine: &str, major: &str) -> Request {
+pub(super) fn new_group(name: &str, engine: &str, major: &str) -> Request {
     group(OptionGroupRequest::Create(CreateOptionGroup {
         name: name.into(),
         engine: engine.into(),
@@ -18,7 +18,7 @@ fn new_group(name: &str, engine: &str, major: &str) -> Request {
     }))
 }
 
-fn change(name: &str, include: &[&str], remove: &[&str]) -> Request {
+pub(super) fn change(name: &str, include: &[&str], remove: &[&str]) -> Request {
     let include = include.iter().map(|name| OptionToInclude { name: (*name).into(), ..Default::default() });
     let remove = remove.iter().map(|name| (*name).to_owned()).collect();
     group(OptionGroupRequest::Modify(ModifyOptionGroup {
@@ -48,7 +48,7 @@ fn move_to(name: &str, option_group: &str) -> Request {
 }
 
 /// A complete snapshot `a` of an instance whose option group has this option.
-fn with_option(engine: &str, major: &str, option: &str) -> Scene {
+pub(super) fn with_option(engine: &str, major: &str, option: &str) -> Scene {
     let mut scene = Scene::new();
     scene.ask(OURS, EAST, new_group("special", engine, major)).unwrap();
     scene.ask(OURS, EAST, change("special", &[option], &[])).unwrap();
@@ -281,35 +281,4 @@ fn the_group_of_mysql_is_not_copied_along() {
     scene.share("a", OTHER);
     let ask = CopyDbSnapshot { copy_option_group: true, ..copy(&arn(OURS, EAST, "a"), "b") };
     assert_eq!(scene.code_of(OTHER, EAST, Request::CopyDbSnapshot(ask)), "InvalidParameterCombination");
-}
-
-#[test]
-fn a_restore_keeps_the_group_of_the_snapshot_or_names_one_with_the_options_that_stay() {
-    let mut scene = with_option("oracle-se2", "19", "Timezone");
-    scene.ask(OURS, EAST, new_group("plain", "oracle-se2", "19")).unwrap();
-    scene.ask(OURS, EAST, new_group("of-mysql", "mysql", "8.0")).unwrap();
-    scene.ask(OURS, EAST, new_group("zoned", "oracle-se2", "19")).unwrap();
-    scene.ask(OURS, EAST, change("zoned", &["Timezone"], &[])).unwrap();
-    let restore = |name: &str, group: Option<&str>| {
-        let options = InstanceOptions { option_group: group.map(str::to_owned), ..Default::default() };
-        let (name, snapshot) = (name.to_owned(), "a".to_owned());
-        let ask = RestoreDbInstance { name, snapshot, options, ..Default::default() };
-        Request::RestoreDbInstanceFromDbSnapshot(ask)
-    };
-    for (name, group, expected) in [
-        ("b", Some("nothing"), Err("OptionGroupNotFoundFault")),
-        ("b", Some("of-mysql"), Err("InvalidParameterCombination")),
-        ("b", Some("plain"), Err("InvalidParameterValue")),
-        ("b", Some("zoned"), Ok("zoned")),
-        ("c", None, Ok("special")),
-    ] {
-        let answer = scene.ask(OURS, EAST, restore(name, group));
-        let found = match &answer {
-            Ok(Response::Instance(restored)) => Ok(restored.option_group()),
-            Ok(other) => panic!("{other:?}"),
-            Err(error) => Err(error.code),
-        };
-        assert_eq!(found, expected.map(str::to_owned), "{group:?}");
-    }
-    assert_eq!(scene.ask(OURS, EAST, restore("d", Some("plain"))).unwrap_err().message, REQUIRED);
 }
