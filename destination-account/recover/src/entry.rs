@@ -8,7 +8,7 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;
-use crate::fields::Fields;
+use crate::fields::{Fields, Given};
 use crate::imports::{Imports, Unresolved};
 use crate::manifest::Resource;
 use crate::problems::Problem;
@@ -59,7 +59,7 @@ impl Entry {
             started: execution.started,
             resource: resource.name.clone(),
         };
-        let mut fields = fields(resource, imports, &place)?;
+        let (mut fields, unread) = fields(resource, imports);
         let words = fields.values();
         let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
         let mut problems: Vec<Problem> = fields
@@ -67,10 +67,11 @@ impl Entry {
             .into_iter()
             .map(|problem| Problem::new(format!("{place}, {}", problem.parameter), problem.what))
             .collect();
-        match kind {
-            Some(kind) if problems.is_empty() => Ok(Self { index, place, setting, kind, words }),
+        match (kind, unread) {
+            (_, Some(error)) if problems.is_empty() => Err(Unready::Unread(error)),
+            (Some(kind), None) if problems.is_empty() => Ok(Self { index, place, setting, kind, words }),
             _ => {
-                if problems.is_empty() {
+                if problems.is_empty() && !resource.has_unusable_values() {
                     let said =
                         "has parameters that do not describe a complete resource; see docs/recovery.md";
                     problems.push(Problem::new(&place, said));
@@ -81,20 +82,24 @@ impl Entry {
     }
 }
 
-/// The parameters as texts, with every reference resolved.
-fn fields(resource: &Resource, imports: &Imports, place: &str) -> Result<Fields, Unready> {
-    let (mut problems, mut unread) = (Vec::new(), None);
+/// The parameters with every reference resolved, and the error of AWS if a reference could not be read.
+fn fields(resource: &Resource, imports: &Imports) -> (Fields, Option<GatewayError>) {
+    let mut unread = None;
     let mut given = BTreeMap::new();
     for (name, text) in resource.texts() {
-        match imports.resolve(&text) {
-            Ok(value) => drop(given.insert(name.to_owned(), value)),
-            Err(Unresolved::Missing(what)) => problems.push(Problem::new(format!("{place}, {name}"), what)),
-            Err(Unresolved::Unread(error)) => unread = Some(error),
-        }
+        let value = match text.map(|text| imports.resolve(&text)) {
+            Some(Ok(value)) => Given::Text(value),
+            Some(Err(Unresolved::Missing(what))) => Given::Unusable(what),
+            Some(Err(Unresolved::Unread(error))) => {
+                unread = Some(error);
+                Given::Unread
+            }
+            None => Given::Unread,
+        };
+        given.insert(name.to_owned(), value);
     }
-    match unread {
-        _ if !problems.is_empty() => Err(Unready::Invalid(problems)),
-        Some(error) => Err(Unready::Unread(error)),
-        None => Ok(Fields::new(given)),
-    }
+    (Fields::new(given), unread)
 }
+
+#[cfg(test)]
+mod tests;

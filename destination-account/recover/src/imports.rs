@@ -1,5 +1,5 @@
 //! Parameter values that are references: `!Import NAME` is a CloudFormation export of the worker's Region, and
-//! `resolve:ssm:PATH[:VERSION]` is an SSM parameter.
+//! `resolve:ssm:PATH[:VERSION]` is an SSM parameter. A text that looks like another kind of reference is a problem.
 //!
 //! Every call reads the values again, so that no state of the state machine contains a secret. A reference that cannot be
 //! resolved is a problem, never an empty value. The meaning of the values is left to the kinds.
@@ -32,13 +32,15 @@ pub(crate) enum Unresolved {
 enum Reference<'a> {
     Export(&'a str),
     Parameter(&'a str),
+    /// A reference of a form that is not supported.
+    Unknown(&'a str),
 }
 
 impl Imports {
     /// Reads everything that the values of `resources` refer to: the list of exports once, and each SSM parameter once.
     pub(crate) async fn read<C: RecoveryCloud>(cloud: &C, resources: &[&Resource]) -> Self {
         let texts: Vec<String> =
-            resources.iter().flat_map(|found| found.texts()).map(|(_, text)| text).collect();
+            resources.iter().flat_map(|found| found.texts()).filter_map(|(_, text)| text).collect();
         let references: Vec<_> = texts.iter().filter_map(|text| reference(text)).collect();
         let has_exports = references.iter().any(|found| matches!(found, Reference::Export(_)));
         let exports = if has_exports { Some(cloud.exports().await) } else { None };
@@ -57,6 +59,9 @@ impl Imports {
             None => Ok(text.to_owned()),
             Some(Reference::Export(name)) => self.export(name),
             Some(Reference::Parameter(name)) => self.parameter(name),
+            Some(Reference::Unknown(text)) => Err(Unresolved::Missing(format!(
+                "is '{text}', a reference of an unknown form; write `!Import NAME`, `resolve:ssm:PATH`, or the value itself"
+            ))),
         }
     }
 
@@ -94,20 +99,36 @@ fn given(found: Option<&String>) -> Option<String> {
     found.filter(|text| !text.trim().is_empty()).cloned()
 }
 
+/// The reference that a text is, if it is one. `!import NAME` and `! Import NAME` count as `!Import NAME`.
 fn reference(text: &str) -> Option<Reference<'_>> {
     let text = text.trim();
     let bare = text.strip_prefix("{{").and_then(|text| text.strip_suffix("}}")).unwrap_or(text).trim();
-    match bare.strip_prefix("resolve:ssm:").or_else(|| bare.strip_prefix("resolve:ssm-secure:")) {
-        Some(name) => Some(Reference::Parameter(name.trim())),
-        None => bare.strip_prefix("!Import").map(|name| Reference::Export(name.trim())),
+    if let Some(name) = bare.strip_prefix("resolve:ssm:").or_else(|| bare.strip_prefix("resolve:ssm-secure:"))
+    {
+        return Some(Reference::Parameter(name.trim()));
     }
+    if let Some(name) = bare.strip_prefix('!').and_then(|bare| import(bare.trim_start())) {
+        return Some(Reference::Export(name.trim()));
+    }
+    let lower = text.to_ascii_lowercase();
+    let looks_like_one = text.starts_with('!') || lower.starts_with("resolve:");
+    let contains_one = ["{{", "}}", "!import", "resolve:ssm"].iter().any(|mark| lower.contains(mark));
+    (looks_like_one || contains_one).then_some(Reference::Unknown(text))
+}
+
+/// The part behind the word `Import`, in upper or lower case.
+fn import(text: &str) -> Option<&str> {
+    const WORD: &str = "import";
+    let (word, name) = (text.get(..WORD.len())?, text.get(WORD.len()..)?);
+    let is_word = word.eq_ignore_ascii_case(WORD) && !name.starts_with(|c: char| c.is_alphanumeric());
+    is_word.then_some(name)
 }
 
 impl<'a> Reference<'a> {
     fn parameter(&self) -> Option<&'a str> {
         match self {
             Self::Parameter(name) => Some(name),
-            Self::Export(_) => None,
+            Self::Export(_) | Self::Unknown(_) => None,
         }
     }
 }
@@ -134,6 +155,8 @@ mod tests {
             ("True", "True"),
             ("!Import orders-db", "orders"),
             ("  !Import   orders-db ", "orders"),
+            ("!import orders-db", "orders"),
+            ("! Import orders-db", "orders"),
             ("resolve:ssm:/db/class", "db.r6g.large"),
             ("resolve:ssm:/db/class:3", "db.r6g.xlarge"),
             ("{{resolve:ssm:/db/class}}", "db.r6g.large"),
@@ -153,6 +176,22 @@ mod tests {
             "resolve:ssm:/x",
         ] {
             assert!(matches!(imports().resolve(text), Err(Unresolved::Missing(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_looks_like_another_reference_is_never_taken_for_a_value() {
+        for text in [
+            "!ImportValue orders-db",
+            "!Ref Orders",
+            "{{resolve:secretsmanager:orders}}",
+            "{{orders}}",
+            "resolve:ssmx:/db/class",
+            "sg-1,!Import other",
+            "{{resolve:ssm:/db/class",
+        ] {
+            let Err(Unresolved::Missing(said)) = imports().resolve(text) else { panic!("{text}") };
+            assert!(said.contains("a reference of an unknown form"), "{said}");
         }
     }
 

@@ -56,9 +56,14 @@ impl Resource {
         format!("layer {layer}, resource '{}' ({})", self.name, self.kind)
     }
 
-    /// Its parameters as texts, with references unresolved.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
-        self.parameters.iter().filter_map(|(name, value)| Some((name.as_str(), text_of(value)?)))
+    /// Its parameters as texts, with references unresolved. A value that is no text is None.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), text_of(value)))
+    }
+
+    /// True if a value is null, a list or an object. Reading the manifest reports it.
+    pub(crate) fn has_unusable_values(&self) -> bool {
+        self.texts().any(|(_, text)| text.is_none())
     }
 }
 
@@ -99,15 +104,17 @@ impl Reader {
         }
         let none = Map::new();
         let fields = input.as_object().unwrap_or(&none);
-        for name in
-            fields.keys().filter(|name| !["StatePayload", "dry_run", "approval"].contains(&name.as_str()))
-        {
-            let said =
-                format!("has the unknown field '{name}'; allowed are StatePayload, dry_run and approval");
-            self.problem("the manifest", said);
-        }
+        self.unknown("the manifest", input, &["StatePayload", "dry_run", "approval"]);
         let (dry_run, approval) = (self.flag(fields, "dry_run"), self.flag(fields, "approval"));
         Manifest { layers: self.layers(fields), dry_run, approval }
+    }
+
+    /// Reports the fields of an object that nothing reads.
+    fn unknown(&mut self, place: &str, object: &Value, known: &[&str]) {
+        let names: Vec<_> = object.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        for name in names.into_iter().filter(|name| !known.contains(&name.as_str())) {
+            self.problem(place, format!("has the unknown field '{name}'; allowed are {}", known.join(", ")));
+        }
     }
 
     /// Reads a boolean. A misspelt one is a problem, because a misspelt dry run must not become a real recovery.
@@ -160,6 +167,7 @@ impl Reader {
             return None;
         };
         let place = format!("layer {number}");
+        self.unknown(&place, entry, &["layer", "resources"]);
         let Some(entries) = entry.get("resources").and_then(Value::as_array).filter(|list| !list.is_empty())
         else {
             self.problem(&place, "has no resources; add at least one, or remove the layer");
@@ -172,7 +180,12 @@ impl Reader {
 
     fn resource(&mut self, layer: u32, position: usize, entry: &Value) -> Option<Resource> {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-        let (kind, name) = (text("resourceType"), text("resourceName"));
+        let (kind, mut name) = (text("resourceType"), text("resourceName"));
+        if entry.get("resourceName").is_none_or(Value::is_null) {
+            // The name is optional for the DR Orchestrator.
+            let kind = if kind.is_empty() { "resource" } else { kind.as_str() };
+            name = format!("{kind} {layer}.{position}");
+        }
         let parameters = entry.get("parameters").and_then(Value::as_object).cloned();
         let resource = Resource { kind, name, parameters: parameters.clone().unwrap_or_default() };
         let place = if resource.name.is_empty() {
@@ -181,6 +194,7 @@ impl Reader {
             resource.place(layer)
         };
         self.name(&place, &resource.name);
+        self.unknown(&place, entry, &["resourceType", "resourceName", "parameters"]);
         if let Err(what) = registry::allowed(&resource.kind, self.purpose) {
             self.problem(&place, what);
         }

@@ -4,7 +4,7 @@
 //! instance, no instance follows it, and the new primary can take its place.
 
 use pilot_light_domain::model::arn::DatabaseArn;
-use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
@@ -34,17 +34,16 @@ impl Kind for CreateRDSReadReplica {
     const POLLS: u32 = 1440;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
+        // Older manifests give it. It names nothing that a replica needs.
+        fields.unused(&["TargetClusterIdentifier"]);
         let instance = fields.required_instance(&[INSTANCE]);
-        let source = fields.required_parsed::<DatabaseArn>(SOURCE);
-        let region = fields.parsed::<Region>(SOURCE_REGION);
-        check_source(fields, source.as_ref(), region.as_ref(), setting);
+        let source = source(fields, setting);
         let kms_key = fields.text("KmsKeyId");
         check_encryption(fields, kms_key.as_deref());
-        let mut replica = options(fields, instance.clone()?, source.clone()?);
-        replica.kms_key = kms_key;
-        replica.tags = tagging::ours(setting);
+        let options = options(fields);
         let backup_days = backup_days(fields);
-        Some(Self { replica, backup_days })
+        let (instance, source, tags) = (instance?, source?, tagging::ours(setting));
+        Some(Self { replica: CreateReplica { kms_key, tags, ..options(instance, source) }, backup_days })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -143,20 +142,38 @@ impl CreateRDSReadReplica {
     }
 }
 
-/// Checks that the source is an instance in another Region. A new primary can only be there.
-fn check_source(
-    fields: &mut Fields,
-    source: Option<&DatabaseArn>,
-    region: Option<&Region>,
-    setting: &Setting,
-) {
-    if let Some(region) = region.filter(|region| **region == setting.region) {
-        fields.problem(
-            SOURCE_REGION,
-            format!("is {region}, where this recovery runs; give the Region of the new primary, another one"),
-        );
+/// The new primary: an ARN, or a name in `SourceRegion`. It can only be in another Region.
+fn source(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
+    let region = fields.parsed::<Region>(SOURCE_REGION);
+    if let Some(region) = region.as_ref().filter(|region| **region == setting.region) {
+        let said =
+            format!("is {region}, where this recovery runs; give the Region of the new primary, another one");
+        fields.problem(SOURCE_REGION, said);
     }
-    let Some(source) = source else { return };
+    let text = fields.required(SOURCE)?;
+    if !text.starts_with("arn:") {
+        let name = fields.instance(SOURCE);
+        if region.is_none() {
+            let said = format!("is missing; give it, because {SOURCE} is a name and not an ARN");
+            fields.missing(&[SOURCE_REGION], said);
+        }
+        return Some(arn(name?, region?, setting));
+    }
+    let source = fields.parsed::<DatabaseArn>(SOURCE)?;
+    check_source(fields, &source, region.as_ref(), setting);
+    Some(source)
+}
+
+fn arn(name: DatabaseName, region: Region, setting: &Setting) -> DatabaseArn {
+    let account = setting.account.clone();
+    DatabaseArn {
+        partition: region.partition(),
+        id: DatabaseId { account, region, kind: DatabaseKind::Instance, name },
+    }
+}
+
+/// Checks that the ARN is that of an instance in another Region, and that `SourceRegion` agrees.
+fn check_source(fields: &mut Fields, source: &DatabaseArn, region: Option<&Region>, setting: &Setting) {
     let there = &source.id.region;
     if source.id.kind != DatabaseKind::Instance {
         fields.problem(SOURCE, "is a cluster; use CreateAuroraSecondaryDBCluster for clusters");
@@ -175,8 +192,10 @@ fn check_source(
 /// Checks the encryption. A replica is encrypted if its source is. Across Regions it needs a key of this Region.
 fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
     match (fields.boolean("StorageEncrypted"), kms_key) {
-        (Some(true), None) => fields
-            .problem("KmsKeyId", "is missing; give a key of this Region, because StorageEncrypted is true"),
+        (Some(true), None) => {
+            let said = "is missing; give a key of this Region, because StorageEncrypted is true";
+            fields.missing(&["KmsKeyId"], said);
+        }
         (Some(false), Some(_)) => {
             fields.problem("StorageEncrypted", "is false, but KmsKeyId is given; remove one of the two")
         }
@@ -193,29 +212,36 @@ fn backup_days(fields: &mut Fields) -> Option<u16> {
     Some(days)
 }
 
-fn options(fields: &mut Fields, instance: DatabaseName, source: DatabaseArn) -> CreateReplica {
-    CreateReplica {
+/// The properties of the replica. Its name and its source are added later, so that all problems are found.
+fn options(fields: &mut Fields) -> impl FnOnce(DatabaseName, DatabaseArn) -> CreateReplica + use<> {
+    let class = fields.text("DBInstanceClass");
+    let multi_az = fields.boolean("MultiAZ");
+    let subnet_group = fields.text_of(&["DBSubnetGroup", "DBSubnetGroupName"]);
+    let security_groups = fields.list(&["DBSecurityGroup", "VpcSecurityGroupIds"]);
+    let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
+    let port = fields.number("Port");
+    let copy_tags_to_snapshot = fields.boolean("CopyTagsToSnapshot");
+    let monitoring_interval = fields.number("MonitoringInterval");
+    let monitoring_role = fields.text("MonitoringRoleArn");
+    let iam_authentication = fields.boolean("EnableIAMDatabaseAuthentication");
+    let deletion_protection = fields.boolean("DeletionProtection");
+    move |instance, source| CreateReplica {
         instance,
         source,
-        class: fields.text("DBInstanceClass"),
-        multi_az: fields.boolean("MultiAZ"),
-        subnet_group: fields.text_of(&["DBSubnetGroup", "DBSubnetGroupName"]),
-        security_groups: security_groups(fields),
+        class,
+        multi_az,
+        subnet_group,
+        security_groups,
         kms_key: None,
-        auto_minor_version_upgrade: fields.boolean("AutoMinorVersionUpgrade"),
-        port: fields.number("Port"),
-        copy_tags_to_snapshot: fields.boolean("CopyTagsToSnapshot"),
-        monitoring_interval: fields.number("MonitoringInterval"),
-        monitoring_role: fields.text("MonitoringRoleArn"),
-        iam_authentication: fields.boolean("EnableIAMDatabaseAuthentication"),
-        deletion_protection: fields.boolean("DeletionProtection"),
+        auto_minor_version_upgrade,
+        port,
+        copy_tags_to_snapshot,
+        monitoring_interval,
+        monitoring_role,
+        iam_authentication,
+        deletion_protection,
         tags: Tags::new(),
     }
-}
-
-fn security_groups(fields: &mut Fields) -> Vec<String> {
-    let (groups, longer) = (fields.list("DBSecurityGroup"), fields.list("VpcSecurityGroupIds"));
-    if groups.is_empty() { longer } else { groups }
 }
 
 #[cfg(test)]

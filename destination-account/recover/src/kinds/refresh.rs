@@ -54,8 +54,7 @@ impl Kind for RefreshFromSnapshot {
                 format!("is {region}, but this recovery runs in {}; start it in {region}", setting.region);
             fields.problem("targetRegion", said);
         }
-        // Accepted and not used: the snapshots themselves show where x is.
-        fields.boolean("crossRegion");
+        cross_region(fields);
         let mode = fields.parsed("Mode").unwrap_or(Mode::Swap);
         let options = Options::read_lasting(fields, &["newDBClass", "DBInstanceClass"]);
         Some(Self { x: Wanted::read(fields, x)?, y: y?, mode, options })
@@ -221,6 +220,16 @@ impl RefreshFromSnapshot {
 
     fn keep_and_delete(&self, old: &DbInstance, setting: &Setting) -> Next {
         keep_and_delete(old, names::refreshed(&self.y, &old.resource_id), setting)
+    }
+}
+
+/// Checks `crossRegion`, which is not used: the snapshots themselves show where x is. Older tools give the Region of x, or
+/// true or false.
+fn cross_region(fields: &mut Fields) {
+    const NAME: &str = "crossRegion";
+    let is_region = fields.text(NAME).is_some_and(|text| text.parse::<Region>().is_ok());
+    if !is_region {
+        fields.boolean(NAME);
     }
 }
 

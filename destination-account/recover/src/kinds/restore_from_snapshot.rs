@@ -36,8 +36,8 @@ impl Kind for RestoreFromSnapshot {
         let instance = fields.instance(INSTANCE);
         let source = fields.instance(SOURCE);
         if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
-            fields.problem(
-                INSTANCE,
+            fields.missing(
+                &[INSTANCE, SOURCE],
                 "is missing; give the name of the new instance, which is also the database unless SourceDBInstanceIdentifier is given",
             );
         }

@@ -37,7 +37,7 @@ impl Options {
         Self {
             class: fields.text_of(class),
             subnet_group: fields.text_of(&["DBSubnetGroupName", "DBSubnetGroup", "rds_subnet_group"]),
-            security_groups: security_groups(fields),
+            security_groups: fields.list(&["VpcSecurityGroupIds", "DBSecurityGroup"]),
             parameter_group: fields.text("DBParameterGroupName"),
             option_group: fields.text("OptionGroupName"),
             multi_az: fields.boolean("MultiAZ").unwrap_or(true),
@@ -89,15 +89,10 @@ impl Options {
     }
 }
 
-fn security_groups(fields: &mut Fields) -> Vec<String> {
-    let (groups, older) = (fields.list("VpcSecurityGroupIds"), fields.list("DBSecurityGroup"));
-    if groups.is_empty() { older } else { groups }
-}
-
 /// `Tags` as `key=value,key=value`. Our own tags are not allowed here, because we recognize our resources by them.
 fn tags(fields: &mut Fields) -> Tags {
     let mut tags = Tags::new();
-    for item in fields.list("Tags") {
+    for item in fields.list(&["Tags"]) {
         match item.split_once('=') {
             Some((key, value)) if !key.trim().is_empty() && !is_reserved(key.trim()) => {
                 tags.insert(key.trim().to_owned(), value.trim().to_owned());

@@ -53,7 +53,10 @@ fn an_unknown_type_is_reported_with_the_most_similar_known_one() {
 fn each_problem_of_a_resource_is_reported_with_its_place() {
     let with = |parameters: Value| json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": parameters});
     for (entry, said) in [
-        (json!({"resourceType": RESTORE, "parameters": {}}), "layer 1, resource 1: has no resourceName"),
+        (
+            json!({"resourceType": RESTORE, "resourceName": "", "parameters": {}}),
+            "layer 1, resource 1: has no resourceName",
+        ),
         (json!({"resourceType": RESTORE, "resourceName": 7, "parameters": {}}), "has no resourceName"),
         (
             resource(RESTORE, &"x".repeat(129)),
@@ -62,6 +65,10 @@ fn each_problem_of_a_resource_is_reported_with_its_place() {
         (json!({"resourceName": "orders", "parameters": {}}), "has no resourceType"),
         (json!({"resourceType": RESTORE, "resourceName": "orders"}), "has no parameters"),
         (with(json!("text")), "has no parameters"),
+        (
+            json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": {}, "At": "now"}),
+            "has the unknown field 'At'; allowed are resourceType, resourceName, parameters",
+        ),
         (with(json!({"Port": null})), "layer 1, resource 'orders' (RestoreFromSnapshot), Port: is null"),
         (with(json!({"Port": [1]})), "Port: is a list"),
         (with(json!({"Port": {"a": 1}})), "Port: is an object"),
@@ -69,6 +76,26 @@ fn each_problem_of_a_resource_is_reported_with_its_place() {
         let found = problem_of(entry);
         assert!(found.contains(said), "{found}");
     }
+}
+
+#[test]
+fn a_resource_without_a_name_is_named_by_its_type_and_place() {
+    let unnamed = json!({"resourceType": RESTORE, "parameters": {"DBInstanceIdentifier": "a"}});
+    let input = manifest(&[layer(1, &[unnamed.clone(), unnamed.clone()]), layer(2, &[unnamed])]);
+    let read = read(&input, Purpose::Failover).unwrap();
+    let names: Vec<_> =
+        read.layers.iter().flat_map(|layer| &layer.resources).map(|found| &found.name).collect();
+    assert_eq!(names, ["RestoreFromSnapshot 1.1", "RestoreFromSnapshot 1.2", "RestoreFromSnapshot 2.1"]);
+}
+
+#[test]
+fn a_field_of_a_layer_that_nothing_reads_is_rejected() {
+    let mut odd = layer(1, &[resource(RESTORE, "a")]);
+    odd["parameters"] = json!({});
+    assert_eq!(
+        problems(&manifest(&[odd])),
+        ["layer 1: has the unknown field 'parameters'; allowed are layer, resources"]
+    );
 }
 
 #[test]
@@ -122,7 +149,7 @@ fn all_problems_are_reported_at_once() {
         layer(3, &[resource("Restore", "a"), json!({})]),
         layer(1, &[json!({"resourceType": RESTORE, "resourceName": "b", "parameters": {"Port": null}})]),
     ]);
-    assert_eq!(problems(&input).len(), 6, "{:#?}", problems(&input));
+    assert_eq!(problems(&input).len(), 5, "{:#?}", problems(&input));
 }
 
 #[test]

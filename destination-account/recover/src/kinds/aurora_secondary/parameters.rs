@@ -52,7 +52,7 @@ fn clusters(fields: &mut Fields, setting: &Setting) -> Option<Clusters> {
 fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     let (identifier, name) = (fields.text(CLUSTER), fields.text(NAME));
     if identifier.is_none() && name.is_none() {
-        fields.problem(CLUSTER, "is missing; this resourceType requires it or DBClusterName");
+        fields.missing(&[CLUSTER, NAME], "is missing; this resourceType requires it or DBClusterName");
     }
     let mut read = |parameter, text: Option<String>| {
         text.map(|text| cluster_in(fields, parameter, &text, &setting.region, setting))
@@ -99,12 +99,12 @@ fn cluster(
     let engine_version = fields.text("EngineVersion");
     let port = fields.number("Port");
     let subnet_group = fields.text("DBSubnetGroupName");
-    let security_groups = fields.list("VpcSecurityGroupIds");
+    let security_groups = fields.list(&["VpcSecurityGroupIds"]);
     let kms_key = kms_key(fields, setting);
     let encrypted = fields.boolean("StorageEncrypted");
     if encrypted == Some(true) && fields.text("KmsKeyId").is_none() {
-        fields.problem(
-            "KmsKeyId",
+        fields.missing(
+            &["KmsKeyId"],
             "is missing; give a key of this Region, because AWS uses no default key for an encrypted secondary cluster",
         );
     }
@@ -194,7 +194,7 @@ fn monitoring(fields: &mut Fields) -> Monitoring {
         fields.problem(INTERVAL, format!("is {seconds}; allowed are 0, 1, 5, 10, 15, 30 and 60 seconds"));
     }
     if interval.is_some_and(|seconds| seconds > 0) && role.is_none() {
-        fields.problem(ROLE, format!("is missing; {INTERVAL} needs it unless it is 0"));
+        fields.missing(&[ROLE], format!("is missing; {INTERVAL} needs it unless it is 0"));
     }
     Monitoring { interval, role }
 }

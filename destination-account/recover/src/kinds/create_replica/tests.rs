@@ -129,7 +129,7 @@ fn invalid_parameters_are_rejected_such_as_a_source_in_this_region() {
     for (more, said) in [
         (&[("SourceRDSInstanceIdentifier", here), ("SourceRegion", HERE)][..], "where this recovery runs"),
         (&[("SourceRegion", "eu-west-1")], "is not the Region of SourceRDSInstanceIdentifier"),
-        (&[("SourceRDSInstanceIdentifier", "orders")], "is not a valid database ARN"),
+        (&[("SourceRDSInstanceIdentifier", "arn:orders")], "is not a valid database ARN"),
         (&[("KmsKeyId", "")], "KmsKeyId: is missing; give a key of this Region"),
         (&[("StorageEncrypted", "False")], "StorageEncrypted: is false, but KmsKeyId is given"),
         (&[("BackupRetentionPeriod", "36")], "BackupRetentionPeriod: is 36; AWS allows 0 to 35 days"),

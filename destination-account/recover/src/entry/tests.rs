@@ -1,0 +1,225 @@
+use std::collections::BTreeSet;
+
+use pilot_light_domain::testing::at;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Every type with all of its parameters. A name of the DR Orchestrator stands for all names of one parameter.
+const WHOLE: [(&str, &[(&str, &str)]); 9] = [
+    ("PromoteRDSReadReplica", &[("RDSInstanceIdentifier", "orders"), ("TargetClusterIdentifier", "x")]),
+    ("PlannedFailoverAurora", &[("GlobalClusterIdentifier", "shop"), ("DBClusterIdentifier", "shop-west")]),
+    (
+        "UnPlannedFailoverAurora",
+        &[
+            ("GlobalClusterIdentifier", "shop"),
+            ("DBClusterIdentifier", "shop-west"),
+            ("ClusterRegion", "us-west-2"),
+            ("AllowDataLoss", "True"),
+        ],
+    ),
+    (
+        "FailoverElastiCacheCluster",
+        &[
+            ("GlobalReplicationGroupId", "ldgnf-cart"),
+            ("TargetRegion", "us-west-2"),
+            ("TargetReplicationGroupId", "cart-west"),
+        ],
+    ),
+    (
+        "CreateRDSReadReplica",
+        &[
+            ("RDSInstanceIdentifier", "orders"),
+            ("TargetClusterIdentifier", "x"),
+            ("SourceRDSInstanceIdentifier", "orders"),
+            ("SourceRegion", "us-east-1"),
+            ("MultiAZ", "True"),
+            ("DBInstanceClass", "db.m5.large"),
+            ("DBSubnetGroup", "private"),
+            ("DBSecurityGroup", "sg-1"),
+            ("KmsKeyId", "arn:aws:kms:us-west-2:222222222222:key/k"),
+            ("BackupRetentionPeriod", "7"),
+            ("MonitoringInterval", "60"),
+            ("StorageEncrypted", "True"),
+            ("EnableIAMDatabaseAuthentication", "True"),
+            ("DeletionProtection", "True"),
+            ("CopyTagsToSnapshot", "True"),
+            ("AutoMinorVersionUpgrade", "True"),
+            ("Port", "3306"),
+            ("MonitoringRoleArn", "arn:aws:iam::222222222222:role/m"),
+        ],
+    ),
+    (
+        "CreateAuroraSecondaryDBCluster",
+        &[
+            ("GlobalClusterIdentifier", "shop"),
+            ("DBClusterIdentifier", "shop-west"),
+            ("DBClusterName", "shop-west"),
+            ("SourceDBClusterIdentifier", "shop-east"),
+            ("SourceRegion", "us-east-1"),
+            ("ClusterRegion", "us-west-2"),
+            ("DBInstanceIdentifier", "shop-west-1"),
+            ("DBInstanceClass", "db.r6g.large"),
+            ("Engine", "aurora-mysql"),
+            ("EngineVersion", "8.0.mysql_aurora.3.05.2"),
+            ("Port", "3306"),
+            ("DBSubnetGroupName", "private"),
+            ("VpcSecurityGroupIds", "sg-1"),
+            ("KmsKeyId", "arn:aws:kms:us-west-2:222222222222:key/k"),
+            ("StorageEncrypted", "True"),
+            ("BackupRetentionPeriod", "7"),
+            ("MonitoringInterval", "60"),
+            ("MonitoringRoleArn", "arn:aws:iam::222222222222:role/m"),
+            ("EnableIAMDatabaseAuthentication", "True"),
+            ("DeletionProtection", "True"),
+            ("CopyTagsToSnapshot", "True"),
+            ("AutoMinorVersionUpgrade", "True"),
+        ],
+    ),
+    ("RestoreFromSnapshot", RESTORE),
+    ("RestoreDrill", RESTORE),
+    ("RefreshFromSnapshot", REFRESH),
+];
+
+const RESTORE: &[(&str, &str)] = &[
+    ("DBInstanceIdentifier", "orders"),
+    ("SourceDBInstanceIdentifier", "orders"),
+    ("SourceAccount", "111111111111"),
+    ("At", "2026-01-31T23:59:00Z"),
+    ("DBInstanceClass", "db.m5.large"),
+    ("DBSubnetGroupName", "private"),
+    ("VpcSecurityGroupIds", "sg-1,sg-2"),
+    ("DBParameterGroupName", "tuned"),
+    ("OptionGroupName", "plain"),
+    ("MultiAZ", "True"),
+    ("PubliclyAccessible", "False"),
+    ("Port", "3306"),
+    ("StorageType", "io1"),
+    ("Iops", "3000"),
+    ("CopyTagsToSnapshot", "True"),
+    ("Tags", "team=shop"),
+];
+
+const REFRESH: &[(&str, &str)] = &[
+    ("originDB", "orders"),
+    ("newDB", "orders-test"),
+    ("newDBClass", "db.t3.medium"),
+    ("targetRegion", "us-west-2"),
+    ("crossRegion", "us-east-1"),
+    ("Mode", "Swap"),
+    ("SourceAccount", "111111111111"),
+    ("At", "2026-01-31T23:59:00Z"),
+    ("DBSubnetGroupName", "private"),
+    ("VpcSecurityGroupIds", "sg-1"),
+    ("MultiAZ", "None"),
+    ("DeletionProtection", "False"),
+];
+
+/// Parameters that a type accepts and does not use.
+const UNUSED: [&str; 1] = ["TargetClusterIdentifier"];
+
+fn read(kind: &str, parameters: &Value) -> Result<Entry, Vec<Problem>> {
+    let parameters = parameters.as_object().unwrap().clone();
+    let resource = Resource { kind: kind.to_owned(), name: "it".to_owned(), parameters };
+    let call = Call {
+        account: "222222222222".parse().unwrap(),
+        region: "us-west-2".parse().unwrap(),
+        now: at("2026-01-02T00:00:00Z"),
+    };
+    let id = "arn:aws:states:us-west-2:222222222222:execution:recovery:run-1".to_owned();
+    let execution = Execution { id, started: call.now };
+    match Entry::new(0, 1, &resource, &Imports::default(), (&call, &execution)) {
+        Ok(entry) => Ok(entry),
+        Err(Unready::Invalid(problems)) => Err(problems),
+        Err(Unready::Unread(error)) => panic!("{error}"),
+    }
+}
+
+fn parameters(of: &[(&str, &str)]) -> Value {
+    Value::Object(of.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect())
+}
+
+/// The parameters that the problems name.
+fn named(problems: Result<Entry, Vec<Problem>>) -> BTreeSet<String> {
+    let of = |problem: Problem| problem.place.rsplit(", ").next().unwrap_or_default().to_owned();
+    problems.err().unwrap_or_default().into_iter().map(of).collect()
+}
+
+#[test]
+fn every_type_accepts_all_of_its_parameters() {
+    for (kind, whole) in WHOLE {
+        assert_eq!(named(read(kind, &parameters(whole))), BTreeSet::new(), "{kind}");
+    }
+    let kinds: BTreeSet<_> = WHOLE.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds.len(), 9);
+    assert!(kinds.iter().all(|kind| crate::registry::polls_of(kind) > 0), "{kinds:?}");
+}
+
+#[test]
+fn one_bad_parameter_neither_hides_nor_invents_other_problems() {
+    for (kind, whole) in WHOLE {
+        for (name, _) in whole.iter().filter(|(name, _)| !UNUSED.contains(name)) {
+            for bad in [json!("!Import gone"), json!("{{resolve:secretsmanager:x}}")] {
+                let mut given = parameters(whole);
+                given[*name] = bad;
+                assert_eq!(named(read(kind, &given)), BTreeSet::from([(*name).to_owned()]), "{kind} {name}");
+                given["Misspelt"] = json!("x");
+                let both = BTreeSet::from([(*name).to_owned(), "Misspelt".to_owned()]);
+                assert_eq!(named(read(kind, &given)), both, "{kind} {name}");
+            }
+            // The manifest itself reports a value that is no text.
+            let mut given = parameters(whole);
+            given[*name] = Value::Null;
+            assert_eq!(named(read(kind, &given)), BTreeSet::new(), "{kind} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_nothing_uses_needs_no_value() {
+    let mut given = parameters(WHOLE[0].1);
+    given["TargetClusterIdentifier"] = json!("!Import rds-mysql-instance-global-arn");
+    assert_eq!(named(read("PromoteRDSReadReplica", &given)), BTreeSet::new());
+}
+
+#[test]
+fn one_parameter_under_two_names_must_have_one_value() {
+    for (kind, one, other) in [
+        ("RestoreFromSnapshot", "DBInstanceClass", "rds_instance_type"),
+        ("RestoreFromSnapshot", "DBSubnetGroupName", "rds_subnet_group"),
+        ("RestoreFromSnapshot", "VpcSecurityGroupIds", "DBSecurityGroup"),
+        ("RestoreDrill", "DBInstanceIdentifier", "SourceDBInstanceIdentifier"),
+        ("CreateRDSReadReplica", "DBSubnetGroup", "DBSubnetGroupName"),
+        ("CreateRDSReadReplica", "DBSecurityGroup", "VpcSecurityGroupIds"),
+        ("RefreshFromSnapshot", "originDB", "SourceDBInstanceIdentifier"),
+        ("RefreshFromSnapshot", "newDB", "DBInstanceIdentifier"),
+        ("RefreshFromSnapshot", "newDBClass", "DBInstanceClass"),
+        ("CreateAuroraSecondaryDBCluster", "DBClusterIdentifier", "DBClusterName"),
+    ] {
+        let (_, whole) = WHOLE.iter().find(|(name, _)| *name == kind).unwrap();
+        let mut given = parameters(whole);
+        let value = given[one].clone();
+        given[other] = value;
+        assert_eq!(named(read(kind, &given)), BTreeSet::new(), "{kind} {other}");
+        given[other] = json!("another");
+        assert_eq!(named(read(kind, &given)), BTreeSet::from([other.to_owned()]), "{kind} {other}");
+    }
+}
+
+#[test]
+fn the_new_primary_may_be_given_by_its_name_and_its_region() {
+    let (kind, whole) = WHOLE[4];
+    let by_name = read(kind, &parameters(whole)).unwrap();
+    let mut given = parameters(whole);
+    given["SourceRDSInstanceIdentifier"] = json!("arn:aws:rds:us-east-1:222222222222:db:orders");
+    assert_eq!(read(kind, &given).unwrap().kind, by_name.kind);
+    for (name, value, problem) in [
+        ("SourceRegion", "", "SourceRegion"),
+        ("SourceRegion", "us-west-2", "SourceRegion"),
+        ("SourceRDSInstanceIdentifier", "orders!", "SourceRDSInstanceIdentifier"),
+    ] {
+        let mut given = parameters(whole);
+        given[name] = json!(value);
+        assert_eq!(named(read(kind, &given)), BTreeSet::from([problem.to_owned()]), "{name} {value}");
+    }
+}
