@@ -23,11 +23,13 @@ impl World {
         let size = page_size(&ask.page)?;
         check_filters(&ask.filters, &FILTERS)?;
         let described = |record| self.described(record);
-        let is_listed = |record: &&Arc<InstanceRecord>| record.listed_from.is_none_or(|from| from <= self.now);
+        let is_listed =
+            |record: &&Arc<InstanceRecord>| record.listed_from.is_none_or(|from| from <= self.now);
         let matches = |record: &&Arc<InstanceRecord>| ask.filters.iter().all(|filter| admits(filter, record));
         if let Some(name) = &ask.name {
             let found = self.instance(place, &own_name(place, name))?;
-            let record = Some(found).filter(is_listed).ok_or_else(|| instance_not_found(name)).map(described)?;
+            let record =
+                Some(found).filter(is_listed).ok_or_else(|| instance_not_found(name)).map(described)?;
             let items = Some(record).filter(matches).into_iter().cloned().collect();
             return Ok(Response::Instances(Listing { items, marker: None }));
         }

@@ -35,15 +35,15 @@ fn described(scene: &mut Scene) -> Vec<(String, String, String)> {
 
 #[test]
 fn every_change_of_an_instance_is_described_only_after_the_lag() {
-    let modify = ModifyDbInstance { name: "orders".into(), class: Some("db.m5.large".into()), ..Default::default() };
+    let modify =
+        ModifyDbInstance { name: "orders".into(), class: Some("db.m5.large".into()), ..Default::default() };
     let rename = ModifyDbInstance {
         name: "orders".into(),
         new_name: Some("sales".into()),
         apply_immediately: true,
         ..Default::default()
     };
-    let delete =
-        DeleteDbInstance { name: "orders".into(), skip_final_snapshot: true, final_snapshot: None };
+    let delete = DeleteDbInstance { name: "orders".into(), skip_final_snapshot: true, final_snapshot: None };
     for (request, status) in [
         (Request::ModifyDbInstance(modify), "modifying"),
         (Request::ModifyDbInstance(rename), "renaming"),
@@ -64,11 +64,8 @@ fn every_change_of_an_instance_is_described_only_after_the_lag() {
 #[test]
 fn a_new_instance_can_be_unlisted_for_a_while_and_its_name_is_in_use() {
     let restore = RestoreDbInstance { name: "new".into(), snapshot: "first".into(), ..Default::default() };
-    let replica = CreateDbInstanceReadReplica {
-        name: "new".into(),
-        source: "orders".into(),
-        ..Default::default()
-    };
+    let replica =
+        CreateDbInstanceReadReplica { name: "new".into(), source: "orders".into(), ..Default::default() };
     for request in [
         Request::CreateDbInstance(instance("new")),
         Request::RestoreDbInstanceFromDbSnapshot(restore),

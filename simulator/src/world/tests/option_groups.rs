@@ -2,7 +2,8 @@
 
 use super::*;
 
-pub(super) const REQUIRED: &str = "The snapshot requires a target option group with the following options: [Timezone]";
+pub(super) const REQUIRED: &str =
+    "The snapshot requires a target option group with the following options: [Timezone]";
 
 fn group(request: OptionGroupRequest) -> Request {
     Request::OptionGroup(Box::new(request))
