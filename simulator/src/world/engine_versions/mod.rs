@@ -44,7 +44,7 @@ pub(in crate::world) fn describe(
     }
     let from = begin(ask.page.marker.as_deref())?;
     let found = all_versions(settings).skip(from).filter(|one| is_asked_for(ask, one));
-    Ok(page(found, size, |last| marker(last)))
+    Ok(page(found, size, marker))
 }
 
 /// The index behind the marker of the previous page.
