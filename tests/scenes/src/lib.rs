@@ -8,6 +8,7 @@
 )]
 
 pub mod cycle;
+pub mod groups;
 pub mod recovery;
 
 use std::collections::BTreeSet;

@@ -10,11 +10,8 @@ use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
-use pilot_light_simulator::world::{
-    CreateDbInstance, CreateDbSnapshot, CreateParameterGroup, CreateSecurityGroup, CreateSubnetGroup,
-    DescribeEc2, Ec2Request, Ec2Response, Filter, ParameterGroupRequest, Request, Response, SecondsRange,
-    Settings, SubnetGroupRequest,
-};
+use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};
+use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::{Execution, LARGEST_STATE};
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
@@ -47,52 +44,27 @@ fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedC
         request(Request::CreateDbSnapshot(create));
     }
     simulation.settle();
-    make_groups(&simulation);
     let parameters = [("CrossAccountCopy", "FALSE"), ("SourceRegionOverride", "us-east-1")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let cloud = simulation.cloud(&account(DESTINATION), &region(HERE), Parameters::from(parameters));
     (simulation, cloud)
 }
 
-/// The groups that the manifest names, in the default VPC.
-fn make_groups(simulation: &Simulation) {
-    let request = |request| simulation.request(&account(DESTINATION), &region(HERE), request).unwrap();
-    let answer = request(Request::Ec2(Box::new(Ec2Request::DescribeSubnets(DescribeEc2::default()))));
-    let Response::Ec2(answer) = answer else { panic!("{answer:?}") };
-    let Ec2Response::Subnets(found) = *answer else { panic!() };
-    let subnets = found.items.into_iter().map(|subnet| subnet.id).collect();
-    let name = "recovery-subnets-of-the-database-tier".to_owned();
-    let group = CreateSubnetGroup { name, subnets, ..Default::default() };
-    request(Request::SubnetGroup(Box::new(SubnetGroupRequest::Create(group))));
-    let name = "production-postgres-16-with-our-settings".to_owned();
-    let group = CreateParameterGroup { name, family: "postgres16".to_owned(), ..Default::default() };
-    request(Request::ParameterGroup(Box::new(ParameterGroupRequest::Create(group))));
-    for name in ["databases", "operators"] {
-        let group = CreateSecurityGroup { name: name.to_owned(), ..Default::default() };
-        request(Request::Ec2(Box::new(Ec2Request::CreateSecurityGroup(group))));
-    }
-}
-
-/// The security groups that are not the default one.
-fn security_groups(simulation: &Simulation) -> String {
-    let filters = vec![Filter {
-        name: "group-name".to_owned(),
-        values: vec!["databases".to_owned(), "operators".to_owned()],
-    }];
-    let ask = Ec2Request::DescribeSecurityGroups(DescribeEc2 { filters, ..Default::default() });
-    let answer = simulation.request(&account(DESTINATION), &region(HERE), Request::Ec2(Box::new(ask)));
-    let Response::Ec2(answer) = answer.unwrap() else { panic!() };
-    let Ec2Response::SecurityGroups(found) = *answer else { panic!() };
-    found.items.into_iter().map(|group| group.id).collect::<Vec<_>>().join(",")
-}
-
 fn names(databases: usize) -> impl Iterator<Item = String> {
     (0..databases).map(|n| format!("db-{n:03}"))
 }
 
+/// Creates the groups that the manifest names. Returns the ids of the security groups.
+fn make_groups(simulation: &Simulation) -> [String; 2] {
+    let groups = Groups { simulation, account: account(DESTINATION), region: region(HERE) };
+    groups.subnet_group("recovery-subnets-of-the-database-tier");
+    groups.parameter_group("production-postgres-16-with-our-settings", "postgres16");
+    ["databases", "operators"].map(|name| groups.security_group(name))
+}
+
 /// A manifest that restores all databases in the given number of layers, with every parameter that people usually set.
 fn restores(simulation: &Simulation, databases: usize, layers: usize) -> Value {
-    let security_groups = security_groups(simulation);
+    let security_groups = make_groups(simulation).join(",");
     let resource = |name: String| {
         let parameters = json!({
             "SourceDBInstanceIdentifier": name,
@@ -144,6 +116,7 @@ fn a_recovery_killed_at_any_call_and_started_again_leaves_the_same_world() {
     for effect in [Effect::Before, Effect::After] {
         for call in 1..=calls {
             let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+            make_groups(&simulation);
             simulation.inject(Fault::Kill { call: before + call, effect });
             let mut execution = Execution::new(&simulation, &cloud, "failover", "once");
             let end = execution.run_despite_kills(&manifest);
