@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::aws::gateway::{CopySnapshot, GroupOfCopy};
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::run::effects::Outcome;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
-use crate::plan::{Copy, CopyPlan, Lane, OneStep};
+use crate::plan::{Copy, CopyPlan, Lane, is_of_waiting, names_option_group};
 
 /// An action and AWS's answer to it.
 #[derive(Debug)]
@@ -21,9 +22,9 @@ pub(crate) struct Tried {
     pub(crate) outcome: Outcome,
 }
 
-/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along; then
-/// the first of the line, one for each other refusal. At no time are more copies in flight or accepted than the plan
-/// started.
+/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along. Then
+/// other snapshots of refused databases. Then the first of the line, one for each other refusal. At no time are more
+/// copies in flight or accepted than the plan started.
 pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
     let mut places: BTreeMap<Lane, usize> = BTreeMap::new();
     for lane in plan.plan.actions.iter().filter_map(Copy::lane) {
@@ -32,7 +33,7 @@ pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
     let is_in_doubt = refused_one_step(plan, tried).is_some();
     let occupies = |tried: &&Tried| match &tried.outcome.result {
         Ok(_) => true,
-        Err(error) => !is_refusal(error.kind) || (is_in_doubt && tried.action.is_one_step()),
+        Err(error) => !error.kind.frees_its_place() || (is_in_doubt && tried.action.is_one_step()),
     };
     for lane in tried.iter().filter(occupies).filter_map(|tried| tried.action.lane()) {
         if let Some(free) = places.get_mut(&lane) {
@@ -45,7 +46,19 @@ pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
         free.map(|free| *free -= 1).is_some()
     };
     let amended: Vec<Copy> = tried.iter().filter_map(with_its_option_group).collect();
-    amended.iter().chain(&plan.line).filter(is_waiting).filter(|copy| take(copy)).cloned().collect()
+    let is_amended =
+        |source: &SnapshotArn| amended.iter().any(|copy| copy.source() == Some(source) && is_waiting(&copy));
+    let refused = tried.iter().filter(|tried| !occupies(tried)).filter_map(|tried| tried.action.source());
+    let instead = refused.filter(|source| !is_amended(source)).filter_map(|source| plan.instead.get(source));
+    let instead: Vec<&Copy> = instead.collect();
+    amended
+        .iter()
+        .chain(instead)
+        .chain(&plan.plan.line)
+        .filter(is_waiting)
+        .filter(|copy| take(copy))
+        .cloned()
+        .collect()
 }
 
 /// The answers that count: without those to copies that were then repeated with an option group.
@@ -81,61 +94,22 @@ pub(crate) fn carried_out(plan: Plan<Copy>, tried: &[Tried]) -> Plan<Copy> {
         tried.iter().filter_map(|tried| tried.action.source()).map(Subject::from).collect();
     let mut plan = plan;
     plan.actions = tried.iter().map(|tried| tried.action.clone()).collect();
-    plan.skips.retain(|skip| {
-        let waited = matches!(skip.reason, SkipReason::NoFreeSlot | SkipReason::QuotaFull);
-        !(waited && sources.contains(&skip.subject))
-    });
+    plan.skips.retain(|skip| !(is_of_waiting(&skip.reason) && sources.contains(&skip.subject)));
     plan
 }
 
-/// The first refusal of a copy in one step that may mean that AWS does not offer it. None if AWS accepted one, now or
-/// earlier: then the refusal is about that snapshot, and two hops would not help it.
-pub(crate) fn refused_one_step<'a>(plan: &CopyPlan, tried: &'a [Tried]) -> Option<&'a Tried> {
-    let in_one_step = || tried.iter().filter(|tried| tried.action.is_one_step());
-    if plan.one_step != OneStep::Assumed || in_one_step().any(|tried| tried.outcome.result.is_ok()) {
-        return None;
-    }
-    in_one_step().find(|tried| tried.outcome.result.as_ref().is_err_and(may_refuse_one_step))
+/// AWS's answer that may mean that it does not copy in one step: see [`OneStep::refusal`].
+///
+/// [`OneStep::refusal`]: crate::plan::OneStep::refusal
+pub(crate) fn refused_one_step<'a>(plan: &CopyPlan, tried: &'a [Tried]) -> Option<&'a Outcome> {
+    let in_one_step = tried.iter().filter(|tried| tried.action.is_one_step());
+    plan.one_step.refusal(&in_one_step.map(|tried| &tried.outcome).collect::<Vec<_>>())
 }
 
 /// The report that AWS does not copy in one step, with AWS's own words. Two hops follow, so nobody has to act.
-pub(crate) fn report_of_refusal(refused: &Tried) -> Skip {
-    let words = refused.outcome.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    Skip { subject: refused.outcome.subject.as_str().into(), reason: SkipReason::OneStepRefused(words) }
-}
-
-/// True if the error may mean that AWS does not copy across account and Region at once.
-///
-/// AWS has no error code for it. It calls the parameters invalid, or it looks for the snapshot only in its own Region and
-/// does not find it. A missing option group has a message of its own, and concerns only that snapshot.
-fn may_refuse_one_step(error: &GatewayError) -> bool {
-    const CODES: [&str; 6] = [
-        "InvalidParameterValue",
-        "InvalidParameterCombination",
-        "MissingParameter",
-        "ValidationError",
-        "DBSnapshotNotFound",
-        "DBSnapshotNotFoundFault",
-    ];
-    CODES.contains(&error.code.as_str()) && !names_option_group(error)
-}
-
-/// True for "The snapshot requires a target option group with the following options: [Timezone]", and the like.
-fn names_option_group(error: &GatewayError) -> bool {
-    error.message.to_ascii_lowercase().contains("option group")
-}
-
-/// True if AWS refused the copy and began nothing, so that its place is free. A call that may have had its effect keeps
-/// the place. So does one that the limits themselves refused, or the pace of the calls.
-fn is_refusal(kind: GatewayErrorKind) -> bool {
-    !matches!(
-        kind,
-        GatewayErrorKind::Throttled
-            | GatewayErrorKind::Unavailable
-            | GatewayErrorKind::OutOfTime
-            | GatewayErrorKind::TooManySnapshots
-            | GatewayErrorKind::TooManyCopies
-    )
+pub(crate) fn report_of_refusal(refused: &Outcome) -> Skip {
+    let words = refused.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    Skip { subject: refused.subject.as_str().into(), reason: SkipReason::OneStepRefused(words) }
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //!
 //! A missing or malformed field is an error that names the field and its resource. No required field has a default. An unknown
 //! status and every form of a key are kept as they are, for the domain to judge. A record with an error becomes an
-//! [`OddRecord`] with everything that can be read.
+//! [`OddRecord`] with everything that can be read. The conversion of single fields is in [`fields`].
 
-use std::fmt::Display;
+mod fields;
+
 use std::str::FromStr;
 
 use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
@@ -15,10 +16,9 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Database, Engine, InstanceStatus, Primary};
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
-use pilot_light_domain::model::storage_key::StorageKey;
 use pilot_light_domain::model::tags::Tags;
 
-use crate::sdk_error;
+pub(crate) use self::fields::{Fields, required};
 
 /// Converts a DB instance.
 fn instance(action: &'static str, found: &DbInstance) -> Result<Database, GatewayError> {
@@ -79,12 +79,20 @@ pub(crate) fn listed_snapshot(action: &'static str, found: &DbSnapshot) -> Resul
         database: readable(found.db_instance_identifier.as_deref()),
         engine: found.engine.as_deref().map(|engine| Engine(engine.into())),
         status: found.status.clone().map(SnapshotStatus::from),
+        time: latest_time(found),
         copied_from: readable(found.source_db_snapshot_identifier.as_deref()),
         tags: readable_tags(found.tag_list.as_deref()),
         problem: error.message,
         ..OddRecord::default()
     };
     snapshot(action, found).map_err(|error| Box::new(odd(error)))
+}
+
+fn latest_time(found: &DbSnapshot) -> Option<Instant> {
+    let times =
+        [found.snapshot_create_time, found.original_snapshot_create_time, found.snapshot_database_time];
+    let readable = |time: DateTime| Instant::from_timestamp(time.secs(), time.subsec_nanos());
+    times.into_iter().flatten().filter_map(readable).max()
 }
 
 /// The description of a DB instance that cannot be converted because of `error`.
@@ -109,85 +117,6 @@ fn readable<T: FromStr>(value: Option<&str>) -> Option<T> {
 pub(crate) fn readable_tags(tags: Option<&[Tag]>) -> Tags {
     let tags = tags.unwrap_or_default().iter();
     tags.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
-}
-
-/// Returns the value of a field that must be present.
-pub(crate) fn required<T>(
-    action: &'static str,
-    resource: &str,
-    field: &str,
-    value: Option<T>,
-) -> Result<T, GatewayError> {
-    value.ok_or_else(|| sdk_error::missing(action, resource, field))
-}
-
-/// The fields of one resource in one answer.
-pub(crate) struct Fields<'a> {
-    pub(crate) action: &'static str,
-    pub(crate) resource: &'a str,
-}
-
-impl Fields<'_> {
-    pub(crate) fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, GatewayError> {
-        required(self.action, self.resource, field, value)
-    }
-
-    pub(crate) fn malformed(&self, field: &str, why: impl Display) -> GatewayError {
-        sdk_error::malformed(self.action, self.resource, field, why)
-    }
-
-    pub(crate) fn text(&self, field: &str, value: Option<&str>) -> Result<String, GatewayError> {
-        self.required(field, value).map(ToOwned::to_owned)
-    }
-
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(
-        &self,
-        field: &str,
-        value: Option<&str>,
-    ) -> Result<T, GatewayError> {
-        self.required(field, value)?.parse().map_err(|why| self.malformed(field, why))
-    }
-
-    /// Parses an optional field. If it has no value, RDS omits it or sends it empty.
-    pub(crate) fn optional<T: FromStr<Err: Display>>(
-        &self,
-        field: &str,
-        value: Option<&str>,
-    ) -> Result<Option<T>, GatewayError> {
-        value.filter(|text| !text.is_empty()).map(|text| self.parsed(field, Some(text))).transpose()
-    }
-
-    pub(crate) fn instant(
-        &self,
-        field: &str,
-        value: Option<DateTime>,
-    ) -> Result<Option<Instant>, GatewayError> {
-        let convert = |time: DateTime| {
-            Instant::from_timestamp(time.secs(), time.subsec_nanos())
-                .ok_or_else(|| self.malformed(field, "the time is out of range"))
-        };
-        value.map(convert).transpose()
-    }
-
-    /// The key of an encrypted resource, in the form that AWS gives. An unencrypted resource has none.
-    fn key(
-        &self,
-        field: &str,
-        encrypted: Option<bool>,
-        key: Option<&str>,
-    ) -> Result<Option<StorageKey>, GatewayError> {
-        let encrypted = self.required(field, encrypted)?;
-        Ok(encrypted.then(|| key.unwrap_or_default().into()))
-    }
-
-    /// The tags of a resource. A tag may lack a value: AWS documents that such a tag has an empty value.
-    pub(crate) fn tags(&self, tags: &[Tag]) -> Result<Tags, GatewayError> {
-        let pair = |tag: &Tag| {
-            let key = self.text("Key of a tag", tag.key())?;
-            Ok((key, tag.value().unwrap_or_default().to_owned()))
-        };
-        tags.iter().map(pair).collect()
-    }
 }
 
 #[cfg(test)]
@@ -316,6 +245,8 @@ mod tests {
         let found = whole_snapshot().set_encrypted(None).db_snapshot_identifier("s1").status("copying");
         let found =
             found.source_db_snapshot_identifier(SNAPSHOT).tag_list(tag(Some("k"))).tag_list(tag(None));
+        let found = found.snapshot_create_time(DateTime::from_secs(100));
+        let found = found.original_snapshot_create_time(DateTime::from_secs(50));
         let odd = listed_snapshot("DescribeDBSnapshots", &found.build()).unwrap_err();
         let expected = OddRecord {
             arn: Some(SNAPSHOT.to_owned()),
@@ -323,6 +254,7 @@ mod tests {
             database: "orders".parse().ok(),
             engine: Some(Engine("postgres".into())),
             status: Some(SnapshotStatus::Copying),
+            time: Instant::from_timestamp(100, 0),
             copied_from: SNAPSHOT.parse().ok(),
             tags: pilot_light_domain::model::tags::of([("k", "v")]),
             problem: format!("{SNAPSHOT} has no Encrypted"),

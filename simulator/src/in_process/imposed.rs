@@ -94,6 +94,7 @@ pub(super) fn snapshot(world: &World, view: &SnapshotView) -> Result<Arc<Snapsho
         database: odd.known("DBInstanceIdentifier", || snapshot.database.clone()),
         engine: odd.known("Engine", || snapshot.engine.clone()),
         status: odd.known("Status", || snapshot.status.clone()),
+        time: snapshot.created_at.max(snapshot.original_created_at).max(snapshot.database_time),
         copied_from: snapshot.copied_from.clone(),
         tags: snapshot.tags.clone(),
         ..OddRecord::default()

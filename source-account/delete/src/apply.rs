@@ -12,7 +12,7 @@ use pilot_light_domain::run::plan::Plan;
 use crate::plan::Removal;
 
 pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Removal>) -> Vec<Outcome> {
-    effects::each(&plan.actions, |removal| carry_out(rds, removal)).await
+    effects::each_in_line(plan, |removal| carry_out(rds, removal)).await
 }
 
 async fn carry_out<R: RdsGateway>(rds: &R, removal: &Removal) -> Result<Effect, GatewayError> {

@@ -47,21 +47,27 @@ impl Action for Removal {
             Self::Revoke(sharing) => sharing.detail(),
         }
     }
+
+    fn is_limited(&self) -> bool {
+        matches!(self, Self::Delete(_))
+    }
 }
 
 /// Plans the deletions, and then the shares to end, newest first.
 ///
 /// # Errors
-/// `SafetyRefused` if [`pilot_light_domain::rules::safety::check`] refuses the deletions.
+/// `SafetyRefused` if [`pilot_light_domain::rules::safety`] refuses the deletions.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Removal>, WorkerError> {
-    let Plan { actions, mut skips, metrics } = deletion::plan(facts, policy.delete, policy.retention, now)?;
+    let Plan { actions, line, mut skips, metrics } =
+        deletion::plan(facts, policy.delete, policy.retention, now)?;
     let ends = if policy.share { Vec::new() } else { ends(facts, &actions) };
     let ending: BTreeSet<Subject> = ends.iter().map(|end| (&end.arn).into()).collect();
     if !ending.is_empty() {
         skips.retain(|skip| !ending.contains(&skip.subject));
     }
     let actions = actions.into_iter().map(Removal::Delete).chain(ends.into_iter().map(Removal::Revoke));
-    Ok(Plan { actions: actions.collect(), skips, metrics })
+    let line = line.into_iter().map(Removal::Delete).collect();
+    Ok(Plan { actions: actions.collect(), line, skips, metrics })
 }
 
 /// The ends of all our own shares of the snapshots that stay.

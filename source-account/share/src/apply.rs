@@ -12,7 +12,7 @@ use pilot_light_domain::run::plan::Plan;
 use crate::plan::Share;
 
 pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Share>) -> Vec<Outcome> {
-    effects::each(&plan.actions, |share| carry_out(rds, share)).await
+    effects::each_in_line(plan, |share| carry_out(rds, share)).await
 }
 
 async fn carry_out<R: RdsGateway>(rds: &R, share: &Share) -> Result<Effect, GatewayError> {

@@ -64,6 +64,10 @@ impl Action for Share {
             Self::ReEncrypt { copy } => format!("as {}", copy.target),
         }
     }
+
+    fn is_limited(&self) -> bool {
+        matches!(self, Self::ReEncrypt { .. })
+    }
 }
 
 /// An action with the snapshot that it concerns.
@@ -114,6 +118,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<S
     let part = re_encryption::plan(&unshareable, facts, policy, now)?;
     decided.extend(part.actions);
     plan.skips.extend(part.skips);
+    plan.line = part.line;
     plan.actions = order::sorted(decided, facts);
     plan.skips.sort();
     Ok(plan)

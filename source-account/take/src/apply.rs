@@ -15,7 +15,7 @@ use pilot_light_domain::run::plan::Plan;
 use crate::plan::Take;
 
 pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Take>) -> Vec<Outcome> {
-    let outcomes = effects::each(&plan.actions, |take| effects::create(rds, &take.create)).await;
+    let outcomes = effects::each_in_line(plan, |take| effects::create(rds, &take.create)).await;
     let is_of_state = |error: &GatewayError| error.kind == GatewayErrorKind::InvalidState;
     if !outcomes.iter().any(|outcome| outcome.result.as_ref().is_err_and(is_of_state)) {
         return outcomes;
@@ -25,7 +25,7 @@ pub(crate) async fn apply<R: RdsGateway>(rds: &R, plan: &Plan<Take>) -> Vec<Outc
     let accepting: BTreeSet<_> = accepting.map(|database| &database.arn.id.name).collect();
     outcomes
         .into_iter()
-        .zip(&plan.actions)
+        .zip(plan.actions.iter().chain(&plan.line))
         .map(|(outcome, take)| in_state(outcome, accepting.contains(&take.create.database)))
         .collect()
 }

@@ -214,9 +214,7 @@ fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
     let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
     let used = facts.snapshots.len() + facts.odd_snapshots.len();
     let free = quota.saturating_sub(used);
-    for late in plan.actions.split_off(plan.actions.len().min(free)) {
-        plan.skip(&late.database, SkipReason::QuotaFull);
-    }
+    plan.keep_within(free, &SkipReason::QuotaFull);
     plan.metrics.push(quota_used(used, facts.quota, region));
 }
 

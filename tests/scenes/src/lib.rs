@@ -7,8 +7,10 @@
     reason = "only tests use this crate, and a panic fails one"
 )]
 
+pub mod both_tools;
 pub mod cycle;
 pub mod groups;
+pub mod older_tool;
 pub mod recovery;
 
 use std::collections::BTreeSet;

@@ -168,6 +168,24 @@ fn a_copy_that_cannot_be_read_is_blocked_and_not_made_again() {
 }
 
 #[test]
+fn a_failed_copy_that_cannot_be_read_is_not_counted_as_copied() {
+    for way in [Way::OneStep, Way::SameRegion] {
+        let scene = taken_and_shared(way);
+        run_cleanly(&scene, &DestinationCopy);
+        let odd = of(&scene.copies(), "orders").arn;
+        scene.simulation.with_world(|world| world.fail_snapshot(&odd));
+        scene.simulation.settle();
+        impose(&scene, ResourceKind::Snapshot, &odd.to_string(), missing("Engine"));
+        assert_names(&run_cleanly(&scene, &DestinationCopy), &odd.to_string(), "Engine");
+        scene.simulation.settle();
+        let copies = scene.copies();
+        let usable = copies.iter().filter(|copy| copy.status.as_str() == "available");
+        let usable: Vec<_> = usable.map(|copy| copy.database.as_str()).collect();
+        assert!(usable.contains(&"orders") && usable.len() == 3, "{way:?}: {usable:?}");
+    }
+}
+
+#[test]
 fn an_intermediate_is_kept_while_a_copy_that_cannot_be_read_may_read_it() {
     let scene = taken_and_shared(Way::TwoHops);
     run_cleanly(&scene, &DestinationCopy);

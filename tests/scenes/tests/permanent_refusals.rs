@@ -3,15 +3,19 @@
 //! Those that still fail are to be cleared by "The snapshot workers survive AWS as it is".
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+use std::collections::BTreeSet;
+
 use destination_copy::DestinationCopy;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
 use pilot_light_simulator::world::{
-    CreateDbInstance, CreateDbInstanceReadReplica, CreateOptionGroup, InstanceOptions, KeyState,
-    ModifyOptionGroup, OptionGroupRequest, OptionToInclude, Request,
+    CreateDbInstance, CreateDbInstanceReadReplica, CreateDbSnapshot, CreateOptionGroup, InstanceOptions,
+    KeyState, ModifyDbSnapshotAttribute, ModifyOptionGroup, OptionGroupRequest, OptionToInclude, Request,
+    Settings,
 };
-use pilot_light_tests::{SOURCE, Scene, Way, account, region};
+use pilot_light_tests::{DESTINATION, SOURCE, Scene, Way, account, region};
+use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
 
@@ -184,4 +188,98 @@ fn a_snapshot_of_this_account_whose_key_is_disabled_is_blocked_and_its_copy_fail
     scene.simulation.with_world(|world| world.set_key_state(&key, KeyState::Disabled));
     let report = run(&scene, &DestinationCopy);
     assert_blocked(&report, "orders");
+}
+
+/// A person takes a snapshot and shares it with the destination.
+fn share_by_hand(scene: &Scene, database: &str, id: &str) {
+    let create = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
+    ask(scene, Request::CreateDbSnapshot(create));
+    let share = ModifyDbSnapshotAttribute {
+        id: id.to_owned(),
+        attribute: "restore".to_owned(),
+        add: vec![DESTINATION.to_owned()],
+        remove: Vec::new(),
+    };
+    ask(scene, Request::ModifyDbSnapshotAttribute(share));
+}
+
+#[test]
+fn a_snapshot_whose_name_is_too_long_for_a_tag_blocks_only_itself() {
+    for way in [Way::OneStep, Way::TwoHops, Way::SameRegion] {
+        let scene = Scene::new(way);
+        scene.run_cleanly(&SourceTake);
+        scene.simulation.settle();
+        scene.run_cleanly(&SourceShare);
+        let long = "l".repeat(213);
+        share_by_hand(&scene, "orders", &long);
+        for _ in 0..2 {
+            let report = run(&scene, &DestinationCopy);
+            assert_blocked(&report, &long);
+            assert_eq!(report.blocked, 1, "{report:?}");
+            scene.simulation.settle();
+        }
+        let copies = scene.copies();
+        let copied: BTreeSet<_> = copies.iter().map(|copy| copy.database.as_str()).collect();
+        assert_eq!(copied, BTreeSet::from(["billing", "orders", "plain"]), "{way:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_a_person_shares_is_copied_if_aws_refuses_that_of_the_schedule() {
+    for way in [Way::OneStep, Way::TwoHops, Way::SameRegion] {
+        let scene = Scene::new(way);
+        scene.run_cleanly(&SourceTake);
+        scene.simulation.settle();
+        scene.run_cleanly(&SourceShare);
+        share_by_hand(&scene, "orders", "by-hand");
+        let source = scene.snapshots(&account(SOURCE), &region("us-east-1"));
+        let scheduled = source.iter().find(|one| one.arn.id.as_str().starts_with("orders-")).unwrap();
+        refuse(&scene, "CopyDBSnapshot", &scheduled.arn.to_string(), "KMSKeyNotAccessibleFault");
+        for _ in 0..3 {
+            assert_blocked(&run(&scene, &DestinationCopy), "orders-");
+            scene.simulation.settle();
+        }
+        let copies = scene.copies();
+        let orders = copies.iter().filter(|copy| copy.database.as_str() == "orders");
+        let names: Vec<_> = orders.map(|copy| copy.arn.id.to_string()).collect();
+        assert_eq!(names, ["by-hand"], "{way:?}");
+    }
+}
+
+#[test]
+fn a_refused_snapshot_hands_its_place_in_the_quota_to_the_next_database_in_the_same_run() {
+    let scene = Scene::new(Way::OneStep);
+    scene.simulation.with_world(|world| {
+        let settings = Settings { quota: 1, ..world.settings().clone() };
+        world.configure(settings);
+    });
+    refuse(&scene, "CreateDBSnapshot", "archive", "InvalidDBInstanceState");
+    let report = run(&scene, &SourceTake);
+    assert_blocked(&report, "archive");
+    let taken = scene.snapshots(&account(SOURCE), &region("us-east-1"));
+    let taken: Vec<_> = taken.iter().map(|snapshot| snapshot.database.as_str()).collect();
+    assert_eq!((taken, report.blocked, report.considered), (vec!["billing"], 3, 5), "{report:?}");
+}
+
+/// Each of many databases has three snapshots, and the older two are due for deletion.
+#[test]
+fn snapshots_that_aws_does_not_delete_leave_the_deletions_of_a_run_to_others() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.set_source("InstanceNamePattern", "^(orders|billing|plain|a-.*)$");
+    for number in 0..25 {
+        scene.create(&format!("a-{number:02}"), None);
+    }
+    scene.simulation.settle();
+    for _ in 0..3 {
+        scene.run_cleanly(&SourceTake);
+        scene.simulation.settle();
+        scene.wait(30);
+    }
+    scene.wait(24 * 60);
+    refuse(&scene, "DeleteDBSnapshot", "a-*", "InvalidDBSnapshotState");
+    let report = run(&scene, &SourceDelete);
+    assert_blocked(&report, "a-00");
+    let left = scene.snapshots(&account(SOURCE), &region("us-east-1"));
+    let left = |name: &str| left.iter().filter(|one| one.database.as_str().starts_with(name)).count();
+    assert_eq!(["a-", "orders", "billing", "plain"].map(left), [75, 1, 1, 1], "{report:?}");
 }

@@ -1,3 +1,4 @@
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::run::effects::Effect;
@@ -5,7 +6,7 @@ use pilot_light_domain::run::plan::Action;
 use pilot_light_domain::testing::snapshot;
 
 use super::*;
-use crate::plan::Hop;
+use crate::plan::{Hop, OneStep};
 
 fn copy(name: &str, hop: Hop) -> Copy {
     let source = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
@@ -30,8 +31,8 @@ fn tried(action: &Copy, error: Option<(&str, &str)>) -> Tried {
 }
 
 fn planned(starts: &[Copy], line: &[Copy], one_step: OneStep) -> CopyPlan {
-    let plan = Plan { actions: starts.to_vec(), ..Plan::default() };
-    CopyPlan { plan, line: line.to_vec(), one_step }
+    let plan = Plan { actions: starts.to_vec(), line: line.to_vec(), ..Plan::default() };
+    CopyPlan { plan, instead: BTreeMap::new(), one_step }
 }
 
 #[test]
@@ -109,4 +110,29 @@ fn a_copy_within_a_region_that_needs_an_option_group_takes_its_own_along_in_the_
     assert_eq!(next(&plan, &answers), []);
     let last: Vec<_> = last_answers(answers).into_iter().map(|tried| tried.action).collect();
     assert_eq!(last, [second, now[0].clone(), now[1].clone()]);
+}
+
+#[test]
+fn another_snapshot_of_a_refused_database_takes_its_place_before_the_line() {
+    let closed = Some(("KMSKeyNotAccessibleFault", ""));
+    let (schedule, by_hand) = (copy("a", Hop::OneStep), copy("by-hand", Hop::OneStep));
+    let mut plan = planned(std::slice::from_ref(&schedule), &[copy("b", Hop::OneStep)], OneStep::Proven);
+    plan.instead = BTreeMap::from([(schedule.source().unwrap().clone(), by_hand.clone())]);
+    assert_eq!(next(&plan, &[tried(&schedule, None)]), []);
+    let refused = tried(&schedule, closed);
+    assert_eq!(next(&plan, std::slice::from_ref(&refused)), std::slice::from_ref(&by_hand));
+    let both = [tried(&schedule, closed), tried(&by_hand, closed)];
+    assert_eq!(next(&plan, &both), [copy("b", Hop::OneStep)]);
+}
+
+#[test]
+fn another_snapshot_of_a_refused_database_waits_for_the_same_one_with_its_option_group() {
+    let needs = Some(("InvalidParameterValue", "The snapshot requires a target option group"));
+    let (schedule, by_hand) = (copy("a", Hop::First), copy("by-hand", Hop::First));
+    let mut plan = planned(std::slice::from_ref(&schedule), &[], OneStep::Refused);
+    plan.instead = BTreeMap::from([(schedule.source().unwrap().clone(), by_hand.clone())]);
+    let along = next(&plan, &[tried(&schedule, needs)]);
+    assert_eq!(along.iter().map(|copy| copy.source() == schedule.source()).collect::<Vec<_>>(), [true]);
+    let both = [tried(&schedule, needs), tried(&along[0], needs)];
+    assert_eq!(next(&plan, &both), [by_hand]);
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::DatabaseKind;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::copy_slots;
@@ -24,6 +25,8 @@ pub(super) struct Turns {
     pub(super) starts: Vec<Copy>,
     /// The copies that start if AWS refuses others.
     pub(super) line: Vec<Copy>,
+    /// The copies that take the place of another one, by its snapshot, if AWS refuses that.
+    pub(super) instead: BTreeMap<SnapshotArn, Copy>,
     /// The candidates that do not start, each with its reason.
     pub(super) skips: Vec<Skip>,
     /// True if the quota leaves no place for a copy that waits.
@@ -40,26 +43,34 @@ pub(super) fn assign(
     policy: &DestinationPolicy,
     now: Instant,
 ) -> Result<Turns, WorkerError> {
-    let mut lanes = lanes(next, facts, policy);
+    let mut lanes = lanes(next, facts, policy, now);
     let candidates = in_order(next, &lanes, policy);
     let mut requests = Requests::new(next, facts, policy);
     let mut waiting: BTreeMap<Lane, Vec<&Candidate<'_>>> = BTreeMap::new();
     let mut turns = Turns::default();
-    for candidate in &candidates {
-        let lane = lane(candidate, policy);
-        let turn = match lanes.get_mut(&lane) {
-            _ if candidate.source.snapshot.kms_key.is_some() && key(candidate, policy).is_none() => {
-                Turn::Never(SkipReason::NoKey)
+    let mut with_instead = Vec::new();
+    let mut chosen = Vec::new();
+    for candidate in candidates {
+        match with_key(candidate, policy) {
+            Some(next) if next.source.snapshot.arn == candidate.source.snapshot.arn => chosen.push(next),
+            other => {
+                turns.skips.push(skip(&candidate.source.snapshot.arn, SkipReason::NoKey));
+                chosen.extend(other);
             }
-            Some(places) => places.turn(candidate),
-            None => Turn::Never(SkipReason::NoFreeSlot),
-        };
-        if turn == Turn::Now {
-            turns.starts.push(requests.make(candidate)?);
-            continue;
         }
-        if matches!(turn, Turn::Next(_)) {
-            waiting.entry(lane).or_default().push(candidate);
+    }
+    for candidate in &chosen {
+        let lane = lane(candidate, policy);
+        let turn =
+            lanes.get_mut(&lane).map_or(Turn::Never(SkipReason::NoFreeSlot), |places| places.turn(candidate));
+        match turn {
+            Turn::Now => {
+                turns.starts.push(requests.make(candidate)?);
+                with_instead.push(candidate);
+                continue;
+            }
+            Turn::Next(_) => waiting.entry(lane).or_default().push(candidate),
+            Turn::Never(_) => {}
         }
         if let Turn::Next(reason) | Turn::Never(reason) = turn {
             turns.is_quota_full |= reason == SkipReason::QuotaFull;
@@ -68,8 +79,23 @@ pub(super) fn assign(
     }
     for candidate in waiting.values().flat_map(|waiting| line::of(waiting, now)) {
         turns.line.push(requests.make(candidate)?);
+        with_instead.push(candidate);
+    }
+    for candidate in with_instead {
+        let alternative = candidate.alternative().and_then(|other| with_key(other, policy));
+        if let Some(alternative) = alternative {
+            turns.instead.insert(candidate.source.snapshot.arn.clone(), requests.make(&alternative)?);
+        }
     }
     Ok(turns)
+}
+
+/// The candidate, or its alternative, if a key is configured for it or it needs none.
+fn with_key<'a>(candidate: Candidate<'a>, policy: &DestinationPolicy) -> Option<Candidate<'a>> {
+    let has_key = |candidate: &Candidate<'_>| {
+        candidate.source.snapshot.kms_key.is_none() || key(candidate, policy).is_some()
+    };
+    if has_key(&candidate) { Some(candidate) } else { candidate.alternative().filter(has_key) }
 }
 
 /// All candidates in the order of their turns.
@@ -145,7 +171,12 @@ impl Places {
     }
 }
 
-fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeMap<Lane, Places> {
+fn lanes(
+    next: &[Next<'_>],
+    facts: &Facts,
+    policy: &DestinationPolicy,
+    now: Instant,
+) -> BTreeMap<Lane, Places> {
     let healthy = next.iter().filter(|next| next.standing.is_active() && !next.standing.has_failed()).count();
     let mut lanes = BTreeMap::new();
     let lists = [
@@ -158,7 +189,7 @@ fn lanes(next: &[Next<'_>], facts: &Facts, policy: &DestinationPolicy) -> BTreeM
         let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(used);
         let quota = is_home.then_some(quota);
         for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
-            let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, odd, kind));
+            let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, odd, kind, now));
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
             let retries = without_reserve(all, healthy).saturating_sub(retrying);
             let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));

@@ -21,13 +21,15 @@ pub(super) struct Held {
     pub(super) copies: Vec<RecoveryPoint>,
     /// Copies in the source Region, after the first of two hops.
     pub(super) intermediates: Vec<RecoveryPoint>,
+    /// Our own intermediates for another Region: that of an earlier `DestinationRegion`, or of another installation.
+    pub(super) strays: Vec<RecoveryPoint>,
 }
 
 /// Picks this tool's snapshots from the account's own.
 pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Held {
     let intermediates = intermediates(&facts.between, policy, now);
     let copies = copies(&facts.here, &intermediates, policy, now);
-    Held { copies, intermediates }
+    Held { copies, intermediates, strays: strays(&facts.between, policy) }
 }
 
 /// Our own snapshots in the destination, and new copies of `intermediates` whose tags AWS may not list yet.
@@ -65,6 +67,14 @@ fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy, now: Ins
         .filter(|snapshot| is_ours(snapshot) || may_be_ours(snapshot, policy, now))
         .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
         .collect()
+}
+
+fn strays(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
+    let is_for_another = |snapshot: &Snapshot| {
+        snapshot.tags.get(tags::INTERMEDIATE_FOR).is_some_and(|region| region != policy.region.as_str())
+    };
+    let strays = between.iter().filter(|snapshot| snapshot.is_copied_by_us() && is_for_another(snapshot));
+    strays.map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot))).collect()
 }
 
 /// True for a new copy of a source account's snapshot without our tag.

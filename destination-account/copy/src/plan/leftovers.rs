@@ -55,6 +55,12 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
                 Err(reason) => part.skips.push(skip(arn, reason)),
             }
         }
+        for stray in &standing.strays {
+            match verdict_on_stray(standing, stray, keep_for, now) {
+                Ok(why) => part.actions.push(removal(stray, why)),
+                Err(reason) => part.skips.push(skip(&stray.snapshot.arn, reason)),
+            }
+        }
     }
     part.actions.sort_by_cached_key(Action::subject);
     part
@@ -95,11 +101,11 @@ fn verdict(
     let time = intermediate.usable_since();
     match intermediate.snapshot.status.phase() {
         Phase::Usable => {}
-        Phase::Lost if !is_adopted => return Ok("the first of two hops failed"),
+        Phase::Lost => return Ok("the first of two hops failed"),
         Phase::InProgress => {
             return Err(SkipReason::of_progress(&intermediate.snapshot, now, SkipReason::CopyInProgress));
         }
-        Phase::Lost | Phase::Deleting => {
+        Phase::Deleting => {
             return Err(SkipReason::NotUsable(intermediate.snapshot.status.to_string()));
         }
     }
@@ -108,9 +114,11 @@ fn verdict(
     }
     // No run begins to copy from an intermediate once a point at least as new is listed. After the delay, every copy that
     // an earlier run began is listed too.
-    let is_surely_listed =
-        |newer: &RecoveryPoint| newer.snapshot.created_at.is_some_and(|at| now - at >= LIST_DELAY);
-    let mut arrived = standing.arrived(intermediate).peekable();
+    let is_surely_listed = |newer: &RecoveryPoint| is_surely_listed(newer, now);
+    // The older tool finds copies by their names. It would make its intermediate again and again if its copy had another name.
+    let has_arrived =
+        |copy: &&RecoveryPoint| !is_adopted || copy.snapshot.arn.id == intermediate.snapshot.arn.id;
+    let mut arrived = standing.arrived(intermediate).filter(has_arrived).peekable();
     if arrived.peek().is_some() {
         let is_over = arrived.any(is_surely_listed);
         return if is_over { Ok("its copy has arrived") } else { Err(SkipReason::AlreadyCopied) };
@@ -147,4 +155,52 @@ fn verdict(
         return Ok("a newer one is on its way");
     }
     Err(if newer.is_empty() { SkipReason::CopyInProgress } else { SkipReason::Superseded })
+}
+
+/// The reason to remove an intermediate for another Region, or the reason to keep it as the error.
+///
+/// Another installation may need it. That one brings its intermediates on and removes them within hours, so one that outlived
+/// the retention is left from an earlier `DestinationRegion`.
+fn verdict_on_stray(
+    standing: &Standing<'_>,
+    stray: &RecoveryPoint,
+    keep_for: TimeDelta,
+    now: Instant,
+) -> Result<&'static str, SkipReason> {
+    let phase = stray.snapshot.status.phase();
+    match phase {
+        Phase::Usable | Phase::Lost => {}
+        Phase::InProgress => {
+            return Err(SkipReason::of_progress(&stray.snapshot, now, SkipReason::CopyInProgress));
+        }
+        Phase::Deleting => return Err(SkipReason::NotUsable(stray.snapshot.status.to_string())),
+    }
+    let Some(begun) = stray.snapshot.created_at.max(data_time(stray)) else {
+        return Err(SkipReason::UnknownTime);
+    };
+    if now - begun <= keep_for {
+        return Err(SkipReason::Retained);
+    }
+    if phase == Phase::Lost {
+        return Ok("it failed, and is for a Region that is no longer the destination");
+    }
+    if standing.is_read(stray) {
+        return Err(SkipReason::InUse);
+    }
+    if standing.is_needed(stray) {
+        return Err(SkipReason::NewestUsable);
+    }
+    Ok("it outlived the retention, and is for a Region that is no longer the destination")
+}
+
+/// True if AWS lists this copy in every list by now.
+///
+/// Of a complete copy, AWS may give no time of its own. A day after the original was taken, the copy is complete for long
+/// enough: AWS copies the largest database within a day.
+fn is_surely_listed(copy: &RecoveryPoint, now: Instant) -> bool {
+    const LONGEST_COPY: TimeDelta = TimeDelta::hours(24);
+    match copy.snapshot.created_at {
+        Some(at) => now - at >= LIST_DELAY,
+        None => copy.usable_since().is_some_and(|taken| now - taken >= LONGEST_COPY + LIST_DELAY),
+    }
 }

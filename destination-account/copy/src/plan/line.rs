@@ -11,8 +11,8 @@ use super::ways::Candidate;
 
 /// The candidates that come first, in the order of need.
 const NEAR: usize = 20;
-/// The candidates from elsewhere. Together with 20 copy slots, a run thus makes at most 70 calls for copies into one
-/// Region, however many of them AWS refuses.
+/// The candidates from elsewhere. Together with 20 copy slots, a run thus makes calls for copies of at most 70 databases into
+/// one Region, however many of them AWS refuses.
 const FAR: usize = 30;
 /// The step of the moving place in the line, per minute, as a fraction of 2^64: 0.2811. Of a few hundred fractions it
 /// serves schedules of 1 minute to 1 day best: a line of 105 is passed through in 6 runs.
@@ -72,7 +72,7 @@ mod tests {
         let candidate = |(n, source)| {
             let protected_until =
                 (n >= refused).then(|| at("2026-01-01T10:00:00Z") + TimeDelta::minutes(n as i64));
-            Candidate { source, hop: Hop::OneStep, is_retry: false, protected_until }
+            Candidate { source, hop: Hop::OneStep, is_retry: false, protected_until, instead: None }
         };
         points.iter().enumerate().map(candidate).collect()
     }

@@ -5,7 +5,8 @@
 //! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already; [`odd`]
 //!    decides on those that cannot be read.
 //! 2. [`standing`] groups them by database.
-//! 3. [`ways`] finds each database's candidates: the copies that come next.
+//! 3. [`ways`] finds each database's candidates: the copies that come next. [`one_step`] decides whether AWS copies across
+//!    account and Region at once.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
 //! 5. [`leftovers`] finds the snapshots to remove.
@@ -17,15 +18,17 @@ mod leftovers;
 mod line;
 mod odd;
 mod offers;
+mod one_step;
 mod requests;
 mod standing;
 mod ways;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::metrics::{Metric, quota_used};
+use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::snapshot::Snapshot;
@@ -39,6 +42,8 @@ use self::standing::{Standing, standings};
 
 pub(crate) use self::action::Lane;
 pub use self::action::{Copy, Hop};
+pub use self::one_step::OneStep;
+pub(crate) use self::one_step::names_option_group;
 
 /// The facts that the plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,17 +73,6 @@ pub struct Odd {
     pub here: Vec<OddRecord>,
 }
 
-/// Whether `CopyDBSnapshot` accepts a source in another account and another Region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OneStep {
-    /// It accepts one in the partition `aws`, since September 2025.
-    Assumed,
-    /// A copy in one step is there.
-    Proven,
-    /// AWS has refused one in this run.
-    Refused,
-}
-
 /// A part of the plan: the decisions of one step.
 #[derive(Debug, Default)]
 struct Part {
@@ -93,12 +87,12 @@ fn skip(subject: impl Into<Subject>, reason: SkipReason) -> Skip {
 /// The plan of a run, with the copies that take the places of refused ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CopyPlan {
-    /// The removals, the copies that start, and a reason for everything left alone. The copies in the line are among the
-    /// skips.
+    /// The removals, the copies that start, and a reason for everything left alone. If AWS refuses a copy, the first of the
+    /// same lane in the line takes its place.
     pub plan: Plan<Copy>,
-    /// The copies that wait for a place, in their order. If AWS refuses a copy, the first of the same lane takes its
-    /// place.
-    pub line: Vec<Copy>,
+    /// By the snapshot of a copy that starts or waits: the copy of another snapshot of the same database. It takes the
+    /// place if AWS refuses the first one.
+    pub instead: BTreeMap<SnapshotArn, Copy>,
     /// Whether AWS copies across account and Region at once, as far as the facts show.
     pub one_step: OneStep,
 }
@@ -116,7 +110,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let odd = odd::sort(&facts.odd, policy);
 
     let standings = standings(&offers.usable, &held, &odd.copies);
-    let one_step = ways::one_step(facts, policy);
+    let one_step = facts.one_step.shown_by(&facts.here, policy);
     let route = ways::route(policy, one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
     let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
@@ -124,12 +118,21 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let turns = copy_slots::assign(&next, facts, policy, now)?;
     let removals = leftovers::removals(&next, &turns, policy.retention.keep_for, now);
 
+    let starts: BTreeSet<_> = turns.starts.iter().filter_map(Copy::source).map(Subject::from).collect();
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().collect();
+    // An alternative that starts no longer waits behind the preferred offer.
+    skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();
-    let plan = Plan { actions, skips, metrics: measure(facts, &standings, &policy.region, now) };
-    Ok(CopyPlan { plan, line: turns.line, one_step })
+    let metrics = measure(facts, &standings, &policy.region, now);
+    let plan = Plan { actions, line: turns.line, skips, metrics };
+    Ok(CopyPlan { plan, instead: turns.instead, one_step })
+}
+
+/// True for the reasons of a snapshot that another copy, or a limit, keeps from being copied in this run.
+pub(crate) fn is_of_waiting(reason: &SkipReason) -> bool {
+    reason.is_limit() || matches!(reason, SkipReason::CopyInProgress | SkipReason::Superseded)
 }
 
 fn measure(

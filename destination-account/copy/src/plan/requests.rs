@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::copy_name;
 use pilot_light_domain::model::ids::{Region, SnapshotId};
-use pilot_light_domain::model::naming;
+use pilot_light_domain::model::naming::Agreement;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
@@ -35,7 +36,7 @@ impl<'a> Requests<'a> {
         let mut attempts = BTreeMap::new();
         for failed in held.copied().filter(|point| is_lost(point)) {
             let arn = &failed.snapshot.arn;
-            let attempt = naming::attempt_of_copy(&failed.origin.id, &arn.id).unwrap_or_default();
+            let attempt = policy.sources.name_of_copy(&failed.origin).attempt_of(&arn.id).unwrap_or_default();
             let greatest = attempts.entry((&arn.region, &failed.origin)).or_default();
             *greatest = attempt.max(*greatest);
         }
@@ -60,9 +61,8 @@ impl<'a> Requests<'a> {
         let Facts { between, here, odd, .. } = self.facts;
         let origin = &candidate.source.origin;
         let failed = self.attempts.get(&(region, origin)).copied().unwrap_or_default();
-        let has_failed = |name: &SnapshotId| {
-            naming::attempt_of_copy(&origin.id, name).is_some_and(|attempt| attempt <= failed)
-        };
+        let wanted = self.policy.sources.name_of_copy(origin);
+        let has_failed = |name: &SnapshotId| wanted.attempt_of(name).is_some_and(|attempt| attempt <= failed);
         let is_taken = |name: &SnapshotId| {
             let is_there =
                 |snapshot: &Arc<Snapshot>| snapshot.arn.region == *region && snapshot.arn.id == *name;
@@ -71,7 +71,8 @@ impl<'a> Requests<'a> {
                 || odd.between.iter().chain(&odd.here).any(|record| record.has_id(name))
                 || self.named.contains(&(region.clone(), name.clone()))
         };
-        let name = naming::of_copy(&origin.id, origin.kind, is_taken)
+        let name = wanted
+            .unused(is_taken)
             .map_err(|error| WorkerError::Internal(format!("no name for the copy of {origin}: {error}")))?;
         self.named.insert((region.clone(), name.clone()));
         Ok(name)
@@ -80,12 +81,13 @@ impl<'a> Requests<'a> {
 
 fn make(candidate: &Candidate<'_>, target: SnapshotId, policy: &DestinationPolicy) -> Copy {
     let option_group = policy.option_groups.of(&candidate.source.snapshot.database);
+    let tags = tags_of(candidate, &target, policy);
     let copy = CopySnapshot {
         source: candidate.source.snapshot.arn.clone(),
         target,
         kms_key: key(candidate, policy).cloned(),
         option_group: option_group.filter(|_| candidate.hop != Hop::First).cloned().into(),
-        tags: tags_of(candidate, policy),
+        tags,
     };
     let region = region(candidate, policy).clone();
     Copy::Make { database: candidate.source.database(), hop: candidate.hop, region, copy }
@@ -102,7 +104,7 @@ pub(super) fn key<'a>(candidate: &Candidate<'_>, policy: &'a DestinationPolicy) 
     keys.of(&candidate.source.snapshot.database)
 }
 
-fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
+fn tags_of(candidate: &Candidate<'_>, target: &SnapshotId, policy: &DestinationPolicy) -> Tags {
     let origin = &candidate.source.origin;
     let mut tags = tags::of([
         (tags::COPIED_BY, tags::TOOL),
@@ -111,6 +113,9 @@ fn tags_of(candidate: &Candidate<'_>, policy: &DestinationPolicy) -> Tags {
     ]);
     if let Some(time) = candidate.source.snapshot.taken_at() {
         tags.insert(tags::DATABASE_TIME, time.to_rfc3339());
+    }
+    if copy_name::agreement(target, origin) != Agreement::Exact {
+        tags.insert(tags::COPY_NAME, target.as_str());
     }
     if candidate.hop == Hop::First {
         tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());

@@ -25,6 +25,8 @@ pub(super) struct Standing<'a> {
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
     /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
+    /// Intermediates for another Region.
+    pub(super) strays: Vec<&'a RecoveryPoint>,
     /// The copies of all databases whose record cannot be read.
     pub(super) odd: Option<&'a OddCopies>,
 }
@@ -44,6 +46,9 @@ pub(super) fn standings<'a>(
     }
     for (database, intermediates) in by_database(&held.intermediates) {
         standings.entry(database).or_default().intermediates = intermediates;
+    }
+    for (database, strays) in by_database(&held.strays) {
+        standings.entry(database).or_default().strays = strays;
     }
     for standing in standings.values_mut() {
         standing.odd = Some(odd);
@@ -88,6 +93,19 @@ impl<'a> Standing<'a> {
         let of_schedule = usable().find(|point| is_of_schedule(point)).filter(|point| self.is_needed(point));
         let preferred = of_schedule.or_else(|| usable().next().filter(|point| self.is_needed(point)));
         preferred.filter(|point| !self.has_odd_copy(point))
+    }
+
+    /// The snapshot that is copied if an offer of the schedule cannot be: the newest that a person shares, if it is needed. AWS may
+    /// refuse those of the schedule for good, for a key or an option that the other does not have.
+    pub(super) fn instead_of(&self, offer: &RecoveryPoint) -> Option<&'a RecoveryPoint> {
+        let is_by_hand = |point: &&&RecoveryPoint| point.usable_since().is_some() && !is_of_schedule(point);
+        let newest = self.offers.iter().find(is_by_hand).copied();
+        newest.filter(|point| {
+            is_of_schedule(offer)
+                && self.is_needed(point)
+                && !self.has_odd_copy(point)
+                && !self.is_under_way(&point.origin)
+        })
     }
 
     /// True for a usable point that is newer than its home.

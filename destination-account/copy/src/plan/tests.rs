@@ -9,6 +9,8 @@ use pilot_light_domain::testing::{arn, at, context, snapshot};
 use super::*;
 
 mod copy_slots;
+mod leftovers;
+mod names;
 mod offers;
 mod properties;
 mod two_hops;

@@ -3,17 +3,14 @@
 //! Only the newest point is ever a candidate: an older one would only delay it in the database's queue. Whether a
 //! candidate may start now is left to [`copy_slots`](super::copy_slots).
 
-use std::sync::Arc;
-
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
-use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::standing::{Standing, rank};
-use super::{Facts, Hop, OneStep, skip};
+use super::{Hop, OneStep, skip};
 
 /// The way from the source to the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +19,6 @@ pub(super) enum Route {
     Direct(Hop),
     /// A copy into this account, then one across Regions.
     TwoHops,
-}
-
-/// Whether AWS copies in one step: proven by a copy in the destination whose source is another account's snapshot in
-/// another Region.
-pub(super) fn one_step(facts: &Facts, policy: &DestinationPolicy) -> OneStep {
-    let sources = &policy.sources;
-    let crosses = policy.cross_account && sources.region != policy.region;
-    let is_in_one_step = |copy: &&Arc<Snapshot>| {
-        let from = copy.copied_from.as_ref();
-        let is_offer =
-            |from: &SnapshotArn| sources.accounts.contains(&from.account) && from.region == sources.region;
-        copy.status.phase() != Phase::Lost && from.is_some_and(is_offer)
-    };
-    match facts.one_step {
-        OneStep::Assumed if crosses && facts.here.iter().any(|copy| is_in_one_step(&copy)) => OneStep::Proven,
-        given => given,
-    }
 }
 
 /// The route that accounts, Regions and AWS permit.
@@ -64,11 +44,20 @@ pub(super) struct Candidate<'a> {
     pub(super) is_retry: bool,
     /// The time of the newest usable point that the database has in the destination.
     pub(super) protected_until: Option<Instant>,
+    /// The snapshot that is copied if AWS does not copy this one, and its hop.
+    pub(super) instead: Option<(&'a RecoveryPoint, Hop)>,
 }
 
 impl<'a> Candidate<'a> {
     fn of(standing: &Standing<'a>, source: &'a RecoveryPoint, hop: Hop) -> Self {
-        Self { source, hop, is_retry: standing.has_failed(), protected_until: standing.protected_until() }
+        let protected_until = standing.protected_until();
+        Self { source, hop, is_retry: standing.has_failed(), protected_until, instead: None }
+    }
+
+    /// The candidate that takes the place of this one if it cannot be copied.
+    pub(super) fn alternative(&self) -> Option<Self> {
+        let (source, hop) = self.instead?;
+        Some(Self { source, hop, instead: None, ..*self })
     }
 }
 
@@ -146,7 +135,10 @@ fn direct<'a>(standing: &Standing<'a>, hop: Hop) -> Option<Candidate<'a>> {
         (halfway, offer) => halfway.or(offer)?,
     };
     let (source, hop) = newest;
-    Some(Candidate::of(standing, source, hop))
+    let is_offer = hop != Hop::Second;
+    let by_hand = || Some((standing.instead_of(source)?, hop));
+    let instead = halfway.or_else(by_hand).filter(|_| is_offer);
+    Some(Candidate { instead, ..Candidate::of(standing, source, hop) })
 }
 
 fn second_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
@@ -168,5 +160,6 @@ fn first_hop<'a>(standing: &Standing<'a>) -> Option<Candidate<'a>> {
     let newer = standing.halfway().is_none_or(|halfway| rank(source) > rank(halfway));
     let is_next =
         newer && !standing.is_hopping() && !standing.is_under_way(&source.origin) && complete < AHEAD;
-    is_next.then(|| Candidate::of(standing, source, Hop::First))
+    let instead = standing.instead_of(source).map(|by_hand| (by_hand, Hop::First));
+    is_next.then(|| Candidate { instead, ..Candidate::of(standing, source, Hop::First) })
 }

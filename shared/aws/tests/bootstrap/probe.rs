@@ -46,7 +46,7 @@ impl Worker for Probe {
             Some("failing") => Err(GatewayError::of_code("CreateDBSnapshot", "Throttling", "Rate exceeded")),
             _ => Ok(pilot_light_domain::run::effects::Effect::Done),
         };
-        let plan = Plan { actions: vec![Take], skips: Vec::new(), metrics: Vec::new() };
+        let plan = Plan { actions: vec![Take], ..Plan::default() };
         let outcome = Outcome { verb: "take", subject: "orders".to_owned(), detail: String::new(), result };
         Ok(worker::conclude(self.name(), context, &plan, || async { vec![outcome] }).await)
     }

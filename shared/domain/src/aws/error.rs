@@ -52,6 +52,22 @@ pub enum GatewayErrorKind {
     Unexpected,
 }
 
+impl GatewayErrorKind {
+    /// True if AWS refused the action and began nothing, so that its place within a limit is free. A call that may have had
+    /// its effect keeps the place. So does one that the limits themselves refused, or the pace of the calls.
+    #[must_use]
+    pub fn frees_its_place(self) -> bool {
+        !matches!(
+            self,
+            Self::Throttled
+                | Self::Unavailable
+                | Self::OutOfTime
+                | Self::TooManySnapshots
+                | Self::TooManyCopies
+        )
+    }
+}
+
 impl fmt::Display for GatewayErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,10 +6,12 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::database::Engine;
 use crate::model::ids::{AccountId, DatabaseName, SnapshotId};
-use crate::model::snapshot::SnapshotStatus;
+use crate::model::naming;
+use crate::model::snapshot::{SnapshotStatus, UNKNOWN_STATUS_LIMIT};
 use crate::model::tags;
 use crate::model::tags::Tags;
 
@@ -39,6 +41,8 @@ pub struct OddRecord {
     pub engine: Option<Engine>,
     /// The status of a snapshot.
     pub status: Option<SnapshotStatus>,
+    /// The latest time that AWS gives for a snapshot.
+    pub time: Option<Instant>,
     /// `SourceDBSnapshotIdentifier` of a snapshot.
     pub copied_from: Option<SnapshotArn>,
     /// The tags that can be read.
@@ -125,6 +129,18 @@ impl OddRecord {
         self.status.as_ref().is_none_or(SnapshotStatus::in_progress)
     }
 
+    /// True if AWS may count it among the copies in progress. Without a status, that is so for a day after the latest time that
+    /// AWS or our own tags give. AWS finishes the copy of the largest database within a day.
+    #[must_use]
+    pub fn occupies_copy_slot(&self, now: Instant) -> bool {
+        let is_copy = self.is_copied_by_us() || self.sources().next().is_some();
+        let tagged = self.tags.get(tags::DATABASE_TIME).and_then(|time| time.parse().ok());
+        let begun_on = self.tags.get(tags::CREATED_ON).and_then(naming::parse_timestamp);
+        let time = self.time.max(tagged).max(begun_on);
+        let is_young = || time.is_some_and(|time| now - time <= UNKNOWN_STATUS_LIMIT);
+        is_copy && self.status.as_ref().map_or_else(is_young, SnapshotStatus::in_progress)
+    }
+
     /// True if it has this identifier.
     #[must_use]
     pub fn has_id(&self, id: &SnapshotId) -> bool {
@@ -171,5 +187,25 @@ mod tests {
         assert!(OddRecord::default().may_be_in_progress());
         assert!(of("pending").may_be_in_progress() && of("a-status-of-next-year").may_be_in_progress());
         assert!(!of("available").may_be_in_progress() && !of("failed").may_be_in_progress());
+    }
+
+    #[test]
+    fn a_copy_without_a_status_occupies_a_copy_slot_for_a_day_and_not_for_ever() {
+        let begun = crate::testing::at("2026-01-01T00:00:00Z");
+        let (day, second) = (chrono::TimeDelta::days(1), chrono::TimeDelta::seconds(1));
+        let copy = OddRecord { tags: tags::of([(tags::COPIED_BY, tags::TOOL)]), ..OddRecord::default() };
+        let occupies = |record: &OddRecord, age| record.occupies_copy_slot(begun + age);
+        let timed = OddRecord { time: Some(begun), ..copy.clone() };
+        let mut tagged = copy.clone();
+        tagged.tags.insert(tags::DATABASE_TIME, begun.to_rfc3339());
+        for record in [&timed, &tagged] {
+            assert_eq!([occupies(record, day), occupies(record, day + second)], [true, false]);
+        }
+        assert!(!occupies(&copy, second), "its age is unknown");
+        let in_progress = OddRecord { status: Some(SnapshotStatus::Copying), ..timed.clone() };
+        let complete = OddRecord { status: Some(SnapshotStatus::Available), ..timed.clone() };
+        let no_copy = OddRecord { tags: Tags::new(), ..timed };
+        let all = [in_progress, complete, no_copy].map(|record| occupies(&record, day + second));
+        assert_eq!(all, [true, false, false]);
     }
 }

@@ -1,6 +1,7 @@
 //! The model: accounts, databases, snapshots, tags, and the snapshots that are recovery points.
 
 pub mod arn;
+pub mod copy_name;
 pub mod database;
 pub mod ids;
 mod interning;

@@ -1,4 +1,4 @@
-//! Names of snapshots and copies, in the old tool's form and within AWS's limits.
+//! Names of snapshots, in the old tool's form and within AWS's limits. Those of copies are in [`crate::model::copy_name`].
 //!
 //! Names are for people. The workers never read an age or an identity from one. A name only confirms the tags of a snapshot
 //! ([`crate::model::ownership`]), and shows whether another account's snapshot may be one of a schedule.
@@ -6,7 +6,7 @@
 use chrono::NaiveDateTime;
 
 use crate::Instant;
-use crate::model::ids::{DatabaseKind, DatabaseName, InvalidId, SnapshotId};
+use crate::model::ids::{DatabaseName, InvalidId, SnapshotId};
 
 /// `YYYY-MM-DD-HH-MM` in UTC, the form used in names and in the tag `CreatedOn`.
 #[must_use]
@@ -50,47 +50,13 @@ pub fn is_of_schedule(id: &SnapshotId, database: &DatabaseName) -> bool {
 /// The number of characters of a [`timestamp`].
 const TIMESTAMP: usize = 16;
 
-/// The name of a copy: the source snapshot's name, cut to AWS's limit for a copy of that kind.
-///
-/// # Errors
-/// [`InvalidId`] if no valid name can be made from the source's.
-pub fn of_copy(
-    source: &SnapshotId,
-    kind: DatabaseKind,
-    is_taken: impl Fn(&SnapshotId) -> bool,
-) -> Result<SnapshotId, InvalidId> {
-    let (base, limit) = base_of_copy(source.as_str(), kind);
-    unused(&base, limit, is_taken)
-}
-
-/// The name of a copy before it is cut, and the limit of its length.
-fn base_of_copy(source: &str, kind: DatabaseKind) -> (String, usize) {
-    let limit = match kind {
-        DatabaseKind::Instance => LIMIT_SNAPSHOT,
-        DatabaseKind::Cluster => LIMIT_CLUSTER_COPY,
-    };
-    // The name of an automated snapshot contains a colon, which AWS does not allow in the name of a manual one.
-    (source.replace(':', "-").to_ascii_lowercase(), limit)
-}
-
-/// The number of the attempt that gave a copy of `source` this name: 1 for the plain name, 2 for `…-2`. `None` for any other
-/// name.
-#[must_use]
-pub fn attempt_of_copy(source: &SnapshotId, name: &SnapshotId) -> Option<u32> {
-    let (base, _) = base_of_copy(source.as_str(), DatabaseKind::Instance);
-    match name.as_str().strip_prefix(&base)? {
-        "" => Some(1),
-        rest => rest.strip_prefix('-')?.parse().ok(),
-    }
-}
-
 /// The agreement of a name with the one that this module gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Agreement {
     /// It is that name.
     Exact,
-    /// It is that name with a number at its end. Pilot Light gives such a name if the name itself is in use.
-    Numbered,
+    /// It is that name with an addition that Pilot Light gives: a number if the name itself is in use, or an account.
+    Extended,
     /// It is another name.
     None,
 }
@@ -102,42 +68,32 @@ pub fn agrees_with_snapshot(id: &SnapshotId, database: &DatabaseName, stamp: &st
     rest.and_then(|rest| rest.strip_prefix(stamp)).map_or(Agreement::None, of_rest)
 }
 
-/// Compares `id` with the name that [`of_copy`] gives to a copy of `source`.
-#[must_use]
-pub fn agrees_with_copy(id: &SnapshotId, source: &str, kind: DatabaseKind) -> Agreement {
-    if id.as_str() == source {
-        return Agreement::Exact;
+fn of_rest(rest: &str) -> Agreement {
+    match number_of_rest(rest) {
+        Some(1) => Agreement::Exact,
+        Some(_) => Agreement::Extended,
+        None => Agreement::None,
     }
-    let (base, limit) = base_of_copy(source, kind);
-    let is = |name: &str| within(name, limit) == id.as_str();
-    if is(&base) {
-        return Agreement::Exact;
-    }
-    let number = id.as_str().rsplit('-').next().unwrap_or_default();
-    let is_numbered = match id.as_str().strip_prefix(&base) {
-        Some(rest) => of_rest(rest) == Agreement::Numbered,
-        // The hash at the end of a name that was cut hides its number.
-        None => number.len() == 16 && (2..100).any(|number| is(&format!("{base}-{number}"))),
-    };
-    if is_numbered { Agreement::Numbered } else { Agreement::None }
 }
 
-fn of_rest(rest: &str) -> Agreement {
-    let number = rest.strip_prefix('-').filter(|number| !number.starts_with(['0', '+']));
-    match number.and_then(|number| number.parse::<u32>().ok()) {
-        _ if rest.is_empty() => Agreement::Exact,
-        Some(2..) => Agreement::Numbered,
-        _ => Agreement::None,
+/// The number that `rest` adds to a name: 1 for nothing, 2 for `-2`. `None` for any other addition.
+pub(super) fn number_of_rest(rest: &str) -> Option<u32> {
+    if rest.is_empty() {
+        return Some(1);
     }
+    let number = rest.strip_prefix('-').filter(|number| !number.starts_with(['0', '+']))?;
+    number.parse().ok().filter(|number| *number > 1)
 }
 
 /// `CreateDBSnapshot` and `CopyDBSnapshot`: 1 to 255 characters.
-const LIMIT_SNAPSHOT: usize = 255;
-/// `CopyDBClusterSnapshot`: the target has at most 63.
-const LIMIT_CLUSTER_COPY: usize = 63;
+pub(super) const LIMIT_SNAPSHOT: usize = 255;
 
 /// `base`, or the first free one of `base-2`, `base-3`, …, each within `limit`.
-fn unused(base: &str, limit: usize, is_taken: impl Fn(&SnapshotId) -> bool) -> Result<SnapshotId, InvalidId> {
+pub(super) fn unused(
+    base: &str,
+    limit: usize,
+    is_taken: impl Fn(&SnapshotId) -> bool,
+) -> Result<SnapshotId, InvalidId> {
     let mut candidate = SnapshotId::new(&within(base, limit))?;
     let mut number = 2;
     while is_taken(&candidate) {
@@ -148,7 +104,7 @@ fn unused(base: &str, limit: usize, is_taken: impl Fn(&SnapshotId) -> bool) -> R
 }
 
 /// `name`. If it is too long, a hash of the whole name replaces its end, so that different names stay different.
-fn within(name: &str, limit: usize) -> String {
+pub(super) fn within(name: &str, limit: usize) -> String {
     if name.len() <= limit {
         return name.to_owned();
     }
@@ -196,22 +152,6 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_keeps_the_name_of_its_source_where_it_fits() {
-        let of = |name: &str, kind| of_copy(&id(name), kind, |_| false).unwrap();
-        assert_eq!(of("orders-2026-01-01-00-00", DatabaseKind::Instance), id("orders-2026-01-01-00-00"));
-        assert_eq!(
-            of("rds:orders-2026-01-01-00-00", DatabaseKind::Instance),
-            id("rds-orders-2026-01-01-00-00")
-        );
-        assert_eq!(of(&"a".repeat(63), DatabaseKind::Cluster), id(&"a".repeat(63)));
-
-        let long = of(&"a".repeat(64), DatabaseKind::Cluster);
-        let other = of(&format!("{}b", "a".repeat(64)), DatabaseKind::Cluster);
-        assert_eq!((long.as_str().len(), other.as_str().len()), (63, 63));
-        assert_ne!(long, other);
-    }
-
-    #[test]
     fn only_a_name_with_the_database_and_a_time_is_one_of_a_schedule() {
         let orders = DatabaseName::new("orders").unwrap();
         for name in
@@ -235,26 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_copy_shows_the_number_of_its_attempt() {
-        let source = id("rds:Orders-2026-01-01-00-00");
-        let attempt = |name: &str| attempt_of_copy(&source, &id(name));
-        assert_eq!(attempt("rds-orders-2026-01-01-00-00"), Some(1));
-        assert_eq!(attempt("rds-orders-2026-01-01-00-00-12"), Some(12));
-        for name in
-            ["orders-2026-01-01-00-00", "rds-orders-2026-01-01-00-00-x", "rds-orders-2026-01-01-00-001"]
-        {
-            assert_eq!(attempt(name), None, "{name}");
-        }
-    }
-
-    #[test]
     fn every_name_that_is_given_agrees_and_no_other() {
-        use Agreement::{Exact, None, Numbered};
+        use Agreement::{Exact, Extended, None};
         let orders = DatabaseName::new("orders").unwrap();
         for (name, agreement) in [
             ("orders-2028-02-29-23-30", Exact),
-            ("orders-2028-02-29-23-30-2", Numbered),
-            ("orders-2028-02-29-23-30-11", Numbered),
+            ("orders-2028-02-29-23-30-2", Extended),
+            ("orders-2028-02-29-23-30-11", Extended),
             ("orders-2028-02-29-23-30-1", None),
             ("orders-2028-02-29-23-30-02", None),
             ("orders-2028-02-29-23-30-copy", None),
@@ -262,31 +189,6 @@ mod tests {
             ("keep-orders-2028-02-29-23-30", None),
         ] {
             assert_eq!(agrees_with_snapshot(&id(name), &orders, "2028-02-29-23-30"), agreement, "{name}");
-            let copied = agrees_with_copy(&id(name), "orders-2028-02-29-23-30", DatabaseKind::Instance);
-            assert_eq!(copied, agreement, "{name}");
         }
-        for (source, kind) in [
-            ("rds:orders-1".to_owned(), DatabaseKind::Instance),
-            ("a".repeat(255), DatabaseKind::Instance),
-            ("a".repeat(254), DatabaseKind::Instance),
-            ("b".repeat(63), DatabaseKind::Cluster),
-            ("b".repeat(99), DatabaseKind::Cluster),
-        ] {
-            let first = of_copy(&id(&source), kind, |_| false).unwrap();
-            let second = of_copy(&id(&source), kind, |name| *name == first).unwrap();
-            let of = |name| agrees_with_copy(name, &source, kind);
-            assert_eq!((of(&first), of(&second)), (Exact, Numbered), "{source}");
-            assert_eq!(of(&id("orders")), None, "{source}");
-        }
-    }
-
-    #[test]
-    fn a_cut_name_has_no_double_hyphen() {
-        let name = of_copy(
-            &id(&format!("{}-bbbbbbbbbbbbbbbbbbbbbbbb", "a".repeat(45))),
-            DatabaseKind::Cluster,
-            |_| false,
-        );
-        assert!(!name.unwrap().as_str().contains("--"));
     }
 }

@@ -7,6 +7,8 @@
 //!   intermediate in the Region of the origin.
 
 use crate::model::arn::SnapshotArn;
+use crate::model::copy_name;
+use crate::model::copy_name::CopyName;
 use crate::model::naming;
 use crate::model::naming::Agreement;
 use crate::model::snapshot::Snapshot;
@@ -51,8 +53,8 @@ impl Snapshot {
         if let Some(source) = self.tags.get(tags::SOURCE_SNAPSHOT_ARN) {
             let Ok(source) = source.parse::<SnapshotArn>() else { return false };
             let twin = name_of_twin(source.id.as_str());
-            let agreement = naming::agrees_with_copy(&self.arn.id, &twin, self.arn.kind);
-            return self.arn.is_beside(&source) && agreement != Agreement::None;
+            let name = CopyName::plain(&twin, self.arn.kind);
+            return self.arn.is_beside(&source) && name.attempt_of(&self.arn.id).is_some();
         }
         let agrees =
             |stamp| naming::agrees_with_snapshot(&self.arn.id, &self.database, stamp) != Agreement::None;
@@ -61,7 +63,8 @@ impl Snapshot {
 
     /// True if this is a copy of the snapshot with the ARN `origin`, made by one hop or by two.
     ///
-    /// AWS may omit the source of a copy. Its exact name is then enough, since no two snapshots of a place have one name.
+    /// AWS may omit the source of a copy. No two snapshots of a place have one name, so the name of the origin is then enough.
+    /// With any other name, our tag must contain that name: a person's copy within the place has the tag of its source.
     fn is_copy_of(&self, origin: &str) -> bool {
         // Usually the source is the origin, and then thousands of ARNs need not be parsed.
         let (origin, is_direct) = match &self.copied_from {
@@ -71,21 +74,38 @@ impl Snapshot {
                 Err(_) => return false,
             },
         };
-        let agreement = |arn: &SnapshotArn| naming::agrees_with_copy(&arn.id, origin.id.as_str(), arn.kind);
+        let agreement = |arn: &SnapshotArn| copy_name::agreement(&arn.id, &origin);
         let is_intermediate = |from: &SnapshotArn| {
             from.account == self.arn.account
                 && from.region == origin.region
                 && self.arn.region != origin.region
                 && agreement(from) != Agreement::None
         };
-        // An intermediate is in the Region of its origin. A person may have copied it from there with its tags.
-        let is_misplaced = self.tags.contains_key(tags::INTERMEDIATE_FOR) && self.arn.region != origin.region;
-        !is_misplaced
+        if self.tags.contains_key(tags::INTERMEDIATE_FOR) && self.arn.region != origin.region {
+            return self.is_finished_by_older_tool(&origin);
+        }
+        let named = self.tags.get(tags::COPY_NAME);
+        let is_named = named == Some(self.arn.id.as_str());
+        (named.is_none() || is_named)
             && match (&self.copied_from, agreement(&self.arn)) {
-                (_, Agreement::None) | (None, Agreement::Numbered) => false,
+                (_, Agreement::None) => false,
                 (None, Agreement::Exact) => true,
+                (None, Agreement::Extended) => is_named,
                 (Some(from), _) => is_direct || is_intermediate(from),
             }
+    }
+
+    /// True for the copy of an intermediate of Pilot Light that the older tool made in the Region that the intermediate is
+    /// for. The older tool finds intermediates by their names, and it copies all tags.
+    ///
+    /// An intermediate itself is in the Region of its origin. Any other copy with its tags is one that a person made.
+    fn is_finished_by_older_tool(&self, origin: &SnapshotArn) -> bool {
+        let is_its = |from: &SnapshotArn| {
+            from.account == self.arn.account && from.region == origin.region && from.id == self.arn.id
+        };
+        self.tags.has(tags::INTERMEDIATE_FOR, self.arn.region.as_str())
+            && copy_name::agreement(&self.arn.id, origin) != Agreement::None
+            && self.copied_from.as_ref().is_some_and(is_its)
     }
 
     /// True for a copy that an older tool may have made. Those copies have no other tag, and the name of their source.

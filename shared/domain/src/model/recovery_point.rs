@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::Instant;
 use crate::model::arn::{SnapshotArn, SnapshotPlace};
+use crate::model::copy_name::CopyName;
 use crate::model::ids::{AccountId, DatabaseId, Region};
 use crate::model::snapshot::Snapshot;
 use crate::model::tags;
@@ -90,6 +91,17 @@ impl Sources {
             && self.accounts.contains(&snapshot.arn.account)
             && snapshot.arn.region != self.region
             && snapshot.copied_from.as_ref().is_some_and(is_source)
+    }
+
+    /// The name of a copy of `origin`. With several accounts, it contains the account: each of them may have a database of
+    /// the same name, and takes its snapshots at the same times.
+    #[must_use]
+    pub fn name_of_copy(&self, origin: &SnapshotArn) -> CopyName {
+        if self.accounts.len() > 1 {
+            CopyName::with_account(origin)
+        } else {
+            CopyName::plain(origin.id.as_str(), origin.kind)
+        }
     }
 
     /// The recovery point of one of our own copies.

@@ -21,7 +21,7 @@ use crate::model::tags::Tags;
 
 /// The time in an unknown status after which a person must look at a snapshot. AWS finishes the snapshot of the largest
 /// database within a day.
-const UNKNOWN_STATUS_LIMIT: TimeDelta = TimeDelta::hours(24);
+pub(super) const UNKNOWN_STATUS_LIMIT: TimeDelta = TimeDelta::hours(24);
 
 /// The time for which AWS's lists may lack a new snapshot or its tags.
 pub const LIST_DELAY: TimeDelta = TimeDelta::minutes(10);

@@ -36,6 +36,9 @@ pub const SOURCE_ACCOUNT: &str = "SourceAccount";
 pub const DATABASE_TIME: &str = "DatabaseTime";
 /// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
+/// On a copy whose name is not that of its original: its own name. A copy that a person makes of it with its tags has
+/// another name.
+pub const COPY_NAME: &str = "CopyName";
 /// Opt-in tag of an instance, used with `TaggedInstance=TRUE`.
 pub const COPY_DB_SNAPSHOT: &str = "CopyDBSnapshot";
 
@@ -58,7 +61,7 @@ pub const LONGEST_VALUE: usize = 256;
 const LIMIT: usize = 50;
 
 /// The keys that belong to Pilot Light, besides those that begin with [`RECOVERY`].
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     CREATED_BY,
     CREATED_ON,
     SHARE_AND_COPY,
@@ -68,6 +71,7 @@ const OWN: [&str; 11] = [
     SOURCE_ACCOUNT,
     DATABASE_TIME,
     INTERMEDIATE_FOR,
+    COPY_NAME,
     COPY_DB_SNAPSHOT,
     RESTORED_FROM,
 ];
@@ -251,53 +255,4 @@ impl<'de> Deserialize<'de> for Tags {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_a_map_in_the_order_of_their_keys() {
-        let mut tags = of([("b", "2"), ("a", "1"), ("b", "3")]);
-        assert_eq!(tags.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "3")]);
-        assert_eq!((tags.get("a"), tags.get("c"), tags.len()), (Some("1"), None, 2));
-        assert!(tags.has("b", "3") && !tags.has("b", "2") && !tags.has("c", ""));
-        tags.extend([("c", "4"), ("a", "5")]);
-        tags.remove("b");
-        assert_eq!(tags, of([("a", "5"), ("c", "4")]));
-        tags.clear();
-        assert!(tags.is_empty());
-    }
-
-    #[test]
-    fn the_tags_of_the_user_fill_the_room_that_our_own_leave() {
-        let own = || of([(CREATED_BY, TOOL), (CREATED_ON, "2026-03-01-00-30")]);
-        let found = of([
-            ("CostCentre", "4711"),
-            ("owner", ""),
-            ("CreatedBy", "terraform"),
-            ("createdon", "today"),
-            ("SharedWith", "everybody"),
-            ("CopyDBSnapshot", "True"),
-            ("PilotLightRecovery", "a"),
-            ("aws:cloudformation:stack-name", "shop"),
-            ("AWS:other", "b"),
-            ("rds:other", "c"),
-        ]);
-        let mut expected = own();
-        expected.extend([("CostCentre", "4711"), ("owner", "")]);
-        assert_eq!(beside_those_of_user(own(), &found), expected);
-
-        let many: Tags = (10..60).map(|n| (format!("Key{n}"), "v")).collect();
-        let tags = beside_those_of_user(own(), &many);
-        assert_eq!((tags.len(), tags.get(CREATED_BY)), (49, Some(TOOL)), "one place is left for SharedWith");
-        assert!(tags.contains_key("Key56") && !tags.contains_key("Key57"));
-    }
-
-    #[test]
-    fn tags_are_written_and_read_as_a_map() {
-        let tags = of([("Team", "shop"), (COPIED_BY, TOOL)]);
-        let written = serde_json::to_string(&tags).unwrap();
-        assert_eq!(written, r#"{"CopiedBy":"Snapshot Tool for RDS","Team":"shop"}"#);
-        assert_eq!(serde_json::from_str::<Tags>(&written).unwrap(), tags);
-        assert!(serde_json::from_str::<Tags>("[]").is_err());
-    }
-}
+mod tests;

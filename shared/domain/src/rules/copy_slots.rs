@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::Instant;
 use crate::model::ids::DatabaseKind;
 use crate::model::listing::OddRecord;
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
@@ -12,10 +13,10 @@ use crate::model::tags;
 /// The number of copies of this kind that may start now. `snapshots` and `odd` are all manual snapshots of the account in
 /// the Region of the copies; those in `odd` cannot be read.
 #[must_use]
-pub fn free(snapshots: &[Arc<Snapshot>], odd: &[OddRecord], kind: DatabaseKind) -> usize {
+pub fn free(snapshots: &[Arc<Snapshot>], odd: &[OddRecord], kind: DatabaseKind, now: Instant) -> usize {
     let is_busy = |snapshot: &&Arc<Snapshot>| snapshot.kind() == kind && is_copying(snapshot);
     // No list contains snapshots of clusters.
-    let may_be_busy = |record: &&OddRecord| kind == DatabaseKind::Instance && may_be_copying(record);
+    let may_be_busy = |record: &&OddRecord| kind == DatabaseKind::Instance && record.occupies_copy_slot(now);
     let busy = snapshots.iter().filter(is_busy).count() + odd.iter().filter(may_be_busy).count();
     limit(kind).saturating_sub(busy)
 }
@@ -38,19 +39,17 @@ fn is_copying(snapshot: &Snapshot) -> bool {
     is_shown || (snapshot.status.in_progress() && (snapshot.copied_from.is_some() || is_tagged()))
 }
 
-fn may_be_copying(record: &OddRecord) -> bool {
-    record.may_be_in_progress() && (record.is_copied_by_us() || record.sources().next().is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{arn, snapshot};
+    use crate::testing::{arn, at, snapshot};
+
+    const NOW: &str = "2026-01-01T00:00:00Z";
 
     fn slots_with(change: fn(&mut Snapshot)) -> usize {
         let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
         change(&mut found);
-        free(&[Arc::new(found)], &[], DatabaseKind::Instance)
+        free(&[Arc::new(found)], &[], DatabaseKind::Instance, at(NOW))
     }
 
     #[test]
@@ -69,10 +68,18 @@ mod tests {
             let mut found = snapshot("arn:aws:rds:us-east-1:111111111111:snapshot:a", "orders");
             creating(&mut found);
             copy(&mut found);
-            assert_eq!(free(&[Arc::new(found.clone())], &[], DatabaseKind::Instance), 19, "copy {number}");
-            assert_eq!(free(&[Arc::new(found.clone())], &[], DatabaseKind::Cluster), 5, "copy {number}");
+            assert_eq!(
+                free(&[Arc::new(found.clone())], &[], DatabaseKind::Instance, at(NOW)),
+                19,
+                "copy {number}"
+            );
+            assert_eq!(
+                free(&[Arc::new(found.clone())], &[], DatabaseKind::Cluster, at(NOW)),
+                5,
+                "copy {number}"
+            );
             found.status = SnapshotStatus::Available;
-            assert_eq!(free(&[Arc::new(found)], &[], DatabaseKind::Instance), 20, "copy {number}");
+            assert_eq!(free(&[Arc::new(found)], &[], DatabaseKind::Instance, at(NOW)), 20, "copy {number}");
         }
     }
 }

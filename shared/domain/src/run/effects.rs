@@ -13,7 +13,7 @@ use crate::model::snapshot::Phase;
 use crate::model::tags;
 use crate::model::tags::Tags;
 use crate::run::StateNow;
-use crate::run::plan::Action;
+use crate::run::plan::{Action, Plan};
 
 /// The limit of calls in flight. With about 50 ms a call, this is more than RDS is known to accept. If RDS throttles,
 /// the gateway slows down.
@@ -60,6 +60,33 @@ where
         })
         .collect();
     side_by_side(calls).await
+}
+
+/// Carries out the actions of `plan`. For each that AWS refuses, the next of its line takes the place. It returns one outcome
+/// for each action that was tried, in the plan's order: see [`Plan::carried_out`].
+///
+/// A refused call leaves no trace in AWS, so the next run cannot know of it. Without the line, actions that AWS always refuses
+/// would take the places of all others in every run.
+pub async fn each_in_line<'a, A, F, Fut>(plan: &'a Plan<A>, carry_out: F) -> Vec<Outcome>
+where
+    A: Action,
+    F: Fn(&'a A) -> Fut,
+    Fut: Future<Output = Result<Effect, GatewayError>>,
+{
+    let mut outcomes = Vec::new();
+    let (mut round, mut line) = (plan.actions.as_slice(), plan.line.as_slice());
+    while !round.is_empty() {
+        let answers = each(round, &carry_out).await;
+        let both = round.iter().zip(&answers);
+        let free = both.filter(|(action, outcome)| action.is_limited() && frees_its_place(outcome)).count();
+        outcomes.extend(answers);
+        (round, line) = line.split_at(free.min(line.len()));
+    }
+    outcomes
+}
+
+fn frees_its_place(outcome: &Outcome) -> bool {
+    outcome.result.as_ref().is_err_and(|error| error.kind.frees_its_place())
 }
 
 /// Awaits `calls`, at most [`CONCURRENCY`] at once, and keeps their order.
@@ -175,4 +202,53 @@ async fn whose_key<R: RdsGateway>(rds: &R, copy: &CopySnapshot, error: GatewayEr
         return error;
     };
     if rds.key_is_enabled(key).await == Ok(true) { error.read_as(kind) } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Deed(u32);
+
+    impl Action for Deed {
+        fn verb(&self) -> &'static str {
+            "take"
+        }
+        fn subject(&self) -> String {
+            self.0.to_string()
+        }
+        fn detail(&self) -> String {
+            String::new()
+        }
+        fn is_limited(&self) -> bool {
+            self.0 != 0
+        }
+    }
+
+    /// The actions that are tried of three actions and a line of three, if `code` answers those below `refused`.
+    fn tried(refused: u32, code: &str) -> Vec<u32> {
+        let plan =
+            Plan { actions: (0..3).map(Deed).collect(), line: (3..6).map(Deed).collect(), ..Plan::default() };
+        let answer = |deed: &Deed| match deed.0 < refused {
+            true => Err(GatewayError::of_code("CreateDBSnapshot", code, "")),
+            false => Ok(Effect::Done),
+        };
+        let outcomes = each_in_line(&plan, |deed| std::future::ready(answer(deed)));
+        let outcomes = futures_util::FutureExt::now_or_never(outcomes).unwrap();
+        outcomes.iter().map(|outcome| outcome.subject.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_refused_action_hands_its_place_to_the_next_in_line_and_no_other_outcome_does() {
+        assert_eq!(tried(0, ""), [0, 1, 2]);
+        // The first takes no place, so its refusal frees none.
+        assert_eq!(tried(1, "InvalidParameterValue"), [0, 1, 2]);
+        assert_eq!(tried(2, "InvalidParameterValue"), [0, 1, 2, 3]);
+        assert_eq!(tried(4, "InvalidParameterValue"), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(tried(9, "InvalidParameterValue"), [0, 1, 2, 3, 4, 5]);
+        for code in ["Throttling", "InternalFailure", "SnapshotQuotaExceeded"] {
+            assert_eq!(tried(3, code), [0, 1, 2], "{code}");
+        }
+    }
 }

@@ -69,7 +69,8 @@ where
     }
 }
 
-/// Ends a run: carries `plan` out unless this is a dry run, and reports.
+/// Ends a run: carries `plan` out unless this is a dry run, and reports. `apply` returns one outcome for each action, and for
+/// each that it took from the line.
 pub async fn conclude<A, Fut>(
     worker: &str,
     context: &Context,
@@ -77,12 +78,13 @@ pub async fn conclude<A, Fut>(
     apply: impl FnOnce() -> Fut,
 ) -> Report
 where
-    A: Action,
+    A: Action + Clone,
     Fut: Future<Output = Vec<Outcome>>,
 {
-    let report = Report::of_plan(worker, context, plan);
-    match context.mode {
-        Mode::DryRun => report,
-        Mode::Apply => report.with_outcomes(&apply().await),
+    if context.mode == Mode::DryRun {
+        return Report::of_plan(worker, context, plan);
     }
+    let outcomes = apply().await;
+    let plan = plan.clone().carried_out(outcomes.len());
+    Report::of_plan(worker, context, &plan).with_outcomes(&outcomes)
 }

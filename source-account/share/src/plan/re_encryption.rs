@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::gateway::CopySnapshot;
 use pilot_light_domain::model::arn::{KmsKeyArn, SnapshotArn};
+use pilot_light_domain::model::copy_name::CopyName;
 use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName, SnapshotId};
 use pilot_light_domain::model::listing::OddRecord;
-use pilot_light_domain::model::naming;
 use pilot_light_domain::model::ownership::name_of_twin;
 use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::model::tags;
@@ -23,10 +23,15 @@ use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::{Decided, Facts, Share, is_shareable};
 
+/// The most copies that wait for the places of refused ones. It limits the calls if AWS refuses every copy.
+const LINE: usize = 50;
+
 /// The decisions on all snapshots under the default key.
 #[derive(Debug, Default)]
 pub(super) struct Part<'a> {
     pub(super) actions: Vec<Decided<'a>>,
+    /// The copies that take the places of refused ones.
+    pub(super) line: Vec<Share>,
     pub(super) skips: Vec<Skip>,
 }
 
@@ -53,7 +58,7 @@ pub(super) fn plan<'a>(
             (reason, _) => part.skip(snapshot, reason.unwrap_or(SkipReason::DefaultKey)),
         }
     }
-    known.assign(candidates, facts, &mut part)?;
+    known.assign(candidates, facts, now, &mut part)?;
     Ok(part)
 }
 
@@ -174,6 +179,7 @@ impl<'a> Known<'a> {
         &self,
         mut candidates: Vec<(&'a Snapshot, &KmsKeyArn)>,
         facts: &'a Facts,
+        now: Instant,
         part: &mut Part<'a>,
     ) -> Result<(), WorkerError> {
         if candidates.is_empty() {
@@ -184,24 +190,28 @@ impl<'a> Known<'a> {
             let until = self.shareable.get(database).copied().flatten();
             (self.is_failing(database), until, database, &snapshot.arn)
         });
-        let mut free = copy_slots::free(&facts.snapshots, &facts.odd, DatabaseKind::Instance);
+        let mut free = copy_slots::free(&facts.snapshots, &facts.odd, DatabaseKind::Instance, now);
         let mut named: BTreeSet<_> = facts.snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();
         let mut started = BTreeSet::new();
         for (snapshot, key) in candidates {
+            if !started.insert(&snapshot.database) {
+                part.skip(snapshot, SkipReason::CopyInProgress);
+                continue;
+            }
+            let is_taken = |name: &SnapshotId| {
+                named.contains(name) || facts.odd.iter().any(|record| record.has_id(name))
+            };
+            let copy = re_encrypt(snapshot, key, is_taken)?;
+            named.insert(copy.target.clone());
             if free == 0 {
                 part.skip(snapshot, SkipReason::NoFreeSlot);
-            } else if !started.insert(&snapshot.database) {
-                part.skip(snapshot, SkipReason::CopyInProgress);
+                part.line.push(Share::ReEncrypt { copy });
             } else {
-                let is_taken = |name: &SnapshotId| {
-                    named.contains(name) || facts.odd.iter().any(|record| record.has_id(name))
-                };
-                let copy = re_encrypt(snapshot, key, is_taken)?;
-                named.insert(copy.target.clone());
                 part.actions.push((snapshot, Share::ReEncrypt { copy }));
                 free -= 1;
             }
         }
+        part.line.truncate(LINE);
         Ok(())
     }
 }
@@ -234,7 +244,8 @@ fn re_encrypt(
     key: &KmsKeyArn,
     is_taken: impl Fn(&SnapshotId) -> bool,
 ) -> Result<CopySnapshot, WorkerError> {
-    let target = naming::of_copy(&wanted_name(snapshot)?, snapshot.kind(), is_taken)
+    let target = CopyName::plain(wanted_name(snapshot)?.as_str(), snapshot.kind())
+        .unused(is_taken)
         .map_err(|error| unnamed(snapshot, &error))?;
     let mut tags = tags::of([
         (tags::CREATED_BY, tags::TOOL),

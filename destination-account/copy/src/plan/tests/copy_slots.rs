@@ -22,8 +22,8 @@ fn databases_of_the_same_name_in_two_accounts_are_kept_apart() {
     assert_eq!(
         targets,
         [
-            ("111111111111/us-east-1/orders".to_owned(), "orders-10".to_owned()),
-            ("333333333333/us-east-1/orders".to_owned(), "orders-10-2".to_owned())
+            ("111111111111/us-east-1/orders".to_owned(), "orders-10-111111111111".to_owned()),
+            ("333333333333/us-east-1/orders".to_owned(), "orders-10-333333333333".to_owned())
         ]
     );
 }

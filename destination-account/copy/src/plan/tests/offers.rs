@@ -100,3 +100,42 @@ fn an_intermediate_of_the_schedule_is_copied_on_although_a_newer_one_of_a_person
     let other = two_hops(facts(&[planned], &[halfway_of(&by_hand, "available")], &[]));
     assert_eq!(actions(&other, &policy(&[])), ["First orders-2026-01-01-11-30", "Second orders-40"]);
 }
+
+/// A snapshot with a name of the schedule, and a newer one that a person shares.
+fn scheduled_and_by_hand() -> (Snapshot, Snapshot) {
+    let mut scheduled = offer("orders", 10);
+    scheduled.arn = arn("arn:aws:rds:us-east-1:111111111111:snapshot:orders-2026-01-01-11-00");
+    (scheduled, offer("orders", 40))
+}
+
+fn instead(facts: &Facts) -> Vec<(String, String)> {
+    let made = super::super::plan(facts, &policy(&[]), at(NOW)).unwrap().instead;
+    let source = |copy: &Copy| copy.source().unwrap().id.to_string();
+    made.iter().map(|(of, copy)| (of.id.to_string(), source(copy))).collect()
+}
+
+#[test]
+fn a_snapshot_by_hand_takes_the_place_of_a_refused_one_of_the_schedule() {
+    let (scheduled, by_hand) = scheduled_and_by_hand();
+    let both = [scheduled.clone(), by_hand.clone()];
+    let pair = [("orders-2026-01-01-11-00".to_owned(), "orders-40".to_owned())];
+    for one_step in [OneStep::Assumed, OneStep::Refused] {
+        assert_eq!(instead(&Facts { one_step, ..facts(&both, &[], &[]) }), pair);
+    }
+    assert_eq!(instead(&facts(&both[..1], &[], &[])), []);
+    assert_eq!(instead(&facts(&both[1..], &[], &[])), []);
+    // It is not tried again once it is here.
+    let mut older_here = copy_of(&by_hand, "available");
+    older_here.original_created_at = by_hand.database_time;
+    assert_eq!(instead(&facts(&both, &[], &[older_here])), []);
+}
+
+#[test]
+fn a_snapshot_by_hand_is_copied_if_no_key_is_configured_for_the_one_of_the_schedule() {
+    let (scheduled, mut by_hand) = scheduled_and_by_hand();
+    by_hand.kms_key = None;
+    let facts = facts(&[scheduled, by_hand], &[], &[]);
+    let no_key = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
+    assert_eq!(actions(&facts, &no_key), ["OneStep orders-40"]);
+    assert_eq!(reasons(&facts, &no_key), [("orders-2026-01-01-11-00".to_owned(), SkipReason::NoKey)]);
+}

@@ -120,6 +120,34 @@ fn an_intermediate_of_the_older_tool_is_copied_on_and_removed_after_its_own_copy
 }
 
 #[test]
+fn an_intermediate_of_the_older_tool_stays_if_its_copy_has_another_name_so_that_it_is_not_made_again() {
+    let old = offer("orders", 10);
+    let mut adopted = halfway_of(&old, "available");
+    adopted.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
+    let mut numbered = copy_of(&old, "available");
+    numbered.arn = arn("arn:aws:rds:us-west-2:222222222222:snapshot:orders-10-2");
+    let facts = two_hops(facts(&[], &[adopted], &[numbered]));
+    assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
+    assert_eq!(
+        actions(&facts, &policy(&[("RetentionDays", "30m")])),
+        ["remove orders-10 (us-east-1): it outlived the retention"]
+    );
+}
+
+#[test]
+fn a_failed_first_copy_of_the_older_tool_is_removed_like_our_own() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    let mut failed = halfway_of(&old, "failed");
+    failed.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
+    // The older tool never deletes it, and it takes a place in the quota.
+    let arrived = facts(&[], &[failed], &[copy_of(&new, "available")]);
+    assert_eq!(
+        actions(&two_hops(arrived), &policy(&[])),
+        ["remove orders-10 (us-east-1): the first of two hops failed"]
+    );
+}
+
+#[test]
 fn an_intermediate_stays_until_a_second_copy_that_reads_from_it_would_be_listed() {
     let new = offer("orders", 40);
     let since = |time: &str| {
@@ -129,13 +157,6 @@ fn an_intermediate_stays_until_a_second_copy_that_reads_from_it_would_be_listed(
     };
     assert_eq!(since("2026-01-01T11:50:01Z"), Vec::<String>::new());
     assert_eq!(since("2026-01-01T11:50:00Z"), ["remove orders-40 (us-east-1): its copy has arrived"]);
-}
-
-#[test]
-fn an_intermediate_for_another_region_is_left_alone() {
-    let mut elsewhere = halfway_of(&offer("orders", 10), "available");
-    elsewhere.tags.insert(tags::INTERMEDIATE_FOR, "eu-west-1");
-    assert_eq!(actions(&two_hops(facts(&[], &[elsewhere], &[])), &policy(&[])), Vec::<String>::new());
 }
 
 /// AWS may list the tags of a copy late. It lists the source of the copy at once.

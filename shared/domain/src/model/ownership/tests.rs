@@ -81,6 +81,13 @@ fn a_copy_has_the_name_of_its_origin_and_comes_from_it_or_from_the_intermediate(
         ("us-west-2:222222222222:snapshot:kept", None, false, "within the place"),
         ("us-west-2:222222222222:snapshot:orders-1-2", None, false, "within the place, with a number"),
         ("us-west-2:222222222222:snapshot:kept", origin, false, "another name"),
+        ("us-west-2:222222222222:snapshot:orders-1-111111111111", origin, true, "with the account"),
+        (
+            "us-west-2:222222222222:snapshot:orders-1-111111111111",
+            None,
+            false,
+            "within the place, with the account",
+        ),
         (
             "eu-west-1:222222222222:snapshot:orders-1",
             Some("us-west-2:222222222222:snapshot:orders-1"),
@@ -102,20 +109,62 @@ fn a_copy_has_the_name_of_its_origin_and_comes_from_it_or_from_the_intermediate(
     assert!(!untagged.is_copied_by_us());
 }
 
+/// AWS may omit the source. The tag then separates our own copy from one that a person made of it within the place.
 #[test]
-fn an_intermediate_that_a_person_copied_across_regions_is_not_our_own() {
+fn a_copy_with_another_name_than_its_origin_is_our_own_if_its_tag_contains_that_name() {
+    let copy_at = |id: &str, named: &str| {
+        let tags = [(tags::SOURCE_SNAPSHOT_ARN, ORIGIN), (tags::COPY_NAME, named)];
+        let place = format!("us-west-2:222222222222:snapshot:{id}");
+        let made = [None, Some("us-east-1:111111111111:snapshot:orders-1")];
+        made.map(|from| copy(&place, from, &tags).is_copied_by_us())
+    };
+    assert_eq!(copy_at("orders-1-2", "orders-1-2"), [true, true]);
+    assert_eq!(copy_at("orders-1-111111111111", "orders-1-111111111111"), [true, true]);
+    assert_eq!(copy_at("orders-1-3", "orders-1-2"), [false, false], "a person's copy, with a number");
+    assert_eq!(
+        copy_at("orders-1", "orders-1-2"),
+        [false, false],
+        "a person's copy, under the name of the origin"
+    );
+    assert_eq!(copy_at("kept", "kept"), [false, false], "a tag alone is no proof");
+}
+
+#[test]
+fn an_intermediate_is_our_own_and_so_is_the_copy_that_the_older_tool_makes_of_it() {
     let tags = [(tags::SOURCE_SNAPSHOT_ARN, ORIGIN), (tags::INTERMEDIATE_FOR, "us-west-2")];
-    let ours = copy(
-        "us-east-1:222222222222:snapshot:orders-1",
-        Some("us-east-1:111111111111:snapshot:orders-1"),
-        &tags,
-    );
-    let theirs = copy(
-        "us-west-2:222222222222:snapshot:orders-1",
-        Some("us-east-1:222222222222:snapshot:orders-1"),
-        &tags,
-    );
-    assert_eq!((ours.is_copied_by_us(), theirs.is_copied_by_us()), (true, false));
+    let between = Some("us-east-1:222222222222:snapshot:orders-1");
+    for (place, from, ours, why) in [
+        (
+            "us-east-1:222222222222:snapshot:orders-1",
+            Some("us-east-1:111111111111:snapshot:orders-1"),
+            true,
+            "the intermediate",
+        ),
+        (
+            "us-west-2:222222222222:snapshot:orders-1",
+            between,
+            true,
+            "under its name, in the Region it is for",
+        ),
+        (
+            "us-west-2:222222222222:snapshot:orders-1-2",
+            Some("us-east-1:222222222222:snapshot:orders-1-2"),
+            true,
+            "its name was in use",
+        ),
+        ("eu-west-1:222222222222:snapshot:orders-1", between, false, "in a third Region"),
+        ("us-west-2:222222222222:snapshot:kept", between, false, "under another name"),
+        ("us-west-2:222222222222:snapshot:orders-1-2", between, false, "under another number"),
+        ("us-west-2:222222222222:snapshot:orders-1", None, false, "AWS names no source"),
+        (
+            "us-west-2:222222222222:snapshot:orders-1",
+            Some("us-east-1:333333333333:snapshot:orders-1"),
+            false,
+            "from another account",
+        ),
+    ] {
+        assert_eq!(copy(place, from, &tags).is_copied_by_us(), ours, "{why}");
+    }
 }
 
 #[test]

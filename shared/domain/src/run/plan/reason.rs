@@ -1,0 +1,253 @@
+//! The reasons for which a database or snapshot is left alone: their classes and their texts.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::model::snapshot::Snapshot;
+
+/// The class of a skip: who has to act, if anyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkipClass {
+    /// Nobody: all is well.
+    Settled,
+    /// Nobody yet: a later run continues.
+    Pending,
+    /// A person: nothing changes until somebody acts.
+    Blocked,
+}
+
+/// The reason why a database or snapshot is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SkipReason {
+    /// The pattern does not select it.
+    NotSelected,
+    /// `TaggedInstance=TRUE`, and the instance lacks `CopyDBSnapshot=True`, in any case.
+    NotTagged,
+    /// The engine is not supported.
+    UnsupportedEngine,
+    /// RDS Custom, and `CustomEngines` is `FALSE`.
+    CustomEngine,
+    /// A member of this cluster. Only the cluster has snapshots, and Pilot Light takes none of clusters yet.
+    ClusterMember(String),
+    /// A read replica of this selected instance of the same account and Region, whose snapshots contain the same data.
+    ReplicaOfSelected(String),
+    /// A read replica of an engine whose replicas AWS takes no manual snapshots of.
+    ReplicaWithoutSnapshots,
+    /// There is already a snapshot in this interval.
+    NotDue,
+    /// A snapshot of it is being taken.
+    SnapshotInProgress,
+    /// The status of the instance temporarily allows no snapshot.
+    InstanceBusy(String),
+    /// The status of the instance allows no snapshot until somebody repairs the instance.
+    InstanceBroken(String),
+    /// The parameters turn this worker off.
+    TurnedOff,
+    /// Not tagged as ours.
+    NotOurs,
+    /// Ours, but not marked with `shareAndCopy=YES`.
+    NotMarked,
+    /// Shared with every destination account.
+    AlreadyShared,
+    /// Encrypted with the default `aws/rds` key, which cannot be shared.
+    DefaultKey,
+    /// A re-encrypted twin of it is shared instead.
+    ReEncrypted,
+    /// A re-encrypted twin of it is being made.
+    ReEncryptionInProgress,
+    /// Its re-encrypted twin failed.
+    ReEncryptionFailed,
+    /// Shared by an account that is not in `SourceAccounts`, or from another Region.
+    ForeignAccount,
+    /// A listed account without anything here: it neither shares a snapshot nor has a copy.
+    NothingOffered,
+    /// It is already copied.
+    AlreadyCopied,
+    /// A newer recovery point replaces it.
+    Superseded,
+    /// Its ARN does not fit into a tag, so a copy could not be identified.
+    NameTooLong,
+    /// Older than `CopyRetentionDays`.
+    TooOldToCopy,
+    /// A copy of this database is in progress.
+    CopyInProgress,
+    /// The copy failed. The worker deletes it and makes it again.
+    CopyFailed,
+    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while.
+    RetryLater,
+    /// AWS refused to copy it across account and Region in one step, in these words. The same run takes two hops.
+    OneStepRefused(String),
+    /// All copy slots of the Region are taken.
+    NoFreeSlot,
+    /// The quota of manual snapshots is used up.
+    QuotaFull,
+    /// Encrypted, and no key is configured for its copy.
+    NoKey,
+    /// Its status does not allow its use.
+    NotUsable(String),
+    /// It has been in progress for more than 24 hours, in a status that Pilot Light does not know.
+    UnknownStatus(String),
+    /// AWS gives no time for it, so its age is unknown.
+    UnknownTime,
+    /// Not older than the retention.
+    Retained,
+    /// The newest usable recovery point of its database.
+    NewestUsable,
+    /// Among the newest `KeepLast`.
+    KeepLast,
+    /// The newest of one of the days that `KeepDaily` keeps.
+    KeepDaily,
+    /// A copy still reads from it.
+    InUse,
+    /// Due for deletion, but more are due than one run may delete.
+    OverCeiling,
+    /// AWS's record of it has an unexpected form, and it is our own or selected.
+    Unreadable(String),
+    /// AWS's record of it has an unexpected form, and it does not concern Pilot Light.
+    UnreadableNotOurs(String),
+}
+
+impl SkipReason {
+    /// The class of this reason.
+    #[must_use]
+    pub fn class(&self) -> SkipClass {
+        match self {
+            Self::SnapshotInProgress
+            | Self::InstanceBusy(_)
+            | Self::ReEncryptionInProgress
+            | Self::CopyInProgress
+            | Self::RetryLater
+            | Self::NoFreeSlot
+            | Self::InUse
+            | Self::OverCeiling => SkipClass::Pending,
+            Self::ClusterMember(_)
+            | Self::UnsupportedEngine
+            | Self::ReplicaWithoutSnapshots
+            | Self::InstanceBroken(_)
+            | Self::DefaultKey
+            | Self::ReEncryptionFailed
+            | Self::NothingOffered
+            | Self::CopyFailed
+            | Self::QuotaFull
+            | Self::NoKey
+            | Self::UnknownStatus(_)
+            | Self::Unreadable(_)
+            | Self::NameTooLong => SkipClass::Blocked,
+            _ => SkipClass::Settled,
+        }
+    }
+
+    /// The reason to leave a snapshot in progress alone: `usual`, or [`Self::UnknownStatus`] if a person must look at it.
+    #[must_use]
+    pub fn of_progress(snapshot: &Snapshot, now: Instant, usual: Self) -> Self {
+        if snapshot.is_stuck(now) { Self::UnknownStatus(snapshot.status.to_string()) } else { usual }
+    }
+
+    /// True if the action would be due, and a limit leaves no place for it.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::NoFreeSlot | Self::QuotaFull | Self::OverCeiling)
+    }
+
+    /// The name of the reason without its details, for counting.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let text = format!("{self:?}");
+        text.split('(').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::NotSelected => "the pattern leaves it out",
+            Self::NotTagged => "TaggedInstance is TRUE and it has no tag CopyDBSnapshot=True",
+            Self::UnsupportedEngine => "its engine is not supported; leave it out of the pattern",
+            Self::CustomEngine => "it is RDS Custom and CustomEngines is FALSE",
+            Self::ClusterMember(cluster) => {
+                return write!(
+                    f,
+                    "it is a member of the cluster {cluster}, and Pilot Light does not protect clusters yet; protect the cluster in another way, and leave its members out of InstanceNamePattern"
+                );
+            }
+            Self::ReplicaOfSelected(primary) => {
+                return write!(f, "it is a read replica of {primary}, whose snapshots contain the same data");
+            }
+            Self::ReplicaWithoutSnapshots => {
+                "AWS takes no manual snapshots of read replicas of this engine; protect the primary, and leave the replica out of InstanceNamePattern"
+            }
+            Self::NotDue => "it has a snapshot in this interval",
+            Self::SnapshotInProgress => "a snapshot of it is being taken",
+            Self::InstanceBusy(status) | Self::InstanceBroken(status) => {
+                return write!(f, "the instance is {status}");
+            }
+            Self::TurnedOff => "the parameters turn this worker off",
+            Self::NotOurs => "it does not have Pilot Light's tags",
+            Self::NotMarked => "it is not tagged shareAndCopy=YES",
+            Self::AlreadyShared => "it is already shared",
+            Self::DefaultKey => {
+                "it is encrypted with the default aws/rds key, which cannot be shared; set KmsKeyShare to have it re-encrypted"
+            }
+            Self::ReEncrypted => "its re-encrypted copy is shared instead",
+            Self::ReEncryptionFailed => "its re-encrypted copy failed; check the key in KmsKeyShare",
+            Self::ReEncryptionInProgress => "its re-encrypted copy is being made",
+            Self::ForeignAccount => {
+                "its account is not in SourceAccounts, or its Region is not the source Region"
+            }
+            Self::NothingOffered => {
+                "it shares nothing with this account; check that share runs there, and SourceAccounts and SourceRegionOverride here"
+            }
+            Self::AlreadyCopied => "it is already copied",
+            Self::Superseded => "a newer recovery point replaces it",
+            Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
+            Self::TooOldToCopy => "it is older than CopyRetentionDays",
+            Self::CopyInProgress => "a copy of this database is in progress",
+            Self::CopyFailed => {
+                "its copy failed and is made again; one possible cause is that its source was deleted too early"
+            }
+            Self::RetryLater => {
+                "its copies failed repeatedly; the time until the next attempt grows with each failed copy that is still there"
+            }
+            Self::OneStepRefused(words) => {
+                return write!(
+                    f,
+                    "AWS does not copy across account and Region in one step here, so two hops follow: {words}"
+                );
+            }
+            Self::NoFreeSlot => "all copy slots are taken",
+            Self::QuotaFull => "the quota of manual snapshots is used up; raise it or shorten the retention",
+            Self::NoKey => {
+                "it is encrypted and no key is configured to copy it under; set KmsKeyDestination or KmsKeySource"
+            }
+            Self::NotUsable(status) => return write!(f, "its status is {status}"),
+            Self::UnknownStatus(status) => {
+                return write!(
+                    f,
+                    "it has been '{status}' for more than 24 hours, an unknown status that counts as in progress; see its events, and delete it if AWS no longer works on it"
+                );
+            }
+            Self::UnknownTime => "AWS gives no time for it yet",
+            Self::Retained => "it is within the retention",
+            Self::NewestUsable => "it is the newest usable recovery point of its database",
+            Self::KeepLast => "it is among the newest that KeepLast keeps",
+            Self::KeepDaily => "it is the newest of a day that KeepDaily keeps",
+            Self::InUse => "a copy still reads from it",
+            Self::OverCeiling => "more are due for deletion than one run may delete",
+            Self::Unreadable(problem) => {
+                return write!(
+                    f,
+                    "AWS's record of it cannot be read ({problem}), so nothing is done with it; describe it with the AWS CLI, and report the record"
+                );
+            }
+            Self::UnreadableNotOurs(problem) => {
+                return write!(
+                    f,
+                    "AWS's record of it cannot be read ({problem}), and it does not concern Pilot Light"
+                );
+            }
+        };
+        f.write_str(text)
+    }
+}
