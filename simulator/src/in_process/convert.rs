@@ -8,6 +8,8 @@ use pilot_light_domain::recovery::{
     ReplicationRole, Specification,
 };
 
+use crate::world::defaults::license;
+use crate::world::valid::storage_type;
 use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord};
 
 /// An instance as a gateway gives it.

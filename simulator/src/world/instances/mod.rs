@@ -7,14 +7,17 @@ pub(crate) mod defaults;
 mod delete;
 mod describe;
 mod groups;
+pub(crate) mod mirroring;
 mod modify;
+mod quotas;
 pub(super) mod record;
 mod rename;
 mod replicas;
 mod restore;
 mod stop;
+pub(crate) mod storage;
 mod transitions;
-mod valid;
+pub(crate) mod valid;
 
 use std::sync::Arc;
 
