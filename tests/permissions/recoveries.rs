@@ -71,9 +71,16 @@ fn from_copies(record: &mut Record) {
         Groups { simulation: &scene.simulation, account: account(DESTINATION), region: region(WEST) };
     groups.subnet_group("private");
     groups.parameter_group("ours", "postgres16");
+    let security_group = groups.security_group("databases");
     scene.simulation.record_permissions();
     let (cloud, _) = scene.cloud_and_context(WORKER, Mode::Apply);
-    let names = json!({"DBInstanceIdentifier": "orders", "DBParameterGroupName": "ours", "DBSubnetGroupName": "private"});
+    let names = json!({
+        "DBInstanceIdentifier": "orders",
+        "DBParameterGroupName": "ours",
+        "DBSubnetGroupName": "private",
+        "VpcSecurityGroupIds": security_group,
+        "OptionGroupName": "default:postgres-16",
+    });
     let mut execution = Execution::new(&scene.simulation, &cloud, "failover", "first");
     recovers(&mut execution, "RestoreFromSnapshot", &names);
     record.add(&scene.simulation, &[deployment(WEST)]);
