@@ -92,6 +92,7 @@ class LocalAws:
             "AWS_ENDPOINT_URL_RDS": self.simulator_url,
             "AWS_ENDPOINT_URL_ELASTICACHE": self.simulator_url,
             "AWS_ENDPOINT_URL_KMS": self.simulator_url,
+            "AWS_ENDPOINT_URL_EC2": self.simulator_url,
             **self.extra_env,
         })
         child.wait_until(lambda: answers(f"{url}/_ministack/health"), READY_SECONDS)

@@ -23,7 +23,7 @@ def pilot_light(aws, *arguments, place=(estate.DESTINATION, estate.DESTINATION_R
     account, region = place
     env = clean_env() | {
         "AWS_ENDPOINT_URL": aws.url, "AWS_ENDPOINT_URL_RDS": aws.simulator_url, "AWS_ENDPOINT_URL_KMS": aws.simulator_url,
-        "AWS_ENDPOINT_URL_ELASTICACHE": aws.simulator_url,
+        "AWS_ENDPOINT_URL_ELASTICACHE": aws.simulator_url, "AWS_ENDPOINT_URL_EC2": aws.simulator_url,
         "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": region,
     }
     command = [str(binary()), *map(str, arguments)]

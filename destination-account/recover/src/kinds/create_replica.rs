@@ -3,6 +3,8 @@
 //! The old instance is deleted with a final snapshot and created anew under its name. It is deleted only if it follows no
 //! instance, no instance follows it, and the new primary can take its place.
 
+mod demand;
+
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::model::tags::Tags;
@@ -16,7 +18,7 @@ use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room, Storage};
+use crate::readiness::Demand;
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -102,28 +104,6 @@ impl Kind for CreateRDSReadReplica {
 }
 
 impl CreateRDSReadReplica {
-    /// The replica as a demand. It has the version and the storage of its source, and takes the place of an old instance.
-    fn demand(&self, source: Option<&DbInstance>, is_replacing: bool, setting: &Setting) -> Demand {
-        let CreateReplica { class, subnet_group, security_groups, multi_az, port, kms_key, .. } =
-            &self.replica;
-        let inherited = source.map_or(Class::LeftToAws, |source| Class::Inherited(source.class.clone()));
-        Demand {
-            region: setting.region.clone(),
-            origin: format!("the source '{}'", self.replica.source.id.name),
-            data: source.map(Data::of_instance).unwrap_or_default(),
-            class: class.clone().map_or(inherited, |class| Class::Given(vec![class])),
-            storage: Some(Storage::default()),
-            network: Network { subnet_group: subnet_group.clone(), security_groups: security_groups.clone() },
-            parameter_group: None,
-            option_group: None,
-            multi_az: *multi_az,
-            port: *port,
-            keys: kms_key.iter().cloned().map(KeyUse::Given).collect(),
-            room: if is_replacing { Room::NONE } else { Room::NEW },
-            serves: true,
-        }
-    }
-
     fn follows(&self, found: &DbInstance) -> bool {
         found.replica_of.as_deref() == Some(self.replica.source.to_string().as_str())
     }

@@ -2,7 +2,7 @@
 //!
 //! The decisions are left to the kinds.
 
-use std::sync::Arc;
+mod demand;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::{Engine, InstanceStatus};
@@ -15,7 +15,6 @@ use super::Next;
 use crate::facts::{Facts, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::readiness::{Class, Demand, Network, Room, Storage, of_snapshot};
 use crate::tagging;
 
 /// The Onica tool's name of the subnet group.
@@ -110,39 +109,6 @@ impl Options {
 }
 
 impl Options {
-    /// The demand of a restore of `snapshot`, which is absent if there is none to restore.
-    pub(crate) fn demand(
-        &self,
-        snapshot: Option<&Arc<Snapshot>>,
-        setting: &Setting,
-        room: Room,
-        serves: bool,
-    ) -> Demand {
-        let (origin, data, keys) = of_snapshot(snapshot);
-        let class = match self.classes.as_slice() {
-            [] => Class::LeftToAws,
-            classes => Class::Given(classes.to_vec()),
-        };
-        Demand {
-            region: setting.region.clone(),
-            origin,
-            data,
-            class,
-            storage: Some(Storage { kind: self.storage_type.clone(), iops: self.iops }),
-            network: Network {
-                subnet_group: self.subnet_group.clone(),
-                security_groups: self.security_groups.clone(),
-            },
-            parameter_group: self.parameter_group.clone(),
-            option_group: self.option_group.clone(),
-            multi_az: self.multi_az,
-            port: self.port,
-            keys,
-            room,
-            serves,
-        }
-    }
-
     /// The class to try now: after a refusal for lack of capacity the next one, and after the last the first.
     fn class(&self, setting: &Setting) -> Option<&String> {
         self.classes.iter().cycle().nth(setting.refusals % self.classes.len().max(1))

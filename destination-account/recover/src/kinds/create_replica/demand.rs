@@ -1,0 +1,38 @@
+//! The demand of a replica, which has the version and the storage of its source.
+//!
+//! The conclusions are left to `readiness`.
+
+use pilot_light_domain::recovery::{CreateReplica, DbInstance};
+
+use super::CreateRDSReadReplica;
+use crate::facts::Setting;
+use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room, Storage};
+
+impl CreateRDSReadReplica {
+    /// The replica as a demand. It has the version and the storage of its source, and takes the place of an old instance.
+    pub(super) fn demand(
+        &self,
+        source: Option<&DbInstance>,
+        is_replacing: bool,
+        setting: &Setting,
+    ) -> Demand {
+        let CreateReplica { class, subnet_group, security_groups, multi_az, port, kms_key, .. } =
+            &self.replica;
+        let inherited = source.map_or(Class::LeftToAws, |source| Class::Inherited(source.class.clone()));
+        Demand {
+            region: setting.region.clone(),
+            origin: format!("the source '{}'", self.replica.source.id.name),
+            data: source.map(Data::of_instance).unwrap_or_default(),
+            class: class.clone().map_or(inherited, |class| Class::Given(vec![class])),
+            storage: Some(Storage::default()),
+            network: Network { subnet_group: subnet_group.clone(), security_groups: security_groups.clone() },
+            parameter_group: None,
+            option_group: None,
+            multi_az: *multi_az,
+            port: *port,
+            keys: kms_key.iter().cloned().map(KeyUse::Given).collect(),
+            room: if is_replacing { Room::NONE } else { Room::NEW },
+            serves: true,
+        }
+    }
+}
