@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use destination_recover::{DestinationRecover, Purpose};
+use destination_recover::{DestinationRecover, Purpose, steps};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
@@ -112,22 +112,6 @@ fn shown(session: &Session, checked: &Value, output: Output) -> String {
         }
         Output::Json => report_text::json(checked),
     }
-}
-
-/// The first step of every resource. The worker's summary has them too, but it is cut to the size of a message.
-fn steps(checked: &Value) -> String {
-    let summary = checked["summary"].as_str().unwrap_or_default();
-    let head = summary.split("\n\n").next().unwrap_or_default().trim_end();
-    let mut text = format!("{head}\n");
-    let mut layer = None;
-    for resource in checked["progress"]["resources"].as_array().into_iter().flatten() {
-        if layer.replace(&resource["layer"]) != Some(&resource["layer"]) {
-            text.push_str(&format!("\nLayer {}:\n", resource["layer"]));
-        }
-        let part = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
-        text.push_str(&format!("  {} ({}): {}\n", part("name"), part("type"), part("step")));
-    }
-    text
 }
 
 /// The ARN of the state machine that the shipped configuration creates for this purpose.

@@ -36,6 +36,7 @@ pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
 pub use problems::Problem;
 pub use progress::{Asked, Mark, Outcome, Progress, Refused, ResourceProgress, Status, Verdict};
 pub use registry::Purpose;
+pub use validate::steps;
 
 use request::Request;
 use step::Look;

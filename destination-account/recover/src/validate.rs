@@ -25,6 +25,9 @@ use crate::request::{Execution, Run};
 /// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
 const LARGEST_STATE: usize = 240 * 1024;
 
+/// The size of the notes, the result and the step of a resource that is up in bytes, estimated likewise.
+const ENDED: usize = 420;
+
 /// The size of the notes and the result of a resource in bytes, estimated on the safe side.
 const MARK: usize = 440;
 
@@ -62,9 +65,6 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let mut progress = Progress::beginning(&manifest.layers, seconds, target);
     progress.recovery = Some(recovery);
     problems.extend(too_large(&manifest.layers, &progress));
-    for entry in &entries {
-        progress.resources[entry.index].step = cut(&first(entry, &reading.facts), LONGEST_STEP);
-    }
     if !problems.is_empty() {
         return Err(refuse(&problems));
     }
@@ -72,19 +72,24 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let run = Run { purpose, execution, layers, progress, sends_late: false };
     // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
-    let summary = summary(&run, &Manifest { approval, ..manifest }, &entries, &reading.facts);
-    Ok(answer(run, summary, (input["dry_run"] == true, approval)))
+    let plan = plan(&run, &entries, &reading.facts);
+    let summary = summary(&run, &Manifest { approval, ..manifest }, &plan);
+    Ok(answer(run, &summary, plan, (input["dry_run"] == true, approval)))
 }
 
-fn answer(mut run: Run, summary: String, (dry_run, approval): (bool, bool)) -> Answer {
+fn answer(mut run: Run, summary: &str, plan: Vec<Value>, (dry_run, approval): (bool, bool)) -> Answer {
     run.progress.message = report::message(&run, &run.progress);
-    let output = json!({
+    let mut output = json!({
         "dry_run": dry_run,
         "approval": approval,
         "layers": run.layers,
         "progress": run.progress,
         "summary": summary,
     });
+    // A recovery does not carry the whole plan from state to state.
+    if dry_run {
+        output["plan"] = Value::Array(plan);
+    }
     let line = json!({
         "event": "validated",
         "purpose": run.purpose,
@@ -171,7 +176,8 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
 /// A problem if the state could become too large. It holds the layers, and the progress with a long step for each resource.
 fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
-    let marks = progress.resources.len() * (LONGEST_STEP + MARK);
+    let open = layers.iter().map(|layer| layer.resources.len()).max().unwrap_or_default();
+    let marks = open * (LONGEST_STEP + MARK) + (progress.resources.len() - open) * ENDED;
     let whole =
         size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
     let said = format!(
@@ -180,8 +186,18 @@ fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
 }
 
-/// The first change of every resource, layer by layer.
-fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> String {
+/// The first change of every resource.
+fn plan(run: &Run, entries: &[Entry], facts: &Facts) -> Vec<Value> {
+    let of = |entry: &Entry| {
+        let resource = &run.progress.resources[entry.index];
+        let step = first(entry, facts);
+        json!({"layer": resource.layer, "name": resource.name, "type": resource.kind, "step": step})
+    };
+    entries.iter().map(of).collect()
+}
+
+/// The first change of every resource in words, layer by layer.
+fn summary(run: &Run, manifest: &Manifest, plan: &[Value]) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
         (false, true) => "It waits for approval before anything is changed.",
@@ -194,16 +210,21 @@ fn summary(run: &Run, manifest: &Manifest, entries: &[Entry], facts: &Facts) -> 
         run.progress.resources.len(),
         run.layers.len()
     );
-    let mut text = head;
-    let mut layer = None;
-    for entry in entries {
-        let resource = &run.progress.resources[entry.index];
-        if layer.replace(resource.layer) != Some(resource.layer) {
-            text.push_str(&format!("\nLayer {}:\n", resource.layer));
+    cut(&format!("{head}{}", steps(plan)), LONGEST)
+}
+
+/// The steps of a plan in words, layer by layer.
+#[must_use]
+pub fn steps(plan: &[Value]) -> String {
+    let (mut text, mut layer) = (String::new(), None);
+    for step in plan {
+        if layer.replace(&step["layer"]) != Some(&step["layer"]) {
+            text.push_str(&format!("\nLayer {}:\n", step["layer"]));
         }
-        text.push_str(&format!("  {} ({}): {}\n", resource.name, resource.kind, first(entry, facts)));
+        let part = |name: &str| step[name].as_str().unwrap_or_default();
+        text.push_str(&format!("  {} ({}): {}\n", part("name"), part("type"), part("step")));
     }
-    cut(&text, LONGEST)
+    text
 }
 
 /// The first change of one resource.
