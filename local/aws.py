@@ -103,10 +103,10 @@ class LocalAws:
         return child
 
     def client(self, service, account, region):
-        """A boto3 client of an account. RDS and ElastiCache go to the simulator, all other services to ministack."""
+        """A boto3 client of an account. RDS, ElastiCache and EC2 go to the simulator, all other services to ministack."""
         return boto3.client(
             service, region_name=region, aws_access_key_id=account, aws_secret_access_key="test",
-            endpoint_url=self.simulator_url if service in ("rds", "elasticache") else self.url,
+            endpoint_url=self.simulator_url if service in ("rds", "elasticache", "ec2") else self.url,
             config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
 
     @contextlib.contextmanager

@@ -34,6 +34,9 @@ pub(crate) fn world(
         copy_seconds: minutes(&scenario.copy).map_err(|error| error.to_string())?,
         instance_seconds: SecondsRange::new(0, 0).map_err(|error| error.to_string())?,
         quota: quota(scenario, configuration)?,
+        // Ample, too: the databases exist before the workers come.
+        instances: u32::MAX,
+        storage_gib: u32::MAX,
         one_step: scenario.copy_mode == CopyMode::OneStep,
         // AWS's documentation leaves it open, so the workers must manage with both.
         failed_can_be_deleted: seed % 2 == 1,

@@ -181,6 +181,7 @@ fn settings_to_build() -> Result<Settings, Failure> {
         instance_seconds: none,
         lag_seconds: 0,
         quota: QUOTA,
+        instances: QUOTA,
         copy_slots: QUOTA,
         ..Settings::default()
     })

@@ -154,11 +154,20 @@ def until(subject, done, seconds):
 
 def values(aws, keys):
     """Creates the values that manifests import in each Region: a stack's exports and a secure parameter."""
-    template = {"Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": {
-        f"Value{number}": {"Value": value, "Export": {"Name": f"app-{name}"}} for number, (name, value) in enumerate(EXPORTS.items())}}
     for region, key in keys.items():
+        exports = EXPORTS | {"group": network(aws, region)}
+        template = {"Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": {
+            f"Value{number}": {"Value": value, "Export": {"Name": f"app-{name}"}} for number, (name, value) in enumerate(exports.items())}}
         aws.client("cloudformation", ACCOUNT, region).create_stack(StackName="app", TemplateBody=json.dumps(template))
         aws.client("ssm", ACCOUNT, region).put_parameter(Name="/app/database/key", Value=key, Type="SecureString")
+
+
+def network(aws, region):
+    """Creates the subnet group that manifests name, in the default VPC. Returns the id of a security group there."""
+    ec2, rds = aws.client("ec2", ACCOUNT, region), aws.client("rds", ACCOUNT, region)
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
+    rds.create_db_subnet_group(DBSubnetGroupName=EXPORTS["subnets"], DBSubnetGroupDescription="for databases", SubnetIds=subnets)
+    return ec2.create_security_group(GroupName="databases", Description="for databases")["GroupId"]
 
 
 def create(aws, keys):

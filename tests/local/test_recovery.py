@@ -67,7 +67,7 @@ def replica(region):
     return "CreateRDSReadReplica", "orders", {
         "SourceRDSInstanceIdentifier": arn(OTHER[region], "db", f"orders{NAMES[OTHER[region]]}"),
         "RDSInstanceIdentifier": f"!Import app-orders{NAMES[region]}", "DBInstanceClass": "!Import app-class", "MultiAZ": "False",
-        "DBSubnetGroup": "!Import app-subnets", "DBSecurityGroup": "sg-1", "KmsKeyId": "resolve:ssm:/app/database/key",
+        "DBSubnetGroup": "!Import app-subnets", "DBSecurityGroup": "!Import app-group", "KmsKeyId": "resolve:ssm:/app/database/key",
         "SourceRegion": OTHER[region], "AutoMinorVersionUpgrade": "False", "Port": "5433", "CopyTagsToSnapshot": "True",
         "MonitoringInterval": "60", "MonitoringRoleArn": f"arn:aws:iam::{ACCOUNT}:role/monitoring",
         "EnableIAMDatabaseAuthentication": "False", "BackupRetentionPeriod": "7", "StorageEncrypted": "True", "DeletionProtection": "True"}
@@ -78,7 +78,7 @@ def secondary(region, name):
     return "CreateAuroraSecondaryDBCluster", name, {
         "GlobalClusterIdentifier": f"world-{name}", "DBClusterIdentifier": arn(region, "cluster", here), "DBClusterName": here,
         "SourceDBClusterIdentifier": arn(OTHER[region], "cluster", there), "DBInstanceIdentifier": f"{here}-1", "Port": "5432",
-        "DBInstanceClass": "!Import app-class", "DBSubnetGroupName": "!Import app-subnets", "VpcSecurityGroupIds": "sg-1",
+        "DBInstanceClass": "!Import app-class", "DBSubnetGroupName": "!Import app-subnets", "VpcSecurityGroupIds": "!Import app-group",
         "Engine": "aurora-postgresql", "EngineVersion": "", "KmsKeyId": "", "SourceRegion": OTHER[region], "ClusterRegion": region,
         "BackupRetentionPeriod": "7", "MonitoringInterval": "0", "StorageEncrypted": "False", "EnableIAMDatabaseAuthentication": "False",
         "DeletionProtection": "True", "CopyTagsToSnapshot": "True", "AutoMinorVersionUpgrade": "False", "MonitoringRoleArn": ""}

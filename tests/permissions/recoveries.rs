@@ -20,10 +20,11 @@ use pilot_light_simulator::world::{
     CreateGlobalCluster, InstanceOptions, Request,
 };
 use pilot_light_tests::cycle::cycle;
+use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::Execution;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance, other};
 use pilot_light_tests::recovery::scenes::{SCENES, promote, take_over};
-use pilot_light_tests::{DESTINATION, Scene, Way, account};
+use pilot_light_tests::{DESTINATION, Scene, Way, account, region};
 use serde_json::{Value, json};
 
 use crate::{Deployment, Record};
@@ -66,6 +67,10 @@ pub(crate) fn record(record: &mut Record) {
 fn from_copies(record: &mut Record) {
     let scene = Scene::new(Way::OneStep);
     cycle(&scene, &|scene, attempt| assert!(attempt(scene)));
+    let groups =
+        Groups { simulation: &scene.simulation, account: account(DESTINATION), region: region(WEST) };
+    groups.subnet_group("private");
+    groups.parameter_group("ours", "postgres16");
     scene.simulation.record_permissions();
     let (cloud, _) = scene.cloud_and_context(WORKER, Mode::Apply);
     let names = json!({"DBInstanceIdentifier": "orders", "DBParameterGroupName": "ours", "DBSubnetGroupName": "private"});

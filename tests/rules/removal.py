@@ -20,6 +20,7 @@ def remove_all(aws):
     for place in places:
         delete_snapshots(aws, aws.client(*place))
         delete_groups(aws, aws.client(*place))
+        delete_networks(aws, aws.client(*place, "ec2"))
         delete_keys(aws, aws.client(*place, "kms"))
     return [left for place in places for left in databases(aws, aws.client(*place)) + snapshots(aws, aws.client(*place))]
 
@@ -108,6 +109,21 @@ def delete_groups(aws, rds):
     ]:
         for name in ours(aws, call, answer, field):
             aws.until(lambda delete=delete, field=field, name=name: gone(delete, **{field: name}))
+
+
+def delete_networks(aws, ec2):
+    """Removes security groups, subnets and VPCs, which the tests name by a tag."""
+    ours = {"Filters": [{"Name": "tag-key", "Values": ["Name"]}]}
+    for call, answer, field, delete in [
+        (ec2.describe_security_groups, "SecurityGroups", "GroupId", ec2.delete_security_group),
+        (ec2.describe_subnets, "Subnets", "SubnetId", ec2.delete_subnet),
+        (ec2.describe_vpcs, "Vpcs", "VpcId", ec2.delete_vpc),
+    ]:
+        for found in call(**ours)[answer]:
+            names = [tag["Value"] for tag in found.get("Tags", []) if tag["Key"] == "Name"]
+            if names and names[0].startswith(f"{aws.prefix}-"):
+                given = {field: found[field]}
+                aws.until(lambda delete=delete, given=given: gone(delete, **given))
 
 
 def delete_deployments(aws, rds):

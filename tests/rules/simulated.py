@@ -40,4 +40,7 @@ class SimulatedAccounts(Accounts):
 def started():
     """Starts a simulator with its usual durations; the caller stops the process."""
     process, url = serve()
-    return process, SimulatedAccounts("111111111111", "222222222222", simulator=Simulator(url))
+    simulator = Simulator(url)
+    # The instances of all tests stay until the end.
+    simulator.settings(instances=400, licensed_instances=40)
+    return process, SimulatedAccounts("111111111111", "222222222222", simulator=simulator)

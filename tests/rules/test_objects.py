@@ -271,13 +271,27 @@ def test_after_a_switchover_the_name_belongs_to_another_instance(aws):
     assert aws.described(snapshot["DBSnapshotIdentifier"])["DbiResourceId"] == blue["DbiResourceId"]
 
 
+def default_subnets(aws):
+    """The subnets of the default VPC, in different zones."""
+    default = {"Filters": [{"Name": "default-for-az", "Values": ["true"]}]}
+    return [subnet["SubnetId"] for subnet in aws.client(service="ec2").describe_subnets(**default)["Subnets"]]
+
+
+@pytest.mark.rule("subnet-group-unknown-subnet")
+def test_a_subnet_group_needs_existing_subnets(aws):
+    given = {"DBSubnetGroupName": aws.name("subnets"), "DBSubnetGroupDescription": "for a test"}
+    expected = ("InvalidParameterValue", "Some input subnets in :[subnet-00000000000000000] are invalid.")
+    subnets = [default_subnets(aws)[0], "subnet-00000000000000000"]
+    assert refusal(aws.client().create_db_subnet_group, SubnetIds=subnets, **given) == expected
+
+
 @pytest.mark.rule("subnet-group-two-zones", "subnet-group-unknown")
-@pytest.mark.simulator_only("it names subnets that do not exist")
 def test_a_subnet_group_covers_two_zones(aws):
     rds, name = aws.client(), aws.name("subnets")
     given = {"DBSubnetGroupName": name, "DBSubnetGroupDescription": "for a test"}
-    assert code(rds.create_db_subnet_group, SubnetIds=["subnet-1"], **given) == "DBSubnetGroupDoesNotCoverEnoughAZs"
-    rds.create_db_subnet_group(SubnetIds=["subnet-1", "subnet-2"], **given)
+    first, second = default_subnets(aws)[:2]
+    assert code(rds.create_db_subnet_group, SubnetIds=[first], **given) == "DBSubnetGroupDoesNotCoverEnoughAZs"
+    rds.create_db_subnet_group(SubnetIds=[first, second], **given)
     [found] = rds.describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"]
     zones = [subnet["SubnetAvailabilityZone"]["Name"] for subnet in found["Subnets"]]
     assert (found["SubnetGroupStatus"], len(set(zones))) == ("Complete", 2)

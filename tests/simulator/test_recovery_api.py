@@ -20,9 +20,24 @@ def code(call, **arguments):
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
+def security_group(simulator, name, region=EAST):
+    """The id of a new security group in the default VPC."""
+    ec2 = simulator.client(OWN, region, "ec2")
+    return ec2.create_security_group(GroupName=name, Description="for a test")["GroupId"]
+
+
+def subnet_group(simulator, name, region=EAST):
+    """A DB subnet group of the subnets of the default VPC."""
+    found = simulator.client(OWN, region, "ec2").describe_subnets()["Subnets"]
+    subnets = [subnet["SubnetId"] for subnet in found]
+    rds = simulator.client(OWN, region)
+    rds.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription="for a test", SubnetIds=subnets)
+
+
 def test_a_replica_across_regions_is_created_and_promoted(simulator):
     simulator.database(BackupRetentionPeriod=7)
     east, west = simulator.client(), simulator.client(OWN, WEST)
+    subnet_group(simulator, "west", WEST)
     source = arn(EAST, "db", "orders")
     created = west.create_db_instance_read_replica(
         DBInstanceIdentifier="far",
@@ -30,7 +45,7 @@ def test_a_replica_across_regions_is_created_and_promoted(simulator):
         SourceRegion=EAST,
         DBInstanceClass="db.r6g.large",
         DBSubnetGroupName="west",
-        VpcSecurityGroupIds=["sg-west"],
+        VpcSecurityGroupIds=[security_group(simulator, "west", WEST)],
         MultiAZ=True,
         Port=6000,
         MonitoringInterval=60,
@@ -82,6 +97,11 @@ def test_a_restored_instance_has_the_requested_settings(simulator):
     simulator.database(Engine="mysql")
     simulator.snapshot("a")
     rds = simulator.client()
+    subnet_group(simulator, "dr")
+    rds.create_db_parameter_group(DBParameterGroupName="tuned", DBParameterGroupFamily="mysql8.0", Description="for a test")
+    group = {"EngineName": "mysql", "MajorEngineVersion": "8.0", "OptionGroupDescription": "for a test"}
+    rds.create_option_group(OptionGroupName="audit", **group)
+    secured = [security_group(simulator, name) for name in ("one", "two")]
     rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier="new",
         DBSnapshotIdentifier="a",
@@ -90,9 +110,10 @@ def test_a_restored_instance_has_the_requested_settings(simulator):
         PubliclyAccessible=True,
         Port=3400,
         DBSubnetGroupName="dr",
-        VpcSecurityGroupIds=["sg-1", "sg-2"],
+        VpcSecurityGroupIds=secured,
         DBParameterGroupName="tuned",
         OptionGroupName="audit",
+        AllocatedStorage=100,
         StorageType="io1",
         Iops=3000,
         DeletionProtection=True,
@@ -107,7 +128,7 @@ def test_a_restored_instance_has_the_requested_settings(simulator):
     }  # fmt: skip
     assert {name: found[name] for name in expected} == expected
     groups = [group["VpcSecurityGroupId"] for group in found["VpcSecurityGroups"]]
-    assert (groups, found["DBSubnetGroup"]["DBSubnetGroupName"]) == (["sg-1", "sg-2"], "dr")
+    assert (groups, found["DBSubnetGroup"]["DBSubnetGroupName"]) == (secured, "dr")
     assert found["DBParameterGroups"][0]["DBParameterGroupName"] == "tuned"
     assert found["OptionGroupMemberships"][0]["OptionGroupName"] == "audit"
     assert found["Endpoint"]["Port"] == 3400

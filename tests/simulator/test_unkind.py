@@ -200,7 +200,7 @@ def test_the_examples_of_the_readme_are_accepted_as_written(simulator):
         example, length = json.JSONDecoder().raw_decode(section[start:])
         examples.append(example)
         start = section.find('{"impose"', start + length)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for number, example in enumerate(examples, 1):
         assert simulator.admin("impositions", example) == (200, {"id": number})
 

@@ -1,18 +1,18 @@
 //! The admin interface under `/_simulator/`: keys, settings, impositions, saved worlds, and reports on the world and its calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use hyper::Method;
 use pilot_light_domain::model::arn::KmsKeyArn;
-use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::ids::{AccountId, Region};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::front::{Front, Incoming, Outgoing, status};
 use crate::calls::Call;
-use crate::world::{Imposition, KeyState, OriginalTime, SecondsRange, Settings, World};
+use crate::world::{Imposition, KeyState, OriginalTime, SecondsRange, Settings, VersionStatus, World};
 
 /// `POST /_simulator/keys`.
 #[derive(Debug, Deserialize)]
@@ -49,6 +49,11 @@ struct SettingsChange {
     lag_seconds: Option<u32>,
     new_lag_seconds: Option<u32>,
     quota: Option<u32>,
+    instances: Option<u32>,
+    licensed_instances: Option<u32>,
+    storage_gib: Option<u32>,
+    not_offered: Option<BTreeMap<Region, Vec<String>>>,
+    versions: Option<BTreeMap<String, VersionStatus>>,
     copy_slots: Option<u32>,
     one_step: Option<bool>,
     database_time_percent: Option<u8>,
@@ -164,6 +169,11 @@ impl SettingsChange {
             lag_seconds: self.lag_seconds.unwrap_or(before.lag_seconds),
             new_lag_seconds: self.new_lag_seconds.unwrap_or(before.new_lag_seconds),
             quota: self.quota.unwrap_or(before.quota),
+            instances: self.instances.unwrap_or(before.instances),
+            licensed_instances: self.licensed_instances.unwrap_or(before.licensed_instances),
+            storage_gib: self.storage_gib.unwrap_or(before.storage_gib),
+            not_offered: self.not_offered.unwrap_or_else(|| before.not_offered.clone()),
+            versions: self.versions.unwrap_or_else(|| before.versions.clone()),
             copy_slots: self.copy_slots.unwrap_or(before.copy_slots),
             one_step: self.one_step.unwrap_or(before.one_step),
             database_time_percent: self.database_time_percent.unwrap_or(before.database_time_percent),

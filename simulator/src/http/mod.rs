@@ -1,4 +1,4 @@
-//! The world over HTTP, as AWS's SDKs speak to RDS, ElastiCache and KMS, with an admin interface under `/_simulator/`.
+//! The world over HTTP, as AWS's SDKs speak to RDS, ElastiCache, EC2 and KMS, with an admin interface under `/_simulator/`.
 //!
 //! [`Front::answer`] is the whole protocol without a socket. [`serve`] puts it behind a socket.
 //! The program supplies the clock.
@@ -6,6 +6,7 @@
 mod admin;
 mod credentials;
 mod decode;
+mod ec2;
 mod encode;
 mod front;
 mod kms;

@@ -84,6 +84,12 @@ impl Params {
     }
 
     /// True if there is a parameter of that name, or below it.
+    /// The prefixes of a list whose items have no name, as EC2 writes it: `SubnetId.1`.
+    pub(super) fn numbered(&self, name: &str) -> impl Iterator<Item = String> + use<'_> {
+        let name = name.to_owned();
+        (1..).map(move |number| format!("{name}.{number}")).take_while(|prefix| self.has(prefix))
+    }
+
     fn has(&self, prefix: &str) -> bool {
         let below = format!("{prefix}.");
         self.0.contains_key(prefix)

@@ -1,4 +1,4 @@
-//! The query protocol of RDS and ElastiCache: a form in, XML out.
+//! The query protocol of RDS, ElastiCache and EC2: a form in, XML out.
 
 use hyper::Method;
 
@@ -7,7 +7,7 @@ use super::front::{Front, Incoming, Outgoing, status};
 use super::params::Params;
 use super::service::Service;
 use super::xml::Xml;
-use super::{decode, encode};
+use super::{decode, ec2, encode};
 use crate::world::ApiError;
 
 pub(super) fn answer(front: &mut Front, incoming: Incoming<'_>, request_id: String) -> Outgoing {
@@ -39,12 +39,18 @@ fn attempt(
     let action = request.action();
     let (account, region) = (scope.account.clone(), scope.region.clone());
     let response = front.call(scope, request, incoming.now)?;
+    if service == Service::Ec2 {
+        return Ok(ec2::encode::response(action, request_id, &account, &response));
+    }
     let answered = encode::Answered { action, request_id, caller: (&account, &region) };
     Ok(encode::response(service, &front.world, answered, &response))
 }
 
-/// An error as both services write it.
+/// An error as its service writes it.
 fn refusal(service: Service, error: &ApiError, request_id: &str) -> String {
+    if service == Service::Ec2 {
+        return ec2::encode::refusal(error, request_id);
+    }
     Xml::root(service, "ErrorResponse", |xml| {
         xml.element("Error", |xml| {
             xml.text("Type", if error.http_status < 500 { "Sender" } else { "Receiver" });

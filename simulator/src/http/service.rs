@@ -5,12 +5,17 @@
 pub(super) enum Service {
     Rds,
     ElastiCache,
+    Ec2,
 }
 
 impl Service {
-    /// The service that a credential scope names. Every name but ElastiCache's is taken for RDS.
+    /// The service that a credential scope names. Every other name is taken for RDS.
     pub(super) fn named(name: Option<&str>) -> Self {
-        if name == Some("elasticache") { Self::ElastiCache } else { Self::Rds }
+        match name {
+            Some("elasticache") => Self::ElastiCache,
+            Some("ec2") => Self::Ec2,
+            _ => Self::Rds,
+        }
     }
 
     /// Its name in a credential scope.
@@ -18,6 +23,7 @@ impl Service {
         match self {
             Self::Rds => "rds",
             Self::ElastiCache => "elasticache",
+            Self::Ec2 => "ec2",
         }
     }
 
@@ -26,6 +32,7 @@ impl Service {
         match self {
             Self::Rds => "2014-10-31",
             Self::ElastiCache => "2015-02-02",
+            Self::Ec2 => "2016-11-15",
         }
     }
 

@@ -153,6 +153,7 @@ fn restore(ask: &RestoreInstance) -> RestoreDbInstance {
             copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
             ..Default::default()
         },
+        ..Default::default()
     }
 }
 

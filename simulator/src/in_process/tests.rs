@@ -32,7 +32,8 @@ fn region() -> Region {
 
 fn simulation() -> Simulation {
     let at_once = SecondsRange::new(0, 0).unwrap();
-    let settings = Settings { instance_seconds: at_once, quota: 1000, ..Settings::default() };
+    let settings =
+        Settings { instance_seconds: at_once, quota: 1000, instances: 1000, ..Settings::default() };
     let simulation = Simulation::new(settings, DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
     let create = CreateDbInstance { name: "orders".into(), engine: "postgres".into(), ..Default::default() };
     simulation.request(&account(SOURCE), &region(), Request::CreateDbInstance(create)).unwrap();

@@ -15,6 +15,7 @@ mod globals;
 mod instances;
 mod keys;
 mod mishaps;
+mod network;
 mod option_groups;
 mod orderable;
 mod parameter_groups;
@@ -69,6 +70,10 @@ pub use self::mishaps::impositions::{
 };
 pub use self::mishaps::rules::{Chance, Mishap, Outage, Rules};
 pub use self::mishaps::strangers::StrangersSnapshot;
+pub use self::network::{
+    CreateSecurityGroup, CreateSubnet, CreateVpc, DescribeEc2, Ec2Listing, Ec2Request, Ec2Response,
+    SecurityGroupRecord, SubnetRecord, VpcRecord,
+};
 pub use self::option_groups::{
     CopiedFrom, CreateOptionGroup, DescribeOptionGroups, ModifyOptionGroup, OptionGroupRecord,
     OptionGroupRequest, OptionRecord, OptionToInclude,
@@ -76,7 +81,7 @@ pub use self::option_groups::{
 pub use self::orderable::{DescribeOrderable, OrderableOption};
 pub use self::parameter_groups::{CreateParameterGroup, ParameterGroupRecord, ParameterGroupRequest};
 pub use self::saved::{InvalidWorld, SavedWorld};
-pub use self::settings::{OriginalTime, Settings};
+pub use self::settings::{OriginalTime, Settings, VersionStatus};
 pub use self::snapshots::modify::ModifyDbSnapshot;
 pub use self::snapshots::record::{SnapshotOrigin, SnapshotRecord, SnapshotView};
 pub use self::subnet_groups::{CreateSubnetGroup, SubnetGroupRecord, SubnetGroupRequest};
@@ -84,8 +89,9 @@ pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
 pub(crate) use self::authorization::via;
-pub(crate) use self::instances::defaults;
+pub(crate) use self::instances::{defaults, mirroring, storage};
 pub(crate) use self::keys::uuid;
+pub(crate) use self::network::placement::Placement;
 pub(crate) use self::place::snapshot_arn;
 pub(crate) use self::time::draw::{fraction, hash};
 
@@ -218,11 +224,14 @@ impl World {
             Request::BlueGreen(ask) => self.answer_blue_green(&place, *ask),
             Request::OptionGroup(ask) => self.answer_option_group(&place, *ask),
             Request::ParameterGroup(ask) => self.answer_parameter_group(&place, *ask),
+            Request::Ec2(ask) => self.answer_ec2(&place, *ask),
             Request::SubnetGroup(ask) => self.answer_subnet_group(&place, *ask),
             Request::DescribeDbEngineVersions(ask) => {
-                engine_versions::describe(&ask).map(Response::EngineVersions)
+                engine_versions::describe(&self.settings, &ask).map(Response::EngineVersions)
             }
-            Request::DescribeOrderable(ask) => orderable::describe(&place, &ask).map(Response::Orderable),
+            Request::DescribeOrderable(ask) => {
+                orderable::describe(&self.settings, &place, &ask).map(Response::Orderable)
+            }
             Request::ModifyDbSnapshot(ask) => self.modify_snapshot(&place, &ask),
             Request::Cache(ask) => self.answer_cache(&place, *ask),
             Request::Cluster(ask) => self.answer_cluster(&place, *ask),

@@ -10,6 +10,7 @@ use crate::world::blue_green::BlueGreenRecord;
 use crate::world::cache::record::ReplicationGroupRecord;
 use crate::world::clusters::record::{ClusterRecord, ClusterSnapshotRecord};
 use crate::world::instances::record::InstanceRecord;
+use crate::world::network::record::Network;
 use crate::world::option_groups::OptionGroupRecord;
 use crate::world::parameter_groups::ParameterGroupRecord;
 use crate::world::snapshots::record::SnapshotRecord;
@@ -38,6 +39,8 @@ pub(crate) struct Holdings {
     pub(crate) parameter_groups: BTreeMap<String, Arc<ParameterGroupRecord>>,
     /// Without the default group.
     pub(crate) subnet_groups: BTreeMap<String, Arc<SubnetGroupRecord>>,
+    /// Absent while it is that of a new account.
+    pub(crate) network: Option<Arc<Network>>,
     pub(crate) replication_groups: BTreeMap<String, Arc<ReplicationGroupRecord>>,
 }
 

@@ -1,5 +1,8 @@
 //! The settings of a world: durations, quotas and abilities.
 
+use std::collections::BTreeMap;
+
+use pilot_light_domain::model::ids::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::world::time::draw::SecondsRange;
@@ -25,6 +28,16 @@ pub struct Settings {
     pub new_lag_seconds: u32,
     /// Manual DB snapshots that an account may have in a Region.
     pub quota: u32,
+    /// DB instances that an account may have in a Region.
+    pub instances: u32,
+    /// DB instances of Oracle, or of one edition of SQL Server, that an account may have with a licence of AWS.
+    pub licensed_instances: u32,
+    /// GiB of storage that the instances of an account may have in a Region.
+    pub storage_gib: u32,
+    /// Classes that a Region does not offer. A star stands for any text.
+    pub not_offered: BTreeMap<Region, Vec<String>>,
+    /// The status of engine versions that have another one than in the catalogue, as in `mysql 8.0.39`.
+    pub versions: BTreeMap<String, VersionStatus>,
     /// Copies that an account may have in progress to a Region.
     pub copy_slots: u32,
     /// Whether one `CopyDBSnapshot` may cross account and Region at once.
@@ -35,6 +48,16 @@ pub struct Settings {
     pub original_time: OriginalTime,
     /// Whether `DeleteDBSnapshot` accepts a failed snapshot. AWS documents only that it must be available.
     pub failed_can_be_deleted: bool,
+}
+
+/// Whether AWS still offers an engine version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionStatus {
+    /// It can be ordered.
+    Available,
+    /// It can no longer be ordered.
+    Deprecated,
 }
 
 /// The instant that `OriginalSnapshotCreateTime` gives. AWS's own API model contradicts itself about it.
@@ -60,6 +83,11 @@ impl Default for Settings {
             lag_seconds: 5,
             new_lag_seconds: 0,
             quota: 100,
+            instances: 40,
+            licensed_instances: 10,
+            storage_gib: 100_000,
+            not_offered: BTreeMap::new(),
+            versions: BTreeMap::new(),
             copy_slots: 20,
             one_step: true,
             database_time_percent: 0,

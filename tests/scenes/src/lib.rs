@@ -9,6 +9,7 @@
 
 pub mod both_tools;
 pub mod cycle;
+pub mod groups;
 pub mod older_tool;
 pub mod recovery;
 
@@ -120,6 +121,8 @@ impl Scene {
             copy_seconds: seconds(180, 360),
             instance_seconds: seconds(0, 0),
             one_step: way != Way::TwoHops,
+            // Some scenes have more than the 40 that AWS grants at first.
+            instances: 1000,
             ..Settings::default()
         };
         let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));

@@ -11,6 +11,7 @@ use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::testing::at;
 use pilot_light_simulator::in_process::{Effect, Fault, SimulatedCloud, Simulation};
 use pilot_light_simulator::world::{CreateDbInstance, CreateDbSnapshot, Request, SecondsRange, Settings};
+use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::{Execution, LARGEST_STATE};
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ fn account_with(databases: usize, restore: TimeDelta) -> (Simulation, SimulatedC
         instance_seconds: SecondsRange::new(restore, restore).unwrap(),
         lag_seconds: 5,
         quota: 1000,
+        instances: 1000,
         ..Settings::default()
     };
     let simulation = Simulation::new(settings, at("2026-03-01T00:00:00Z"));
@@ -52,15 +54,24 @@ fn names(databases: usize) -> impl Iterator<Item = String> {
     (0..databases).map(|n| format!("db-{n:03}"))
 }
 
+/// Creates the groups that the manifest names. Returns the ids of the security groups.
+fn make_groups(simulation: &Simulation) -> [String; 2] {
+    let groups = Groups { simulation, account: account(DESTINATION), region: region(HERE) };
+    groups.subnet_group("recovery-subnets-of-the-database-tier");
+    groups.parameter_group("production-postgres-16-with-our-settings", "postgres16");
+    ["databases", "operators"].map(|name| groups.security_group(name))
+}
+
 /// A manifest that restores all databases in the given number of layers, with every parameter that people usually set.
-fn restores(databases: usize, layers: usize) -> Value {
+fn restores(simulation: &Simulation, databases: usize, layers: usize) -> Value {
+    let security_groups = make_groups(simulation).join(",");
     let resource = |name: String| {
         let parameters = json!({
             "SourceDBInstanceIdentifier": name,
             "DBInstanceIdentifier": format!("{name}-restored"),
             "DBInstanceClass": "db.r6g.2xlarge",
             "DBSubnetGroupName": "recovery-subnets-of-the-database-tier",
-            "VpcSecurityGroupIds": "sg-0123456789abcdef0,sg-0fedcba9876543210",
+            "VpcSecurityGroupIds": security_groups,
             "DBParameterGroupName": "production-postgres-16-with-our-settings",
             "MultiAZ": "True",
             "PubliclyAccessible": "False",
@@ -79,7 +90,7 @@ fn restores(databases: usize, layers: usize) -> Value {
 fn two_hundred_databases_in_five_layers_take_less_than_a_minute_per_layer_beyond_awss_restores() {
     let (simulation, cloud) = account_with(200, RESTORE);
     let mut execution = Execution::new(&simulation, &cloud, "failover", "all");
-    let end = execution.run(&restores(200, 5)).unwrap();
+    let end = execution.run(&restores(&simulation, 200, 5)).unwrap();
     assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
     assert_eq!(end.resources.iter().filter(|resource| resource.status == Status::Recovered).count(), 200);
     let overhead = execution.layers.windows(2).map(|layer| layer[1] - layer[0] - RESTORE);
@@ -95,8 +106,8 @@ fn two_hundred_databases_in_five_layers_take_less_than_a_minute_per_layer_beyond
 
 #[test]
 fn a_recovery_killed_at_any_call_and_started_again_leaves_the_same_world() {
-    let manifest = restores(3, 2);
     let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+    let manifest = restores(&simulation, 3, 2);
     let before = simulation.total_calls();
     let clean = Execution::new(&simulation, &cloud, "failover", "once").run(&manifest).unwrap();
     assert_eq!(clean.verdict, Verdict::Recovered);
@@ -105,6 +116,7 @@ fn a_recovery_killed_at_any_call_and_started_again_leaves_the_same_world() {
     for effect in [Effect::Before, Effect::After] {
         for call in 1..=calls {
             let (simulation, cloud) = account_with(3, TimeDelta::seconds(40));
+            make_groups(&simulation);
             simulation.inject(Fault::Kill { call: before + call, effect });
             let mut execution = Execution::new(&simulation, &cloud, "failover", "once");
             let end = execution.run_despite_kills(&manifest);

@@ -83,6 +83,7 @@ pub(in crate::http) fn restore(params: &Params) -> Result<Request, ApiError> {
         name: params.required("DBInstanceIdentifier")?,
         snapshot: params.required("DBSnapshotIdentifier")?,
         class: params.text("DBInstanceClass"),
+        allocated_storage: params.parsed("AllocatedStorage")?,
         tags: params.tags()?.unwrap_or_default(),
         options: options(params)?,
     }))
@@ -117,6 +118,8 @@ fn options(params: &Params) -> Result<InstanceOptions, ApiError> {
         port,
         storage_type: params.text("StorageType"),
         iops: params.parsed("Iops")?,
+        storage_throughput: params.parsed("StorageThroughput")?,
+        license_model: params.text("LicenseModel"),
         subnet_group: params.text("DBSubnetGroupName"),
         security_groups: (!groups.is_empty()).then_some(groups),
         parameter_group: params.text("DBParameterGroupName"),

@@ -7,6 +7,7 @@ mod groups;
 mod instances;
 mod objects;
 
+use crate::http::ec2;
 use crate::http::params::Params;
 use crate::http::service::Service;
 use crate::world::{
@@ -25,6 +26,7 @@ pub(in crate::http) fn request(service: Service, params: &Params) -> Result<Requ
         return Err(unknown(&action, &version));
     }
     let decoded = match service {
+        Service::Ec2 => ec2::decode::request(&action, params),
         Service::ElastiCache => cache::request(&action, params),
         Service::Rds => clusters::request(&action, params)
             .or_else(|| events::request(&action, params))

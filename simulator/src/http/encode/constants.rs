@@ -3,10 +3,7 @@
 //! Their names and values are those of answers that were published between 2022 and 2026.
 
 use crate::http::xml::Xml;
-use crate::world::{InstanceRecord, SnapshotRecord, defaults};
-
-/// The network of every account.
-const VPC: &str = "vpc-simulated";
+use crate::world::{InstanceRecord, SnapshotRecord, World, defaults};
 
 /// The attributes of an instance.
 pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
@@ -20,7 +17,6 @@ pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("NetworkType", "IPV4");
     xml.text("ActivityStreamStatus", "stopped");
     xml.text("BackupTarget", "region");
-    xml.text("StorageThroughput", 0);
     xml.text("DedicatedLogVolume", false);
     xml.text("IsStorageConfigUpgradeAvailable", false);
     xml.text("UpgradeRolloutOrder", "second");
@@ -38,33 +34,13 @@ pub(super) fn of_instance(xml: &mut Xml, record: &InstanceRecord) {
     }
 }
 
-/// The subnet group of an instance, beyond its name. Of a group of the caller's own, the subnets are left out.
-pub(super) fn of_subnet_group(xml: &mut Xml, record: &InstanceRecord) {
-    let zones: &[&str] = if record.options.subnet_group.is_none() { &["a", "b", "c"] } else { &[] };
-    xml.text("DBSubnetGroupDescription", record.options.subnet_group.as_deref().unwrap_or("default"));
-    xml.text("VpcId", VPC);
-    xml.text("SubnetGroupStatus", "Complete");
-    xml.element("Subnets", |xml| {
-        for (number, zone) in zones.iter().enumerate() {
-            xml.element("Subnet", |xml| {
-                xml.text("SubnetIdentifier", format!("subnet-default{}", number + 1));
-                let name = format!("{}{zone}", record.arn.id.region);
-                xml.element("SubnetAvailabilityZone", |xml| xml.text("Name", name));
-                xml.element("SubnetOutpost", |_| {});
-                xml.text("SubnetStatus", "Active");
-            });
-        }
-    });
-}
-
 /// The attributes of a snapshot. One that comes from another Region is in no network.
-pub(super) fn of_snapshot(xml: &mut Xml, record: &SnapshotRecord) {
+pub(super) fn of_snapshot(xml: &mut Xml, world: &World, record: &SnapshotRecord) {
     xml.text("SnapshotTarget", "region");
-    xml.text("StorageThroughput", 0);
     xml.text("DedicatedLogVolume", false);
     xml.element("ProcessorFeatures", |_| {});
     if record.copied_from.is_none() {
-        xml.text("VpcId", VPC);
+        xml.text("VpcId", world.vpc_of(record));
         xml.text("AvailabilityZone", format!("{}a", record.arn.region));
     }
 }

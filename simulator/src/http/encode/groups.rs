@@ -27,6 +27,7 @@ fn option_group(xml: &mut Xml, group: &OptionGroupRecord) {
     xml.text("EngineName", &group.engine);
     xml.text("MajorEngineVersion", &group.major_version);
     xml.text("AllowsVpcAndNonVpcInstanceMemberships", group.options.is_empty());
+    xml.optional("VpcId", group.vpc.as_ref());
     xml.text("OptionGroupArn", &group.arn);
     if let Some(from) = &group.copied_from {
         xml.text("SourceOptionGroup", &from.arn);
@@ -67,21 +68,25 @@ pub(in crate::http) fn parameter_groups(xml: &mut Xml, found: &OneOrPage<Paramet
 }
 
 pub(in crate::http) fn subnet_groups(xml: &mut Xml, found: &OneOrPage<SubnetGroupRecord>) {
-    one_or_page(xml, ("DBSubnetGroups", "DBSubnetGroup"), found, |xml, group| {
-        xml.text("DBSubnetGroupName", &group.name);
-        xml.text("DBSubnetGroupDescription", &group.description);
-        xml.text("VpcId", &group.vpc);
-        xml.text("SubnetGroupStatus", "Complete");
-        xml.element("Subnets", |xml| {
-            for (subnet, zone) in &group.subnets {
-                xml.element("Subnet", |xml| {
-                    xml.text("SubnetIdentifier", subnet);
-                    xml.element("SubnetAvailabilityZone", |xml| xml.text("Name", zone));
-                    xml.text("SubnetStatus", "Active");
-                });
-            }
-        });
-        xml.text("DBSubnetGroupArn", &group.arn);
-        xml.element("SupportedNetworkTypes", |xml| xml.text("member", "IPV4"));
+    one_or_page(xml, ("DBSubnetGroups", "DBSubnetGroup"), found, subnet_group);
+}
+
+/// A subnet group, by itself or as part of an instance.
+pub(super) fn subnet_group(xml: &mut Xml, group: &SubnetGroupRecord) {
+    xml.text("DBSubnetGroupName", &group.name);
+    xml.text("DBSubnetGroupDescription", &group.description);
+    xml.text("VpcId", &group.vpc);
+    xml.text("SubnetGroupStatus", "Complete");
+    xml.element("Subnets", |xml| {
+        for (subnet, zone) in &group.subnets {
+            xml.element("Subnet", |xml| {
+                xml.text("SubnetIdentifier", subnet);
+                xml.element("SubnetAvailabilityZone", |xml| xml.text("Name", zone));
+                xml.element("SubnetOutpost", |_| {});
+                xml.text("SubnetStatus", "Active");
+            });
+        }
     });
+    xml.text("DBSubnetGroupArn", &group.arn);
+    xml.element("SupportedNetworkTypes", |xml| xml.text("member", "IPV4"));
 }

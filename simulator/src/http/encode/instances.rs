@@ -1,11 +1,12 @@
 //! An instance as XML.
 
 use super::constants;
+use super::groups::subnet_group;
 use super::parts::tags;
 use crate::http::xml::Xml;
-use crate::world::{InstanceRecord, defaults};
+use crate::world::{InstanceRecord, Placement, World, defaults, storage};
 
-pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
+pub(in crate::http) fn instance(xml: &mut Xml, world: &World, record: &InstanceRecord) {
     let (shape, options) = (&record.shape, &record.options);
     xml.text("DBInstanceIdentifier", &record.arn.id.name);
     xml.text("DBInstanceArn", &record.arn);
@@ -31,10 +32,13 @@ pub(in crate::http) fn instance(xml: &mut Xml, record: &InstanceRecord) {
     xml.text("AutoMinorVersionUpgrade", options.auto_minor_version_upgrade.unwrap_or(true));
     xml.text("MonitoringInterval", options.monitoring_interval.unwrap_or(0));
     xml.optional("MonitoringRoleArn", options.monitoring_role.as_ref());
-    xml.optional("Iops", options.iops);
-    xml.text("LicenseModel", defaults::license(&shape.engine));
+    let (iops, throughput) = storage::shown(shape, options);
+    xml.optional("Iops", iops);
+    xml.text("StorageThroughput", throughput);
+    xml.text("LicenseModel", defaults::license(&shape.engine, options));
     constants::of_instance(xml, record);
     endpoint(xml, record);
+    network(xml, &world.placement_of(record));
     groups(xml, record);
     xml.element("PendingModifiedValues", |_| {});
     xml.time("AutomaticRestartTime", record.automatic_restart());
@@ -57,21 +61,22 @@ fn endpoint(xml: &mut Xml, record: &InstanceRecord) {
     });
 }
 
-fn groups(xml: &mut Xml, record: &InstanceRecord) {
-    let options = &record.options;
-    xml.element("DBSubnetGroup", |xml| {
-        xml.text("DBSubnetGroupName", options.subnet_group.as_deref().unwrap_or("default"));
-        constants::of_subnet_group(xml, record);
-    });
-    let standard = vec!["sg-default".to_owned()];
+/// The subnet group and the security groups.
+fn network(xml: &mut Xml, placement: &Placement) {
+    if let Some(group) = &placement.group {
+        xml.element("DBSubnetGroup", |xml| subnet_group(xml, group));
+    }
     xml.element("VpcSecurityGroups", |xml| {
-        for group in options.security_groups.as_ref().unwrap_or(&standard) {
+        for group in &placement.security_groups {
             xml.element("VpcSecurityGroupMembership", |xml| {
                 xml.text("VpcSecurityGroupId", group);
                 xml.text("Status", "active");
             });
         }
     });
+}
+
+fn groups(xml: &mut Xml, record: &InstanceRecord) {
     let parameter_group = record.parameter_group();
     xml.element("DBParameterGroups", |xml| {
         xml.element("DBParameterGroup", |xml| {

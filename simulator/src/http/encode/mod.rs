@@ -48,16 +48,20 @@ fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), respo
     let of_snapshot = |view: &SnapshotView| world.edits_of_snapshot(&view.record);
     match response {
         Response::Instance(record) => {
-            xml.record("DBInstance", of_instance(record), |xml| instance(xml, record));
+            xml.record("DBInstance", of_instance(record), |xml| instance(xml, world, record));
         }
         Response::Instances(found) => {
-            list(xml, ("DBInstances", "DBInstance"), found, of_instance, |xml, record| instance(xml, record));
+            list(xml, ("DBInstances", "DBInstance"), found, of_instance, |xml, record| {
+                instance(xml, world, record);
+            });
         }
         Response::Snapshot(view) | Response::SnapshotDeleted(view) => {
-            xml.record("DBSnapshot", of_snapshot(view), |xml| snapshot(xml, view));
+            xml.record("DBSnapshot", of_snapshot(view), |xml| snapshot(xml, world, view));
         }
         Response::Snapshots(found) => {
-            list(xml, ("DBSnapshots", "DBSnapshot"), found, of_snapshot, snapshot);
+            list(xml, ("DBSnapshots", "DBSnapshot"), found, of_snapshot, |xml, view| {
+                snapshot(xml, world, view);
+            });
         }
         Response::Attributes(found) => {
             xml.element("DBSnapshotAttributesResult", |xml| attributes(xml, found));
@@ -73,11 +77,11 @@ fn result(xml: &mut Xml, (world, caller): (&World, (&AccountId, &Region)), respo
         Response::EngineVersions(found) => objects::engine_versions(xml, found),
         Response::Orderable(found) => objects::orderable(xml, found),
         Response::Event(answer) => events::result(xml, answer),
-        Response::Key(_) | Response::Kms(_) | Response::Done => {}
+        Response::Key(_) | Response::Kms(_) | Response::Ec2(_) | Response::Done => {}
     }
 }
 
-fn snapshot(xml: &mut Xml, view: &SnapshotView) {
+fn snapshot(xml: &mut Xml, world: &World, view: &SnapshotView) {
     let record = &view.record;
     let shape = &record.shape;
     xml.text("DBSnapshotIdentifier", view.identifier());
@@ -102,9 +106,10 @@ fn snapshot(xml: &mut Xml, view: &SnapshotView) {
     xml.text("StorageType", record.options.storage_type.as_deref().unwrap_or("gp3"));
     xml.text("MasterUsername", &shape.master_username);
     xml.optional("Port", record.options.port);
-    xml.text("LicenseModel", defaults::license(&shape.engine));
+    xml.text("LicenseModel", defaults::license(&shape.engine, &record.options));
     xml.optional("Iops", record.options.iops);
-    constants::of_snapshot(xml, record);
+    xml.text("StorageThroughput", record.options.storage_throughput.unwrap_or(0));
+    constants::of_snapshot(xml, world, record);
     xml.text("IAMDatabaseAuthenticationEnabled", false);
     tags(xml, view.tags().unwrap_or(&Tags::new()));
 }

@@ -3,7 +3,7 @@
 use super::groups::one_or_page;
 use super::parts::{list, tags};
 use crate::http::xml::Xml;
-use crate::world::{BlueGreenRecord, EngineVersion, Listing, OneOrPage, OrderableOption, Stage};
+use crate::world::{BlueGreenRecord, EngineVersion, Listing, OneOrPage, OrderableOption, Stage, mirroring};
 
 pub(in crate::http) fn blue_green(xml: &mut Xml, found: &OneOrPage<BlueGreenRecord>) {
     match found {
@@ -30,14 +30,8 @@ fn deployment(xml: &mut Xml, found: &BlueGreenRecord) {
     tags(xml, &found.tags);
 }
 
-pub(in crate::http) fn engine_versions(xml: &mut Xml, found: &Listing<&'static EngineVersion>) {
-    list(
-        xml,
-        ("DBEngineVersions", "DBEngineVersion"),
-        found,
-        |_| Vec::new(),
-        |xml, one| engine_version(xml, one),
-    );
+pub(in crate::http) fn engine_versions(xml: &mut Xml, found: &Listing<EngineVersion>) {
+    list(xml, ("DBEngineVersions", "DBEngineVersion"), found, |_| Vec::new(), engine_version);
 }
 
 fn engine_version(xml: &mut Xml, one: &EngineVersion) {
@@ -83,7 +77,7 @@ pub(in crate::http) fn orderable(xml: &mut Xml, found: &Listing<OrderableOption>
 fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
     xml.text("Engine", row.version.engine);
     xml.text("EngineVersion", row.version.version);
-    xml.text("DBInstanceClass", row.class);
+    xml.text("DBInstanceClass", &row.class);
     xml.text("LicenseModel", row.licence);
     xml.element("AvailabilityZones", |xml| {
         for zone in &row.zones {
@@ -91,7 +85,6 @@ fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
         }
     });
     for name in [
-        "MultiAZCapable",
         "ReadReplicaCapable",
         "Vpc",
         "SupportsStorageEncryption",
@@ -102,6 +95,7 @@ fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
     ] {
         xml.text(name, true);
     }
+    xml.text("MultiAZCapable", mirroring::is_capable(row.version.engine));
     xml.text("StorageType", row.storage_type);
     xml.text("SupportsIops", row.has_iops());
     xml.text("SupportsStorageThroughput", row.storage_type == "gp3");

@@ -13,6 +13,7 @@ use crate::world::engine_versions::DescribeDbEngineVersions;
 use crate::world::events::request::EventRequest;
 use crate::world::instances::record::InstanceOptions;
 use crate::world::keys::request::KmsRequest;
+use crate::world::network::Ec2Request;
 use crate::world::option_groups::OptionGroupRequest;
 use crate::world::orderable::DescribeOrderable;
 use crate::world::parameter_groups::ParameterGroupRequest;
@@ -55,6 +56,8 @@ pub enum Request {
     ParameterGroup(Box<ParameterGroupRequest>),
     /// A request about DB subnet groups.
     SubnetGroup(Box<SubnetGroupRequest>),
+    /// A request of EC2.
+    Ec2(Box<Ec2Request>),
     /// `DescribeDBEngineVersions`.
     DescribeDbEngineVersions(Box<DescribeDbEngineVersions>),
     /// `DescribeOrderableDBInstanceOptions`.
@@ -177,6 +180,8 @@ pub struct RestoreDbInstance {
     pub snapshot: String,
     /// `DBInstanceClass`; absent means the class of the snapshot's instance.
     pub class: Option<String>,
+    /// `AllocatedStorage` in GiB; absent means the size of the snapshot's instance.
+    pub allocated_storage: Option<u32>,
     /// `Tags`.
     pub tags: Tags,
     /// Everything else.
@@ -282,6 +287,7 @@ impl Request {
             Self::OptionGroup(ask) => ask.action(),
             Self::ParameterGroup(ask) => ask.action(),
             Self::SubnetGroup(ask) => ask.action(),
+            Self::Ec2(ask) => ask.action(),
             Self::DescribeDbEngineVersions(_) => "DescribeDBEngineVersions",
             Self::DescribeOrderable(_) => "DescribeOrderableDBInstanceOptions",
             Self::ModifyDbSnapshot(_) => "ModifyDBSnapshot",

@@ -15,6 +15,7 @@ use crate::world::events::request::EventResponse;
 use crate::world::instances::record::InstanceRecord;
 use crate::world::keys::record::KeyRecord;
 use crate::world::keys::request::KmsResponse;
+use crate::world::network::Ec2Response;
 use crate::world::option_groups::OptionGroupRecord;
 use crate::world::orderable::OrderableOption;
 use crate::world::parameter_groups::ParameterGroupRecord;
@@ -56,10 +57,12 @@ pub enum Response {
     OptionGroup(OneOrPage<OptionGroupRecord>),
     /// DB parameter groups.
     ParameterGroup(OneOrPage<ParameterGroupRecord>),
+    /// An answer of EC2.
+    Ec2(Box<Ec2Response>),
     /// DB subnet groups.
     SubnetGroup(OneOrPage<SubnetGroupRecord>),
     /// A page of engine versions.
-    EngineVersions(Listing<&'static EngineVersion>),
+    EngineVersions(Listing<EngineVersion>),
     /// A page of orderable options.
     Orderable(Listing<OrderableOption>),
     /// Success, with no content.

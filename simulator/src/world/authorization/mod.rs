@@ -6,6 +6,7 @@
 
 mod asked;
 mod clusters;
+mod ec2;
 mod events;
 mod instances;
 mod keys;
@@ -52,6 +53,7 @@ impl Asked<'_> {
             Request::OptionGroup(ask) => self.option_groups(ask),
             Request::ParameterGroup(ask) => self.parameter_groups(ask),
             Request::SubnetGroup(ask) => self.subnet_groups(ask),
+            Request::Ec2(ask) => self.ec2(ask),
             Request::DescribeDbEngineVersions(_) => self.on("rds:DescribeDBEngineVersions", "*".to_owned()),
             Request::DescribeOrderable(_) => {
                 self.on("rds:DescribeOrderableDBInstanceOptions", "*".to_owned());

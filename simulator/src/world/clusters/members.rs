@@ -28,6 +28,8 @@ impl World {
         let cluster = Arc::clone(self.cluster(place, cluster)?);
         check_takes_member(&cluster, &ask.engine)?;
         let record = new_member(&arn, self.resource_id(&arn), &cluster, ask);
+        self.check_orderable(place, &record.shape, &record.options)?;
+        self.check_instance_quota(place, &record.shape, &record.options)?;
         if let Some(cluster) = self.change_cluster(&cluster.arn) {
             cluster.members.push(arn.id.name.clone());
         }

@@ -9,6 +9,7 @@ pub use self::catalogue::EngineVersion;
 use self::catalogue::VERSIONS;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value};
 use crate::world::api::paging::{Filter, Listing, Page, check_filters, invalid_marker, page, page_size};
+use crate::world::settings::{Settings, VersionStatus};
 
 /// Engine versions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +32,9 @@ pub struct DescribeDbEngineVersions {
 
 /// A page of the catalogue. An unknown engine is an error, an unknown version an empty list; AWS documents neither.
 pub(in crate::world) fn describe(
+    settings: &Settings,
     ask: &DescribeDbEngineVersions,
-) -> Result<Listing<&'static EngineVersion>, ApiError> {
+) -> Result<Listing<EngineVersion>, ApiError> {
     const FILTERS: [&str; 5] =
         ["db-parameter-group-family", "engine", "engine-mode", "engine-version", "status"];
     let size = page_size(&ask.page)?;
@@ -41,8 +43,8 @@ pub(in crate::world) fn describe(
         return Err(invalid_value(format!("Unrecognized engine name: {engine}")));
     }
     let from = begin(ask.page.marker.as_deref())?;
-    let found = VERSIONS[from..].iter().filter(|one| is_asked_for(ask, one));
-    Ok(page(found, size, |last| marker(last)))
+    let found = all_versions(settings).skip(from).filter(|one| is_asked_for(ask, one));
+    Ok(page(found, size, marker))
 }
 
 /// The index behind the marker of the previous page.
@@ -78,12 +80,52 @@ fn admits(filter: &Filter, one: &EngineVersion) -> bool {
     })
 }
 
+/// The versions of the catalogue, each with its status by the settings.
+pub(in crate::world) fn all_versions(settings: &Settings) -> impl Iterator<Item = EngineVersion> {
+    VERSIONS.iter().map(|one| with_status(settings, *one))
+}
+
 /// The version with which something may be done today: listed by AWS as available.
 ///
 /// # Errors
 /// AWS's answer about versions that it does not offer, also deprecated ones.
-pub(in crate::world) fn offered(engine: &str, version: &str) -> Result<&'static EngineVersion, ApiError> {
+pub(in crate::world) fn offered(
+    settings: &Settings,
+    engine: &str,
+    version: &str,
+) -> Result<EngineVersion, ApiError> {
     catalogue::find(engine, version)
+        .map(|found| with_status(settings, *found))
         .filter(|found| found.is_available)
-        .ok_or_else(|| invalid_combination(format!("Cannot find version {version} for {engine}")))
+        .ok_or_else(|| cannot_find(engine, version))
+}
+
+/// The version of a new instance: the requested one, the default of the requested major version, or the default of the
+/// engine.
+///
+/// # Errors
+/// AWS's answer about versions that it does not offer.
+pub(in crate::world) fn chosen(
+    settings: &Settings,
+    engine: &str,
+    asked: Option<&str>,
+) -> Result<&'static str, ApiError> {
+    let available = || all_versions(settings).filter(|one| one.engine == engine && one.is_available);
+    let fits = |one: &EngineVersion| asked.is_none_or(|asked| asked == one.version || asked == one.major());
+    let found =
+        available().find(|one| fits(one) && one.is_default).or_else(|| available().filter(fits).last());
+    let exact = available().find(|one| asked == Some(one.version));
+    let found = exact.or(found).map(|one| one.version);
+    found.ok_or_else(|| cannot_find(engine, asked.unwrap_or_default()))
+}
+
+/// The text is recorded: turbot/steampipe-plugin-aws pull request 2085.
+fn cannot_find(engine: &str, version: &str) -> ApiError {
+    invalid_combination(format!("Cannot find version {version} for {engine}"))
+}
+
+fn with_status(settings: &Settings, version: EngineVersion) -> EngineVersion {
+    let status = settings.versions.get(&format!("{} {}", version.engine, version.version));
+    let is_available = status.map_or(version.is_available, |status| *status == VersionStatus::Available);
+    EngineVersion { is_available, ..version }
 }

@@ -6,12 +6,14 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Engine, EngineSupport};
 
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition, default_port, default_version};
-use super::valid;
+use super::{mirroring, valid};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, key_not_accessible, refused};
 use crate::world::api::names;
 use crate::world::api::request::CreateDbInstance;
 use crate::world::api::response::Response;
+use crate::world::engine_versions::catalogue::knows;
+use crate::world::engine_versions::chosen;
 use crate::world::place::{Holdings, Place};
 use crate::world::time::draw::hash;
 
@@ -46,20 +48,29 @@ impl World {
             EngineSupport::Instance | EngineSupport::Custom => {}
         }
         valid::check_new(&ask, &engine)?;
+        let engine_version = self.version_of_new(&engine, ask.engine_version)?;
         let kms_key = self.storage_key(place, ask.encrypted, ask.kms_key.as_deref())?;
         let shape = Shape {
             resource_id: self.resource_id(&arn),
-            engine_version: ask.engine_version.unwrap_or_else(|| default_version(&engine).to_owned()),
+            engine_version,
             class: ask.class,
-            allocated_storage: ask.allocated_storage.unwrap_or(20),
+            allocated_storage: ask.allocated_storage.unwrap_or_else(|| least_size(&engine, &ask.options)),
             master_username: ask.master_username.unwrap_or_else(|| "admin".to_owned()),
             engine,
         };
-        self.check_groups(place, &ask.options, &shape)?;
-        self.check_option_group(place, ask.options.option_group.as_deref(), &shape)?;
+        mirroring::check(&shape.engine, &ask.options)?;
+        self.check_new(place, &ask.options, &shape)?;
         let options = complete(ask.options, &shape);
         let record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
+    }
+
+    /// The version of a new instance. The customer makes those of RDS Custom for Oracle.
+    fn version_of_new(&self, engine: &Engine, asked: Option<String>) -> Result<String, ApiError> {
+        if !knows(&engine.0) {
+            return Ok(asked.unwrap_or_else(|| default_version(engine).to_owned()));
+        }
+        chosen(&self.settings, &engine.0, asked.as_deref()).map(str::to_owned)
     }
 
     /// The ARN of a new instance, if its name can be used.
@@ -81,6 +92,7 @@ impl World {
 
     pub(in crate::world) fn insert_instance(&mut self, place: &Place, mut new: NewInstance) -> Response {
         new.record.before = self.before_creation();
+        self.link_option_group(place, &new.record.options);
         let record = Arc::new(new.record);
         self.holdings_mut(place).instances.insert(new.arn.id.name.clone(), Arc::clone(&record));
         self.schedule(&new.arn, "create", Transition::Available);
@@ -116,6 +128,11 @@ impl World {
             },
         }
     }
+}
+
+/// The size of a new instance whose request names none, which only a caller without a protocol can send.
+fn least_size(engine: &Engine, options: &InstanceOptions) -> u32 {
+    valid::storage_limits(engine, valid::storage_type(options)).map_or(20, |(least, _)| least.max(20))
 }
 
 /// The options with AWS's defaults for those that are fixed at creation.

@@ -2,14 +2,13 @@
 
 use pilot_light_domain::model::database::Engine;
 
-/// `LicenseModel`.
-pub(crate) fn license(engine: &Engine) -> &'static str {
-    match family(&engine.0) {
-        "postgres" => "postgresql-license",
-        "sqlserver" => "license-included",
-        "oracle" | "db2" | "custom" => "bring-your-own-license",
-        _ => "general-public-license",
-    }
+use super::record::InstanceOptions;
+use crate::world::orderable::licences;
+
+/// `LicenseModel` of an instance or snapshot: the requested one, else the default of its engine.
+pub(crate) fn license<'a>(engine: &Engine, options: &'a InstanceOptions) -> &'a str {
+    let default = || licences(&engine.0).first().copied().unwrap_or_default();
+    options.license_model.as_deref().unwrap_or_else(default)
 }
 
 /// True for an engine whose old versions AWS supports at extra cost.

@@ -1,25 +1,69 @@
-//! The parameter and subnet group that a request names: they must exist, and the parameter group must fit the version.
+//! The checks that all new instances have in common, and those of groups: they must exist, fit the version, and be in one VPC.
 //!
-//! Option groups are in `option_groups`. Restores and replicas do not check their groups yet.
+//! The network is in `network::placement`, option groups are in `option_groups::membership`.
 
 use super::record::{InstanceOptions, Shape};
+use super::storage;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination};
 use crate::world::engine_versions::catalogue::family;
 use crate::world::place::Place;
 
 impl World {
-    /// Checks the groups of a new or changed instance.
-    pub(in crate::world) fn check_groups(
+    /// Checks everything that all new instances have in common, whether created, restored or replicated.
+    pub(in crate::world) fn check_new(
         &self,
         place: &Place,
         options: &InstanceOptions,
         shape: &Shape,
     ) -> Result<(), ApiError> {
-        if let Some(name) = &options.subnet_group {
-            self.subnet_group(place, name)?;
+        self.check_orderable(place, shape, options)?;
+        storage::check(shape, options, self.now)?;
+        storage::check_port(&shape.engine, options.port)?;
+        self.check_new_groups(place, options, shape)?;
+        self.check_instance_quota(place, shape, options)?;
+        self.check_storage_quota(place, 0, shape, options)
+    }
+
+    fn check_new_groups(
+        &self,
+        place: &Place,
+        options: &InstanceOptions,
+        shape: &Shape,
+    ) -> Result<(), ApiError> {
+        self.check_network(place, options)?;
+        self.check_parameter_group(place, options.parameter_group.as_deref(), shape)?;
+        self.check_option_group(place, options.option_group.as_deref(), shape)?;
+        self.check_option_group_vpc(place, options)
+    }
+
+    /// Checks the groups that a change names, beside those that the instance keeps.
+    pub(in crate::world) fn check_changed_groups(
+        &self,
+        place: &Place,
+        asked: &InstanceOptions,
+        after: &InstanceOptions,
+        shape: &Shape,
+    ) -> Result<(), ApiError> {
+        let moves = asked.subnet_group.is_some() || asked.security_groups.is_some();
+        if moves || asked.multi_az == Some(true) {
+            self.check_network(place, after)?;
         }
-        let Some(name) = &options.parameter_group else { return Ok(()) };
+        self.check_parameter_group(place, asked.parameter_group.as_deref(), shape)?;
+        if asked.subnet_group.is_some() || asked.option_group.is_some() {
+            self.check_option_group_vpc(place, after)?;
+        }
+        Ok(())
+    }
+
+    /// The parameter group must exist, and be for the family of the version.
+    fn check_parameter_group(
+        &self,
+        place: &Place,
+        name: Option<&str>,
+        shape: &Shape,
+    ) -> Result<(), ApiError> {
+        let Some(name) = name else { return Ok(()) };
         let group = self.parameter_group(place, name)?;
         let wanted = family(&shape.engine.0, &shape.engine_version);
         if group.family == wanted {

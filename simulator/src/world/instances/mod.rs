@@ -7,12 +7,15 @@ pub(crate) mod defaults;
 mod delete;
 mod describe;
 mod groups;
+pub(crate) mod mirroring;
 mod modify;
+mod quotas;
 pub(super) mod record;
 mod rename;
 mod replicas;
 mod restore;
 mod stop;
+pub(crate) mod storage;
 mod transitions;
 mod valid;
 

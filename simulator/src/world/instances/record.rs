@@ -82,6 +82,10 @@ pub struct InstanceOptions {
     pub storage_type: Option<String>,
     /// `Iops`.
     pub iops: Option<u32>,
+    /// `StorageThroughput` in MiB a second.
+    pub storage_throughput: Option<u32>,
+    /// `LicenseModel`.
+    pub license_model: Option<String>,
     /// `DBSubnetGroupName`.
     pub subnet_group: Option<String>,
     /// `VpcSecurityGroupIds`.
@@ -175,6 +179,8 @@ impl InstanceOptions {
             port: self.port.or(earlier.port),
             storage_type: self.storage_type.or(earlier.storage_type),
             iops: self.iops.or(earlier.iops),
+            storage_throughput: self.storage_throughput.or(earlier.storage_throughput),
+            license_model: self.license_model.or(earlier.license_model),
             subnet_group: self.subnet_group.or(earlier.subnet_group),
             security_groups: self.security_groups.or(earlier.security_groups),
             parameter_group: self.parameter_group.or(earlier.parameter_group),

@@ -8,6 +8,7 @@ use pilot_light_domain::model::ids::DatabaseKind;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape, Transition};
+use super::storage;
 use crate::world::World;
 use crate::world::api::error::{
     ApiError, instance_not_found, instance_state, invalid_combination, invalid_value, key_not_accessible,
@@ -32,7 +33,8 @@ impl World {
             class: ask.class.unwrap_or_else(|| source.shape.class.clone()),
             ..Shape::clone(&source.shape)
         };
-        let options = ask.options.over(kept_options(&source, place));
+        let options = storage::over(ask.options, kept_options(&source, place));
+        self.check_new(place, &options, &shape)?;
         let mut record = InstanceRecord::new(&arn, Arc::new(shape), kms_key, ask.tags, options);
         record.replica_of = Some(source.arn.clone());
         if let Some(source) = self.change_instance(&source.arn) {
@@ -42,7 +44,11 @@ impl World {
     }
 
     /// An instance of the caller's that can have a replica now.
-    fn replicable(&self, place: &Place, text: &str) -> Result<Arc<InstanceRecord>, ApiError> {
+    pub(in crate::world) fn replicable(
+        &self,
+        place: &Place,
+        text: &str,
+    ) -> Result<Arc<InstanceRecord>, ApiError> {
         let source = match text.parse::<DatabaseArn>() {
             Ok(arn) if arn.id.account != place.account || arn.id.kind != DatabaseKind::Instance => {
                 return Err(instance_not_found(text));
@@ -193,8 +199,10 @@ fn kept_options(source: &InstanceRecord, place: &Place) -> InstanceOptions {
     let subnet_group = source.options.subnet_group.clone().filter(|_| is_here);
     InstanceOptions {
         port: source.options.port,
+        license_model: source.options.license_model.clone(),
         storage_type: source.options.storage_type.clone(),
         iops: source.options.iops,
+        storage_throughput: source.options.storage_throughput,
         subnet_group,
         backup_retention_days: Some(0),
         ..InstanceOptions::default()

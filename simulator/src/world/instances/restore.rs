@@ -6,6 +6,7 @@ use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::create::NewInstance;
 use super::record::{InstanceOptions, InstanceRecord, Shape};
+use super::{mirroring, storage};
 use crate::world::World;
 use crate::world::api::error::{
     ApiError, invalid_combination, key_not_accessible, snapshot_not_found, snapshot_state,
@@ -28,16 +29,25 @@ impl World {
         let shape = Shape {
             resource_id: self.resource_id(&arn),
             class: ask.class.unwrap_or_else(|| snapshot.shape.class.clone()),
+            allocated_storage: storage::restored_size(&snapshot.shape, ask.allocated_storage)?,
             ..Shape::clone(&snapshot.shape)
         };
-        let options = ask.options.over(kept_options(&snapshot.options));
+        let mut options = storage::over(ask.options, kept_options(&snapshot.options));
+        mirroring::check_restore(&shape.engine, &options)?;
+        options.option_group =
+            self.restored_option_group(place, &snapshot, options.option_group.as_deref())?;
+        self.check_new(place, &options, &shape)?;
         let record = InstanceRecord::new(&arn, Arc::new(shape), snapshot.kms_key.clone(), ask.tags, options);
         self.publish_restore(place, &snapshot.arn);
         Ok(self.insert_instance(place, NewInstance { arn, record }))
     }
 
     /// A snapshot of this Region that the caller may restore from now.
-    fn restorable(&self, place: &Place, text: &str) -> Result<Arc<SnapshotRecord>, ApiError> {
+    pub(in crate::world) fn restorable(
+        &self,
+        place: &Place,
+        text: &str,
+    ) -> Result<Arc<SnapshotRecord>, ApiError> {
         let snapshot = match text.parse() {
             Ok(arn) => self
                 .snapshot(&arn)
@@ -69,8 +79,10 @@ impl World {
 fn kept_options(before: &InstanceOptions) -> InstanceOptions {
     InstanceOptions {
         port: before.port,
+        license_model: before.license_model.clone(),
         storage_type: before.storage_type.clone(),
         iops: before.iops,
+        storage_throughput: before.storage_throughput,
         backup_retention_days: before.backup_retention_days,
         ..InstanceOptions::default()
     }

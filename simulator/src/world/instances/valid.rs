@@ -11,41 +11,16 @@ use crate::world::api::request::CreateDbInstance;
 
 /// Days of automated backups that AWS keeps at most.
 const MAX_RETENTION_DAYS: u32 = 35;
-/// Sizes of a class. `serverless` has none.
-const SIZES: [&str; 6] = ["micro", "small", "medium", "large", "xlarge", "metal"];
 
-/// Refuses a new instance with a class, user, password, storage or retention that AWS does not accept.
+/// Refuses a new instance with a user, password or retention that AWS does not accept.
 pub(in crate::world) fn check_new(ask: &CreateDbInstance, engine: &Engine) -> Result<(), ApiError> {
-    // Only a caller without a protocol can leave the class out.
-    if !ask.class.is_empty() {
-        check_class(&ask.class)?;
-    }
     if let Some(name) = &ask.master_username {
         check_username(engine, name)?;
     }
     if let Some(password) = &ask.master_password {
         check_password(engine, password)?;
     }
-    if let Some(size) = ask.allocated_storage {
-        check_storage(engine, storage_type(&ask.options), size)?;
-    }
     check_retention(&ask.options)
-}
-
-/// Refuses a class that has not the form of one.
-pub(in crate::world) fn check_class(class: &str) -> Result<(), ApiError> {
-    let parts: Vec<&str> = class.split('.').collect();
-    let is_valid = match parts[..] {
-        ["db", "serverless"] => true,
-        ["db", family, size, ..] => {
-            let kind = size.trim_start_matches(|c: char| c.is_ascii_digit());
-            let is_family =
-                family.len() >= 2 && family.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            is_family && SIZES.contains(&kind)
-        }
-        _ => false,
-    };
-    if is_valid { Ok(()) } else { Err(invalid_value(format!("Invalid DB Instance class: {class}"))) }
 }
 
 /// Refuses a size that the storage type does not have with this engine.
@@ -79,7 +54,7 @@ pub(in crate::world) fn storage_type(options: &InstanceOptions) -> &str {
 }
 
 /// The least and the greatest size in GiB; absent for a type that does not exist.
-fn storage_limits(engine: &Engine, storage: &str) -> Option<(u32, u32)> {
+pub(super) fn storage_limits(engine: &Engine, storage: &str) -> Option<(u32, u32)> {
     let family = defaults::family(&engine.0);
     let is_custom = engine.0.starts_with("custom-");
     let greatest = if family == "sqlserver" { 16_384 } else { 65_536 };

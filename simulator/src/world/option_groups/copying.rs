@@ -68,6 +68,7 @@ impl World {
             arn: group_arn(place, &name),
             name,
             tags: pilot_light_domain::model::tags::Tags::new(),
+            vpc: None,
             copied_from: Some(CopiedFrom {
                 account: source.arn.account.to_string(),
                 arn: group.arn.clone(),
@@ -99,7 +100,11 @@ impl World {
     }
 }
 
-fn check_required(source: &SnapshotRecord, target: Option<&OptionGroupRecord>) -> Result<(), ApiError> {
+/// Checks that the target has every option that the database of a snapshot cannot be without.
+pub(in crate::world) fn check_required(
+    source: &SnapshotRecord,
+    target: Option<&OptionGroupRecord>,
+) -> Result<(), ApiError> {
     let Some(group) = &source.option_group else { return Ok(()) };
     let required = group.required();
     let is_there = |option: &&str| target.is_some_and(|target| target.options.contains_key(*option));

@@ -12,7 +12,7 @@ use crate::world::engine_versions::catalogue::{VERSIONS, knows};
 use crate::world::place::Place;
 
 /// Option groups that an account may have in a Region (service quota L-9FA33840). Default groups do not count.
-const QUOTA: usize = 20;
+pub(in crate::world) const QUOTA: usize = 20;
 
 impl World {
     pub(in crate::world) fn create_option_group(
@@ -45,6 +45,7 @@ impl World {
             options: BTreeMap::new(),
             tags: ask.tags,
             copied_from: None,
+            vpc: None,
         };
         Ok(self.insert_option_group(place, group))
     }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::copying::check_required;
 use super::is_default;
-use super::record::{OptionGroupRecord, default_of_version};
+use super::record::{OptionGroupRecord, default_of_version, group_arn};
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination};
 use crate::world::engine_versions::catalogue::family;
-use crate::world::instances::record::{InstanceRecord, Shape};
+use crate::world::instances::record::{InstanceOptions, InstanceRecord, Shape};
 use crate::world::parameter_groups::default_name;
 use crate::world::place::Place;
+use crate::world::snapshots::record::SnapshotRecord;
 
 impl World {
     /// Checks that the requested group exists, and is for the engine and major version.
@@ -53,6 +55,57 @@ impl World {
             Some(option) => Err(invalid_combination(format!(
                 "The option {option} is permanent: the option group {name} must include it."
             ))),
+        }
+    }
+
+    /// Checks that the group of an instance is not linked to another VPC than the instance's. The text is recorded:
+    /// boto/boto issue 2917.
+    pub(in crate::world) fn check_option_group_vpc(
+        &self,
+        place: &Place,
+        options: &InstanceOptions,
+    ) -> Result<(), ApiError> {
+        let Some(name) = options.option_group.as_deref().filter(|name| !is_default(name)) else {
+            return Ok(());
+        };
+        let linked = self.option_group(place, name)?.vpc.clone();
+        if linked.is_none_or(|vpc| vpc == self.placement(place, options).vpc) {
+            return Ok(());
+        }
+        Err(invalid_combination(format!(
+            "The option group {name} is associated with a different VPC than the request."
+        )))
+    }
+
+    /// The group of a restored instance: the requested one, else that of the snapshot where it is in this place. It must
+    /// have the options that the database cannot be without.
+    pub(in crate::world) fn restored_option_group(
+        &self,
+        place: &Place,
+        snapshot: &SnapshotRecord,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(name) = asked else {
+            let own =
+                snapshot.option_group.as_ref().filter(|group| group.arn == group_arn(place, &group.name));
+            return match own {
+                Some(group) => Ok(Some(group.name.clone())),
+                None => check_required(snapshot, None).map(|()| None),
+            };
+        };
+        self.check_option_group(place, Some(name), &snapshot.shape)?;
+        check_required(snapshot, self.option_group(place, name).ok().as_deref())?;
+        Ok(Some(name.to_owned()))
+    }
+
+    /// Links the group of an instance to the instance's VPC, if it is not linked yet. Default groups never are.
+    pub(in crate::world) fn link_option_group(&mut self, place: &Place, options: &InstanceOptions) {
+        let Some(name) = &options.option_group else { return };
+        let vpc = self.placement(place, options).vpc;
+        if let Some(group) = self.holdings_mut(place).option_groups.get_mut(&name.to_ascii_lowercase())
+            && group.vpc.is_none()
+        {
+            Arc::make_mut(group).vpc = Some(vpc);
         }
     }
 

@@ -19,6 +19,8 @@ pub use self::request::{
     CreateOptionGroup, DescribeOptionGroups, ModifyOptionGroup, OptionGroupRequest, OptionToInclude,
 };
 
+pub(in crate::world) use self::create::QUOTA;
+
 use self::record::default_name;
 use crate::world::World;
 use crate::world::api::error::{ApiError, option_group_not_found};

@@ -30,6 +30,9 @@ pub struct OptionGroupRecord {
     pub tags: Tags,
     /// The group of another account that it was copied from.
     pub copied_from: Option<CopiedFrom>,
+    /// `VpcId`: the VPC of the first instance that had the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<String>,
 }
 
 /// The origin of a copied option group.
@@ -83,6 +86,7 @@ impl OptionGroupRecord {
             options: BTreeMap::new(),
             tags: Tags::new(),
             copied_from: None,
+            vpc: None,
         }
     }
 

@@ -2,11 +2,18 @@
 //!
 //! A row says that AWS offers the combination. It never says that AWS has capacity for it.
 
+mod check;
+pub(in crate::world) mod classes;
+
+use pilot_light_domain::model::ids::Region;
+
 use crate::world::api::error::{ApiError, invalid_value};
 use crate::world::api::paging::{Listing, Page, invalid_marker, page, page_size_up_to};
-use crate::world::engine_versions::catalogue::{EngineVersion, VERSIONS, knows};
-use crate::world::engine_versions::offered;
+use crate::world::engine_versions::catalogue::{EngineVersion, knows};
+use crate::world::engine_versions::{all_versions, offered};
+use crate::world::mishaps::impositions::resource::is_like;
 use crate::world::place::Place;
+use crate::world::settings::Settings;
 
 /// Options to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,9 +36,9 @@ pub struct DescribeOrderable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderableOption {
     /// Engine and version.
-    pub version: &'static EngineVersion,
+    pub version: EngineVersion,
     /// `DBInstanceClass`.
-    pub class: &'static str,
+    pub class: String,
     /// `LicenseModel`.
     pub licence: &'static str,
     /// `StorageType`.
@@ -40,22 +47,10 @@ pub struct OrderableOption {
     pub zones: Vec<String>,
 }
 
-/// Classes, and the processors they run on.
-const CLASSES: [(&str, bool); 10] = [
-    ("db.m5.large", false),
-    ("db.m6g.large", true),
-    ("db.m6i.large", false),
-    ("db.r5.large", false),
-    ("db.r6g.large", true),
-    ("db.r6i.xlarge", false),
-    ("db.t3.medium", false),
-    ("db.t3.micro", false),
-    ("db.t4g.medium", true),
-    ("db.t4g.micro", true),
-];
 const STORAGE: [&str; 4] = ["gp2", "gp3", "io1", "io2"];
 
 pub(in crate::world) fn describe(
+    settings: &Settings,
     place: &Place,
     ask: &DescribeOrderable,
 ) -> Result<Listing<OrderableOption>, ApiError> {
@@ -64,9 +59,9 @@ pub(in crate::world) fn describe(
         return Err(invalid_value(format!("Invalid DB engine: {}", ask.engine)));
     }
     if let Some(version) = &ask.engine_version {
-        offered(&ask.engine, version)?;
+        offered(settings, &ask.engine, version)?;
     }
-    let rows = rows(place, ask);
+    let rows = rows(settings, place, ask);
     let from = match &ask.page.marker {
         None => 0,
         Some(after) => {
@@ -78,48 +73,56 @@ pub(in crate::world) fn describe(
 }
 
 /// The requested rows, by version, class, licence and kind of storage.
-fn rows(place: &Place, ask: &DescribeOrderable) -> Vec<OrderableOption> {
+fn rows(settings: &Settings, place: &Place, ask: &DescribeOrderable) -> Vec<OrderableOption> {
     let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
-    let zones: Vec<String> = ["a", "b", "c"].map(|zone| format!("{}{zone}", place.region)).into();
-    let wanted = |one: &&EngineVersion| {
+    let wanted = |one: &EngineVersion| {
         one.engine == ask.engine && one.is_available && is(&ask.engine_version, one.version)
     };
-    let mut rows = Vec::new();
     // Nothing is offered outside a VPC.
-    for version in VERSIONS.iter().filter(wanted).filter(|_| ask.vpc != Some(false)) {
-        for (class, on_arm) in CLASSES {
-            for licence in licences(version.engine) {
-                if (on_arm && !runs_on_arm(version.engine))
-                    || !is(&ask.class, class)
-                    || !is(&ask.licence, licence)
-                {
-                    continue;
-                }
-                let row = |storage_type| OrderableOption {
-                    version,
-                    class,
-                    licence,
-                    storage_type,
-                    zones: zones.clone(),
-                };
-                rows.extend(STORAGE.map(row));
-            }
-        }
-    }
-    rows
+    let versions = all_versions(settings).filter(wanted).filter(|_| ask.vpc != Some(false));
+    let is_wanted = |class: &classes::Class, version: EngineVersion| {
+        let name = class.name();
+        is(&ask.class, &name) && class.runs(version.engine, version.version) && offers(settings, place, &name)
+    };
+    let of_version = |version: EngineVersion| {
+        let found = classes::all().filter(move |class| is_wanted(class, version));
+        found.flat_map(move |class| rows_of(place, version, &class.name()))
+    };
+    versions.flat_map(of_version).filter(|row| is(&ask.licence, row.licence)).collect()
 }
 
-/// AWS offers Graviton classes for the open-source engines and Aurora.
-fn runs_on_arm(engine: &str) -> bool {
-    ["aurora", "mariadb", "mysql", "postgres"].iter().any(|name| engine.starts_with(name))
+/// The rows of one class for one version.
+fn rows_of(place: &Place, version: EngineVersion, class: &str) -> Vec<OrderableOption> {
+    let row = |licence, storage_type| OrderableOption {
+        version,
+        class: class.to_owned(),
+        licence,
+        storage_type,
+        zones: zones(&place.region).into(),
+    };
+    let of_licence = |licence: &&'static str| STORAGE.map(|storage_type| row(*licence, storage_type));
+    licences(version.engine).iter().flat_map(of_licence).collect()
 }
 
-fn licences(engine: &str) -> &'static [&'static str] {
+/// The zones of a Region.
+pub(in crate::world) fn zones(region: &Region) -> [String; 3] {
+    ["a", "b", "c"].map(|zone| format!("{region}{zone}"))
+}
+
+/// False for a class that a setting takes out of a Region.
+fn offers(settings: &Settings, place: &Place, class: &str) -> bool {
+    let patterns = settings.not_offered.get(&place.region).into_iter().flatten();
+    !patterns.into_iter().any(|pattern| is_like(pattern, class))
+}
+
+/// The licences of an engine. The first one is the default.
+pub(in crate::world) fn licences(engine: &str) -> &'static [&'static str] {
     match engine.split('-').next() {
         Some("postgres") => &["postgresql-license"],
         Some("aurora") if engine == "aurora-postgresql" => &["postgresql-license"],
         Some("oracle") if engine.starts_with("oracle-se2") => &["bring-your-own-license", "license-included"],
         Some("oracle") => &["bring-your-own-license"],
+        Some("custom") if engine.starts_with("custom-oracle") => &["bring-your-own-license"],
         Some("sqlserver" | "custom") => &["license-included"],
         Some("db2") => &["bring-your-own-license", "marketplace-license"],
         _ => &["general-public-license"],

@@ -17,7 +17,7 @@ use crate::world::engine_versions::catalogue::VERSIONS;
 use crate::world::place::Place;
 
 /// Parameter groups that an account may have in a Region (service quota L-DE55804A). Default groups do not count.
-const QUOTA: usize = 50;
+pub(in crate::world) const QUOTA: usize = 50;
 
 /// A request about DB parameter groups.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,6 +82,7 @@ impl World {
         holdings.option_groups = by(saved.option_groups, |record| record.name.clone());
         holdings.parameter_groups = by(saved.parameter_groups, |record| record.name.clone());
         holdings.subnet_groups = by(saved.subnet_groups, |record| record.name.clone());
+        holdings.network = saved.network.map(Arc::new);
         holdings.blue_greens = by(saved.blue_greens, |record| record.id.clone());
     }
 

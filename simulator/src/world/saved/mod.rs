@@ -25,6 +25,7 @@ use super::clusters::record::{ClusterRecord, ClusterSnapshotRecord};
 use super::globals::record::GlobalRecord;
 use super::instances::record::InstanceRecord;
 use super::keys::record::KeyRecord;
+use super::network::record::Network;
 use super::option_groups::OptionGroupRecord;
 use super::parameter_groups::ParameterGroupRecord;
 use super::place::{Holdings, Place};
@@ -89,6 +90,9 @@ struct SavedPlace {
     subnet_groups: Vec<SubnetGroupRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     blue_greens: Vec<BlueGreenRecord>,
+    /// Absent while it is that of a new account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    network: Option<Network>,
 }
 
 /// The copies of one source database to one place, in order.
@@ -199,6 +203,7 @@ fn saved_place(place: &Place, holdings: &Holdings, now: Instant) -> SavedPlace {
         parameter_groups,
         subnet_groups,
         blue_greens,
+        network,
     } = holdings;
     SavedPlace {
         account: place.account.clone(),
@@ -212,6 +217,7 @@ fn saved_place(place: &Place, holdings: &Holdings, now: Instant) -> SavedPlace {
         parameter_groups: all(parameter_groups),
         subnet_groups: all(subnet_groups),
         blue_greens: all(blue_greens),
+        network: network.as_deref().cloned(),
     }
 }
 

@@ -1,12 +1,11 @@
 //! DB subnet groups: created, listed, deleted.
 //!
-//! EC2 is not simulated. The n-th subnet of a group is in the n-th zone of the Region, of three. Every place has a group
-//! `default`, as an account with a default VPC has after its first instance.
+//! Every place with a default VPC has a group `default` with the subnets of that VPC, as an account has after its first
+//! instance. A group keeps the subnets with which it was created, also when they are deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::model::tags::Tags;
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +14,15 @@ use crate::world::api::error::{ApiError, invalid_value, not_found, refused};
 use crate::world::api::names;
 use crate::world::api::paging::{Listing, Page, page_by_name};
 use crate::world::api::response::{OneOrPage, Response};
+use crate::world::network::placement::too_few_zones;
 use crate::world::place::Place;
 
 /// Subnet groups that an account may have in a Region (service quota L-48C6BF61).
-const QUOTA: usize = 50;
+pub(in crate::world) const QUOTA: usize = 50;
 /// Subnets that a group may have (service quota for subnets per DB subnet group).
 const MAX_SUBNETS: usize = 20;
-const DEFAULT: &str = "default";
+/// The group of the default VPC.
+pub(in crate::world) const DEFAULT: &str = "default";
 
 /// A request about DB subnet groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +94,8 @@ impl World {
     ) -> Result<Arc<SubnetGroupRecord>, ApiError> {
         let name = names::subnet_group_name(&ask.name)?;
         names::check_tags(&ask.tags)?;
-        check_subnets(&ask.subnets)?;
+        check_number(&ask.subnets)?;
+        let (vpc, subnets) = self.existing_subnets(place, &ask.subnets)?;
         let groups = &mut self.holdings_mut(place).subnet_groups;
         if name == DEFAULT || groups.contains_key(&name) {
             return Err(refused(
@@ -108,7 +110,7 @@ impl World {
             ));
         }
         let group =
-            SubnetGroupRecord { tags: ask.tags, ..record(place, &name, ask.description, ask.subnets) };
+            SubnetGroupRecord { tags: ask.tags, ..record(place, &name, ask.description, vpc, subnets) };
         let group = Arc::new(group);
         groups.insert(name, Arc::clone(&group));
         Ok(group)
@@ -134,10 +136,50 @@ impl World {
     }
 
     fn all_subnet_groups(&self, place: &Place) -> BTreeMap<String, Arc<SubnetGroupRecord>> {
-        let mut all: BTreeMap<_, _> = [(DEFAULT.to_owned(), Arc::new(default_group(place)))].into();
+        let default = self.default_subnet_group(place).map(|group| (DEFAULT.to_owned(), Arc::new(group)));
+        let mut all: BTreeMap<_, _> = default.into_iter().collect();
         let own = self.places.get(place).into_iter().flat_map(|holdings| &holdings.subnet_groups);
         all.extend(own.map(|(name, group)| (name.clone(), Arc::clone(group))));
         all
+    }
+
+    fn default_subnet_group(&self, place: &Place) -> Option<SubnetGroupRecord> {
+        let network = self.network(place);
+        let vpc = network.default_vpc()?.id.clone();
+        let subnets = network.subnets_of(&vpc).into_iter();
+        let subnets: Vec<_> = subnets.map(|subnet| (subnet.id.clone(), subnet.zone.clone())).collect();
+        if subnets.is_empty() {
+            return None;
+        }
+        Some(record(place, DEFAULT, DEFAULT.to_owned(), vpc, subnets))
+    }
+
+    /// The VPC of these subnets, and each subnet with its zone. They must exist, in one VPC and in two zones.
+    fn existing_subnets(
+        &self,
+        place: &Place,
+        ids: &[String],
+    ) -> Result<(String, Vec<(String, String)>), ApiError> {
+        let network = self.network(place);
+        let unknown: Vec<&str> =
+            ids.iter().filter(|id| !network.subnets.contains_key(*id)).map(String::as_str).collect();
+        // The text is recorded: brianz/serverless-design-patterns issue 16.
+        if !unknown.is_empty() {
+            return Err(invalid_value(format!(
+                "Some input subnets in :[{}] are invalid.",
+                unknown.join(", ")
+            )));
+        }
+        let subnets = ids.iter().filter_map(|id| network.subnets.get(id));
+        let vpcs: BTreeSet<&String> = subnets.clone().map(|subnet| &subnet.vpc).collect();
+        let [vpc] = vpcs.into_iter().collect::<Vec<_>>()[..] else {
+            return Err(refused("InvalidSubnet", "The subnets are not all in a common VPC."));
+        };
+        let zones = network.zones_of(ids);
+        if zones.len() < 2 {
+            return Err(too_few_zones(zones));
+        }
+        Ok((vpc.clone(), subnets.map(|subnet| (subnet.id.clone(), subnet.zone.clone())).collect()))
     }
 
     fn delete_subnet_group(&mut self, place: &Place, name: &str) -> Result<(), ApiError> {
@@ -155,43 +197,30 @@ impl World {
     }
 }
 
-fn check_subnets(subnets: &[String]) -> Result<(), ApiError> {
-    let distinct: std::collections::BTreeSet<&String> = subnets.iter().collect();
-    if distinct.len() != subnets.len() || subnets.len() > MAX_SUBNETS {
-        return Err(invalid_value(format!(
-            "SubnetIds must contain at most {MAX_SUBNETS} subnets, each of them once."
-        )));
+fn check_number(subnets: &[String]) -> Result<(), ApiError> {
+    let distinct: BTreeSet<&String> = subnets.iter().collect();
+    if distinct.len() == subnets.len() && subnets.len() <= MAX_SUBNETS {
+        return Ok(());
     }
-    if subnets.len() < 2 {
-        return Err(refused(
-            "DBSubnetGroupDoesNotCoverEnoughAZs",
-            "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: 1. \
-             Add subnets to cover at least 2 AZs.",
-        ));
-    }
-    Ok(())
+    Err(invalid_value(format!("SubnetIds must contain at most {MAX_SUBNETS} subnets, each of them once.")))
 }
 
-fn default_group(place: &Place) -> SubnetGroupRecord {
-    let subnets = ["subnet-default1", "subnet-default2", "subnet-default3"].map(str::to_owned).into();
-    record(place, DEFAULT, DEFAULT.to_owned(), subnets)
-}
-
-fn record(place: &Place, name: &str, description: String, subnets: Vec<String>) -> SubnetGroupRecord {
+fn record(
+    place: &Place,
+    name: &str,
+    description: String,
+    vpc: String,
+    subnets: Vec<(String, String)>,
+) -> SubnetGroupRecord {
     let Place { account, region } = place;
-    let zone = |index: usize| zone(region, index);
     SubnetGroupRecord {
         arn: format!("arn:{}:rds:{region}:{account}:subgrp:{name}", region.partition()),
         name: name.to_owned(),
         description,
-        vpc: "vpc-simulated".to_owned(),
-        subnets: subnets.into_iter().enumerate().map(|(index, subnet)| (subnet, zone(index))).collect(),
+        vpc,
+        subnets,
         tags: Tags::new(),
     }
-}
-
-fn zone(region: &Region, index: usize) -> String {
-    format!("{region}{}", ["a", "b", "c"][index % 3])
 }
 
 fn unknown(name: &str) -> ApiError {

@@ -44,8 +44,38 @@ fn lists_of_groups_need_permission_for_all_groups_and_the_catalogue_for_no_resou
         ),
         (Request::DescribeDbEngineVersions(Box::default()), "rds:DescribeDBEngineVersions *".to_owned()),
         (Request::DescribeOrderable(Box::default()), "rds:DescribeOrderableDBInstanceOptions *".to_owned()),
+        (Request::DescribeAccountAttributes, "rds:DescribeAccountAttributes *".to_owned()),
     ] {
         assert_eq!(lines(&scene, &request), [expected]);
+    }
+}
+
+#[test]
+fn networks_need_the_permissions_of_ec2_and_lists_of_them_a_permission_for_any_resource() {
+    let arn = |kind: &str, id: &str| format!("arn:aws:ec2:{EAST}:{OURS}:{kind}/{id}");
+    let tags = pilot_light_domain::model::tags::of([("a", "b")]);
+    let group = CreateSecurityGroup { vpc: Some("vpc-1".into()), tags, ..Default::default() };
+    for (request, expected) in [
+        (Ec2Request::DescribeVpcs(DescribeEc2::default()), vec!["ec2:DescribeVpcs *".to_owned()]),
+        (Ec2Request::DescribeSubnets(DescribeEc2::default()), vec!["ec2:DescribeSubnets *".to_owned()]),
+        (
+            Ec2Request::DescribeSecurityGroups(DescribeEc2::default()),
+            vec!["ec2:DescribeSecurityGroups *".to_owned()],
+        ),
+        (
+            Ec2Request::CreateSecurityGroup(group),
+            vec![
+                format!("ec2:CreateSecurityGroup {}", arn("security-group", "*")),
+                format!("ec2:CreateTags {}", arn("security-group", "*")),
+                format!("ec2:CreateSecurityGroup {}", arn("vpc", "vpc-1")),
+            ],
+        ),
+        (
+            Ec2Request::DeleteSubnet("subnet-1".into()),
+            vec![format!("ec2:DeleteSubnet {}", arn("subnet", "subnet-1"))],
+        ),
+    ] {
+        assert_eq!(lines(&Scene::new(), &Request::Ec2(Box::new(request))), expected);
     }
 }
 

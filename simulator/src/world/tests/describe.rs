@@ -170,6 +170,7 @@ fn page_sizes_and_markers_are_checked() {
 #[test]
 fn instances_are_paged_and_found() {
     let mut scene = Scene::new();
+    scene.configure(|settings| settings.instances = 45);
     for n in 0..45 {
         scene.database(&format!("db{n:02}"), None);
     }

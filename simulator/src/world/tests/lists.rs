@@ -10,8 +10,13 @@ fn parameters(request: ParameterGroupRequest) -> Request {
     Request::ParameterGroup(Box::new(request))
 }
 
-fn new_subnets(name: &str, subnets: &[&str]) -> Request {
-    let subnets = subnets.iter().map(|subnet| (*subnet).to_owned()).collect();
+/// A group of the n-th subnets of the default VPC.
+fn new_subnets(scene: &mut Scene, name: &str, numbers: &[usize]) -> Request {
+    let vpcs = Request::Ec2(Box::new(Ec2Request::DescribeSubnets(DescribeEc2::default())));
+    let Ok(Response::Ec2(answer)) = scene.ask(OURS, EAST, vpcs) else { panic!() };
+    let Ec2Response::Subnets(mut found) = *answer else { panic!() };
+    found.items.sort_by(|one, other| one.zone.cmp(&other.zone));
+    let subnets = numbers.iter().map(|number| found.items[*number].id.clone()).collect();
     let ask = CreateSubnetGroup { name: name.into(), subnets, ..Default::default() };
     self::subnets(SubnetGroupRequest::Create(ask))
 }
@@ -40,13 +45,14 @@ fn of_engine(engine: &str) -> DescribeDbEngineVersions {
 fn a_subnet_group_needs_two_zones_and_is_found_by_name() {
     let mut scene = Scene::new();
     for (name, given, code) in [
-        ("Private", &["subnet-1", "subnet-2"][..], "ok"),
-        ("private", &["subnet-1", "subnet-2"], "DBSubnetGroupAlreadyExists"),
-        ("default", &["subnet-1", "subnet-2"], "DBSubnetGroupAlreadyExists"),
-        ("narrow", &["subnet-1"], "DBSubnetGroupDoesNotCoverEnoughAZs"),
-        ("twice", &["subnet-1", "subnet-1"], "InvalidParameterValue"),
+        ("Private", &[0, 1][..], "ok"),
+        ("private", &[0, 1], "DBSubnetGroupAlreadyExists"),
+        ("default", &[0, 1], "DBSubnetGroupAlreadyExists"),
+        ("narrow", &[0], "DBSubnetGroupDoesNotCoverEnoughAZs"),
+        ("twice", &[0, 0], "InvalidParameterValue"),
     ] {
-        assert_eq!(scene.code(new_subnets(name, given)), code, "{name}");
+        let request = new_subnets(&mut scene, name, given);
+        assert_eq!(scene.code(request), code, "{name}");
     }
     let describe =
         |name: Option<&str>| subnets(SubnetGroupRequest::Describe(name.map(str::to_owned), Page::default()));
@@ -63,7 +69,8 @@ fn a_subnet_group_needs_two_zones_and_is_found_by_name() {
 #[test]
 fn a_subnet_group_in_use_and_the_default_one_stay() {
     let mut scene = Scene::new();
-    scene.ask(OURS, EAST, new_subnets("private", &["subnet-1", "subnet-2"])).unwrap();
+    let create = new_subnets(&mut scene, "private", &[0, 1]);
+    scene.ask(OURS, EAST, create).unwrap();
     let options = InstanceOptions { subnet_group: Some("private".into()), ..Default::default() };
     let create = CreateDbInstance { options, ..instance("orders") };
     scene.ask(OURS, EAST, Request::CreateDbInstance(create)).unwrap();

@@ -4,6 +4,7 @@ mod authorization;
 mod authorization_objects;
 mod bookkeeping;
 mod cache;
+mod capacity;
 mod clusters;
 mod copy;
 mod describe;
@@ -15,17 +16,22 @@ mod impositions;
 mod instances;
 mod keys;
 mod kms;
+mod lag;
 mod lists;
 mod mishaps;
+mod network;
 mod option_groups;
+mod orders;
 mod quotas;
 mod relations;
 mod rename;
 mod replicas;
+mod restore_groups;
 mod saved;
 mod share;
 mod snapshots;
 mod stopped;
+mod storage;
 mod strangers;
 mod upgrades;
 mod valid;
@@ -76,6 +82,13 @@ impl Scene {
         let mut settings = self.world.settings().clone();
         change(&mut settings);
         self.world.configure(settings);
+    }
+
+    /// Lets AWS offer a version again that the catalogue calls deprecated, or withdraw one.
+    fn set_version(&mut self, version: &str, status: VersionStatus) {
+        self.configure(|settings| {
+            settings.versions.insert(version.to_owned(), status);
+        });
     }
 
     fn ask(&mut self, account: &str, region: &str, request: Request) -> Result<Response, ApiError> {

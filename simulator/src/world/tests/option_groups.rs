@@ -2,13 +2,14 @@
 
 use super::*;
 
-const REQUIRED: &str = "The snapshot requires a target option group with the following options: [Timezone]";
+pub(super) const REQUIRED: &str =
+    "The snapshot requires a target option group with the following options: [Timezone]";
 
 fn group(request: OptionGroupRequest) -> Request {
     Request::OptionGroup(Box::new(request))
 }
 
-fn new_group(name: &str, engine: &str, major: &str) -> Request {
+pub(super) fn new_group(name: &str, engine: &str, major: &str) -> Request {
     group(OptionGroupRequest::Create(CreateOptionGroup {
         name: name.into(),
         engine: engine.into(),
@@ -18,7 +19,7 @@ fn new_group(name: &str, engine: &str, major: &str) -> Request {
     }))
 }
 
-fn change(name: &str, include: &[&str], remove: &[&str]) -> Request {
+pub(super) fn change(name: &str, include: &[&str], remove: &[&str]) -> Request {
     let include = include.iter().map(|name| OptionToInclude { name: (*name).into(), ..Default::default() });
     let remove = remove.iter().map(|name| (*name).to_owned()).collect();
     group(OptionGroupRequest::Modify(ModifyOptionGroup {
@@ -48,7 +49,7 @@ fn move_to(name: &str, option_group: &str) -> Request {
 }
 
 /// A complete snapshot `a` of an instance whose option group has this option.
-fn with_option(engine: &str, major: &str, option: &str) -> Scene {
+pub(super) fn with_option(engine: &str, major: &str, option: &str) -> Scene {
     let mut scene = Scene::new();
     scene.ask(OURS, EAST, new_group("special", engine, major)).unwrap();
     scene.ask(OURS, EAST, change("special", &[option], &[])).unwrap();

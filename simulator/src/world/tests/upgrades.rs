@@ -10,9 +10,10 @@ fn upgrade(id: &str, version: &str) -> Request {
     })
 }
 
-/// A complete snapshot `a` of an instance of this version. Changes take 60 seconds.
+/// A complete snapshot `a` of an instance of this version, which AWS may have withdrawn since. Changes take 60 seconds.
 fn of(engine: &str, version: &str) -> Scene {
     let mut scene = Scene::new();
+    scene.set_version(&format!("{engine} {version}"), VersionStatus::Available);
     let create = CreateDbInstance {
         engine: engine.into(),
         engine_version: Some(version.into()),
@@ -21,7 +22,10 @@ fn of(engine: &str, version: &str) -> Scene {
     scene.ask(OURS, EAST, Request::CreateDbInstance(create)).unwrap();
     scene.pass(0);
     scene.snapshot("orders", "a");
-    scene.configure(|settings| settings.instance_seconds = SecondsRange::of(60, 60));
+    scene.configure(|settings| {
+        settings.instance_seconds = SecondsRange::of(60, 60);
+        settings.versions.clear();
+    });
     scene
 }
 

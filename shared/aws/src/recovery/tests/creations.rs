@@ -14,6 +14,7 @@ fn restore() -> RestoreInstance {
         instance: "orders".parse().unwrap(),
         snapshot: "arn:aws:rds:us-west-2:111111111111:snapshot:s1".parse().unwrap(),
         class: None,
+        capacity_reservation: None,
         subnet_group: None,
         security_groups: Vec::new(),
         parameter_group: None,

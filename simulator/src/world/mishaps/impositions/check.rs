@@ -79,6 +79,10 @@ fn on_resources(on: &Selection, what: &'static str) -> Result<ResourceKind, Inva
         let instead = "give kind";
         return Err(InvalidImposition::Surplus { part: "action", what, instead });
     }
+    if on.class.is_some() {
+        let instead = "give resource";
+        return Err(InvalidImposition::Surplus { part: "class", what, instead });
+    }
     let allowed = || KINDS.to_owned();
     let kind =
         on.kind.ok_or_else(|| InvalidImposition::Missing { part: "kind", what, allowed: allowed() })?;

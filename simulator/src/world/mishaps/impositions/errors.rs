@@ -11,6 +11,7 @@ use super::written::{Imposed, ImposedError};
 use crate::world::World;
 use crate::world::api::error::ApiError;
 use crate::world::api::request::{Caller, Request};
+use crate::world::place::Place;
 
 impl World {
     /// The refusal of a request, if one is imposed on it. The latest imposition counts.
@@ -34,6 +35,9 @@ impl World {
             && on.account.as_ref().is_none_or(|account| *account == caller.account)
             && on.region.as_ref().is_none_or(|named| named == region)
             && on.action.as_ref().is_none_or(|action| action == request.action())
+            && on.class.as_ref().is_none_or(|pattern| {
+                self.ordered_class(caller, region, request).is_some_and(|class| is_like(pattern, &class))
+            })
             && on.resource.as_ref().is_none_or(|pattern| self.names(caller, region, request, pattern))
     }
 
@@ -45,6 +49,24 @@ impl World {
             let id = arn.rsplit([':', '/']).next().unwrap_or(arn);
             is_like(pattern, id) || (pattern.contains(':') && is_like(pattern, arn))
         })
+    }
+
+    /// The class of the instance that a request creates, or the new class of one that it changes.
+    fn ordered_class(&self, caller: &Caller, region: &Region, request: &Request) -> Option<String> {
+        let place = Place::new(&caller.account, region);
+        match request {
+            Request::CreateDbInstance(ask) => Some(ask.class.clone()),
+            Request::ModifyDbInstance(ask) => ask.class.clone(),
+            Request::RestoreDbInstanceFromDbSnapshot(ask) => {
+                let snapshot = || self.restorable(&place, &ask.snapshot).ok();
+                ask.class.clone().or_else(|| snapshot().map(|found| found.shape.class.clone()))
+            }
+            Request::CreateDbInstanceReadReplica(ask) => {
+                let source = || self.replicable(&place, &ask.source).ok();
+                ask.class.clone().or_else(|| source().map(|found| found.shape.class.clone()))
+            }
+            _ => None,
+        }
     }
 
     fn count_refusal(&mut self, id: u64) {

@@ -7,7 +7,7 @@ mod check;
 mod errors;
 pub(in crate::world) mod fields;
 mod names;
-mod resource;
+pub(in crate::world) mod resource;
 mod statuses;
 mod written;
 

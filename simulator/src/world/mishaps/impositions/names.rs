@@ -5,7 +5,7 @@
 use super::resource::ResourceKind;
 
 /// The actions of the world.
-pub(super) const ACTIONS: [&str; 67] = [
+pub(super) const ACTIONS: [&str; 76] = [
     "AddTagsToResource",
     "CopyDBSnapshot",
     "CreateAlias",
@@ -22,6 +22,9 @@ pub(super) const ACTIONS: [&str; 67] = [
     "CreateKey",
     "CreateOptionGroup",
     "CreateReplicationGroup",
+    "CreateSecurityGroup",
+    "CreateSubnet",
+    "CreateVpc",
     "DeleteAlias",
     "DeleteDBCluster",
     "DeleteDBInstance",
@@ -31,6 +34,9 @@ pub(super) const ACTIONS: [&str; 67] = [
     "DeleteEventSubscription",
     "DeleteGlobalCluster",
     "DeleteOptionGroup",
+    "DeleteSecurityGroup",
+    "DeleteSubnet",
+    "DeleteVpc",
     "DescribeAccountAttributes",
     "DescribeBlueGreenDeployments",
     "DescribeDBClusterSnapshots",
@@ -49,6 +55,9 @@ pub(super) const ACTIONS: [&str; 67] = [
     "DescribeOptionGroups",
     "DescribeOrderableDBInstanceOptions",
     "DescribeReplicationGroups",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
     "DisableKey",
     "EnableKey",
     "FailoverGlobalCluster",
@@ -184,13 +193,14 @@ mod tests {
 
     #[test]
     fn every_action_of_the_world_can_be_refused() {
-        const SOURCES: [&str; 9] = [
+        const SOURCES: [&str; 10] = [
             include_str!("../../api/request.rs"),
             include_str!("../../clusters/request.rs"),
             include_str!("../../cache/request.rs"),
             include_str!("../../events/request.rs"),
             include_str!("../../keys/request.rs"),
             include_str!("../../blue_green/record.rs"),
+            include_str!("../../network/request.rs"),
             include_str!("../../option_groups/request.rs"),
             include_str!("../../parameter_groups/mod.rs"),
             include_str!("../../subnet_groups/mod.rs"),

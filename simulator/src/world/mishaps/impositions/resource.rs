@@ -93,7 +93,7 @@ impl fmt::Display for Resource {
 }
 
 /// True if the text matches the pattern, in which a star matches any text, even none. Case is ignored.
-pub(super) fn is_like(pattern: &str, text: &str) -> bool {
+pub(in crate::world) fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut left) = text.strip_prefix(first) else { return false };

@@ -24,6 +24,25 @@ pub struct Imposition {
     pub times: Option<u32>,
 }
 
+impl Imposition {
+    /// AWS's refusal for want of machines of a class, a number of times. The text is recorded:
+    /// hashicorp/terraform-provider-aws issue 15182.
+    #[must_use]
+    pub fn no_capacity(class: &str, times: u32) -> Self {
+        let message = format!(
+            "Cannot create a {class} database instance because there are no availability zones with sufficient capacity for \
+             VPC and storage type : gp3 for {class}. Please try the request again at a later time."
+        );
+        let code = "InsufficientDBInstanceCapacity".to_owned();
+        Self {
+            impose: Imposed::Error(ImposedError { code, message, http_status: bad_request() }),
+            on: Selection { class: Some(class.to_owned()), ..Selection::default() },
+            for_seconds: None,
+            times: Some(times),
+        }
+    }
+}
+
 /// The thing that is imposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -79,6 +98,9 @@ pub struct Selection {
     /// The API action, for errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
+    /// The class of the instance that a request creates or changes, for errors. A star stands for any text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Identifier or ARN of the resource. A star stands for any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
