@@ -12,7 +12,9 @@ use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
-use pilot_light_domain::recovery::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
+use pilot_light_domain::recovery::{
+    DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup,
+};
 
 use crate::identity::Recovery;
 
@@ -29,6 +31,8 @@ pub(crate) enum Need {
     ReplicationGroups(Region),
     /// The account's own snapshots in the worker's Region, manual and automated.
     Snapshots,
+    /// A list of a Region that decides whether a database can be created there. Only the validation reads it.
+    Lookup(Region, Lookup),
 }
 
 /// The answers of AWS.
@@ -46,6 +50,8 @@ pub(crate) struct Facts {
     pub(crate) global_clusters: BTreeMap<Region, Vec<GlobalCluster>>,
     pub(crate) replication_groups: BTreeMap<Region, Vec<GlobalReplicationGroup>>,
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
+    /// The answers to [`Need::Lookup`].
+    pub(crate) lookups: BTreeMap<Need, Found>,
     /// The lists that could not be read, each with the error of AWS. A resource that needs one of them waits.
     pub(crate) unread: BTreeMap<Need, String>,
     /// The records of the lists that cannot be read. A resource that such a record may concern waits.
@@ -146,6 +152,7 @@ impl fmt::Display for Need {
             Self::GlobalClusters(region) => write!(f, "the global clusters in {region}"),
             Self::ReplicationGroups(region) => write!(f, "the global datastores in {region}"),
             Self::Snapshots => write!(f, "the account's snapshots"),
+            Self::Lookup(region, lookup) => write!(f, "{lookup} in {region}"),
         }
     }
 }

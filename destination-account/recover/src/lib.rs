@@ -6,6 +6,7 @@
 
 mod apply;
 mod entry;
+mod examine;
 mod facts;
 mod fields;
 mod identity;
@@ -17,6 +18,7 @@ mod points;
 mod problems;
 mod progress;
 mod read;
+mod readiness;
 mod registry;
 mod report;
 mod request;
@@ -36,7 +38,6 @@ pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
 pub use problems::Problem;
 pub use progress::{Asked, Mark, Outcome, Progress, Refused, ResourceProgress, Status, Verdict};
 pub use registry::Purpose;
-pub use validate::steps;
 
 use request::Request;
 use step::Look;

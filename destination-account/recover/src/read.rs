@@ -11,7 +11,7 @@ use pilot_light_domain::model::listing::{Listing, OddRecord};
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Call, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
+    Call, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
 };
 use pilot_light_domain::run::effects::side_by_side;
 use pilot_light_domain::run::error::{ErrorName, WorkerError};
@@ -34,6 +34,7 @@ enum List {
     GlobalClusters(Listing<GlobalCluster>),
     ReplicationGroups(Listing<GlobalReplicationGroup>),
     Snapshots(Listing<Arc<Snapshot>>),
+    Lookup(Found),
 }
 
 /// Reads every list of `needs`.
@@ -43,15 +44,9 @@ pub(crate) async fn read<C: RecoveryCloud>(
     sources: &Sources,
     needs: &BTreeSet<Need>,
 ) -> Reading {
-    let calls: Vec<_> = needs.iter().map(|need| list(cloud, call, need)).collect();
     let mut reading =
         Reading { facts: nothing(call, sources), errors: BTreeMap::new(), requested: needs.len() };
-    for (need, answer) in needs.iter().zip(side_by_side(calls).await) {
-        match answer {
-            Ok(list) => reading.facts.add(need, list),
-            Err(error) => reading.leave_out(need, error),
-        }
-    }
+    reading.read_more(cloud, call, needs).await;
     reading
 }
 
@@ -64,6 +59,10 @@ async fn list<C: RecoveryCloud>(cloud: &C, call: &Call, need: &Need) -> Result<L
             List::ReplicationGroups(cloud.recovery(region).replication_groups().await?)
         }
         Need::Snapshots => List::Snapshots(cloud.recovery(&call.region).snapshots(None).await?),
+        Need::Lookup(region, lookup) => {
+            let answer = cloud.recovery(region).look_up(lookup).await;
+            List::Lookup(answer.or_else(|error| lookup.answered_by(&error).ok_or(error))?)
+        }
     })
 }
 
@@ -78,6 +77,7 @@ fn nothing(call: &Call, sources: &Sources) -> Facts {
         global_clusters: BTreeMap::new(),
         replication_groups: BTreeMap::new(),
         snapshots: Vec::new(),
+        lookups: BTreeMap::new(),
         unread: BTreeMap::new(),
         odd: BTreeMap::new(),
     }
@@ -98,6 +98,10 @@ impl Facts {
                 self.snapshots = found.records;
                 found.odd
             }
+            (_, List::Lookup(found)) => {
+                self.lookups.insert(need.clone(), found);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         if !odd.is_empty() {
@@ -113,6 +117,22 @@ fn put<T>(lists: &mut BTreeMap<Region, Vec<T>>, region: &Region, found: Listing<
 }
 
 impl Reading {
+    /// Reads further lists of the same facts.
+    pub(crate) async fn read_more<C: RecoveryCloud>(
+        &mut self,
+        cloud: &C,
+        call: &Call,
+        needs: &BTreeSet<Need>,
+    ) {
+        let calls: Vec<_> = needs.iter().map(|need| list(cloud, call, need)).collect();
+        for (need, answer) in needs.iter().zip(side_by_side(calls).await) {
+            match answer {
+                Ok(list) => self.facts.add(need, list),
+                Err(error) => self.leave_out(need, error),
+            }
+        }
+    }
+
     fn leave_out(&mut self, need: &Need, error: GatewayError) {
         self.facts.unread.insert(need.clone(), error.to_string());
         self.errors.insert(need.clone(), error);

@@ -9,6 +9,7 @@ use crate::facts::{Known, Need, Setting};
 use crate::fields::Fields;
 use crate::kinds::{Kind, Next};
 use crate::progress::Outcome;
+use crate::readiness::Demand;
 
 /// The purpose of a state machine. It determines the resource types that the state machine accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,11 @@ macro_rules! kinds {
             /// [`Kind::obstacles`].
             pub(crate) fn obstacles(&self, known: Known<'_>, setting: &Setting) -> Vec<(&'static str, String)> {
                 match self { $(Self::$kind(kind) => kind.obstacles(known.facts(), setting),)+ }
+            }
+
+            /// [`Kind::demands`].
+            pub(crate) fn demands(&self, known: Known<'_>, setting: &Setting) -> Vec<Demand> {
+                match self { $(Self::$kind(kind) => kind.demands(known.facts(), setting),)+ }
             }
 
             /// [`Kind::mark`].

@@ -11,7 +11,9 @@ use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
-use pilot_light_domain::recovery::{Change, DbCluster, DbInstance, GlobalCluster, GlobalMember};
+use pilot_light_domain::recovery::{
+    Change, DbCluster, DbInstance, GlobalCluster, GlobalMember, Specification,
+};
 use pilot_light_domain::testing::{at, snapshot};
 
 use crate::facts::{Facts, Setting};
@@ -110,6 +112,7 @@ pub(crate) fn nothing(here: &str) -> Facts {
         global_clusters: [(region(here), vec![])].into(),
         replication_groups: [(region(here), vec![])].into(),
         snapshots: vec![],
+        lookups: BTreeMap::new(),
         unread: BTreeMap::new(),
         odd: BTreeMap::new(),
     }
@@ -127,6 +130,7 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
         status: "available".to_owned(),
         engine: Engine("postgres".into()),
         class: "db.r6g.large".to_owned(),
+        specification: Specification::default(),
         resource_id: format!("db-{name}-{region}"),
         created_at: Some(at("2020-01-01T00:00:00Z")),
         cluster: None,
@@ -172,6 +176,7 @@ pub(crate) fn cluster(region: &str, name: &str, members: &[&str]) -> DbCluster {
         arn: cluster_arn(region, name),
         status: "available".to_owned(),
         engine: Engine("aurora-mysql".into()),
+        engine_version: None,
         resource_id: format!("cluster-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         members: members.iter().map(|name| name.parse().unwrap()).collect(),

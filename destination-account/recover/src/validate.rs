@@ -10,6 +10,7 @@ use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
 use crate::entry::{Entry, Unready};
+use crate::examine::examine;
 use crate::facts::{Facts, all_needs};
 use crate::identity::{self, Recovery};
 use crate::imports::Imports;
@@ -18,6 +19,7 @@ use crate::manifest::{self, Layer, Manifest, Resource};
 use crate::problems::{Problem, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
+use crate::readiness::{Finding, Level, Note, notes, written};
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
@@ -27,6 +29,9 @@ const LARGEST_STATE: usize = 240 * 1024;
 
 /// The size of the notes, the result and the step of a resource that is up in bytes, estimated likewise.
 const ENDED: usize = 420;
+
+/// The largest size of the notes in the summary in bytes.
+const LONGEST_NOTES: usize = 4 * 1024;
 
 /// The size of the notes and the result of a resource in bytes, estimated on the safe side.
 const MARK: usize = 440;
@@ -51,7 +56,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     problems.extend(unready);
     problems.extend(conflicts(&entries));
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
-    let reading = read::read(cloud, call, &policy.sources, &needs).await;
+    let mut reading = read::read(cloud, call, &policy.sources, &needs).await;
     if let Some(error) = reading.failure() {
         return Err(if problems.is_empty() { error } else { refuse(&problems) });
     }
@@ -60,6 +65,9 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts));
     let (entries, recovery) = continued.unwrap_or((entries, begun));
     problems.extend(obstacles(&entries, &reading));
+    let findings = examine(cloud, call, (&entries, &manifest.layers), &mut reading).await;
+    let blocking = findings.iter().filter(|finding| finding.level == Level::Blocking);
+    problems.extend(blocking.map(Finding::problem));
     let seconds = seconds_since(recovery.started, call.now);
     let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
     let mut progress = Progress::beginning(&manifest.layers, seconds, target);
@@ -72,12 +80,12 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let run = Run { purpose, execution, layers, progress, sends_late: false };
     // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
-    let plan = plan(&run, &entries, &reading.facts);
-    let summary = summary(&run, &Manifest { approval, ..manifest }, &plan);
-    Ok(answer(run, &summary, plan, (input["dry_run"] == true, approval)))
+    let notes = notes(&findings);
+    let summary = summary(&run, &Manifest { approval, ..manifest }, (&entries, &notes), &reading.facts);
+    Ok(answer(run, (summary, notes), (input["dry_run"] == true, approval)))
 }
 
-fn answer(mut run: Run, summary: &str, plan: Vec<Value>, (dry_run, approval): (bool, bool)) -> Answer {
+fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approval): (bool, bool)) -> Answer {
     run.progress.message = report::message(&run, &run.progress);
     let mut output = json!({
         "dry_run": dry_run,
@@ -86,9 +94,9 @@ fn answer(mut run: Run, summary: &str, plan: Vec<Value>, (dry_run, approval): (b
         "progress": run.progress,
         "summary": summary,
     });
-    // A recovery does not carry the whole plan from state to state.
+    // A recovery does not carry the findings from state to state.
     if dry_run {
-        output["plan"] = Value::Array(plan);
+        output["findings"] = json!(notes);
     }
     let line = json!({
         "event": "validated",
@@ -97,6 +105,7 @@ fn answer(mut run: Run, summary: &str, plan: Vec<Value>, (dry_run, approval): (b
         "dry_run": dry_run,
         "approval": approval,
         "resources": run.progress.resources.len(),
+        "findings": notes.len(),
     });
     Answer { output, metrics: vec![], log: vec![line] }
 }
@@ -186,18 +195,8 @@ fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
 }
 
-/// The first change of every resource.
-fn plan(run: &Run, entries: &[Entry], facts: &Facts) -> Vec<Value> {
-    let of = |entry: &Entry| {
-        let resource = &run.progress.resources[entry.index];
-        let step = first(entry, facts);
-        json!({"layer": resource.layer, "name": resource.name, "type": resource.kind, "step": step})
-    };
-    entries.iter().map(of).collect()
-}
-
-/// The first change of every resource in words, layer by layer.
-fn summary(run: &Run, manifest: &Manifest, plan: &[Value]) -> String {
+/// The notes, then the first change of every resource, layer by layer.
+fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note]), facts: &Facts) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
         (false, true) => "It waits for approval before anything is changed.",
@@ -210,21 +209,18 @@ fn summary(run: &Run, manifest: &Manifest, plan: &[Value]) -> String {
         run.progress.resources.len(),
         run.layers.len()
     );
-    cut(&format!("{head}{}", steps(plan)), LONGEST)
-}
-
-/// The steps of a plan in words, layer by layer.
-#[must_use]
-pub fn steps(plan: &[Value]) -> String {
-    let (mut text, mut layer) = (String::new(), None);
-    for step in plan {
-        if layer.replace(&step["layer"]) != Some(&step["layer"]) {
-            text.push_str(&format!("\nLayer {}:\n", step["layer"]));
+    let notes = written(notes);
+    let mut text = head + &if manifest.dry_run { notes } else { cut(&notes, LONGEST_NOTES) };
+    let mut layer = None;
+    for entry in entries {
+        let resource = &run.progress.resources[entry.index];
+        if layer.replace(resource.layer) != Some(resource.layer) {
+            text.push_str(&format!("\nLayer {}:\n", resource.layer));
         }
-        let part = |name: &str| step[name].as_str().unwrap_or_default();
-        text.push_str(&format!("  {} ({}): {}\n", part("name"), part("type"), part("step")));
+        text.push_str(&format!("  {} ({}): {}\n", resource.name, resource.kind, first(entry, facts)));
     }
-    text
+    // A dry run is not sent as a message, so it shows everything.
+    if manifest.dry_run { text } else { cut(&text, LONGEST) }
 }
 
 /// The first change of one resource.

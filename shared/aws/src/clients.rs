@@ -102,6 +102,11 @@ impl Regional {
         &self.lane
     }
 
+    /// The configuration of the clients of this Region.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {
         self.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.config))
     }

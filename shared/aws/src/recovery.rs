@@ -1,13 +1,15 @@
 //! RDS and ElastiCache in one account and Region, as recovery needs them, over the SDKs. The gateway reads all pages and
 //! converts the answers. The SDKs repeat failed calls.
 //!
-//! The requests for changes are in [`change`] and [`create`]. The worker decides which change comes next.
+//! The lists for the check of a manifest are in [`lookups`]. The requests for changes are in [`change`] and [`create`]. The worker decides which change comes next.
 
 mod change;
 #[cfg(test)]
 mod contract;
 mod convert;
 mod create;
+mod ec2;
+mod lookups;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,7 @@ use pilot_light_domain::model::ids::{DatabaseName, Region};
 use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
+    Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup, RecoveryGateway,
 };
 
 use crate::clients::{Clients, Regional};
@@ -115,6 +117,10 @@ impl RecoveryGateway for AwsRecovery {
             }
         }
         Ok(found)
+    }
+
+    async fn look_up(&self, lookup: &Lookup) -> Result<Found, GatewayError> {
+        self.found(lookup).await
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {

@@ -49,6 +49,12 @@ impl Canned {
         self.replay.actual_requests().map(text).collect()
     }
 
+    /// A header of the first request.
+    pub(crate) fn header(&self, name: &str) -> String {
+        let first = self.replay.actual_requests().next();
+        first.and_then(|request| request.headers().get(name)).unwrap_or_default().to_owned()
+    }
+
     /// The URLs that were called.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.replay.actual_requests().map(|request| request.uri().to_owned()).collect()

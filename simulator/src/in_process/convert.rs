@@ -5,9 +5,11 @@ use pilot_light_domain::model::database::{Database, Primary};
 
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
-    ReplicationRole,
+    ReplicationRole, Specification,
 };
 
+use crate::world::defaults::license;
+use crate::world::valid::storage_type;
 use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord};
 
 /// An instance as a gateway gives it.
@@ -31,6 +33,12 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         status: record.status.0.clone(),
         engine: record.shape.engine.clone(),
         class: record.shape.class.clone(),
+        specification: Specification {
+            engine_version: Some(record.shape.engine_version.clone()).filter(|version| !version.is_empty()),
+            license: Some(license(&record.shape.engine, &record.options).to_owned()),
+            storage_type: Some(storage_type(&record.options).to_owned()),
+            gib: Some(record.shape.allocated_storage),
+        },
         resource_id: record.shape.resource_id.clone(),
         created_at: record.created_at,
         cluster: record.cluster.clone(),
@@ -51,6 +59,7 @@ pub(super) fn db_cluster(record: &ClusterRecord) -> DbCluster {
         arn: record.arn.clone(),
         status: record.status.clone(),
         engine: record.engine.clone(),
+        engine_version: Some(record.engine_version.clone()),
         resource_id: record.resource_id.clone(),
         created_at: record.created_at,
         members: record.members.clone(),

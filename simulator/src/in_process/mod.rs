@@ -12,6 +12,7 @@ mod convert;
 mod faults;
 mod gateway;
 mod imposed;
+mod lookups;
 mod principal;
 mod recording;
 mod recovery;

@@ -1,6 +1,7 @@
 //! [`RecoveryGateway`] over the world: the same requests as the real gateway makes, page by page.
 //!
 //! The request of each change is in `changes`; answers become the domain's types in `convert`.
+//! The lists for the check beforehand are in `lookups`.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use pilot_light_domain::model::ids::{DatabaseName, Region};
 use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Change, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup, RecoveryGateway,
+    Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup, RecoveryGateway,
 };
 
 use super::gateway::SimulatedRds;
@@ -25,8 +26,13 @@ use crate::world::{
 pub struct SimulatedRecovery(pub(super) SimulatedRds);
 
 impl SimulatedRecovery {
+    /// Sends a request, once.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, GatewayError> {
+        self.0.send(request).await
+    }
+
     /// Every page of a list: `ask` makes the request of a page, `read` takes the list out of its answer.
-    async fn all<T>(
+    pub(super) async fn all<T>(
         &self,
         ask: impl Fn(Page) -> Request,
         read: impl Fn(Response) -> Option<Answer<T>>,
@@ -112,6 +118,10 @@ impl RecoveryGateway for SimulatedRecovery {
             _ => None,
         };
         Ok(self.0.described(&self.all(ask, read).await?))
+    }
+
+    async fn look_up(&self, lookup: &Lookup) -> Result<Found, GatewayError> {
+        self.found(lookup).await
     }
 
     async fn change(&self, change: &Change) -> Result<(), GatewayError> {

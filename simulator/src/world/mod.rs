@@ -89,7 +89,7 @@ pub use self::time::draw::{InvalidRange, SecondsRange};
 pub use self::time::journal::{Happening, JournalEvent};
 
 pub(crate) use self::authorization::via;
-pub(crate) use self::instances::{defaults, mirroring, storage};
+pub(crate) use self::instances::{defaults, mirroring, storage, valid};
 pub(crate) use self::keys::uuid;
 pub(crate) use self::network::placement::Placement;
 pub(crate) use self::place::snapshot_arn;

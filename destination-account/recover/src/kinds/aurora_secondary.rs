@@ -2,8 +2,10 @@
 //! this Region.
 //!
 //! The steps continue from whatever the facts show. The reasons to change nothing are left to `guards`, the parameters to
-//! `parameters`, and the state of the old cluster to `state`.
+//! `parameters`, the state of the old cluster to
+//! `state`, and the check of the new one to `demand`.
 
+mod demand;
 mod guards;
 mod parameters;
 mod state;
@@ -21,6 +23,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::names;
 use crate::progress::Outcome;
+use crate::readiness::Demand;
 
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
@@ -48,6 +51,15 @@ impl Kind for CreateAuroraSecondaryDBCluster {
 
     fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
         self.refusal(facts).into_iter().collect()
+    }
+
+    fn demands(&self, facts: &Facts, _: &Setting) -> Vec<Demand> {
+        match self.state(facts) {
+            State::Follows(_) | State::Coming(_) if facts.instance(&self.instance.instance).is_some() => {
+                Vec::new()
+            }
+            state => vec![self.demand(&state, facts)],
+        }
     }
 
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {

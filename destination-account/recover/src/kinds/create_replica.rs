@@ -16,6 +16,7 @@ use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
+use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room, Storage};
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -67,6 +68,15 @@ impl Kind for CreateRDSReadReplica {
         source.into_iter().chain(old.map(|why| (INSTANCE, why))).collect()
     }
 
+    fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
+        let old = facts.instance(&self.replica.instance);
+        if old.is_some_and(|old| self.follows(old)) {
+            return Vec::new();
+        }
+        let id = &self.replica.source.id;
+        vec![self.demand(facts.instance_in(&id.region, &id.name), old.is_some(), setting)]
+    }
+
     fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
         facts.instance(&self.replica.instance).map(outcome)
     }
@@ -92,6 +102,28 @@ impl Kind for CreateRDSReadReplica {
 }
 
 impl CreateRDSReadReplica {
+    /// The replica as a demand. It has the version and the storage of its source, and takes the place of an old instance.
+    fn demand(&self, source: Option<&DbInstance>, is_replacing: bool, setting: &Setting) -> Demand {
+        let CreateReplica { class, subnet_group, security_groups, multi_az, port, kms_key, .. } =
+            &self.replica;
+        let inherited = source.map_or(Class::LeftToAws, |source| Class::Inherited(source.class.clone()));
+        Demand {
+            region: setting.region.clone(),
+            origin: format!("the source '{}'", self.replica.source.id.name),
+            data: source.map(Data::of_instance).unwrap_or_default(),
+            class: class.clone().map_or(inherited, |class| Class::Given(vec![class])),
+            storage: Some(Storage::default()),
+            network: Network { subnet_group: subnet_group.clone(), security_groups: security_groups.clone() },
+            parameter_group: None,
+            option_group: None,
+            multi_az: *multi_az,
+            port: *port,
+            keys: kms_key.iter().cloned().map(KeyUse::Given).collect(),
+            room: if is_replacing { Room::NONE } else { Room::NEW },
+            serves: true,
+        }
+    }
+
     fn follows(&self, found: &DbInstance) -> bool {
         found.replica_of.as_deref() == Some(self.replica.source.to_string().as_str())
     }

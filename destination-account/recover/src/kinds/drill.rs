@@ -14,6 +14,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
 use crate::progress::Outcome;
+use crate::readiness::{Demand, Room};
 use crate::{identity, names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
@@ -54,6 +55,15 @@ impl Kind for RestoreDrill {
             Some(found) if !identity::is_old(found, setting) => vec![],
             _ => self.wanted.choose(facts).err().map(|why| (DATABASE, why)).into_iter().collect(),
         }
+    }
+
+    fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
+        let is_its = |found: &DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
+        if facts.instance(&self.instance).is_some_and(is_its) {
+            return Vec::new();
+        }
+        let snapshot = self.wanted.choose(facts).ok();
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::PASSING, false)]
     }
 
     /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.

@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
+use crate::readiness::Demand;
 
 /// A resource of one kind, with its parameters read.
 pub(crate) trait Kind: Sized {
@@ -44,6 +45,11 @@ pub(crate) trait Kind: Sized {
     /// The reasons in the facts not to start it, each with the parameter that causes it. `validate` reports them.
     /// The list is empty if the resource is done or under way.
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)>;
+
+    /// The databases that it is going to create, as far as the facts show. None if nothing is left to create.
+    fn demands(&self, _facts: &Facts, _setting: &Setting) -> Vec<Demand> {
+        Vec::new()
+    }
 
     /// A note on the state before the start, so that no check mistakes that state for success. Null where the facts
     /// themselves distinguish before from after: by one of our tags, by the writer, or by the source of a replica.

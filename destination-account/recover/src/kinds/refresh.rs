@@ -22,6 +22,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
 use crate::progress::Outcome;
+use crate::readiness::{Demand, Room};
 use crate::{identity, names, tagging};
 
 const X: &str = "originDB";
@@ -79,6 +80,19 @@ impl Kind for RefreshFromSnapshot {
         let guard = self.name_guard(facts).or_else(other).or_else(|| old.and_then(guard)).map(|why| (Y, why));
         let source = self.x.choose(facts).err().map(|why| (X, why));
         guard.into_iter().chain(source).collect()
+    }
+
+    fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
+        if self.newcomer(facts, &self.mark(facts, setting), setting).is_some() {
+            return Vec::new();
+        }
+        let room = match (self.mode, facts.instance(&self.y)) {
+            (_, None) => Room::NEW,
+            (Mode::Swap, Some(_)) => Room::PASSING,
+            (Mode::Replace, Some(_)) => Room::NONE,
+        };
+        let snapshot = self.x.choose(facts).ok();
+        vec![self.options.demand(snapshot.as_ref(), setting, room, false)]
     }
 
     /// The y before, and the point of x. A refresh that another execution began at the same time is recognised by them.

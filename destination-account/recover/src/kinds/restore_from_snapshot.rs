@@ -14,6 +14,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
 use crate::progress::Outcome;
+use crate::readiness::{Demand, Room};
 use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";
@@ -62,6 +63,15 @@ impl Kind for RestoreFromSnapshot {
             }
             None => self.wanted.choose(facts).err().map(|why| (SOURCE, why)).into_iter().collect(),
         }
+    }
+
+    fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
+        let found = facts.instance(&self.instance);
+        if found.is_some_and(|found| self.refusal(found, facts, setting).is_none()) {
+            return Vec::new();
+        }
+        let snapshot = self.wanted.choose(facts).ok();
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::NEW, true)]
     }
 
     fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {

@@ -2,6 +2,8 @@
 //!
 //! The decisions are left to the kinds.
 
+use std::sync::Arc;
+
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::{Engine, InstanceStatus};
 use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
@@ -13,6 +15,7 @@ use super::Next;
 use crate::facts::{Facts, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
+use crate::readiness::{Class, Demand, Network, Room, Storage, of_snapshot};
 use crate::tagging;
 
 /// The Onica tool's name of the subnet group.
@@ -107,6 +110,39 @@ impl Options {
 }
 
 impl Options {
+    /// The demand of a restore of `snapshot`, which is absent if there is none to restore.
+    pub(crate) fn demand(
+        &self,
+        snapshot: Option<&Arc<Snapshot>>,
+        setting: &Setting,
+        room: Room,
+        serves: bool,
+    ) -> Demand {
+        let (origin, data, keys) = of_snapshot(snapshot);
+        let class = match self.classes.as_slice() {
+            [] => Class::LeftToAws,
+            classes => Class::Given(classes.to_vec()),
+        };
+        Demand {
+            region: setting.region.clone(),
+            origin,
+            data,
+            class,
+            storage: Some(Storage { kind: self.storage_type.clone(), iops: self.iops }),
+            network: Network {
+                subnet_group: self.subnet_group.clone(),
+                security_groups: self.security_groups.clone(),
+            },
+            parameter_group: self.parameter_group.clone(),
+            option_group: self.option_group.clone(),
+            multi_az: self.multi_az,
+            port: self.port,
+            keys,
+            room,
+            serves,
+        }
+    }
+
     /// The class to try now: after a refusal for lack of capacity the next one, and after the last the first.
     fn class(&self, setting: &Setting) -> Option<&String> {
         self.classes.iter().cycle().nth(setting.refusals % self.classes.len().max(1))

@@ -6,7 +6,7 @@ use pilot_light_domain::aws::error::GatewayErrorKind as Kind;
 use pilot_light_domain::aws::gateway::{CreateSnapshot, RdsGateway};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
-    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, RestoreInstance,
+    Change, CreateReplica, DbInstance, Found, Lookup, RecoveryCloud, RecoveryGateway, RestoreInstance,
 };
 use pilot_light_simulator::in_process::SimulatedRecovery;
 use pilot_light_simulator::world::{InstanceOptions, ModifyDbInstance, Request};
@@ -183,4 +183,43 @@ async fn both_gateways_report_missing_resources_alike() {
         assert_eq!(both!(east, change(&change)), Err(Kind::NotFound), "{change:?}");
     }
     assert_eq!(both!(east, snapshots(Some(&nobody()))), Ok(Vec::new().into()));
+}
+
+#[tokio::test]
+async fn both_gateways_look_up_every_list_alike() {
+    let worlds = worlds().await;
+    let east = recoveries(&worlds, "us-east-1");
+    let text = |text: &str| text.to_owned();
+    let orderable = |version: Option<&str>, class: Option<&str>| Lookup::Orderable {
+        engine: text("postgres"),
+        version: version.map(text),
+        class: class.map(text),
+    };
+    let version = |version: &str| Lookup::EngineVersion { engine: text("postgres"), version: text(version) };
+    let vpc = |found: &Found| match found {
+        Found::SubnetGroups(groups) => groups[0].vpc.clone().unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let groups = both!(east, look_up(&Lookup::SubnetGroups)).unwrap();
+    assert!(vpc(&groups).starts_with("vpc-"));
+    for lookup in [
+        Lookup::ParameterGroups,
+        Lookup::OptionGroups,
+        Lookup::SecurityGroups(vec![text("sg-0123")]),
+        version("16.4"),
+        version("13.7"),
+        version("16"),
+        version("99.9"),
+        orderable(Some("16.4"), Some("db.r6g.large")),
+        orderable(Some("16.4"), Some("db.nope")),
+        orderable(Some("16.4"), None),
+        orderable(None, Some("db.r6g.large")),
+        Lookup::Quotas,
+        Lookup::Key(text(SOURCE_KEY)),
+    ] {
+        let found = both!(east, look_up(&lookup));
+        assert!(found.is_ok(), "{lookup}: {found:?}");
+    }
+    assert_eq!(both!(east, look_up(&orderable(Some("99.9"), None))), Err(Kind::InvalidRequest));
+    assert_eq!(both!(east, look_up(&Lookup::Key(text("alias/nope")))), Err(Kind::NotFound));
 }

@@ -11,7 +11,7 @@ use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
-    ReplicationGroupMember, ReplicationRole,
+    ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use crate::convert::{Fields, odd_instance, readable_tags};
@@ -30,6 +30,12 @@ fn readable_instance(action: &'static str, found: &rds::DbInstance) -> Result<Db
         status: fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?,
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         class: fields.text("DBInstanceClass", found.db_instance_class.as_deref())?,
+        specification: Specification {
+            engine_version: found.engine_version.clone(),
+            license: found.license_model.clone(),
+            storage_type: found.storage_type.clone(),
+            gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
+        },
         resource_id: fields.text("DbiResourceId", found.dbi_resource_id.as_deref())?,
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
         cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
@@ -67,6 +73,7 @@ fn readable_cluster(action: &'static str, found: &rds::DbCluster) -> Result<DbCl
         arn: fields.parsed("DBClusterArn", found.db_cluster_arn.as_deref())?,
         status: fields.text("Status", found.status.as_deref())?,
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
+        engine_version: found.engine_version.clone(),
         resource_id: fields.text("DbClusterResourceId", found.db_cluster_resource_id.as_deref())?,
         created_at: fields.instant("ClusterCreateTime", found.cluster_create_time)?,
         members: members

@@ -2,6 +2,7 @@
 
 mod changes;
 mod creations;
+mod lookups;
 mod reads;
 
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};

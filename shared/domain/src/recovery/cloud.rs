@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::facts::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
+use super::lookup::{Found, Lookup};
 use crate::Instant;
 use crate::aws::cloud::Cloud;
 use crate::aws::error::GatewayError;
@@ -43,6 +44,9 @@ pub trait RecoveryGateway: Send + Sync {
         &self,
         of: Option<&DatabaseName>,
     ) -> impl Future<Output = Result<Listing<Arc<Snapshot>>, GatewayError>> + Send;
+
+    /// One list that decides whether a database can be created. It changes nothing.
+    fn look_up(&self, lookup: &Lookup) -> impl Future<Output = Result<Found, GatewayError>> + Send;
 
     /// Requests a change. It returns once AWS has accepted the request, which is long before the change is complete.
     fn change(&self, change: &Change) -> impl Future<Output = Result<(), GatewayError>> + Send;

@@ -19,6 +19,8 @@ pub struct DbInstance {
     pub engine: Engine,
     /// `DBInstanceClass`.
     pub class: String,
+    /// Its version, licence and storage.
+    pub specification: Specification,
     /// `DbiResourceId`. It differs from that of any other instance of the same name, and a rename keeps it.
     pub resource_id: String,
     /// `InstanceCreateTime`; absent while it is being created.
@@ -43,6 +45,19 @@ pub struct DbInstance {
     pub tags: Tags,
 }
 
+/// The properties of an instance that a replica inherits. AWS may leave out any of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Specification {
+    /// `EngineVersion`.
+    pub engine_version: Option<String>,
+    /// `LicenseModel`.
+    pub license: Option<String>,
+    /// `StorageType`.
+    pub storage_type: Option<String>,
+    /// `AllocatedStorage` in GiB.
+    pub gib: Option<u32>,
+}
+
 impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.address, self.port)
@@ -58,6 +73,8 @@ pub struct DbCluster {
     pub status: String,
     /// Engine name.
     pub engine: Engine,
+    /// `EngineVersion`; absent if AWS leaves it out.
+    pub engine_version: Option<String>,
     /// `DbClusterResourceId`.
     pub resource_id: String,
     /// `ClusterCreateTime`.

@@ -1,11 +1,13 @@
 //! The AWS interface of recovery: instances with their replicas, clusters, global clusters and replication groups as
-//! facts, and every change that recovery can request as data.
+//! facts, the lists that decide whether a database can be
+//! created, and every change that recovery can request as data.
 //!
 //! The crate `destination-recover` decides which change comes next.
 
 mod change;
 mod cloud;
 mod facts;
+mod lookup;
 
 pub use self::change::{
     Change, CreateClusterInstance, CreateReplica, CreateSecondaryCluster, RestoreInstance,
@@ -13,5 +15,9 @@ pub use self::change::{
 pub use self::cloud::{Answer, Call, Operator, RecoveryCloud, RecoveryGateway};
 pub use self::facts::{
     DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
-    ReplicationGroupMember, ReplicationRole,
+    ReplicationGroupMember, ReplicationRole, Specification,
+};
+pub use self::lookup::{
+    EngineVersion, Found, Key, Lookup, OptionGroup, Orderable, ParameterGroup, Quota, Quotas, SecurityGroup,
+    SubnetGroup,
 };

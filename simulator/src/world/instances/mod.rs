@@ -17,7 +17,7 @@ mod restore;
 mod stop;
 pub(crate) mod storage;
 mod transitions;
-mod valid;
+pub(crate) mod valid;
 
 use std::sync::Arc;
 

@@ -213,6 +213,8 @@ pub(crate) fn default_port(engine: &Engine) -> u16 {
 /// The version that an instance gets if the request names none.
 pub(crate) fn default_version(engine: &Engine) -> &'static str {
     match engine.0.split('-').next() {
+        Some("aurora") if engine.0.as_str() == "aurora-postgresql" => "16.4",
+        Some("aurora") => "8.0.mysql_aurora.3.08.0",
         Some("postgres") => "16.4",
         Some("mysql") => "8.0.39",
         Some("mariadb") => "10.11.9",

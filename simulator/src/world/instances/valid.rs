@@ -48,7 +48,7 @@ pub(in crate::world) fn check_retention(options: &InstanceOptions) -> Result<(),
 }
 
 /// The storage type that a request means.
-pub(in crate::world) fn storage_type(options: &InstanceOptions) -> &str {
+pub(crate) fn storage_type(options: &InstanceOptions) -> &str {
     let standard = if options.iops.is_some() { "io1" } else { "gp3" };
     options.storage_type.as_deref().unwrap_or(standard)
 }

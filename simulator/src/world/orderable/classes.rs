@@ -56,18 +56,24 @@ const SERVERLESS: &str = "db.serverless";
 
 /// A class that AWS offers for some engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Class {
+struct Class {
     family: &'static str,
     size: &'static str,
     processors: Processors,
 }
 
 /// All classes that have a family and a size, former ones too.
-pub(super) fn all() -> impl Iterator<Item = Class> {
+fn all() -> impl Iterator<Item = Class> {
     FAMILIES.iter().flat_map(|family| {
         let class = |size: &&'static str| Class { family: family.name, size, processors: family.processors };
         family.sizes.iter().map(class)
     })
+}
+
+/// The names of all classes that AWS offers for this engine and version.
+pub(super) fn of(engine: &'static str, version: &'static str) -> impl Iterator<Item = String> {
+    let special = OF_ORACLE.into_iter().chain([SERVERLESS]).map(str::to_owned);
+    all().map(Class::name).chain(special).filter(move |class| runs(class, engine, version))
 }
 
 /// Refuses a class that does not exist for any engine.
@@ -93,11 +99,11 @@ pub(super) fn runs(class: &str, engine: &str, version: &str) -> bool {
 
 impl Class {
     /// `DBInstanceClass`.
-    pub(super) fn name(self) -> String {
+    fn name(self) -> String {
         format!("db.{}.{}", self.family, self.size)
     }
 
-    pub(super) fn runs(self, engine: &str, version: &str) -> bool {
+    fn runs(self, engine: &str, version: &str) -> bool {
         let is_open_source =
             ["aurora", "mariadb", "mysql", "postgres"].iter().any(|name| engine.starts_with(name));
         // AWS offers the smallest size to the open-source engines, and to the free edition of SQL Server.

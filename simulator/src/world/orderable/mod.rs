@@ -80,13 +80,10 @@ fn rows(settings: &Settings, place: &Place, ask: &DescribeOrderable) -> Vec<Orde
     };
     // Nothing is offered outside a VPC.
     let versions = all_versions(settings).filter(wanted).filter(|_| ask.vpc != Some(false));
-    let is_wanted = |class: &classes::Class, version: EngineVersion| {
-        let name = class.name();
-        is(&ask.class, &name) && class.runs(version.engine, version.version) && offers(settings, place, &name)
-    };
+    let is_wanted = |class: &String| is(&ask.class, class) && offers(settings, place, class);
     let of_version = |version: EngineVersion| {
-        let found = classes::all().filter(move |class| is_wanted(class, version));
-        found.flat_map(move |class| rows_of(place, version, &class.name()))
+        let found = classes::of(version.engine, version.version).filter(is_wanted);
+        found.flat_map(move |class| rows_of(place, version, &class))
     };
     versions.flat_map(of_version).filter(|row| is(&ask.licence, row.licence)).collect()
 }

@@ -10,7 +10,9 @@ use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags::Tags;
 use serde::{Deserialize, Serialize};
 
+use crate::world::instances::defaults::license;
 use crate::world::instances::record::{InstanceOptions, Shape};
+use crate::world::instances::valid::storage_type;
 use crate::world::option_groups::OptionGroupRecord;
 use crate::world::option_groups::record::default_of_version;
 use crate::world::saved::given;
@@ -236,8 +238,8 @@ impl SnapshotView {
             resource_id: Some(record.shape.resource_id.as_str().into()),
             engine: record.shape.engine.clone(),
             engine_version: Some(record.shape.engine_version.as_str().into()),
-            license_model: None,
-            storage_type: None,
+            license_model: Some(license(&record.shape.engine, &record.options).into()),
+            storage_type: Some(storage_type(&record.options).into()),
             allocated_gib: Some(record.shape.allocated_storage),
             status: record.status.clone(),
             created_at: record.created_at,

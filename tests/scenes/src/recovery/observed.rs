@@ -44,6 +44,12 @@ impl Estate {
         self.changes_by_call().into_iter().flatten().map(|(_, action)| action).collect()
     }
 
+    /// The actions that changed something after the first `calls` calls.
+    #[must_use]
+    pub fn changes_since(&self, calls: u64) -> Vec<&'static str> {
+        Self { calls_before: calls, ..self.clone() }.changes()
+    }
+
     /// The names of the instances in a Region.
     #[must_use]
     pub fn instances(&self, place: &str) -> Vec<String> {

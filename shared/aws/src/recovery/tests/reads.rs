@@ -9,7 +9,7 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, RecoveryGateway,
-    ReplicationGroupMember, ReplicationRole,
+    ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use super::recovery;
@@ -43,6 +43,7 @@ fn instance(name: &str) -> DbInstance {
         status: "available".to_owned(),
         engine: Engine("mysql".into()),
         class: "db.t4g.micro".to_owned(),
+        specification: Specification::default(),
         resource_id: format!("db-{name}"),
         created_at: None,
         cluster: None,
@@ -69,7 +70,9 @@ async fn instances_name_their_replication_source_and_their_replicas() {
              <InstanceCreateTime>2026-01-02T03:04:05.678Z</InstanceCreateTime>\
              <BackupRetentionPeriod>7</BackupRetentionPeriod><MultiAZ>true</MultiAZ><KmsKeyId>a-key</KmsKeyId>\
              <Endpoint><Address>orders.example.com</Address><Port>3306</Port></Endpoint>\
-             <DBClusterIdentifier>shop</DBClusterIdentifier>\
+             <DBClusterIdentifier>shop</DBClusterIdentifier><EngineVersion>8.0.39</EngineVersion>\
+             <LicenseModel>general-public-license</LicenseModel><StorageType>gp3</StorageType>\
+             <AllocatedStorage>100</AllocatedStorage>\
              <TagList><Tag><Key>PilotLightRefreshable</Key><Value>YES</Value></Tag></TagList>"
         ),
     );
@@ -85,6 +88,12 @@ async fn instances_name_their_replication_source_and_their_replicas() {
     let orders = DbInstance {
         created_at: Some("2026-01-02T03:04:05.678Z".parse().unwrap()),
         cluster: Some("shop".parse().unwrap()),
+        specification: Specification {
+            engine_version: Some("8.0.39".to_owned()),
+            license: Some("general-public-license".to_owned()),
+            storage_type: Some("gp3".to_owned()),
+            gib: Some(100),
+        },
         replica_of: Some(source.to_owned()),
         replicas: vec!["reports".to_owned()],
         backup_retention_days: Some(7),
@@ -117,7 +126,7 @@ async fn clusters_name_their_members() {
     };
     let rest = format!(
         "<DBClusterMembers>{}{}</DBClusterMembers><Endpoint>shop.example.com</Endpoint><Port>5432</Port>\
-         <ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime>\
+         <ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime><EngineVersion>16.4</EngineVersion>\
          <TagList><Tag><Key>k</Key><Value>v</Value></Tag></TagList>",
         member("shop-1"),
         member("shop-2")
@@ -131,6 +140,7 @@ async fn clusters_name_their_members() {
         arn: "arn:aws:rds:us-east-1:111111111111:cluster:empty".parse().unwrap(),
         status: "promoting".to_owned(),
         engine: Engine("aurora-postgresql".into()),
+        engine_version: None,
         resource_id: "cluster-empty".to_owned(),
         created_at: None,
         members: Vec::new(),
@@ -140,6 +150,7 @@ async fn clusters_name_their_members() {
     };
     let shop = DbCluster {
         arn: "arn:aws:rds:us-east-1:111111111111:cluster:shop".parse().unwrap(),
+        engine_version: Some("16.4".to_owned()),
         resource_id: "cluster-shop".to_owned(),
         created_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         members: vec!["shop-1".parse().unwrap(), "shop-2".parse().unwrap()],

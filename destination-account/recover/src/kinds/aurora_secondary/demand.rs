@@ -1,0 +1,42 @@
+//! The new secondary cluster and its instance as a demand, with everything that AWS must have for them.
+//!
+//! The conclusions are left to `readiness`.
+
+use super::state::{CreateAuroraSecondaryDBCluster, State};
+use crate::facts::Facts;
+use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room};
+
+impl CreateAuroraSecondaryDBCluster {
+    /// The demand. A cluster that exists already needs its instance only.
+    pub(super) fn demand(&self, state: &State<'_>, facts: &Facts) -> Demand {
+        let cluster = &self.cluster;
+        let has_cluster = matches!(state, State::Follows(_) | State::Coming(_));
+        let primary = facts.cluster(&self.primary).and_then(|found| found.engine_version.clone());
+        let key = cluster.kms_key.iter().filter(|_| !has_cluster);
+        // The instances of the old cluster are deleted first.
+        let is_replacing = matches!(state, State::Old(old) | State::Leaving(old) if !old.members.is_empty());
+        Demand {
+            region: self.here.id.region.clone(),
+            origin: format!("the primary '{}'", self.primary.id.name),
+            data: Data {
+                engine: Some(cluster.engine.clone()),
+                version: cluster.engine_version.clone().or(primary),
+                ..Data::default()
+            },
+            class: Class::Given(vec![self.instance.class.clone()]),
+            storage: None,
+            network: Network {
+                subnet_group: cluster.subnet_group.clone(),
+                security_groups: cluster.security_groups.clone(),
+            },
+            parameter_group: None,
+            option_group: None,
+            // An Aurora cluster has its storage in several zones, whatever its instances have.
+            multi_az: Some(false),
+            port: cluster.port,
+            keys: key.cloned().map(KeyUse::Given).collect(),
+            room: if is_replacing { Room::NONE } else { Room::NEW },
+            serves: true,
+        }
+    }
+}
