@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use destination_recover::{DestinationRecover, Purpose, steps};
+use destination_recover::{DestinationRecover, Purpose};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
@@ -105,10 +105,8 @@ fn shown(session: &Session, checked: &Value, output: Output) -> String {
     match output {
         Output::Text => {
             let Session { account, region, path, .. } = session;
-            format!(
-                "In account {account}, Region {region}, with the parameters at {path}.\n{}",
-                steps(checked)
-            )
+            let summary = checked["summary"].as_str().unwrap_or_default();
+            format!("In account {account}, Region {region}, with the parameters at {path}:\n{summary}")
         }
         Output::Json => report_text::json(checked),
     }
