@@ -20,6 +20,7 @@ use crate::problems::{Problem, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
 use crate::readiness::{Finding, Level, Note, notes, written};
+use crate::reference;
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
@@ -48,6 +49,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
 ) -> Result<Answer, WorkerError> {
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
+    let input = &reference::resolve(cloud, input).await?;
     let (manifest, mut problems) = manifest::read_partially(input, purpose);
     let imports = Imports::read(cloud, &resources(&manifest.layers)).await;
     let ready = |recovery: &Recovery| ready(&imports, call, (purpose, recovery), &manifest.layers);
