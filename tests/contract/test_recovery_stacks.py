@@ -83,12 +83,18 @@ def test_a_drill_may_have_any_frequency(text, expected):
     assert schedule(text, MANIFEST) == expected
 
 
+def test_a_manifest_may_be_a_reference():
+    assert schedule("rate(7 days)", '{"StatePayload": "resolve:ssm:/drills"}') == "rate(7 days)"
+
+
 @pytest.mark.parametrize("value,manifest,expected", [
     ("rate(7 days)", "None", "DrillManifest: it is None, so its schedule has nothing to start"),
     ("rate(7 days)", '{"StatePayload": []}', "DrillManifest: it is not a manifest"),
     ("rate(7 days)", '{"layers": 1}', "DrillManifest: it is not a manifest"),
     ("rate(7 days)", "[]", "DrillManifest: it is not a manifest"),
     ("rate(7 days)", MANIFEST + " " * 4096, "CloudFormation takes at most 4096"),
+    ("rate(7 days)", MANIFEST.replace("RestoreDrill", "RestoreFromSnapshot"), "DrillManifest: it has the resourceType 'RestoreFromSnapshot'"),
+    ("rate(7 days)", '{"StatePayload": "drills"}', "DrillManifest: it is not a manifest"),
     ("weekly", MANIFEST, "DrillSchedule is 'weekly': allowed are"),
 ])
 def test_a_schedule_without_a_valid_manifest_is_refused_by_name(value, manifest, expected):

@@ -105,29 +105,11 @@ fn shown(session: &Session, checked: &Value, output: Output) -> String {
     match output {
         Output::Text => {
             let Session { account, region, path, .. } = session;
-            format!(
-                "In account {account}, Region {region}, with the parameters at {path}.\n{}",
-                steps(checked)
-            )
+            let summary = checked["summary"].as_str().unwrap_or_default();
+            format!("In account {account}, Region {region}, with the parameters at {path}:\n{summary}")
         }
         Output::Json => report_text::json(checked),
     }
-}
-
-/// The first step of every resource. The worker's summary has them too, but it is cut to the size of a message.
-fn steps(checked: &Value) -> String {
-    let summary = checked["summary"].as_str().unwrap_or_default();
-    let head = summary.split("\n\n").next().unwrap_or_default().trim_end();
-    let mut text = format!("{head}\n");
-    let mut layer = None;
-    for resource in checked["progress"]["resources"].as_array().into_iter().flatten() {
-        if layer.replace(&resource["layer"]) != Some(&resource["layer"]) {
-            text.push_str(&format!("\nLayer {}:\n", resource["layer"]));
-        }
-        let part = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
-        text.push_str(&format!("  {} ({}): {}\n", part("name"), part("type"), part("step")));
-    }
-    text
 }
 
 /// The ARN of the state machine that the shipped configuration creates for this purpose.

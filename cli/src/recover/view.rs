@@ -55,6 +55,7 @@ fn lines(progress: &Progress) -> String {
     let longest =
         |of: fn(&ResourceProgress) -> usize| progress.resources.iter().map(of).max().unwrap_or_default();
     let (names, kinds) = (longest(|r| r.name.chars().count()), longest(|r| r.kind.chars().count()));
+    let began = progress.recovery.as_ref().map(|recovery| recovery.started);
     let mut out = String::new();
     let mut layer = None;
     for resource in &progress.resources {
@@ -64,9 +65,9 @@ fn lines(progress: &Progress) -> String {
         let ResourceProgress { name, kind, step, .. } = resource;
         let sign = sign(resource.status);
         let after = match resource.status {
-            Status::Recovered if resource.already => format!("was up already{}", result(resource)),
+            Status::Recovered if resource.already => format!("was up already{}", result(resource, began)),
             Status::Recovered => {
-                format!("up after {}{}", duration(seconds(resource.seconds)), result(resource))
+                format!("up after {}{}", duration(seconds(resource.seconds)), result(resource, began))
             }
             _ => step.clone(),
         };
@@ -76,13 +77,15 @@ fn lines(progress: &Progress) -> String {
     out
 }
 
-/// Where the resource is, and the time of its data.
-fn result(resource: &ResourceProgress) -> String {
+/// Where the resource is, and the age that its data had when it came up. `began` is the start of the recovery.
+fn result(resource: &ResourceProgress, began: Option<Instant>) -> String {
     let Some(outcome) = &resource.outcome else { return String::new() };
     let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-    let data = outcome
-        .data_time
-        .map(|taken| format!(", data of {}", taken.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
+    let up = began.map(|began| began + seconds(resource.seconds));
+    let data = outcome.data_time.map(|taken| {
+        let age = up.map(|up| format!(" ({} old)", duration(up - taken))).unwrap_or_default();
+        format!(", data of {}{age}", taken.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+    });
     [at, data].into_iter().flatten().collect()
 }
 

@@ -19,6 +19,7 @@ mod problems;
 mod progress;
 mod read;
 mod readiness;
+mod reference;
 mod registry;
 mod report;
 mod request;

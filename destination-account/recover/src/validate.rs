@@ -20,12 +20,16 @@ use crate::problems::{Problem, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
 use crate::readiness::{Finding, Level, Note, notes, written};
+use crate::reference;
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
 
 /// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
 const LARGEST_STATE: usize = 240 * 1024;
+
+/// The size of the notes, the result and the step of a resource that is up in bytes, estimated likewise.
+const ENDED: usize = 420;
 
 /// The largest size of the notes in the summary in bytes.
 const LONGEST_NOTES: usize = 4 * 1024;
@@ -45,6 +49,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
 ) -> Result<Answer, WorkerError> {
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
+    let input = &reference::resolve(cloud, input).await?;
     let (manifest, mut problems) = manifest::read_partially(input, purpose);
     let imports = Imports::read(cloud, &resources(&manifest.layers)).await;
     let ready = |recovery: &Recovery| ready(&imports, call, (purpose, recovery), &manifest.layers);
@@ -70,9 +75,6 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let mut progress = Progress::beginning(&manifest.layers, seconds, target);
     progress.recovery = Some(recovery);
     problems.extend(too_large(&manifest.layers, &progress));
-    for entry in &entries {
-        progress.resources[entry.index].step = cut(&first(entry, &reading.facts), LONGEST_STEP);
-    }
     if !problems.is_empty() {
         return Err(refuse(&problems));
     }
@@ -87,14 +89,17 @@ pub(crate) async fn validate<C: RecoveryCloud>(
 
 fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approval): (bool, bool)) -> Answer {
     run.progress.message = report::message(&run, &run.progress);
-    let output = json!({
+    let mut output = json!({
         "dry_run": dry_run,
         "approval": approval,
         "layers": run.layers,
         "progress": run.progress,
         "summary": summary,
-        "findings": notes,
     });
+    // A recovery does not carry the findings from state to state.
+    if dry_run {
+        output["findings"] = json!(notes);
+    }
     let line = json!({
         "event": "validated",
         "purpose": run.purpose,
@@ -182,7 +187,8 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
 /// A problem if the state could become too large. It holds the layers, and the progress with a long step for each resource.
 fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
-    let marks = progress.resources.len() * (LONGEST_STEP + MARK);
+    let open = layers.iter().map(|layer| layer.resources.len()).max().unwrap_or_default();
+    let marks = open * (LONGEST_STEP + MARK) + (progress.resources.len() - open) * ENDED;
     let whole =
         size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
     let said = format!(
@@ -205,7 +211,8 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note])
         run.progress.resources.len(),
         run.layers.len()
     );
-    let mut text = head + &cut(&written(notes), LONGEST_NOTES);
+    let notes = written(notes);
+    let mut text = head + &if manifest.dry_run { notes } else { cut(&notes, LONGEST_NOTES) };
     let mut layer = None;
     for entry in entries {
         let resource = &run.progress.resources[entry.index];
@@ -214,7 +221,8 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note])
         }
         text.push_str(&format!("  {} ({}): {}\n", resource.name, resource.kind, first(entry, facts)));
     }
-    cut(&text, LONGEST)
+    // A dry run is not sent as a message, so it shows everything.
+    if manifest.dry_run { text } else { cut(&text, LONGEST) }
 }
 
 /// The first change of one resource.

@@ -11,6 +11,8 @@ from sceptre.resolvers import Resolver
 
 from .cron import ScheduleError, normalise
 
+# The types that the state machine of drills accepts.
+SCHEDULED = ("RestoreDrill", "RefreshFromSnapshot")
 # The longest parameter that CloudFormation accepts, in bytes.
 LONGEST = 4096
 
@@ -42,10 +44,19 @@ def check(manifest):
     if manifest == "None":
         raise ValueError("it is None, so its schedule has nothing to start: give a manifest, or None for the schedule")
     if len(manifest.encode()) > LONGEST:
-        raise ValueError(f"it has {len(manifest.encode())} bytes: CloudFormation takes at most {LONGEST}; start a larger manifest by hand")
+        raise ValueError(f"it has {len(manifest.encode())} bytes: CloudFormation takes at most {LONGEST}; put the layers into SSM parameters "
+                         'and give {"StatePayload":"resolve:ssm:NAME"}')
     try:
         layers = json.loads(manifest)["StatePayload"]
     except (ValueError, KeyError, TypeError):
         layers = None
+    if isinstance(layers, str) and layers.startswith("resolve:ssm:"):
+        return
     if not isinstance(layers, list) or not layers:
         raise ValueError('it is not a manifest: give JSON such as {"StatePayload":[{"layer":1,"resources":[…]}]}')
+    for layer in layers:
+        for resource in layer.get("resources", []) if isinstance(layer, dict) else []:
+            kind = resource.get("resourceType") if isinstance(resource, dict) else None
+            if kind not in SCHEDULED:
+                raise ValueError(f"it has the resourceType {kind!r}: a schedule starts only {' and '.join(SCHEDULED)}; "
+                                 "`pilot-light recover template --drill` writes such a manifest")

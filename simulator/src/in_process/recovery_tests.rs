@@ -137,6 +137,7 @@ fn restored(instance: &str, snapshot: &pilot_light_domain::model::arn::SnapshotA
         instance: name(instance),
         snapshot: snapshot.clone(),
         class: None,
+        capacity_reservation: None,
         subnet_group: None,
         security_groups: Vec::new(),
         parameter_group: None,

@@ -162,17 +162,21 @@ impl<W: Operator> Execution<W> {
     /// # Errors
     /// As in [`Self::run`].
     pub fn step(&mut self, state: &mut Value) -> Result<bool, Stop> {
-        let progress = progress(state);
-        let operation = match progress.verdict {
+        self.simulation.advance_by(pause_before(state));
+        self.step_now(state)
+    }
+
+    /// The same without the wait, for executions that run side by side.
+    ///
+    /// # Errors
+    /// As in [`Self::run`].
+    pub fn step_now(&mut self, state: &mut Value) -> Result<bool, Stop> {
+        let operation = match progress(state).verdict {
             Verdict::Next => {
                 self.layers.push(self.simulation.now());
                 "start"
             }
-            Verdict::Waiting | Verdict::Late => {
-                let is_long = progress.seconds > WAITS.longer_after;
-                self.simulation.advance_by(if is_long { WAITS.longer } else { WAITS.usual });
-                "check"
-            }
+            Verdict::Waiting | Verdict::Late => "check",
             Verdict::Recovered | Verdict::Failed => return Ok(false),
         };
         for _ in 1..self.calls_for_each_step {
@@ -219,6 +223,9 @@ impl<W: Operator> Execution<W> {
     fn call(&mut self, operation: &str, fields: &Value) -> Result<Value, Stop> {
         let mut event = fields.clone();
         event["operation"] = operation.into();
+        if operation != "validate" {
+            event["sends_late"] = true.into();
+        }
         event["purpose"] = self.purpose.into();
         let place = format!("{}:{}", self.cloud.region(), self.cloud.account());
         let id = format!("arn:aws:states:{place}:execution:RECOVERY:{}", self.name);
@@ -238,6 +245,17 @@ impl<W: Operator> Execution<W> {
         let held = event["layers"].to_string().len() + output.to_string().len();
         self.largest = self.largest.max(event.to_string().len()).max(held);
         Ok(output)
+    }
+}
+
+/// The time for which the state machine waits before the next step of a state.
+#[must_use]
+pub fn pause_before(state: &Value) -> TimeDelta {
+    let progress = progress(state);
+    match progress.verdict {
+        Verdict::Waiting | Verdict::Late if progress.seconds > WAITS.longer_after => WAITS.longer,
+        Verdict::Waiting | Verdict::Late => WAITS.usual,
+        Verdict::Next | Verdict::Recovered | Verdict::Failed => TimeDelta::zero(),
     }
 }
 

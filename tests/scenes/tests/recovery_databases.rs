@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use destination_recover::{Status, Verdict};
+use pilot_light_tests::SOURCE;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
 use pilot_light_tests::recovery::progress;
@@ -50,7 +51,9 @@ fn a_drill_restores_measures_the_time_and_deletes_its_instance() {
     let estate = copies();
     estate.database(WEST, "orders", &[]);
     let before = estate.end().databases;
-    let drill = resource("RestoreDrill", "orders", json!({"DBInstanceIdentifier": "orders"}));
+    // The account also has newer snapshots of a database of its own with that name.
+    let parameters = json!({"DBInstanceIdentifier": "orders", "SourceAccount": SOURCE});
+    let drill = resource("RestoreDrill", "orders", parameters);
     let end = estate.execution(WEST, "drill", "run-1").run(&one(drill)).unwrap();
     assert_eq!(estate.changes(), [RESTORE, "DeleteDBInstance"]);
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Whole refreshes: the order of their changes, refused tidying, and refreshes that stop at any point.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+use chrono::TimeDelta;
 use destination_recover::{Progress, ResourceProgress, Status};
 use pilot_light_simulator::world::{CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::recovery::estate::{Estate, WEST};
@@ -176,13 +177,22 @@ fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution()
 }
 
 #[test]
-fn a_new_y_restored_from_an_older_snapshot_is_not_adopted() {
+fn a_new_y_restored_from_an_older_snapshot_is_adopted_only_while_its_recovery_is_recent() {
+    for (hours, copy) in [(7, "orders-2"), (8, "orders-3")] {
+        adopts(hours, copy);
+    }
+}
+
+/// A refresh is stopped after its restore. That many hours later, the same manifest is started again.
+fn adopts(hours: i64, copy: &str) {
     let estate = estate();
     let (mut execution, mut state) = begun(&estate, "Swap");
     execution.step(&mut state).unwrap();
     estate.simulation.settle();
     estate.copy("orders-3", "orders");
+    let elapsed = estate.simulation.now() - execution.began;
+    estate.simulation.advance_by(TimeDelta::hours(hours) - elapsed);
     run(&estate, "run-2", "Swap");
-    assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some("orders-3"));
+    assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some(copy), "{hours} h");
     assert_eq!(estate.instances(WEST), ["bystander", "tests"], "the older one is deleted");
 }

@@ -235,3 +235,29 @@ fn a_recovery_beyond_the_target_is_reported_as_beyond_it() {
     }
     assert_eq!(execution.log.last().unwrap()["within_rto_target"], false);
 }
+
+#[test]
+fn the_layers_may_be_in_ssm_parameters() {
+    let estate = estate();
+    let whole = one(restore("a"));
+    let layers = whole["StatePayload"].to_string();
+    let (first, rest) = layers.split_at(20);
+    let cloud = estate.cloud(WEST);
+    cloud.put_parameter("/recovery/1", first);
+    cloud.put_parameter("/recovery/2", rest);
+    cloud.put_parameter("/recovery/whole", &whole.to_string());
+    cloud.put_parameter("/recovery/other", "{\"layers\": 1}");
+    for reference in ["resolve:ssm:/recovery/1,/recovery/2", "resolve:ssm:/recovery/whole"] {
+        let answer = validated(&estate, &json!({"StatePayload": reference})).unwrap();
+        assert_eq!(answer["layers"], whole["StatePayload"], "{reference}");
+    }
+    for (reference, said) in [
+        ("resolve:ssm:/recovery/gone", "there is no SSM parameter '/recovery/gone' in this Region"),
+        ("resolve:ssm:/recovery/1", "is not valid JSON"),
+        ("resolve:ssm:/recovery/other", "is neither a list of layers nor a manifest"),
+        ("layers", "write the list of the layers, or resolve:ssm:NAME"),
+    ] {
+        let error = validated(&estate, &json!({"StatePayload": reference})).unwrap_err().to_string();
+        assert!(error.contains("nothing was changed") && error.contains(said), "{error}");
+    }
+}

@@ -9,7 +9,7 @@ use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::tagging;
+use crate::{identity, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 
@@ -45,11 +45,11 @@ impl Kind for PromoteRDSReadReplica {
         }
     }
 
-    /// True if it followed another instance at the first look, or an earlier execution of this recovery promoted it.
+    /// True if it followed another instance at the first look, or a recent execution of this manifest promoted it.
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
         let found = facts.instance(&self.instance);
-        let followed =
-            found.is_some_and(|found| !found.stands_alone() || tagging::are_ours(&found.tags, setting));
+        let followed = found
+            .is_some_and(|found| !found.stands_alone() || identity::is_of_manifest(&found.tags, setting));
         json!({ "followed": followed })
     }
 

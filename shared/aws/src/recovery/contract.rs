@@ -55,6 +55,7 @@ fn restore() -> Change {
         instance: "restored".parse().unwrap(),
         snapshot: format!("arn:aws:rds:us-east-1:{SOURCE}:snapshot:s1").parse().unwrap(),
         class: Some("db.t4g.large".to_owned()),
+        capacity_reservation: None,
         subnet_group: None,
         security_groups: Vec::new(),
         parameter_group: None,

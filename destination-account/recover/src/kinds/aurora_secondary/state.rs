@@ -3,6 +3,7 @@
 //! Reading the parameters is left to `parameters`, the reasons to change nothing to `guards`.
 
 use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::snapshot::LIST_DELAY;
 use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster, DbCluster, GlobalCluster};
 
 use crate::facts::Facts;
@@ -33,15 +34,23 @@ pub(super) enum State<'a> {
     Old(&'a DbCluster),
 }
 
+/// True if AWS's lists may not show yet that the cluster is a member of its global cluster. A recovery may last a day, and
+/// meanwhile the cluster may have led and been left.
+fn is_new(cluster: &DbCluster, facts: &Facts) -> bool {
+    cluster.created_at.is_none_or(|created| facts.now - created < LIST_DELAY)
+}
+
 impl CreateAuroraSecondaryDBCluster {
     pub(super) fn state<'a>(&self, facts: &'a Facts) -> State<'a> {
         let Some(cluster) = facts.cluster(&self.here) else { return State::Gone };
-        let execution = self.cluster.tags.get(tagging::RECOVERY);
+        let recovery = self.cluster.tags.get(tagging::RECOVERY);
         match cluster.status.as_str() {
             "deleting" => State::Leaving(cluster),
             _ if self.follows(facts) => State::Follows(cluster),
             "creating" => State::Coming(cluster),
-            _ if cluster.tags.get(tagging::RECOVERY) == execution => State::Coming(cluster),
+            _ if cluster.tags.get(tagging::RECOVERY) == recovery && is_new(cluster, facts) => {
+                State::Coming(cluster)
+            }
             _ => State::Old(cluster),
         }
     }

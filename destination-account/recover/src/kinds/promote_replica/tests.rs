@@ -34,7 +34,14 @@ fn an_independent_instance_counts_as_promoted_only_if_it_followed_another_one() 
     let mark = kind().mark(&nothing(HERE).add_instance(replica()), &setting(HERE, "run-1"));
     assert_eq!(kind().next(&facts, &mark, &setting(HERE, "run-1")), Next::Done);
     let tags = tagging::ours(&setting(HERE, "run-1"));
-    assert_eq!(begins(DbInstance { tags, ..alone }), "done");
+    assert_eq!(begins(DbInstance { tags, ..alone }), "done", "by this recovery");
+    let mut earlier = setting(HERE, "run-0");
+    earlier.recovery.started -= chrono::TimeDelta::hours(23);
+    let promoted =
+        |setting: &Setting| DbInstance { tags: tagging::ours(setting), ..instance(HERE, "orders") };
+    assert_eq!(begins(promoted(&earlier)), "done", "by a recent execution of the same manifest");
+    earlier.recovery.started -= chrono::TimeDelta::hours(1);
+    assert!(begins(promoted(&earlier)).starts_with("failed: "));
     // The marks of version 0.1.0 do not say whether it followed another one.
     assert_eq!(kind().next(&facts, &Value::Null, &setting(HERE, "run-1")), Next::Done);
 }

@@ -14,6 +14,7 @@ fn restore() -> RestoreInstance {
         instance: "orders".parse().unwrap(),
         snapshot: "arn:aws:rds:us-west-2:111111111111:snapshot:s1".parse().unwrap(),
         class: None,
+        capacity_reservation: None,
         subnet_group: None,
         security_groups: Vec::new(),
         parameter_group: None,
@@ -93,6 +94,7 @@ async fn a_restore_without_options_leaves_them_all_to_the_snapshot() {
 async fn a_restore_sends_each_of_its_options() {
     let full = RestoreInstance {
         class: text("db.m7g.large"),
+        capacity_reservation: text("dbcr-1"),
         subnet_group: text("private"),
         security_groups: vec!["sg-1".to_owned(), "sg-2".to_owned()],
         parameter_group: text("pg"),
@@ -109,6 +111,7 @@ async fn a_restore_sends_each_of_its_options() {
     };
     let expected = [
         ("CopyTagsToSnapshot", "true"),
+        ("DBCapacityReservationIdentifier", "dbcr-1"),
         ("DBInstanceClass", "db.m7g.large"),
         ("DBInstanceIdentifier", "orders"),
         ("DBParameterGroupName", "pg"),

@@ -81,7 +81,11 @@ fn a_new_cluster_whose_membership_aws_does_not_show_yet_is_not_mistaken_for_the_
     let led = || west_alone().add_global(global("shop", &[cluster_arn(WEST, "shop-west")]));
     let mut ours = cluster(EAST, "shop-east", &[]);
     ours.tags.insert(tagging::RECOVERY, "one");
+    ours.created_at = Some(led().now - chrono::TimeDelta::minutes(9));
     assert_eq!(waits(&led().add_cluster(ours.clone())), "cluster 'shop-east' is 'available'");
+    // A recovery may last a day. Ten minutes later, the list is complete.
+    let left = DbCluster { created_at: Some(led().now - chrono::TimeDelta::minutes(10)), ..ours.clone() };
+    assert_eq!(refused(&led().add_cluster(left)), [CLUSTER]);
     // An earlier execution was killed right after it requested the cluster.
     ours.tags.insert(tagging::RECOVERY, "earlier");
     ours.status = "creating".to_owned();
