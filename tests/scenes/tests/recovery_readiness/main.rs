@@ -29,7 +29,9 @@ const LISTS: [&str; 8] = [
 ];
 
 fn validated(estate: &Estate, purpose: &'static str, manifest: &Value) -> Result<Value, String> {
-    let answer = estate.execution(WEST, purpose, "run-1").validate(manifest);
+    let mut manifest = manifest.clone();
+    manifest["dry_run"] = json!(true);
+    let answer = estate.execution(WEST, purpose, "run-1").validate(&manifest);
     answer.map_err(|stop| Stop::error(stop).to_string())
 }
 
