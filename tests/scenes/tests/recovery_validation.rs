@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use destination_recover::{Status, Verdict};
 use pilot_light_domain::run::error::{ErrorName, WorkerError};
+use pilot_light_simulator::world::Settings;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{layers, one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
@@ -156,7 +157,8 @@ fn an_invalid_recovery_parameter_ends_validation_as_an_invalid_configuration() {
 #[test]
 fn two_hundred_databases_with_long_names_fit_into_a_state_and_their_report_stays_short() {
     let names: Vec<String> = (0..200).map(|n| format!("database-with-a-rather-long-name-{n:03}")).collect();
-    let estate = Estate::with(|settings| (settings.quota, settings.instances) = (1000, 1000)).of_copies();
+    let many = |settings: &mut Settings| (settings.quota, settings.instances) = (1000, 1000);
+    let estate = Estate::with(many).of_copies();
     for name in &names {
         estate.copy(&format!("{name}-1"), name);
     }

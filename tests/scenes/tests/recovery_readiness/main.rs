@@ -28,10 +28,11 @@ const LISTS: [&str; 8] = [
     "DescribeKey",
 ];
 
+/// The answer to a dry run, or the text of its error.
 fn validated(estate: &Estate, purpose: &'static str, manifest: &Value) -> Result<Value, String> {
-    let mut manifest = manifest.clone();
-    manifest["dry_run"] = json!(true);
-    let answer = estate.execution(WEST, purpose, "run-1").validate(&manifest);
+    let mut dry_run = manifest.clone();
+    dry_run["dry_run"] = json!(true);
+    let answer = estate.execution(WEST, purpose, "run-1").validate(&dry_run);
     answer.map_err(|stop| Stop::error(stop).to_string())
 }
 
