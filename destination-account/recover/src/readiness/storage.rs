@@ -77,7 +77,7 @@ fn size(wish: &Wish<'_>) -> Option<String> {
     let fits = |row: &&Orderable| {
         row.gib.0.is_none_or(|least| gib >= least) && row.gib.1.is_none_or(|most| gib <= most)
     };
-    if rows().any(|row| fits(row)) {
+    if rows().any(fits) {
         return None;
     }
     let (least, most) = (rows().filter_map(|row| row.gib.0).min(), rows().filter_map(|row| row.gib.1).max());

@@ -18,7 +18,8 @@ impl CreateRDSReadReplica {
     ) -> Demand {
         let CreateReplica { class, subnet_group, security_groups, multi_az, port, kms_key, .. } =
             &self.replica;
-        let inherited = source.map_or(Class::LeftToAws, |source| Class::Inherited(source.class.clone()));
+        let known = source.map(|source| source.class.clone()).filter(|class| !class.is_empty());
+        let inherited = known.map_or(Class::LeftToAws, Class::Inherited);
         Demand {
             region: setting.region.clone(),
             origin: format!("the source '{}'", self.replica.source.id.name),
