@@ -1,0 +1,98 @@
+//! The instances of a refresh: the new y, those of other refreshes, and those that are left to delete.
+//!
+//! They are recognised by their tags, and by names that follow from these tags.
+
+use pilot_light_domain::model::tags::YES;
+use pilot_light_domain::recovery::DbInstance;
+use serde_json::Value;
+
+use super::RefreshFromSnapshot;
+use crate::facts::{Facts, Setting};
+use crate::kinds::restoring::{is_deleting, keeps, point_of};
+use crate::{identity, names, tagging};
+
+impl RefreshFromSnapshot {
+    pub(super) fn instances<'a>(&self, facts: &'a Facts) -> impl Iterator<Item = &'a DbInstance> + use<'a> {
+        facts.instances.get(&facts.region).into_iter().flatten()
+    }
+
+    /// The new y of this recovery, under any name. One that has taken over takes precedence.
+    pub(super) fn newcomer<'a>(
+        &self,
+        facts: &'a Facts,
+        mark: &Value,
+        setting: &Setting,
+    ) -> Option<&'a DbInstance> {
+        let is_new = |found: &&DbInstance| {
+            let is_adopted = mark["adopted"].as_str() == Some(&found.resource_id);
+            tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
+                && (is_adopted
+                    || tagging::are_ours(&found.tags, setting)
+                    || self.is_shared(found, mark, facts))
+        };
+        let all = self.instances(facts).filter(is_new);
+        all.max_by_key(|found| (found.arn.id.name == self.y, !is_deleting(found), &found.resource_id))
+    }
+
+    /// True for the new y of another execution from the same point: both bring up the same instance. A y that was there
+    /// before is never the new one.
+    pub(super) fn is_shared(&self, found: &DbInstance, mark: &Value, facts: &Facts) -> bool {
+        let from = found.tags.get(tagging::RESTORED_FROM);
+        let is_chosen =
+            || self.x.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+        let is_point = from.is_some() && (from == mark["point"].as_str() || is_chosen());
+        let is_later =
+            || mark.get("before").is_some_and(|before| before.as_str() != Some(&found.resource_id));
+        is_point && if found.arn.id.name == self.y { is_later() } else { self.is_waiting(found) }
+    }
+
+    /// The reason to leave y alone: another refresh of it, from another point, is under way.
+    pub(super) fn under_way(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<String> {
+        if self.newcomer(facts, mark, setting).is_some() {
+            return None;
+        }
+        let has_left = || self.instances(facts).any(|found| self.was_y(found));
+        let is_unfinished = |found: &DbInstance| {
+            let is_new_y = found.arn.id.name == self.y && (found.status == "creating" || has_left());
+            self.is_waiting(found) || is_new_y
+        };
+        let other = self.instances(facts).find(|found| {
+            tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
+                && !identity::is_old(found, setting)
+                && is_unfinished(found)
+        })?;
+        let began = tagging::started(&other.tags).or(other.created_at);
+        let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
+        Some(format!(
+            "another refresh of '{}' is under way{since}, restored from {}; start this one when that one has ended, or delete '{}' if it was abandoned",
+            self.y,
+            point_of(other, facts),
+            other.arn.id.name
+        ))
+    }
+
+    /// True if any refresh of y restored the instance, and it has not taken over. Its name came from the execution in version
+    /// 0.1.0, and comes from the replaced instance since.
+    pub(super) fn is_waiting(&self, found: &DbInstance) -> bool {
+        let is_named = |key: &str| {
+            let name = found.tags.get(key).map(|of| names::refresh_new(&self.y, of));
+            name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
+        };
+        tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
+            && (is_named(tagging::REPLACES) || is_named(tagging::RECOVERY))
+    }
+
+    /// True if the instance was y until a refresh renamed it.
+    pub(super) fn was_y(&self, found: &DbInstance) -> bool {
+        let name = names::refresh_old(&self.y, &found.resource_id);
+        name.as_ref() == Ok(&found.arn.id.name) && tagging::has(found, tagging::REFRESHABLE, YES)
+    }
+
+    /// An instance that this refresh or an earlier one has left to delete. One without a possible final snapshot stays.
+    pub(super) fn left<'a>(&self, facts: &'a Facts, new: &DbInstance) -> Option<&'a DbInstance> {
+        let is_left = |found: &&DbInstance| {
+            found.arn != new.arn && (self.was_y(found) || self.is_waiting(found)) && keeps(found).is_none()
+        };
+        self.instances(facts).find(is_left)
+    }
+}
