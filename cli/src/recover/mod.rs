@@ -66,8 +66,13 @@ struct Template {
     #[arg(long)]
     drill: bool,
     /// Restore the newest point whose data is from this time or before, such as 2026-01-31T23:59:00Z.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Instant>,
+}
+
+/// A time in RFC 3339.
+fn time(text: &str) -> Result<Instant, String> {
+    text.parse().map_err(|_| "write a time such as 2026-01-31T23:59:00Z".to_owned())
 }
 
 /// Lists recovery points. Returns the text to print, and true if there are any.

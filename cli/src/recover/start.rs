@@ -88,7 +88,7 @@ async fn validate(
     purpose: Purpose,
     name: &str,
 ) -> Result<Value, CommandError> {
-    let Session { cloud, account, region } = session;
+    let Session { cloud, account, region, .. } = session;
     let now = pilot_light_aws::clock();
     let call = Call { account: account.clone(), region: region.clone(), now };
     let event = json!({
