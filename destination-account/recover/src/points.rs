@@ -127,13 +127,31 @@ impl Wanted {
         let until = self.at.map(|at| format!(" taken by {}", at.to_rfc3339())).unwrap_or_default();
         format!(
             "there is no usable recovery point of '{}'{account}{until} among the snapshots in {}: \
-             examined {}, of that database {}{}",
+             examined {}, of that database {}{}{}",
             self.database,
             facts.region,
             facts.snapshots.len(),
             points.len(),
+            self.states(points),
             self.odd(facts)
         )
+    }
+
+    /// The newest points that are not usable, each with the reason.
+    fn states(&self, points: &[RecoveryPoint]) -> String {
+        const MOST: usize = 3;
+        let mut newest: Vec<&RecoveryPoint> = points.iter().collect();
+        newest.sort_by_key(|point| std::cmp::Reverse(point.snapshot.taken_at()));
+        let state = |point: &&RecoveryPoint| {
+            let snapshot = &point.snapshot;
+            let id = &snapshot.arn.id;
+            match (point.usable_since(), snapshot.is_available()) {
+                (Some(taken), _) => format!("; {id} has data of {}", tagging::time(taken)),
+                (None, true) => format!("; {id} has no time"),
+                (None, false) => format!("; {id} is '{}'", snapshot.status),
+            }
+        };
+        newest.iter().take(MOST).map(state).collect()
     }
 
     /// The snapshots that cannot be read and may be of the database, in words.

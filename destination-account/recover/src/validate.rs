@@ -64,7 +64,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     }
     let earlier = identity::earlier(&reading.facts, &begun, &manifest.layers, purpose);
     let earlier = earlier.filter(|_| !manifest.new).map(|found| Ok((ready(&found)?.0, found))).transpose()?;
-    let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts));
+    let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts, purpose));
     let (entries, recovery) = continued.unwrap_or((entries, begun));
     problems.extend(obstacles(&entries, &reading));
     let findings = examine(cloud, call, (&entries, &manifest.layers), &mut reading).await;
@@ -113,11 +113,16 @@ fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approva
 }
 
 /// True if a resource of the recovery is not up.
-fn is_unfinished(entries: &[Entry], facts: &Facts) -> bool {
+///
+/// A list may be missing. Then a failover or failback continues, because it may be under way. A drill or a refresh begins
+/// anew, because it is done anew every time.
+fn is_unfinished(entries: &[Entry], facts: &Facts, purpose: Purpose) -> bool {
     entries.iter().any(|Entry { kind, setting, words, .. }| {
         let known = facts.known_to(&kind.needs(setting), words);
-        let next = known.map(|known| kind.next(known, &kind.mark(known, setting), setting));
-        !matches!(next, Ok(Next::Done | Next::Tidy(_)))
+        match known.map(|known| kind.next(known, &kind.mark(known, setting), setting)) {
+            Ok(next) => !matches!(next, Next::Done | Next::Tidy(_)),
+            Err(_) => purpose != Purpose::Drill,
+        }
     })
 }
 

@@ -50,7 +50,7 @@ impl Kind for RestoreDrill {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        match facts.instance(&self.instance) {
+        match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => vec![(DATABASE, not_ours(found))],
             Some(found) if !identity::is_old(found, setting) => vec![],
             _ => self.wanted.choose(facts).err().map(|why| (DATABASE, why)).into_iter().collect(),
@@ -59,7 +59,7 @@ impl Kind for RestoreDrill {
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
         let is_its = |found: &DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
-        if facts.instance(&self.instance).is_some_and(is_its) {
+        if self.found(facts, setting).is_some_and(is_its) {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
@@ -69,24 +69,24 @@ impl Kind for RestoreDrill {
     /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let is_its = |found: &&DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
-        let found = facts.instance(&self.instance).filter(is_its)?;
+        let found = self.found(facts, setting).filter(is_its)?;
         let is_new = !was_up(mark) && self.options.complete(found, setting) == Next::Done;
         is_new.then(|| json!({"up": true}))
     }
 
-    fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
-        let found = facts.instance(&self.instance)?;
+    fn outcome(&self, facts: &Facts, setting: &Setting) -> Option<Outcome> {
+        let found = self.found(facts, setting)?;
         Some(Outcome { endpoint: None, ..outcome(found) })
     }
 
     /// Whatever the drill restored is deleted, however it ended.
     fn remove(&self, facts: &Facts, setting: &Setting) -> Option<Next> {
-        let found = facts.instance(&self.instance).filter(|found| self.is_of_drill(found))?;
+        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found))?;
         Some(delete(found, setting))
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
-        match facts.instance(&self.instance) {
+        match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => Next::Failed(not_ours(found)),
             Some(found) if was_up(mark) || identity::is_old(found, setting) => delete(found, setting),
             Some(found) => self.options.complete(found, setting),
@@ -100,6 +100,12 @@ impl Kind for RestoreDrill {
 }
 
 impl RestoreDrill {
+    /// The instance of the drill. Version 0.1.0 named it after the execution, and one may be under way during the update.
+    fn found<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
+        let earlier = || names::drill(&self.wanted.database, &setting.recovery.id).ok();
+        facts.instance(&self.instance).or_else(|| facts.instance(&earlier()?))
+    }
+
     /// True if a drill of this database restored the instance: its tags state this, and its name follows from them. The
     /// name came from the execution in version 0.1.0, and comes from the resource since.
     fn is_of_drill(&self, found: &DbInstance) -> bool {

@@ -93,12 +93,15 @@ impl PromoteRDSReadReplica {
         match until_settled(found) {
             // AWS promotes no replica during a backup or before an earlier change is done.
             // The tags show a later execution that this recovery promoted it.
-            Next::Done => Next::AskInOrder {
-                region: setting.region.clone(),
-                first: Change::TagInstance { instance: found.arn.clone(), tags: tagging::ours(setting) },
-                change: Change::PromoteReplica(name.clone()),
-                then: format!("promoting '{name}'"),
-            },
+            Next::Done => {
+                let (region, then) = (setting.region.clone(), format!("promoting '{name}'"));
+                let change = Change::PromoteReplica(name.clone());
+                if tagging::are_ours(&found.tags, setting) {
+                    return Next::Ask { region, change, then };
+                }
+                let first = Change::TagInstance { instance: found.arn.clone(), tags: tagging::ours(setting) };
+                Next::AskInOrder { region, first, change, then }
+            }
             Next::Failed(_) => Next::Failed(format!(
                 "'{name}' is '{status}' and cannot be promoted; repair it: see its events"
             )),

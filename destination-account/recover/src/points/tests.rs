@@ -79,6 +79,14 @@ fn without_a_usable_point_the_error_names_the_database_and_counts_the_examined_s
         "no usable recovery point of 'orders' among the snapshots in {HERE}: examined 1, of that database 0"
     );
     assert!(said.contains(&expected), "{said}");
+    let mut copying = our_copy("b", "orders", "2026-01-01T12:00:00Z");
+    copying.status = "creating".to_owned().into();
+    let until = Wanted { at: Some(at("2026-01-01T10:00:00Z")), ..wanted() };
+    let said = chosen(&until, vec![copying, our_copy("a", "orders", "2026-01-01T11:00:00Z")]).unwrap_err();
+    assert!(
+        said.ends_with("of that database 2; b is 'creating'; a has data of 2026-01-01T11:00:00Z"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -108,15 +108,14 @@ impl<W: Operator + Copy> Clean<W> {
         count(estate.changes_by_call().iter().flatten().chain(&self.lost(at)))
     }
 
-    /// The same, but a setting whose answer was lost counts once.
+    /// The same, but one repetition of a setting does not count.
     ///
     /// The worker may make such a change again before lists show it. The repetition sets the same values and is harmless.
     fn made_but_settings(&self, estate: &Estate, at: Place) -> Changes {
         let mut made = self.made(estate, at);
         let clean = count(self.calls.iter().flatten());
-        if let Some(change) = self.lost(at).filter(|(_, action)| sets(action)) {
-            let times = made.entry(change.clone()).or_default();
-            *times -= usize::from(*times == clean[&change] + 1);
+        for (change, times) in made.iter_mut().filter(|((_, action), _)| sets(action)) {
+            *times -= usize::from(Some(*times) == clean.get(change).map(|times| times + 1));
         }
         made
     }
