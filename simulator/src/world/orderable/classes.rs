@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn classes_without_a_family_are_listed_for_their_engines() {
+        let lists = |class: &str, engine, version| of(engine, version).any(|one| one == class);
+        assert!(lists("db.serverless", "aurora-mysql", "8.0.mysql_aurora.3.08.0"));
+        assert!(lists("db.r5.large.tpc1.mem2x", "oracle-ee", "19"));
+        assert!(!lists("db.serverless", "postgres", "16.4") && !lists("db.t2.micro", "mysql", "8.0.39"));
+    }
+
+    #[test]
     fn former_classes_exist_and_invented_ones_do_not() {
         for class in ["db.t2.micro", "db.r6g.16xlarge", "db.serverless", "db.r5.6xlarge.tpc2.mem4x"] {
             assert_eq!(check_exists(class), Ok(()), "{class}");
