@@ -12,11 +12,11 @@ mod template;
 mod view;
 
 use clap::{Args, Subcommand};
-use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 
 use self::session::{Place, Session};
 use self::start::Start;
+use self::template::Template;
 use crate::exit::CommandError;
 use crate::output::Output;
 
@@ -52,27 +52,6 @@ pub(crate) struct Points {
     database: Option<DatabaseName>,
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Debug, Args)]
-struct Template {
-    /// Include every database that has a usable copy in this account and Region.
-    #[arg(long, required_unless_present = "database", conflicts_with = "database")]
-    all: bool,
-    /// Include this database; repeat the option to include several.
-    #[arg(long, value_name = "NAME")]
-    database: Vec<DatabaseName>,
-    /// Write a manifest for a drill: each database is restored under a temporary name, timed and deleted.
-    #[arg(long)]
-    drill: bool,
-    /// Restore the newest point whose data is from this time or before, such as 2026-01-31T23:59:00Z.
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    at: Option<Instant>,
-}
-
-/// A time in RFC 3339.
-fn time(text: &str) -> Result<Instant, String> {
-    text.parse().map_err(|_| "write a time such as 2026-01-31T23:59:00Z".to_owned())
 }
 
 /// Lists recovery points. Returns the text to print, and true if there are any.

@@ -6,14 +6,37 @@
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
+use clap::Args;
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseName};
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use serde_json::{Value, json};
 
+use super::points;
 use super::session::{Session, command_error};
-use super::{Template, points};
 use crate::exit::CommandError;
 use crate::report_text;
+
+#[derive(Debug, Args)]
+pub(super) struct Template {
+    /// Include every database that has a usable copy in this account and Region.
+    #[arg(long, required_unless_present = "database", conflicts_with = "database")]
+    all: bool,
+    /// Include this database; repeat the option to include several.
+    #[arg(long, value_name = "NAME")]
+    database: Vec<DatabaseName>,
+    /// Write a manifest for a drill: each database is restored under a temporary name, timed and deleted.
+    #[arg(long)]
+    drill: bool,
+    /// Restore the newest point whose data is from this time or before, such as 2026-01-31T23:59:00Z.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Instant>,
+}
+
+/// A time in RFC 3339.
+fn time(text: &str) -> Result<Instant, String> {
+    text.parse().map_err(|_| "write a time such as 2026-01-31T23:59:00Z".to_owned())
+}
 
 /// The manifest for the wanted databases, or for all databases.
 ///

@@ -12,6 +12,7 @@ use pilot_light_domain::run::worker::Worker;
 
 pub(crate) struct Probe;
 
+#[derive(Clone)]
 struct Take;
 
 impl Action for Take {
