@@ -78,7 +78,6 @@ Exit codes:
   2  An argument, or a file that it names, is wrong";
 
 const RECOVERIES: &str = "Examples:
-  pilot-light points orders
   pilot-light recover template --all > all.json
   pilot-light recover template --database orders --at 2026-01-31T23:59:00Z > orders.json
   pilot-light recover --manifest all.json --dry-run

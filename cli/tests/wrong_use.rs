@@ -112,7 +112,7 @@ fn an_unknown_subcommand_is_rejected_with_the_most_similar_one() {
 
 #[test]
 fn help_shows_an_example_that_works() {
-    for subcommand in ["simulate", "schedule", "recover"] {
+    for subcommand in ["simulate", "schedule", "recover", "points"] {
         let Output { status, stdout, .. } = pilot_light(&[subcommand, "--help"]);
         let help = String::from_utf8(stdout).unwrap();
         let examples = help.lines().skip_while(|line| !line.starts_with("Example")).map(str::trim);

@@ -122,7 +122,7 @@ mod tests {
         let points = [point("orders-2", "2026-01-01T01:30:00Z"), point("orders-1", "2026-01-01T01:00:00Z")];
         let text = table(&points, at("2026-01-01T02:00:00Z"));
         let expected = "222222222222/us-west-2/orders\n\
-            \x20 2026-01-01T01:30:00Z  30 min 00 s old    100 GiB  available  orders-2  1234\n\
+            \x20 2026-01-01T01:30:00Z   30 min 00 s old    100 GiB  available  orders-2  1234\n\
             \x20 2026-01-01T01:00:00Z    1 h 00 min old    100 GiB  available  orders-1  1234\n";
         assert_eq!(text, expected);
         assert_eq!(value(&points[0], at("2026-01-01T02:00:00Z"))["age_seconds"], 1800);
