@@ -110,11 +110,15 @@ class LocalAws:
             endpoint_url=self.simulator_url if service in ("rds", "elasticache", "ec2") else self.url,
             config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20))
 
-    @contextlib.contextmanager
     def denied(self, account):
         """Refuses an account every call of RDS and KMS meanwhile, as AWS refuses a suspended account."""
-        error = {"code": "AccessDenied", "message": f"Account {account} is suspended.", "http_status": 403}
-        number = self.admin("impositions", {"impose": {"error": error}, "on": {"account": account}})["id"]
+        return self.refused("AccessDenied", f"Account {account} is suspended.", account=account)
+
+    @contextlib.contextmanager
+    def refused(self, code, message, **on):
+        """Refuses the calls that `on` selects meanwhile, such as those of one action."""
+        error = {"code": code, "message": message, "http_status": 403}
+        number = self.admin("impositions", {"impose": {"error": error}, "on": on})["id"]
         try:
             yield
         finally:

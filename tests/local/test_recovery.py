@@ -241,6 +241,17 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(world):
     assert world.world() == before
 
 
+def test_a_disabled_key_is_reported_before_anything_changes(world, copied):
+    before = world.world()
+    world.aws.set_key_enabled(KEYS[WEST], False)
+    ended = world.run(WEST, "failover", [restore("encrypted")])
+    world.aws.set_key_enabled(KEYS[WEST], True)
+    assert (ended.status, ended.error) == ("FAILED", "InvalidInput"), ended.report
+    message = world.message(WEST, "failover cannot begin")
+    assert "Disabled" in message and KEYS[WEST].rsplit("/", 1)[1] in message, message
+    assert world.world() == before
+
+
 def test_every_problem_of_a_manifest_is_reported_before_anything_changes(world):
     before = world.world()
     faulty = [restore("a", MultiAZ="Flase"), ("PromoteRDSReadReplica", "b", {"RDSInstanceIdentifier": "!Import app-missing"})]
@@ -282,10 +293,9 @@ def test_an_invalid_manifest_is_refused_before_anything_begins(world, copied, ma
 
 def test_after_a_failure_the_other_resources_finish_and_the_manifest_can_be_started_again(world, copied):
     layers = [restore("encrypted"), promote(WEST)], [planned(WEST, "sales"), unplanned(WEST, "stock", AllowDataLoss="True")]
-    world.aws.set_key_enabled(KEYS[WEST], False)
-    with pytest.raises(recovery.RecoverError) as failed:
-        world.follow(WEST, *layers)
-    world.aws.set_key_enabled(KEYS[WEST], True)
+    with world.aws.refused("KMSKeyNotAccessibleFault", "The key is gone.", action="RestoreDBInstanceFromDBSnapshot"):
+        with pytest.raises(recovery.RecoverError) as failed:
+            world.follow(WEST, *layers)
     message = world.message(WEST, "failover FAILED")
     for line in ("Failed (1):", "Up (1):", "Not begun (2):", "the KMS key is disabled"):
         assert line in message and line in str(failed.value), failed.value

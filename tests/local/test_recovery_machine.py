@@ -112,7 +112,7 @@ def test_the_worker_receives_the_input_of_its_contract(recovery):
     recovery.run(UP)
     validate, start = recovery.calls()
     assert validate["fields"] == ["execution", "input", "operation", "purpose"]
-    assert start["fields"] == ["execution", "layers", "operation", "progress", "purpose"]
+    assert start["fields"] == ["execution", "layers", "operation", "progress", "purpose", "sends_late"]
     assert validate["execution"] == start["execution"] and validate["execution"]["id"].split(":")[6] == "dr-orchestrator-stepfunction-FAILOVER"
     assert validate["execution"].keys() == {"id", "started"}
     recovery.message("failover done")
