@@ -1,0 +1,179 @@
+//! The identity of a recovery over several executions: its time, its continuation, and the result that counts as done.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use chrono::TimeDelta;
+use destination_recover::{Status, Verdict};
+use pilot_light_domain::aws::metrics::MetricName;
+use pilot_light_simulator::world::{DeleteDbInstance, Imposed, Imposition, Request, ResourceKind, Selection};
+use pilot_light_tests::DESTINATION;
+use pilot_light_tests::recovery::estate::{Estate, WEST};
+use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
+use pilot_light_tests::recovery::observed::statuses;
+use pilot_light_tests::recovery::{Execution, Stop, progress};
+use serde_json::{Value, json};
+
+/// A destination account with copies of `orders` and `billing`.
+fn estate() -> Estate {
+    let estate = Estate::default().of_copies();
+    estate.copy("orders-1", "orders");
+    estate.copy("billing-1", "billing");
+    estate
+}
+
+/// An execution that was stopped after its first step.
+fn stopped(estate: &Estate, manifest: &Value) {
+    let mut execution = estate.execution(WEST, "failover", "run-1");
+    let mut state = execution.validate(manifest).unwrap();
+    execution.step(&mut state).unwrap();
+}
+
+fn times(execution: &Execution, name: MetricName) -> Vec<(Vec<String>, f64)> {
+    let of = |metric: &pilot_light_domain::aws::metrics::Metric| {
+        (metric.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect(), metric.value)
+    };
+    execution.metrics.iter().filter(|metric| metric.name == name).map(of).collect()
+}
+
+#[test]
+fn the_time_of_a_recovery_counts_from_its_first_start() {
+    let estate = estate();
+    let manifest = restores(&[&["orders"], &["billing"]]);
+    stopped(&estate, &manifest);
+    estate.simulation.advance_by(TimeDelta::minutes(50));
+    let mut again = estate.execution(WEST, "failover", "run-2");
+    let end = again.run(&manifest).unwrap();
+    assert_eq!(end.recovery.as_ref().unwrap().id, "run-1");
+    assert!((3000..3300).contains(&end.seconds), "{} s", end.seconds);
+    let found = times(&again, MetricName::RecoveryTime);
+    let [(billing, at), (whole, in_all)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(*billing, ["Purpose=failover", "Resource=billing"], "orders was up already");
+    assert_eq!((whole.as_slice(), at), (&["Purpose=failover".to_owned()][..], in_all));
+    let mut third = estate.execution(WEST, "failover", "run-3");
+    let end = third.run(&manifest).unwrap();
+    assert!(end.message.contains("everything was up already, and nothing was changed"), "{}", end.message);
+    assert_eq!(times(&third, MetricName::RecoveryTime), []);
+}
+
+#[test]
+fn new_begins_another_recovery() {
+    let estate = estate();
+    let mut manifest = restores(&[&["orders"], &["billing"]]);
+    stopped(&estate, &manifest);
+    estate.copy("orders-2", "orders");
+    manifest["new"] = json!(true);
+    let refused =
+        estate.execution(WEST, "failover", "run-2").run(&manifest).map_err(Stop::error).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("restored from orders-1") && said.contains("this manifest chooses orders-2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_message_and_a_metric_report_once_that_the_target_passes_while_it_runs() {
+    let mut estate = estate();
+    estate.parameter("RtoTarget", "1m");
+    let slow = Selection::of_kind(ResourceKind::Instance).named("orders");
+    let imposition = Imposition::new(Imposed::Status("creating".to_owned()), slow);
+    let number = estate.simulation.impose(imposition).unwrap();
+    let mut execution = estate.execution(WEST, "failover", "run-1");
+    let mut state = execution.validate(&one(restore("orders"))).unwrap();
+    let mut late = Vec::new();
+    for step in 0..12 {
+        execution.step(&mut state).unwrap();
+        if progress(&state).verdict == Verdict::Late {
+            late.push((step, progress(&state).message));
+        }
+    }
+    let [(_, message)] = late.as_slice() else { panic!("{late:?}") };
+    assert!(message.contains("RtoTarget has passed, and layer 1 is still being brought up"), "{message}");
+    assert_eq!(times(&execution, MetricName::RtoTargetPassed), [(vec![], 1.0)]);
+    assert!(estate.simulation.lift(number));
+    while execution.step(&mut state).unwrap() {}
+    assert_eq!(progress(&state).verdict, Verdict::Recovered);
+}
+
+#[test]
+fn a_lack_of_capacity_is_waited_for_and_the_fallback_class_is_tried() {
+    let with_class = |class: &str| {
+        one(resource(
+            "RestoreFromSnapshot",
+            "orders",
+            json!({"DBInstanceIdentifier": "orders", "DBInstanceClass": class}),
+        ))
+    };
+    for (classes, refused, times, class) in [
+        ("db.r6g.xlarge, db.r6i.xlarge", "db.r6g.*", 100, "db.r6i.xlarge"),
+        ("db.r6g.xlarge", "db.r6g.*", 5, "db.r6g.xlarge"),
+    ] {
+        let estate = estate();
+        estate.simulation.impose(Imposition::no_capacity(refused, times)).unwrap();
+        let mut execution = estate.execution(WEST, "failover", "run-1");
+        let mut state = execution.validate(&with_class(classes)).unwrap();
+        execution.step(&mut state).unwrap();
+        let said = progress(&state).message;
+        assert!(
+            said.contains("requested 1 times") && said.contains("InsufficientDBInstanceCapacity"),
+            "{said}"
+        );
+        while execution.step(&mut state).unwrap() {}
+        let end = progress(&state);
+        assert_eq!(end.verdict, Verdict::Recovered, "{classes}: {}", end.message);
+        let found = estate.end().databases;
+        let made = found
+            .iter()
+            .find(|one| one.account.as_str() == DESTINATION && one.id.as_str() == "orders")
+            .unwrap();
+        assert_eq!(made.class, class);
+    }
+}
+
+#[test]
+fn an_instance_that_was_deleted_a_moment_ago_does_not_count_as_done() {
+    let estate = Estate::with(|settings| settings.lag_seconds = 5).of_copies();
+    estate.copy("orders-1", "orders");
+    let manifest = one(restore("orders"));
+    estate.execution(WEST, "failover", "run-1").run(&manifest).unwrap();
+    let delete =
+        DeleteDbInstance { name: "orders".to_owned(), skip_final_snapshot: true, final_snapshot: None };
+    let (owner, here) = (pilot_light_tests::account(DESTINATION), pilot_light_tests::region(WEST));
+    estate.simulation.request(&owner, &here, Request::DeleteDbInstance(delete)).unwrap();
+    let end = estate.execution(WEST, "failover", "run-2").run(&manifest).unwrap();
+    assert_eq!(statuses(&end), [Status::Recovered], "{}", end.message);
+    assert_eq!(estate.instances(WEST), ["orders"], "it is restored again");
+    assert!(!end.resources[0].already);
+}
+
+#[test]
+fn a_drill_that_fails_leaves_nothing_behind_and_reports_its_reason() {
+    let estate = estate();
+    let broken = Selection::of_kind(ResourceKind::Instance).named("drill-*");
+    let broken = Imposition::new(Imposed::Status("incompatible-network".to_owned()), broken);
+    let number = estate.simulation.impose(broken).unwrap();
+    let drill = one(resource("RestoreDrill", "orders", json!({"DBInstanceIdentifier": "orders"})));
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let mut state = execution.validate(&drill).unwrap();
+    for _ in 0..4 {
+        execution.step(&mut state).unwrap();
+    }
+    assert!(estate.simulation.lift(number));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    assert!(end.resources[0].step.contains("'incompatible-network'"), "{}", end.resources[0].step);
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn the_result_names_endpoint_snapshot_and_the_age_of_the_data() {
+    let estate = estate();
+    let end = estate.execution(WEST, "failover", "run-1").run(&one(restore("orders"))).unwrap();
+    let outcome = end.resources[0].outcome.as_ref().unwrap();
+    assert_eq!(outcome.snapshot.as_deref(), Some("orders-1"));
+    let endpoint = outcome.endpoint.as_deref().unwrap();
+    assert!(endpoint.starts_with("orders.") && endpoint.ends_with(":5432"), "{endpoint}");
+    for part in [endpoint, "from orders-1", ", data of 2026-03-01T", " old"] {
+        assert!(end.message.contains(part), "{part}: {}", end.message);
+    }
+}
