@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use destination_recover::{DestinationRecover, Purpose};
+use destination_recover::{DestinationRecover, Purpose, resolve};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
@@ -40,7 +40,9 @@ pub(super) async fn run(
     manifest: &Value,
     output: Output,
 ) -> Result<(String, bool), CommandError> {
-    let purpose = Purpose::of_manifest(manifest);
+    // A reference does not show its types.
+    let whole = resolve(&session.cloud, manifest).await.map_err(|error| command_error(&error))?;
+    let purpose = Purpose::of_manifest(&whole);
     let now = pilot_light_aws::clock();
     let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));

@@ -4,6 +4,7 @@
 //! choose.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use chrono::SecondsFormat;
 use clap::Args;
@@ -53,7 +54,8 @@ pub(super) async fn run(session: &Session, wanted: &Template) -> Result<(String,
     };
     let (protected, left): (Vec<_>, Vec<_>) = databases.iter().partition(|(_, points)| usable(points));
     for (database, points) in left {
-        eprintln!("{}", left_out(database, points));
+        // Standard output contains the manifest alone.
+        let _ = writeln!(std::io::stderr(), "{}", left_out(database, points));
     }
     let protected: Vec<DatabaseId> = protected.into_iter().map(|(database, _)| database.clone()).collect();
     let manifest = manifest(&protected, wanted).map_err(CommandError::Failure)?;

@@ -38,6 +38,7 @@ pub use identity::Recovery;
 pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
 pub use problems::Problem;
 pub use progress::{Asked, Mark, Outcome, Progress, Refused, ResourceProgress, Status, Verdict};
+pub use reference::resolve;
 pub use registry::Purpose;
 
 use request::Request;

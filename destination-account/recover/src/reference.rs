@@ -15,7 +15,7 @@ const PAYLOAD: &str = "StatePayload";
 ///
 /// # Errors
 /// `InvalidInput` if a parameter does not exist or holds no layers, or the error of AWS.
-pub(crate) async fn resolve<C: RecoveryCloud>(cloud: &C, input: &Value) -> Result<Value, WorkerError> {
+pub async fn resolve<C: RecoveryCloud>(cloud: &C, input: &Value) -> Result<Value, WorkerError> {
     let Some(reference) = input.get(PAYLOAD).and_then(Value::as_str) else { return Ok(input.clone()) };
     let mut text = String::new();
     for name in names(reference)? {
@@ -32,6 +32,12 @@ pub(crate) async fn resolve<C: RecoveryCloud>(cloud: &C, input: &Value) -> Resul
     }
     let read: Value = serde_json::from_str(&text)
         .map_err(|error| wrong(format!("is '{reference}', whose value is not valid JSON: {error}")))?;
+    let others = read.as_object().into_iter().flatten().map(|(name, _)| name).find(|name| *name != PAYLOAD);
+    if let Some(name) = others {
+        return Err(wrong(format!(
+            "is '{reference}', whose value has the field '{name}'; write {PAYLOAD} only, and the other fields beside the reference"
+        )));
+    }
     let layers = read.get(PAYLOAD).unwrap_or(&read);
     if !layers.is_array() {
         return Err(wrong(format!(

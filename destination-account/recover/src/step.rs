@@ -44,7 +44,6 @@ pub(crate) async fn step<C: RecoveryCloud>(
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let mut progress = run.progress.clone();
-    progress.recovery = Some(run.recovery());
     begin(&mut progress, &run, call, look);
     let entries = ready(cloud, call, &run, &mut progress).await;
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
@@ -52,9 +51,10 @@ pub(crate) async fn step<C: RecoveryCloud>(
     if let Some(error) = reading.failure() {
         return Err(error);
     }
+    let is_of_0_1_0 = progress.recovery.is_none();
     let asks: Vec<Ask> = entries
         .iter()
-        .flat_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index]))
+        .flat_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index], is_of_0_1_0))
         .collect();
     let answers = apply::apply(cloud, &asks).await;
     for (ask, answer) in asks.iter().zip(answers) {

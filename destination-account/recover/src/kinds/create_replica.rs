@@ -24,6 +24,7 @@ use crate::{names, tagging};
 const INSTANCE: &str = "RDSInstanceIdentifier";
 const SOURCE: &str = "SourceRDSInstanceIdentifier";
 const SOURCE_REGION: &str = "SourceRegion";
+const KEY: &str = "KmsKeyId";
 
 /// A replica to create.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +67,9 @@ impl Kind for CreateRDSReadReplica {
             return self.difference(found, setting).map(|why| (INSTANCE, why)).into_iter().collect();
         }
         let source = self.source_problem(facts).map(|why| (SOURCE, why));
+        let key = self.key_problem(facts).map(|why| (KEY, why));
         let old = facts.instance(&self.replica.instance).and_then(keeps);
-        source.into_iter().chain(old.map(|why| (INSTANCE, why))).collect()
+        source.into_iter().chain(key).chain(old.map(|why| (INSTANCE, why))).collect()
     }
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
@@ -94,9 +96,9 @@ impl Kind for CreateRDSReadReplica {
                     (None, other) => other,
                 }
             }
-            found => match (self.source_problem(facts), found) {
+            found => match (self.source_problem(facts).or_else(|| self.key_problem(facts)), found) {
                 (Some(why), _) => Next::Failed(why),
-                (None, Some(old)) => self.replace(old, setting),
+                (None, Some(old)) => self.replace(old, facts, setting),
                 (None, None) => self.create(setting),
             },
         }
@@ -141,16 +143,38 @@ impl CreateRDSReadReplica {
         if let Some(followed) = &source.replica_of {
             return Some(format!("'{}' still follows {followed}; promote it first", id.name));
         }
-        is_broken(source).then(|| {
-            format!("the new primary '{}' is '{}'; repair it first: see its events", id.name, source.status)
-        })
+        let is_leaving = ["deleting", "stopped", "stopping"].contains(&source.status.as_str());
+        if is_leaving || is_broken(source) {
+            let said = "repair or start it first: see its events";
+            return Some(format!("the new primary '{}' is '{}'; {said}", id.name, source.status));
+        }
+        None
+    }
+
+    /// AWS creates no encrypted replica of an instance that is not encrypted, and none across Regions without a key.
+    fn key_problem(&self, facts: &Facts) -> Option<String> {
+        let id = &self.replica.source.id;
+        let source = facts.instance_in(&id.region, &id.name)?;
+        let name = &id.name;
+        match (&source.kms_key, &self.replica.kms_key) {
+            (Some(_), None) => Some(format!(
+                "'{name}' is encrypted, so its replica needs a key of this Region; give KmsKeyId"
+            )),
+            (None, Some(_)) => {
+                Some(format!("'{name}' is not encrypted, so its replica cannot be; remove KmsKeyId"))
+            }
+            _ => None,
+        }
     }
 
     /// Lifts the deletion protection of the old instance, then deletes it with a final snapshot.
-    fn replace(&self, old: &DbInstance, setting: &Setting) -> Next {
-        match keeps(old) {
-            Some(why) => Next::Failed(why),
-            None => {
+    fn replace(&self, old: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
+        let id = &self.replica.source.id;
+        let source = facts.instance_in(&id.region, &id.name).map(until_usable);
+        match (keeps(old), source) {
+            (Some(why), _) => Next::Failed(why),
+            (None, Some(waits @ (Next::Wait(_) | Next::Failed(_)))) => waits,
+            (None, _) => {
                 let last = names::final_snapshot(&self.replica.instance, &old.resource_id);
                 keep_and_delete(old, last, true, setting)
             }

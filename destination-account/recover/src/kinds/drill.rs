@@ -66,9 +66,25 @@ impl Kind for RestoreDrill {
         vec![self.options.demand(snapshot.as_ref(), setting, Room::PASSING, false)]
     }
 
+    /// The instance that another drill left before the first look. An instance that another execution is only just restoring
+    /// from the same point is shared instead.
+    fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found));
+        let is_shared = |found: &&DbInstance| {
+            let from = found.tags.get(tagging::RESTORED_FROM);
+            let is_chosen = self
+                .wanted
+                .choose(facts)
+                .is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+            tagging::are_ours(&found.tags, setting) || is_chosen && found.status == "creating"
+        };
+        let left = found.filter(|found| !is_shared(found));
+        json!({"left": left.map(|found| &found.resource_id)})
+    }
+
     /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
-        let is_its = |found: &&DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
+        let is_its = |found: &&DbInstance| self.is_of_drill(found) && !is_left(found, mark, setting);
         let found = self.found(facts, setting).filter(is_its)?;
         let is_new = !was_up(mark) && self.options.complete(found, setting) == Next::Done;
         is_new.then(|| json!({"up": true}))
@@ -88,7 +104,7 @@ impl Kind for RestoreDrill {
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
         match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => Next::Failed(not_ours(found)),
-            Some(found) if was_up(mark) || identity::is_old(found, setting) => delete(found, setting),
+            Some(found) if was_up(mark) || is_left(found, mark, setting) => delete(found, setting),
             Some(found) => self.options.complete(found, setting),
             None if was_up(mark) => Next::Done,
             None => match self.left_behind(facts, setting) {
@@ -136,6 +152,11 @@ impl RestoreDrill {
             Err(why) => Next::Failed(why),
         }
     }
+}
+
+/// True if the instance is not that of this drill: it was there before, or its drill began too long ago.
+fn is_left(found: &DbInstance, mark: &Value, setting: &Setting) -> bool {
+    mark["left"].as_str() == Some(&found.resource_id) || identity::is_old(found, setting)
 }
 
 fn was_up(mark: &Value) -> bool {

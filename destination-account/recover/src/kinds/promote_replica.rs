@@ -45,11 +45,11 @@ impl Kind for PromoteRDSReadReplica {
         }
     }
 
-    /// True if it followed another instance at the first look, or a recent execution of this manifest promoted it.
+    /// True if it followed another instance at the first look, or a recent recovery promoted it.
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
         let found = facts.instance(&self.instance);
-        let followed = found
-            .is_some_and(|found| !found.stands_alone() || identity::is_of_manifest(&found.tags, setting));
+        let followed =
+            found.is_some_and(|found| !found.stands_alone() || identity::is_recent(&found.tags, setting));
         json!({ "followed": followed })
     }
 

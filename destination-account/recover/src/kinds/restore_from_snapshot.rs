@@ -6,7 +6,7 @@
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::restoring::{Options, outcome, point, point_of};
 use super::{Kind, Next, instance_in};
@@ -59,7 +59,8 @@ impl Kind for RestoreFromSnapshot {
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
         match facts.instance(&self.instance) {
             Some(found) => {
-                self.refusal(found, facts, setting).map(|why| (INSTANCE, why)).into_iter().collect()
+                let mark = self.mark(facts, setting);
+                self.refusal(found, facts, (&mark, setting)).map(|why| (INSTANCE, why)).into_iter().collect()
             }
             None => self.wanted.choose(facts).err().map(|why| (SOURCE, why)).into_iter().collect(),
         }
@@ -67,16 +68,23 @@ impl Kind for RestoreFromSnapshot {
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
         let found = facts.instance(&self.instance);
-        if found.is_some_and(|found| self.refusal(found, facts, setting).is_none()) {
+        let mark = self.mark(facts, setting);
+        if found.is_some_and(|found| self.refusal(found, facts, (&mark, setting)).is_none()) {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
         vec![self.options.demand(snapshot.as_ref(), setting, Room::NEW, true)]
     }
 
-    fn next(&self, facts: &Facts, _mark: &Value, setting: &Setting) -> Next {
+    /// The point, if there was no instance at the first look. Another execution may restore it at the same time.
+    fn mark(&self, facts: &Facts, _setting: &Setting) -> Value {
+        let point = self.wanted.choose(facts).ok().filter(|_| facts.instance(&self.instance).is_none());
+        json!({"point": point.map(|point| point.arn.to_string())})
+    }
+
+    fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
-            Some(found) => match self.refusal(found, facts, setting) {
+            Some(found) => match self.refusal(found, facts, (mark, setting)) {
                 Some(why) => Next::Failed(why),
                 None => self.options.complete(found, setting),
             },
@@ -91,15 +99,22 @@ impl Kind for RestoreFromSnapshot {
 
 impl RestoreFromSnapshot {
     /// The reason that an instance of that name is not the result: it must hold the point that the manifest chooses now, or
-    /// this very recovery must have restored it.
-    fn refusal(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Option<String> {
+    /// this very recovery must have restored it, or another execution restored the point that was chosen at the first look.
+    fn refusal(
+        &self,
+        found: &DbInstance,
+        facts: &Facts,
+        (mark, setting): (&Value, &Setting),
+    ) -> Option<String> {
         let name = &found.arn.id.name;
         let Some(from) = found.tags.get(tagging::RESTORED_FROM) else {
             return Some(format!(
                 "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
             ));
         };
-        if tagging::are_ours(&found.tags, setting) {
+        // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
+        let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
+        if tagging::are_ours(&found.tags, setting) || mark["point"].as_str() == Some(from) || is_of_0_1_0 {
             return None;
         }
         let chosen = match self.wanted.choose(facts) {

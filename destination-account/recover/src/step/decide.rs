@@ -2,6 +2,8 @@
 
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
+use serde_json::Value;
+
 use crate::apply::Ask;
 use crate::entry::Entry;
 use crate::facts::{Facts, Known};
@@ -20,7 +22,14 @@ const REST: u32 = 3;
 const REMOVAL: u32 = 240;
 
 /// The changes that one resource requests next, if any. Its state describes the activity.
-pub(super) fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) -> Vec<Ask> {
+///
+/// An execution that version 0.1.0 began goes on by its rules: it noted nothing on the state before the start.
+pub(super) fn decide(
+    entry: &Entry,
+    facts: &Facts,
+    state: &mut ResourceProgress,
+    is_of_0_1_0: bool,
+) -> Vec<Ask> {
     let Entry { kind, setting, words, .. } = entry;
     let known = match facts.known_to(&kind.needs(setting), words) {
         Ok(known) => known,
@@ -33,7 +42,8 @@ pub(super) fn decide(entry: &Entry, facts: &Facts, state: &mut ResourceProgress)
         return remove(entry, known, state, &why);
     }
     let is_first_look = state.mark.is_none();
-    let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(kind.mark(known, setting)));
+    let noted = || if is_of_0_1_0 { Value::Null } else { kind.mark(known, setting) };
+    let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(noted()));
     if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
@@ -99,7 +109,9 @@ fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourcePr
 
 /// The change, unless AWS accepted the same one a moment ago.
 fn ask(state: &mut ResourceProgress, polls: u32, ask: Ask) -> Vec<Ask> {
-    state.waits_or_fails(&ask.then, polls);
+    // The last step may be a refusal of AWS, which is the reason that it is not up.
+    let step = if state.polls > polls { state.step.clone() } else { ask.then.clone() };
+    state.waits_or_fails(&step, polls);
     let asked = state.mark.as_ref().and_then(|mark| mark.asked);
     let rests = asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
     (state.is_open() && !rests).then_some(ask).into_iter().collect()

@@ -42,7 +42,7 @@ fn decided(kind: &str, parameters: &Value, unread: Option<Need>) -> (Vec<Ask>, R
     let entry = entry(kind, parameters);
     let mut facts = nothing(HERE);
     facts.unread.extend(unread.map(|need| (need, "Throttling".to_owned())));
-    (decide(&entry, &facts, &mut state), state)
+    (decide(&entry, &facts, &mut state, false), state)
 }
 
 /// The progress of a resource before anything has begun.
@@ -90,7 +90,7 @@ proptest! {
             let mut state = beginning("RestoreFromSnapshot", &parameters);
             state.polls = polls;
             let facts = facts_of(order.iter().map(|index| at(*index)));
-            let asks = decide(&entry("RestoreFromSnapshot", &parameters), &facts, &mut state);
+            let asks = decide(&entry("RestoreFromSnapshot", &parameters), &facts, &mut state, false);
             (asks, state)
         };
         prop_assert_eq!(look(&order), look(&[0, 1, 2, 3]));

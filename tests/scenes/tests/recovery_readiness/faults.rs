@@ -64,8 +64,6 @@ const fn cluster(parameter: &'static str, value: &'static str, expected: &'stati
     Fault { purpose: "failback", place: EAST, ..fault }
 }
 
-const NO_KEY: &str = "; us-west-2 has no such key; give an enabled key of us-west-2";
-
 pub(crate) const ALL: &[Fault] = &[
     restore(
         "DBSubnetGroupName",
@@ -130,7 +128,6 @@ pub(crate) const ALL: &[Fault] = &[
     ),
     follow("DBSubnetGroup", "nope", "is nope; us-west-2 has no such DB subnet group"),
     follow("DBSecurityGroup", "OTHER", "but the DB subnet group 'default' is in vpc-"),
-    follow("KmsKeyId", "alias/nope", NO_KEY),
     follow("Port", "443", "is 443; AWS allows 1150 to 65535"),
     cluster("DBSubnetGroupName", "nope", "is nope; us-east-1 has no such DB subnet group; it has default"),
     cluster("VpcSecurityGroupIds", "sg-0123", "is sg-0123; us-east-1 has no such security group"),

@@ -27,7 +27,8 @@ fn kind(more: &[(&str, &str)]) -> CreateRDSReadReplica {
 
 /// The new primary in the other Region.
 fn primary() -> Facts {
-    nothing(HERE).add_instance(instance(EAST, "orders"))
+    let kms_key = Some("arn:aws:kms:us-east-1:222222222222:key/k".to_owned());
+    nothing(HERE).add_instance(DbInstance { kms_key, ..instance(EAST, "orders") })
 }
 
 /// The same, with the old primary in this Region, protected as the older tool left it.
@@ -82,6 +83,20 @@ fn a_replica_that_differs_from_the_requested_one_is_not_the_result_unless_this_r
         made.tags = tagging::ours(&setting(HERE, "run-1"));
     });
     assert_eq!(refused(&ours), "");
+}
+
+#[test]
+fn nothing_is_deleted_for_a_replica_that_aws_would_refuse() {
+    let plain = changed(both(), EAST, |source| source.kms_key = None);
+    assert!(
+        refused(&plain).contains("'orders' is not encrypted, so its replica cannot be"),
+        "{}",
+        refused(&plain)
+    );
+    for status in ["deleting", "stopped", "stopping"] {
+        let leaving = changed(both(), EAST, |source| source.status = status.to_owned());
+        assert!(refused(&leaving).contains(&format!("the new primary 'orders' is '{status}'")), "{status}");
+    }
 }
 
 #[test]
