@@ -34,7 +34,7 @@ pub struct Settings {
     pub licensed_instances: u32,
     /// GiB of storage that the instances of an account may have in a Region.
     pub storage_gib: u32,
-    /// Classes that a Region does not offer. A star stands for any text.
+    /// Classes that a Region does not offer. `*` matches any text.
     pub not_offered: BTreeMap<Region, Vec<String>>,
     /// The status of engine versions that have another one than in the catalogue, as in `mysql 8.0.39`.
     pub versions: BTreeMap<String, VersionStatus>,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Every type with all of its parameters. A name of the DR Orchestrator stands for all names of one parameter.
+/// Every type with all of its parameters. A parameter with several names has one of them here.
 const WHOLE: [(&str, &[(&str, &str)]); 9] = [
     ("PromoteRDSReadReplica", &[("RDSInstanceIdentifier", "orders"), ("TargetClusterIdentifier", "x")]),
     ("PlannedFailoverAurora", &[("GlobalClusterIdentifier", "shop"), ("DBClusterIdentifier", "shop-west")]),

@@ -163,7 +163,7 @@ pub struct Key {
 }
 
 impl Lookup {
-    /// The answer that a refusal stands for, if it is one. AWS refuses to list the classes of a version that it does not
+    /// The answer that a refusal means, if it means one. AWS refuses to list the classes of a version that it does not
     /// offer, and does not find a key that does not exist.
     #[must_use]
     pub fn answered_by(&self, error: &GatewayError) -> Option<Found> {

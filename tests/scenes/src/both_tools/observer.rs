@@ -66,8 +66,8 @@ enum Place {
     Destination,
 }
 
-/// The longest time from the instant in a name to the data: the older tool reads ages from names, and a name of ours gives
-/// the beginning of its interval.
+/// The longest time from the instant in a name to the data. The older tool reads ages from names. A name of ours has the
+/// beginning of its interval.
 const NAME_BEFORE_DATA: TimeDelta = TimeDelta::minutes(30);
 /// The time in which the first copies arrive, and the greatest age of the newest copy after that.
 const HOUR: TimeDelta = TimeDelta::hours(1);

@@ -98,7 +98,7 @@ pub struct Selection {
     /// The API action, for errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// The class of the instance that a request creates or changes, for errors. A star stands for any text.
+    /// The class of the instance that a request creates or changes, for errors. `*` matches any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// Identifier or ARN of the resource. A star stands for any text.
