@@ -119,8 +119,8 @@ def blockers(watch):
 
 
 def last(watch, name):
-    """The report of a worker's last run that was not a dry run, or {}."""
-    return next((run for run in reversed(watch.reports(name)) if not run.get("dry_run")), {})
+    """The report of a worker's last run that saw databases and was no dry run, or {}. A run to which AWS refused the lists saw none."""
+    return next((run for run in reversed(watch.reports(name)) if run.get("considered") and not run.get("dry_run")), {})
 
 
 def database_of(subject):

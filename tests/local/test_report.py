@@ -25,14 +25,14 @@ def entry(what, subject, detail=""):
 
 def seen():
     old = "2 min old, kept for 2 min"
-    blocked = {"blockers": [entry("DefaultKey", "arn:aws:rds:us-east-1:111111111111:snapshot:ledger-2026-01-01-10-00", KEY)]}
+    blocked = {"considered": 4, "blockers": [entry("DefaultKey", "arn:aws:rds:us-east-1:111111111111:snapshot:ledger-2026-01-01-10-00", KEY)]}
     return Watch(
         take=[{"actions": [entry("take", "111111111111/us-east-1/ledger")]}, {"dry_run": True, "actions": [entry("take", "ledger")]}],
-        share=[{"blockers": [entry("NoKey", "orders")]}, *[blocked] * 5],
+        share=[{"considered": 4, "blockers": [entry("NoKey", "orders")]}, *[blocked] * 5, {"considered": 0, "blockers": [], "failed": 1}],
         source_delete=[{"actions": [entry("delete", f"ledger-2026-01-01-10-0{n}", old) for n in (0, 1)]}])
 
 
-def test_each_reason_is_shown_once_and_only_while_it_holds():
+def test_each_reason_is_shown_once_and_only_while_it_holds_even_if_the_last_run_was_refused_everything():
     assert report.blockers(seen()) == {"ledger": KEY}
     assert list(report.lines_of({"id": "ledger", "state": "blocked"}, seen())) == [
         "taken 1, shared 0, copied 0",
