@@ -26,6 +26,7 @@ impl Fault {
             "RestoreFromSnapshot" => world.parameters_of_restore("orders"),
             "RestoreDrill" => json!({"DBInstanceIdentifier": "orders"}),
             "RefreshFromSnapshot" => json!({"originDB": "orders", "newDB": "tests"}),
+            "CreateRDSReadReplica" if self.parameter == "KmsKeyId" => replica(WEST, "vault").1,
             "CreateRDSReadReplica" => replica(WEST, "shipping").1,
             _ => secondary(EAST).1,
         };
@@ -129,6 +130,11 @@ pub(crate) const ALL: &[Fault] = &[
     follow("DBSubnetGroup", "nope", "is nope; us-west-2 has no such DB subnet group"),
     follow("DBSecurityGroup", "OTHER", "but the DB subnet group 'default' is in vpc-"),
     follow("Port", "443", "is 443; AWS allows 1150 to 65535"),
+    follow(
+        "KmsKeyId",
+        "alias/nope",
+        "is alias/nope; us-west-2 has no such key; give an enabled key of us-west-2",
+    ),
     cluster("DBSubnetGroupName", "nope", "is nope; us-east-1 has no such DB subnet group; it has default"),
     cluster("VpcSecurityGroupIds", "sg-0123", "is sg-0123; us-east-1 has no such security group"),
     cluster("DBInstanceClass", "db.nope", "is db.nope, which AWS does not offer for aurora-mysql"),

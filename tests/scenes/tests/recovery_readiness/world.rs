@@ -59,6 +59,7 @@ impl World {
         for place in [EAST, WEST] {
             world.estate.database(place, "shipping", &[]);
         }
+        encrypted(&world.estate, EAST, "vault", &format!("arn:aws:kms:{EAST}:{DESTINATION}:key/vault"));
         world.estate.database(WEST, "tests", &[("PilotLightRefreshable", "YES")]);
         world.estate.shop();
         world.estate.detach_west();
@@ -132,15 +133,20 @@ fn ec2(estate: &Estate, request: Ec2Request) -> Ec2Response {
 
 /// Creates the database `ledger` with automated backups, encrypted with [`KEY`].
 pub(crate) fn ledger(estate: &Estate) {
-    estate.simulation.with_world(|world| world.register_key(KEY.parse().unwrap(), BTreeSet::new()));
+    encrypted(estate, WEST, "ledger", KEY);
+}
+
+/// Creates a database with automated backups, encrypted with a key that is registered for it.
+fn encrypted(estate: &Estate, place: &str, name: &str, key: &str) {
+    estate.simulation.with_world(|world| world.register_key(key.parse().unwrap(), BTreeSet::new()));
     let create = CreateDbInstance {
-        name: "ledger".to_owned(),
+        name: name.to_owned(),
         engine: "postgres".to_owned(),
         class: "db.r6g.large".to_owned(),
-        kms_key: Some(KEY.to_owned()),
+        kms_key: Some(key.to_owned()),
         encrypted: true,
         options: InstanceOptions { backup_retention_days: Some(7), ..Default::default() },
         ..Default::default()
     };
-    estate.set(WEST, Request::CreateDbInstance(create));
+    estate.set(place, Request::CreateDbInstance(create));
 }
