@@ -137,7 +137,7 @@ def restore(number):
         "CopyTagsToSnapshot": "True"}
     resource = {"resourceType": "RestoreFromSnapshot", "resourceName": name, "parameters": parameters}
     progress = {"layer": 5, "name": name, "type": "RestoreFromSnapshot", "status": "not_started", "step": "s" * 240,
-                "seconds": 43_200, "polls": 2_880, "mark": {"noted": "m" * 149}}
+                "seconds": 43_200, "polls": 2_880, "spent": 43_200, "mark": {"noted": "m" * 149}}
     return resource, progress
 
 
@@ -147,5 +147,5 @@ def test_the_state_of_200_databases_fits_into_the_payload_limit():
     layers = [{"layer": layer + 1, "resources": resources[layer * 40:layer * 40 + 40]} for layer in range(5)]
     state = {"dry_run": False, "approval": True, "layers": layers, "summary": "s" * 8192, "approved": {},
              "failure": {"Error": "AccessDenied", "Cause": "c" * 8192},
-             "progress": {"at": 4, "verdict": "waiting", "resources": progress, "seconds": 43_200, "message": "m" * 8192}}
+             "progress": {"at": 4, "verdict": "waiting", "resources": progress, "seconds": 43_200, "running_seconds": 43_200, "message": "m" * 8192}}
     assert len(json.dumps(state, separators=(",", ":")).encode()) < 256 * 1024

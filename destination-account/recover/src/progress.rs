@@ -24,6 +24,9 @@ pub struct Progress {
     pub resources: Vec<ResourceProgress>,
     /// Seconds since the recovery began.
     pub seconds: u64,
+    /// Seconds since this execution of the recovery began. They determine how often the state machine checks.
+    #[serde(default)]
+    pub running_seconds: u64,
     /// `RtoTarget` in seconds.
     pub rto_target_seconds: u64,
     /// The whole progress as a text for people.
@@ -70,6 +73,9 @@ pub struct ResourceProgress {
     pub seconds: u64,
     /// The number of its checks so far.
     pub polls: u32,
+    /// Seconds since this execution first looked at it.
+    #[serde(default)]
+    pub spent: u64,
     /// True if it was up before this execution did anything for it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub already: bool,
@@ -163,6 +169,7 @@ impl Progress {
             verdict: Verdict::Next,
             resources: layers.iter().flat_map(|layer| -> Vec<_> { of_layer(layer) }).collect(),
             seconds,
+            running_seconds: 0,
             rto_target_seconds,
             message: String::new(),
             recovery: None,
@@ -217,6 +224,7 @@ impl ResourceProgress {
             step: String::new(),
             seconds: 0,
             polls: 0,
+            spent: 0,
             already: false,
             outcome: None,
             mark: None,

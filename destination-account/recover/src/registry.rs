@@ -65,11 +65,11 @@ macro_rules! kinds {
             $((<crate::kinds::$module::$kind as Kind>::NAME, &[$(Purpose::$purpose),+]),)+
         ];
 
-        /// [`Kind::POLLS`] of a type.
-        pub(crate) fn polls_of(name: &str) -> u32 {
+        /// [`Kind::LIMIT_MINUTES`] of a type.
+        pub(crate) fn limit_of(name: &str) -> u64 {
             $(
                 if name == <crate::kinds::$module::$kind as Kind>::NAME {
-                    return <crate::kinds::$module::$kind as Kind>::POLLS;
+                    return <crate::kinds::$module::$kind as Kind>::LIMIT_MINUTES;
                 }
             )+
             0
@@ -87,10 +87,10 @@ macro_rules! kinds {
                 None
             }
 
-            /// [`Kind::POLLS`].
-            pub(crate) fn polls(&self) -> u32 {
-                fn of<K: Kind>(_: &K) -> u32 {
-                    K::POLLS
+            /// [`Kind::LIMIT_MINUTES`].
+            pub(crate) fn limit(&self) -> u64 {
+                fn of<K: Kind>(_: &K) -> u64 {
+                    K::LIMIT_MINUTES
                 }
                 match self { $(Self::$kind(kind) => of(kind.as_ref()),)+ }
             }

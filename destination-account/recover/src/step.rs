@@ -75,10 +75,16 @@ fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)
 
 /// Updates the time and counts the check, even if nothing can be read afterwards.
 fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
-    progress.seconds = seconds_since(run.recovery().started, call.now);
+    let seconds = seconds_since(run.recovery().started, call.now);
+    let passed = seconds.saturating_sub(progress.seconds);
+    progress.seconds = seconds;
+    progress.running_seconds = seconds_since(run.execution.started, call.now);
     for (index, ..) in open(run, progress) {
         let resource = &mut progress.resources[index];
         resource.seconds = progress.seconds;
+        if resource.status == Status::Waiting {
+            resource.spent += passed;
+        }
         resource.status = Status::Waiting;
         if look == Look::Again {
             resource.polls += 1;
@@ -104,8 +110,8 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
                 state.fails(&whats.join("; "));
             }
             Err(Unready::Unread(error)) => {
-                let polls = registry::polls_of(&resource.kind);
-                state.waits_or_fails(&format!("cannot read an import: {error}"), polls);
+                let limit = registry::limit_of(&resource.kind);
+                state.waits_or_fails(&format!("cannot read an import: {error}"), limit);
             }
         }
     }

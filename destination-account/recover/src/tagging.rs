@@ -20,6 +20,8 @@ pub(crate) const MANIFEST: &str = "PilotLightManifest";
 pub(crate) const DATA_TIME: &str = "PilotLightDataTime";
 /// The resource id of the instance that the new instance of a refresh replaces.
 pub(crate) const REPLACES: &str = "PilotLightReplaces";
+/// The start of the recovery in which it took over from the database that it followed, RFC 3339.
+pub(crate) const PROMOTED: &str = "PilotLightPromoted";
 /// The name of the manifest's resource for which it was created.
 pub(crate) const RESOURCE: &str = "PilotLightResource";
 /// The name of the database, on the instance that a drill restored.

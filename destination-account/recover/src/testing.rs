@@ -227,7 +227,7 @@ pub(crate) fn words_of(change: &Change) -> String {
         Change::DeleteInstance { instance, final_snapshot: Some(id), .. } => {
             format!("delete {instance} keeping {id}")
         }
-        Change::TagInstance { instance, .. } => format!("tag {}", instance.id.name),
+        Change::TagDatabase { database, .. } => format!("tag {}", database.id.name),
         Change::TagSnapshot { snapshot, .. } => format!("tag {}", snapshot.id),
         Change::DeleteSnapshot(id) => format!("delete {id}"),
         other => other.action().to_owned(),

@@ -24,8 +24,8 @@ pub(super) fn request(change: &Change) -> Request {
         Change::KeepBackups { instance, days } => keep_backups(instance, *days),
         Change::StandBy(instance) => stand_by(instance),
         Change::DeleteInstance { instance, final_snapshot, .. } => delete(instance, final_snapshot.as_ref()),
-        Change::TagInstance { instance, tags } => {
-            Request::AddTagsToResource(instance.to_string(), tags.clone())
+        Change::TagDatabase { database, tags } => {
+            Request::AddTagsToResource(database.to_string(), tags.clone())
         }
         Change::TagSnapshot { snapshot, tags } => {
             Request::AddTagsToResource(snapshot.to_string(), tags.clone())

@@ -37,14 +37,14 @@ const SIDE_BY_SIDE: u64 = 8;
 struct Waits {
     usual: TimeDelta,
     longer: TimeDelta,
-    /// The seconds of a recovery after which the longer wait begins.
+    /// The seconds of an execution after which the longer wait begins.
     longer_after: u64,
 }
 
 static WAITS: LazyLock<Waits> = LazyLock::new(|| Waits {
     usual: TimeDelta::seconds(number_behind(&["\"Wait\": {", "\"Seconds\":"])),
     longer: TimeDelta::seconds(number_behind(&["\"WaitLonger\": {", "\"Seconds\":"])),
-    longer_after: number_behind(&["$.progress.seconds", "\"NumericGreaterThan\":"]),
+    longer_after: number_behind(&["$.progress.running_seconds", "\"NumericGreaterThan\":"]),
 });
 
 /// The number in the state machine that follows these texts. The definition has placeholders, so it is not JSON.
@@ -253,7 +253,7 @@ impl<W: Operator> Execution<W> {
 pub fn pause_before(state: &Value) -> TimeDelta {
     let progress = progress(state);
     match progress.verdict {
-        Verdict::Waiting | Verdict::Late if progress.seconds > WAITS.longer_after => WAITS.longer,
+        Verdict::Waiting | Verdict::Late if progress.running_seconds > WAITS.longer_after => WAITS.longer,
         Verdict::Waiting | Verdict::Late => WAITS.usual,
         Verdict::Next | Verdict::Recovered | Verdict::Failed => TimeDelta::zero(),
     }

@@ -98,13 +98,13 @@ fn switched_without_instance(estate: &Estate) {
 }
 
 #[test]
-fn a_switchover_and_a_takeover_each_make_one_change() {
+fn a_switchover_and_a_takeover_each_make_one_change_after_tagging_the_cluster() {
     for (resource, change) in [
         (switch_over(WEST), "SwitchoverGlobalCluster"),
         (take_over(WEST, "False"), "RemoveFromGlobalCluster"),
         (take_over(WEST, "True"), "FailoverGlobalCluster"),
     ] {
-        assert_eq!(changes(Estate::shop, (WEST, "failover"), resource).1, [change]);
+        assert_eq!(changes(Estate::shop, (WEST, "failover"), resource).1, ["AddTagsToResource", change]);
     }
 }
 

@@ -151,7 +151,7 @@ fn every_type_accepts_all_of_its_parameters() {
     }
     let kinds: BTreeSet<_> = WHOLE.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds.len(), 9);
-    assert!(kinds.iter().all(|kind| crate::registry::polls_of(kind) > 0), "{kinds:?}");
+    assert!(kinds.iter().all(|kind| crate::registry::limit_of(kind) > 0), "{kinds:?}");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
+use serde_json::Value;
 
-use super::Next;
+use super::{Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -58,14 +59,22 @@ impl Target {
         let missing =
             || (CLUSTER, format!("there is no cluster '{name}' in {region}; correct the identifier"));
         let found = facts.cluster(&self.cluster).ok_or_else(missing)?;
-        stuck("cluster", name.as_str(), &found.status).map_or(Ok(found), |what| Err((CLUSTER, what)))
+        if let Some(what) = stuck("cluster", name.as_str(), &found.status) {
+            return Err((CLUSTER, what));
+        }
+        if found.members.is_empty() {
+            // It would be "available" without accepting writes.
+            let what =
+                format!("cluster '{}' has no instance that could take over; create one first", found.arn);
+            return Err((CLUSTER, what));
+        }
+        Ok(found)
     }
 
-    /// The obstacle that the cluster has no instance: it would be "available" without accepting writes.
-    pub(super) fn headless(&self, cluster: &DbCluster) -> Option<Obstacle> {
-        let what =
-            || format!("cluster '{}' has no instance that could take over; create one first", cluster.arn);
-        cluster.members.is_empty().then(|| (CLUSTER, what()))
+    /// The note on the first look: whether it follows the writer of a global cluster.
+    pub(super) fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+        let is_secondary = membership(facts, &self.cluster).is_some_and(|(_, is_writer)| !is_writer);
+        takeover::mark(is_secondary, facts.cluster(&self.cluster).map(|found| &found.tags), setting)
     }
 }
 

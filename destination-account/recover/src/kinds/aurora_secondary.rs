@@ -28,7 +28,7 @@ use crate::readiness::Demand;
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
     /// Four hours: a final snapshot, then one copy of the whole storage.
-    const POLLS: u32 = 960;
+    const LIMIT_MINUTES: u64 = 240;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         parameters::read(fields, setting)

@@ -11,10 +11,11 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
+use super::difference::Differences;
 use super::restoring::{
     is_broken, is_deleting, keep_and_delete, keeps, outcome, until_settled, until_usable,
 };
-use super::{Kind, Next, instance_in};
+use super::{Kind, Next, instance_in, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -38,7 +39,7 @@ impl Kind for CreateRDSReadReplica {
     const NAME: &'static str = "CreateRDSReadReplica";
 
     /// Six hours: a final snapshot, and a copy of all data to this Region.
-    const POLLS: u32 = 1440;
+    const LIMIT_MINUTES: u64 = 360;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         // Older manifests give it. It names nothing that a replica needs.
@@ -68,7 +69,7 @@ impl Kind for CreateRDSReadReplica {
         }
         let source = self.source_problem(facts).map(|why| (SOURCE, why));
         let key = self.key_problem(facts).map(|why| (KEY, why));
-        let old = facts.instance(&self.replica.instance).and_then(keeps);
+        let old = facts.instance(&self.replica.instance).and_then(|old| self.keeps(old, facts));
         source.into_iter().chain(key).chain(old.map(|why| (INSTANCE, why))).collect()
     }
 
@@ -116,19 +117,17 @@ impl CreateRDSReadReplica {
         if tagging::are_ours(&found.tags, setting) {
             return None;
         }
-        let class = self.replica.class.as_ref().filter(|class| **class != found.class);
-        let class = class.map(|class| format!("the class {}, not {class}", found.class));
-        let key = self.replica.kms_key.as_ref().filter(|key| !is_key(found.kms_key.as_deref(), key));
+        let CreateReplica { instance, source, class, kms_key, multi_az, port, .. } = &self.replica;
+        let differs = Differences::default()
+            .compare("the class", Some(&found.class), class.as_ref())
+            .compare("MultiAZ", found.multi_az, *multi_az)
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), *port);
+        let key = kms_key.as_ref().filter(|key| !is_key(found.kms_key.as_deref(), key));
         let key = key.map(|key| format!("the key {}, not {key}", found.kms_key.as_deref().unwrap_or("none")));
-        let differs: Vec<String> = class.into_iter().chain(key).collect();
-        (!differs.is_empty()).then(|| {
-            format!(
-                "'{}' already follows {}, with {}; correct the manifest, or delete that replica",
-                self.replica.instance,
-                self.replica.source,
-                differs.join(" and ")
-            )
-        })
+        let differs = key.iter().fold(differs, |differs, key| differs.add(key)).in_words()?;
+        Some(format!(
+            "'{instance}' already follows {source}, with {differs}; correct the manifest, or delete that replica"
+        ))
     }
 
     /// The problem of the new primary, if it has one. An instance that follows another one is not a primary.
@@ -167,11 +166,20 @@ impl CreateRDSReadReplica {
         }
     }
 
+    /// The reason not to delete the old instance, if there is one.
+    fn keeps(&self, old: &DbInstance, facts: &Facts) -> Option<String> {
+        let id = &self.replica.source.id;
+        keeps(old).or_else(|| {
+            let source = facts.instance_in(&id.region, &id.name)?;
+            takeover::is_live((&old.arn, &old.tags), (&source.arn, &source.tags))
+        })
+    }
+
     /// Lifts the deletion protection of the old instance, then deletes it with a final snapshot.
     fn replace(&self, old: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
         let id = &self.replica.source.id;
         let source = facts.instance_in(&id.region, &id.name).map(until_usable);
-        match (keeps(old), source) {
+        match (self.keeps(old, facts), source) {
             (Some(why), _) => Next::Failed(why),
             (None, Some(waits @ (Next::Wait(_) | Next::Failed(_)))) => waits,
             (None, _) => {

@@ -31,7 +31,7 @@ impl Kind for RestoreDrill {
     const NAME: &'static str = "RestoreDrill";
 
     /// Four hours for the restore, and one for the deletion.
-    const POLLS: u32 = 1200;
+    const LIMIT_MINUTES: u64 = 300;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let database = fields.required_instance(&[DATABASE, "SourceDBInstanceIdentifier"]);

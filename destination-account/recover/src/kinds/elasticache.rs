@@ -30,7 +30,7 @@ const ASSOCIATED: &str = "associated";
 impl Kind for FailoverElastiCacheCluster {
     const NAME: &'static str = "FailoverElastiCacheCluster";
     /// One hour: a failover takes minutes.
-    const POLLS: u32 = 240;
+    const LIMIT_MINUTES: u64 = 60;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let datastore = fields.required(DATASTORE);

@@ -6,6 +6,7 @@
 mod aurora;
 pub(crate) mod aurora_secondary;
 pub(crate) mod create_replica;
+mod difference;
 pub(crate) mod drill;
 pub(crate) mod elasticache;
 pub(crate) mod planned_failover_aurora;
@@ -13,6 +14,7 @@ pub(crate) mod promote_replica;
 pub(crate) mod refresh;
 pub(crate) mod restore_from_snapshot;
 mod restoring;
+mod takeover;
 pub(crate) mod unplanned_failover_aurora;
 
 use pilot_light_domain::model::ids::Region;
@@ -29,8 +31,8 @@ pub(crate) trait Kind: Sized {
     /// `resourceType` in a manifest.
     const NAME: &'static str;
 
-    /// The largest number of checks, 15 s apart, before the resource counts as failed.
-    const POLLS: u32;
+    /// The minutes after which the resource counts as failed, counted from its first look in an execution.
+    const LIMIT_MINUTES: u64;
 
     /// Reads the parameters and leaves their problems in `fields`. None if the parameters do not describe a resource.
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self>;

@@ -6,8 +6,8 @@
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, ask, outcome, stuck, wait};
-use super::{Kind, Next};
+use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, outcome, stuck, wait};
+use super::{Kind, Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -28,7 +28,7 @@ struct View<'a> {
 impl Kind for PlannedFailoverAurora {
     const NAME: &'static str = "PlannedFailoverAurora";
     /// One hour: AWS waits until everything is replicated, which takes minutes.
-    const POLLS: u32 = 240;
+    const LIMIT_MINUTES: u64 = 60;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         Target::read(fields, setting).map(|target| Self { target })
@@ -42,19 +42,20 @@ impl Kind for PlannedFailoverAurora {
         self.target.acts_on()
     }
 
-    fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
-        match self.look(facts) {
-            Ok(view) => self.target.headless(view.cluster).into_iter().collect(),
-            Err(obstacle) => vec![obstacle],
-        }
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
+        self.look(facts, &self.mark(facts, setting)).err().into_iter().collect()
+    }
+
+    fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+        self.target.mark(facts, setting)
     }
 
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         self.target.cluster(facts).ok().map(outcome)
     }
 
-    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
-        match self.look(facts) {
+    fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
+        match self.look(facts, mark) {
             Err((_, what)) => Next::Failed(what),
             Ok(View { global, .. }) if global.status != AVAILABLE => {
                 wait("global cluster", &global.id, &global.status)
@@ -63,13 +64,13 @@ impl Kind for PlannedFailoverAurora {
                 wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
             }
             Ok(view) if view.is_writer => Next::Done,
-            Ok(_) => self.switch_over(),
+            Ok(View { cluster, .. }) => self.switch_over(cluster, setting),
         }
     }
 }
 
 impl PlannedFailoverAurora {
-    fn look<'a>(&self, facts: &'a Facts) -> Result<View<'a>, Obstacle> {
+    fn look<'a>(&self, facts: &'a Facts, mark: &Value) -> Result<View<'a>, Obstacle> {
         let Target { global: id, cluster: target } = &self.target;
         let cluster = self.target.cluster(facts)?;
         let global = facts.global_cluster(id).ok_or_else(|| {
@@ -79,6 +80,10 @@ impl PlannedFailoverAurora {
             return Err((GLOBAL, what));
         }
         let member = global.member(target).ok_or_else(|| (CLUSTER, self.no_member(global)))?;
+        if member.is_writer && !takeover::followed(mark) {
+            let what = format!("'{target}' is the writer of global cluster '{id}' already");
+            return Err((CLUSTER, takeover::never_followed(&what)));
+        }
         Ok(View { global, cluster, is_writer: member.is_writer })
     }
 
@@ -89,11 +94,11 @@ impl PlannedFailoverAurora {
         format!("'{cluster}' is not a member of global cluster '{global}'; its members are {members}")
     }
 
-    fn switch_over(&self) -> Next {
+    fn switch_over(&self, found: &DbCluster, setting: &Setting) -> Next {
         let Target { global, cluster } = &self.target;
         let then = format!("switching over global cluster '{global}' to '{}'", cluster.id.name);
         let change = Change::SwitchoverGlobalCluster { id: global.clone(), target: cluster.clone() };
-        ask(&cluster.id.region, change, then)
+        takeover::take_over((&found.arn, &found.tags), change, then, setting)
     }
 }
 

@@ -2,14 +2,13 @@
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::restoring::{outcome, until_settled, until_usable};
-use super::{Kind, Next, instance_in};
+use super::{Kind, Next, instance_in, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::{identity, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
 
@@ -23,7 +22,7 @@ impl Kind for PromoteRDSReadReplica {
     const NAME: &'static str = "PromoteRDSReadReplica";
 
     /// Two hours: the replica applies its lag, then a promotion takes minutes.
-    const POLLS: u32 = 480;
+    const LIMIT_MINUTES: u64 = 120;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
         fields.unused(&["TargetClusterIdentifier"]);
@@ -48,9 +47,8 @@ impl Kind for PromoteRDSReadReplica {
     /// True if it followed another instance at the first look, or a recent recovery promoted it.
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
         let found = facts.instance(&self.instance);
-        let followed =
-            found.is_some_and(|found| !found.stands_alone() || identity::is_recent(&found.tags, setting));
-        json!({ "followed": followed })
+        let follows = found.is_some_and(|found| !found.stands_alone());
+        takeover::mark(follows, found.map(|found| &found.tags), setting)
     }
 
     fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
@@ -65,23 +63,18 @@ impl Kind for PromoteRDSReadReplica {
             ));
         };
         // While it still follows its source, no status means that it is done.
-        match (found.stands_alone(), mark["followed"] != false) {
+        match (found.stands_alone(), takeover::followed(mark)) {
             (true, true) => until_usable(found),
-            (true, false) => Next::Failed(self.never_followed(setting)),
+            (true, false) => {
+                let what = format!("'{}' in {} is not a replica", self.instance, setting.region);
+                Next::Failed(takeover::never_followed(&what))
+            }
             (false, _) => self.promote(found, setting),
         }
     }
 }
 
 impl PromoteRDSReadReplica {
-    /// An instance that follows nobody may be the live primary: the recovery was started in its Region.
-    fn never_followed(&self, setting: &Setting) -> String {
-        let (name, region) = (&self.instance, &setting.region);
-        format!(
-            "'{name}' in {region} is not a replica, and this recovery did not promote it; if it is the live primary, start the recovery in the Region of its replica; otherwise leave it out of the manifest"
-        )
-    }
-
     fn promote(&self, found: &DbInstance, setting: &Setting) -> Next {
         let name = &self.instance;
         if let Some(cluster) = &found.cluster {
@@ -92,15 +85,9 @@ impl PromoteRDSReadReplica {
         let status = &found.status;
         match until_settled(found) {
             // AWS promotes no replica during a backup or before an earlier change is done.
-            // The tags show a later execution that this recovery promoted it.
             Next::Done => {
-                let (region, then) = (setting.region.clone(), format!("promoting '{name}'"));
-                let change = Change::PromoteReplica(name.clone());
-                if tagging::are_ours(&found.tags, setting) {
-                    return Next::Ask { region, change, then };
-                }
-                let first = Change::TagInstance { instance: found.arn.clone(), tags: tagging::ours(setting) };
-                Next::AskInOrder { region, first, change, then }
+                let (change, then) = (Change::PromoteReplica(name.clone()), format!("promoting '{name}'"));
+                takeover::take_over((&found.arn, &found.tags), change, then, setting)
             }
             Next::Failed(_) => Next::Failed(format!(
                 "'{name}' is '{status}' and cannot be promoted; repair it: see its events"

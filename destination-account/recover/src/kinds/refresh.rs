@@ -42,7 +42,7 @@ impl Kind for RefreshFromSnapshot {
     const NAME: &'static str = "RefreshFromSnapshot";
 
     /// Six hours: a restore, and a final snapshot.
-    const POLLS: u32 = 1440;
+    const LIMIT_MINUTES: u64 = 360;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let x = fields.required_instance(&[X, "SourceDBInstanceIdentifier"]);

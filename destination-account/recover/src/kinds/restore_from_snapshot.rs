@@ -32,7 +32,7 @@ impl Kind for RestoreFromSnapshot {
     const NAME: &'static str = "RestoreFromSnapshot";
 
     /// Four hours, which is one hour more than the RTO. After that a person must investigate.
-    const POLLS: u32 = 960;
+    const LIMIT_MINUTES: u64 = 240;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
         let instance = fields.instance(INSTANCE);
@@ -98,8 +98,8 @@ impl Kind for RestoreFromSnapshot {
 }
 
 impl RestoreFromSnapshot {
-    /// The reason that an instance of that name is not the result: it must hold the point that the manifest chooses now, or
-    /// this very recovery must have restored it, or another execution restored the point that was chosen at the first look.
+    /// The reason that an instance of that name is not the result. This very recovery must have restored it, or it must be
+    /// as the manifest asks, and hold the point that the manifest chooses now or chose at the first look.
     fn refusal(
         &self,
         found: &DbInstance,
@@ -114,11 +114,18 @@ impl RestoreFromSnapshot {
         };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
-        if tagging::are_ours(&found.tags, setting) || mark["point"].as_str() == Some(from) || is_of_0_1_0 {
+        if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {
             return None;
         }
-        let chosen = match self.wanted.choose(facts) {
-            Ok(chosen) if chosen.arn.is_written(from) => return None,
+        let chosen = self.wanted.choose(facts);
+        let is_chosen = chosen.as_ref().is_ok_and(|chosen| chosen.arn.is_written(from));
+        if is_chosen || mark["point"].as_str() == Some(from) {
+            let differs = self.options.difference(found)?;
+            return Some(format!(
+                "another recovery restored '{name}' from the point that this manifest chooses, but with {differs}; correct the manifest or change the instance, or give another DBInstanceIdentifier"
+            ));
+        }
+        let chosen = match chosen {
             Ok(chosen) => {
                 format!("this manifest chooses {}", point(chosen.arn.id.as_str(), chosen.taken_at()))
             }

@@ -12,6 +12,7 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 
 use super::Next;
+use super::difference::Differences;
 use crate::facts::{Facts, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -112,6 +113,17 @@ impl Options {
     /// The class to try now: after a refusal for lack of capacity the next one, and after the last the first.
     fn class(&self, setting: &Setting) -> Option<&String> {
         self.classes.iter().cycle().nth(setting.refusals % self.classes.len().max(1))
+    }
+
+    /// The properties in which an instance that is up differs from the requested one.
+    pub(crate) fn difference(&self, found: &DbInstance) -> Option<String> {
+        let multi_az = self.multi_az.filter(|_| !is_stood_by_later(&found.engine));
+        let differs = Differences::default()
+            .compare_class(&found.class, &self.classes)
+            .compare("MultiAZ", found.multi_az, multi_az)
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), self.port)
+            .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref());
+        differs.in_words().filter(|_| until_usable(found) == Next::Done)
     }
 
     /// Waits until a restored instance can be used as the options want it.

@@ -6,8 +6,8 @@
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, GLOBAL, Obstacle, Target, ask, is_here, membership, outcome, wait};
-use super::{Kind, Next};
+use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, is_here, membership, outcome, wait};
+use super::{Kind, Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -39,7 +39,7 @@ enum Role<'a> {
 impl Kind for UnPlannedFailoverAurora {
     const NAME: &'static str = "UnPlannedFailoverAurora";
     /// One hour: a promotion takes minutes.
-    const POLLS: u32 = 240;
+    const LIMIT_MINUTES: u64 = 60;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let target = Target::read(fields, setting);
@@ -57,21 +57,20 @@ impl Kind for UnPlannedFailoverAurora {
         self.target.acts_on()
     }
 
-    fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
-        match self.look(facts) {
-            Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) => {
-                self.target.headless(cluster).into_iter().collect()
-            }
-            Err(obstacle) => vec![obstacle],
-        }
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
+        self.look(facts, &self.mark(facts, setting)).err().into_iter().collect()
+    }
+
+    fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
+        self.target.mark(facts, setting)
     }
 
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         self.target.cluster(facts).ok().map(outcome)
     }
 
-    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
-        match self.look(facts) {
+    fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
+        match self.look(facts, mark) {
             Err((_, what)) => Next::Failed(what),
             Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) if cluster.status != AVAILABLE => {
                 wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
@@ -80,7 +79,7 @@ impl Kind for UnPlannedFailoverAurora {
             Ok(Role::Follows(_, global)) if is_moving(global) => {
                 wait("global cluster", &global.id, &global.status)
             }
-            Ok(Role::Follows(..)) => self.take_over(),
+            Ok(Role::Follows(cluster, _)) => self.take_over(cluster, setting),
         }
     }
 }
@@ -91,11 +90,15 @@ fn is_moving(global: &GlobalCluster) -> bool {
 }
 
 impl UnPlannedFailoverAurora {
-    fn look<'a>(&self, facts: &'a Facts) -> Result<Role<'a>, Obstacle> {
+    fn look<'a>(&self, facts: &'a Facts, mark: &Value) -> Result<Role<'a>, Obstacle> {
         let Target { global: id, cluster: target } = &self.target;
         let cluster = self.target.cluster(facts)?;
+        let leads = |how: &str| match takeover::followed(mark) {
+            true => Ok(Role::Leads(cluster)),
+            false => Err((CLUSTER, takeover::never_followed(&format!("'{target}' {how}")))),
+        };
         match membership(facts, target) {
-            None => Ok(Role::Leads(cluster)),
+            None => leads("is in no global cluster"),
             Some((global, _)) if global.id != *id => Err((
                 GLOBAL,
                 format!(
@@ -103,15 +106,15 @@ impl UnPlannedFailoverAurora {
                     other = global.id
                 ),
             )),
-            Some((_, true)) => Ok(Role::Leads(cluster)),
+            Some((_, true)) => leads(&format!("is the writer of global cluster '{id}' already")),
             Some((global, false)) => Ok(Role::Follows(cluster, global)),
         }
     }
 
     /// The change for the way of taking over. It is requested only for a cluster of this Region that follows a writer.
-    fn take_over(&self) -> Next {
+    fn take_over(&self, found: &DbCluster, setting: &Setting) -> Next {
         let Target { global, cluster } = self.target.clone();
-        let (region, name) = (cluster.id.region.clone(), cluster.id.name.clone());
+        let name = cluster.id.name.clone();
         let (change, then) = match self.way {
             Way::Detach => {
                 let then = format!("detaching cluster '{name}' from global cluster '{global}'");
@@ -122,7 +125,7 @@ impl UnPlannedFailoverAurora {
                 (Change::FailoverGlobalCluster { id: global, target: cluster }, then)
             }
         };
-        ask(&region, change, then)
+        takeover::take_over((&found.arn, &found.tags), change, then, setting)
     }
 }
 

@@ -45,8 +45,9 @@ fn the_json_has_the_names_that_the_state_machine_reads() {
     assert_eq!(
         beginning["resources"][0],
         json!({"layer": 1, "name": "a", "type": "RestoreFromSnapshot", "status": "pending", "step": "",
-            "seconds": 0, "polls": 0})
+            "seconds": 0, "polls": 0, "spent": 0})
     );
+    assert_eq!((&beginning["seconds"], &beginning["running_seconds"]), (&json!(1), &json!(0)));
     assert_eq!(serde_json::to_value(Status::NotStarted).unwrap(), "not_started");
 }
 

@@ -18,8 +18,8 @@ use crate::report::in_words;
 /// before. AWS shows a change only some seconds after the request.
 const REST: u32 = 3;
 
-/// The number of further checks for removing what a failed resource leaves behind: one hour.
-const REMOVAL: u32 = 240;
+/// The further minutes for removing what a failed resource leaves behind.
+const REMOVAL_MINUTES: u64 = 60;
 
 /// The changes that one resource requests next, if any. Its state describes the activity.
 ///
@@ -34,7 +34,7 @@ pub(super) fn decide(
     let known = match facts.known_to(&kind.needs(setting), words) {
         Ok(known) => known,
         Err(gap) => {
-            state.waits_or_fails(&gap, kind.polls());
+            state.waits_or_fails(&gap, kind.limit());
             return vec![];
         }
     };
@@ -66,7 +66,7 @@ pub(super) fn decide(
 
 /// Takes the next action of a kind.
 fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourceProgress) -> Vec<Ask> {
-    let (resource, polls) = (entry.index, entry.kind.polls());
+    let (resource, limit) = (entry.index, entry.kind.limit());
     let is_up = matches!(next, Next::Done | Next::Tidy(_));
     // AWS may still list what was deleted a moment ago.
     let seemed_up = std::mem::replace(&mut state.noted_mark().seemed_up, is_up && is_first_look);
@@ -92,14 +92,14 @@ fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourcePr
             return changes.into_iter().map(ask).collect();
         }
         Next::Failed(why) => state.fails(&why),
-        Next::Wait(what) => state.waits_or_fails(&what, polls),
+        Next::Wait(what) => state.waits_or_fails(&what, limit),
         Next::Ask { region, change, then } => {
-            return ask(state, polls, Ask { resource, region, first: None, change, then, is_tidying: false });
+            return ask(state, limit, Ask { resource, region, first: None, change, then, is_tidying: false });
         }
         Next::AskInOrder { region, first, change, then } => {
             return ask(
                 state,
-                polls,
+                limit,
                 Ask { resource, region, first: Some(first), change, then, is_tidying: false },
             );
         }
@@ -108,10 +108,10 @@ fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourcePr
 }
 
 /// The change, unless AWS accepted the same one a moment ago.
-fn ask(state: &mut ResourceProgress, polls: u32, ask: Ask) -> Vec<Ask> {
+fn ask(state: &mut ResourceProgress, limit: u64, ask: Ask) -> Vec<Ask> {
     // The last step may be a refusal of AWS, which is the reason that it is not up.
-    let step = if state.polls > polls { state.step.clone() } else { ask.then.clone() };
-    state.waits_or_fails(&step, polls);
+    let step = if state.is_over(limit) { state.step.clone() } else { ask.then.clone() };
+    state.waits_or_fails(&step, limit);
     let asked = state.mark.as_ref().and_then(|mark| mark.asked);
     let rests = asked.is_some_and(|asked| asked.change == ask.hash() && state.polls < asked.poll + REST);
     (state.is_open() && !rests).then_some(ask).into_iter().collect()
@@ -119,8 +119,8 @@ fn ask(state: &mut ResourceProgress, polls: u32, ask: Ask) -> Vec<Ask> {
 
 /// Removes what a failed resource leaves behind. Then the resource fails, for the reason `why`.
 fn remove(entry: &Entry, known: Known<'_>, state: &mut ResourceProgress, why: &str) -> Vec<Ask> {
-    let limit = entry.kind.polls() + REMOVAL;
-    let Some(next) = entry.kind.remove(known, &entry.setting).filter(|_| state.polls <= limit) else {
+    let limit = entry.kind.limit() + REMOVAL_MINUTES;
+    let Some(next) = entry.kind.remove(known, &entry.setting).filter(|_| !state.is_over(limit)) else {
         state.fails(why);
         return vec![];
     };
@@ -159,7 +159,7 @@ fn tidied(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayErr
     use GatewayErrorKind::{NotFound, Throttled, Unavailable};
     let Err(error) = answer else { return };
     let passes = [Throttled, Unavailable].contains(&error.kind);
-    if passes && state.polls < registry::polls_of(&state.kind) {
+    if passes && !state.is_over(registry::limit_of(&state.kind)) {
         state.status = Status::Waiting;
     }
     if error.kind != NotFound {
@@ -218,11 +218,15 @@ impl ResourceProgress {
         self.waits(&ask.then);
     }
 
-    /// Notes that it waits, with `step` in progress, or that it failed if it has used up its checks.
-    pub(super) fn waits_or_fails(&mut self, step: &str, polls: u32) {
-        if self.polls > polls {
-            let minutes = u64::from(polls) / 4;
-            self.fails(&format!("not up after {minutes} minutes; the last activity was: {step}"));
+    /// True if more than `limit` minutes have passed since the first look at it.
+    fn is_over(&self, limit: u64) -> bool {
+        self.spent > limit * 60
+    }
+
+    /// Notes that it waits, with `step` in progress, or that it failed if its time, `limit` in minutes, is over.
+    pub(super) fn waits_or_fails(&mut self, step: &str, limit: u64) {
+        if self.is_over(limit) {
+            self.fails(&format!("not up after {limit} minutes; the last activity was: {step}"));
         } else {
             self.waits(step);
         }

@@ -46,8 +46,8 @@ impl AwsRecovery {
                 let request = self.deleted(instance, final_snapshot.as_ref());
                 send!(change, request.delete_automated_backups(!keeps_automated_backups))
             }
-            Change::TagInstance { instance, tags } => {
-                let request = rds.add_tags_to_resource().resource_name(instance.to_string());
+            Change::TagDatabase { database, tags } => {
+                let request = rds.add_tags_to_resource().resource_name(database.to_string());
                 send!(change, request.set_tags(Some(sdk_tags(tags))))
             }
             Change::TagSnapshot { snapshot, tags } => {

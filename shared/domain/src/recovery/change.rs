@@ -49,10 +49,10 @@ pub enum Change {
         /// False for `DeleteAutomatedBackups`. They are kept beside the final snapshot of a primary.
         keeps_automated_backups: bool,
     },
-    /// `AddTagsToResource` on an instance.
-    TagInstance {
-        /// The instance.
-        instance: DatabaseArn,
+    /// `AddTagsToResource` on an instance or a cluster.
+    TagDatabase {
+        /// The instance or the cluster.
+        database: DatabaseArn,
         /// `Tags`.
         tags: Tags,
     },
@@ -266,7 +266,7 @@ impl Change {
             | Self::KeepBackups { .. }
             | Self::StandBy(_) => "ModifyDBInstance",
             Self::DeleteInstance { .. } => "DeleteDBInstance",
-            Self::TagInstance { .. } | Self::TagSnapshot { .. } => "AddTagsToResource",
+            Self::TagDatabase { .. } | Self::TagSnapshot { .. } => "AddTagsToResource",
             Self::DeleteSnapshot(_) => "DeleteDBSnapshot",
             Self::CreateSecondaryCluster(_) => "CreateDBCluster",
             Self::CreateClusterInstance(_) => "CreateDBInstance",

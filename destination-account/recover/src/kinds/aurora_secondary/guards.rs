@@ -6,6 +6,7 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
 use super::super::aurora::{CLUSTER, GLOBAL, Obstacle, membership, stuck};
+use super::super::takeover;
 use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::Facts;
 
@@ -148,7 +149,10 @@ impl CreateAuroraSecondaryDBCluster {
                  live, start this manifest in the other Region",
                 self.primary, self.cluster.global
             ),
-            _ => return None,
+            _ => {
+                let primary = facts.cluster(&self.primary)?;
+                takeover::is_live((&old.arn, &old.tags), (&primary.arn, &primary.tags))?
+            }
         };
         Some((CLUSTER, what))
     }

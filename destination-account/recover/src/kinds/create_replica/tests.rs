@@ -135,6 +135,24 @@ fn nothing_is_deleted_unless_the_new_primary_can_take_its_place() {
 }
 
 #[test]
+fn the_instance_that_a_recovery_promoted_last_is_not_deleted() {
+    let promoted = |at: &'static str| {
+        move |found: &mut DbInstance| {
+            found.tags.insert(tagging::PROMOTED, at);
+        }
+    };
+    let wrong = changed(both(), HERE, promoted("2026-01-01T00:00:00Z"));
+    let said = refused(&wrong);
+    assert!(
+        said.contains("RDSInstanceIdentifier: 'orders' in us-west-2 became the primary")
+            && said.contains("most likely live"),
+        "{said}"
+    );
+    let since = changed(wrong, EAST, promoted("2026-01-01T10:00:00Z"));
+    assert_eq!(refused(&since), "", "the other one was promoted since");
+}
+
+#[test]
 fn only_a_sound_instance_without_source_replicas_and_cluster_is_deleted() {
     let refused = |change: fn(&mut DbInstance)| refused(&changed(both(), HERE, change));
     for (error, said) in [

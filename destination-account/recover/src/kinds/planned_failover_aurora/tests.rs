@@ -3,6 +3,7 @@
 use pilot_light_domain::recovery::Change;
 
 use super::*;
+use crate::tagging;
 use crate::testing::{
     EAST, WEST, cluster, cluster_arn, fields, global, names_of, nothing, region, setting, with,
 };
@@ -32,8 +33,9 @@ fn after() -> Facts {
     facts
 }
 
+/// The next action for a cluster that followed the writer at the first look.
 fn next(facts: &Facts) -> Next {
-    kind().next(facts, &Value::Null, &setting(WEST, "one"))
+    kind().next(facts, &kind().mark(&before(), &setting(WEST, "one")), &setting(WEST, "one"))
 }
 
 fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
@@ -43,8 +45,11 @@ fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
 
 #[test]
 fn every_state_of_a_switchover_leads_to_the_right_action() {
-    let switch = Next::Ask {
+    let mut tags = tagging::ours(&setting(WEST, "one"));
+    tags.insert(tagging::PROMOTED, "2026-01-02T00:00:00Z");
+    let switch = Next::AskInOrder {
         region: region(WEST),
+        first: Change::TagDatabase { database: cluster_arn(WEST, "shop-west"), tags },
         change: Change::SwitchoverGlobalCluster {
             id: "shop".to_owned(),
             target: cluster_arn(WEST, "shop-west"),
@@ -62,7 +67,7 @@ fn every_state_of_a_switchover_leads_to_the_right_action() {
         ("the new writer, not settled", changed(after(), is_moving), moving),
         ("the target is busy", changed(before(), is_modifying), modifying.clone()),
         ("the new writer is busy", changed(after(), is_modifying), modifying),
-        ("after, or already so at the start", after(), Next::Done),
+        ("after", after(), Next::Done),
     ] {
         assert_eq!(next(&facts), expected, "{what}");
     }
@@ -79,16 +84,29 @@ fn an_obstacle_to_a_switchover_is_reported_with_its_parameter() {
         (changed(before(), |facts| drop(facts.global_mut("shop").members.pop())), CLUSTER),
         (changed(before(), |facts| facts.clusters.get_mut(&region(WEST)).unwrap().clear()), CLUSTER),
         (changed(before(), stopped), CLUSTER),
+        (changed(before(), headless), CLUSTER),
     ] {
         let obstacles = kind().obstacles(&facts, &setting(WEST, "one"));
         assert_eq!(obstacles.iter().map(|(name, _)| *name).collect::<Vec<_>>(), [parameter], "{obstacles:?}");
         assert_eq!(next(&facts), Next::Failed(obstacles[0].1.clone()));
     }
-    let obstacles = kind().obstacles(&changed(before(), headless), &setting(WEST, "one"));
-    assert_eq!(obstacles[0].0, CLUSTER);
-    for facts in [before(), after(), changed(before(), |facts| facts.global_mut("shop").status.clear())] {
+    for facts in [before(), changed(before(), |facts| facts.global_mut("shop").status.clear())] {
         assert_eq!(kind().obstacles(&facts, &setting(WEST, "one")), []);
     }
+}
+
+#[test]
+fn a_writer_counts_as_recovered_only_if_it_followed_another_one() {
+    let first =
+        |facts: &Facts| kind().next(facts, &kind().mark(facts, &setting(WEST, "one")), &setting(WEST, "one"));
+    let obstacles = kind().obstacles(&after(), &setting(WEST, "one"));
+    assert!(obstacles[0].1.contains("is the writer of global cluster 'shop' already"), "{obstacles:?}");
+    assert_eq!(first(&after()), Next::Failed(obstacles[0].1.clone()));
+    let tags = tagging::ours(&setting(WEST, "one"));
+    assert_eq!(
+        first(&changed(after(), |facts| facts.cluster_mut(WEST, "shop-west").tags = tags)),
+        Next::Done
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tagging;
 use crate::testing::{HERE, first, instance, nothing, read, refusal, setting};
 
 fn kind() -> PromoteRDSReadReplica {

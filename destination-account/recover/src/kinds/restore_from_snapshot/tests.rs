@@ -119,6 +119,27 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
 }
 
 #[test]
+fn an_instance_with_the_right_point_but_other_properties_is_refused_unless_this_recovery_restored_it() {
+    let smaller = DbInstance { class: "db.t4g.micro".to_owned(), multi_az: Some(true), ..restored() };
+    let said = refused(&orders(), &copies().add_instance(smaller.clone()));
+    for part in [
+        "another recovery restored 'orders'",
+        "the class db.t4g.micro, not db.r6g.large",
+        "MultiAZ true, not false",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let coming = DbInstance { status: "creating".to_owned(), ..smaller.clone() };
+    assert_eq!(begins(&orders(), &copies().add_instance(coming)), "wait: 'orders' is 'creating'");
+    let either =
+        kind(&[("DBInstanceIdentifier", "orders"), ("DBInstanceClass", "db.r6g.large, db.t4g.micro")]);
+    assert_eq!(begins(&either, &copies().add_instance(smaller.clone())), "done");
+    let mut ours = smaller;
+    ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
+    assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
+}
+
+#[test]
 fn after_a_refusal_for_lack_of_capacity_the_next_class_is_tried() {
     let kind =
         kind(&[("DBInstanceIdentifier", "orders"), ("DBInstanceClass", "db.r6g.xlarge, db.r6i.xlarge")]);

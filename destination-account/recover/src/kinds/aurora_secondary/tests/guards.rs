@@ -69,6 +69,16 @@ fn a_manifest_started_in_the_wrong_region_does_not_delete_the_live_cluster() {
         *facts.global_mut("shop") = global("shop", &[cluster_arn(WEST, "shop-west")]);
     });
     refuses("east is live", &swapped, CLUSTER);
+    // Both are independent, and nobody is in the global cluster.
+    let promoted = |region: &str, name: &str| {
+        changed(detached(), |facts| {
+            facts.globals().clear();
+            let at = "2026-01-01T00:00:00Z";
+            facts.cluster_mut(region, name).tags.insert(crate::tagging::PROMOTED, at);
+        })
+    };
+    refuses("east was promoted", &promoted(EAST, "shop-east"), CLUSTER);
+    assert_eq!(refused(&promoted(WEST, "shop-west")), [""; 0], "west was promoted");
 }
 
 #[test]
