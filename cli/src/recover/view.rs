@@ -84,9 +84,14 @@ fn result(resource: &ResourceProgress, began: Option<Instant>) -> String {
     let up = began.map(|began| began + seconds(resource.seconds));
     let data = outcome.data_time.map(|taken| {
         let age = up.map(|up| format!(" ({} old)", duration(up - taken))).unwrap_or_default();
-        format!(", data of {}{age}", taken.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        format!(", data of {}{age}", in_full(taken))
     });
-    [at, data].into_iter().flatten().collect()
+    let since = outcome.took_over.map(|since| format!(", primary since {}", in_full(since)));
+    [at, data, since].into_iter().flatten().collect()
+}
+
+fn in_full(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 fn sign(status: Status) -> &'static str {

@@ -2,7 +2,7 @@
 //!
 //! The conclusions from the answers are left to `step`.
 
-use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, RecoveryCloud, RecoveryGateway};
 use pilot_light_domain::run::effects::side_by_side;
@@ -14,7 +14,7 @@ pub(crate) struct Ask {
     pub(crate) resource: usize,
     /// The Region of the change.
     pub(crate) region: Region,
-    /// A change whose acceptance is required before.
+    /// A change that is requested before, because its effect must be visible first.
     pub(crate) first: Option<Change>,
     /// The change.
     pub(crate) change: Change,
@@ -24,17 +24,33 @@ pub(crate) struct Ask {
     pub(crate) is_tidying: bool,
 }
 
+/// The answer of AWS to an [`Ask`].
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The refusal of the first change. The change itself was requested nevertheless.
+    pub(crate) first: Option<GatewayError>,
+    /// The answer to the change. None if it was not requested, because the first change failed temporarily.
+    pub(crate) change: Option<Result<(), GatewayError>>,
+}
+
 /// Requests all changes. The answers are in the order of the changes.
-pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Result<(), GatewayError>> {
+pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Reply> {
     let calls: Vec<_> = asks
         .iter()
         .map(|ask| {
             let gateway = cloud.recovery(&ask.region);
             async move {
-                if let Some(first) = &ask.first {
-                    gateway.change(first).await?;
+                let first = match &ask.first {
+                    Some(first) => gateway.change(first).await.err(),
+                    None => None,
+                };
+                let is_temporary = |error: &GatewayError| {
+                    [GatewayErrorKind::Throttled, GatewayErrorKind::Unavailable].contains(&error.kind)
+                };
+                if first.as_ref().is_some_and(is_temporary) {
+                    return Reply { first, change: None };
                 }
-                gateway.change(&ask.change).await
+                Reply { first, change: Some(gateway.change(&ask.change).await) }
             }
         })
         .collect();

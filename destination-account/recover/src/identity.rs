@@ -92,12 +92,3 @@ pub(crate) fn is_old(found: &DbInstance, setting: &Setting) -> bool {
     let began = tagging::started(&found.tags).or(found.created_at);
     began.is_some_and(|began| began + lasts(Purpose::Drill) <= setting.recovery.started)
 }
-
-/// True if a recent recovery created or changed something with these tags for this resource. That recovery may have ended, and
-/// its manifest may have been corrected since.
-pub(crate) fn is_recent(tags: &Tags, setting: &Setting) -> bool {
-    let is_new = |began: Instant| setting.recovery.started - began < lasts(Purpose::Failover);
-    tagging::are_ours(tags, setting)
-        || tags.has(tagging::RESOURCE, &tagging::value(&setting.resource))
-            && tagging::started(tags).is_some_and(is_new)
-}

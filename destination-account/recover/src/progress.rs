@@ -99,6 +99,9 @@ pub struct Outcome {
     /// The time of its data, if it was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_time: Option<Instant>,
+    /// The time at which a recovery requested that it takes over, if it followed another database before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_over: Option<Instant>,
 }
 
 /// The status of a resource.
@@ -137,6 +140,9 @@ pub struct Mark {
     /// The refusals for lack of capacity or quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+    /// The words with which AWS refused the tags before a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_first: Option<String>,
 }
 
 /// Refusals of AWS for lack of capacity or quota. They may end by themselves.

@@ -50,6 +50,13 @@ fn is_ended(resource: &ResourceProgress) -> bool {
     matches!(resource.status, Status::Recovered | Status::Failed)
 }
 
+impl Progress {
+    /// True if everything was up before this execution did anything.
+    fn is_unchanged(&self) -> bool {
+        self.resources.iter().all(|found| found.already)
+    }
+}
+
 impl ResourceProgress {
     fn is_up(&self) -> bool {
         self.status == Status::Recovered
@@ -123,7 +130,7 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         run.purpose.as_str(),
         run.execution.name(),
         verdict(progress, run),
-        compared_with_target(progress),
+        compared_with_target(progress, run),
         next_step(progress, run)
     );
     let lists = [
@@ -147,7 +154,7 @@ fn verdict(progress: &Progress, run: &Run) -> String {
         Verdict::Next => format!("layer {layer} is next"),
         Verdict::Waiting => format!("layer {layer} is being brought up"),
         Verdict::Late => format!("RtoTarget has passed, and layer {layer} is still being brought up"),
-        Verdict::Recovered if progress.resources.iter().all(|found| found.already) => {
+        Verdict::Recovered if progress.is_unchanged() => {
             "everything was up already, and nothing was changed; if you expected a change, check the account and the Region"
                 .to_owned()
         }
@@ -156,10 +163,20 @@ fn verdict(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn compared_with_target(progress: &Progress) -> String {
+fn compared_with_target(progress: &Progress, run: &Run) -> String {
     let (seconds, target) = (time_until_now(progress), progress.rto_target_seconds);
     let which = if seconds <= target { "within" } else { "beyond" };
-    format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target))
+    let compared =
+        format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target));
+    let recovery = run.recovery();
+    if recovery.id == run.execution.name() {
+        return compared;
+    }
+    let began = crate::tagging::time(recovery.started);
+    format!(
+        "{compared}\nIt continues the recovery {}, which began at {began}; --new begins another one",
+        recovery.id
+    )
 }
 
 /// A duration in hours, minutes and seconds: `1 h 2 min 3 s`.
@@ -177,6 +194,10 @@ fn next_step(progress: &Progress, run: &Run) -> String {
     match (progress.verdict, run.purpose) {
         (Verdict::Next | Verdict::Waiting | Verdict::Late, _) => {
             format!("To follow it: aws stepfunctions describe-execution --execution-arn {}", run.execution.id)
+        }
+        (Verdict::Recovered, Purpose::Failover) if progress.is_unchanged() => {
+            "Before applications use a database from here, make sure that no other one has been the primary since: its data would be newer."
+                .to_owned()
         }
         (Verdict::Recovered, Purpose::Failover) => {
             "Point the applications at the recovered resources. Then protect the new primaries here with source-take: \
@@ -211,7 +232,8 @@ fn described(outcome: &Outcome, now: Option<Instant>) -> String {
         let age = now.map(|now| format!(", {} old", in_words(seconds_since(taken, now)))).unwrap_or_default();
         format!(", data of {}{age}", crate::tagging::time(taken))
     });
-    [at, from, data].into_iter().flatten().collect()
+    let since = outcome.took_over.map(|since| format!(", primary since {}", crate::tagging::time(since)));
+    [at, from, data, since].into_iter().flatten().collect()
 }
 
 fn line(resource: &ResourceProgress, now: Option<Instant>) -> String {

@@ -22,6 +22,9 @@ use crate::registry;
 use crate::report;
 use crate::request::Run;
 
+/// The most seconds between two checks that count towards the limit of a resource: twice the longest wait.
+const LONGEST_PAUSE: u64 = 120;
+
 /// The occasion of a step: a layer begins, or is checked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
@@ -76,7 +79,8 @@ fn open<'a>(run: &'a Run, progress: &Progress) -> Vec<(usize, u32, &'a Resource)
 /// Updates the time and counts the check, even if nothing can be read afterwards.
 fn begin(progress: &mut Progress, run: &Run, call: &Call, look: Look) {
     let seconds = seconds_since(run.recovery().started, call.now);
-    let passed = seconds.saturating_sub(progress.seconds);
+    // While AWS answers no call, the state machine repeats the same one. That time is no attempt of the resources.
+    let passed = seconds.saturating_sub(progress.seconds).min(LONGEST_PAUSE);
     progress.seconds = seconds;
     progress.running_seconds = seconds_since(run.execution.started, call.now);
     for (index, ..) in open(run, progress) {

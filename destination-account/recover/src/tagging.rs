@@ -13,14 +13,14 @@ use crate::identity::Recovery;
 /// The id of the recovery that created a resource: the name of its first execution.
 pub(crate) const RECOVERY: &str = "PilotLightRecovery";
 /// The start of that recovery, RFC 3339.
-const STARTED: &str = "PilotLightStarted";
+pub(crate) const STARTED: &str = "PilotLightStarted";
 /// A hash of that recovery's manifest.
 pub(crate) const MANIFEST: &str = "PilotLightManifest";
 /// The time of the data in a restored instance: when the snapshot's original was taken, RFC 3339.
 pub(crate) const DATA_TIME: &str = "PilotLightDataTime";
 /// The resource id of the instance that the new instance of a refresh replaces.
 pub(crate) const REPLACES: &str = "PilotLightReplaces";
-/// The start of the recovery in which it took over from the database that it followed, RFC 3339.
+/// The time at which a recovery requested that it takes over from the database that it follows, RFC 3339.
 pub(crate) const PROMOTED: &str = "PilotLightPromoted";
 /// The name of the manifest's resource for which it was created.
 pub(crate) const RESOURCE: &str = "PilotLightResource";

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use destination_recover::{Status, Verdict};
+use pilot_light_simulator::world::SecondsRange;
 use pilot_light_tests::SOURCE;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
@@ -100,6 +101,55 @@ fn the_old_primary_is_deleted_with_a_final_snapshot_and_becomes_a_replica() {
     {
         assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
     }
+}
+
+#[test]
+fn a_replica_is_promoted_even_if_aws_refuses_its_tags() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    estate.replica(WEST, "orders");
+    estate.refuse("AddTagsToResource", "InvalidParameterValue");
+    let end = recover(&estate, (WEST, "failover"), "run-1", promote("orders"));
+    let step = &end.resources[0].step;
+    assert_eq!(end.resources[0].status, Status::Recovered, "{step}");
+    assert!(
+        step.contains("is up, but without the tags of the recovery") && step.contains("refused by the test"),
+        "{step}"
+    );
+}
+
+#[test]
+fn a_drill_that_is_not_up_in_time_is_removed_nevertheless() {
+    let minutes = |minutes: u32| SecondsRange::new(minutes * 60, minutes * 60).unwrap();
+    let estate = Estate::with(|settings| settings.instance_seconds = minutes(330)).of_copies();
+    estate.copy("orders-1", "orders");
+    let drill = resource("RestoreDrill", "orders", json!({"DBInstanceIdentifier": "orders"}));
+    let end = estate.execution(WEST, "drill", "run-1").run(&one(drill)).unwrap();
+    assert_eq!(end.resources[0].status, Status::Failed);
+    assert!(end.resources[0].step.contains("not up after 300 minutes"), "{}", end.resources[0].step);
+    estate.simulation.settle();
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn sql_server_is_restored_without_multi_az_and_gets_its_standby_afterwards() {
+    let estate = Estate::default().of_copies();
+    estate.copy_of("sqlserver-se", "sales-1", "sales");
+    let recovers = |purpose, name: &str, kind, parameters: Value| {
+        let before = estate.simulation.total_calls();
+        let end = recover(&estate, (WEST, purpose), name, (kind, parameters));
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        estate.changes_since(before)
+    };
+    let class = "db.r6i.large";
+    for (name, multi_az) in [("absent", "None"), ("false", "False"), ("true", "True")] {
+        let drill = json!({"DBInstanceIdentifier": "sales", "DBInstanceClass": class, "MultiAZ": multi_az});
+        assert!(recovers("drill", name, "RestoreDrill", drill).starts_with(&[RESTORE]), "{multi_az}");
+    }
+    let restore = json!({"DBInstanceIdentifier": "sales", "DBInstanceClass": class, "MultiAZ": "True"});
+    let changes = recovers("failover", "there", "RestoreFromSnapshot", restore.clone());
+    assert_eq!(changes, [RESTORE, "ModifyDBInstance"]);
+    assert_eq!(recovers("failover", "again", "RestoreFromSnapshot", restore), [""; 0]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pilot_light_simulator::world::{ClusterRequest, Request};
 use pilot_light_tests::DESTINATION;
 use pilot_light_tests::recovery::Stop;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
-use pilot_light_tests::recovery::manifests::{one, resource};
+use pilot_light_tests::recovery::manifests::{layers, one, resource};
 use pilot_light_tests::recovery::scenes::{promote, recover, replica, secondary, switch_over, take_over};
 use serde_json::{Value, json};
 
@@ -64,14 +64,37 @@ fn a_failback_does_not_delete_the_instance_that_was_promoted() {
     let estate = orders_in_both_regions();
     recovers(&estate, (WEST, "failover"), "there", promote("orders"));
     let said = refused(&estate, (WEST, "failback"), replica(WEST, "orders"));
-    assert!(said.contains("'orders' in us-west-2 became the primary in the recovery of"), "{said}");
+    assert!(said.contains("a recovery made 'orders' in us-west-2 the primary at"), "{said}");
     assert!(said.contains("aws rds remove-tags-from-resource --region us-west-2"), "{said}");
 
     recovers(&estate, (EAST, "failback"), "back", replica(EAST, "orders"));
     recovers(&estate, (EAST, "failover"), "home", promote("orders"));
     let said = refused(&estate, (EAST, "failback"), replica(EAST, "orders"));
-    assert!(said.contains("'orders' in us-east-1 became the primary in the recovery of"), "{said}");
+    assert!(said.contains("a recovery made 'orders' in us-east-1 the primary at"), "{said}");
     recovers(&estate, (WEST, "failback"), "again", replica(WEST, "orders"));
+}
+
+/// A second failover within a day continues the recovery of the first, if a resource of it is unfinished.
+#[test]
+fn a_second_failover_on_the_same_day_is_the_newest_promotion() {
+    let estate = orders_in_both_regions();
+    estate.shop();
+    let fails_over = |name: &str| {
+        let resources = [("orders", promote("orders")), ("shop", take_over(WEST, "True"))]
+            .map(|(name, (kind, parameters))| resource(kind, name, parameters));
+        let end = estate.execution(WEST, "failover", name).run(&layers(&[resources.to_vec()])).unwrap();
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        estate.simulation.settle();
+    };
+    fails_over("first");
+    recovers(&estate, (EAST, "failback"), "back", replica(EAST, "orders"));
+    recovers(&estate, (EAST, "failover"), "home", promote("orders"));
+    recovers(&estate, (EAST, "failover"), "home-too", switch_over(EAST));
+    recovers(&estate, (WEST, "failback"), "again", replica(WEST, "orders"));
+    fails_over("second");
+    let said = refused(&estate, (WEST, "failback"), replica(WEST, "orders"));
+    assert!(said.contains("a recovery made 'orders' in us-west-2 the primary at"), "{said}");
+    recovers(&estate, (EAST, "failback"), "back-again", replica(EAST, "orders"));
 }
 
 #[test]
@@ -82,7 +105,7 @@ fn a_failback_does_not_delete_the_instance_that_was_restored() {
     recovers(&estate, (WEST, "failover"), "there", restore);
     estate.database(EAST, "orders", &[]);
     let said = refused(&estate, (WEST, "failback"), replica(WEST, "orders"));
-    assert!(said.contains("'orders' in us-west-2 became the primary in the recovery of"), "{said}");
+    assert!(said.contains("a recovery made 'orders' in us-west-2 the primary at"), "{said}");
 }
 
 #[test]
@@ -99,7 +122,7 @@ fn a_failback_does_not_delete_the_cluster_that_was_promoted() {
         estate.set(EAST, Request::Cluster(Box::new(request)));
     }
     let said = refused(&estate, (WEST, "failback"), secondary(WEST));
-    assert!(said.contains("'shop-west' in us-west-2 became the primary in the recovery of"), "{said}");
+    assert!(said.contains("a recovery made 'shop-west' in us-west-2 the primary at"), "{said}");
     recovers(&estate, (EAST, "failback"), "back", secondary(EAST));
 }
 

@@ -1,12 +1,14 @@
 //! The steps of a recovery: layers, the answers of AWS to changes and to lists, references, and the end of patience.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+use chrono::TimeDelta;
 use destination_recover::{Progress, Status, Verdict};
 use pilot_light_domain::run::error::ErrorName;
 use pilot_light_simulator::world::Request;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
+use pilot_light_tests::recovery::scenes::take_over;
 use pilot_light_tests::recovery::{Execution, progress};
 use serde_json::{Value, json};
 
@@ -161,6 +163,23 @@ fn a_resource_that_never_comes_up_fails_in_the_end_and_names_its_last_activity()
     assert_eq!(estate.changes(), [RESTORE]);
     assert!((4 * 3600..4 * 3600 + 120).contains(&end.seconds), "{} s", end.seconds);
     assert!((600..760).contains(&end.resources[0].polls), "one check a minute after three hours");
+}
+
+#[test]
+fn time_in_which_aws_answers_nothing_does_not_count_towards_the_limit() {
+    let estate = Estate::default();
+    estate.shop();
+    let (kind, parameters) = take_over(WEST, "False");
+    let mut execution = estate.execution(WEST, "failover", "one");
+    execution.retry = Some(TimeDelta::minutes(70));
+    let mut state = execution.validate(&one(resource(kind, "shop", parameters))).unwrap();
+    execution.step(&mut state).unwrap();
+    for action in ["DescribeDBClusters", "DescribeGlobalClusters", "DescribeDBInstances"] {
+        estate.refuse(action, "Throttling");
+    }
+    let end = finish(&mut execution, &mut state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(end.seconds > 70 * 60, "{} s", end.seconds);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
-use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
+use pilot_light_domain::recovery::{Change, DbCluster, DbInstance, GlobalCluster};
 use serde_json::Value;
 
 use super::{Next, takeover};
@@ -36,9 +36,10 @@ impl Target {
         Some(Self { global: global?, cluster: cluster? })
     }
 
-    /// Both lists come from the Region that takes over, because the other Region may be down.
+    /// All lists come from the Region that takes over, because the other Region may be down.
     pub(super) fn needs(&self, setting: &Setting) -> Vec<Need> {
-        vec![Need::Clusters(setting.region.clone()), Need::GlobalClusters(setting.region.clone())]
+        let region = || setting.region.clone();
+        vec![Need::Clusters(region()), Need::GlobalClusters(region()), Need::Instances(region())]
     }
 
     /// The global cluster and the cluster.
@@ -69,6 +70,14 @@ impl Target {
             return Err((CLUSTER, what));
         }
         Ok(found)
+    }
+
+    /// The obstacle that the instances of the cluster will never accept connections.
+    pub(super) fn unusable(&self, cluster: &DbCluster, facts: &Facts) -> Vec<Obstacle> {
+        match until_served(cluster, facts) {
+            Some(Next::Failed(what)) => vec![(CLUSTER, what)],
+            _ => vec![],
+        }
     }
 
     /// The note on the first look: whether it follows the writer of a global cluster.
@@ -153,9 +162,40 @@ pub(super) fn stuck(what: &str, name: &str, status: &str) -> Option<String> {
     })
 }
 
+/// Waits until an instance of an available cluster accepts connections, or fails if none ever will. None if one does.
+pub(super) fn until_served(cluster: &DbCluster, facts: &Facts) -> Option<Next> {
+    let name = &cluster.arn.id.name;
+    let status = |found: &DbInstance| InstanceStatus(found.status.clone());
+    if instances_of(cluster, facts).any(|found| status(found).is_usable()) {
+        return None;
+    }
+    let is_lost = |found: &DbInstance| stuck("instance", found.arn.id.name.as_str(), &found.status);
+    if let Some(coming) = instances_of(cluster, facts).find(|found| is_lost(found).is_none()) {
+        return Some(wait("instance", coming.arn.id.name.as_str(), &coming.status));
+    }
+    let lost: Vec<String> = instances_of(cluster, facts).filter_map(|found| is_lost(found)).collect();
+    if lost.is_empty() {
+        return Some(Next::Wait(format!("AWS does not list the instances of cluster '{name}' yet")));
+    }
+    Some(Next::Failed(format!(
+        "cluster '{name}' has no instance that accepts connections: {}",
+        lost.join("; ")
+    )))
+}
+
+/// The instances of a cluster of this Region, according to the list of instances.
+pub(super) fn instances_of<'a>(
+    cluster: &'a DbCluster,
+    facts: &'a Facts,
+) -> impl Iterator<Item = &'a DbInstance> {
+    let all = facts.instances.get(&facts.region).into_iter().flatten();
+    all.filter(|instance| instance.cluster.as_ref() == Some(&cluster.arn.id.name))
+}
+
 /// The result for a cluster that is up.
 pub(super) fn outcome(cluster: &DbCluster) -> Outcome {
-    Outcome { endpoint: cluster.endpoint.as_ref().map(ToString::to_string), ..Outcome::default() }
+    let endpoint = cluster.endpoint.as_ref().map(ToString::to_string);
+    Outcome { endpoint, took_over: takeover::promoted(&cluster.tags), ..Outcome::default() }
 }
 
 /// A cluster as [`super::Kind::acts_on`] names it.

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 pub(crate) use self::state::CreateAuroraSecondaryDBCluster;
 use self::state::State;
-use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, membership, outcome, stuck, wait};
+use super::aurora::{AVAILABLE, Obstacle, acted_on, ask, instances_of, membership, outcome, stuck, wait};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -191,12 +191,6 @@ impl CreateAuroraSecondaryDBCluster {
 /// The deletion of a member, whose data is in the final snapshot of its cluster.
 fn deletion(instance: DatabaseName) -> Change {
     Change::DeleteInstance { instance, final_snapshot: None, keeps_automated_backups: true }
-}
-
-/// The instances of a cluster of this Region, according to the list of instances.
-fn instances_of<'a>(cluster: &'a DbCluster, facts: &'a Facts) -> impl Iterator<Item = &'a DbInstance> {
-    let all = facts.instances.get(&facts.region).into_iter().flatten();
-    all.filter(|instance| instance.cluster.as_ref() == Some(&cluster.arn.id.name))
 }
 
 #[cfg(test)]

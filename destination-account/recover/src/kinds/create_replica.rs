@@ -114,7 +114,8 @@ impl CreateRDSReadReplica {
     /// The reason that a replica of the right source is not the result: this recovery did not create it, and it differs from
     /// the requested one.
     fn difference(&self, found: &DbInstance, setting: &Setting) -> Option<String> {
-        if tagging::are_ours(&found.tags, setting) {
+        // AWS may show some properties only when the replica is up.
+        if tagging::are_ours(&found.tags, setting) || until_usable(found) != Next::Done {
             return None;
         }
         let CreateReplica { instance, source, class, kms_key, multi_az, port, .. } = &self.replica;

@@ -92,7 +92,8 @@ pub(crate) enum Next {
         /// The activity that then is in progress, in a few words: `restoring 'orders' from orders-1`.
         then: String,
     },
-    /// Request two changes from AWS in this order. The second is requested only if AWS accepted the first.
+    /// Request two changes from AWS in this order. The second is requested unless the first failed temporarily. If AWS
+    /// refuses the first for good, the report contains its words.
     AskInOrder {
         /// The Region of both changes.
         region: Region,

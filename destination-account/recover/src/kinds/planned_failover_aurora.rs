@@ -3,10 +3,11 @@
 //! The writer decides. A check that still sees the old state requests the switchover again, and AWS refuses it while the
 //! switchover is in progress. No check can therefore succeed too early.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, outcome, stuck, wait};
+use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, outcome, stuck, until_served, wait};
 use super::{Kind, Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -43,7 +44,10 @@ impl Kind for PlannedFailoverAurora {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
-        self.look(facts, &self.mark(facts, setting)).err().into_iter().collect()
+        match self.look(facts, &self.mark(facts, setting)) {
+            Ok(view) => self.target.unusable(view.cluster, facts),
+            Err(obstacle) => vec![obstacle],
+        }
     }
 
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
@@ -63,8 +67,11 @@ impl Kind for PlannedFailoverAurora {
             Ok(View { cluster, .. }) if cluster.status != AVAILABLE => {
                 wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
             }
-            Ok(view) if view.is_writer => Next::Done,
-            Ok(View { cluster, .. }) => self.switch_over(cluster, setting),
+            Ok(View { cluster, is_writer, .. }) => match (until_served(cluster, facts), is_writer) {
+                (Some(waits), _) => waits,
+                (None, true) => Next::Done,
+                (None, false) => self.switch_over(cluster, (facts.now, setting)),
+            },
         }
     }
 }
@@ -94,11 +101,11 @@ impl PlannedFailoverAurora {
         format!("'{cluster}' is not a member of global cluster '{global}'; its members are {members}")
     }
 
-    fn switch_over(&self, found: &DbCluster, setting: &Setting) -> Next {
+    fn switch_over(&self, found: &DbCluster, (now, setting): (Instant, &Setting)) -> Next {
         let Target { global, cluster } = &self.target;
         let then = format!("switching over global cluster '{global}' to '{}'", cluster.id.name);
         let change = Change::SwitchoverGlobalCluster { id: global.clone(), target: cluster.clone() };
-        takeover::take_over((&found.arn, &found.tags), change, then, setting)
+        takeover::take_over(&found.arn, change, then, (now, setting))
     }
 }
 

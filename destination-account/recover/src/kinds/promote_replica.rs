@@ -1,5 +1,6 @@
 //! `PromoteRDSReadReplica`: a replica in this Region becomes an independent instance.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::Value;
@@ -52,7 +53,8 @@ impl Kind for PromoteRDSReadReplica {
     }
 
     fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
-        facts.instance(&self.instance).map(outcome)
+        let found = facts.instance(&self.instance)?;
+        Some(Outcome { took_over: takeover::promoted(&found.tags), ..outcome(found) })
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
@@ -69,13 +71,13 @@ impl Kind for PromoteRDSReadReplica {
                 let what = format!("'{}' in {} is not a replica", self.instance, setting.region);
                 Next::Failed(takeover::never_followed(&what))
             }
-            (false, _) => self.promote(found, setting),
+            (false, _) => self.promote(found, (facts.now, setting)),
         }
     }
 }
 
 impl PromoteRDSReadReplica {
-    fn promote(&self, found: &DbInstance, setting: &Setting) -> Next {
+    fn promote(&self, found: &DbInstance, (now, setting): (Instant, &Setting)) -> Next {
         let name = &self.instance;
         if let Some(cluster) = &found.cluster {
             return Next::Failed(format!(
@@ -87,7 +89,7 @@ impl PromoteRDSReadReplica {
             // AWS promotes no replica during a backup or before an earlier change is done.
             Next::Done => {
                 let (change, then) = (Change::PromoteReplica(name.clone()), format!("promoting '{name}'"));
-                takeover::take_over((&found.arn, &found.tags), change, then, setting)
+                takeover::take_over(&found.arn, change, then, (now, setting))
             }
             Next::Failed(_) => Next::Failed(format!(
                 "'{name}' is '{status}' and cannot be promoted; repair it: see its events"

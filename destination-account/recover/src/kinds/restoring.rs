@@ -155,6 +155,7 @@ pub(crate) fn outcome(found: &DbInstance) -> Outcome {
         endpoint: found.endpoint.as_ref().map(ToString::to_string),
         snapshot: found.tags.get(tagging::RESTORED_FROM).map(|arn| snapshot_id(arn).to_owned()),
         data_time: found.tags.get(tagging::DATA_TIME).and_then(|text| text.parse().ok()),
+        took_over: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! A tag shows afterwards that a recovery made it take over, and when. Without the tag, the live primary of a Region looks
 //! like the result of a recovery, and so does an old primary that another database has replaced.
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::tags::Tags;
@@ -11,11 +12,25 @@ use serde_json::{Value, json};
 
 use super::Next;
 use crate::facts::Setting;
+use crate::registry::Purpose;
+use crate::tagging::{PROMOTED, STARTED};
 use crate::{identity, tagging};
 
-/// The note on the first look: whether the database followed another one, or a recent recovery made it take over.
+/// The time within which a takeover counts for the resource of a manifest. Its recovery may have ended, and its manifest may
+/// have been corrected since.
+fn counts() -> TimeDelta {
+    identity::lasts(Purpose::Failover)
+}
+
+/// The note on the first look: whether the database followed another one, or a recovery made it take over, this one or a
+/// recent one.
 pub(super) fn mark(follows: bool, tags: Option<&Tags>, setting: &Setting) -> Value {
-    json!({ "followed": follows || tags.is_some_and(|tags| identity::is_recent(tags, setting)) })
+    let took_over = |tags: &Tags| {
+        let is_recent = |at: Instant| setting.recovery.started - at < counts();
+        let is_its = tags.has(tagging::RESOURCE, &tagging::value(&setting.resource));
+        tagging::are_ours(tags, setting) || is_its && promoted(tags).is_some_and(is_recent)
+    };
+    json!({ "followed": follows || tags.is_some_and(took_over) })
 }
 
 /// True if the database followed another one at the first look. The notes of version 0.1.0 do not say that it did not.
@@ -31,52 +46,51 @@ pub(super) fn never_followed(what: &str) -> String {
     )
 }
 
-/// Requests a change after which the database of this Region has taken over. Its tags show that before AWS shows the change.
+/// Requests a change at the time `now`, after which the database of this Region has taken over. Its tags show that before AWS
+/// shows the change. A later takeover overwrites the tags of an earlier one.
 pub(super) fn take_over(
-    (database, tags): (&DatabaseArn, &Tags),
+    database: &DatabaseArn,
     change: Change,
     then: String,
-    setting: &Setting,
+    (now, setting): (Instant, &Setting),
 ) -> Next {
-    let region = setting.region.clone();
-    if tagging::are_ours(tags, setting) && tags.get(tagging::PROMOTED).is_some() {
-        return Next::Ask { region, change, then };
-    }
     let mut tags = tagging::ours(setting);
-    tags.insert(tagging::PROMOTED, tagging::time(setting.recovery.started));
-    Next::AskInOrder { region, first: Change::TagDatabase { database: database.clone(), tags }, change, then }
+    tags.insert(tagging::PROMOTED, tagging::time(now));
+    let first = Change::TagDatabase { database: database.clone(), tags };
+    Next::AskInOrder { region: setting.region.clone(), first, change, then }
 }
 
-/// The start of the recovery in which a database with these tags took over or was restored.
-fn leads_since(tags: &Tags) -> Option<Instant> {
-    let restored = tags.get(tagging::RESTORED_FROM).and_then(|_| tagging::started(tags));
-    let promoted = tags.get(tagging::PROMOTED).and_then(|at| at.parse().ok());
-    restored.max(promoted)
+/// The time at which a recovery requested that a database with these tags takes over.
+pub(super) fn promoted(tags: &Tags) -> Option<Instant> {
+    tags.get(tagging::PROMOTED)?.parse().ok()
 }
 
-/// The reason not to replace the database `old` by a follower of `new`: a recovery made `old` the primary, and none has made
-/// `new` the primary since. The failback was most likely started in the wrong Region.
+/// The reason not to replace the independent database `old` by a follower of `new`: a recovery made or promoted `old`, and
+/// none has promoted `new` since. The failback was most likely started in the wrong Region.
+///
+/// A database that a recovery created follows or holds other data first. It may have become the primary at any time since,
+/// without a recovery. Only a promotion by a recovery shows that `new` is the primary.
 pub(super) fn is_live(
     (old, tags): (&DatabaseArn, &Tags),
     (new, new_tags): (&DatabaseArn, &Tags),
 ) -> Option<String> {
-    let since = leads_since(tags)?;
-    if leads_since(new_tags).is_some_and(|later| later >= since) {
+    let since = promoted(tags).max(tagging::started(tags))?;
+    if promoted(new_tags).is_some_and(|later| later >= since) {
         return None;
     }
     Some(format!(
-        "'{name}' in {region} became the primary in the recovery of {since}, and no later recovery made '{new}' the primary, so '{name}' is most likely live and is not changed; if it is the old one, remove its tags first: aws rds remove-tags-from-resource --region {region} --resource-name {old} --tag-keys {promoted} {restored}",
+        "a recovery made '{name}' in {region} the primary at {since} or later, and no recovery has made '{new}' the primary since, so '{name}' is most likely live and is not changed; if it is the old one, remove its tags first: aws rds remove-tags-from-resource --region {region} --resource-name {old} --tag-keys {PROMOTED} {STARTED}",
         name = old.id.name,
         region = old.id.region,
         since = tagging::time(since),
-        promoted = tagging::PROMOTED,
-        restored = tagging::RESTORED_FROM,
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pilot_light_domain::testing::at;
+
     use crate::testing::{EAST, WEST, instance, setting};
 
     /// The reason not to replace the instance in the east, with these tags there and in the west.
@@ -88,32 +102,57 @@ mod tests {
 
     #[test]
     fn a_database_is_live_if_it_was_the_last_to_become_the_primary() {
-        let early = (tagging::PROMOTED, "2026-01-01T00:00:00Z");
-        let late = (tagging::PROMOTED, "2026-01-02T00:00:00Z");
-        let restored = [(tagging::RESTORED_FROM, "x"), ("PilotLightStarted", "2026-01-02T00:00:00Z")];
+        let early = (PROMOTED, "2026-01-01T00:00:00Z");
+        let late = (PROMOTED, "2026-01-02T00:00:00Z");
+        let created = (STARTED, "2026-01-02T00:00:00Z");
         assert_eq!(verdict(&[], &[]), None, "nobody knows");
         assert_eq!(verdict(&[], &[late]), None);
         assert_eq!(verdict(&[early], &[late]), None);
-        assert_eq!(verdict(&[early], &restored), None);
-        assert_eq!(verdict(&[("PilotLightStarted", "2026-01-02T00:00:00Z")], &[]), None, "a replica");
-        for (east, west) in [(&[late][..], &[early][..]), (&[late], &[]), (&restored, &[early])] {
+        for (east, west) in [
+            (&[late][..], &[early][..]),
+            (&[late], &[]),
+            (&[created], &[early]),
+            // A restore for an inspection is no promotion.
+            (&[early], &[created, (tagging::RESTORED_FROM, "x")]),
+        ] {
             let said = verdict(east, west).unwrap();
-            assert!(said.contains(
-                "'orders' in us-east-1 became the primary in the recovery of 2026-01-02T00:00:00Z"
-            ));
+            assert!(
+                said.contains("a recovery made 'orders' in us-east-1 the primary at 2026-01-0"),
+                "{said}"
+            );
         }
     }
 
     #[test]
-    fn a_change_is_tagged_once() {
-        let setting = setting(WEST, "one");
-        let found = instance(WEST, "orders");
-        let change = || Change::PromoteReplica("orders".parse().unwrap());
-        let first = take_over((&found.arn, &found.tags), change(), "promoting".to_owned(), &setting);
+    fn a_takeover_counts_if_it_is_of_this_recovery_or_a_recent_one_of_the_same_resource() {
+        let now = setting(WEST, "one");
+        let hours = |ago: i64| tagging::time(now.recovery.started - TimeDelta::hours(ago));
+        let tagged = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Tags>();
+        let follows = |tags: &Tags| followed(&mark(false, Some(tags), &now));
+        assert!(follows(&tagging::ours(&now)));
+        let its = (tagging::RESOURCE, "orders");
+        assert!(follows(&tagged(&[its, (PROMOTED, &hours(23))])));
+        for other in [
+            tagged(&[its, (PROMOTED, &hours(24))]),
+            tagged(&[(PROMOTED, &hours(1))]),
+            // The replica of a failback, which a person promoted.
+            tagged(&[its, (STARTED, &hours(1)), (tagging::RECOVERY, "failback")]),
+            Tags::new(),
+        ] {
+            assert!(!follows(&other), "{other:?}");
+        }
+        assert!(!followed(&mark(false, None, &now)));
+    }
+
+    #[test]
+    fn every_takeover_is_tagged_with_its_own_time() {
+        let (setting, found) = (setting(WEST, "one"), instance(WEST, "orders"));
+        let change = Change::PromoteReplica("orders".parse().unwrap());
+        let now = at("2026-01-02T09:00:00Z");
+        let first = take_over(&found.arn, change, "promoting".to_owned(), (now, &setting));
         let Next::AskInOrder { first: Change::TagDatabase { tags, .. }, .. } = first else {
             panic!("{first:?}")
         };
-        let again = take_over((&found.arn, &tags), change(), "promoting".to_owned(), &setting);
-        assert!(matches!(again, Next::Ask { .. }), "{again:?}");
+        assert_eq!(promoted(&tags), Some(now));
     }
 }

@@ -3,10 +3,13 @@
 //! By default the cluster is detached from its global cluster. With `AllowDataLoss` the global cluster stays together and
 //! fails over. A cluster that still follows a writer has not taken over, so no check mistakes the state before for success.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::recovery::{Change, DbCluster, GlobalCluster};
 use serde_json::Value;
 
-use super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, is_here, membership, outcome, wait};
+use super::aurora::{
+    AVAILABLE, CLUSTER, GLOBAL, Obstacle, Target, is_here, membership, outcome, until_served, wait,
+};
 use super::{Kind, Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -58,7 +61,10 @@ impl Kind for UnPlannedFailoverAurora {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
-        self.look(facts, &self.mark(facts, setting)).err().into_iter().collect()
+        match self.look(facts, &self.mark(facts, setting)) {
+            Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) => self.target.unusable(cluster, facts),
+            Err(obstacle) => vec![obstacle],
+        }
     }
 
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
@@ -75,11 +81,13 @@ impl Kind for UnPlannedFailoverAurora {
             Ok(Role::Leads(cluster) | Role::Follows(cluster, _)) if cluster.status != AVAILABLE => {
                 wait("cluster", cluster.arn.id.name.as_str(), &cluster.status)
             }
-            Ok(Role::Leads(_)) => Next::Done,
+            Ok(Role::Leads(cluster)) => until_served(cluster, facts).unwrap_or(Next::Done),
             Ok(Role::Follows(_, global)) if is_moving(global) => {
                 wait("global cluster", &global.id, &global.status)
             }
-            Ok(Role::Follows(cluster, _)) => self.take_over(cluster, setting),
+            Ok(Role::Follows(cluster, _)) => {
+                until_served(cluster, facts).unwrap_or_else(|| self.take_over(cluster, (facts.now, setting)))
+            }
         }
     }
 }
@@ -112,7 +120,7 @@ impl UnPlannedFailoverAurora {
     }
 
     /// The change for the way of taking over. It is requested only for a cluster of this Region that follows a writer.
-    fn take_over(&self, found: &DbCluster, setting: &Setting) -> Next {
+    fn take_over(&self, found: &DbCluster, (now, setting): (Instant, &Setting)) -> Next {
         let Target { global, cluster } = self.target.clone();
         let name = cluster.id.name.clone();
         let (change, then) = match self.way {
@@ -125,7 +133,7 @@ impl UnPlannedFailoverAurora {
                 (Change::FailoverGlobalCluster { id: global, target: cluster }, then)
             }
         };
-        takeover::take_over((&found.arn, &found.tags), change, then, setting)
+        takeover::take_over(&found.arn, change, then, (now, setting))
     }
 }
 

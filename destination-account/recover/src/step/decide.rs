@@ -4,7 +4,7 @@ use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 use serde_json::Value;
 
-use crate::apply::Ask;
+use crate::apply::{Ask, Reply};
 use crate::entry::Entry;
 use crate::facts::{Facts, Known};
 use crate::kinds::Next;
@@ -53,7 +53,7 @@ pub(super) fn decide(
     }
     let next = kind.next(known, &mark.noted, setting);
     state.mark = Some(mark);
-    let asks = follow(entry, next, is_first_look, state);
+    let asks = follow((entry, kind.limit()), next, is_first_look, state);
     if state.status == Status::Recovered && state.outcome.is_none() {
         state.outcome = kind.outcome(known, setting);
     }
@@ -64,9 +64,14 @@ pub(super) fn decide(
     asks
 }
 
-/// Takes the next action of a kind.
-fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourceProgress) -> Vec<Ask> {
-    let (resource, limit) = (entry.index, entry.kind.limit());
+/// Takes the next action of a kind, which fails after `limit` minutes.
+fn follow(
+    (entry, limit): (&Entry, u64),
+    next: Next,
+    is_first_look: bool,
+    state: &mut ResourceProgress,
+) -> Vec<Ask> {
+    let resource = entry.index;
     let is_up = matches!(next, Next::Done | Next::Tidy(_));
     // AWS may still list what was deleted a moment ago.
     let seemed_up = std::mem::replace(&mut state.noted_mark().seemed_up, is_up && is_first_look);
@@ -77,7 +82,10 @@ fn follow(entry: &Entry, next: Next, is_first_look: bool, state: &mut ResourcePr
     state.already = is_up && seemed_up;
     match next {
         Next::Done if state.already => state.recovers("was already done"),
-        Next::Done => state.recovers("is up"),
+        Next::Done => match state.mark.as_ref().and_then(|mark| mark.refused_first.clone()) {
+            Some(error) => state.recovers(&format!("is up, but without the tags of the recovery: {error}")),
+            None => state.recovers("is up"),
+        },
         Next::Tidy(changes) => {
             state.recovers_and_tidies();
             let region = &entry.setting.region;
@@ -120,18 +128,38 @@ fn ask(state: &mut ResourceProgress, limit: u64, ask: Ask) -> Vec<Ask> {
 /// Removes what a failed resource leaves behind. Then the resource fails, for the reason `why`.
 fn remove(entry: &Entry, known: Known<'_>, state: &mut ResourceProgress, why: &str) -> Vec<Ask> {
     let limit = entry.kind.limit() + REMOVAL_MINUTES;
-    let Some(next) = entry.kind.remove(known, &entry.setting).filter(|_| !state.is_over(limit)) else {
+    let Some(next) = entry.kind.remove(known, &entry.setting) else {
         state.fails(why);
         return vec![];
     };
+    if state.is_over(limit) {
+        state.fails(&format!("{why}; what it left behind is still there, and the next drill removes it"));
+        return vec![];
+    }
     state.noted_mark().failure = Some(why.to_owned());
-    let asks = follow(entry, next, false, state);
+    let asks = follow((entry, limit), next, false, state);
     state.waits(&format!("{why}; {}", state.step));
     asks
 }
 
-/// Notes the answer of AWS to a change. If AWS refuses a change because it is done or under way, the next check continues.
-pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
+/// Notes the answer of AWS.
+pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, reply: Reply) {
+    match (reply.change, reply.first) {
+        (Some(answer), first) => {
+            state.noted_mark().refused_first = first.map(|error| cut(&error.to_string(), LONGEST_STEP / 2));
+            note_change(state, ask, answer);
+        }
+        (None, Some(error)) => state.waits(&requested_again(ask, &error)),
+        (None, None) => {}
+    }
+}
+
+fn requested_again(ask: &Ask, error: &GatewayError) -> String {
+    format!("{}; the change is requested again after this answer: {error}", ask.then)
+}
+
+/// Notes the answer to a change. If AWS refuses a change because it is done or under way, the next check continues.
+fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
     use GatewayErrorKind::{
         AlreadyExists, InvalidState, NoCapacity, NotFound, Throttled, TooManyDatabases, Unavailable,
     };
@@ -146,7 +174,7 @@ pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), G
             state.waits(&format!("{}; the result is checked again after this answer: {error}", ask.then));
         }
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
-            state.waits(&format!("{}; the change is requested again after this answer: {error}", ask.then));
+            state.waits(&requested_again(ask, &error));
         }
         Err(error) if [NoCapacity, TooManyDatabases].contains(&error.kind) => state.is_refused(&error),
         Err(error) => state.fails(&error.to_string()),

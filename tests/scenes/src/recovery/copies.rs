@@ -12,7 +12,12 @@ impl Estate {
     /// Takes a snapshot of a database of [`SOURCE`], and copies it to the west as Pilot Light does. Creates the database
     /// if there is none.
     pub fn copy(&self, id: &str, database: &str) {
-        let engine = "postgres".to_owned();
+        self.copy_of("postgres", id, database);
+    }
+
+    /// The same, for a database of this engine.
+    pub fn copy_of(&self, engine: &str, id: &str, database: &str) {
+        let engine = engine.to_owned();
         let create = CreateDbInstance { name: database.to_owned(), engine, ..Default::default() };
         let there = |request| self.simulation.request(&account(SOURCE), &region(EAST), request);
         // The database may exist already.

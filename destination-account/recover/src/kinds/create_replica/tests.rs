@@ -144,7 +144,7 @@ fn the_instance_that_a_recovery_promoted_last_is_not_deleted() {
     let wrong = changed(both(), HERE, promoted("2026-01-01T00:00:00Z"));
     let said = refused(&wrong);
     assert!(
-        said.contains("RDSInstanceIdentifier: 'orders' in us-west-2 became the primary")
+        said.contains("RDSInstanceIdentifier: a recovery made 'orders' in us-west-2 the primary")
             && said.contains("most likely live"),
         "{said}"
     );

@@ -5,7 +5,7 @@ use pilot_light_domain::recovery::Change;
 use super::*;
 use crate::tagging;
 use crate::testing::{
-    EAST, WEST, cluster, cluster_arn, fields, global, names_of, nothing, region, setting, with,
+    EAST, WEST, cluster, cluster_arn, fields, global, member, names_of, nothing, region, setting, with,
 };
 
 const GIVEN: [(&str, &str); 2] = [
@@ -21,6 +21,7 @@ fn kind() -> PlannedFailoverAurora {
 fn before() -> Facts {
     nothing(WEST)
         .add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
+        .add_instance(member(WEST, "shop-west-1", "shop-west"))
         .add_global(global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn(WEST, "shop-west")]))
 }
 
@@ -46,7 +47,7 @@ fn changed(mut facts: Facts, change: impl FnOnce(&mut Facts)) -> Facts {
 #[test]
 fn every_state_of_a_switchover_leads_to_the_right_action() {
     let mut tags = tagging::ours(&setting(WEST, "one"));
-    tags.insert(tagging::PROMOTED, "2026-01-02T00:00:00Z");
+    tags.insert(tagging::PROMOTED, "2026-01-02T00:10:00Z");
     let switch = Next::AskInOrder {
         region: region(WEST),
         first: Change::TagDatabase { database: cluster_arn(WEST, "shop-west"), tags },
@@ -59,6 +60,9 @@ fn every_state_of_a_switchover_leads_to_the_right_action() {
     let moving = Next::Wait("global cluster 'shop' is 'switching-over'".to_owned());
     let modifying = Next::Wait("cluster 'shop-west' is 'modifying'".to_owned());
     let is_moving = |facts: &mut Facts| facts.global_mut("shop").status = "switching-over".to_owned();
+    let restarts =
+        |facts: &mut Facts| facts.instance_mut(WEST, "shop-west-1").status = "rebooting".to_owned();
+    let waits = Next::Wait("instance 'shop-west-1' is 'rebooting'".to_owned());
     let is_modifying =
         |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "modifying".to_owned();
     for (what, facts, expected) in [
@@ -68,6 +72,7 @@ fn every_state_of_a_switchover_leads_to_the_right_action() {
         ("the target is busy", changed(before(), is_modifying), modifying.clone()),
         ("the new writer is busy", changed(after(), is_modifying), modifying),
         ("after", after(), Next::Done),
+        ("after, its instance restarts", changed(after(), restarts), waits),
     ] {
         assert_eq!(next(&facts), expected, "{what}");
     }

@@ -38,8 +38,11 @@ fn an_independent_instance_counts_as_promoted_only_if_it_followed_another_one() 
     assert_eq!(begins(DbInstance { tags, ..alone }), "done", "by this recovery");
     let mut earlier = setting(HERE, "run-0");
     earlier.recovery.started -= chrono::TimeDelta::hours(23);
-    let promoted =
-        |setting: &Setting| DbInstance { tags: tagging::ours(setting), ..instance(HERE, "orders") };
+    let promoted = |setting: &Setting| {
+        let mut tags = tagging::ours(setting);
+        tags.insert(tagging::PROMOTED, tagging::time(setting.recovery.started));
+        DbInstance { tags, ..instance(HERE, "orders") }
+    };
     assert_eq!(begins(promoted(&earlier)), "done", "by a recent execution of the same manifest");
     earlier.recovery.started -= chrono::TimeDelta::hours(1);
     assert!(begins(promoted(&earlier)).starts_with("failed: "));

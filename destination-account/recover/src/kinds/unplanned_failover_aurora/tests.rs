@@ -3,7 +3,7 @@
 use super::super::aurora::CLUSTER;
 use super::*;
 use crate::testing::{
-    EAST, WEST, cluster, cluster_arn, fields, global, names_of, nothing, region, setting, with,
+    EAST, WEST, cluster, cluster_arn, fields, global, member, names_of, nothing, region, setting, with,
 };
 
 const GIVEN: [(&str, &str); 3] = [
@@ -31,9 +31,10 @@ fn fail_over() -> UnPlannedFailoverAurora {
 fn before() -> Facts {
     let mut facts = nothing(WEST)
         .add_cluster(cluster(WEST, "shop-west", &["shop-west-1"]))
+        .add_instance(member(WEST, "shop-west-1", "shop-west"))
         .add_global(global("shop", &[cluster_arn(EAST, "shop-east"), cluster_arn(WEST, "shop-west")]));
     facts.clusters.remove(&region(EAST));
-    facts.instances.clear();
+    facts.instances.remove(&region(EAST));
     facts
 }
 
@@ -86,6 +87,8 @@ fn every_state_of_a_takeover_leads_to_the_right_action() {
     let busy = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "promoting".to_owned();
     let promoting = Next::Wait("cluster 'shop-west' is 'promoting'".to_owned());
     let moving = Next::Wait("global cluster 'shop' is 'failing-over'".to_owned());
+    let coming = |facts: &mut Facts| facts.instance_mut(WEST, "shop-west-1").status = "creating".to_owned();
+    let wait_for_instance = Next::Wait("instance 'shop-west-1' is 'creating'".to_owned());
     for kind in [detach(), fail_over()] {
         for (what, facts, expected) in [
             ("begun, still shown as a member", changed(before(), busy), promoting.clone()),
@@ -93,6 +96,8 @@ fn every_state_of_a_takeover_leads_to_the_right_action() {
             ("leads, not up yet", changed(leads(), busy), promoting.clone()),
             ("failing over", changed(before(), status("failing-over")), moving.clone()),
             ("alone", alone(), Next::Done),
+            ("alone, its instance not up yet", changed(alone(), coming), wait_for_instance.clone()),
+            ("before, its instance not up yet", changed(before(), coming), wait_for_instance.clone()),
             (
                 "alone, its old global cluster gone",
                 changed(alone(), |facts| facts.globals().clear()),
@@ -118,6 +123,7 @@ fn a_writer_is_never_detached() {
 #[test]
 fn an_obstacle_to_a_takeover_is_reported_with_its_parameter() {
     let stopped = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").status = "stopped".to_owned();
+    let broken = |facts: &mut Facts| facts.instance_mut(WEST, "shop-west-1").status = "failed".to_owned();
     let headless = |facts: &mut Facts| facts.cluster_mut(WEST, "shop-west").members.clear();
     for (facts, parameter) in [
         (changed(before(), |facts| facts.global_mut("shop").id = "other".to_owned()), GLOBAL),
@@ -125,6 +131,7 @@ fn an_obstacle_to_a_takeover_is_reported_with_its_parameter() {
         (changed(before(), stopped), CLUSTER),
         (changed(before(), headless), CLUSTER),
         (changed(leads(), headless), CLUSTER),
+        (changed(before(), broken), CLUSTER),
     ] {
         let obstacles = detach().obstacles(&facts, &setting(WEST, "one"));
         assert_eq!(obstacles.iter().map(|(name, _)| *name).collect::<Vec<_>>(), [parameter], "{obstacles:?}");
