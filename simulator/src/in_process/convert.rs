@@ -45,7 +45,7 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         replica_of: record.replica_source(),
         replicas: record.replica_identifiers().collect(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
-        backup_retention_days: record.options.backup_retention_days.and_then(|days| days.try_into().ok()),
+        backup_retention_days: record.options.backup_retention_days.unwrap_or(0).try_into().ok(),
         multi_az: Some(record.options.multi_az.unwrap_or(false)),
         kms_key: record.kms_key.as_ref().map(ToString::to_string),
         endpoint: record.endpoint(),

@@ -3,14 +3,16 @@
 //! The decisions are left to the kinds.
 
 mod demand;
+mod standby;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::model::database::{Engine, InstanceStatus};
+use pilot_light_domain::model::database::InstanceStatus;
 use pilot_light_domain::model::ids::{DatabaseName, InvalidId, SnapshotId};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 
+use self::standby::{is_stood_by_later, stand_by};
 use super::Next;
 use super::difference::Differences;
 use crate::facts::{Facts, Setting};
@@ -132,21 +134,12 @@ impl Options {
             is_stood_by_later(&found.engine) && self.multi_az == Some(true) && found.multi_az == Some(false);
         match until_usable(found) {
             Next::Done if is_due => match until_settled(found) {
-                Next::Done => Next::Ask {
-                    region: setting.region.clone(),
-                    change: Change::StandBy(found.arn.id.name.clone()),
-                    then: format!("making '{}' Multi-AZ", found.arn.id.name),
-                },
+                Next::Done => stand_by(found, setting),
                 waits => waits,
             },
             next => next,
         }
     }
-}
-
-/// True if an engine gets its standby after the restore. AWS refuses `MultiAZ` in the restore of SQL Server.
-fn is_stood_by_later(engine: &Engine) -> bool {
-    engine.0.starts_with("sqlserver")
 }
 
 /// The result of a restore.

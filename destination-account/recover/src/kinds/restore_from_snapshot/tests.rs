@@ -169,9 +169,12 @@ fn sql_server_gets_its_standby_after_the_restore() {
     up.engine.0 = "sqlserver-se".into();
     up.multi_az = Some(false);
     up.tags = restore.tags;
-    let facts = facts.add_instance(up);
-    assert_eq!(first(&ledger("None"), &facts, &setting(HERE, "run-1")), "done");
-    assert_eq!(first(&ledger("True"), &facts, &setting(HERE, "run-1")), "ModifyDBInstance");
+    for (days, next) in [(0, "keep backups of ledger for 1 days"), (7, "ModifyDBInstance")] {
+        let up = DbInstance { backup_retention_days: Some(days), ..up.clone() };
+        let facts = facts.clone().add_instance(up);
+        assert_eq!(first(&ledger("None"), &facts, &setting(HERE, "run-1")), "done");
+        assert_eq!(first(&ledger("True"), &facts, &setting(HERE, "run-1")), next);
+    }
 }
 
 #[test]
