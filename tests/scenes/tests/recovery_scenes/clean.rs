@@ -112,9 +112,14 @@ impl<W: Operator + Copy> Clean<W> {
     ///
     /// The worker may make such a change again before lists show it. The repetition sets the same values and is harmless.
     fn made_but_settings(&self, estate: &Estate, at: Place) -> Changes {
+        self.made_but(estate, at, sets)
+    }
+
+    /// The same, but one repetition of an action does not count if `is_repeatable`.
+    fn made_but(&self, estate: &Estate, at: Place, is_repeatable: fn(&str) -> bool) -> Changes {
         let mut made = self.made(estate, at);
         let clean = count(self.calls.iter().flatten());
-        for (change, times) in made.iter_mut().filter(|((_, action), _)| sets(action)) {
+        for (change, times) in made.iter_mut().filter(|((_, action), _)| is_repeatable(action)) {
             *times -= usize::from(Some(*times) == clean.get(change).map(|times| times + 1));
         }
         made
@@ -129,10 +134,13 @@ impl<W: Operator + Copy> Clean<W> {
     }
 
     /// The difference if the worker is killed and a person starts the manifest again after a while.
+    ///
+    /// A takeover that is requested again is tagged again, with the time of that request.
     pub(crate) fn started_again(&self, at: Place) -> Option<String> {
         let (estate, mut execution) = self.begin(at.killed());
         let end = execution.run_again_after(AGAIN, &self.scene.manifest());
-        self.differs(&estate, &end, at, &self.made(&estate, at))
+        let made = self.made_but(&estate, at, |action| action == "AddTagsToResource");
+        self.differs(&estate, &end, at, &made)
     }
 
     /// The same, but the manifest is started again before lists show the changes.
