@@ -42,6 +42,12 @@ pub(crate) fn all(measured: &Cases, starts: &ColdStarts, workers: &Path) -> io::
     Ok(calls(measured).into_iter().chain(times(measured)).chain(growing(measured)).chain(shipped).collect())
 }
 
+/// The runs of a case that need 10 calls or more. A run learns of the throttling only from refusals, and each of its first
+/// calls may be refused once. A run of three calls may therefore need six.
+fn from_ten((_, found): &(Case, Measured)) -> impl Iterator<Item = &Run> {
+    [&found.first, &found.second].into_iter().filter(|run| run.bound >= 10)
+}
+
 fn calls(measured: &Cases) -> [Goal; 5] {
     let free = measured.iter().filter(|(case, _)| case.limit.is_none());
     let throttled = || measured.iter().filter(|(case, _)| case.limit.is_some());
@@ -56,7 +62,11 @@ fn calls(measured: &Cases) -> [Goal; 5] {
     let lost = measured.iter().map(|(case, found)| (lost(case, found), case.name()));
     [
         Goal::most("calls, times the bound", 1.02, free.flat_map(ratios)),
-        Goal::most("throttled: calls, times the bound", 1.5, throttled().flat_map(ratios)),
+        Goal::most(
+            "throttled, from 10 calls: calls, times the bound",
+            1.5,
+            throttled().flat_map(|measured| from_ten(measured).map(move |run| (run.ratio(), measured.0.name()))),
+        ),
         Goal::most(
             "throttled, 300x1, all due: calls of take, times the bound",
             1.1,
