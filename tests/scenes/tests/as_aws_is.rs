@@ -178,3 +178,17 @@ fn a_copy_that_keeps_failing_and_cannot_be_deleted_is_not_repeated_without_end()
     let repeated = copies.iter().filter(|copy| copy.database.as_str() == COPIED[0]).count();
     assert!(repeated <= 3, "{repeated} copies of one snapshot");
 }
+
+#[test]
+fn a_first_hop_that_failed_is_repeated_and_its_point_arrives_without_a_newer_snapshot() {
+    let scene = shared(Way::TwoHops);
+    scene.run_cleanly(&DestinationCopy);
+    for copy in between(&scene) {
+        scene.simulation.with_world(|world| world.fail_snapshot(&copy.arn));
+    }
+    for _ in 0..2 {
+        scene.run_cleanly(&DestinationCopy);
+        scene.simulation.settle();
+    }
+    assert_eq!(of(&scene.copies()), COPIED.map(|name| (name, "available")));
+}

@@ -124,11 +124,11 @@ impl<'a> Standing<'a> {
         self.intermediates.iter().any(|point| point.snapshot.status.in_progress())
     }
 
-    /// True if a copy of `origin` into the destination is in progress, or an intermediate of it exists.
+    /// True if a copy of `origin` into the destination is in progress, or there is an intermediate of it that did not fail.
     pub(super) fn is_under_way(&self, origin: &SnapshotArn) -> bool {
         let arriving =
             self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
-        arriving || self.intermediates.iter().any(|point| point.origin == *origin)
+        arriving || self.intermediates.iter().any(|point| point.origin == *origin && !is_lost(point))
     }
 
     /// True if a copy of `origin` is in progress in either Region, or must be copied on.

@@ -139,3 +139,10 @@ fn a_snapshot_by_hand_is_copied_if_no_key_is_configured_for_the_one_of_the_sched
     assert_eq!(actions(&facts, &no_key), ["OneStep orders-40"]);
     assert_eq!(reasons(&facts, &no_key), [("orders-2026-01-01-11-00".to_owned(), SkipReason::NoKey)]);
 }
+
+#[test]
+fn a_snapshot_by_hand_whose_first_hop_failed_still_takes_the_place_of_a_refused_one() {
+    let (scheduled, by_hand) = scheduled_and_by_hand();
+    let failed = two_hops(facts(&[scheduled, by_hand.clone()], &[halfway_of(&by_hand, "failed")], &[]));
+    assert_eq!(instead(&failed), [("orders-2026-01-01-11-00".to_owned(), "orders-40".to_owned())]);
+}
