@@ -25,6 +25,8 @@ pub(super) struct Standing<'a> {
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
     /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
+    /// New snapshots between two hops that may be our own: see [`Held::unconfirmed`].
+    pub(super) unconfirmed: Vec<&'a RecoveryPoint>,
     /// Intermediates for another Region.
     pub(super) strays: Vec<&'a RecoveryPoint>,
     /// The copies of all databases whose record cannot be read.
@@ -46,6 +48,9 @@ pub(super) fn standings<'a>(
     }
     for (database, intermediates) in by_database(&held.intermediates) {
         standings.entry(database).or_default().intermediates = intermediates;
+    }
+    for (database, unconfirmed) in by_database(&held.unconfirmed) {
+        standings.entry(database).or_default().unconfirmed = unconfirmed;
     }
     for (database, strays) in by_database(&held.strays) {
         standings.entry(database).or_default().strays = strays;
@@ -121,21 +126,21 @@ impl<'a> Standing<'a> {
 
     /// True while a first hop is in progress.
     pub(super) fn is_hopping(&self) -> bool {
-        self.intermediates.iter().any(|point| point.snapshot.status.in_progress())
+        self.between().any(|point| point.snapshot.status.in_progress())
     }
 
     /// True if a copy of `origin` into the destination is in progress, or there is an intermediate of it that did not fail.
     pub(super) fn is_under_way(&self, origin: &SnapshotArn) -> bool {
         let arriving =
             self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
-        arriving || self.intermediates.iter().any(|point| point.origin == *origin && !is_lost(point))
+        arriving || self.between().any(|point| point.origin == *origin && !is_lost(point))
     }
 
     /// True if a copy of `origin` is in progress in either Region, or must be copied on.
     pub(super) fn is_coming(&self, origin: &SnapshotArn) -> bool {
         let is_in_progress = |point: &RecoveryPoint| point.snapshot.status.in_progress();
         let mut arriving = self.copies.iter().filter(|copy| copy.origin == *origin);
-        let mut halfway = self.intermediates.iter().filter(|point| point.origin == *origin);
+        let mut halfway = self.between().filter(|point| point.origin == *origin);
         arriving.any(|copy| is_in_progress(copy))
             || halfway.any(|point| is_in_progress(point) || self.is_needed(point))
     }
@@ -197,11 +202,16 @@ impl<'a> Standing<'a> {
         if !self.has_failed() {
             return 0;
         }
-        let is_counted = |point: &&&RecoveryPoint| {
+        let is_counted = |point: &&RecoveryPoint| {
             let arn = &point.snapshot.arn;
             point.snapshot.status.in_progress() && arn.region == *region && arn.kind == kind
         };
-        self.copies.iter().chain(&self.intermediates).filter(is_counted).count()
+        self.copies.iter().copied().chain(self.between()).filter(is_counted).count()
+    }
+
+    /// The intermediates, and the snapshots that may be some.
+    fn between(&self) -> impl Iterator<Item = &'a RecoveryPoint> {
+        self.intermediates.iter().chain(&self.unconfirmed).copied()
     }
 
     /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
