@@ -12,6 +12,8 @@ use crate::model::snapshot::Snapshot;
 pub enum SkipClass {
     /// Nobody: all is well.
     Settled,
+    /// Nobody, but the run took another way because of it. It is listed before everything that is settled.
+    Noted,
     /// Nobody yet: a later run continues.
     Pending,
     /// A person: nothing changes until somebody acts.
@@ -135,6 +137,7 @@ impl SkipReason {
             | Self::UnknownStatus(_)
             | Self::Unreadable(_)
             | Self::NameTooLong => SkipClass::Blocked,
+            Self::OneStepRefused(_) => SkipClass::Noted,
             _ => SkipClass::Settled,
         }
     }
