@@ -93,6 +93,8 @@ pub enum SkipReason {
     UnknownStatus(String),
     /// AWS gives no time for it, so its age is unknown.
     UnknownTime,
+    /// It is complete, was begun more than 24 hours ago, and AWS still gives no time for it.
+    WithoutTime,
     /// Not older than the retention.
     Retained,
     /// The newest usable recovery point of its database.
@@ -135,6 +137,7 @@ impl SkipReason {
             | Self::QuotaFull
             | Self::NoKey
             | Self::UnknownStatus(_)
+            | Self::WithoutTime
             | Self::Unreadable(_)
             | Self::NameTooLong => SkipClass::Blocked,
             Self::OneStepRefused(_) => SkipClass::Noted,
@@ -146,6 +149,15 @@ impl SkipReason {
     #[must_use]
     pub fn of_progress(snapshot: &Snapshot, now: Instant, usual: Self) -> Self {
         if snapshot.is_stuck(now) { Self::UnknownStatus(snapshot.status.to_string()) } else { usual }
+    }
+
+    /// The reason for which a person must look at a snapshot, if there is one: its status, or its missing time.
+    #[must_use]
+    pub fn of_anomaly(snapshot: &Snapshot, now: Instant) -> Option<Self> {
+        if snapshot.is_stuck(now) {
+            return Some(Self::UnknownStatus(snapshot.status.to_string()));
+        }
+        snapshot.lacks_time(now).then_some(Self::WithoutTime)
     }
 
     /// True if the action would be due, and a limit leaves no place for it.
@@ -232,6 +244,9 @@ impl fmt::Display for SkipReason {
                 );
             }
             Self::UnknownTime => "AWS gives no time for it yet",
+            Self::WithoutTime => {
+                "it is complete and AWS gives no time for it, so it is never deleted for its age; describe it with the AWS CLI, and delete it if nobody needs it"
+            }
             Self::Retained => "it is within the retention",
             Self::NewestUsable => "it is the newest usable recovery point of its database",
             Self::KeepLast => "it is among the newest that KeepLast keeps",
