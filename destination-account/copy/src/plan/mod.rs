@@ -100,11 +100,12 @@ pub struct CopyPlan {
 /// Plans the next copies.
 ///
 /// # Errors
-/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
-/// given a name.
+/// `InvalidConfiguration` if snapshots are offered, and the pattern selects none of them and none that is held. `Internal` if a
+/// copy cannot be given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let offers = offers::sort(facts, policy, now)?;
+    let offers = offers::sort(facts, policy, now);
     let held = held::sort(facts, policy, now);
+    let unselected = offers::none_selected(&offers, &held, policy)?;
     let silent = offers::silent_accounts(facts, &held, policy);
 
     let odd = odd::sort(&facts.odd, policy);
@@ -121,7 +122,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let starts: BTreeSet<_> = turns.starts.iter().filter_map(Copy::source).map(Subject::from).collect();
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
-    let mut skips: Vec<_> = skips.into_iter().flatten().collect();
+    let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();

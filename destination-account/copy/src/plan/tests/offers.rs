@@ -62,6 +62,28 @@ fn a_pattern_that_selects_no_offer_is_an_error_unless_nothing_is_offered() {
     assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
 }
 
+/// A source account ends its shares of one database, and shares another one.
+#[test]
+fn a_pattern_that_selects_no_offer_and_something_that_is_held_stops_nothing() {
+    let (orders, billing) = (offer("orders", 10), offer("billing", 40));
+    let ours = policy(&[("SnapshotPattern", "^orders")]);
+    let offered = std::slice::from_ref(&billing);
+    let halfway = facts(offered, &[halfway_of(&orders, "available")], &[]);
+    assert_eq!(actions(&halfway, &ours), ["Second orders-10"]);
+    assert!(
+        reasons(&halfway, &ours)
+            .contains(&("SnapshotPattern '^orders'".to_owned(), SkipReason::NothingSelected))
+    );
+    let held = facts(offered, &[], &[copy_of(&orders, "available")]);
+    let metrics = plan(&held, &ours, at(NOW)).unwrap().metrics;
+    assert!(
+        metrics.contains(&Metric::overall(MetricName::OldestRecoveryPointAge, 50.0 * 60.0)),
+        "{metrics:?}"
+    );
+    let other = facts(offered, &[], &[copy_of(&billing, "available")]);
+    assert!(plan(&other, &ours, at(NOW)).is_err());
+}
+
 /// An offer under the name that the schedule gives it.
 fn scheduled(minute: u32) -> Snapshot {
     let mut scheduled = offer("orders", minute);

@@ -65,6 +65,8 @@ pub enum SkipReason {
     ForeignAccount,
     /// A listed account without anything here: it neither shares a snapshot nor has a copy.
     NothingOffered,
+    /// The pattern selects nothing that is offered, although it selects something that is held.
+    NothingSelected,
     /// It is already copied.
     AlreadyCopied,
     /// A newer recovery point replaces it.
@@ -133,6 +135,7 @@ impl SkipReason {
             | Self::DefaultKey
             | Self::ReEncryptionFailed
             | Self::NothingOffered
+            | Self::NothingSelected
             | Self::CopyFailed
             | Self::QuotaFull
             | Self::NoKey
@@ -213,6 +216,9 @@ impl fmt::Display for SkipReason {
             }
             Self::NothingOffered => {
                 "it shares nothing with this account; check that share runs there, and SourceAccounts and SourceRegionOverride here"
+            }
+            Self::NothingSelected => {
+                "it selects none of the offered snapshots; check that share runs at the source for the databases that it selects"
             }
             Self::AlreadyCopied => "it is already copied",
             Self::Superseded => "a newer recovery point replaces it",
