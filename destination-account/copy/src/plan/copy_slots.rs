@@ -25,6 +25,8 @@ pub(super) struct Turns {
     pub(super) starts: Vec<Copy>,
     /// The copies that start if AWS refuses others.
     pub(super) line: Vec<Copy>,
+    /// One of the line that shows whether AWS copies in one step: see [`CopyPlan::probe`](super::CopyPlan::probe).
+    pub(super) probe: Option<Copy>,
     /// The copies that take the place of another one, by its snapshot, if AWS refuses that.
     pub(super) instead: BTreeMap<SnapshotArn, Copy>,
     /// The candidates that do not start, each with its reason.
@@ -77,10 +79,12 @@ pub(super) fn assign(
             turns.skips.push(skip(&candidate.source.snapshot.arn, reason));
         }
     }
-    for candidate in waiting.values().flat_map(|waiting| line::of(waiting, now)) {
+    let line: Vec<_> = waiting.values().flat_map(|waiting| line::of(waiting, now)).collect();
+    for candidate in &line {
         turns.line.push(requests.make(candidate)?);
-        with_instead.push(candidate);
     }
+    turns.probe = line::probe(&line).and_then(|place| turns.line.get(place).cloned());
+    with_instead.extend(line);
     for candidate in with_instead {
         let alternative = candidate.alternative().and_then(|other| with_key(other, policy));
         if let Some(alternative) = alternative {

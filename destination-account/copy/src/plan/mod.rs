@@ -93,6 +93,9 @@ pub struct CopyPlan {
     /// By the snapshot of a copy that starts or waits: the copy of another snapshot of the same database. It takes the
     /// place if AWS refuses the first one.
     pub instead: BTreeMap<SnapshotArn, Copy>,
+    /// One of the line that is copied in one step if AWS refuses all that start. A refusal may be about its snapshot alone. If AWS
+    /// accepts this one, the others are copied in one step too.
+    pub probe: Option<Copy>,
     /// Whether AWS copies across account and Region at once, as far as the facts show.
     pub one_step: OneStep,
 }
@@ -128,7 +131,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     skips.sort();
     let metrics = measure(facts, &standings, &policy.region, now);
     let plan = Plan { actions, line: turns.line, skips, metrics };
-    Ok(CopyPlan { plan, instead: turns.instead, one_step })
+    Ok(CopyPlan { plan, instead: turns.instead, probe: turns.probe, one_step })
 }
 
 /// True for the reasons of a snapshot that another copy, or a limit, keeps from being copied in this run.
