@@ -80,7 +80,14 @@ mod tests {
         let candidate = |(n, source)| {
             let protected_until =
                 (n >= refused).then(|| at("2026-01-01T10:00:00Z") + TimeDelta::minutes(n as i64));
-            Candidate { source, hop: Hop::OneStep, is_retry: false, protected_until, instead: None }
+            Candidate {
+                source,
+                hop: Hop::OneStep,
+                is_retry: false,
+                has_lasting_failures: false,
+                protected_until,
+                instead: None,
+            }
         };
         points.iter().enumerate().map(candidate).collect()
     }

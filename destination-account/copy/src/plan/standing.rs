@@ -214,16 +214,27 @@ impl<'a> Standing<'a> {
         self.intermediates.iter().chain(&self.unconfirmed).copied()
     }
 
+    /// True if several failed copies are still there. AWS does not delete them, so each takes a place in the quota for good.
+    pub(super) fn has_lasting_failures(&self) -> bool {
+        self.failures().nth(1).is_some()
+    }
+
     /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
     ///
-    /// Each of them takes a place in the quota for good, so the attempts must be few. The cause may be over at any time, so
-    /// the next attempt must be soon. It follows 15 minutes after the second failure, and 1 hour after each later one.
+    /// The cause may be over at any time, so the first attempts follow soon. Each lasting failed copy takes a place in the quota, so
+    /// the wait doubles with each of them: 15 minutes after the second one, and 1 day at most.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
-        let wait = if repeated == 0 { 15 } else { 60 };
         let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
-        Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
+        Some(self.failures().filter_map(begun).max()? + wait_after(repeated))
     }
+}
+
+/// The wait after two failed copies that stay, and after `more` of them.
+fn wait_after(more: usize) -> TimeDelta {
+    // 15 minutes reach a day with the seventh doubling.
+    let doublings = u32::try_from(more).unwrap_or(u32::MAX).min(7);
+    (TimeDelta::minutes(15) * 2_i32.pow(doublings)).min(TimeDelta::days(1))
 }
 
 /// True if `point` was taken by schedule, as far as the name of its original shows.

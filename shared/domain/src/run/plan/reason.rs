@@ -79,7 +79,8 @@ pub enum SkipReason {
     CopyInProgress,
     /// The copy failed. The worker deletes it and makes it again.
     CopyFailed,
-    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while.
+    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while, in a place of the quota
+    /// that no other database needs.
     RetryLater,
     /// AWS refused to copy it across account and Region in one step, in these words. The same run takes two hops.
     OneStepRefused(String),
@@ -229,7 +230,7 @@ impl fmt::Display for SkipReason {
                 "its copy failed and is made again; one possible cause is that its source was deleted too early"
             }
             Self::RetryLater => {
-                "its copies failed repeatedly; the time until the next attempt grows with each failed copy that is still there"
+                "its copies failed repeatedly and AWS does not delete them; the wait for the next attempt doubles with each of them, and it needs a place in the quota that no other database needs"
             }
             Self::OneStepRefused(words) => {
                 return write!(
