@@ -65,12 +65,16 @@ fn copies(
 /// True for one of our own snapshots between two hops.
 ///
 /// Those of the older tool do not name the Region that they are for. They are brought to the destination all the
-/// same, and [`leftovers`](super::leftovers) removes them more cautiously.
+/// same, and [`leftovers`](super::leftovers) removes them more cautiously. A copy that AWS says came from elsewhere is none: the
+/// older tool may have served the other direction as well, and it is a final copy there.
 fn is_intermediate(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
     snapshot.is_copied_by_us()
         && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
             Some(region) => region == policy.region.as_str(),
-            None => !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN),
+            None => {
+                !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN)
+                    && snapshot.copied_from.as_ref().is_none_or(|from| policy.sources.contain(from))
+            }
         }
 }
 
@@ -83,14 +87,8 @@ fn is_stray(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
 ///
 /// AWS may list the tags late, so the copy may be our own. A second copy would only queue behind it.
 fn may_be_ours(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> bool {
-    let is_its = |from: &SnapshotArn| {
-        policy.sources.accounts.contains(&from.account)
-            && from.region == policy.sources.region
-            && has_name_of_copy(snapshot, from)
-    };
-    !snapshot.is_copied_by_us()
-        && snapshot.is_new(now)
-        && snapshot.copied_from.as_ref().is_some_and(is_its)
+    let is_its = |from: &SnapshotArn| policy.sources.contain(from) && has_name_of_copy(snapshot, from);
+    !snapshot.is_copied_by_us() && snapshot.is_new(now) && snapshot.copied_from.as_ref().is_some_and(is_its)
 }
 
 fn has_name_of_copy(snapshot: &Snapshot, origin: &SnapshotArn) -> bool {

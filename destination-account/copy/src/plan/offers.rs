@@ -104,9 +104,7 @@ pub(super) fn silent_accounts(facts: &Facts, held: &Held, policy: &DestinationPo
 
 /// Checks one offered snapshot; the error is the reason to leave it.
 fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
-    if !policy.sources.accounts.contains(&snapshot.arn.account)
-        || snapshot.arn.region != policy.sources.region
-    {
+    if !policy.sources.contain(&snapshot.arn) {
         return Err(SkipReason::ForeignAccount);
     }
     policy.selection.of_snapshot(&snapshot.database, &snapshot.engine)?;
