@@ -214,15 +214,15 @@ impl<'a> Standing<'a> {
         self.intermediates.iter().chain(&self.unconfirmed).copied()
     }
 
-    /// True if several failed copies are still there. AWS does not delete them, so each takes a place in the quota for good.
+    /// True if several failed copies are still there. AWS does not delete them, and each takes a place in the quota for good.
     pub(super) fn has_lasting_failures(&self) -> bool {
         self.failures().nth(1).is_some()
     }
 
     /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
     ///
-    /// The cause may be over at any time, so the first attempts follow soon. Each lasting failed copy takes a place in the quota, so
-    /// the wait doubles with each of them: 15 minutes after the second one, and 1 day at most.
+    /// The cause may be over at any time, so the first attempts follow soon. Each lasting failed copy takes a place in the quota,
+    /// so the wait doubles with each of them: 15 minutes after the second one, and 1 day at most.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
         let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
