@@ -22,15 +22,22 @@ pub(crate) struct Tried {
     pub(crate) outcome: Outcome,
 }
 
-/// The copies that start now: first those that AWS refused for lack of an option group, which it now copies along. Then
-/// other snapshots of refused databases. Then the first of the line, one for each other refusal. At no time are more
-/// copies in flight or accepted than the plan started.
+/// The copies that start now. While it is in doubt whether AWS copies in one step, that is the probe alone. Otherwise:
+///
+/// 1. Copies that AWS refused for lack of an option group, which it now copies along.
+/// 2. Other snapshots of refused databases.
+/// 3. The first of the line, one for each other refusal.
+///
+/// At no time are more copies in flight or accepted than the plan started.
 pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
     let mut places: BTreeMap<Lane, usize> = BTreeMap::new();
     for lane in plan.plan.actions.iter().filter_map(Copy::lane) {
         *places.entry(lane).or_default() += 1;
     }
     let is_in_doubt = refused_one_step(plan, tried).is_some();
+    if let Some(probe) = probe(plan, tried).filter(|_| is_in_doubt) {
+        return vec![probe.clone()];
+    }
     let occupies = |tried: &&Tried| match &tried.outcome.result {
         Ok(_) => true,
         Err(error) => !error.kind.frees_its_place() || (is_in_doubt && tried.action.is_one_step()),
@@ -59,6 +66,17 @@ pub(crate) fn next(plan: &CopyPlan, tried: &[Tried]) -> Vec<Copy> {
         .filter(|copy| take(copy))
         .cloned()
         .collect()
+}
+
+/// The probe of the plan, unless it has been tried or no refused copy in one step left a place for it.
+fn probe<'a>(plan: &'a CopyPlan, tried: &[Tried]) -> Option<&'a Copy> {
+    let probe = plan.probe.as_ref()?;
+    let left_its_place = |tried: &Tried| {
+        let is_refused = tried.outcome.result.as_ref().is_err_and(|error| error.kind.frees_its_place());
+        is_refused && tried.action.is_one_step() && tried.action.lane() == probe.lane()
+    };
+    let is_tried = tried.iter().any(|tried| tried.action == *probe);
+    (!is_tried && tried.iter().any(left_its_place)).then_some(probe)
 }
 
 /// The answers that count: without those to copies that were then repeated with an option group.

@@ -2,10 +2,10 @@
 //!
 //! The rules are in [`pilot_light_domain::rules::deletion`], which destination-delete uses too, and in
 //! [`pilot_light_domain::rules::sharing`]. With `ShareSnapshots=FALSE` the share worker is not deployed, so this worker
-//! ends the shares that it made. A deletion ends the share of its snapshot too.
+//! ends the shares that it made. A deletion ends the share of its snapshot too, unless AWS refuses it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::policy::SourcePolicy;
@@ -21,7 +21,12 @@ use pilot_light_domain::run::subject::Subject;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removal {
     /// Delete a snapshot.
-    Delete(Delete),
+    Delete {
+        /// The deletion.
+        delete: Delete,
+        /// The end of all our own shares of the snapshot, if AWS refuses to delete it.
+        or_end: Option<Sharing>,
+    },
     /// End all our own shares of a snapshot that stays.
     Revoke(Sharing),
 }
@@ -29,27 +34,27 @@ pub enum Removal {
 impl Action for Removal {
     fn verb(&self) -> &'static str {
         match self {
-            Self::Delete(delete) => delete.verb(),
+            Self::Delete { delete, .. } => delete.verb(),
             Self::Revoke(sharing) => sharing.verb(),
         }
     }
 
     fn subject(&self) -> String {
         match self {
-            Self::Delete(delete) => delete.subject(),
+            Self::Delete { delete, .. } => delete.subject(),
             Self::Revoke(sharing) => sharing.subject(),
         }
     }
 
     fn detail(&self) -> String {
         match self {
-            Self::Delete(delete) => delete.detail(),
+            Self::Delete { delete, .. } => delete.detail(),
             Self::Revoke(sharing) => sharing.detail(),
         }
     }
 
     fn is_limited(&self) -> bool {
-        matches!(self, Self::Delete(_))
+        matches!(self, Self::Delete { .. })
     }
 }
 
@@ -60,23 +65,26 @@ impl Action for Removal {
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Removal>, WorkerError> {
     let Plan { actions, line, mut skips, metrics } =
         deletion::plan(facts, policy.delete, policy.retention, now)?;
-    let ends = if policy.share { Vec::new() } else { ends(facts, &actions) };
+    let ends = if policy.share { Vec::new() } else { ends(facts) };
+    let going: BTreeSet<_> = actions.iter().map(|delete| &delete.arn).collect();
+    let (of_going, ends): (Vec<_>, Vec<_>) = ends.into_iter().partition(|end| going.contains(&end.arn));
+    let mut of_going: BTreeMap<_, _> = of_going.into_iter().map(|end| (end.arn.clone(), end)).collect();
+    let delete = |delete: Delete| Removal::Delete { or_end: of_going.remove(&delete.arn), delete };
+    let mut actions: Vec<_> = actions.into_iter().map(delete).collect();
     let ending: BTreeSet<Subject> = ends.iter().map(|end| (&end.arn).into()).collect();
     if !ending.is_empty() {
         skips.retain(|skip| !ending.contains(&skip.subject));
     }
-    let actions = actions.into_iter().map(Removal::Delete).chain(ends.into_iter().map(Removal::Revoke));
-    let line = line.into_iter().map(Removal::Delete).collect();
-    Ok(Plan { actions: actions.collect(), line, skips, metrics })
+    actions.extend(ends.into_iter().map(Removal::Revoke));
+    let line = line.into_iter().map(|delete| Removal::Delete { delete, or_end: None }).collect();
+    Ok(Plan { actions, line, skips, metrics })
 }
 
-/// The ends of all our own shares of the snapshots that stay.
-fn ends(facts: &Facts, deletions: &[Delete]) -> Vec<Sharing> {
-    let going: BTreeSet<_> = deletions.iter().map(|delete| &delete.arn).collect();
-    let staying = facts.points.iter().map(|point| &point.snapshot);
-    let mut staying: Vec<_> = staying.filter(|snapshot| !going.contains(&snapshot.arn)).collect();
-    staying.sort_by_key(|snapshot| (Reverse(snapshot.taken_at()), &snapshot.arn));
-    let changeable = staying.into_iter().filter(|snapshot| sharing::obstacle(snapshot).is_none());
+/// The ends of all our own shares, newest first.
+fn ends(facts: &Facts) -> Vec<Sharing> {
+    let mut all: Vec<_> = facts.points.iter().map(|point| &point.snapshot).collect();
+    all.sort_by_key(|snapshot| (Reverse(snapshot.taken_at()), &snapshot.arn));
+    let changeable = all.into_iter().filter(|snapshot| sharing::obstacle(snapshot).is_none());
     changeable.filter_map(|snapshot| sharing::change(snapshot, &BTreeSet::new())).collect()
 }
 
@@ -137,6 +145,27 @@ mod tests {
         let (actions, skips) = outcome(&three(), &[("ShareSnapshots", "FALSE")]);
         let revokes = ["new", "middle"].map(|id| ("revoke", id.to_owned()));
         assert_eq!((actions, skips), ([vec![deletes], revokes.to_vec()].concat(), vec![]));
+    }
+
+    #[test]
+    fn a_deletion_of_a_shared_snapshot_ends_its_shares_if_aws_refuses_it() {
+        let ends = |share: &str| {
+            let parameters: Parameters = [("ShareSnapshots", share), ("DestinationAccount", "222222222222")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+            let context = context("111111111111", "us-east-1", NOW);
+            let policy = SourcePolicy::parse(&parameters, &context).unwrap();
+            let facts = Facts { points: three().to_vec(), ..Facts::default() };
+            let Removal::Delete { or_end, .. } =
+                plan(&facts, &policy, context.now).unwrap().actions.remove(0)
+            else {
+                panic!("no deletion")
+            };
+            or_end.map(|end| (end.subject(), end.detail()))
+        };
+        let expired = "arn:aws:rds:us-east-1:111111111111:snapshot:expired".to_owned();
+        assert_eq!(ends("FALSE"), Some((expired, "from 222222222222".to_owned())));
+        assert_eq!(ends("TRUE"), None);
     }
 
     #[test]

@@ -70,9 +70,10 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     let of_each = ours_by_database(&facts.snapshots, now);
     let interval = interval_start(now, policy.interval);
     let mut plan = Plan::default();
-    for stuck in facts.snapshots.iter().filter(|snapshot| snapshot.is_stuck(now) && snapshot.is_taken_by_us())
-    {
-        plan.skip(&stuck.arn, SkipReason::UnknownStatus(stuck.status.to_string()));
+    for snapshot in &facts.snapshots {
+        if let Some(reason) = SkipReason::of_anomaly(snapshot, now).filter(|_| snapshot.is_taken_by_us()) {
+            plan.skip(&snapshot.arn, reason);
+        }
     }
     let replicas = Replicas::among(&facts.databases, &policy.selection);
     plan.skip_odd(&facts.odd_snapshots, OddRecord::is_taken_by_us);
@@ -91,7 +92,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         let name = Name { database: &id.name, interval };
         let odd = name.is_used_by_odd(&facts.odd_snapshots).then_some(SkipReason::NotDue);
         let needless = replicas.reason_to_skip(database, !ours.is_empty());
-        match odd.or(needless).or_else(|| not_due(database, ours, interval)) {
+        match odd.or(needless).or_else(|| not_due(database, ours, interval, now)) {
             Some(reason) => plan.skip(id, reason),
             None => plan.actions.push(take(database, ours, name, facts)?),
         }
@@ -124,16 +125,21 @@ fn ours_by_database(snapshots: &[Arc<Snapshot>], now: Instant) -> BTreeMap<&Data
     of_each
 }
 
-fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option<SkipReason> {
-    if ours.iter().any(|snapshot| snapshot.status.in_progress() || snapshot.taken_at().is_none()) {
+fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant, now: Instant) -> Option<SkipReason> {
+    if ours.iter().any(|snapshot| snapshot.status.in_progress()) {
         return Some(SkipReason::SnapshotInProgress);
     }
     // A snapshot of an instance that was deleted does not count for the one created again under its name.
-    let is_of_this_instance = |snapshot: &Snapshot| snapshot.taken_at() >= database.created_at;
+    // One without a time may be of either.
+    let is_of_this_instance =
+        |snapshot: &Snapshot| snapshot.taken_at().is_none_or(|taken| Some(taken) >= database.created_at);
     // A snapshot is begun before it is complete. Those complete before the interval were begun before it, and their
     // tags need not be read.
-    let mut complete_since = ours.iter().filter(|snapshot| snapshot.taken_at() >= Some(interval));
-    if complete_since.any(|snapshot| begun_at(snapshot) >= Some(interval) && is_of_this_instance(snapshot)) {
+    let mut complete_since =
+        ours.iter().filter(|snapshot| snapshot.taken_at().is_none_or(|taken| taken >= interval));
+    if complete_since
+        .any(|snapshot| begun_at(snapshot, now) >= Some(interval) && is_of_this_instance(snapshot))
+    {
         return Some(SkipReason::NotDue);
     }
     match &database.status {
@@ -148,10 +154,11 @@ fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant) -> Option
 /// AWS gives two other times. The time of completion may be in a later interval. The time of the last transaction may
 /// be many intervals earlier if the database is idle or lags. A tag later than the completion cannot be true and would
 /// keep the database from being due, so the time of completion is used instead.
-fn begun_at(snapshot: &Snapshot) -> Option<Instant> {
+/// If AWS gives no time at all, a tag in the future counts for nothing.
+fn begun_at(snapshot: &Snapshot, now: Instant) -> Option<Instant> {
     let complete = snapshot.taken_at();
     let tagged = snapshot.tags.get(tags::CREATED_ON).and_then(naming::parse_timestamp);
-    tagged.filter(|begun| Some(*begun) <= complete).or(complete)
+    tagged.filter(|begun| *begun <= complete.unwrap_or(now)).or(complete)
 }
 
 /// The name of a database's snapshot in an interval. It has the start of the interval, not the minute. A second attempt

@@ -3,11 +3,12 @@
 
 use chrono::TimeDelta;
 use destination_copy::DestinationCopy;
+use destination_delete::DestinationDelete;
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::report::Report;
 use pilot_light_simulator::world::{OriginalTime, SecondsRange, Settings, SnapshotDump};
-use pilot_light_tests::{SOURCE, Scene, Way, account, region};
+use pilot_light_tests::{DESTINATION, SOURCE, Scene, Way, account, region};
 use source_delete::SourceDelete;
 use source_share::SourceShare;
 use source_take::SourceTake;
@@ -177,4 +178,47 @@ fn a_copy_that_keeps_failing_and_cannot_be_deleted_is_not_repeated_without_end()
     let copies = scene.copies();
     let repeated = copies.iter().filter(|copy| copy.database.as_str() == COPIED[0]).count();
     assert!(repeated <= 3, "{repeated} copies of one snapshot");
+}
+
+#[test]
+fn a_first_hop_that_failed_is_repeated_and_its_point_arrives_without_a_newer_snapshot() {
+    let scene = shared(Way::TwoHops);
+    scene.run_cleanly(&DestinationCopy);
+    for copy in between(&scene) {
+        scene.simulation.with_world(|world| world.fail_snapshot(&copy.arn));
+    }
+    for _ in 0..2 {
+        scene.run_cleanly(&DestinationCopy);
+        scene.simulation.settle();
+    }
+    assert_eq!(of(&scene.copies()), COPIED.map(|name| (name, "available")));
+}
+
+#[test]
+fn a_database_whose_failed_copies_stay_leaves_the_quota_to_the_others_for_days() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.set_source("RetentionDays", "3h");
+    scene.set_destination("RetentionDays", "3h");
+    // Somebody else has 60 snapshots in the destination.
+    configure(&scene, |settings| settings.quota = 60);
+    scene
+        .simulation
+        .with_world(|world| world.fill_quota(&account(DESTINATION), &region("us-west-2"), "theirs"));
+    configure(&scene, |settings| settings.quota = 100);
+    let of_orders = || scene.copies().into_iter().filter(|copy| copy.database.as_str() == "orders");
+    for step in 0..2 * 24 * 12 {
+        scene.run_cleanly(&SourceTake);
+        scene.run_cleanly(&SourceShare);
+        let report = scene.run_cleanly(&DestinationCopy);
+        assert_eq!(report.skipped.get("QuotaFull"), None, "{report:?}");
+        for copy in of_orders().filter(|copy| copy.status != "failed") {
+            scene.simulation.with_world(|world| world.fail_snapshot(&copy.arn));
+        }
+        if step % 12 == 0 {
+            scene.run_cleanly(&SourceDelete);
+            scene.run_cleanly(&DestinationDelete);
+        }
+        scene.wait(5);
+    }
+    assert!(of_orders().count() <= 10, "{} failed copies", of_orders().count());
 }

@@ -235,3 +235,56 @@ fn an_empty_or_invalid_destination_account_revokes_nothing() {
     let kept: BTreeSet<_> = shares(&shared()).into_iter().collect();
     assert_eq!(kept.len(), 1);
 }
+
+/// Shares the snapshot of `orders` with as many accounts as leave room for one more.
+fn fill_with_shares_by_hand(scene: &Scene) {
+    let orders = at_source(scene).into_iter().find(|snapshot| snapshot.database.as_str() == "orders");
+    let share = ModifyDbSnapshotAttribute {
+        id: orders.unwrap().id,
+        attribute: "restore".to_owned(),
+        add: (0..19).map(|number| format!("{:012}", 500_000_000_000_u64 + number)).collect(),
+        remove: vec![],
+    };
+    let request = Request::ModifyDbSnapshotAttribute(share);
+    scene.simulation.request(&account(SOURCE), &region("us-east-1"), request).unwrap();
+}
+
+#[test]
+fn an_account_that_aws_refuses_costs_no_other_account_its_share() {
+    let mut scene = Scene::new(Way::OneStep);
+    scene.set_source("DestinationAccount", &format!("{DESTINATION},{NEXT}"));
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    fill_with_shares_by_hand(&scene);
+    let of_orders = |report: &Report| {
+        let blockers = report.blockers.iter().filter(|entry| entry.subject.contains("orders"));
+        blockers.map(|entry| entry.detail.clone()).collect::<Vec<_>>()
+    };
+    let blocked = of_orders(&run(&scene, &SourceShare));
+    assert!(blocked[0].contains("SharedSnapshotQuotaExceeded: with 333333333333: "), "{blocked:?}");
+    let orders =
+        at_source(&scene).into_iter().find(|snapshot| snapshot.database.as_str() == "orders").unwrap();
+    assert!(orders.shared_with.contains(&account(DESTINATION)), "{orders:?}");
+    assert_eq!(orders.tags.get(tags::SHARED_WITH), Some(DESTINATION));
+    // The next run makes one call for the account that is missing. The others read the parameters, the snapshots and the key.
+    let before = scene.simulation.total_calls();
+    assert_eq!(of_orders(&run(&scene, &SourceShare)).len(), 1);
+    assert_eq!(scene.simulation.total_calls() - before, 3 + 1);
+}
+
+#[test]
+fn the_share_of_an_expired_snapshot_that_aws_does_not_delete_ends_with_share_snapshots_false() {
+    let mut scene = shared();
+    scene.wait(13 * 60);
+    scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    let imposition = serde_json::json!({
+        "on": {"action": "DeleteDBSnapshot"},
+        "impose": {"error": {"code": "InvalidDBSnapshotState", "message": "It is in use."}},
+    });
+    scene.simulation.impose(serde_json::from_value(imposition).unwrap()).unwrap();
+    scene.set_source("ShareSnapshots", "FALSE");
+    let report = scene.run_cleanly(&SourceDelete);
+    assert_eq!(report.blocked, 4, "{report:?}");
+    assert_eq!(shares(&scene), vec![Vec::<String>::new(); 6], "an expired snapshot is still shared");
+}

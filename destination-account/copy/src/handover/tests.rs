@@ -32,7 +32,7 @@ fn tried(action: &Copy, error: Option<(&str, &str)>) -> Tried {
 
 fn planned(starts: &[Copy], line: &[Copy], one_step: OneStep) -> CopyPlan {
     let plan = Plan { actions: starts.to_vec(), line: line.to_vec(), ..Plan::default() };
-    CopyPlan { plan, instead: BTreeMap::new(), one_step }
+    CopyPlan { plan, instead: BTreeMap::new(), probe: None, one_step }
 }
 
 #[test]
@@ -135,4 +135,33 @@ fn another_snapshot_of_a_refused_database_waits_for_the_same_one_with_its_option
     assert_eq!(along.iter().map(|copy| copy.source() == schedule.source()).collect::<Vec<_>>(), [true]);
     let both = [tried(&schedule, needs), tried(&along[0], needs)];
     assert_eq!(next(&plan, &both), [by_hand]);
+}
+
+#[test]
+fn one_step_is_given_up_only_if_aws_refuses_one_of_the_line_as_well() {
+    let odd = Some(("InvalidParameterValue", "odd"));
+    let [one, two, three, last] = ["a", "b", "c", "d"].map(|name| copy(name, Hop::OneStep));
+    let mut plan = planned(&[one.clone(), two.clone()], &[three.clone(), last.clone()], OneStep::Assumed);
+    plan.probe = Some(last.clone());
+    let answers = |of_last: Option<(&str, &str)>| {
+        let mut answers = vec![tried(&one, odd), tried(&two, odd)];
+        assert_eq!(next(&plan, &answers), std::slice::from_ref(&last));
+        answers.push(tried(&last, of_last));
+        answers
+    };
+    let accepted = answers(None);
+    assert!(refused_one_step(&plan, &accepted).is_none());
+    assert_eq!(next(&plan, &accepted), std::slice::from_ref(&three));
+    let refused = answers(odd);
+    assert!(refused_one_step(&plan, &refused).is_some());
+    assert_eq!(next(&plan, &refused), []);
+}
+
+#[test]
+fn no_probe_takes_the_place_of_a_copy_that_aws_may_have_begun() {
+    let probe = copy("b", Hop::OneStep);
+    let mut plan = planned(&[copy("a", Hop::OneStep)], std::slice::from_ref(&probe), OneStep::Assumed);
+    plan.probe = Some(probe);
+    let throttled = [tried(&copy("a", Hop::OneStep), Some(("Throttling", "")))];
+    assert_eq!(next(&plan, &throttled), []);
 }

@@ -2,7 +2,8 @@
 //!
 //! AWS takes 20 copies in progress to one Region per account (5 of clusters); one more fails. The database
 //! whose newest point is oldest goes first. A database without any point goes before all others. Databases whose copy
-//! failed go behind all others, except one at a time, and leave some of the places free for them.
+//! failed go behind all others, except one at a time, and leave some of the places free for them. If AWS does not delete
+//! the failed copies, they take only places in the quota that no other database needs.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub(super) struct Turns {
     pub(super) starts: Vec<Copy>,
     /// The copies that start if AWS refuses others.
     pub(super) line: Vec<Copy>,
+    /// One of the line that shows whether AWS copies in one step: see [`CopyPlan::probe`](super::CopyPlan::probe).
+    pub(super) probe: Option<Copy>,
     /// The copies that take the place of another one, by its snapshot, if AWS refuses that.
     pub(super) instead: BTreeMap<SnapshotArn, Copy>,
     /// The candidates that do not start, each with its reason.
@@ -77,10 +80,12 @@ pub(super) fn assign(
             turns.skips.push(skip(&candidate.source.snapshot.arn, reason));
         }
     }
-    for candidate in waiting.values().flat_map(|waiting| line::of(waiting, now)) {
+    let line: Vec<_> = waiting.values().flat_map(|waiting| line::of(waiting, now)).collect();
+    for candidate in &line {
         turns.line.push(requests.make(candidate)?);
-        with_instead.push(candidate);
     }
+    turns.probe = line::probe(&line).and_then(|place| turns.line.get(place).cloned());
+    with_instead.extend(line);
     for candidate in with_instead {
         let alternative = candidate.alternative().and_then(|other| with_key(other, policy));
         if let Some(alternative) = alternative {
@@ -113,8 +118,10 @@ fn in_order<'a>(
         let by_need = by_failure.then_with(|| a.protected_until.cmp(&b.protected_until));
         by_need.then_with(|| a.source.database().cmp(&b.source.database())).then(a.hop.cmp(&b.hop))
     });
-    for (this, _) in lanes.iter().filter(|(_, places)| places.admits_one_retry()) {
-        let is_next = |candidate: &Candidate<'_>| candidate.is_retry && lane(candidate, policy) == *this;
+    for (this, places) in lanes.iter().filter(|(_, places)| places.admits_one_retry()) {
+        let is_next = |candidate: &Candidate<'_>| {
+            candidate.is_retry && lane(candidate, policy) == *this && places.may_lose_one_to(candidate)
+        };
         if let Some(first) = candidates.iter().position(is_next) {
             candidates[..=first].rotate_right(1);
         }
@@ -145,6 +152,8 @@ struct Places {
     quota: Option<usize>,
     /// The places that databases whose copy failed may take.
     retries: usize,
+    /// The free places in the quota beside one for each other database.
+    spare: Option<usize>,
     /// True while a copy of such a database is in progress.
     is_retrying: bool,
 }
@@ -155,13 +164,24 @@ impl Places {
         !self.is_retrying && self.slots.min(self.quota.unwrap_or(usize::MAX)) > 1
     }
 
+    /// True unless a copy may take a place in the quota for good that another database needs: AWS does not delete the failed copies
+    /// of this one.
+    fn may_lose_one_to(&self, candidate: &Candidate<'_>) -> bool {
+        !candidate.has_lasting_failures || self.spare != Some(0)
+    }
+
     /// Takes a copy slot and a place in the quota, or nothing at all.
     fn turn(&mut self, candidate: &Candidate<'_>) -> Turn {
         let limit = if self.quota == Some(0) { SkipReason::QuotaFull } else { SkipReason::NoFreeSlot };
         if candidate.is_retry && self.retries == 0 {
             return Turn::Never(limit);
         }
-        self.retries -= usize::from(candidate.is_retry);
+        if !self.may_lose_one_to(candidate) {
+            return Turn::Never(SkipReason::RetryLater);
+        }
+        let taken = usize::from(candidate.is_retry);
+        self.retries -= taken;
+        self.spare = self.spare.map(|spare| spare.saturating_sub(taken));
         if self.slots == 0 || self.quota == Some(0) {
             return Turn::Next(limit);
         }
@@ -193,7 +213,9 @@ fn lanes(
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();
             let retries = without_reserve(all, healthy).saturating_sub(retrying);
             let retries = quota.map_or(retries, |free| retries.min(without_reserve(free, healthy)));
-            lanes.insert((region.clone(), kind), Places { slots, quota, retries, is_retrying: retrying > 0 });
+            let spare = quota.map(|free| free.saturating_sub(healthy));
+            let places = Places { slots, quota, retries, spare, is_retrying: retrying > 0 };
+            lanes.insert((region.clone(), kind), places);
         }
     }
     lanes

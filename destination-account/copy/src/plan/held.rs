@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::copy_name;
+use pilot_light_domain::model::naming::Agreement;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
@@ -21,21 +23,30 @@ pub(super) struct Held {
     pub(super) copies: Vec<RecoveryPoint>,
     /// Copies in the source Region, after the first of two hops.
     pub(super) intermediates: Vec<RecoveryPoint>,
+    /// New snapshots in the source Region that may be intermediates. A person may have made them just as well, so they are
+    /// waited for. They are never copied on and never removed.
+    pub(super) unconfirmed: Vec<RecoveryPoint>,
     /// Our own intermediates for another Region: that of an earlier `DestinationRegion`, or of another installation.
     pub(super) strays: Vec<RecoveryPoint>,
 }
 
 /// Picks this tool's snapshots from the account's own.
 pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Held {
-    let intermediates = intermediates(&facts.between, policy, now);
-    let copies = copies(&facts.here, &intermediates, policy, now);
-    Held { copies, intermediates, strays: strays(&facts.between, policy) }
+    let between = |is_picked: &dyn Fn(&Snapshot) -> bool| -> Vec<RecoveryPoint> {
+        let picked = facts.between.iter().filter(|snapshot| is_picked(snapshot));
+        picked.map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot))).collect()
+    };
+    let intermediates = between(&|snapshot| is_intermediate(snapshot, policy));
+    let unconfirmed = between(&|snapshot| may_be_ours(snapshot, policy, now));
+    let strays = between(&|snapshot| is_stray(snapshot, policy));
+    let copies = copies(&facts.here, [&intermediates, &unconfirmed], policy, now);
+    Held { copies, intermediates, unconfirmed, strays }
 }
 
-/// Our own snapshots in the destination, and new copies of `intermediates` whose tags AWS may not list yet.
+/// Our own snapshots in the destination, and new copies of a snapshot in `between` whose tags AWS may not list yet.
 fn copies(
     here: &[Arc<Snapshot>],
-    intermediates: &[RecoveryPoint],
+    between: [&[RecoveryPoint]; 2],
     policy: &DestinationPolicy,
     now: Instant,
 ) -> Vec<RecoveryPoint> {
@@ -44,47 +55,42 @@ fn copies(
             return Some(policy.sources.recovery_point(Arc::clone(snapshot)));
         }
         let from = snapshot.copied_from.as_ref().filter(|_| snapshot.is_new(now))?;
-        let between = intermediates.iter().find(|point| point.snapshot.arn == *from)?;
-        Some(RecoveryPoint { snapshot: Arc::clone(snapshot), ..between.clone() })
+        let source = between.into_iter().flatten().find(|point| point.snapshot.arn == *from)?;
+        let is_named = has_name_of_copy(snapshot, &source.origin);
+        is_named.then(|| RecoveryPoint { snapshot: Arc::clone(snapshot), ..source.clone() })
     };
     here.iter().filter_map(place).collect()
 }
 
-/// Our own snapshots between two hops.
+/// True for one of our own snapshots between two hops.
 ///
 /// Those of the older tool do not name the Region that they are for. They are brought to the destination all the
-/// same, and [`leftovers`](super::leftovers) removes them more cautiously.
-fn intermediates(between: &[Arc<Snapshot>], policy: &DestinationPolicy, now: Instant) -> Vec<RecoveryPoint> {
-    let is_ours = |snapshot: &&Arc<Snapshot>| {
-        snapshot.is_copied_by_us()
-            && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
-                Some(region) => region == policy.region.as_str(),
-                None => !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN),
+/// same, and [`leftovers`](super::leftovers) removes them more cautiously. A copy that AWS says came from elsewhere is none: the
+/// older tool may have served the other direction as well, and it is a final copy there.
+fn is_intermediate(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
+    snapshot.is_copied_by_us()
+        && match snapshot.tags.get(tags::INTERMEDIATE_FOR) {
+            Some(region) => region == policy.region.as_str(),
+            None => {
+                !snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN)
+                    && snapshot.copied_from.as_ref().is_none_or(|from| policy.sources.contain(from))
             }
-    };
-    between
-        .iter()
-        .filter(|snapshot| is_ours(snapshot) || may_be_ours(snapshot, policy, now))
-        .map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot)))
-        .collect()
+        }
 }
 
-fn strays(between: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Vec<RecoveryPoint> {
-    let is_for_another = |snapshot: &Snapshot| {
-        snapshot.tags.get(tags::INTERMEDIATE_FOR).is_some_and(|region| region != policy.region.as_str())
-    };
-    let strays = between.iter().filter(|snapshot| snapshot.is_copied_by_us() && is_for_another(snapshot));
-    strays.map(|snapshot| policy.sources.recovery_point(Arc::clone(snapshot))).collect()
+fn is_stray(snapshot: &Snapshot, policy: &DestinationPolicy) -> bool {
+    let is_for_another = |region: &str| region != policy.region.as_str();
+    snapshot.is_copied_by_us() && snapshot.tags.get(tags::INTERMEDIATE_FOR).is_some_and(is_for_another)
 }
 
-/// True for a new copy of a source account's snapshot without our tag.
+/// True for a new copy of a source account's snapshot without our tag, under a name that we give to its copies.
 ///
 /// AWS may list the tags late, so the copy may be our own. A second copy would only queue behind it.
 fn may_be_ours(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> bool {
-    let is_source = |arn: &SnapshotArn| {
-        policy.sources.accounts.contains(&arn.account) && arn.region == policy.sources.region
-    };
-    !snapshot.is_copied_by_us()
-        && snapshot.is_new(now)
-        && snapshot.copied_from.as_ref().is_some_and(is_source)
+    let is_its = |from: &SnapshotArn| policy.sources.contain(from) && has_name_of_copy(snapshot, from);
+    !snapshot.is_copied_by_us() && snapshot.is_new(now) && snapshot.copied_from.as_ref().is_some_and(is_its)
+}
+
+fn has_name_of_copy(snapshot: &Snapshot, origin: &SnapshotArn) -> bool {
+    copy_name::agreement(&snapshot.arn.id, origin) != Agreement::None
 }

@@ -55,6 +55,11 @@ pub(super) fn removals(next: &[Next<'_>], turns: &Turns, keep_for: TimeDelta, no
                 Err(reason) => part.skips.push(skip(arn, reason)),
             }
         }
+        for unconfirmed in &standing.unconfirmed {
+            let arn = &unconfirmed.snapshot.arn;
+            let reason = SkipReason::of_progress(&unconfirmed.snapshot, now, SkipReason::CopyInProgress);
+            part.skips.push(skip(arn, reason));
+        }
         for stray in &standing.strays {
             match verdict_on_stray(standing, stray, keep_for, now) {
                 Ok(why) => part.actions.push(removal(stray, why)),
@@ -126,24 +131,16 @@ fn verdict(
     if time.is_none() {
         return Err(SkipReason::UnknownTime);
     }
-    let is_superseded = standing.home_of(intermediate) >= time;
-    if is_adopted && is_superseded {
-        // It may never have been on its way to us, so it is kept as long as any recovery point.
-        return if time < Some(now - keep_for) {
-            Ok("it outlived the retention")
-        } else {
-            Err(SkipReason::Superseded)
-        };
-    }
-    if is_superseded {
-        let mut newer = standing
-            .copies
-            .iter()
-            .filter(|copy| copy.usable_since() >= time && may_replace(copy, intermediate));
-        return if newer.any(|copy| is_surely_listed(copy)) {
-            Ok("a newer copy has arrived")
-        } else {
-            Err(SkipReason::Superseded)
+    if standing.home_of(intermediate) >= time {
+        let is_newer =
+            |copy: &&&RecoveryPoint| copy.usable_since() >= time && may_replace(copy, intermediate);
+        let is_over = standing.copies.iter().filter(is_newer).any(|copy| is_surely_listed(copy));
+        let is_expired = time < Some(now - keep_for);
+        return match (is_over, is_adopted, is_expired) {
+            (true, false, _) => Ok("a newer copy has arrived"),
+            // It may never have been on its way to us, so it is kept as long as any recovery point.
+            (true, true, true) => Ok("it outlived the retention"),
+            _ => Err(SkipReason::Superseded),
         };
     }
     if is_adopted {

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 
 use pilot_light_domain::Instant;
 
+use super::Hop;
 use super::ways::Candidate;
 
 /// The candidates that come first, in the order of need.
@@ -47,6 +48,14 @@ pub(super) fn of<'a>(waiting: &[&'a Candidate<'a>], now: Instant) -> Vec<&'a Can
     line
 }
 
+/// The place of the candidate that best shows whether AWS copies in one step: the one that was protected last, or the last one.
+///
+/// The neediest databases are those whose copies AWS always refuses, and those whose copies failed may be refused as well.
+pub(super) fn probe(line: &[&Candidate<'_>]) -> Option<usize> {
+    let is_in_one_step = |place: &usize| line[*place].hop == Hop::OneStep && !line[*place].is_retry;
+    (0..line.len()).filter(is_in_one_step).max_by_key(|place| line[*place].protected_until)
+}
+
 /// A place below `count` that depends on the minute.
 fn moving_place(count: usize, now: Instant) -> usize {
     let minutes = u64::try_from(now.timestamp() / 60).unwrap_or_default();
@@ -57,7 +66,6 @@ fn moving_place(count: usize, now: Instant) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Hop;
     use chrono::TimeDelta;
     use pilot_light_domain::model::recovery_point::RecoveryPoint;
     use pilot_light_domain::testing::{at, snapshot};
@@ -72,7 +80,14 @@ mod tests {
         let candidate = |(n, source)| {
             let protected_until =
                 (n >= refused).then(|| at("2026-01-01T10:00:00Z") + TimeDelta::minutes(n as i64));
-            Candidate { source, hop: Hop::OneStep, is_retry: false, protected_until, instead: None }
+            Candidate {
+                source,
+                hop: Hop::OneStep,
+                is_retry: false,
+                has_lasting_failures: false,
+                protected_until,
+                instead: None,
+            }
         };
         points.iter().enumerate().map(candidate).collect()
     }
@@ -87,6 +102,24 @@ mod tests {
         let points = points(NEAR + FAR);
         let names: Vec<_> = points.iter().map(|point| point.snapshot.arn.id.to_string()).collect();
         assert_eq!(line(&candidates(&points, 30), at("2026-01-01T12:00:00Z")), names);
+    }
+
+    #[test]
+    fn the_probe_is_the_candidate_that_was_protected_last_and_else_the_last_one() {
+        let points = points(60);
+        let of = |candidates: &[Candidate<'_>]| {
+            let waiting: Vec<_> = candidates.iter().collect();
+            let line = super::of(&waiting, at("2026-01-01T12:00:00Z"));
+            probe(&line).map(|place| line[place].source.snapshot.arn.id.to_string())
+        };
+        assert_eq!(of(&candidates(&points, 30)), Some("db-059".to_owned()));
+        let mut few = candidates(&points[..3], 3);
+        assert_eq!(of(&few), Some("db-002".to_owned()));
+        few[2].is_retry = true;
+        assert_eq!(of(&few), Some("db-001".to_owned()));
+        few[1].hop = Hop::Second;
+        few[0].hop = Hop::First;
+        assert_eq!(of(&few), None);
     }
 
     #[test]

@@ -93,6 +93,9 @@ pub struct CopyPlan {
     /// By the snapshot of a copy that starts or waits: the copy of another snapshot of the same database. It takes the
     /// place if AWS refuses the first one.
     pub instead: BTreeMap<SnapshotArn, Copy>,
+    /// One of the line that is copied in one step if AWS refuses all that start. A refusal may be about its snapshot alone. If AWS
+    /// accepts this one, the others are copied in one step too.
+    pub probe: Option<Copy>,
     /// Whether AWS copies across account and Region at once, as far as the facts show.
     pub one_step: OneStep,
 }
@@ -100,11 +103,12 @@ pub struct CopyPlan {
 /// Plans the next copies.
 ///
 /// # Errors
-/// `InvalidConfiguration` if snapshots are offered and the pattern selects none of them. `Internal` if a copy cannot be
-/// given a name.
+/// `InvalidConfiguration` if snapshots are offered, and the pattern selects none of them and none that is held. `Internal` if a
+/// copy cannot be given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let offers = offers::sort(facts, policy, now)?;
+    let offers = offers::sort(facts, policy, now);
     let held = held::sort(facts, policy, now);
+    let unselected = offers::none_selected(&offers, &held, policy)?;
     let silent = offers::silent_accounts(facts, &held, policy);
 
     let odd = odd::sort(&facts.odd, policy);
@@ -121,13 +125,13 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let starts: BTreeSet<_> = turns.starts.iter().filter_map(Copy::source).map(Subject::from).collect();
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
-    let mut skips: Vec<_> = skips.into_iter().flatten().collect();
+    let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();
     let metrics = measure(facts, &standings, &policy.region, now);
     let plan = Plan { actions, line: turns.line, skips, metrics };
-    Ok(CopyPlan { plan, instead: turns.instead, one_step })
+    Ok(CopyPlan { plan, instead: turns.instead, probe: turns.probe, one_step })
 }
 
 /// True for the reasons of a snapshot that another copy, or a limit, keeps from being copied in this run.

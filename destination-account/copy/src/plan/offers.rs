@@ -27,35 +27,58 @@ pub(super) struct Offers {
     pub(super) usable: Vec<RecoveryPoint>,
     /// All others, each with its reason.
     pub(super) skips: Vec<Skip>,
+    /// The number of snapshots that the source accounts offer.
+    known: usize,
+    /// The number of those that the pattern selects.
+    selected: usize,
 }
 
 /// Sorts the offered snapshots by whether they may be copied.
-///
-/// # Errors
-/// `InvalidConfiguration` if the source accounts offer snapshots and the pattern selects none of them.
-pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<Offers, WorkerError> {
+pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Offers {
     let Facts { offered, odd, .. } = facts;
-    let mut offers = Offers { usable: Vec::with_capacity(offered.len()), skips: Vec::new() };
-    let mut known = 0_usize;
-    let mut selected = 0_usize;
+    let usable = Vec::with_capacity(offered.len());
+    let mut offers = Offers { usable, skips: Vec::new(), known: 0, selected: 0 };
     for snapshot in offered {
         let verdict = check(snapshot, policy, now);
-        known += usize::from(verdict != Err(SkipReason::ForeignAccount));
+        offers.known += usize::from(verdict != Err(SkipReason::ForeignAccount));
         let is_left_out = matches!(verdict, Err(SkipReason::ForeignAccount | SkipReason::NotSelected));
-        selected += usize::from(!is_left_out);
+        offers.selected += usize::from(!is_left_out);
         match verdict {
             Ok(()) => offers.usable.push(RecoveryPoint::original(Arc::clone(snapshot))),
             Err(reason) => offers.skips.push(skip(&snapshot.arn, reason)),
         }
     }
-    selected += odd.offered.iter().filter(|record| is_offer(record, policy)).count();
-    if known > 0 && selected == 0 {
-        return Err(WorkerError::InvalidConfiguration(format!(
-            "SnapshotPattern '{}' selects none of the {known} snapshots offered in {}, so nothing is copied",
-            policy.selection.pattern, policy.sources.region
-        )));
+    offers.selected += odd.offered.iter().filter(|record| is_offer(record, policy)).count();
+    offers
+}
+
+/// The report that the pattern selects none of the offered snapshots, if that is so.
+///
+/// A new installation must not begin with a mistyped pattern. If it selects a snapshot that is held already, it is right, and
+/// the source accounts no longer share that database. Nothing that they share or omit may stop the worker.
+///
+/// # Errors
+/// `InvalidConfiguration` if the source accounts offer snapshots, and the pattern selects neither one of them nor one that is
+/// held.
+pub(super) fn none_selected(
+    offers: &Offers,
+    held: &Held,
+    policy: &DestinationPolicy,
+) -> Result<Option<Skip>, WorkerError> {
+    let Offers { known, selected, .. } = offers;
+    if *known == 0 || *selected > 0 {
+        return Ok(None);
     }
-    Ok(offers)
+    let pattern = &policy.selection.pattern;
+    let mut held = held.copies.iter().chain(&held.intermediates);
+    if held.any(|point| pattern.matches(&point.snapshot.database)) {
+        let subject = format!("SnapshotPattern '{pattern}'");
+        return Ok(Some(skip(subject.as_str(), SkipReason::NothingSelected)));
+    }
+    Err(WorkerError::InvalidConfiguration(format!(
+        "SnapshotPattern '{pattern}' selects none of the {known} snapshots offered in {}, so nothing is copied",
+        policy.sources.region
+    )))
 }
 
 /// The configured source accounts of which nothing is offered and nothing is held.
@@ -81,9 +104,7 @@ pub(super) fn silent_accounts(facts: &Facts, held: &Held, policy: &DestinationPo
 
 /// Checks one offered snapshot; the error is the reason to leave it.
 fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
-    if !policy.sources.accounts.contains(&snapshot.arn.account)
-        || snapshot.arn.region != policy.sources.region
-    {
+    if !policy.sources.contain(&snapshot.arn) {
         return Err(SkipReason::ForeignAccount);
     }
     policy.selection.of_snapshot(&snapshot.database, &snapshot.engine)?;

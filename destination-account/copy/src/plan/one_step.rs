@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use pilot_light_domain::aws::error::GatewayError;
-use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::snapshot::{Phase, Snapshot};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::effects::Outcome;
@@ -24,10 +23,9 @@ impl OneStep {
     pub(super) fn shown_by(self, here: &[Arc<Snapshot>], policy: &DestinationPolicy) -> Self {
         let sources = &policy.sources;
         let crosses = policy.cross_account && sources.region != policy.region;
-        let is_offer =
-            |from: &SnapshotArn| sources.accounts.contains(&from.account) && from.region == sources.region;
         let is_in_one_step = |copy: &Arc<Snapshot>| {
-            copy.status.phase() != Phase::Lost && copy.copied_from.as_ref().is_some_and(is_offer)
+            copy.status.phase() != Phase::Lost
+                && copy.copied_from.as_ref().is_some_and(|from| sources.contain(from))
         };
         match self {
             Self::Assumed if crosses && here.iter().any(is_in_one_step) => Self::Proven,

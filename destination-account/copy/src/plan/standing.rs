@@ -25,6 +25,8 @@ pub(super) struct Standing<'a> {
     pub(super) intermediates: Vec<&'a RecoveryPoint>,
     /// The copies in the destination, newest first.
     pub(super) copies: Vec<&'a RecoveryPoint>,
+    /// New snapshots between two hops that may be our own: see [`Held::unconfirmed`].
+    pub(super) unconfirmed: Vec<&'a RecoveryPoint>,
     /// Intermediates for another Region.
     pub(super) strays: Vec<&'a RecoveryPoint>,
     /// The copies of all databases whose record cannot be read.
@@ -46,6 +48,9 @@ pub(super) fn standings<'a>(
     }
     for (database, intermediates) in by_database(&held.intermediates) {
         standings.entry(database).or_default().intermediates = intermediates;
+    }
+    for (database, unconfirmed) in by_database(&held.unconfirmed) {
+        standings.entry(database).or_default().unconfirmed = unconfirmed;
     }
     for (database, strays) in by_database(&held.strays) {
         standings.entry(database).or_default().strays = strays;
@@ -121,21 +126,21 @@ impl<'a> Standing<'a> {
 
     /// True while a first hop is in progress.
     pub(super) fn is_hopping(&self) -> bool {
-        self.intermediates.iter().any(|point| point.snapshot.status.in_progress())
+        self.between().any(|point| point.snapshot.status.in_progress())
     }
 
-    /// True if a copy of `origin` into the destination is in progress, or an intermediate of it exists.
+    /// True if a copy of `origin` into the destination is in progress, or there is an intermediate of it that did not fail.
     pub(super) fn is_under_way(&self, origin: &SnapshotArn) -> bool {
         let arriving =
             self.copies.iter().any(|copy| copy.snapshot.status.in_progress() && copy.origin == *origin);
-        arriving || self.intermediates.iter().any(|point| point.origin == *origin)
+        arriving || self.between().any(|point| point.origin == *origin && !is_lost(point))
     }
 
     /// True if a copy of `origin` is in progress in either Region, or must be copied on.
     pub(super) fn is_coming(&self, origin: &SnapshotArn) -> bool {
         let is_in_progress = |point: &RecoveryPoint| point.snapshot.status.in_progress();
         let mut arriving = self.copies.iter().filter(|copy| copy.origin == *origin);
-        let mut halfway = self.intermediates.iter().filter(|point| point.origin == *origin);
+        let mut halfway = self.between().filter(|point| point.origin == *origin);
         arriving.any(|copy| is_in_progress(copy))
             || halfway.any(|point| is_in_progress(point) || self.is_needed(point))
     }
@@ -197,23 +202,39 @@ impl<'a> Standing<'a> {
         if !self.has_failed() {
             return 0;
         }
-        let is_counted = |point: &&&RecoveryPoint| {
+        let is_counted = |point: &&RecoveryPoint| {
             let arn = &point.snapshot.arn;
             point.snapshot.status.in_progress() && arn.region == *region && arn.kind == kind
         };
-        self.copies.iter().chain(&self.intermediates).filter(is_counted).count()
+        self.copies.iter().copied().chain(self.between()).filter(is_counted).count()
+    }
+
+    /// The intermediates, and the snapshots that may be some.
+    fn between(&self) -> impl Iterator<Item = &'a RecoveryPoint> {
+        self.intermediates.iter().chain(&self.unconfirmed).copied()
+    }
+
+    /// True if several failed copies are still there. AWS does not delete them, and each takes a place in the quota for good.
+    pub(super) fn has_lasting_failures(&self) -> bool {
+        self.failures().nth(1).is_some()
     }
 
     /// The earliest time of the next attempt, if copies have failed repeatedly and AWS does not delete them.
     ///
-    /// Each of them takes a place in the quota for good, so the attempts must be few. The cause may be over at any time, so
-    /// the next attempt must be soon. It follows 15 minutes after the second failure, and 1 hour after each later one.
+    /// The cause may be over at any time, so the first attempts follow soon. Each lasting failed copy takes a place in the quota,
+    /// so the wait doubles with each of them: 15 minutes after the second one, and 1 day at most.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
-        let wait = if repeated == 0 { 15 } else { 60 };
         let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
-        Some(self.failures().filter_map(begun).max()? + TimeDelta::minutes(wait))
+        Some(self.failures().filter_map(begun).max()? + wait_after(repeated))
     }
+}
+
+/// The wait after two failed copies that stay, and after `more` of them.
+fn wait_after(more: usize) -> TimeDelta {
+    // 15 minutes reach a day with the seventh doubling.
+    let doublings = u32::try_from(more).unwrap_or(u32::MAX).min(7);
+    (TimeDelta::minutes(15) * 2_i32.pow(doublings)).min(TimeDelta::days(1))
 }
 
 /// True if `point` was taken by schedule, as far as the name of its original shows.

@@ -14,6 +14,7 @@ mod names;
 mod offers;
 mod properties;
 mod two_hops;
+mod unconfirmed;
 
 const THEIR_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/theirs";
 const OUR_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/ours";

@@ -42,6 +42,8 @@ pub(super) struct Candidate<'a> {
     pub(super) hop: Hop,
     /// True if an earlier copy of the database has failed, and nothing newer has arrived since.
     pub(super) is_retry: bool,
+    /// True if several earlier copies have failed and are still there.
+    pub(super) has_lasting_failures: bool,
     /// The time of the newest usable point that the database has in the destination.
     pub(super) protected_until: Option<Instant>,
     /// The snapshot that is copied if AWS does not copy this one, and its hop.
@@ -50,8 +52,14 @@ pub(super) struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     fn of(standing: &Standing<'a>, source: &'a RecoveryPoint, hop: Hop) -> Self {
-        let protected_until = standing.protected_until();
-        Self { source, hop, is_retry: standing.has_failed(), protected_until, instead: None }
+        Self {
+            source,
+            hop,
+            is_retry: standing.has_failed(),
+            has_lasting_failures: standing.has_lasting_failures(),
+            protected_until: standing.protected_until(),
+            instead: None,
+        }
     }
 
     /// The candidate that takes the place of this one if it cannot be copied.

@@ -72,6 +72,12 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// True for a snapshot of a source account in the source Region.
+    #[must_use]
+    pub fn contain(&self, snapshot: &SnapshotArn) -> bool {
+        snapshot.region == self.region && self.accounts.contains(&snapshot.account)
+    }
+
     /// True for one of our own copies.
     #[must_use]
     pub fn is_copy(&self, snapshot: &Snapshot) -> bool {
@@ -109,7 +115,7 @@ impl Sources {
     /// The old tool did not record an origin on its copies. They are placed as follows:
     /// - After one hop, AWS names the origin.
     /// - After two hops, and where only one source account is configured, the origin is the snapshot of the same name
-    ///   in that account.
+    ///   in that account. AWS then names an intermediate of this account in the source Region, or no source.
     /// - A copy without a known origin counts as a database of its own, so that it is kept by its own rules.
     #[must_use]
     pub fn recovery_point(&self, copy: impl Into<Arc<Snapshot>>) -> RecoveryPoint {
@@ -121,7 +127,12 @@ impl Sources {
         };
         let tagged = copy.tags.get(tags::SOURCE_SNAPSHOT_ARN).and_then(origin);
         let by_aws = || copy.copied_from.clone().filter(|arn| self.accounts.contains(&arn.account));
+        let is_from_elsewhere =
+            |from: &SnapshotArn| from.account != copy.arn.account || from.region != self.region;
         let by_name = || {
+            if copy.copied_from.as_ref().is_some_and(is_from_elsewhere) {
+                return None;
+            }
             let mut accounts = self.accounts.iter();
             let (Some(account), None) = (accounts.next(), accounts.next()) else { return None };
             let SnapshotPlace { partition, kind, .. } = (*copy.arn).clone();
@@ -189,6 +200,17 @@ mod tests {
 
         // With two source accounts the origin is unknown, and the copy is kept as a database of its own.
         assert_eq!(both.recovery_point(two_hops).database().to_string(), "222222222222/us-west-2/orders");
+    }
+
+    /// The older tool also served another Region or another account, in the same destination account.
+    #[test]
+    fn a_copy_of_the_old_tool_that_aws_says_came_from_elsewhere_is_of_no_database_of_that_name() {
+        for from in ["eu-west-1:222222222222", "us-east-1:999999999999", "eu-west-1:999999999999"] {
+            let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+            copy.copied_from = Some(arn(&format!("arn:aws:rds:{from}:snapshot:orders-1")));
+            let point = sources(&["111111111111"]).recovery_point(copy);
+            assert_eq!(point.database().to_string(), "222222222222/us-west-2/orders", "{from}");
+        }
     }
 
     #[test]

@@ -87,7 +87,11 @@ const RULES: [Rule; 7] = [
     },
     |known, point| {
         let is_unknown = !known.complete || point.snapshot.taken_at().is_none();
-        (is_unknown && point.snapshot.status != SnapshotStatus::Failed).then_some(SkipReason::UnknownTime)
+        let reason = match point.snapshot.lacks_time(known.now) {
+            true => SkipReason::WithoutTime,
+            false => SkipReason::UnknownTime,
+        };
+        (is_unknown && point.snapshot.status != SnapshotStatus::Failed).then_some(reason)
     },
     |known, point| {
         let age = known.now - point.usable_since()?;
@@ -228,6 +232,14 @@ mod tests {
             point("new", Some("2028-02-29T00:00:00Z"), "available"),
         ];
         assert_eq!(kept(&points, WEEK, &[])[1], vec![]);
+    }
+
+    #[test]
+    fn a_complete_point_without_any_time_is_blocked_and_the_others_only_wait_for_it() {
+        let points =
+            [point("odd", None, "available"), point("old", Some("2028-01-01T00:00:00Z"), "available")];
+        let first: Vec<_> = kept(&points, WEEK, &[]).into_iter().map(|keep| keep[0].clone()).collect();
+        assert_eq!(first, [SkipReason::WithoutTime, SkipReason::UnknownTime]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::model::database::{Database, Engine, EngineSupport};
 use crate::model::ids::DatabaseName;
 use crate::model::listing::OddRecord;
 use crate::model::tags;
+use crate::model::tags::Tags;
 use crate::run::plan::SkipReason;
 
 /// Texts that select every supported database, in the spelling of the older tools.
@@ -77,8 +78,7 @@ impl Selection {
         if !self.pattern.matches(&database.arn.id.name) {
             return Err(SkipReason::NotSelected);
         }
-        let opts_in = |value: &str| value.eq_ignore_ascii_case(tags::TRUE);
-        if self.tagged_only && !database.tags.get(tags::COPY_DB_SNAPSHOT).is_some_and(opts_in) {
+        if self.tagged_only && !opts_in(&database.tags) {
             return Err(SkipReason::NotTagged);
         }
         if let Some(cluster) = &database.cluster {
@@ -90,8 +90,8 @@ impl Selection {
     /// True unless the known parts of an instance's record that cannot be read show that it is not selected.
     #[must_use]
     pub fn may_select(&self, odd: &OddRecord) -> bool {
-        let is_tagged = || odd.tags.has(tags::COPY_DB_SNAPSHOT, tags::TRUE);
-        odd.cluster.is_none() && self.may_select_snapshot(odd) && (!self.tagged_only || is_tagged())
+        let is_tagged = !self.tagged_only || opts_in(&odd.tags);
+        odd.cluster.is_none() && self.may_select_snapshot(odd) && is_tagged
     }
 
     /// True unless the known parts of a snapshot's record that cannot be read show that it is not selected.
@@ -122,6 +122,11 @@ impl Selection {
     }
 }
 
+/// True if the tags of an instance have `CopyDBSnapshot=True`, in any case.
+fn opts_in(tags: &Tags) -> bool {
+    tags.get(tags::COPY_DB_SNAPSHOT).is_some_and(|value| value.eq_ignore_ascii_case(tags::TRUE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_opts_in_with_any_case_of_true() {
+    fn an_instance_opts_in_with_any_case_of_true_whether_its_record_can_be_read_or_not() {
         let pattern = Pattern::parse("ALL_INSTANCES").unwrap();
         let selection = Selection { pattern, tagged_only: true, custom_engines: false };
         for (value, selected) in [
@@ -151,6 +156,8 @@ mod tests {
             let mut database = crate::testing::database("orders");
             database.tags.insert(tags::COPY_DB_SNAPSHOT, value);
             assert_eq!(selection.of_instance(&database), selected, "{value}");
+            let odd = OddRecord { tags: database.tags, ..OddRecord::default() };
+            assert_eq!(selection.may_select(&odd), selected.is_ok(), "{value}");
         }
     }
 

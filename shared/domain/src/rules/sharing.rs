@@ -81,15 +81,15 @@ pub fn is_settled(snapshot: &Snapshot, accounts: &BTreeSet<AccountId>) -> bool {
 
 /// The change after which a snapshot is shared with `accounts`, or none if its tag records exactly these.
 ///
-/// Every account is added again if one is missing in the tag. AWS accepts an account that the snapshot is already
-/// shared with, and a check beforehand would cost one more call for each snapshot.
+/// Only accounts that the tag lacks are added. AWS may refuse one of them in every run, and that must not cost calls for the
+/// others. AWS accepts an account that the snapshot is already shared with.
 #[must_use]
 pub fn change(snapshot: &Snapshot, accounts: &BTreeSet<AccountId>) -> Option<Sharing> {
     if is_settled(snapshot, accounts) {
         return None;
     }
     let before = snapshot.tags.get(tags::SHARED_WITH).map(recorded).unwrap_or_default();
-    let add = if accounts.is_subset(&before) { BTreeSet::new() } else { accounts.clone() };
+    let add = accounts.difference(&before).cloned().collect();
     let revoke = before.difference(accounts).cloned().collect();
     Some(Sharing { arn: snapshot.arn.clone(), add, revoke, memory: memory_of(accounts) })
 }
@@ -100,12 +100,64 @@ pub fn change(snapshot: &Snapshot, accounts: &BTreeSet<AccountId>) -> Option<Sha
 ///
 /// # Errors
 /// AWS's error. A snapshot that was listed as `available` is never in a temporary state again, so a refusal for its state
-/// lasts. A snapshot with TDE is an example.
+/// lasts. A snapshot with TDE is an example. If AWS refuses some of the accounts, the error names them with AWS's words, and the
+/// others are changed and recorded all the same.
 pub async fn apply<R: RdsGateway>(rds: &R, sharing: &Sharing) -> Result<Effect, GatewayError> {
     match rds.change_sharing(&sharing.arn.id, &sharing.add, &sharing.revoke).await {
         Err(error) if error.kind == GatewayErrorKind::NotFound => Ok(Effect::AlreadyDone),
+        // AWS refuses the whole change for one account that does not exist, or that is one too many.
+        Err(error) if error.kind == GatewayErrorKind::InvalidRequest && sharing.parts().len() > 1 => {
+            apply_parts(rds, sharing).await
+        }
         Err(error) => Err(effects::in_state(error, StateNow::Allows)),
         Ok(()) => rds.tag_snapshot(&sharing.arn, &sharing.memory).await.map(|()| Effect::Done),
+    }
+}
+
+/// Makes the change for each account by itself, and records those that AWS accepts.
+async fn apply_parts<R: RdsGateway>(rds: &R, sharing: &Sharing) -> Result<Effect, GatewayError> {
+    let parts = sharing.parts();
+    let mut refused = Vec::new();
+    for part in &parts {
+        match rds.change_sharing(&part.arn.id, &part.add, &part.revoke).await {
+            Ok(()) => {}
+            Err(error) if error.kind == GatewayErrorKind::NotFound => return Ok(Effect::AlreadyDone),
+            Err(error) => refused.push((part, effects::in_state(error, StateNow::Allows))),
+        }
+    }
+    if refused.len() < parts.len() {
+        let memory = sharing.memory_without(refused.iter().map(|(part, _)| *part));
+        rds.tag_snapshot(&sharing.arn, &memory).await?;
+    }
+    in_one(&refused).map_or(Ok(Effect::Done), Err)
+}
+
+/// The first of the errors, with the account before each message.
+fn in_one(refused: &[(&Sharing, GatewayError)]) -> Option<GatewayError> {
+    let (_, first) = refused.first()?;
+    let message = |(part, error): &(&Sharing, GatewayError)| format!("{}: {}", part.detail(), error.message);
+    let messages: Vec<_> = refused.iter().map(message).collect();
+    Some(GatewayError::new(first.action, first.kind, &first.code, &messages.join("; ")))
+}
+
+impl Sharing {
+    /// The changes for one account each. The end of a share makes room for another one, so these come first.
+    fn parts(&self) -> Vec<Self> {
+        let one = |account: &AccountId| BTreeSet::from([account.clone()]);
+        let part = |add, revoke| Self { add, revoke, ..self.clone() };
+        let revoke = self.revoke.iter().map(|account| part(BTreeSet::new(), one(account)));
+        let add = self.add.iter().map(|account| part(one(account), BTreeSet::new()));
+        revoke.chain(add).collect()
+    }
+
+    /// The tag that records the accounts, if AWS refuses these parts.
+    fn memory_without<'a>(&self, refused: impl Iterator<Item = &'a Self>) -> Tags {
+        let mut accounts = self.memory.get(tags::SHARED_WITH).map(recorded).unwrap_or_default();
+        for part in refused {
+            accounts.retain(|account| !part.add.contains(account));
+            accounts.extend(part.revoke.iter().cloned());
+        }
+        memory_of(&accounts)
     }
 }
 
@@ -162,7 +214,7 @@ mod tests {
             (Some("222222222222333333333333"), vec![two, three], None),
             (None, vec![two], expect("share", "with 222222222222", two)),
             (Some("None"), vec![two], expect("share", "with 222222222222", two)),
-            (Some(two), vec![two, three], expect("share", &format!("with {both}"), both)),
+            (Some(two), vec![two, three], expect("share", "with 333333333333", both)),
             (Some(both), vec![two], expect("revoke", "from 333333333333", two)),
             (
                 Some(two),
@@ -173,6 +225,29 @@ mod tests {
         ] {
             assert_eq!(changed(tag, &wanted), expected, "{tag:?}");
         }
+    }
+
+    #[test]
+    fn each_account_can_be_changed_by_itself_and_the_tag_records_those_that_aws_accepts() {
+        let mut found = snapshot(NAME, "orders");
+        found.tags = tags::of([(tags::SHARED_WITH, "222222222222")]);
+        let sharing = change(&found, &accounts(&["333333333333", "444444444444"])).unwrap();
+        let parts = sharing.parts();
+        let details: Vec<_> = parts.iter().map(Action::detail).collect();
+        assert_eq!(details, ["from 222222222222", "with 333333333333", "with 444444444444"]);
+        let memory = |refused: &[usize]| {
+            let tags = sharing.memory_without(refused.iter().map(|place| &parts[*place]));
+            tags.get(tags::SHARED_WITH).unwrap().to_owned()
+        };
+        assert_eq!(memory(&[]), "333333333333 444444444444");
+        assert_eq!(memory(&[1]), "444444444444");
+        assert_eq!(memory(&[0, 2]), "222222222222 333333333333");
+        let refused = |place: usize, text| {
+            (&parts[place], GatewayError::of_code("ModifyDBSnapshotAttribute", "InvalidParameterValue", text))
+        };
+        let error = in_one(&[refused(1, "It is closed."), refused(2, "It is unknown.")]).unwrap();
+        assert_eq!(error.message, "with 333333333333: It is closed.; with 444444444444: It is unknown.");
+        assert_eq!(in_one(&[]), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::model::ids::{AccountId, Region};
 use crate::run::context::{Context, Mode};
 use crate::run::effects::{Effect, Outcome};
 use crate::run::error::{ErrorName, WorkerError};
-use crate::run::plan::{Action, Plan, SkipClass, SkipReason};
+use crate::run::plan::{Action, Plan, Skip, SkipClass, SkipReason};
 use crate::run::verdict::Verdict;
 
 /// The most entries of a list. 5 lists of 50 entries with their texts stay below 256 KiB.
@@ -60,7 +60,7 @@ pub struct Report {
     pub blockers: Vec<Entry>,
     /// The first of the failures.
     pub failures: Vec<Entry>,
-    /// The first of those left alone for a good reason.
+    /// The first of those left alone for a good reason. Refusals because of which the run took another way come before all others.
     pub settled: Vec<Entry>,
     /// The one name that represents all failures.
     pub error: Option<ErrorName>,
@@ -131,12 +131,14 @@ impl Report {
             report.actions.push(Entry::new(action.verb(), &action.subject(), &action.detail()));
         }
         let mut by_reason: BTreeMap<&SkipReason, usize> = BTreeMap::new();
-        for skip in &plan.skips {
+        let is_noted = |skip: &&Skip| skip.reason.class() == SkipClass::Noted;
+        let others = plan.skips.iter().filter(|skip| !is_noted(skip));
+        for skip in plan.skips.iter().filter(is_noted).chain(others) {
             *by_reason.entry(&skip.reason).or_default() += 1;
             let reason = &skip.reason;
             let entry = || Entry::new(&reason.key(), &skip.subject.to_string(), &reason.to_string());
             match skip.reason.class() {
-                SkipClass::Settled => list(&mut report.settled, entry),
+                SkipClass::Noted | SkipClass::Settled => list(&mut report.settled, entry),
                 SkipClass::Pending => {
                     report.pending += 1;
                     list(&mut report.waiting, entry);
@@ -222,76 +224,4 @@ fn list(entries: &mut Vec<Entry>, entry: impl FnOnce() -> Entry) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::error::{GatewayError, GatewayErrorKind};
-    use crate::testing::context;
-
-    struct Deed(usize);
-
-    impl Action for Deed {
-        fn verb(&self) -> &'static str {
-            "copy"
-        }
-        fn subject(&self) -> String {
-            format!("{}{}", "s".repeat(1000), self.0)
-        }
-        fn detail(&self) -> String {
-            "\"".repeat(1000)
-        }
-    }
-
-    fn failure(kind: GatewayErrorKind) -> Outcome {
-        let error = GatewayError::new("CopyDBSnapshot", kind, "Code", &"\"quoted\" ".repeat(100));
-        Outcome { verb: "copy", subject: "s".repeat(1000), detail: String::new(), result: Err(error) }
-    }
-
-    #[test]
-    fn a_report_of_ten_thousand_long_entries_of_each_kind_fits_into_a_state_of_step_functions() {
-        let mut plan = Plan { actions: (0..10_000).map(Deed).collect(), ..Plan::default() };
-        for n in 0..10_000 {
-            plan.skip(
-                format!("{}{n}", "w".repeat(1000)).as_str(),
-                SkipReason::InstanceBusy("x".repeat(1000)),
-            );
-            plan.skip(format!("{}{n}", "b".repeat(1000)).as_str(), SkipReason::NoKey);
-            plan.skip(format!("{}{n}", "s".repeat(1000)).as_str(), SkipReason::NotUsable("x".repeat(1000)));
-        }
-        let outcomes: Vec<_> = (0..10_000).map(|_| failure(GatewayErrorKind::Unavailable)).collect();
-        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
-        let planned = Report::of_plan("destination-copy", &context, &plan);
-        let done = planned.clone();
-        let mut report = planned.with_outcomes(&outcomes);
-        assert_eq!(report.actions, []);
-        report.actions = done.actions;
-        let size = serde_json::to_vec(&report).unwrap().len();
-        assert!(size < 256 * 1024, "{size} bytes");
-        assert_eq!(
-            (report.considered, report.pending, report.blocked, report.failed),
-            (40_000, 10_000, 10_000, 10_000)
-        );
-        let lists = [report.actions, report.waiting, report.blockers, report.failures, report.settled];
-        assert_eq!(lists.map(|list| list.len()), [LISTED; 5]);
-    }
-
-    #[test]
-    fn a_failure_that_only_a_person_can_repair_blocks_and_does_not_fail_the_run() {
-        let context = context("111111111111", "us-east-1", "2026-01-01T00:00:00Z");
-        let plan = Plan { actions: vec![Deed(0), Deed(1)], ..Plan::default() };
-        let report = |outcomes: &[Outcome]| {
-            Report::of_plan("destination-copy", &context, &plan).with_outcomes(outcomes)
-        };
-
-        let blocked = report(&[
-            failure(GatewayErrorKind::SourceKeyNotAccessible),
-            failure(GatewayErrorKind::InvalidRequest),
-        ]);
-        assert_eq!((blocked.blocked, blocked.failed, blocked.worker_error().is_none()), (2, 0, true));
-
-        let failed =
-            report(&[failure(GatewayErrorKind::KeyNotAccessible), failure(GatewayErrorKind::Throttled)]);
-        let error = failed.worker_error().unwrap();
-        assert_eq!((failed.failed, error.name()), (2, ErrorName::Throttled));
-        assert!(error.to_string().starts_with("2 of 2 actions failed, first: copy sss"), "{error}");
-    }
-}
+mod tests;

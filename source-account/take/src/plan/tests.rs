@@ -88,6 +88,24 @@ fn a_snapshot_counts_for_the_interval_in_which_it_was_begun() {
     assert_eq!(with("2027-03-29-01-30", "2026-03-29T01:03:00Z", "2026-03-29T01:00:00Z"), due);
 }
 
+/// AWS documents no snapshot that is complete and has no time, and excludes none.
+#[test]
+fn a_complete_snapshot_without_any_time_does_not_end_the_snapshots_of_its_database() {
+    let timeless = |id: &str, created_on: Option<&str>| {
+        let mut found = ours("orders", id, None, "available");
+        found.tags.extend(created_on.map(|stamp| (tags::CREATED_ON, stamp)));
+        let made = plan(&facts(vec![found]), &policy(&[]), at(NOW)).unwrap();
+        let reasons: Vec<_> = made.skips.into_iter().map(|skip| skip.reason).collect();
+        (made.actions.len(), reasons)
+    };
+    assert_eq!(timeless("by-hand", None), (1, vec![SkipReason::WithoutTime]));
+    let stamped = |stamp: &str| timeless(&format!("orders-{stamp}"), Some(stamp));
+    assert_eq!(stamped("2026-03-28-01-30"), (1, vec![SkipReason::WithoutTime]));
+    assert_eq!(stamped("2026-03-29-01-00"), (1, vec![]));
+    assert_eq!(stamped("2026-03-29-01-30"), (0, vec![SkipReason::NotDue]));
+    assert_eq!(stamped("2027-03-29-01-30"), (1, vec![]), "a tag with a future time");
+}
+
 #[test]
 fn an_instance_created_within_the_interval_gets_one_snapshot() {
     let mut snapshot = ours("orders", "orders-2026-03-29-01-30", Some("2026-03-29T01:41:00Z"), "available");

@@ -114,7 +114,7 @@ fn a_failed_copy_stays_until_the_next_copy_of_its_database_starts_unless_the_quo
 }
 
 #[test]
-fn an_attempt_after_failed_copies_that_stay_follows_at_the_latest_an_hour_after_the_last_one() {
+fn the_wait_for_the_next_attempt_doubles_with_each_failed_copy_that_stays_up_to_a_day() {
     let new = offer("orders", 40);
     let attempts_after = |failures: usize, age: TimeDelta| {
         let mut failed = failed_copy_of(&new);
@@ -122,9 +122,29 @@ fn an_attempt_after_failed_copies_that_stay_follows_at_the_latest_an_hour_after_
         let facts = facts(std::slice::from_ref(&new), &[], &vec![failed; failures]);
         actions(&facts, &policy(&[])).iter().any(|action| action.starts_with("OneStep"))
     };
-    for (failures, minutes) in [(1, 0), (2, 15), (3, 60), (6, 60)] {
+    for (failures, minutes) in [(1, 0), (2, 15), (3, 30), (4, 60), (8, 960), (9, 1440), (90, 1440)] {
         let wait = TimeDelta::minutes(minutes);
         assert!(attempts_after(failures, wait), "{failures}");
         assert!(failures == 1 || !attempts_after(failures, wait - TimeDelta::seconds(1)), "{failures}");
     }
+}
+
+#[test]
+fn a_database_whose_failed_copies_stay_takes_only_places_in_the_quota_that_no_other_one_needs() {
+    let new = offer("orders", 40);
+    let healthy: Vec<_> = (0..3).map(|n| offer(&format!("db-{n}"), 30)).collect();
+    let copies: Vec<_> = healthy.iter().map(|offer| copy_of(offer, "available")).collect();
+    let offered = [healthy, vec![new.clone()]].concat();
+    let planned = |failures: usize, free: u32| {
+        let mut failed = failed_copy_of(&new);
+        failed.created_at = Some(at("2025-12-30T00:00:00Z"));
+        let here = [copies.clone(), vec![failed; failures]].concat();
+        let quota = u32::try_from(here.len()).unwrap() + free;
+        let facts = Facts { quota, ..facts(&offered, &[], &here) };
+        let waits = reasons(&facts, &policy(&[])).contains(&("orders-40".to_owned(), SkipReason::RetryLater));
+        (actions(&facts, &policy(&[])).contains(&"OneStep orders-40".to_owned()), waits)
+    };
+    assert_eq!(planned(1, 1), (true, false), "AWS may delete it");
+    assert_eq!(planned(2, 3), (false, true));
+    assert_eq!(planned(2, 4), (true, false));
 }

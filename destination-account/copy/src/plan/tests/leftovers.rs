@@ -64,3 +64,22 @@ fn an_intermediate_whose_copy_has_no_time_of_its_own_is_removed_a_day_later() {
     assert_eq!(removals("2025-12-31T11:50:00Z"), ["remove orders-10 (us-east-1): its copy has arrived"]);
     assert_eq!(removals("2025-12-31T11:50:01Z"), Vec::<String>::new());
 }
+
+/// The older tool's final copy in the other direction, from the destination Region of this installation to its source Region.
+#[test]
+fn a_copy_of_the_older_tool_that_came_from_elsewhere_is_neither_copied_on_nor_removed() {
+    let (old, new) = (offer("orders", 10), offer("orders", 40));
+    let short = policy(&[("RetentionDays", "20m")]);
+    for from in ["us-west-2:222222222222", "us-west-2:111111111111", "us-east-1:999999999999"] {
+        for status in ["available", "failed"] {
+            let mut theirs = halfway_of(&old, status);
+            theirs.tags = tags::of([(tags::COPIED_BY, tags::TOOL)]);
+            theirs.copied_from = Some(arn(&format!("arn:aws:rds:{from}:snapshot:orders-10")));
+            let of = |here: &[Snapshot]| {
+                actions(&two_hops(facts(&[], std::slice::from_ref(&theirs), here)), &short)
+            };
+            assert_eq!(of(&[]), Vec::<String>::new(), "{from} {status}");
+            assert_eq!(of(&[copy_of(&new, "available")]), Vec::<String>::new(), "{from} {status}");
+        }
+    }
+}

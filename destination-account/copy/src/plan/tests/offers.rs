@@ -62,6 +62,28 @@ fn a_pattern_that_selects_no_offer_is_an_error_unless_nothing_is_offered() {
     assert_eq!(actions(&facts(&[], &[], &[]), &none), Vec::<String>::new());
 }
 
+/// A source account ends its shares of one database, and shares another one.
+#[test]
+fn a_pattern_that_selects_no_offer_and_something_that_is_held_stops_nothing() {
+    let (orders, billing) = (offer("orders", 10), offer("billing", 40));
+    let ours = policy(&[("SnapshotPattern", "^orders")]);
+    let offered = std::slice::from_ref(&billing);
+    let halfway = facts(offered, &[halfway_of(&orders, "available")], &[]);
+    assert_eq!(actions(&halfway, &ours), ["Second orders-10"]);
+    assert!(
+        reasons(&halfway, &ours)
+            .contains(&("SnapshotPattern '^orders'".to_owned(), SkipReason::NothingSelected))
+    );
+    let held = facts(offered, &[], &[copy_of(&orders, "available")]);
+    let metrics = plan(&held, &ours, at(NOW)).unwrap().metrics;
+    assert!(
+        metrics.contains(&Metric::overall(MetricName::OldestRecoveryPointAge, 50.0 * 60.0)),
+        "{metrics:?}"
+    );
+    let other = facts(offered, &[], &[copy_of(&billing, "available")]);
+    assert!(plan(&other, &ours, at(NOW)).is_err());
+}
+
 /// An offer under the name that the schedule gives it.
 fn scheduled(minute: u32) -> Snapshot {
     let mut scheduled = offer("orders", minute);
@@ -138,4 +160,11 @@ fn a_snapshot_by_hand_is_copied_if_no_key_is_configured_for_the_one_of_the_sched
     let no_key = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
     assert_eq!(actions(&facts, &no_key), ["OneStep orders-40"]);
     assert_eq!(reasons(&facts, &no_key), [("orders-2026-01-01-11-00".to_owned(), SkipReason::NoKey)]);
+}
+
+#[test]
+fn a_snapshot_by_hand_whose_first_hop_failed_still_takes_the_place_of_a_refused_one() {
+    let (scheduled, by_hand) = scheduled_and_by_hand();
+    let failed = two_hops(facts(&[scheduled, by_hand.clone()], &[halfway_of(&by_hand, "failed")], &[]));
+    assert_eq!(instead(&failed), [("orders-2026-01-01-11-00".to_owned(), "orders-40".to_owned())]);
 }

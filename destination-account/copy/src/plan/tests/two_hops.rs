@@ -200,3 +200,24 @@ fn a_new_snapshot_under_an_earlier_name_is_copied_again() {
     let facts = two_hops(facts(&[anew], &[between], &[copy_of(&old, "available")]));
     assert_eq!(actions(&facts, &policy(&[])), ["Second orders-10"]);
 }
+
+#[test]
+fn a_failed_first_hop_is_made_again_under_the_next_name_without_a_newer_offer() {
+    let new = offer("orders", 40);
+    let failed = halfway_of(&new, "failed");
+    let numbered = |status| Snapshot {
+        arn: arn("arn:aws:rds:us-east-1:222222222222:snapshot:orders-40-2"),
+        ..halfway_of(&new, status)
+    };
+    let of = |between: &[Snapshot]| {
+        let facts = two_hops(facts(std::slice::from_ref(&new), between, &[]));
+        let text = |action: &Copy| match action {
+            Copy::Make { hop, copy, .. } => format!("{hop:?} {} to {}", copy.source.id, copy.target),
+            Copy::Remove { arn, .. } => format!("remove {}", arn.id),
+        };
+        plan(&facts, &policy(&[]), at(NOW)).unwrap().actions.iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(of(std::slice::from_ref(&failed)), ["First orders-40 to orders-40-2"]);
+    assert_eq!(of(&[failed.clone(), numbered("creating")]), Vec::<String>::new());
+    assert_eq!(of(&[failed, numbered("available")]), ["Second orders-40-2 to orders-40"]);
+}

@@ -12,6 +12,8 @@ use crate::model::snapshot::Snapshot;
 pub enum SkipClass {
     /// Nobody: all is well.
     Settled,
+    /// Nobody, but the run took another way because of it. It is listed before everything that is settled.
+    Noted,
     /// Nobody yet: a later run continues.
     Pending,
     /// A person: nothing changes until somebody acts.
@@ -63,6 +65,8 @@ pub enum SkipReason {
     ForeignAccount,
     /// A listed account without anything here: it neither shares a snapshot nor has a copy.
     NothingOffered,
+    /// The pattern selects nothing that is offered, although it selects something that is held.
+    NothingSelected,
     /// It is already copied.
     AlreadyCopied,
     /// A newer recovery point replaces it.
@@ -75,7 +79,8 @@ pub enum SkipReason {
     CopyInProgress,
     /// The copy failed. The worker deletes it and makes it again.
     CopyFailed,
-    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while.
+    /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while, in a place of the quota
+    /// that no other database needs.
     RetryLater,
     /// AWS refused to copy it across account and Region in one step, in these words. The same run takes two hops.
     OneStepRefused(String),
@@ -91,6 +96,8 @@ pub enum SkipReason {
     UnknownStatus(String),
     /// AWS gives no time for it, so its age is unknown.
     UnknownTime,
+    /// It is complete, was begun more than 24 hours ago, and AWS still gives no time for it.
+    WithoutTime,
     /// Not older than the retention.
     Retained,
     /// The newest usable recovery point of its database.
@@ -129,12 +136,15 @@ impl SkipReason {
             | Self::DefaultKey
             | Self::ReEncryptionFailed
             | Self::NothingOffered
+            | Self::NothingSelected
             | Self::CopyFailed
             | Self::QuotaFull
             | Self::NoKey
             | Self::UnknownStatus(_)
+            | Self::WithoutTime
             | Self::Unreadable(_)
             | Self::NameTooLong => SkipClass::Blocked,
+            Self::OneStepRefused(_) => SkipClass::Noted,
             _ => SkipClass::Settled,
         }
     }
@@ -143,6 +153,15 @@ impl SkipReason {
     #[must_use]
     pub fn of_progress(snapshot: &Snapshot, now: Instant, usual: Self) -> Self {
         if snapshot.is_stuck(now) { Self::UnknownStatus(snapshot.status.to_string()) } else { usual }
+    }
+
+    /// The reason for which a person must look at a snapshot, if there is one: its status, or its missing time.
+    #[must_use]
+    pub fn of_anomaly(snapshot: &Snapshot, now: Instant) -> Option<Self> {
+        if snapshot.is_stuck(now) {
+            return Some(Self::UnknownStatus(snapshot.status.to_string()));
+        }
+        snapshot.lacks_time(now).then_some(Self::WithoutTime)
     }
 
     /// True if the action would be due, and a limit leaves no place for it.
@@ -199,6 +218,9 @@ impl fmt::Display for SkipReason {
             Self::NothingOffered => {
                 "it shares nothing with this account; check that share runs there, and SourceAccounts and SourceRegionOverride here"
             }
+            Self::NothingSelected => {
+                "it selects none of the offered snapshots; check that share runs at the source for the databases that it selects"
+            }
             Self::AlreadyCopied => "it is already copied",
             Self::Superseded => "a newer recovery point replaces it",
             Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
@@ -208,7 +230,7 @@ impl fmt::Display for SkipReason {
                 "its copy failed and is made again; one possible cause is that its source was deleted too early"
             }
             Self::RetryLater => {
-                "its copies failed repeatedly; the time until the next attempt grows with each failed copy that is still there"
+                "its copies failed repeatedly and AWS does not delete them; the wait for the next attempt doubles with each of them, and it needs a place in the quota that no other database needs"
             }
             Self::OneStepRefused(words) => {
                 return write!(
@@ -229,6 +251,9 @@ impl fmt::Display for SkipReason {
                 );
             }
             Self::UnknownTime => "AWS gives no time for it yet",
+            Self::WithoutTime => {
+                "it is complete and AWS gives no time for it, so it is never deleted for its age; describe it with the AWS CLI, and delete it if nobody needs it"
+            }
             Self::Retained => "it is within the retention",
             Self::NewestUsable => "it is the newest usable recovery point of its database",
             Self::KeepLast => "it is among the newest that KeepLast keeps",
