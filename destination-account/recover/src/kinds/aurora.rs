@@ -173,7 +173,7 @@ pub(super) fn until_served(cluster: &DbCluster, facts: &Facts) -> Option<Next> {
     if let Some(coming) = instances_of(cluster, facts).find(|found| is_lost(found).is_none()) {
         return Some(wait("instance", coming.arn.id.name.as_str(), &coming.status));
     }
-    let lost: Vec<String> = instances_of(cluster, facts).filter_map(|found| is_lost(found)).collect();
+    let lost: Vec<String> = instances_of(cluster, facts).filter_map(is_lost).collect();
     if lost.is_empty() {
         return Some(Next::Wait(format!("AWS does not list the instances of cluster '{name}' yet")));
     }
