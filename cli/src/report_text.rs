@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use pilot_light_domain::run::plan::SkipReason;
 use pilot_light_domain::run::report::{Entry, Report};
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ pub(crate) fn text(report: &Report) -> String {
     section(&mut out, "failed", &report.failures, report.failed);
     section(&mut out, "blocked: someone must act", &report.blockers, report.blocked);
     section(&mut out, "waiting", &report.waiting, report.pending);
+    let refused = refused_one_step(report);
+    section(&mut out, "in two hops, because AWS refused one step", &refused, refused.len());
     if !report.skipped.is_empty() {
         let counts: Vec<_> =
             report.skipped.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
@@ -32,6 +35,12 @@ pub(crate) fn text(report: &Report) -> String {
         out.push_str("no database or snapshot to consider\n");
     }
     out
+}
+
+/// The copies that AWS refused in one step, with its words. The run made them in another way, so nobody must act.
+fn refused_one_step(report: &Report) -> Vec<Entry> {
+    let key = SkipReason::OneStepRefused(String::new()).key();
+    report.settled.iter().filter(|entry| entry.what == key).cloned().collect()
 }
 
 fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {
@@ -52,7 +61,7 @@ mod tests {
     use pilot_light_domain::aws::error::GatewayError;
     use pilot_light_domain::run::context::Mode;
     use pilot_light_domain::run::effects::{Effect, Outcome};
-    use pilot_light_domain::run::plan::{Action, Plan, SkipReason};
+    use pilot_light_domain::run::plan::{Action, Plan};
     use pilot_light_domain::testing::context;
 
     use super::*;
@@ -89,6 +98,17 @@ mod tests {
              cannot be shared; set KmsKeyShare to have it re-encrypted\n\
              left alone: DefaultKey 1, NotDue 1\n"
         );
+    }
+
+    #[test]
+    fn the_text_has_awss_words_about_a_refused_one_step() {
+        let mut plan = Plan::<Take>::default();
+        plan.skip("billing", SkipReason::NotDue);
+        plan.skip("orders-1", SkipReason::OneStepRefused("CopyDBSnapshot: no such Region".to_owned()));
+        let context = context("222222222222", "us-west-2", "2026-01-01T00:00:00Z");
+        let text = text(&Report::of_plan("destination-copy", &context, &plan));
+        assert!(text.contains("because AWS refused one step (1):\n  OneStepRefused orders-1: "), "{text}");
+        assert!(text.contains("CopyDBSnapshot: no such Region"), "{text}");
     }
 
     #[test]

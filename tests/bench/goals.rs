@@ -65,7 +65,8 @@ fn calls(measured: &Cases) -> [Goal; 5] {
         Goal::most(
             "throttled, from 10 calls: calls, times the bound",
             1.5,
-            throttled().flat_map(|measured| from_ten(measured).map(move |run| (run.ratio(), measured.0.name()))),
+            throttled()
+                .flat_map(|measured| from_ten(measured).map(move |run| (run.ratio(), measured.0.name()))),
         ),
         Goal::most(
             "throttled, 300x1, all due: calls of take, times the bound",
