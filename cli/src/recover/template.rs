@@ -46,29 +46,41 @@ pub(super) async fn run(session: &Session, wanted: &Template) -> Result<(String,
     let points = points::read(session).await.map_err(|error| command_error(&error))?;
     let databases = by_database(&points);
     let usable = |points: &Vec<&RecoveryPoint>| {
-        let is_early = |point: &&&RecoveryPoint| {
-            wanted.at.is_none_or(|at| point.usable_since().is_some_and(|taken| taken <= at))
-        };
+        let is_early = |point: &&&RecoveryPoint| wanted.at.is_none_or(|at| point.is_usable_by(at));
         let early: Vec<&RecoveryPoint> = points.iter().filter(is_early).copied().collect();
         newest_usable(&early).is_some()
     };
     let (protected, left): (Vec<_>, Vec<_>) = databases.iter().partition(|(_, points)| usable(points));
-    for (database, points) in left {
+    let is_wanted = |id: &DatabaseId| wanted.database.is_empty() || wanted.database.contains(&id.name);
+    let left: Vec<String> = left
+        .into_iter()
+        .filter(|(id, _)| is_wanted(id))
+        .map(|(database, points)| left_out(database, points, wanted.at))
+        .collect();
+    for line in &left {
         // Standard output contains the manifest alone.
-        let _ = writeln!(std::io::stderr(), "{}", left_out(database, points));
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
     let protected: Vec<DatabaseId> = protected.into_iter().map(|(database, _)| database.clone()).collect();
+    if protected.is_empty() && !left.is_empty() {
+        return Err(CommandError::Failure("none of these databases has a usable recovery point".to_owned()));
+    }
     let manifest = manifest(&protected, wanted).map_err(CommandError::Failure)?;
     Ok((report_text::json(&manifest), true))
 }
 
-/// A database that the manifest leaves out, with the status of its points.
-fn left_out(database: &DatabaseId, points: &[&RecoveryPoint]) -> String {
+/// A database that the manifest leaves out: the age of its oldest usable point, or the status of its points.
+fn left_out(database: &DatabaseId, points: &[&RecoveryPoint], at: Option<Instant>) -> String {
+    let oldest = points.iter().filter_map(|point| point.usable_since()).min();
+    if let (Some(oldest), Some(at)) = (oldest, at) {
+        let [oldest, at] = [oldest, at].map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        return format!("left out: {database}: its oldest usable point has data of {oldest}, after {at}");
+    }
     let states: Vec<String> = points
         .iter()
         .map(|point| format!("{} is '{}'", point.snapshot.arn.id, point.snapshot.status))
         .collect();
-    format!("left out: {database} has no usable point for this: {}", states.join(", "))
+    format!("left out: {database} has no usable point: {}", states.join(", "))
 }
 
 /// A manifest with one resource for each database. If databases share a name, their resources are named after name and
@@ -82,7 +94,7 @@ fn manifest(protected: &[DatabaseId], wanted: &Template) -> Result<Value, String
         );
     }
     if let Some(missing) = names.iter().find(|name| protected.iter().all(|id| id.name != **name)) {
-        let known: Vec<_> = protected.iter().map(|id| id.name.as_str()).collect();
+        let known: Vec<_> = protected.iter().map(ToString::to_string).collect();
         return Err(format!(
             "'{missing}' has no usable recovery point here; these databases have one: {}",
             known.join(", ")
@@ -98,8 +110,16 @@ fn manifest(protected: &[DatabaseId], wanted: &Template) -> Result<Value, String
     Ok(json!({"StatePayload": [{"layer": 1, "resources": resources}]}))
 }
 
+/// The name of a database followed by its account, cut to the 63 characters that AWS allows.
+fn with_account(id: &DatabaseId) -> String {
+    let account = id.account.as_str();
+    let room = 63 - 1 - account.len();
+    let name: String = id.name.as_str().chars().take(room).collect();
+    format!("{}-{account}", name.trim_end_matches('-'))
+}
+
 fn resource(id: &DatabaseId, is_alone: bool, wanted: &Template) -> Value {
-    let name = if is_alone { id.name.to_string() } else { format!("{}-{}", id.name, id.account) };
+    let name = if is_alone { id.name.to_string() } else { with_account(id) };
     let mut parameters = json!({
         "SourceAccount": id.account,
         "DBInstanceClass": "None",

@@ -6,15 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName};
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::recovery::DbInstance;
 
 use crate::facts::Facts;
 use crate::fields::Fields;
 use crate::tagging;
+
+/// The most by which the clock of a person may be ahead.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
 
 /// The requested database, as far as the manifest identifies it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +52,29 @@ impl Wanted {
     /// # Errors
     /// The reason that there is none: the database, and the numbers of snapshots that were examined.
     pub(crate) fn choose(&self, facts: &Facts) -> Result<Arc<Snapshot>, String> {
-        let points: Vec<RecoveryPoint> =
-            facts.snapshots.iter().filter_map(|found| self.point(found, facts)).collect();
+        self.choose_from(facts.snapshots.iter(), facts)
+    }
+
+    /// The snapshot for a restore that would have the name of an existing instance. The snapshots of that instance itself
+    /// do not count: AWS takes the first one as soon as it is restored.
+    ///
+    /// # Errors
+    /// As in [`Self::choose`].
+    pub(crate) fn choose_beside(&self, found: &DbInstance, facts: &Facts) -> Result<Arc<Snapshot>, String> {
+        let is_of_it =
+            |snapshot: &Snapshot| snapshot.resource_id.as_deref() == Some(found.resource_id.as_str());
+        self.choose_from(facts.snapshots.iter().filter(|snapshot| !is_of_it(snapshot)), facts)
+    }
+
+    fn choose_from<'a>(
+        &self,
+        snapshots: impl Iterator<Item = &'a Arc<Snapshot>>,
+        facts: &Facts,
+    ) -> Result<Arc<Snapshot>, String> {
+        if let Some(at) = self.at.filter(|at| *at > facts.now + CLOCK_SKEW) {
+            return Err(format!("At is {}, which is in the future; correct it", tagging::time(at)));
+        }
+        let points: Vec<RecoveryPoint> = snapshots.filter_map(|found| self.point(found, facts)).collect();
         let usable: Vec<RecoveryPoint> =
             points.iter().filter(|point| self.is_usable(point)).cloned().collect();
         let databases = by_database(&usable);
@@ -118,13 +144,13 @@ impl Wanted {
     }
 
     fn is_usable(&self, point: &RecoveryPoint) -> bool {
-        point.usable_since().is_some_and(|taken| self.at.is_none_or(|at| taken <= at))
+        self.at.map_or_else(|| point.usable_since().is_some(), |at| point.is_usable_by(at))
     }
 
     fn none_of(&self, points: &[RecoveryPoint], facts: &Facts) -> String {
         let account =
             self.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
-        let until = self.at.map(|at| format!(" taken by {}", at.to_rfc3339())).unwrap_or_default();
+        let until = self.at.map(|at| format!(" taken by {}", tagging::time(at))).unwrap_or_default();
         format!(
             "there is no usable recovery point of '{}'{account}{until} among the snapshots in {}: \
              examined {}, of that database {}{}{}",

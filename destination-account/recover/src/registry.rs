@@ -115,6 +115,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(kind) => kind.demands(known.facts(), setting),)+ }
             }
 
+            /// [`Kind::deletes`].
+            pub(crate) fn deletes(&self, known: Known<'_>, setting: &Setting) -> Option<String> {
+                match self { $(Self::$kind(kind) => kind.deletes(known.facts(), setting),)+ }
+            }
+
             /// [`Kind::mark`].
             pub(crate) fn mark(&self, known: Known<'_>, setting: &Setting) -> Value {
                 match self { $(Self::$kind(kind) => kind.mark(known.facts(), setting),)+ }

@@ -202,7 +202,7 @@ fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
     (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
 }
 
-/// The notes, then the first change of every resource, layer by layer.
+/// The notes, then the first change of every resource and the database that it deletes, layer by layer.
 fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note]), facts: &Facts) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
@@ -225,9 +225,17 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note])
             text.push_str(&format!("\nLayer {}:\n", resource.layer));
         }
         text.push_str(&format!("  {} ({}): {}\n", resource.name, resource.kind, first(entry, facts)));
+        if let Some(what) = deletes(entry, facts) {
+            text.push_str(&format!("    DELETES {what}\n"));
+        }
     }
     // A dry run is not sent as a message, so it shows everything.
     if manifest.dry_run { text } else { cut(&text, LONGEST) }
+}
+
+/// The database that one resource deletes on its way.
+fn deletes(Entry { kind, setting, words, .. }: &Entry, facts: &Facts) -> Option<String> {
+    kind.deletes(facts.known_to(&kind.needs(setting), words).ok()?, setting)
 }
 
 /// The first change of one resource.

@@ -67,6 +67,13 @@ fn a_failback_does_not_delete_the_instance_that_was_promoted() {
     assert!(said.contains("a recovery made 'orders' in us-west-2 the primary at"), "{said}");
     assert!(said.contains("aws rds remove-tags-from-resource --region us-west-2"), "{said}");
 
+    let (kind, parameters) = replica(EAST, "orders");
+    let mut dry_run = one(resource(kind, "orders", parameters));
+    dry_run["dry_run"] = json!(true);
+    let plan = estate.execution(EAST, "failback", "plan").validate(&dry_run).unwrap();
+    let summary = plan["summary"].as_str().unwrap();
+    assert!(summary.contains("DELETES 'orders', with the final snapshot 'final-orders-"), "{summary}");
+
     recovers(&estate, (EAST, "failback"), "back", replica(EAST, "orders"));
     recovers(&estate, (EAST, "failover"), "home", promote("orders"));
     let said = refused(&estate, (EAST, "failback"), replica(EAST, "orders"));

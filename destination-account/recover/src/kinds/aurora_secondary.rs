@@ -62,6 +62,13 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         }
     }
 
+    fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {
+        let State::Old(old) = self.state(facts) else { return None };
+        let name = &old.arn.id.name;
+        let last = names::final_snapshot(name, &old.resource_id).ok()?;
+        Some(format!("the cluster '{name}' and its instances, with the final snapshot '{last}'"))
+    }
+
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         facts.cluster(&self.here).map(outcome)
     }

@@ -82,6 +82,13 @@ impl Kind for CreateRDSReadReplica {
         vec![self.demand(facts.instance_in(&id.region, &id.name), old.is_some(), setting)]
     }
 
+    fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {
+        let name = &self.replica.instance;
+        let old = facts.instance(name).filter(|old| !self.follows(old))?;
+        let last = names::final_snapshot(name, &old.resource_id).ok()?;
+        Some(format!("'{name}', with the final snapshot '{last}'"))
+    }
+
     fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
         facts.instance(&self.replica.instance).map(outcome)
     }

@@ -53,6 +53,11 @@ pub(crate) trait Kind: Sized {
         Vec::new()
     }
 
+    /// The database that it deletes on its way, with the name of the final snapshot, in words.
+    fn deletes(&self, _facts: &Facts, _setting: &Setting) -> Option<String> {
+        None
+    }
+
     /// A note on the state before the start, so that no check mistakes that state for success. Null where the facts
     /// themselves distinguish before from after: by one of our tags, by the writer, or by the source of a replica.
     fn mark(&self, _facts: &Facts, _setting: &Setting) -> Value {

@@ -96,6 +96,12 @@ impl Kind for RefreshFromSnapshot {
         vec![self.options.demand(snapshot.as_ref(), setting, room, false)]
     }
 
+    fn deletes(&self, facts: &Facts, setting: &Setting) -> Option<String> {
+        let is_begun = self.newcomer(facts, &self.mark(facts, setting), setting).is_some();
+        let old = facts.instance(&self.y).filter(|_| !is_begun)?;
+        Some(format!("the old '{}', with a final snapshot", old.arn.id.name))
+    }
+
     /// The y before, and the point of x. A refresh that another execution began at the same time is recognised by them.
     fn mark(&self, facts: &Facts, _setting: &Setting) -> Value {
         let point = self.x.choose(facts).ok().map(|snapshot| snapshot.arn.to_string());

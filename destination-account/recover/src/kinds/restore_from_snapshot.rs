@@ -117,7 +117,7 @@ impl RestoreFromSnapshot {
         if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {
             return None;
         }
-        let chosen = self.wanted.choose(facts);
+        let chosen = self.wanted.choose_beside(found, facts);
         let is_chosen = chosen.as_ref().is_ok_and(|chosen| chosen.arn.is_written(from));
         if is_chosen || mark["point"].as_str() == Some(from) {
             let differs = self.options.difference(found)?;
@@ -129,7 +129,7 @@ impl RestoreFromSnapshot {
             Ok(chosen) => {
                 format!("this manifest chooses {}", point(chosen.arn.id.as_str(), chosen.taken_at()))
             }
-            Err(why) => format!("this manifest finds none: {why}"),
+            Err(why) => format!("this manifest does not choose one: {why}"),
         };
         let held = point_of(found, facts);
         Some(format!(

@@ -47,6 +47,12 @@ impl RecoveryPoint {
         self.snapshot.taken_at().filter(|_| self.snapshot.is_available())
     }
 
+    /// True if the point is usable and was taken by `at`. Whole seconds are compared, because that is how times are printed.
+    #[must_use]
+    pub fn is_usable_by(&self, at: Instant) -> bool {
+        self.usable_since().is_some_and(|taken| taken.timestamp() <= at.timestamp())
+    }
+
     /// True if nothing identifies the database of this copy, so that the copy counts as a database of its own.
     #[must_use]
     pub fn is_unplaced(&self) -> bool {

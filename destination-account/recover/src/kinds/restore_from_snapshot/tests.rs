@@ -86,6 +86,26 @@ fn with_at_the_newest_point_taken_by_then_is_restored() {
 }
 
 #[test]
+fn a_time_as_it_is_printed_selects_its_point_and_one_in_the_future_is_refused() {
+    let at = |time: &str| kind(&[("DBInstanceIdentifier", "orders"), ("At", time)]);
+    let facts = copies().add_snapshot(our_copy("orders-3", "orders", "2026-01-01T23:30:00.9Z"));
+    assert_eq!(begins(&at("2026-01-01T23:30:00Z"), &facts), "restore orders from orders-3");
+    assert_eq!(begins(&at("2026-01-01T23:29:59Z"), &facts), "restore orders from orders-2");
+    let said = refused(&at("2062-01-01T23:30:00Z"), &facts);
+    assert!(said.contains("At is 2062-01-01T23:30:00Z, which is in the future"), "{said}");
+}
+
+#[test]
+fn the_first_backup_of_the_restored_instance_does_not_make_the_choice_ambiguous() {
+    let mut backup = own_snapshot("orders-auto", "orders", "2026-01-02T00:05:00Z");
+    backup.resource_id = Some(restored().resource_id.into());
+    let facts = copies().add_instance(restored());
+    assert_eq!(begins(&orders(), &facts.clone().add_snapshot(backup.clone())), "done");
+    backup.resource_id = Some("db-OTHER".into());
+    assert!(refused(&orders(), &facts.add_snapshot(backup)).contains("give SourceAccount"));
+}
+
+#[test]
 fn the_new_instance_may_have_another_name_than_its_database() {
     let other = kind(&[("DBInstanceIdentifier", "orders-west"), ("SourceDBInstanceIdentifier", "orders")]);
     assert_eq!(begins(&other, &copies()), "restore orders-west from orders-2");
