@@ -205,6 +205,9 @@ mod tests {
     fn a_database_without_recovery_point_is_rejected_naming_those_that_have_one() {
         let protected = [database("111111111111", "billing")];
         let error = manifest(&protected, &wanted(&["orders"])).unwrap_err();
-        assert_eq!(error, "'orders' has no usable recovery point here; these databases have one: billing");
+        assert_eq!(
+            error,
+            "'orders' has no usable recovery point here; these databases have one: 111111111111/us-east-1/billing"
+        );
     }
 }
