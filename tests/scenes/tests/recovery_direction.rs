@@ -24,7 +24,7 @@ fn recovers(estate: &Estate, place: Place, name: &str, resource: (&'static str, 
 fn refused(estate: &Estate, (place, purpose): Place, (kind, parameters): (&'static str, Value)) -> String {
     let before = (estate.end(), estate.changes().len());
     let mut execution = estate.execution(place, purpose, "refused");
-    let stop = execution.run(&one(resource(kind, "wrong", parameters))).expect_err("it is refused");
+    let stop = execution.run(&one(resource(kind, "wrong", parameters))).unwrap_err();
     assert_eq!((estate.end(), estate.changes().len()), before);
     Stop::error(stop).to_string()
 }
