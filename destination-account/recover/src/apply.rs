@@ -33,6 +33,11 @@ pub(crate) struct Reply {
     pub(crate) change: Option<Result<(), GatewayError>>,
 }
 
+/// True if the same request may succeed a moment later.
+pub(crate) fn is_temporary(error: &GatewayError) -> bool {
+    [GatewayErrorKind::Throttled, GatewayErrorKind::Unavailable].contains(&error.kind)
+}
+
 /// Requests all changes. The answers are in the order of the changes.
 pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Reply> {
     let calls: Vec<_> = asks
@@ -43,9 +48,6 @@ pub(crate) async fn apply<C: RecoveryCloud>(cloud: &C, asks: &[Ask]) -> Vec<Repl
                 let first = match &ask.first {
                     Some(first) => gateway.change(first).await.err(),
                     None => None,
-                };
-                let is_temporary = |error: &GatewayError| {
-                    [GatewayErrorKind::Throttled, GatewayErrorKind::Unavailable].contains(&error.kind)
                 };
                 if first.as_ref().is_some_and(is_temporary) {
                     return Reply { first, change: None };

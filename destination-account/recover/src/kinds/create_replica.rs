@@ -78,8 +78,7 @@ impl Kind for CreateRDSReadReplica {
         if old.is_some_and(|old| self.follows(old)) {
             return Vec::new();
         }
-        let id = &self.replica.source.id;
-        vec![self.demand(facts.instance_in(&id.region, &id.name), old.is_some(), setting)]
+        vec![self.demand(self.primary(facts), old.is_some(), setting)]
     }
 
     fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {
@@ -114,6 +113,12 @@ impl Kind for CreateRDSReadReplica {
 }
 
 impl CreateRDSReadReplica {
+    /// The new primary, in its own Region.
+    fn primary<'a>(&self, facts: &'a Facts) -> Option<&'a DbInstance> {
+        let id = &self.replica.source.id;
+        facts.instance_in(&id.region, &id.name)
+    }
+
     fn follows(&self, found: &DbInstance) -> bool {
         found.replica_of.as_deref() == Some(self.replica.source.to_string().as_str())
     }
@@ -141,7 +146,7 @@ impl CreateRDSReadReplica {
     /// The problem of the new primary, if it has one. An instance that follows another one is not a primary.
     fn source_problem(&self, facts: &Facts) -> Option<String> {
         let id = &self.replica.source.id;
-        let Some(source) = facts.instance_in(&id.region, &id.name) else {
+        let Some(source) = self.primary(facts) else {
             return Some(format!(
                 "there is no instance '{}' in {}; correct the identifier",
                 id.name, id.region
@@ -160,9 +165,8 @@ impl CreateRDSReadReplica {
 
     /// AWS creates no encrypted replica of an instance that is not encrypted, and none across Regions without a key.
     fn key_problem(&self, facts: &Facts) -> Option<String> {
-        let id = &self.replica.source.id;
-        let source = facts.instance_in(&id.region, &id.name)?;
-        let name = &id.name;
+        let source = self.primary(facts)?;
+        let name = &self.replica.source.id.name;
         match (&source.kms_key, &self.replica.kms_key) {
             (Some(_), None) => Some(format!(
                 "'{name}' is encrypted, so its replica needs a key of this Region; give KmsKeyId"
@@ -176,17 +180,15 @@ impl CreateRDSReadReplica {
 
     /// The reason not to delete the old instance, if there is one.
     fn keeps(&self, old: &DbInstance, facts: &Facts) -> Option<String> {
-        let id = &self.replica.source.id;
         keeps(old).or_else(|| {
-            let source = facts.instance_in(&id.region, &id.name)?;
+            let source = self.primary(facts)?;
             takeover::is_live((&old.arn, &old.tags), (&source.arn, &source.tags))
         })
     }
 
     /// Lifts the deletion protection of the old instance, then deletes it with a final snapshot.
     fn replace(&self, old: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        let id = &self.replica.source.id;
-        let source = facts.instance_in(&id.region, &id.name).map(until_usable);
+        let source = self.primary(facts).map(until_usable);
         match (self.keeps(old, facts), source) {
             (Some(why), _) => Next::Failed(why),
             (None, Some(waits @ (Next::Wait(_) | Next::Failed(_)))) => waits,

@@ -3,7 +3,6 @@
 //! A tag shows afterwards that a recovery made it take over, and when. Without the tag, the live primary of a Region looks
 //! like the result of a recovery, and so does an old primary that another database has replaced.
 
-use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::tags::Tags;
@@ -16,17 +15,11 @@ use crate::registry::Purpose;
 use crate::tagging::{PROMOTED, STARTED};
 use crate::{identity, tagging};
 
-/// The time within which a takeover counts for the resource of a manifest. Its recovery may have ended, and its manifest may
-/// have been corrected since.
-fn counts() -> TimeDelta {
-    identity::lasts(Purpose::Failover)
-}
-
 /// The note on the first look: whether the database followed another one, or a recovery made it take over, this one or a
-/// recent one.
+/// recent one. That recovery may have ended, and its manifest may have been corrected since.
 pub(super) fn mark(follows: bool, tags: Option<&Tags>, setting: &Setting) -> Value {
     let took_over = |tags: &Tags| {
-        let is_recent = |at: Instant| setting.recovery.started - at < counts();
+        let is_recent = |at: Instant| setting.recovery.started - at < identity::lasts(Purpose::Failover);
         let is_its = tags.has(tagging::RESOURCE, &tagging::value(&setting.resource));
         tagging::are_ours(tags, setting) || is_its && promoted(tags).is_some_and(is_recent)
     };
@@ -89,6 +82,7 @@ pub(super) fn is_live(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
     use pilot_light_domain::testing::at;
 
     use crate::testing::{EAST, WEST, instance, setting};

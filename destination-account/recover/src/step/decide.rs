@@ -4,7 +4,7 @@ use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 
 use serde_json::Value;
 
-use crate::apply::{Ask, Reply};
+use crate::apply::{Ask, Reply, is_temporary};
 use crate::entry::Entry;
 use crate::facts::{Facts, Known};
 use crate::kinds::Next;
@@ -184,13 +184,11 @@ fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), Gatew
 /// Notes the answer of AWS to a tidying change of a resource that is up. A temporary error leads to another check. Every
 /// error is reported, except that the thing is already gone.
 fn tidied(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
-    use GatewayErrorKind::{NotFound, Throttled, Unavailable};
     let Err(error) = answer else { return };
-    let passes = [Throttled, Unavailable].contains(&error.kind);
-    if passes && !state.is_over(registry::limit_of(&state.kind)) {
+    if is_temporary(&error) && !state.is_over(registry::limit_of(&state.kind)) {
         state.status = Status::Waiting;
     }
-    if error.kind != NotFound {
+    if error.kind != GatewayErrorKind::NotFound {
         state.step = cut(&format!("{}; {}: {error}", state.step, ask.then), LONGEST_STEP);
     }
 }
