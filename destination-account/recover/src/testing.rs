@@ -12,7 +12,7 @@ use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
-    Change, DbCluster, DbInstance, GlobalCluster, GlobalMember, Specification,
+    Change, DbCluster, DbInstance, GlobalCluster, GlobalMember, InstanceGroups, Specification,
 };
 use pilot_light_domain::testing::{at, snapshot};
 
@@ -139,6 +139,8 @@ pub(crate) fn instance(region: &str, name: &str) -> DbInstance {
         deletion_protection: false,
         multi_az: None,
         kms_key: None,
+        public: None,
+        groups: InstanceGroups::default(),
         endpoint: None,
         backup_retention_days: Some(0),
         tags: Tags::new(),

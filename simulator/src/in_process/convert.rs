@@ -4,13 +4,13 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::{Database, Primary};
 
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, ReplicationGroupMember,
-    ReplicationRole, Specification,
+    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
+    ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use crate::world::defaults::license;
 use crate::world::valid::storage_type;
-use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord};
+use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord, World};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -27,7 +27,8 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
 }
 
 /// An instance as recovery sees it.
-pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
+pub(super) fn db_instance(world: &World, record: &InstanceRecord) -> DbInstance {
+    let placement = world.placement_of(record);
     DbInstance {
         arn: record.arn.clone(),
         status: record.status.0.clone(),
@@ -48,6 +49,13 @@ pub(super) fn db_instance(record: &InstanceRecord) -> DbInstance {
         backup_retention_days: record.options.backup_retention_days.unwrap_or(0).try_into().ok(),
         multi_az: Some(record.options.multi_az.unwrap_or(false)),
         kms_key: record.kms_key.as_ref().map(ToString::to_string),
+        public: Some(record.options.publicly_accessible.unwrap_or(false)),
+        groups: InstanceGroups {
+            subnet: placement.group.iter().map(|group| group.name.clone()).collect(),
+            security: placement.security_groups,
+            parameter: vec![record.parameter_group()],
+            option: vec![record.option_group()],
+        },
         endpoint: record.endpoint(),
         tags: record.tags.clone(),
     }

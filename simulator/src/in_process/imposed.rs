@@ -127,7 +127,7 @@ pub(super) fn database(world: &World, record: &InstanceRecord) -> Result<Databas
 
 /// An instance as recovery sees it, with the imposed fields.
 pub(super) fn db_instance(world: &World, record: &InstanceRecord) -> Result<DbInstance, Box<OddRecord>> {
-    let mut instance = convert::db_instance(record);
+    let mut instance = convert::db_instance(world, record);
     let edits = world.edits_of_instance(record);
     let mut odd = Odd { edits: &edits, problem: None };
     for edit in &edits {

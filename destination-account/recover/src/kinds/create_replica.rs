@@ -130,11 +130,25 @@ impl CreateRDSReadReplica {
         if tagging::are_ours(&found.tags, setting) || until_usable(found) != Next::Done {
             return None;
         }
-        let CreateReplica { instance, source, class, kms_key, multi_az, port, .. } = &self.replica;
+        let CreateReplica {
+            instance,
+            source,
+            class,
+            kms_key,
+            multi_az,
+            port,
+            subnet_group,
+            security_groups,
+            deletion_protection,
+            ..
+        } = &self.replica;
         let differs = Differences::default()
             .compare("the class", Some(&found.class), class.as_ref())
             .compare("MultiAZ", found.multi_az, *multi_az)
-            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), *port);
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), *port)
+            .compare("DeletionProtection", Some(found.deletion_protection), *deletion_protection)
+            .compare_groups("subnet group", &found.groups.subnet, subnet_group)
+            .compare_groups("security groups", &found.groups.security, security_groups);
         let key = kms_key.as_ref().filter(|key| !is_key(found.kms_key.as_deref(), key));
         let key = key.map(|key| format!("the key {}, not {key}", found.kms_key.as_deref().unwrap_or("none")));
         let differs = key.iter().fold(differs, |differs, key| differs.add(key)).in_words()?;

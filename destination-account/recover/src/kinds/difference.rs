@@ -2,6 +2,7 @@
 //!
 //! The decision to refuse such a database is left to the kinds.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// The properties that differ.
@@ -30,6 +31,23 @@ impl Differences {
             return self;
         }
         self.add(&format!("the class {found}, not {}", wanted.join(" or ")))
+    }
+
+    /// Compares groups, whose names AWS stores in lower case.
+    pub(super) fn compare_groups<'a>(
+        self,
+        what: &str,
+        found: &[String],
+        wanted: impl IntoIterator<Item = &'a String>,
+    ) -> Self {
+        let lower = |name: &String| name.to_ascii_lowercase();
+        let found: BTreeSet<_> = found.iter().map(lower).collect();
+        let wanted: BTreeSet<_> = wanted.into_iter().map(lower).collect();
+        if found.is_empty() || wanted.is_empty() || found == wanted {
+            return self;
+        }
+        let [found, wanted] = [found, wanted].map(|names| Vec::from_iter(names).join(" and "));
+        self.add(&format!("the {what} {found}, not {wanted}"))
     }
 
     /// Adds a difference in words.
@@ -61,5 +79,18 @@ mod tests {
         assert_eq!(class(&["b".to_owned(), "c".to_owned()]).as_deref(), Some("the class a, not b or c"));
         assert_eq!(class(&["b".to_owned(), "a".to_owned()]), None);
         assert_eq!(class(&[]), None);
+    }
+
+    #[test]
+    fn groups_differ_by_their_names_in_any_order_and_case() {
+        let names = |text: &str| text.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>();
+        let differs = |found: &str, wanted: &str| {
+            Differences::default().compare_groups("groups", &names(found), &names(wanted)).in_words()
+        };
+        for (found, wanted) in [("b a", "A b"), ("a", ""), ("", "a")] {
+            assert_eq!(differs(found, wanted), None, "{found}, {wanted}");
+        }
+        assert_eq!(differs("b a", "a").as_deref(), Some("the groups a and b, not a"));
+        assert_eq!(differs("a", "b a").as_deref(), Some("the groups a, not a and b"));
     }
 }

@@ -124,7 +124,13 @@ impl Options {
             .compare_class(&found.class, &self.classes)
             .compare("MultiAZ", found.multi_az, multi_az)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), self.port)
-            .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref());
+            .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref())
+            .compare("PubliclyAccessible", found.public, Some(self.public))
+            .compare("DeletionProtection", Some(found.deletion_protection), self.deletion_protection)
+            .compare_groups("subnet group", &found.groups.subnet, &self.subnet_group)
+            .compare_groups("security groups", &found.groups.security, &self.security_groups)
+            .compare_groups("parameter group", &found.groups.parameter, &self.parameter_group)
+            .compare_groups("option group", &found.groups.option, &self.option_group);
         differs.in_words().filter(|_| until_usable(found) == Next::Done)
     }
 

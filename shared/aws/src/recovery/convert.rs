@@ -10,7 +10,7 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
     ReplicationGroupMember, ReplicationRole, Specification,
 };
 
@@ -48,9 +48,28 @@ fn readable_instance(action: &'static str, found: &rds::DbInstance) -> Result<Db
         backup_retention_days: found.backup_retention_period.and_then(|days| days.try_into().ok()),
         multi_az: found.multi_az,
         kms_key: found.kms_key_id.clone(),
+        public: found.publicly_accessible,
+        groups: groups(found),
         endpoint: found.endpoint.as_ref().and_then(|found| endpoint(found.address(), found.port())),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
+}
+
+/// The groups of an instance.
+fn groups(found: &rds::DbInstance) -> InstanceGroups {
+    let named = |name: Option<&str>, status: Option<&str>| {
+        name.filter(|_| !status.is_some_and(|status| status.contains("remov"))).map(ToOwned::to_owned)
+    };
+    let subnet = found.db_subnet_group().and_then(|group| named(group.db_subnet_group_name(), None));
+    let security = found.vpc_security_groups().iter();
+    let parameter = found.db_parameter_groups().iter();
+    let option = found.option_group_memberships().iter();
+    InstanceGroups {
+        subnet: subnet.into_iter().collect(),
+        security: security.filter_map(|group| named(group.vpc_security_group_id(), group.status())).collect(),
+        parameter: parameter.filter_map(|group| named(group.db_parameter_group_name(), None)).collect(),
+        option: option.filter_map(|group| named(group.option_group_name(), group.status())).collect(),
+    }
 }
 
 /// Converts a DB cluster.

@@ -39,10 +39,27 @@ pub struct DbInstance {
     pub multi_az: Option<bool>,
     /// `KmsKeyId`: the key of its storage; absent if it is not encrypted.
     pub kms_key: Option<String>,
+    /// `PubliclyAccessible`.
+    pub public: Option<bool>,
+    /// The groups that it belongs to.
+    pub groups: InstanceGroups,
     /// `Endpoint`; absent while it is being created.
     pub endpoint: Option<Endpoint>,
     /// Tags from `TagList`.
     pub tags: Tags,
+}
+
+/// The groups of an instance, without those that AWS is removing from it. A list is empty if AWS leaves it out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstanceGroups {
+    /// `DBSubnetGroup`, which is at most one.
+    pub subnet: Vec<String>,
+    /// `VpcSecurityGroups`.
+    pub security: Vec<String>,
+    /// `DBParameterGroups`.
+    pub parameter: Vec<String>,
+    /// `OptionGroupMemberships`.
+    pub option: Vec<String>,
 }
 
 /// The properties of an instance that a replica inherits. AWS may leave out any of them.

@@ -14,7 +14,7 @@ pub use self::change::{
 };
 pub use self::cloud::{Answer, Call, Operator, RecoveryCloud, RecoveryGateway};
 pub use self::facts::{
-    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
     ReplicationGroupMember, ReplicationRole, Specification,
 };
 pub use self::lookup::{

@@ -5,10 +5,12 @@
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
-use super::super::aurora::{CLUSTER, GLOBAL, Obstacle, membership, stuck};
+use super::super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, membership, stuck};
+use super::super::difference::Differences;
 use super::super::takeover;
 use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::Facts;
+use crate::tagging;
 
 const SOURCE: &str = "SourceDBClusterIdentifier";
 
@@ -16,7 +18,8 @@ impl CreateAuroraSecondaryDBCluster {
     /// The reason to change nothing, if there is one.
     pub(super) fn refusal(&self, facts: &Facts) -> Option<Obstacle> {
         let about_cluster = match self.state(facts) {
-            State::Follows(cluster) | State::Coming(cluster) => self.broken(cluster),
+            State::Follows(cluster) => self.broken(cluster).or_else(|| self.difference(cluster, facts)),
+            State::Coming(cluster) => self.broken(cluster),
             State::Gone | State::Leaving(_) => {
                 self.refuse_primary(facts).or_else(|| self.refuse_global(facts))
             }
@@ -49,6 +52,27 @@ impl CreateAuroraSecondaryDBCluster {
 
     fn broken(&self, cluster: &DbCluster) -> Option<Obstacle> {
         stuck("cluster", cluster.arn.id.name.as_str(), &cluster.status).map(|what| (CLUSTER, what))
+    }
+
+    /// A secondary that another recovery or a person created must be as requested.
+    fn difference(&self, found: &DbCluster, facts: &Facts) -> Option<Obstacle> {
+        let Self { cluster, instance, primary, .. } = self;
+        let by_this = cluster.tags.get(tagging::RECOVERY);
+        if found.tags.get(tagging::RECOVERY) == by_this || found.status != AVAILABLE {
+            return None;
+        }
+        let member = facts.instance(&instance.instance);
+        let member = member.filter(|member| member.tags.get(tagging::RECOVERY) != by_this);
+        let differs = Differences::default()
+            .compare("the class", member.map(|member| &member.class), Some(&instance.class))
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), cluster.port)
+            .compare("DeletionProtection", Some(found.deletion_protection), cluster.deletion_protection);
+        let name = &found.arn.id.name;
+        let what = format!(
+            "'{name}' already follows {primary}, with {}; correct the manifest, or delete that cluster",
+            differs.in_words()?
+        );
+        Some((CLUSTER, what))
     }
 
     /// The new primary must hold the data. It is in no global cluster, or it is the writer of the right one.

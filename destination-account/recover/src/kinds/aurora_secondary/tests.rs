@@ -6,7 +6,7 @@ mod states;
 use std::collections::BTreeSet;
 
 use pilot_light_domain::model::arn::DatabaseArn;
-use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
+use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster, Endpoint};
 
 use super::super::aurora::{CLUSTER, GLOBAL};
 use super::*;

@@ -76,6 +76,14 @@ fn a_replica_that_differs_from_the_requested_one_is_not_the_result_unless_this_r
         said.contains("already follows") && said.contains("the class db.t4g.micro, not db.r6g.large"),
         "{said}"
     );
+    for (change, expected) in [
+        ((|made| made.groups.subnet = vec!["open".to_owned()]) as fn(&mut DbInstance), "subnet group open"),
+        (|made| made.groups.security = vec!["sg-2".to_owned()], "security groups sg-2, not sg-1"),
+        (|made| made.deletion_protection = false, "DeletionProtection false, not true"),
+    ] {
+        let said = refused(&made(change));
+        assert!(said.contains("already follows") && said.contains(expected), "{said}");
+    }
     let said = refused(&made(|made| made.kms_key = None));
     assert!(said.contains("the key none, not arn:aws:kms:us-west-2:222222222222:key/k"), "{said}");
     let ours = made(|made| {

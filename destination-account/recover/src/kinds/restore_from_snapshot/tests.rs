@@ -1,5 +1,5 @@
 use pilot_light_domain::model::tags;
-use pilot_light_domain::recovery::{Change, RestoreInstance};
+use pilot_light_domain::recovery::{Change, Endpoint, InstanceGroups, RestoreInstance};
 
 use super::*;
 use crate::testing::{
@@ -157,6 +157,48 @@ fn an_instance_with_the_right_point_but_other_properties_is_refused_unless_this_
     let mut ours = smaller;
     ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
     assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
+}
+
+#[test]
+fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
+    let given = [
+        ("DBInstanceIdentifier", "orders"),
+        ("DBSubnetGroupName", "Private"),
+        ("VpcSecurityGroupIds", "sg-2,sg-1"),
+        ("DBParameterGroupName", "tuned"),
+        ("OptionGroupName", "audited"),
+        ("DeletionProtection", "true"),
+        ("StorageType", "gp3"),
+        ("Port", "5432"),
+    ];
+    let group = |name: &str| vec![name.to_owned()];
+    let mut fits = DbInstance { deletion_protection: true, public: Some(false), ..restored() };
+    fits.specification.storage_type = Some("gp3".to_owned());
+    fits.endpoint = Some(Endpoint { address: "orders.example.com".to_owned(), port: 5432 });
+    fits.groups = InstanceGroups {
+        subnet: group("private"),
+        security: vec!["sg-1".to_owned(), "sg-2".to_owned()],
+        parameter: group("tuned"),
+        option: group("audited"),
+    };
+    assert_eq!(begins(&kind(&given), &copies().add_instance(fits.clone())), "done");
+    type Change = fn(&mut DbInstance);
+    let changes: [(Change, &str); 8] = [
+        (|found| found.public = Some(true), "PubliclyAccessible true, not false"),
+        (|found| found.deletion_protection = false, "DeletionProtection false, not true"),
+        (|found| found.groups.subnet[0] = "open".to_owned(), "the subnet group open, not private"),
+        (|found| found.groups.security.truncate(1), "the security groups sg-1, not sg-1 and sg-2"),
+        (|found| found.groups.parameter[0] = "default".to_owned(), "the parameter group default, not tuned"),
+        (|found| found.groups.option[0] = "default".to_owned(), "the option group default, not audited"),
+        (|found| found.specification.storage_type = Some("gp2".to_owned()), "StorageType gp2, not gp3"),
+        (|found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
+    ];
+    for (change, expected) in changes {
+        let mut differs = fits.clone();
+        change(&mut differs);
+        let said = refused(&kind(&given), &copies().add_instance(differs));
+        assert!(said.contains(&format!("but with {expected};")), "{expected}: {said}");
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@ use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, RecoveryGateway,
-    ReplicationGroupMember, ReplicationRole, Specification,
+    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
+    RecoveryGateway, ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use super::recovery;
@@ -53,6 +53,8 @@ fn instance(name: &str) -> DbInstance {
         backup_retention_days: None,
         multi_az: None,
         kms_key: None,
+        public: None,
+        groups: InstanceGroups::default(),
         endpoint: None,
         tags: tags::of([]),
     }
@@ -72,7 +74,15 @@ async fn instances_name_their_replication_source_and_their_replicas() {
              <Endpoint><Address>orders.example.com</Address><Port>3306</Port></Endpoint>\
              <DBClusterIdentifier>shop</DBClusterIdentifier><EngineVersion>8.0.39</EngineVersion>\
              <LicenseModel>general-public-license</LicenseModel><StorageType>gp3</StorageType>\
-             <AllocatedStorage>100</AllocatedStorage>\
+             <AllocatedStorage>100</AllocatedStorage><PubliclyAccessible>false</PubliclyAccessible>\
+             <DBSubnetGroup><DBSubnetGroupName>private</DBSubnetGroupName></DBSubnetGroup><VpcSecurityGroups>\
+             <VpcSecurityGroupMembership><VpcSecurityGroupId>sg-1</VpcSecurityGroupId><Status>active</Status>\
+             </VpcSecurityGroupMembership><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-2</VpcSecurityGroupId>\
+             <Status>removing</Status></VpcSecurityGroupMembership></VpcSecurityGroups><DBParameterGroups>\
+             <DBParameterGroup><DBParameterGroupName>tuned</DBParameterGroupName></DBParameterGroup>\
+             </DBParameterGroups><OptionGroupMemberships><OptionGroupMembership>\
+             <OptionGroupName>audited</OptionGroupName><Status>in-sync</Status></OptionGroupMembership>\
+             </OptionGroupMemberships>\
              <TagList><Tag><Key>PilotLightRefreshable</Key><Value>YES</Value></Tag></TagList>"
         ),
     );
@@ -99,6 +109,13 @@ async fn instances_name_their_replication_source_and_their_replicas() {
         backup_retention_days: Some(7),
         multi_az: Some(true),
         kms_key: Some("a-key".to_owned()),
+        public: Some(false),
+        groups: InstanceGroups {
+            subnet: vec!["private".to_owned()],
+            security: vec!["sg-1".to_owned()],
+            parameter: vec!["tuned".to_owned()],
+            option: vec!["audited".to_owned()],
+        },
         endpoint: Some(Endpoint { address: "orders.example.com".to_owned(), port: 3306 }),
         tags: tags::of([("PilotLightRefreshable", "YES")]),
         ..instance("orders")

@@ -126,3 +126,24 @@ fn an_instance_of_that_name_outside_the_cluster_is_not_adopted() {
         refuses("the instance's name is taken", &taken, "DBInstanceIdentifier");
     }
 }
+
+#[test]
+fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this_recovery_made_it() {
+    let following = |change: fn(&mut Facts)| changed(switched(), change);
+    assert_eq!(refused(&following(|_| {})), [""; 0]);
+    let cases: [(&str, fn(&mut Facts)); 3] = [
+        ("the class", |facts| facts.instance_mut(EAST, "shop-east-1").class = "db.t4g.medium".to_owned()),
+        ("the port", |facts| {
+            let endpoint = Endpoint { address: "shop.example.com".to_owned(), port: 3307 };
+            facts.cluster_mut(EAST, "shop-east").endpoint = Some(endpoint);
+        }),
+        ("its protection", |facts| facts.cluster_mut(EAST, "shop-east").deletion_protection = false),
+    ];
+    for (what, change) in cases {
+        refuses(what, &following(change), CLUSTER);
+        let ours = changed(following(change), |facts| {
+            facts.cluster_mut(EAST, "shop-east").tags.insert(crate::tagging::RECOVERY, "one");
+        });
+        assert_eq!(refused(&ours), [""; 0], "{what}");
+    }
+}
