@@ -23,7 +23,8 @@ use pilot_light_tests::cycle::cycle;
 use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::Execution;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance, other};
-use pilot_light_tests::recovery::scenes::{SCENES, promote, take_over};
+use pilot_light_tests::recovery::resources::{promote, take_over};
+use pilot_light_tests::recovery::scenes::SCENES;
 use pilot_light_tests::{DESTINATION, Scene, Way, account, region};
 use serde_json::{Value, json};
 

@@ -1,12 +1,15 @@
 //! One execution of the recovery's state machine on the simulator: validate, start, wait and check until the end.
 //!
 //! The lengths of the waits come from `statemachines/recover.asl.json`. `tests/contract` and `tests/local` prove that the
-//! state machine has this order of states. [`estate`] and [`scenes`] contain the resources and the manifests.
+//! state machine has this order of states. [`estate`], [`resources`] and [`scenes`] contain the databases, the
+//! resources and the manifests.
 
 pub mod copies;
 pub mod estate;
 pub mod manifests;
 pub mod observed;
+pub mod planted;
+pub mod resources;
 pub mod scenes;
 
 use std::fmt::Debug;

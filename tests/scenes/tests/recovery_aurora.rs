@@ -8,7 +8,8 @@ use destination_recover::Verdict;
 use pilot_light_simulator::world::{ClusterRequest, CreateGlobalCluster, DeleteDbInstance, Request};
 use pilot_light_tests::DESTINATION;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
-use pilot_light_tests::recovery::scenes::{recover, secondary, switch_over, take_over};
+use pilot_light_tests::recovery::resources::{secondary, switch_over, take_over};
+use pilot_light_tests::recovery::scenes::recover;
 use serde_json::Value;
 
 /// Builds the world before a recovery.

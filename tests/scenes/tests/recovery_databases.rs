@@ -7,7 +7,8 @@ use pilot_light_tests::SOURCE;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
 use pilot_light_tests::recovery::progress;
-use pilot_light_tests::recovery::scenes::{promote, recover, replica};
+use pilot_light_tests::recovery::resources::{promote, replica};
+use pilot_light_tests::recovery::scenes::recover;
 use serde_json::{Value, json};
 
 const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";

@@ -7,7 +7,8 @@ use pilot_light_tests::DESTINATION;
 use pilot_light_tests::recovery::Stop;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{layers, one, resource};
-use pilot_light_tests::recovery::scenes::{promote, recover, replica, secondary, switch_over, take_over};
+use pilot_light_tests::recovery::resources::{promote, replica, secondary, switch_over, take_over};
+use pilot_light_tests::recovery::scenes::recover;
 use serde_json::{Value, json};
 
 /// A Region and the purpose of a state machine.

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use destination_recover::{DestinationRecover, Progress, Verdict};
-use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
-use pilot_light_domain::run::error::WorkerError;
+use destination_recover::{Progress, Verdict};
+use pilot_light_domain::recovery::Operator;
 use pilot_light_tests::recovery::estate::{Estate, WEST};
+use pilot_light_tests::recovery::planted::NamesAfterExecution;
 use pilot_light_tests::recovery::scenes::{SCENES, Scene};
 use pilot_light_tests::recovery::{Execution, pause_before, progress};
 use serde_json::{Value, json};
@@ -129,36 +129,14 @@ fn of_two_manifests_that_refresh_one_instance_from_different_databases_one_wins_
     }
 }
 
-/// A worker with a bug: it names what it restores after the execution.
-#[derive(Debug, Clone, Copy)]
-struct NamesAfterExecution;
-
-impl Operator for NamesAfterExecution {
-    fn name(&self) -> &'static str {
-        "names-after-execution"
-    }
-
-    async fn answer<C: RecoveryCloud>(
-        &self,
-        cloud: &C,
-        call: &Call,
-        event: &Value,
-    ) -> Result<Answer, WorkerError> {
-        let execution = event["execution"]["id"].as_str().unwrap().rsplit(':').next().unwrap();
-        let event =
-            event.to_string().replace("\"RestoreDrill 0\"", &format!("\"RestoreDrill 0 {execution}\""));
-        DestinationRecover.answer(cloud, call, &serde_json::from_str(&event).unwrap()).await
-    }
-}
-
 #[test]
 fn the_check_detects_a_worker_that_names_temporary_instances_after_the_execution() {
     let drills = |scene: &&Scene| (scene.layers)().iter().all(|(kind, _)| *kind == "RestoreDrill");
     let scene = SCENES.iter().find(drills).unwrap();
     let estate = estate_of(scene);
     let manifest = scene.manifest();
-    let pair =
-        ["one", "other"].map(|name| (execution(scene, &estate, name).with(NamesAfterExecution), &manifest));
+    let worker = NamesAfterExecution { name: "RestoreDrill 0", separator: ' ' };
+    let pair = ["one", "other"].map(|name| (execution(scene, &estate, name).with(worker), &manifest));
     let _ = side_by_side(pair, TimeDelta::zero());
     assert_eq!(made(&estate)["RestoreDBInstanceFromDBSnapshot"], 2);
 }

@@ -8,7 +8,7 @@ use pilot_light_simulator::world::Request;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
-use pilot_light_tests::recovery::scenes::take_over;
+use pilot_light_tests::recovery::resources::take_over;
 use pilot_light_tests::recovery::{Execution, progress};
 use serde_json::{Value, json};
 

@@ -7,9 +7,10 @@
 use destination_recover::{Status, Verdict};
 use pilot_light_simulator::world::Outage;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
-use pilot_light_tests::recovery::scenes::{
-    carts, promote, recover, refresh, replica, secondary, switch_over, take_over,
+use pilot_light_tests::recovery::resources::{
+    carts, promote, refresh, replica, secondary, switch_over, take_over,
 };
+use pilot_light_tests::recovery::scenes::recover;
 use pilot_light_tests::region;
 use serde_json::Value;
 

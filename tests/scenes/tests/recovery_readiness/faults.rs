@@ -2,7 +2,7 @@
 
 use pilot_light_tests::recovery::estate::{EAST, WEST};
 use pilot_light_tests::recovery::manifests::resource;
-use pilot_light_tests::recovery::scenes::{replica, secondary};
+use pilot_light_tests::recovery::resources::{replica, secondary};
 use serde_json::{Value, json};
 
 use super::world::World;

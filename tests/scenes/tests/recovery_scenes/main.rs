@@ -10,11 +10,10 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use destination_recover::{DestinationRecover, Verdict};
-use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
-use pilot_light_domain::run::error::WorkerError;
+use pilot_light_domain::recovery::Operator;
 use pilot_light_simulator::world::Settings;
+use pilot_light_tests::recovery::planted::NamesAfterExecution;
 use pilot_light_tests::recovery::scenes::{SCENES, Scene};
-use serde_json::Value;
 
 use self::clean::{AGAIN, Change, Clean, Place, count, sets};
 
@@ -133,32 +132,10 @@ fn a_retry_makes_good_a_refusal_or_a_lost_answer_at_any_call_and_does_nothing_tw
     assert_none(&at_every_place(SCENES.iter(), usual(), |clean, at| clean.retried(at, at.failed())));
 }
 
-/// A worker with a bug: it names the restored instance after the execution, so that another execution does not recognize
-/// the instance.
-#[derive(Debug, Clone, Copy)]
-struct NamesAfterExecution;
-
-impl Operator for NamesAfterExecution {
-    fn name(&self) -> &'static str {
-        "names-after-execution"
-    }
-
-    async fn answer<C: RecoveryCloud>(
-        &self,
-        cloud: &C,
-        call: &Call,
-        event: &Value,
-    ) -> Result<Answer, WorkerError> {
-        let execution = event["execution"]["id"].as_str().unwrap().rsplit(':').next().unwrap();
-        let event = event.to_string().replace("\"orders-2\"", &format!("\"orders-2-{execution}\""));
-        DestinationRecover.answer(cloud, call, &serde_json::from_str(&event).unwrap()).await
-    }
-}
-
 #[test]
 fn the_checks_detect_a_worker_that_starts_a_restore_twice() {
     let restore = || SCENES.iter().take(1);
-    let names = || (NamesAfterExecution, as_usual as fn(&mut Settings));
+    let names = || (NamesAfterExecution { name: "orders-2", separator: '-' }, as_usual as fn(&mut Settings));
     let found = at_every_place(restore(), names(), Clean::started_again);
     let twice = |difference: &&String| difference.contains(r#""RestoreDBInstanceFromDBSnapshot"): 2"#);
     assert!(found.iter().any(|difference| twice(&difference)), "{found:#?}");

@@ -1,0 +1,34 @@
+//! Workers with a bug, which the checks must detect.
+
+use destination_recover::DestinationRecover;
+use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
+use pilot_light_domain::run::error::WorkerError;
+use serde_json::Value;
+
+/// A worker that adds the execution to a name in its manifest, so that another execution does not recognize what it made.
+#[derive(Debug, Clone, Copy)]
+pub struct NamesAfterExecution {
+    /// The name, such as that of the restored instance.
+    pub name: &'static str,
+    /// The text between the name and the execution.
+    pub separator: char,
+}
+
+impl Operator for NamesAfterExecution {
+    fn name(&self) -> &'static str {
+        "names-after-execution"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let Self { name, separator } = self;
+        let execution = event["execution"]["id"].as_str().unwrap().rsplit(':').next().unwrap();
+        let renamed = format!("\"{name}{separator}{execution}\"");
+        let event = event.to_string().replace(&format!("\"{name}\""), &renamed);
+        DestinationRecover.answer(cloud, call, &serde_json::from_str(&event).unwrap()).await
+    }
+}
