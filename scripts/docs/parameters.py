@@ -22,6 +22,9 @@ HEAD = """# Parameters
 
 The values are in `sceptre/config/GROUP/parameters.yaml`, in another file of that directory if the table names one, or in your own file
 ([sceptre/README.md](../sceptre/README.md)). An invalid value stops `sceptre validate` and `sceptre launch` before anything is changed.
+So does an unknown name. If somebody writes one to SSM later, take, share and copy report it and go on without it. The delete workers delete
+nothing until it is corrected or removed, because it may be meant to keep snapshots.
+
 Pilot Light keeps the names of older tools: *same* means that you can keep the name and the values. [migration.md](migration.md) describes
 the steps.
 """

@@ -8,6 +8,7 @@ mod read;
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::deletion;
+use pilot_light_domain::rules::deletion::Rules;
 use pilot_light_domain::run::context::Context;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
@@ -30,7 +31,9 @@ impl Worker for DestinationDelete {
             Ok((read::facts(&rds, &policy.sources).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
-        let plan = deletion::plan(&facts, policy.delete, policy.retention, context.now)?;
+        let DestinationPolicy { delete, unknown, retention, .. } = &policy;
+        let rules = Rules { delete: *delete, unknown, retention: *retention };
+        let plan = deletion::plan(&facts, rules, context.now)?;
         Ok(worker::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
     }
 }

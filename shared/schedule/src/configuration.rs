@@ -127,8 +127,9 @@ impl Configuration {
     /// Every problem, with its place and its parameter.
     pub fn checked(source: Given, destination: Given) -> Result<Self, String> {
         let [account, copier] = ACCOUNTS;
-        let source = check(source, account, ("DestinationAccount", copier), SourcePolicy::parse);
-        let destination = check(destination, copier, ("SourceAccounts", account), DestinationPolicy::parse);
+        let source = check(source, account, ("DestinationAccount", copier), SourcePolicy::parse_strictly);
+        let destination =
+            check(destination, copier, ("SourceAccounts", account), DestinationPolicy::parse_strictly);
         let (source, destination) = match (source, destination) {
             (Ok(source), Ok(destination)) => (source, destination),
             (source, destination) => {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pilot_light_domain::Instant;
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::deletion;
-use pilot_light_domain::rules::deletion::{Delete, Facts};
+use pilot_light_domain::rules::deletion::{Delete, Facts, Rules};
 use pilot_light_domain::rules::sharing;
 use pilot_light_domain::rules::sharing::Sharing;
 use pilot_light_domain::run::error::WorkerError;
@@ -63,8 +63,9 @@ impl Action for Removal {
 /// # Errors
 /// `SafetyRefused` if [`pilot_light_domain::rules::safety`] refuses the deletions.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Removal>, WorkerError> {
-    let Plan { actions, line, mut skips, metrics } =
-        deletion::plan(facts, policy.delete, policy.retention, now)?;
+    let SourcePolicy { delete, unknown, retention, .. } = policy;
+    let rules = Rules { delete: *delete, unknown, retention: *retention };
+    let Plan { actions, line, mut skips, metrics } = deletion::plan(facts, rules, now)?;
     let ends = if policy.share { Vec::new() } else { ends(facts) };
     let going: BTreeSet<_> = actions.iter().map(|delete| &delete.arn).collect();
     let (of_going, ends): (Vec<_>, Vec<_>) = ends.into_iter().partition(|end| going.contains(&end.arn));

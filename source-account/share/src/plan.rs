@@ -94,6 +94,7 @@ fn is_under_default(snapshot: &Snapshot, default: Option<&KmsKeyArn>) -> bool {
 /// `Internal` if a name cannot be made for a re-encrypted copy.
 pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Share>, WorkerError> {
     let mut plan = Plan::default();
+    plan.skips.extend(policy.unknown.notes());
     plan.skip_odd(&facts.odd, |odd| policy.share && odd.is_taken_by_us());
     if !policy.share {
         for snapshot in &facts.snapshots {

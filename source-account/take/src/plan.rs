@@ -75,6 +75,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
             plan.skip(&snapshot.arn, reason);
         }
     }
+    plan.skips.extend(policy.unknown.notes());
     let replicas = Replicas::among(&facts.databases, &policy.selection);
     plan.skip_odd(&facts.odd_snapshots, OddRecord::is_taken_by_us);
     plan.skip_odd(&facts.odd_databases, |odd| policy.selection.may_select(odd));

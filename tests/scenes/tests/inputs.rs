@@ -51,7 +51,6 @@ fn invalid_source_parameters_are_rejected_by_name_and_nothing_is_written() {
         ),
         ("RetentionDays", "-7", "RetentionDays is '-7'"),
         ("BackupInterval", "0", "BackupInterval is '0'"),
-        ("Retention", "7", "Retention is unknown"),
         (
             "DestinationAccount",
             "22222222222",
@@ -98,7 +97,6 @@ fn invalid_destination_parameters_are_rejected_by_name_and_nothing_is_written() 
             "arn:aws:kms:us-west-2:222222222222:key/copies",
             "the key is in us-west-2; give a key in us-east-1",
         ),
-        ("DestinationRegions", "us-west-2", "DestinationRegions is unknown"),
     ] {
         let mut scene = busy();
         scene.set_destination(name, value);
@@ -107,6 +105,35 @@ fn invalid_destination_parameters_are_rejected_by_name_and_nothing_is_written() 
         if !error.contains("selects none") {
             assert_eq!(refusal(&scene, &DestinationDelete), error);
         }
+    }
+}
+
+#[test]
+fn an_unknown_parameter_stops_only_deletion_and_one_worker_of_each_account_asks_for_a_person() {
+    let mut scene = busy();
+    scene.set_source("RetentionDay", "30");
+    scene.set_destination("DestinationRegions", "us-west-2");
+    scene.wait(26 * 60);
+    let take = scene.run_cleanly(&SourceTake);
+    scene.simulation.settle();
+    let share = scene.run_cleanly(&SourceShare);
+    let copy = scene.run_cleanly(&DestinationCopy);
+    for (report, verb) in [(&take, "take"), (&share, "share"), (&copy, "copy")] {
+        assert!(report.acted[verb] > 0, "{report:?}");
+        assert_eq!(report.skipped["UnknownParameter"], 1, "{report:?}");
+        assert!(!report.blockers.iter().any(|entry| entry.subject.starts_with("parameter")), "{report:?}");
+    }
+    scene.wait(60 * 24 * 60);
+    let source = scene.run_cleanly(&SourceDelete);
+    let destination = scene.run_cleanly(&DestinationDelete);
+    for (report, name, meant) in [
+        (source, "RetentionDay", "did you mean RetentionDays?"),
+        (destination, "DestinationRegions", "did you mean DestinationRegion?"),
+    ] {
+        assert_eq!((report.planned, report.blocked), (0, 1), "{report:?}");
+        let blocker = &report.blockers[0];
+        assert_eq!(blocker.subject, format!("parameter {name}"));
+        assert!(blocker.detail.contains(meant), "{}", blocker.detail);
     }
 }
 

@@ -126,6 +126,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
+    skips.extend(policy.unknown.notes());
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::duration::{BareUnit, parse_duration};
 use super::keys::{PerDatabase, own_key};
 use super::reader::Reader;
+use super::unknown::UnknownParameters;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_daily, parse_keep_last};
 use crate::aws::cloud::Parameters;
 use crate::model::arn::KmsKeyArn;
@@ -38,12 +39,24 @@ pub struct DestinationPolicy {
     pub option_groups: PerDatabase<String>,
     /// True if the delete worker may delete.
     pub delete: bool,
+    /// The parameters that no worker knows.
+    pub unknown: UnknownParameters,
     /// The rules by which recovery points are kept.
     pub retention: Retention,
 }
 
 impl DestinationPolicy {
-    /// Reads and checks the parameters.
+    /// Reads and checks the parameters, and refuses unknown ones.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with every problem.
+    pub fn parse_strictly(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
+        let policy = Self::parse(parameters, context)?;
+        policy.unknown.refuse()?;
+        Ok(policy)
+    }
+
+    /// Reads and checks the parameters. Unknown ones are left to the workers.
     ///
     /// # Errors
     /// `InvalidConfiguration` with every problem.
@@ -75,7 +88,7 @@ impl DestinationPolicy {
         check_common(&mut reader);
         reader.flag("RecoverApproval", false);
         reader.others(&["CopySchedule", "DeleteSchedule"]);
-        reader.finish()?;
+        let unknown = reader.finish()?;
         let whole = || {
             Some(Self {
                 sources: Sources { accounts, region: source_region },
@@ -87,6 +100,7 @@ impl DestinationPolicy {
                 keys,
                 option_groups,
                 delete,
+                unknown,
                 retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: keep_daily? },
             })
         };

@@ -6,12 +6,14 @@ mod keys;
 mod reader;
 mod recovery;
 mod source;
+mod unknown;
 
 pub use destination::DestinationPolicy;
 pub use duration::{BareUnit, parse_duration};
 pub use keys::PerDatabase;
 pub use recovery::RecoveryPolicy;
 pub use source::SourcePolicy;
+pub use unknown::UnknownParameters;
 
 use std::collections::BTreeSet;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use super::unknown::UnknownParameters;
 use crate::aws::cloud::Parameters;
 use crate::run::error::WorkerError;
 
@@ -14,12 +15,11 @@ pub(super) struct Reader<'a> {
     parameters: &'a Parameters,
     known: BTreeSet<&'static str>,
     problems: BTreeMap<String, String>,
-    are_others_ignored: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(parameters: &'a Parameters) -> Self {
-        Self { parameters, known: BTreeSet::new(), problems: BTreeMap::new(), are_others_ignored: false }
+        Self { parameters, known: BTreeSet::new(), problems: BTreeMap::new() }
     }
 
     /// The text of a parameter, if it is given.
@@ -77,21 +77,11 @@ impl<'a> Reader<'a> {
         self.known.extend(names);
     }
 
-    /// Accepts every parameter that this reader has not read: other workers read and check it.
-    pub(super) fn ignore_others(&mut self) {
-        self.are_others_ignored = true;
-    }
-
-    /// Returns all problems as one error. An unknown parameter is a problem too.
-    pub(super) fn finish(mut self) -> Result<(), WorkerError> {
-        let is_unknown = |name: &&String| !self.are_others_ignored && !self.known.contains(name.as_str());
-        for name in self.parameters.keys().filter(is_unknown) {
-            let known: Vec<_> = self.known.iter().copied().collect();
-            let text = format!("{name} is unknown: the names are {}", known.join(", "));
-            self.problems.insert(name.clone(), text);
-        }
+    /// Returns the parameters that nobody has read or marked, or all problems as one error.
+    pub(super) fn finish(self) -> Result<UnknownParameters, WorkerError> {
         if self.problems.is_empty() {
-            return Ok(());
+            let unknown = self.parameters.keys().filter(|name| !self.known.contains(name.as_str()));
+            return Ok(UnknownParameters::new(unknown, &Vec::from_iter(self.known.iter().copied())));
         }
         let problems: Vec<_> = self.problems.into_values().collect();
         Err(WorkerError::InvalidConfiguration(format!(

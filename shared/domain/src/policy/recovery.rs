@@ -41,7 +41,7 @@ impl RecoveryPolicy {
         };
         let rto = reader.defaulted("RtoTarget", "3h", |text| parse_duration(text, BareUnit::Hours));
         let needs_approval = reader.flag("RecoverApproval", false);
-        reader.ignore_others();
+        // Other workers read and check all other parameters.
         reader.finish()?;
         let rto_target = rto
             .ok_or_else(|| WorkerError::Internal("the problem of a parameter was not recorded".to_owned()))?;

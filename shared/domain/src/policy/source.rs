@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::duration::{BareUnit, parse_duration};
 use super::keys::own_key;
 use super::reader::Reader;
+use super::unknown::UnknownParameters;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
 use crate::aws::cloud::Parameters;
 use crate::model::arn::KmsKeyArn;
@@ -33,12 +34,24 @@ pub struct SourcePolicy {
     pub share_key: Option<KmsKeyArn>,
     /// True if the delete worker may delete.
     pub delete: bool,
+    /// The parameters that no worker knows.
+    pub unknown: UnknownParameters,
     /// The rules by which snapshots are kept.
     pub retention: Retention,
 }
 
 impl SourcePolicy {
-    /// Reads and checks the parameters.
+    /// Reads and checks the parameters, and refuses unknown ones.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with every problem.
+    pub fn parse_strictly(parameters: &Parameters, context: &Context) -> Result<Self, WorkerError> {
+        let policy = Self::parse(parameters, context)?;
+        policy.unknown.refuse()?;
+        Ok(policy)
+    }
+
+    /// Reads and checks the parameters. Unknown ones are left to the workers.
     ///
     /// # Errors
     /// `InvalidConfiguration` with every problem.
@@ -71,7 +84,7 @@ impl SourcePolicy {
         check_common(&mut reader);
         reader.flag("RecoverApproval", false);
         reader.others(&["BackupSchedule", "ShareSchedule", "DeleteSchedule"]);
-        reader.finish()?;
+        let unknown = reader.finish()?;
         let whole = || {
             Some(Self {
                 region,
@@ -81,6 +94,7 @@ impl SourcePolicy {
                 share,
                 share_key,
                 delete,
+                unknown,
                 retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: 0 },
             })
         };
@@ -141,7 +155,6 @@ mod tests {
             ("RetentionDays", "-7"),
             ("DestinationAccount", "22222222222"),
             ("KmsKeyShare", "arn:aws:kms:us-east-1:222222222222:key/k"),
-            ("InstanceNamePatern", "prod"),
             ("TaggedInstance", "maybe"),
             ("LogLevel", "LOUD"),
             ("SourceRegionOverride", "Virginia"),
@@ -149,12 +162,11 @@ mod tests {
         .unwrap_err()
         .to_string();
         for text in [
-            "8 of the parameters cannot be used, and nothing was done",
+            "7 of the parameters cannot be used, and nothing was done",
             "InstanceNamePattern is '(?!x)'",
             "RetentionDays is '-7'",
             "DestinationAccount is '22222222222'",
             "KmsKeyShare is 'arn:aws:kms:us-east-1:222222222222:key/k': the key belongs to account 222222222222",
-            "InstanceNamePatern is unknown",
             "TaggedInstance is 'maybe': give TRUE or FALSE",
             "LogLevel is 'LOUD'",
             "SourceRegionOverride is 'Virginia'",

@@ -14,6 +14,7 @@ use crate::model::listing::OddRecord;
 use crate::model::recovery_point::{RecoveryPoint, by_database};
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
+use crate::policy::UnknownParameters;
 use crate::rules::retention::{Retention, Verdict, judge};
 use crate::rules::safety;
 use crate::run::effects;
@@ -76,16 +77,30 @@ impl Action for Delete {
     }
 }
 
-/// Plans the deletions. With `delete` false (`DeleteOldSnapshots=FALSE`) every point stays.
+/// The rules of a delete worker.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// `DeleteOldSnapshots`. If it is false, every point stays.
+    pub delete: bool,
+    /// The parameters that no worker knows. If there are any, every point stays.
+    pub unknown: &'a UnknownParameters,
+    /// The retention.
+    pub retention: Retention,
+}
+
+impl Rules<'_> {
+    /// The reason for which every point stays, if there is one.
+    fn stop(&self) -> Option<SkipReason> {
+        let held = (!self.unknown.is_empty()).then_some(SkipReason::DeletionStopped);
+        if self.delete { held } else { Some(SkipReason::TurnedOff) }
+    }
+}
+
+/// Plans the deletions.
 ///
 /// # Errors
 /// `SafetyRefused` if [`safety`] refuses the plan.
-pub fn plan(
-    facts: &Facts,
-    delete: bool,
-    retention: Retention,
-    now: Instant,
-) -> Result<Plan<Delete>, WorkerError> {
+pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete>, WorkerError> {
     let Facts { points, others, odd_points, odd_others } = facts;
     let mut in_use = read_from(points.iter().map(|point| &point.snapshot).chain(others));
     in_use.extend(read_by_odd(odd_points.iter().chain(odd_others)));
@@ -95,12 +110,14 @@ pub fn plan(
     for other in others {
         plan.skip(&other.arn, SkipReason::NotOurs);
     }
-    if !delete {
+    if let Some(reason) = rules.stop() {
         for point in points {
-            plan.skip(&point.snapshot.arn, SkipReason::TurnedOff);
+            plan.skip(&point.snapshot.arn, reason.clone());
         }
+        plan.skips.extend(rules.unknown.stops().filter(|_| rules.delete));
         return Ok(plan);
     }
+    let retention = rules.retention;
     for points in by_database(points).values() {
         for verdict in judge(points, retention, &in_use, now) {
             sort(&mut plan, verdict, retention.keep_for);

@@ -15,11 +15,17 @@ fn point(name: &str, database: &str, time: &str) -> RecoveryPoint {
     RecoveryPoint::original(taken)
 }
 
+/// The rules of a worker that may delete.
+fn rules(retention: Retention) -> Rules<'static> {
+    const NONE: &UnknownParameters = &UnknownParameters::NONE;
+    Rules { delete: true, unknown: NONE, retention }
+}
+
 fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
     let others = others.iter().cloned().map(Arc::new).collect();
     let facts = Facts { points: points.to_vec(), others, ..Facts::default() };
     let count = points.len() + facts.others.len();
-    let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
+    let plan = plan(&facts, rules(DAY), at(NOW)).unwrap();
     assert_eq!(plan.actions.len() + plan.skips.len(), count, "everything is accounted for");
     plan.actions.iter().map(|delete| delete.arn.id.to_string()).collect()
 }
@@ -27,8 +33,23 @@ fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
 #[test]
 fn nothing_is_deleted_with_delete_old_snapshots_false() {
     let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
-    let plan = plan(&Facts { points, ..Facts::default() }, false, DAY, at(NOW)).unwrap();
+    let off = Rules { delete: false, ..rules(DAY) };
+    let plan = plan(&Facts { points, ..Facts::default() }, off, at(NOW)).unwrap();
     assert_eq!((plan.actions, plan.skips[0].reason.clone()), (vec![], SkipReason::TurnedOff));
+}
+
+#[test]
+fn nothing_is_deleted_while_a_parameter_is_unknown_and_only_the_parameter_is_blocked() {
+    let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
+    let unknown = UnknownParameters::new([&"KeepLst".to_owned()].into_iter(), &["KeepLast"]);
+    let of = |delete| {
+        let rules = Rules { delete, unknown: &unknown, retention: DAY };
+        let plan = plan(&Facts { points: points.clone(), ..Facts::default() }, rules, at(NOW)).unwrap();
+        assert_eq!(plan.actions, []);
+        plan.skips.into_iter().map(|skip| skip.reason.key()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(true), ["DeletionStopped", "DeletionStopped", "UnknownParameterStops"]);
+    assert_eq!(of(false), ["TurnedOff", "TurnedOff"]);
 }
 
 #[test]
@@ -70,7 +91,7 @@ fn a_snapshot_stays_while_a_copy_that_cannot_be_read_may_be_made_from_it() {
     let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-28T12:00:00Z")];
     let deleted = |odd: OddRecord| {
         let facts = Facts { points: points.clone(), odd_others: vec![odd], ..Facts::default() };
-        plan(&facts, true, DAY, at(NOW)).unwrap().actions.len()
+        plan(&facts, rules(DAY), at(NOW)).unwrap().actions.len()
     };
     let reads = OddRecord { copied_from: Some(points[0].snapshot.arn.clone()), ..OddRecord::default() };
     let complete = OddRecord { status: Some(SnapshotStatus::Available), ..reads.clone() };
@@ -87,7 +108,7 @@ fn a_point_that_cannot_be_read_is_blocked_and_replaces_no_other_point() {
         ..OddRecord::default()
     };
     let facts = Facts { points, odd_points: vec![odd], ..Facts::default() };
-    let plan = plan(&facts, true, DAY, at(NOW)).unwrap();
+    let plan = plan(&facts, rules(DAY), at(NOW)).unwrap();
     let reasons: Vec<_> = plan.skips.iter().map(|skip| skip.reason.clone()).collect();
     assert_eq!(plan.actions, []);
     assert_eq!(reasons, [SkipReason::Unreadable(String::new()), SkipReason::NewestUsable]);
@@ -98,7 +119,7 @@ fn deletions_above_the_ceiling_wait_for_the_next_run() {
     let mut points: Vec<_> =
         (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
     points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
-    let plan = plan(&Facts { points, ..Facts::default() }, true, DAY, at(NOW)).unwrap();
+    let plan = plan(&Facts { points, ..Facts::default() }, rules(DAY), at(NOW)).unwrap();
     assert_eq!((plan.actions.len(), plan.line.len()), (25, 25));
     assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 25);
 }
@@ -119,10 +140,10 @@ proptest! {
             point
         }).collect();
         let facts = Facts { points: points.clone(), ..Facts::default() };
-        let made = plan(&facts, true, retention, at(NOW)).unwrap();
+        let made = plan(&facts, rules(retention), at(NOW)).unwrap();
         let mut turned = facts.clone();
         turned.points.rotate_left(turn.index(points.len()));
-        prop_assert_eq!(&made, &plan(&turned, true, retention, at(NOW)).unwrap());
+        prop_assert_eq!(&made, &plan(&turned, rules(retention), at(NOW)).unwrap());
         prop_assert_eq!(made.actions.len() + made.skips.len(), points.len());
 
         let gone: BTreeSet<_> = made.actions.iter().map(|delete| &delete.arn).collect();
@@ -140,7 +161,7 @@ proptest! {
 
         // A second plan for the remaining points deletes nothing, unless the ceiling held some deletions back.
         let left = points.iter().filter(|point| !gone.contains(&point.snapshot.arn)).cloned().collect();
-        let again = plan(&Facts { points: left, ..Facts::default() }, true, retention, at(NOW)).unwrap();
+        let again = plan(&Facts { points: left, ..Facts::default() }, rules(retention), at(NOW)).unwrap();
         let held_back = made.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count();
         prop_assert!(again.actions.len() <= held_back);
     }

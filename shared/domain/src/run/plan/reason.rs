@@ -47,6 +47,12 @@ pub enum SkipReason {
     InstanceBroken(String),
     /// The parameters turn this worker off.
     TurnedOff,
+    /// A parameter that no worker knows, with a suggestion. The run goes on without it.
+    UnknownParameter(String),
+    /// The same, where nothing is deleted because of it.
+    UnknownParameterStops(String),
+    /// Nothing is deleted while a parameter is unknown.
+    DeletionStopped,
     /// Not tagged as ours.
     NotOurs,
     /// Ours, but not marked with `shareAndCopy=YES`.
@@ -128,6 +134,7 @@ impl SkipReason {
             | Self::RetryLater
             | Self::NoFreeSlot
             | Self::InUse
+            | Self::DeletionStopped
             | Self::OverCeiling => SkipClass::Pending,
             Self::ClusterMember(_)
             | Self::UnsupportedEngine
@@ -143,8 +150,9 @@ impl SkipReason {
             | Self::UnknownStatus(_)
             | Self::WithoutTime
             | Self::Unreadable(_)
+            | Self::UnknownParameterStops(_)
             | Self::NameTooLong => SkipClass::Blocked,
-            Self::OneStepRefused(_) => SkipClass::Noted,
+            Self::OneStepRefused(_) | Self::UnknownParameter(_) => SkipClass::Noted,
             _ => SkipClass::Settled,
         }
     }
@@ -203,6 +211,16 @@ impl fmt::Display for SkipReason {
                 return write!(f, "the instance is {status}");
             }
             Self::TurnedOff => "the parameters turn this worker off",
+            Self::UnknownParameter(hint) => {
+                return write!(f, "no worker knows it, so it has no effect; {hint}correct or remove it");
+            }
+            Self::UnknownParameterStops(hint) => {
+                return write!(
+                    f,
+                    "no worker knows it, and it may be meant to keep snapshots, so nothing is deleted; {hint}correct or remove it"
+                );
+            }
+            Self::DeletionStopped => "nothing is deleted while a parameter is unknown",
             Self::NotOurs => "it does not have Pilot Light's tags",
             Self::NotMarked => "it is not tagged shareAndCopy=YES",
             Self::AlreadyShared => "it is already shared",
