@@ -29,7 +29,7 @@ async fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, String> {
         .account()
         .await
         .map_err(|error| format!("cannot determine the account of these credentials: {error}"))?;
-    let context = Context { account, region, now: pilot_light_aws::clock(), mode };
+    let context = Context { account, region, now: pilot_light_aws::clock(), mode, confirmation: None };
     match run.worker {
         WorkerName::SourceTake => run_worker(&SourceTake, &cloud, &context).await,
         WorkerName::SourceShare => run_worker(&SourceShare, &cloud, &context).await,

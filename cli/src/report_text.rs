@@ -24,8 +24,9 @@ pub(crate) fn text(report: &Report) -> String {
     section(&mut out, "failed", &report.failures, report.failed);
     section(&mut out, "blocked: someone must act", &report.blockers, report.blocked);
     section(&mut out, "waiting", &report.waiting, report.pending);
-    let refused = refused_one_step(report);
-    section(&mut out, "in two hops, because AWS refused one step", &refused, refused.len());
+    let noted: Vec<_> =
+        report.settled.iter().filter(|entry| SkipReason::is_noted(&entry.what)).cloned().collect();
+    section(&mut out, "note", &noted, noted.len());
     if !report.skipped.is_empty() {
         let counts: Vec<_> =
             report.skipped.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
@@ -35,12 +36,6 @@ pub(crate) fn text(report: &Report) -> String {
         out.push_str("no database or snapshot to consider\n");
     }
     out
-}
-
-/// The copies that AWS refused in one step, with its words. The run made them in another way, so nobody must act.
-fn refused_one_step(report: &Report) -> Vec<Entry> {
-    let key = SkipReason::OneStepRefused(String::new()).key();
-    report.settled.iter().filter(|entry| entry.what == key).cloned().collect()
 }
 
 fn section(out: &mut String, title: &str, entries: &[Entry], count: usize) {

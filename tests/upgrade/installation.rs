@@ -135,7 +135,7 @@ impl<'a> Installation<'a> {
         let (account, region) = if worker.name().starts_with("source") { SOURCE } else { DESTINATION };
         let (account, region) = (account.parse().unwrap(), region.parse().unwrap());
         let cloud = self.simulation.cloud(&account, &region, self.parameters(worker.name()));
-        let context = Context { account, region, now: self.simulation.now(), mode };
+        let context = Context { account, region, now: self.simulation.now(), mode, confirmation: None };
         let outcome = worker.run(&cloud, &context).now_or_never().unwrap();
         let metrics = outcome.as_ref().map(Report::metrics).unwrap_or_default();
         cloud.publish(&metrics).now_or_never().unwrap().unwrap();

@@ -46,6 +46,7 @@ pub(super) async fn read(session: &Session) -> Result<Vec<RecoveryPoint>, Worker
         region: region.clone(),
         now: pilot_light_aws::clock(),
         mode: Mode::DryRun,
+        confirmation: None,
     };
     let policy = DestinationPolicy::parse(&read_parameters(cloud).await?, &context)?;
     let listed = cloud.rds(region).own_snapshots().await;

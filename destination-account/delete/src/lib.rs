@@ -32,7 +32,8 @@ impl Worker for DestinationDelete {
         });
         let (facts, rds, policy) = read.await?;
         let DestinationPolicy { delete, unknown, retention, .. } = &policy;
-        let rules = Rules { delete: *delete, unknown, retention: *retention };
+        let confirmation = context.confirmation.as_ref();
+        let rules = Rules { delete: *delete, unknown, retention: *retention, confirmation };
         let plan = deletion::plan(&facts, rules, context.now)?;
         Ok(worker::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
     }

@@ -53,6 +53,8 @@ pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snaps
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
         resource_id: found.dbi_resource_id.as_deref().map(Into::into),
+        // Only a second witness of the instance, so an odd time is as good as none.
+        instance_created_at: fields.instant("InstanceCreateTime", found.instance_create_time).ok().flatten(),
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         engine_version: found.engine_version.as_deref().map(Into::into),
         license_model: found.license_model.as_deref().map(Into::into),

@@ -27,6 +27,7 @@ pub fn snapshot(of: &str, database: &str) -> Snapshot {
         arn: arn(of),
         database: database.parse().unwrap(),
         resource_id: None,
+        instance_created_at: None,
         engine: Engine("postgres".into()),
         engine_version: None,
         license_model: None,
@@ -65,5 +66,6 @@ pub fn context(account: &str, region: &str, now: &str) -> Context {
         region: region.parse().unwrap(),
         now: at(now),
         mode: Mode::Apply,
+        confirmation: None,
     }
 }

@@ -249,6 +249,7 @@ fn check<Policy, Error: std::fmt::Display>(
         region: REGION.parse().map_err(invalid)?,
         now: FIRST,
         mode: Mode::DryRun,
+        confirmation: None,
     };
     let mut whole = given.clone();
     whole.insert(partner.0.to_owned(), partner.1.to_owned());

@@ -86,6 +86,7 @@ impl Execution {
             region: cloud.region().clone(),
             now,
             mode: Mode::Apply,
+            confirmation: None,
         };
         self.run = Some(runnable.0(cloud, context));
     }

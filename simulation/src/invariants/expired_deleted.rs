@@ -12,6 +12,7 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::run::worker_name::WorkerName;
 
 use super::ledger::{Database, Held, Ledger};
+use super::predecessor_kept;
 use super::runs::Run;
 use super::terms::{Keep, Terms};
 
@@ -19,7 +20,7 @@ use super::terms::{Keep, Terms};
 const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
 /// The number of recovery points that one run may always delete. Beyond it, a run may leave the rest.
-const CEILING: usize = 20;
+const CEILING: usize = 500;
 
 /// Returns the violations after a successful run of `worker`.
 pub(super) fn check(terms: &Terms, ledger: &Ledger, worker: WorkerName, run: &Run) -> Vec<String> {
@@ -65,6 +66,7 @@ fn overdue(ledger: &Ledger, keep: Keep, now: Instant, is_meant: impl Fn(&Held) -
         let known = points.iter().filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
         now - *taken > keep.keep_for + TOLERANCE
             && !is_kept(&known.collect::<Vec<_>>(), *taken, keep)
+            && !predecessor_kept::may_stay(held, points, keep, now)
             && !ledger.is_read(&held.record.arn)
     };
     let all = points.values();

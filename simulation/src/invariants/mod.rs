@@ -4,7 +4,7 @@
 //!
 //! | Checked after | Invariants |
 //! |---|---|
-//! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met` |
+//! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `predecessor_kept` |
 //! | a new copy | `own_key`, `listed_accounts`, `copied_once` |
 //! | a refused request | `limits_respected` |
 //! | a successful run | `expired_deleted`, `intermediates_removed` |
@@ -31,6 +31,7 @@ mod metric_truthful;
 mod newest_kept;
 mod only_ours_deleted;
 mod own_key;
+mod predecessor_kept;
 mod recreated_protected;
 mod refusals_contained;
 mod retention_met;
@@ -192,6 +193,7 @@ impl Invariants {
             newest_kept::check(&action),
             source_of_copy_kept::check(&action),
             retention_met::check(&action, at),
+            predecessor_kept::check(&action, at),
             own_key::check(&action),
             listed_accounts::check(&action),
             copied_once::check(&action, visibility),

@@ -58,8 +58,8 @@ fn a_database_that_is_never_copied_is_a_violation() {
     );
 }
 
-#[test]
-fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_violation() {
+/// A scenario of one database that is deleted after three hours, and created again an hour later.
+fn replaced() -> Scenario {
     let replaced = Scripted {
         fault: Kind::ReplacedInstance,
         after: TimeDelta::hours(3),
@@ -67,7 +67,11 @@ fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_vi
         side: None,
     };
     let faults = Faults::Plan(FaultPlan::none().with_scripted(replaced).unwrap());
-    let scenario = Scenario { databases: 1, days: 3, faults, ..scenario() };
+    Scenario { databases: 1, days: 3, faults, ..scenario() }
+}
+
+#[test]
+fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_violation() {
     let bug = instead(|cloud, _| async move {
         let copies = cloud.rds(&region("us-west-2")).own_snapshots().await.unwrap();
         let names: BTreeSet<_> = copies.iter().map(|copy| copy.database.clone()).collect();
@@ -78,8 +82,29 @@ fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_vi
         }
     });
     assert_found(
-        &violations_with(&scenario, WorkerName::DestinationCopy, bug),
+        &violations_with(&replaced(), WorkerName::DestinationCopy, bug),
         "db-0000 was created again under its old name",
+    );
+}
+
+#[test]
+fn deleting_the_last_copy_of_a_replaced_database_before_its_successor_has_old_copies_is_a_violation() {
+    let bug = after(DestinationDelete, |cloud, _| async move {
+        let rds = cloud.rds(&region("us-west-2"));
+        let copies = rds.own_snapshots().await.unwrap();
+        let newest = copies.iter().filter(|copy| copy.is_available()).max_by_key(|copy| copy.taken_at());
+        let present = newest.and_then(|copy| copy.resource_id.clone());
+        let database = newest.map(|copy| copy.database.clone());
+        let earlier = copies.iter().filter(|copy| {
+            copy.is_available() && Some(&copy.database) == database.as_ref() && copy.resource_id != present
+        });
+        for copy in earlier {
+            let _ = rds.delete_snapshot(&copy.arn.id).await;
+        }
+    });
+    assert_found(
+        &violations_with(&replaced(), WorkerName::DestinationDelete, bug),
+        "but it was the last copy of a replaced db-0000",
     );
 }
 

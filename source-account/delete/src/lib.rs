@@ -33,7 +33,7 @@ impl Worker for SourceDelete {
             Ok((read::facts(&rds).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
-        let plan = plan(&facts, &policy, context.now)?;
+        let plan = plan(&facts, &policy, context.confirmation.as_ref(), context.now)?;
         Ok(worker::conclude(self.name(), context, &plan, || apply::apply(&rds, &plan)).await)
     }
 }

@@ -13,6 +13,7 @@ use pilot_light_domain::rules::deletion;
 use pilot_light_domain::rules::deletion::{Delete, Facts, Rules};
 use pilot_light_domain::rules::sharing;
 use pilot_light_domain::rules::sharing::Sharing;
+use pilot_light_domain::run::context::Confirmation;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan};
 use pilot_light_domain::run::subject::Subject;
@@ -62,9 +63,14 @@ impl Action for Removal {
 ///
 /// # Errors
 /// `SafetyRefused` if [`pilot_light_domain::rules::safety`] refuses the deletions.
-pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<Removal>, WorkerError> {
+pub fn plan(
+    facts: &Facts,
+    policy: &SourcePolicy,
+    confirmation: Option<&Confirmation>,
+    now: Instant,
+) -> Result<Plan<Removal>, WorkerError> {
     let SourcePolicy { delete, unknown, retention, .. } = policy;
-    let rules = Rules { delete: *delete, unknown, retention: *retention };
+    let rules = Rules { delete: *delete, unknown, retention: *retention, confirmation };
     let Plan { actions, line, mut skips, metrics } = deletion::plan(facts, rules, now)?;
     let ends = if policy.share { Vec::new() } else { ends(facts) };
     let going: BTreeSet<_> = actions.iter().map(|delete| &delete.arn).collect();
@@ -123,7 +129,7 @@ mod tests {
         let context = context("111111111111", "us-east-1", NOW);
         let policy = SourcePolicy::parse(&parameters, &context).unwrap();
         let facts = Facts { points: points.to_vec(), others: vec![], ..Facts::default() };
-        let plan = plan(&facts, &policy, context.now).unwrap();
+        let plan = plan(&facts, &policy, None, context.now).unwrap();
         assert_eq!(plan.actions.len() + plan.skips.len(), points.len(), "everything is accounted for");
         let id = |action: &Removal| action.subject().rsplit(':').next().unwrap().to_owned();
         let actions = plan.actions.iter().map(|action| (action.verb(), id(action))).collect();
@@ -158,7 +164,7 @@ mod tests {
             let policy = SourcePolicy::parse(&parameters, &context).unwrap();
             let facts = Facts { points: three().to_vec(), ..Facts::default() };
             let Removal::Delete { or_end, .. } =
-                plan(&facts, &policy, context.now).unwrap().actions.remove(0)
+                plan(&facts, &policy, None, context.now).unwrap().actions.remove(0)
             else {
                 panic!("no deletion")
             };

@@ -17,6 +17,7 @@ use pilot_light_domain::model::snapshot::{Phase, Snapshot, SnapshotStatus};
 use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::due::interval_start;
+use pilot_light_domain::rules::promise;
 use pilot_light_domain::rules::replicas::Replicas;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipClass, SkipReason};
@@ -95,7 +96,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         let needless = replicas.reason_to_skip(database, !ours.is_empty());
         match odd.or(needless).or_else(|| not_due(database, ours, interval, now)) {
             Some(reason) => plan.skip(id, reason),
-            None => plan.actions.push(take(database, ours, name, facts)?),
+            None => plan.actions.push(take(database, ours, name, (facts, policy))?),
         }
     }
     if selected == 0 {
@@ -191,7 +192,12 @@ impl Name<'_> {
     }
 }
 
-fn take(database: &Database, ours: &[&Snapshot], name: Name<'_>, facts: &Facts) -> Result<Take, WorkerError> {
+fn take(
+    database: &Database,
+    ours: &[&Snapshot],
+    name: Name<'_>,
+    (facts, policy): (&Facts, &SourcePolicy),
+) -> Result<Take, WorkerError> {
     let id = database.arn.id.clone();
     let snapshot = name.unless(|name| {
         facts.snapshots.iter().any(|snapshot| snapshot.arn.id == *name)
@@ -201,6 +207,7 @@ fn take(database: &Database, ours: &[&Snapshot], name: Name<'_>, facts: &Facts) 
         (tags::CREATED_BY, tags::TOOL),
         (tags::CREATED_ON, &naming::timestamp(name.interval)),
         (tags::SHARE_AND_COPY, tags::YES),
+        (tags::RETENTION, &promise::text(policy.retention)),
     ]);
     let tags = tags::beside_those_of_user(tags, &database.tags);
     let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();

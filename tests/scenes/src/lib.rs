@@ -211,8 +211,13 @@ impl Scene {
         } else {
             (self.way.keeper(), self.way.region(), &self.destination)
         };
-        let context =
-            Context { account: owner.clone(), region: home.clone(), now: self.simulation.now(), mode };
+        let context = Context {
+            account: owner.clone(),
+            region: home.clone(),
+            now: self.simulation.now(),
+            mode,
+            confirmation: None,
+        };
         let cloud = self.simulation.cloud(&owner, &home, parameters.clone());
         (cloud.named(worker, path_of(worker)), context)
     }

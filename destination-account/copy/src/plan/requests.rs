@@ -14,6 +14,7 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::rules::promise;
 use pilot_light_domain::run::error::WorkerError;
 
 use super::standing::is_lost;
@@ -117,8 +118,13 @@ fn tags_of(candidate: &Candidate<'_>, target: &SnapshotId, policy: &DestinationP
     if copy_name::agreement(target, origin) != Agreement::Exact {
         tags.insert(tags::COPY_NAME, target.as_str());
     }
+    if let Some(id) = candidate.source.resource_id() {
+        tags.insert(tags::SOURCE_RESOURCE_ID, id);
+    }
     if candidate.hop == Hop::First {
         tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
+    } else {
+        tags.insert(tags::RETENTION, promise::text(policy.retention));
     }
     if policy.cross_account {
         return tags;

@@ -117,6 +117,7 @@ fn the_newest_offer_is_copied_under_our_key_and_tagged_with_its_origin() {
             (tags::SOURCE_SNAPSHOT_ARN, "arn:aws:rds:us-east-1:111111111111:snapshot:orders-40"),
             (tags::SOURCE_ACCOUNT, "111111111111"),
             (tags::DATABASE_TIME, "2026-01-01T11:40:00+00:00"),
+            (tags::RETENTION, "for 7d last 1 daily 0"),
         ])
     );
     assert_eq!(plan.skips.len(), 1);

@@ -75,6 +75,7 @@ mod tests {
             region: "us-east-1".parse().unwrap(),
             time: Instant::from_timestamp(1_767_225_600, 0).unwrap(),
             dry_run: false,
+            confirmed_by: None,
             considered: entries,
             planned: entries,
             acted: BTreeMap::new(),

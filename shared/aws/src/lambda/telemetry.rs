@@ -141,6 +141,7 @@ mod tests {
             region: "us-east-1".parse().unwrap(),
             time: Instant::from_timestamp(1_767_225_600, 0).unwrap(),
             dry_run: false,
+            confirmed_by: None,
             considered: 3,
             planned: 1,
             acted: BTreeMap::from([("take".to_owned(), 1)]),

@@ -82,6 +82,7 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
         <Engine>postgres</Engine><Status>incompatible-something</Status><EngineVersion>16.4</EngineVersion>\
         <LicenseModel>postgresql-license</LicenseModel><StorageType>gp3</StorageType>\
         <AllocatedStorage>100</AllocatedStorage>\
+        <InstanceCreateTime>2025-01-01T00:00:00Z</InstanceCreateTime>\
         <SnapshotCreateTime>2026-01-01T02:00:00.5Z</SnapshotCreateTime>\
         <OriginalSnapshotCreateTime>2026-01-01T01:00:00.123Z</OriginalSnapshotCreateTime>\
         <SnapshotDatabaseTime>2026-01-01T00:59:59.999999Z</SnapshotDatabaseTime>\
@@ -93,6 +94,7 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
         arn: "arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy".parse().unwrap(),
         database: "orders".parse().unwrap(),
         resource_id: Some("db-ORDERS".into()),
+        instance_created_at: time("2025-01-01T00:00:00Z"),
         engine: Engine("postgres".into()),
         engine_version: Some("16.4".into()),
         license_model: Some("postgresql-license".into()),

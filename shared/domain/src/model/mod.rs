@@ -4,6 +4,7 @@ pub mod arn;
 pub mod copy_name;
 pub mod database;
 pub mod ids;
+pub mod incarnation;
 mod interning;
 pub mod listing;
 pub mod naming;

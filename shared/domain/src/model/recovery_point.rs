@@ -41,6 +41,15 @@ impl RecoveryPoint {
         }
     }
 
+    /// `DbiResourceId` of the instance that its original was taken of, if it is known. Our own tag contains it also where AWS
+    /// does not show it of a copy.
+    #[must_use]
+    pub fn resource_id(&self) -> Option<&str> {
+        let tagged = || self.snapshot.tags.get(tags::SOURCE_RESOURCE_ID);
+        let of_copy = (!self.is_unplaced()).then(tagged).flatten();
+        of_copy.or(self.snapshot.resource_id.as_deref())
+    }
+
     /// The time at which it was taken, if the snapshot is complete and AWS gives a time. Only such a point is usable.
     #[must_use]
     pub fn usable_since(&self) -> Option<Instant> {

@@ -128,6 +128,8 @@ pub struct Snapshot {
     pub database: DatabaseName,
     /// `DbiResourceId` of that instance, which no other instance of the same name has. A cluster's snapshot has none.
     pub resource_id: Option<EcoString>,
+    /// `InstanceCreateTime`: when that instance was created.
+    pub instance_created_at: Option<Instant>,
     /// Engine name.
     pub engine: Engine,
     /// `EngineVersion`.

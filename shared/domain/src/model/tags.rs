@@ -34,6 +34,10 @@ pub const SOURCE_SNAPSHOT_ARN: &str = "SourceSnapshotArn";
 pub const SOURCE_ACCOUNT: &str = "SourceAccount";
 /// On a copy: the time at which its original was taken, RFC 3339.
 pub const DATABASE_TIME: &str = "DatabaseTime";
+/// On a copy: `DbiResourceId` of the instance that its original was taken of.
+pub const SOURCE_RESOURCE_ID: &str = "SourceResourceId";
+/// On a snapshot that Pilot Light took or copied: the retention that was in force then.
+pub const RETENTION: &str = "PromisedRetention";
 /// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
 /// On a copy whose name is not that of its original: its own name. A copy that a person makes of it with its tags has
@@ -61,7 +65,7 @@ pub const LONGEST_VALUE: usize = 256;
 const LIMIT: usize = 50;
 
 /// The keys that belong to Pilot Light, besides those that begin with [`RECOVERY`].
-const OWN: [&str; 12] = [
+const OWN: [&str; 14] = [
     CREATED_BY,
     CREATED_ON,
     SHARE_AND_COPY,
@@ -70,6 +74,8 @@ const OWN: [&str; 12] = [
     SOURCE_SNAPSHOT_ARN,
     SOURCE_ACCOUNT,
     DATABASE_TIME,
+    SOURCE_RESOURCE_ID,
+    RETENTION,
     INTERMEDIATE_FOR,
     COPY_NAME,
     COPY_DB_SNAPSHOT,

@@ -16,7 +16,8 @@ use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 use crate::policy::UnknownParameters;
 use crate::rules::retention::{Retention, Verdict, judge};
-use crate::rules::safety;
+use crate::rules::{promise, safety};
+use crate::run::context::Confirmation;
 use crate::run::effects;
 use crate::run::effects::Outcome;
 use crate::run::error::WorkerError;
@@ -34,6 +35,9 @@ pub struct Facts {
     /// The other snapshots that cannot be read.
     pub odd_others: Vec<OddRecord>,
 }
+
+/// The most deletions of one run. AWS takes some per second at best, and a run has five minutes.
+const MOST: usize = 500;
 
 /// The most deletions that wait for the places of refused ones. AWS's default quota is 100 snapshots, so this reaches all that
 /// AWS may refuse to delete, and limits the calls if it refuses every deletion.
@@ -86,6 +90,8 @@ pub struct Rules<'a> {
     pub unknown: &'a UnknownParameters,
     /// The retention.
     pub retention: Retention,
+    /// A person's word that recovery points may be deleted earlier than promised.
+    pub confirmation: Option<&'a Confirmation>,
 }
 
 impl Rules<'_> {
@@ -117,20 +123,52 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
         plan.skips.extend(rules.unknown.stops().filter(|_| rules.delete));
         return Ok(plan);
     }
-    let retention = rules.retention;
-    for points in by_database(points).values() {
-        for verdict in judge(points, retention, &in_use, now) {
-            sort(&mut plan, verdict, retention.keep_for);
+    let mut promised = 0;
+    for (database, points) in by_database(points) {
+        let mut verdicts = judge(&points, rules.retention, &in_use, now);
+        if rules.confirmation.is_some() {
+            promise::lift(&mut verdicts);
+        } else if let Some(held) = guard(&points, &mut verdicts, now) {
+            plan.skip(&database, held);
         }
+        promised += verdicts.iter().filter(|verdict| verdict.keep == [SkipReason::Promised]).count();
+        for verdict in verdicts {
+            sort(&mut plan, verdict, rules.retention.keep_for);
+        }
+    }
+    if promised > 0 {
+        plan.skip("deletion", SkipReason::PromisesKept(promised, now.date_naive().to_string()));
     }
     plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
     let due: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();
-    plan.keep_within(safety::ceiling(points.len()), &SkipReason::OverCeiling);
+    plan.keep_within(MOST, &SkipReason::OverCeiling);
     plan.line.truncate(LINE);
     plan.skips.sort();
     safety::check(&due, points, &in_use, now)?;
-    safety::check_number(plan.actions.len(), points.len())?;
+    if rules.confirmation.is_none() {
+        safety::check_promises(&due, points, now)?;
+    }
     Ok(plan)
+}
+
+/// Holds the deletions of a database back if they are of more than half of its usable points and no retention was promised
+/// for those. A retention shortened by mistake must not take them. Returns the report of that.
+fn guard(points: &[&RecoveryPoint], verdicts: &mut [Verdict<'_>], now: Instant) -> Option<SkipReason> {
+    let is_due = |verdict: &&mut Verdict<'_>| {
+        verdict.keep.is_empty()
+            && verdict.point.usable_since().is_some()
+            && promise::of(&verdict.point.snapshot).is_none()
+    };
+    let usable = points.iter().filter(|point| point.usable_since().is_some()).count();
+    let due: Vec<_> = verdicts.iter_mut().filter(is_due).collect();
+    let number = due.len();
+    if number <= usable / 2 {
+        return None;
+    }
+    for verdict in due {
+        verdict.keep.push(SkipReason::AwaitsConfirmation);
+    }
+    Some(SkipReason::MassDeletion(format!("{number} of its {usable}"), now.date_naive().to_string()))
 }
 
 /// Carries the deletions out. At most as many succeed as the plan has actions.

@@ -5,18 +5,21 @@
 //! A new rule (tiers, for example) is a new function in `RULES`. The guards against a wrong plan are in
 //! [`crate::rules::safety`].
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
+use crate::model::incarnation::{Incarnation, incarnations};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::snapshot::SnapshotStatus;
+use crate::rules::promise;
 use crate::run::plan::SkipReason;
 
 /// The time for which points are kept, and the numbers that are kept at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Retention {
     /// `RetentionDays`: a point that is strictly older may be deleted.
     pub keep_for: TimeDelta,
@@ -38,8 +41,12 @@ pub struct Verdict<'a> {
     pub age: Option<TimeDelta>,
 }
 
+/// The longest time for which the newest point of an earlier incarnation stays because the new one has no points as old.
+const LONGEST_HANDOVER: TimeDelta = TimeDelta::days(30);
+
 /// Judges all points of one database. `in_use` contains the snapshots that a copy still reads from.
 ///
+/// A point stays if the retention that is in force keeps it, or the one under which it was made ([`promise`]).
 /// If a complete point has no time, the newest point is unknown, and all points stay.
 #[must_use]
 pub fn judge<'a>(
@@ -52,18 +59,66 @@ pub fn judge<'a>(
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let complete =
         points.iter().all(|point| !point.snapshot.is_available() || point.usable_since().is_some());
-    let dailies = dailies(&newest_first, retention);
-    let known = Known { retention, in_use, now, newest_first, dailies, complete };
-    points.iter().map(|point| known.judge(point)).collect()
+    let incarnations = incarnations(points);
+    let under = |retention: Retention| {
+        let (dailies, handed_on) =
+            (dailies(&newest_first, retention), last_of_earlier(&incarnations, retention, now));
+        Known {
+            retention,
+            in_use,
+            now,
+            newest_first: &newest_first,
+            dailies,
+            last_of_earlier: handed_on,
+            complete,
+        }
+    };
+    let today = under(retention);
+    let mut promised: BTreeMap<Retention, Known<'_>> = BTreeMap::new();
+    let judge = |point: &&'a RecoveryPoint| {
+        let mut keep = today.keep(point);
+        let promise = promise::of(&point.snapshot).filter(|promise| *promise != retention && keep.is_empty());
+        if let Some(promise) = promise {
+            let then = promised.entry(promise).or_insert_with(|| under(promise));
+            keep.extend((!then.keep(point).is_empty()).then_some(SkipReason::Promised));
+        }
+        Verdict { point, keep, age: point.snapshot.taken_at().map(|time| now - time) }
+    };
+    points.iter().map(judge).collect()
 }
 
 struct Known<'a> {
     retention: Retention,
     in_use: &'a BTreeSet<SnapshotArn>,
     now: Instant,
-    newest_first: Vec<Instant>,
+    newest_first: &'a [Instant],
     dailies: BTreeSet<Instant>,
+    /// The times of the newest points of earlier incarnations that must stay.
+    last_of_earlier: BTreeSet<Instant>,
     complete: bool,
+}
+
+/// The most earlier incarnations whose newest point stays. Those that lived longest come first. A database that is replaced
+/// every few minutes must not fill the quota, and must not push out what came before.
+const MOST_EARLIER: usize = 7;
+
+/// The time of the newest point of each earlier incarnation, as long as the later ones have no points as old as the retention
+/// promises.
+fn last_of_earlier(
+    incarnations: &[Incarnation<'_>],
+    retention: Retention,
+    now: Instant,
+) -> BTreeSet<Instant> {
+    let has_taken_over = |later: &[Incarnation<'_>]| {
+        let times = || later.iter().flat_map(|incarnation| &incarnation.points).map(|(_, time)| *time);
+        let age = times().min().map_or(TimeDelta::zero(), |oldest| now - oldest);
+        let days: BTreeSet<_> = times().map(|time| time.date_naive()).collect();
+        age >= LONGEST_HANDOVER || (age >= retention.keep_for && days.len() >= retention.keep_daily)
+    };
+    let earlier = (1..incarnations.len()).filter(|next| !has_taken_over(&incarnations[*next..]));
+    let mut earlier: Vec<_> = earlier.map(|next| &incarnations[next - 1]).collect();
+    earlier.sort_by_key(|incarnation| Reverse((incarnation.life(), incarnation.newest())));
+    earlier.into_iter().take(MOST_EARLIER).filter_map(Incarnation::newest).collect()
 }
 
 /// The newest time of each of the newest `keep_daily` days, in UTC.
@@ -77,7 +132,7 @@ type Rule = fn(&Known<'_>, &RecoveryPoint) -> Option<SkipReason>;
 
 /// Every reason to keep a point. Points with equal times share a place, so each of several newest points stays. A
 /// failed snapshot contains nothing, and AWS may never give it a time: it stays only while a copy reads from it.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     |known, point| match &point.snapshot.status {
         SnapshotStatus::Available | SnapshotStatus::Failed => None,
         status => {
@@ -106,13 +161,17 @@ const RULES: [Rule; 7] = [
         (newer < known.retention.keep_last).then_some(SkipReason::KeepLast)
     },
     |known, point| known.dailies.contains(&point.usable_since()?).then_some(SkipReason::KeepDaily),
+    |known, point| {
+        let is_last = known.last_of_earlier.contains(&point.usable_since()?);
+        is_last.then_some(SkipReason::LastOfEarlier)
+    },
     |known, point| known.in_use.contains(&point.snapshot.arn).then_some(SkipReason::InUse),
 ];
 
 impl Known<'_> {
-    fn judge<'p>(&self, point: &'p RecoveryPoint) -> Verdict<'p> {
-        let keep = RULES.iter().filter_map(|rule| rule(self, point)).collect();
-        Verdict { point, keep, age: point.snapshot.taken_at().map(|time| self.now - time) }
+    /// The reasons to keep a point.
+    fn keep(&self, point: &RecoveryPoint) -> Vec<SkipReason> {
+        RULES.iter().filter_map(|rule| rule(self, point)).collect()
     }
 }
 

@@ -8,16 +8,8 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use crate::rules::promise;
 use crate::run::error::WorkerError;
-
-/// The largest number of the given `points` that one run may delete: half of them, or 20 if that is more.
-///
-/// In a steady state, an hourly run deletes the points that one hour added, which is far below half. After a
-/// retention shortened by mistake, or with a wrong clock, half of all points remain, and an hour to notice it.
-#[must_use]
-pub fn ceiling(points: usize) -> usize {
-    (points / 2).max(20)
-}
 
 /// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
 /// difference of more than an hour means that the clock is wrong, and every age with it.
@@ -65,15 +57,38 @@ pub fn check(
     Ok(())
 }
 
-/// Checks the number of deletions in one run, where there are so many `points`.
+/// Checks `deletions` against what was promised for each point, by its own tag and the clock alone.
 ///
 /// # Errors
-/// `SafetyRefused` if there are more than [`ceiling`] allows.
-pub fn check_number(deletions: usize, points: usize) -> Result<(), WorkerError> {
-    let ceiling = ceiling(points);
-    if deletions > ceiling {
-        let why = format!("{deletions} deletions are planned and at most {ceiling} are allowed in one run");
-        return Err(WorkerError::SafetyRefused(why));
+/// `SafetyRefused` in these cases:
+/// - A deletion is younger than the retention under which it was made.
+/// - The deletions without such a tag are more than half of the usable points of their database.
+pub fn check_promises(
+    deletions: &[SnapshotArn],
+    points: &[RecoveryPoint],
+    now: Instant,
+) -> Result<(), WorkerError> {
+    let going: BTreeSet<_> = deletions.iter().collect();
+    for (database, points) in by_database(points) {
+        let usable = || points.iter().filter_map(|point| Some((point, point.usable_since()?)));
+        let leaving = || usable().filter(|(point, _)| going.contains(&point.snapshot.arn));
+        let mut without = 0;
+        for (point, taken) in leaving() {
+            match promise::of(&point.snapshot) {
+                Some(promise) if now - taken <= promise.keep_for => {
+                    let why = format!("{} is within the retention it was made under", point.snapshot.arn);
+                    return Err(WorkerError::SafetyRefused(why));
+                }
+                Some(_) => {}
+                None => without += 1,
+            }
+        }
+        let number = usable().count();
+        if without > number / 2 {
+            let why =
+                format!("{without} deletions of the {number} recovery points of {database} are planned");
+            return Err(WorkerError::SafetyRefused(why));
+        }
     }
     Ok(())
 }
@@ -135,9 +150,23 @@ mod tests {
     }
 
     #[test]
-    fn deleting_more_than_half_of_the_points_at_once_is_refused() {
-        let refusal = |deletions| check_number(deletions, 61).map_err(|error| error.to_string());
-        assert!(refusal(31).unwrap_err().contains("31 deletions are planned and at most 30"));
-        assert_eq!(refusal(30), Ok(()));
+    fn deletions_against_a_promise_or_of_more_than_half_without_one_are_refused() {
+        let times = ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-02-01T00:00:00Z"];
+        let mut points: Vec<_> =
+            times.iter().zip(["a", "b", "c"]).map(|(time, name)| point(name, time)).collect();
+        let refusal = |points: &[RecoveryPoint], deletions: usize| {
+            let deletions: Vec<_> =
+                points.iter().take(deletions).map(|point| point.snapshot.arn.clone()).collect();
+            check_promises(&deletions, points, at(NOW)).map_err(|error| error.to_string())
+        };
+        assert_eq!(refusal(&points, 1), Ok(()));
+        assert!(refusal(&points, 2).unwrap_err().contains("2 deletions of the 3 recovery points"));
+        let promise = |point: &mut RecoveryPoint, text: &str| {
+            std::sync::Arc::make_mut(&mut point.snapshot).tags.insert(crate::model::tags::RETENTION, text);
+        };
+        promise(&mut points[0], "for 7d last 1 daily 0");
+        assert_eq!(refusal(&points, 2), Ok(()));
+        promise(&mut points[0], "for 90d last 1 daily 0");
+        assert!(refusal(&points, 1).unwrap_err().contains("within the retention it was made under"));
     }
 }

@@ -1,6 +1,8 @@
-//! The circumstances of one run: its account, its Region, its time, and its permission to write.
+//! The circumstances of one run: its account, its Region, its time, its permission to write, and a person's confirmation.
 
-use serde_json::Value;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::Instant;
 use crate::model::ids::{AccountId, Region};
@@ -26,30 +28,94 @@ pub struct Context {
     pub now: Instant,
     /// Its permission to write.
     pub mode: Mode,
+    /// A person's word to delete earlier than promised, if the run has one.
+    pub confirmation: Option<Confirmation>,
 }
 
-impl Mode {
-    /// The mode that an event requests. The event is empty (`{}`), the scheduled event, or `{"dry_run": true|false}`.
+/// A person's word, for one run, that recovery points may be deleted although the retention under which they were made keeps
+/// them, or although they are more than half of a database's.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// The day of the run, in UTC. It keeps an old command from having an effect again.
+    pub date: NaiveDate,
+    /// The name of the person, for the report.
+    pub by: String,
+}
+
+/// The longest name of a person, in characters.
+const LONGEST_NAME: usize = 128;
+
+/// The request of an event: the permission to write, and a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its permission to write.
+    pub mode: Mode,
+    /// The confirmation in `delete_early`.
+    pub confirmation: Option<Confirmation>,
+}
+
+impl Request {
+    /// The request of an event to `worker` at `now`. The event is empty (`{}`), the scheduled event, or
+    /// `{"dry_run": true|false}`. The delete workers also accept `{"delete_early": {"date": "2026-01-31", "by": "NAME"}}`.
     ///
     /// # Errors
-    /// `InvalidInput` for any other event: a misspelt `dry_run` must not become a real run.
-    pub fn of_event(event: &Value) -> Result<Self, WorkerError> {
-        let invalid = |problem: String| {
-            Err(WorkerError::InvalidInput(format!(
-                "{problem}; give the scheduled event, {{}} or {{\"dry_run\": true}}"
-            )))
-        };
-        let Some(fields) = event.as_object() else { return invalid("it is not a JSON object".to_owned()) };
+    /// `InvalidInput` for any other event. A misspelt `dry_run` must not become a real run, and a confirmation counts only on
+    /// its day.
+    pub fn of_event(event: &Value, worker: &str, now: Instant) -> Result<Self, WorkerError> {
+        let deletes = worker.ends_with("-delete");
+        let Some(fields) = event.as_object() else { return Err(invalid("it is not a JSON object", deletes)) };
         let is_scheduled = fields.get("source").is_some_and(|source| source == "aws.events");
-        if let Some(unknown) = fields.keys().find(|key| !is_scheduled && *key != "dry_run") {
-            return invalid(format!("it has the unknown field '{unknown}'"));
+        let is_known = |key: &str| key == "dry_run" || (deletes && key == EARLY);
+        if let Some(unknown) = fields.keys().find(|key| !is_scheduled && !is_known(key)) {
+            return Err(invalid(&format!("it has the unknown field '{unknown}'"), deletes));
         }
-        match fields.get("dry_run") {
-            None | Some(Value::Bool(false)) => Ok(Self::Apply),
-            Some(Value::Bool(true)) => Ok(Self::DryRun),
-            Some(other) => invalid(format!("dry_run is {other}")),
-        }
+        let mode = match fields.get("dry_run") {
+            None | Some(Value::Bool(false)) => Mode::Apply,
+            Some(Value::Bool(true)) => Mode::DryRun,
+            Some(other) => return Err(invalid(&format!("dry_run is {other}"), deletes)),
+        };
+        let confirmation = if deletes { confirmation(fields, now)? } else { None };
+        Ok(Self { mode, confirmation })
     }
+}
+
+const EARLY: &str = "delete_early";
+
+fn invalid(problem: &str, deletes: bool) -> WorkerError {
+    let early = if deletes {
+        format!(", or {{\"{EARLY}\": {{\"date\": TODAY, \"by\": YOUR NAME}}}}")
+    } else {
+        String::new()
+    };
+    WorkerError::InvalidInput(format!(
+        "{problem}; give the scheduled event, {{}} or {{\"dry_run\": true}}{early}"
+    ))
+}
+
+fn confirmation(fields: &Map<String, Value>, now: Instant) -> Result<Option<Confirmation>, WorkerError> {
+    let Some(given) = fields.get(EARLY) else { return Ok(None) };
+    let wrong = |why: String| Err(WorkerError::InvalidInput(format!("{EARLY} {why}; nothing was deleted")));
+    let today = now.date_naive();
+    let read = match Confirmation::deserialize(given) {
+        Ok(read) => read,
+        Err(error) => {
+            return wrong(format!(
+                "is {given}: {error}; give {{\"date\": \"{today}\", \"by\": \"YOUR NAME\"}}"
+            ));
+        }
+    };
+    if read.date != today {
+        return wrong(format!(
+            "has the date {}, and today is {today} (UTC); read the report again, then give today's",
+            read.date
+        ));
+    }
+    let name = read.by.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return wrong(format!("needs your name in \"by\", in at most {LONGEST_NAME} printable characters"));
+    }
+    Ok(Some(read))
 }
 
 #[cfg(test)]
@@ -57,6 +123,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const NOW: &str = "2026-01-31T23:59:59Z";
+
+    fn read(event: &Value, worker: &str) -> Result<Request, String> {
+        let request = Request::of_event(event, worker, NOW.parse().unwrap());
+        request.map_err(|error| {
+            assert_eq!(error.name(), crate::run::error::ErrorName::InvalidInput, "{event}");
+            error.to_string()
+        })
+    }
 
     #[test]
     fn an_empty_a_scheduled_or_a_dry_run_event_starts_a_run() {
@@ -70,7 +146,9 @@ mod tests {
                 Mode::Apply,
             ),
         ] {
-            assert_eq!(Mode::of_event(&event).ok(), Some(mode), "{event}");
+            for worker in ["source-take", "source-delete"] {
+                assert_eq!(read(&event, worker), Ok(Request { mode, confirmation: None }), "{event}");
+            }
         }
     }
 
@@ -79,8 +157,28 @@ mod tests {
         for event in
             [json!(null), json!("dry_run"), json!([1]), json!({"dryrun": true}), json!({"dry_run": "true"})]
         {
-            let error = Mode::of_event(&event).unwrap_err();
-            assert_eq!(error.name(), crate::run::error::ErrorName::InvalidInput, "{event}");
+            assert!(read(&event, "source-delete").is_err(), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_confirmation_counts_on_its_day_for_the_delete_workers_with_a_name() {
+        let event = json!({"delete_early": {"date": "2026-01-31", "by": "Jane Doe"}});
+        let confirmed = read(&event, "destination-delete").unwrap().confirmation.unwrap();
+        assert_eq!((confirmed.date.to_string().as_str(), confirmed.by.as_str()), ("2026-01-31", "Jane Doe"));
+        assert!(read(&event, "destination-copy").unwrap_err().contains("unknown field 'delete_early'"));
+        for (early, text) in [
+            (json!({"date": "2026-01-30", "by": "Jane"}), "has the date 2026-01-30, and today is 2026-01-31"),
+            (json!({"date": "2026-02-01", "by": "Jane"}), "has the date 2026-02-01"),
+            (json!({"date": "2026-01-31"}), "missing field `by`"),
+            (json!({"date": "2026-01-31", "by": " "}), "needs your name"),
+            (json!({"date": "2026-01-31", "by": "a\nb"}), "needs your name"),
+            (json!({"date": "2026-01-31", "by": "Jane", "all": true}), "unknown field `all`"),
+            (json!({"date": "today", "by": "Jane"}), "give {\"date\": \"2026-01-31\""),
+            (json!(true), "nothing was deleted"),
+        ] {
+            let error = read(&json!({"delete_early": early}), "source-delete").unwrap_err();
+            assert!(error.contains(text) && error.contains("nothing was deleted"), "{early}: {error}");
         }
     }
 }

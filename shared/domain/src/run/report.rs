@@ -38,6 +38,9 @@ pub struct Report {
     pub time: Instant,
     /// True if the run was not allowed to write.
     pub dry_run: bool,
+    /// The person who confirmed that recovery points may be deleted earlier than promised, if anybody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<String>,
     /// The number of databases or snapshots considered.
     pub considered: usize,
     /// The number of actions in the plan.
@@ -112,6 +115,7 @@ impl Report {
             region: context.region.clone(),
             time: context.now,
             dry_run: context.mode == Mode::DryRun,
+            confirmed_by: context.confirmation.as_ref().map(|confirmation| confirmation.by.clone()),
             considered: plan.actions.len() + plan.skips.len(),
             planned: plan.actions.len(),
             acted: BTreeMap::new(),

@@ -87,7 +87,7 @@ fn snapshot(xml: &mut Xml, world: &World, view: &SnapshotView) {
     xml.text("DBSnapshotIdentifier", view.identifier());
     xml.text("DBSnapshotArn", &record.arn);
     xml.text("DBInstanceIdentifier", &record.database);
-    xml.text("DbiResourceId", &shape.resource_id);
+    xml.optional("DbiResourceId", view.resource_id());
     xml.text("SnapshotType", view.snapshot_type());
     xml.text("Status", &record.status);
     xml.text("PercentProgress", view.percent);

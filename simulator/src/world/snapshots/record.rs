@@ -223,6 +223,13 @@ impl SnapshotView {
         self.record.last_transaction.filter(|_| self.record.created_at.is_some())
     }
 
+    /// `DbiResourceId`, which AWS does not show of a copy in progress.
+    #[must_use]
+    pub fn resource_id(&self) -> Option<&str> {
+        let is_coming = self.record.copied_from.is_some() && self.record.status.in_progress();
+        (!is_coming).then_some(self.record.shape.resource_id.as_str())
+    }
+
     /// The snapshot as a gateway gives it, without the tags of another account's snapshot.
     pub(crate) fn described(&self) -> Arc<Snapshot> {
         let Descriptions { to_owner, to_others } = &self.record.descriptions;
@@ -235,7 +242,8 @@ impl SnapshotView {
         Snapshot {
             arn: record.arn.clone(),
             database: record.database.clone(),
-            resource_id: Some(record.shape.resource_id.as_str().into()),
+            resource_id: self.resource_id().map(Into::into),
+            instance_created_at: record.instance_created_at,
             engine: record.shape.engine.clone(),
             engine_version: Some(record.shape.engine_version.as_str().into()),
             license_model: Some(license(&record.shape.engine, &record.options).into()),

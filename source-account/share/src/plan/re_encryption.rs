@@ -252,8 +252,8 @@ fn re_encrypt(
         (tags::SHARE_AND_COPY, tags::YES),
         (tags::SOURCE_SNAPSHOT_ARN, &snapshot.arn.to_string()),
     ]);
-    if let Some(on) = snapshot.tags.get(tags::CREATED_ON) {
-        tags.insert(tags::CREATED_ON, on);
+    for key in [tags::CREATED_ON, tags::RETENTION] {
+        tags.extend(snapshot.tags.get(key).map(|value| (key, value)));
     }
     Ok(CopySnapshot {
         source: snapshot.arn.clone(),

@@ -5,7 +5,7 @@
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::metrics::Metric;
-use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::run::context::{Context, Mode, Request};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker::Worker;
@@ -44,9 +44,10 @@ impl<W: Worker, C: Cloud> Function for WorkerFunction<W, C> {
 
 impl<W: Worker, C: Cloud> WorkerFunction<W, C> {
     fn context(&self, event: &LambdaEvent<Value>) -> Result<Context, WorkerError> {
-        let mode = Mode::of_event(&event.payload)?;
+        let now = (self.surroundings.clock)();
+        let Request { mode, confirmation } = Request::of_event(&event.payload, self.worker.name(), now)?;
         let (account, region) = self.surroundings.place(&event.context)?;
-        Ok(Context { account, region, now: (self.surroundings.clock)(), mode })
+        Ok(Context { account, region, now, mode, confirmation })
     }
 
     async fn run(&self, context: &Context, deadline: u64) -> Result<Report, WorkerError> {

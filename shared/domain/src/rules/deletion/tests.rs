@@ -11,14 +11,22 @@ const DAY: Retention = Retention { keep_for: TimeDelta::days(1), keep_last: 1, k
 fn point(name: &str, database: &str, time: &str) -> RecoveryPoint {
     let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
     taken.database_time = Some(at(time));
-    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL)]);
+    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::RETENTION, &promise::text(DAY))]);
     RecoveryPoint::original(taken)
+}
+
+/// The same point with another promise, or without one.
+fn promised(mut point: RecoveryPoint, promise: Option<&str>) -> RecoveryPoint {
+    let tags = &mut Arc::make_mut(&mut point.snapshot).tags;
+    tags.remove(tags::RETENTION);
+    tags.extend(promise.map(|text| (tags::RETENTION, text)));
+    point
 }
 
 /// The rules of a worker that may delete.
 fn rules(retention: Retention) -> Rules<'static> {
     const NONE: &UnknownParameters = &UnknownParameters::NONE;
-    Rules { delete: true, unknown: NONE, retention }
+    Rules { delete: true, unknown: NONE, retention, confirmation: None }
 }
 
 fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
@@ -43,7 +51,7 @@ fn nothing_is_deleted_while_a_parameter_is_unknown_and_only_the_parameter_is_blo
     let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
     let unknown = UnknownParameters::new([&"KeepLst".to_owned()].into_iter(), &["KeepLast"]);
     let of = |delete| {
-        let rules = Rules { delete, unknown: &unknown, retention: DAY };
+        let rules = Rules { delete, unknown: &unknown, retention: DAY, confirmation: None };
         let plan = plan(&Facts { points: points.clone(), ..Facts::default() }, rules, at(NOW)).unwrap();
         assert_eq!(plan.actions, []);
         plan.skips.into_iter().map(|skip| skip.reason.key()).collect::<Vec<_>>()
@@ -115,13 +123,157 @@ fn a_point_that_cannot_be_read_is_blocked_and_replaces_no_other_point() {
 }
 
 #[test]
-fn deletions_above_the_ceiling_wait_for_the_next_run() {
+fn ordinary_expiry_is_no_mass_deletion_and_one_run_carries_out_what_its_time_allows() {
     let mut points: Vec<_> =
-        (10..60).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
+        (100..1100).map(|n| point(&format!("a-{n}"), "a", "2026-02-01T00:00:00Z")).collect();
     points.push(point("a-99", "a", "2026-02-28T12:00:00Z"));
     let plan = plan(&Facts { points, ..Facts::default() }, rules(DAY), at(NOW)).unwrap();
-    assert_eq!((plan.actions.len(), plan.line.len()), (25, 25));
-    assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 25);
+    assert_eq!((plan.actions.len(), plan.line.len()), (500, 100));
+    assert_eq!(plan.skips.iter().filter(|skip| skip.reason == SkipReason::OverCeiling).count(), 500);
+}
+
+/// The names of the deletions, and the names of the reasons for everything else.
+fn outcome(points: &[RecoveryPoint], rules: Rules<'_>) -> (Vec<String>, BTreeSet<String>) {
+    let plan = plan(&Facts { points: points.to_vec(), ..Facts::default() }, rules, at(NOW)).unwrap();
+    let deleted = plan.actions.iter().map(|delete| delete.arn.id.to_string()).collect();
+    (deleted, plan.skips.iter().map(|skip| skip.reason.key()).collect())
+}
+
+#[test]
+fn a_point_is_deleted_only_when_its_own_retention_and_todays_both_let_it_go() {
+    // 27.5 days old.
+    let old = || point("a-1", "a", "2026-02-01T12:00:00Z");
+    let newest = point("a-9", "a", "2026-02-28T12:00:00Z");
+    let month = Retention { keep_for: TimeDelta::days(30), ..DAY };
+    for (promise, retention, is_deleted) in [
+        ("for 1d last 1 daily 0", DAY, true),
+        // A longer retention counts at once, and a shorter one only for new points.
+        ("for 1d last 1 daily 0", month, false),
+        ("for 30d last 1 daily 0", DAY, false),
+        ("for 1d last 2 daily 0", DAY, false),
+        ("for 1d last 1 daily 2", DAY, false),
+        ("for 27d last 1 daily 1", DAY, true),
+    ] {
+        let points = [promised(old(), Some(promise)), newest.clone()];
+        let (deleted, reasons) = outcome(&points, rules(retention));
+        assert_eq!(deleted.len(), usize::from(is_deleted), "{promise}, {reasons:?}");
+    }
+}
+
+#[test]
+fn a_person_can_lift_promises_for_one_run_but_not_todays_retention() {
+    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned() };
+    let confirmed = Rules { confirmation: Some(&jane), ..rules(DAY) };
+    let points = [
+        promised(point("a-1", "a", "2026-02-01T00:00:00Z"), Some("for 90d last 1 daily 0")),
+        promised(point("a-2", "a", "2026-02-28T01:00:00Z"), Some("for 90d last 1 daily 0")),
+        point("a-3", "a", "2026-02-28T12:00:00Z"),
+    ];
+    let (deleted, reasons) = outcome(&points, rules(DAY));
+    assert_eq!((deleted, reasons.contains("PromisesKept")), (vec![], true), "{reasons:?}");
+    assert_eq!(outcome(&points, confirmed).0, ["a-1"]);
+}
+
+#[test]
+fn without_a_promise_more_than_half_of_a_databases_points_await_a_confirmation() {
+    let of = |due: usize, kept: usize, promise: Option<&str>| -> Vec<RecoveryPoint> {
+        let old = (0..due).map(|n| (format!("a-{n}"), "2026-02-01T00:00:00Z"));
+        let new = (0..kept).map(|n| (format!("b-{n}"), "2026-02-28T12:00:00Z"));
+        old.chain(new).map(|(name, time)| promised(point(&name, "a", time), promise)).collect()
+    };
+    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned() };
+    for (due, kept, is_held) in [(1, 1, false), (2, 1, true), (10, 10, false), (18, 2, true), (99, 1, true)] {
+        let points = of(due, kept, None);
+        let (deleted, reasons) = outcome(&points, rules(DAY));
+        assert_eq!(deleted.is_empty(), is_held, "{due} of {}", due + kept);
+        let held = ["AwaitsConfirmation", "MassDeletion"].map(ToOwned::to_owned);
+        assert_eq!(held.iter().all(|reason| reasons.contains(reason)), is_held, "{reasons:?}");
+        let confirmed = Rules { confirmation: Some(&jane), ..rules(DAY) };
+        assert_eq!(outcome(&points, confirmed).0.len(), due);
+        assert_eq!(outcome(&of(due, kept, Some("for 1d last 1 daily 0")), rules(DAY)).0.len(), due);
+    }
+}
+
+#[test]
+fn the_confirmation_of_a_mass_deletion_is_in_its_report() {
+    let points = ["a-1", "a-2"].map(|name| promised(point(name, "a", "2026-02-01T00:00:00Z"), None));
+    let newest = point("a-3", "a", "2026-02-28T12:00:00Z");
+    let points = points.into_iter().chain([newest]).collect();
+    let plan = plan(&Facts { points, ..Facts::default() }, rules(DAY), at(NOW)).unwrap();
+    let held = plan.skips.iter().find(|skip| skip.reason.key() == "MassDeletion").unwrap();
+    assert_eq!(held.subject.to_string(), "111111111111/us-east-1/a");
+    let said = held.reason.to_string();
+    assert!(said.starts_with("2 of its 3 recovery points"), "{said}");
+    assert!(said.contains(r#"'{"delete_early": {"date": "2026-03-01", "by": "YOUR NAME"}}'"#), "{said}");
+}
+
+/// A database is deleted and created again under its name, with the ids `a` and `b`.
+fn recreated(old: &[&str], new: &[&str]) -> Vec<RecoveryPoint> {
+    let of = |id: &str, time: &&str| {
+        let mut point = point(&format!("{id}-{}", time.replace(':', "-")), "orders", time);
+        Arc::make_mut(&mut point.snapshot).resource_id = Some(id.into());
+        point
+    };
+    old.iter().map(|time| of("a", time)).chain(new.iter().map(|time| of("b", time))).collect()
+}
+
+#[test]
+fn the_last_point_of_a_database_stays_until_its_successor_has_points_as_old_as_promised() {
+    let last = "2026-02-20T00:00:00Z";
+    let old = ["2026-02-19T00:00:00Z", last];
+    for (new, retention, is_kept) in [
+        (&["2026-02-28T12:00:00Z"][..], DAY, true),
+        (&["2026-02-27T12:00:00Z", "2026-02-28T12:00:00Z"], DAY, false),
+        (&["2026-02-27T12:00:00Z", "2026-02-28T12:00:00Z"], Retention { keep_daily: 3, ..DAY }, true),
+    ] {
+        let points: Vec<_> = recreated(&old, new)
+            .into_iter()
+            .map(|point| promised(point, Some("for 1d last 1 daily 0")))
+            .collect();
+        let (deleted, reasons) = outcome(&points, rules(retention));
+        let name = format!("a-{}", last.replace(':', "-"));
+        assert_eq!(!deleted.contains(&name), is_kept, "{new:?}: {reasons:?}");
+    }
+    // After 30 days it no longer waits, although a retention of 60 days would.
+    let sixty = Retention { keep_for: TimeDelta::days(60), keep_last: 1, keep_daily: 0 };
+    for (since, is_kept) in [("2026-01-30T01:00:00Z", true), ("2026-01-29T23:00:00Z", false)] {
+        let points = recreated(&["2025-12-01T00:00:00Z"], &[since, "2026-02-28T12:00:00Z"]);
+        let reasons = outcome(&points, rules(sixty)).1;
+        assert_eq!(reasons.contains("LastOfEarlier"), is_kept, "{since}: {reasons:?}");
+    }
+}
+
+#[test]
+fn the_last_point_of_a_long_lived_database_stays_however_often_its_successors_are_replaced() {
+    let mut points = recreated(&["2026-02-01T00:00:00Z", "2026-02-20T00:00:00Z"], &[]);
+    for hour in 0..48 {
+        let time = at("2026-02-27T00:00:00Z") + TimeDelta::hours(hour);
+        let mut churned = point(&format!("s-{hour}"), "orders", &time.to_rfc3339());
+        Arc::make_mut(&mut churned.snapshot).resource_id = Some(format!("db-{hour}").into());
+        points.push(churned);
+    }
+    let hour = Retention { keep_for: TimeDelta::hours(1), keep_last: 1, keep_daily: 3 };
+    let points: Vec<_> =
+        points.into_iter().map(|point| promised(point, Some(&promise::text(hour)))).collect();
+    let deleted = outcome(&points, rules(hour)).0;
+    assert!(!deleted.contains(&"a-2026-02-20T00-00-00Z".to_owned()), "{deleted:?}");
+    assert!((40..=45).contains(&deleted.len()), "{}", deleted.len());
+}
+
+#[test]
+fn a_database_that_is_replaced_every_day_keeps_the_last_point_of_each_for_the_promised_days_only() {
+    let points: Vec<_> = (1..=28)
+        .map(|day| {
+            let mut point = point(&format!("s-{day}"), "staging", &format!("2026-02-{day:02}T12:00:00Z"));
+            Arc::make_mut(&mut point.snapshot).resource_id = Some(format!("db-{day}").into());
+            point
+        })
+        .collect();
+    let week = Retention { keep_daily: 7, ..DAY };
+    let points: Vec<_> =
+        points.into_iter().map(|point| promised(point, Some(&promise::text(week)))).collect();
+    let left = 28 - outcome(&points, rules(week)).0.len();
+    assert!((7..=9).contains(&left), "{left}");
 }
 
 proptest! {

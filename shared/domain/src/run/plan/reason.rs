@@ -112,6 +112,16 @@ pub enum SkipReason {
     KeepLast,
     /// The newest of one of the days that `KeepDaily` keeps.
     KeepDaily,
+    /// The newest of an earlier database of that name, and the present one has no recovery points as old yet.
+    LastOfEarlier,
+    /// The retention under which it was made keeps it.
+    Promised,
+    /// So many points are kept only by the retention under which they were made: how many, and the present day.
+    PromisesKept(usize, String),
+    /// Its deletion awaits a person's confirmation, with that of others of its database.
+    AwaitsConfirmation,
+    /// So many points of a database are due for deletion that a person must confirm it: how many, and the present day.
+    MassDeletion(String, String),
     /// A copy still reads from it.
     InUse,
     /// Due for deletion, but more are due than one run may delete.
@@ -135,6 +145,7 @@ impl SkipReason {
             | Self::NoFreeSlot
             | Self::InUse
             | Self::DeletionStopped
+            | Self::AwaitsConfirmation
             | Self::OverCeiling => SkipClass::Pending,
             Self::ClusterMember(_)
             | Self::UnsupportedEngine
@@ -151,8 +162,9 @@ impl SkipReason {
             | Self::WithoutTime
             | Self::Unreadable(_)
             | Self::UnknownParameterStops(_)
+            | Self::MassDeletion(..)
             | Self::NameTooLong => SkipClass::Blocked,
-            Self::OneStepRefused(_) | Self::UnknownParameter(_) => SkipClass::Noted,
+            Self::OneStepRefused(_) | Self::UnknownParameter(_) | Self::PromisesKept(..) => SkipClass::Noted,
             _ => SkipClass::Settled,
         }
     }
@@ -172,6 +184,12 @@ impl SkipReason {
         snapshot.lacks_time(now).then_some(Self::WithoutTime)
     }
 
+    /// The names of the reasons of the class [`SkipClass::Noted`], in the reports of which they come first.
+    #[must_use]
+    pub fn is_noted(key: &str) -> bool {
+        ["OneStepRefused", "UnknownParameter", "PromisesKept"].contains(&key)
+    }
+
     /// True if the action would be due, and a limit leaves no place for it.
     #[must_use]
     pub fn is_limit(&self) -> bool {
@@ -184,6 +202,13 @@ impl SkipReason {
         let text = format!("{self:?}");
         text.split('(').next().unwrap_or_default().to_owned()
     }
+}
+
+/// The way in which a person confirms early deletions.
+fn confirm(today: &str) -> String {
+    format!(
+        "start this worker's state machine once with --input '{{\"delete_early\": {{\"date\": \"{today}\", \"by\": \"YOUR NAME\"}}}}'"
+    )
 }
 
 impl fmt::Display for SkipReason {
@@ -276,6 +301,25 @@ impl fmt::Display for SkipReason {
             Self::NewestUsable => "it is the newest usable recovery point of its database",
             Self::KeepLast => "it is among the newest that KeepLast keeps",
             Self::KeepDaily => "it is the newest of a day that KeepDaily keeps",
+            Self::LastOfEarlier => {
+                "it is the newest of an earlier database of that name, whose successor has no recovery points as old yet"
+            }
+            Self::Promised => "the retention under which it was made keeps it",
+            Self::PromisesKept(number, today) => {
+                return write!(
+                    f,
+                    "{number} recovery points are older than the retention in force, and kept by the one under which they were made; to delete them now, {}",
+                    confirm(today)
+                );
+            }
+            Self::AwaitsConfirmation => "its deletion awaits a person's confirmation",
+            Self::MassDeletion(number, today) => {
+                return write!(
+                    f,
+                    "{number} recovery points are older than the retention, and no longer one was promised for them, so none of these is deleted; if the retention is right, {}; otherwise correct RetentionDays, KeepLast and KeepDaily",
+                    confirm(today)
+                );
+            }
             Self::InUse => "a copy still reads from it",
             Self::OverCeiling => "more are due for deletion than one run may delete",
             Self::Unreadable(problem) => {

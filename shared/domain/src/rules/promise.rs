@@ -1,0 +1,77 @@
+//! The promise of a recovery point: the retention under which it was made, in its tag `PromisedRetention`.
+//!
+//! A point is deleted only if this retention and today's both let it go. So a longer retention counts at once, and a shorter one
+//! only for new points.
+
+use chrono::TimeDelta;
+
+use crate::model::snapshot::Snapshot;
+use crate::model::tags;
+use crate::policy::{BareUnit, parse_duration};
+use crate::rules::retention::{Retention, Verdict};
+use crate::run::plan::SkipReason;
+
+/// The value of the tag, such as `for 12h last 1 daily 7`.
+#[must_use]
+pub fn text(retention: Retention) -> String {
+    let Retention { keep_for, keep_last, keep_daily } = retention;
+    format!("for {} last {keep_last} daily {keep_daily}", duration(keep_for))
+}
+
+/// The retention under which a snapshot was made. None for snapshots of older versions and tools.
+#[must_use]
+pub fn of(snapshot: &Snapshot) -> Option<Retention> {
+    read(snapshot.tags.get(tags::RETENTION)?)
+}
+
+/// Lifts the promises, so that only the retention in force decides.
+pub(super) fn lift(verdicts: &mut [Verdict<'_>]) {
+    for verdict in verdicts {
+        verdict.keep.retain(|reason| *reason != SkipReason::Promised);
+    }
+}
+
+fn read(text: &str) -> Option<Retention> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let ["for", keep_for, "last", keep_last, "daily", keep_daily] = words[..] else { return None };
+    Some(Retention {
+        keep_for: parse_duration(keep_for, BareUnit::Days).ok()?,
+        keep_last: keep_last.parse().ok()?,
+        keep_daily: keep_daily.parse().ok()?,
+    })
+}
+
+/// A duration as people write it in parameters.
+fn duration(time: TimeDelta) -> String {
+    let minutes = time.num_minutes();
+    match (minutes % (24 * 60), minutes % 60) {
+        (0, _) => format!("{}d", minutes / (24 * 60)),
+        (_, 0) => format!("{}h", minutes / 60),
+        _ => format!("{minutes}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_is_read_as_it_was_written() {
+        for (minutes, expected) in [
+            (720, "for 12h last 1 daily 7"),
+            (90, "for 90m last 1 daily 7"),
+            (7 * 1440, "for 7d last 1 daily 7"),
+        ] {
+            let retention = Retention { keep_for: TimeDelta::minutes(minutes), keep_last: 1, keep_daily: 7 };
+            assert_eq!(text(retention), expected);
+            assert_eq!(read(expected), Some(retention));
+        }
+    }
+
+    #[test]
+    fn an_unreadable_tag_is_no_promise() {
+        for text in ["", "for 12h", "for 12h last x daily 7", "for 0h last 1 daily 7", "12h 1 7"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
