@@ -20,6 +20,8 @@ use super::fleet::{
 
 /// A quota that is large enough for every fleet.
 const QUOTA: u32 = 1_000_000;
+/// The promise of every snapshot and copy: less than any retention of the cases.
+const PROMISE: &str = "for 1m last 1 daily 0";
 
 pub(crate) type Failure = Box<dyn Error>;
 
@@ -85,6 +87,7 @@ impl Builder {
             (tags::CREATED_BY, tags::TOOL),
             (tags::CREATED_ON, &naming::timestamp(at)),
             (tags::SHARE_AND_COPY, tags::YES),
+            (tags::RETENTION, PROMISE),
         ]);
         let is_shareable = self.fleet.key == Key::Own;
         if is_shared && is_shareable {
@@ -150,6 +153,7 @@ impl Builder {
             (tags::SOURCE_SNAPSHOT_ARN, &source),
             (tags::SOURCE_ACCOUNT, SOURCE),
             (tags::DATABASE_TIME, &at.to_rfc3339()),
+            (tags::RETENTION, PROMISE),
         ]);
         let copy = CopyDbSnapshot {
             source,

@@ -7,9 +7,9 @@ use chrono::DateTime;
 use crate::point::Point;
 use crate::rules::is_ours;
 
-/// The tag that the user gave to the databases. Later versions give it to the snapshots, and 0.1.0 does not
-/// read it there.
-const OF_USER: &str = "Team";
+/// The tags that only later versions write, and that 0.1.0 does not read: that of the user's databases, and those of the
+/// promised retention and of the instance.
+const UNREAD: [&str; 3] = ["Team", "PromisedRetention", "SourceResourceId"];
 
 /// The forms of our own snapshots, by account and Region.
 pub(crate) fn forms<'a>(points: impl Iterator<Item = &'a Point>) -> BTreeMap<String, BTreeSet<String>> {
@@ -25,7 +25,7 @@ pub(crate) fn forms<'a>(points: impl Iterator<Item = &'a Point>) -> BTreeMap<Str
 /// is a zero.
 pub(crate) fn form(point: &Point) -> String {
     let blank = |text: &str| blank(text, &point.database);
-    let own = point.tags.iter().filter(|(key, _)| *key != OF_USER);
+    let own = point.tags.iter().filter(|(key, _)| !UNREAD.contains(&key.as_str()));
     let tags: Vec<String> = own.map(|(key, value)| format!("{key}={}", blank(value))).collect();
     let from = point.copied_from.as_deref().map(blank);
     let owner = point.kms_key.as_deref().and_then(|key| key.split(':').nth(4));

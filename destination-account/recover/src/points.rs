@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, DatabaseId, DatabaseKind, DatabaseName};
 use pilot_light_domain::model::listing::OddRecord;
-use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, Renames, by_database, newest_usable};
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::DbInstance;
 
@@ -74,9 +74,13 @@ impl Wanted {
         if let Some(at) = self.at.filter(|at| *at > facts.now + CLOCK_SKEW) {
             return Err(format!("At is {}, which is in the future; correct it", tagging::time(at)));
         }
-        let points: Vec<RecoveryPoint> = snapshots.filter_map(|found| self.point(found, facts)).collect();
-        let usable: Vec<RecoveryPoint> =
+        let points = self.points(snapshots, facts);
+        let mut usable: Vec<RecoveryPoint> =
             points.iter().filter(|point| self.is_usable(point)).cloned().collect();
+        // The database that had this name then comes before the one that got it later.
+        if usable.iter().any(|point| point.snapshot.database == self.database) {
+            usable.retain(|point| point.snapshot.database == self.database);
+        }
         let databases = by_database(&usable);
         if let Some(why) = self.is_ambiguous(&databases, facts) {
             return Err(why);
@@ -126,18 +130,32 @@ impl Wanted {
         })
     }
 
-    /// The snapshot as a recovery point, if it is one of the requested database.
-    fn point(&self, snapshot: &Arc<Snapshot>, facts: &Facts) -> Option<RecoveryPoint> {
-        if snapshot.database != self.database || snapshot.kind() != DatabaseKind::Instance {
-            return None;
+    /// The recovery points of the requested database. They include those of the database that has this name now, under its
+    /// earlier names, and those of an earlier database of this name.
+    fn points<'a>(
+        &self,
+        snapshots: impl Iterator<Item = &'a Arc<Snapshot>>,
+        facts: &Facts,
+    ) -> Vec<RecoveryPoint> {
+        let instances = snapshots.filter(|snapshot| snapshot.kind() == DatabaseKind::Instance);
+        let mut points: Vec<_> = instances.filter_map(|snapshot| self.point(snapshot, facts)).collect();
+        Renames::among(points.iter()).follow(points.iter_mut());
+        points.retain(|point| point.name == self.database || point.snapshot.database == self.database);
+        for point in &mut points {
+            point.name = self.database.clone();
         }
+        points
+    }
+
+    /// The snapshot as a recovery point of the requested account.
+    fn point(&self, snapshot: &Arc<Snapshot>, facts: &Facts) -> Option<RecoveryPoint> {
         let point = if facts.sources.is_copy(snapshot) {
             facts.sources.recovery_point(snapshot.clone())
         } else {
             // A copy that somebody made from another account belongs to that account's database, whatever its name.
             let origin = snapshot.copied_from.as_ref().unwrap_or(&snapshot.arn);
             let is_own = origin.account == facts.account;
-            is_own.then(|| RecoveryPoint { origin: origin.clone(), snapshot: snapshot.clone() })?
+            is_own.then(|| RecoveryPoint::of(origin.clone(), snapshot.clone()))?
         };
         let is_of_account = self.account.as_ref().is_none_or(|account| point.origin.account == *account);
         is_of_account.then_some(point)

@@ -92,6 +92,8 @@ fn parameters_that_have_become_invalid_end_the_run() {
 fn deletions_follow_the_current_retention_and_never_that_of_the_last_run() {
     let mut scene = Scene::new(Way::OneStep);
     scene.set_source("ShareSnapshots", "FALSE");
+    // A longer retention would be promised for these snapshots.
+    scene.set_source("RetentionDays", "1h");
     for _ in 0..3 {
         scene.run_cleanly(&SourceTake);
         scene.wait(60);

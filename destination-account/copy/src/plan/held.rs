@@ -30,6 +30,18 @@ pub(super) struct Held {
     pub(super) strays: Vec<RecoveryPoint>,
 }
 
+impl Held {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &RecoveryPoint> {
+        self.copies.iter().chain(&self.intermediates).chain(&self.unconfirmed).chain(&self.strays)
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut RecoveryPoint> {
+        let between = self.intermediates.iter_mut().chain(&mut self.unconfirmed);
+        self.copies.iter_mut().chain(between).chain(&mut self.strays)
+    }
+}
+
 /// Picks this tool's snapshots from the account's own.
 pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Held {
     let between = |is_picked: &dyn Fn(&Snapshot) -> bool| -> Vec<RecoveryPoint> {

@@ -9,7 +9,7 @@
 //!    account and Region at once.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
-//! 5. [`leftovers`] finds the snapshots to remove.
+//! 5. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
 
 mod action;
 mod copy_slots;
@@ -19,6 +19,7 @@ mod line;
 mod odd;
 mod offers;
 mod one_step;
+mod replaced;
 mod requests;
 mod standing;
 mod ways;
@@ -31,6 +32,7 @@ use pilot_light_domain::aws::metrics::{Metric, quota_used};
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
 use pilot_light_domain::model::listing::OddRecord;
+use pilot_light_domain::model::recovery_point::Renames;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::objectives;
@@ -106,8 +108,10 @@ pub struct CopyPlan {
 /// `InvalidConfiguration` if snapshots are offered, and the pattern selects none of them and none that is held. `Internal` if a
 /// copy cannot be given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let offers = offers::sort(facts, policy, now);
-    let held = held::sort(facts, policy, now);
+    let mut offers = offers::sort(facts, policy, now);
+    let mut held = held::sort(facts, policy, now);
+    let renames = Renames::among(offers.usable.iter().chain(held.all()));
+    renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
     let unselected = offers::none_selected(&offers, &held, policy)?;
     let silent = offers::silent_accounts(facts, &held, policy);
 
@@ -127,6 +131,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
     skips.extend(policy.unknown.notes());
+    skips.extend(replaced::reports(&standings, now));
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();

@@ -9,6 +9,7 @@ use pilot_light_domain::testing::{arn, at, context, snapshot};
 use super::*;
 
 mod copy_slots;
+mod incarnations;
 mod leftovers;
 mod names;
 mod offers;

@@ -113,3 +113,36 @@ fn within_one_account_a_copy_of_the_older_tool_is_restored_from_and_its_database
     );
     assert_eq!(protected_names(&facts).len(), 1);
 }
+
+#[test]
+fn a_renamed_database_is_restored_under_its_new_name_from_its_whole_history() {
+    let of = |name: &str, database: &str, taken: &str, id: &str| {
+        let mut copy = our_copy(name, database, taken);
+        copy.resource_id = Some(id.into());
+        copy
+    };
+    let snapshots = || {
+        vec![
+            of("orders-1", "orders", "2026-01-01T10:00:00Z", "a"),
+            of("shop-1", "shop", "2026-01-01T11:00:00Z", "a"),
+            of("staging-1", "staging", "2026-01-01T11:30:00Z", "b"),
+        ]
+    };
+    let of_name = |name: &str, at: Option<&str>| Wanted {
+        database: name.parse().unwrap(),
+        at: at.map(|text| text.parse().unwrap()),
+        ..wanted()
+    };
+    for (name, until, expected) in [
+        ("shop", None, "shop-1"),
+        ("shop", Some("2026-01-01T10:30:00Z"), "orders-1"),
+        ("orders", None, "orders-1"),
+    ] {
+        assert_eq!(chosen(&of_name(name, until), snapshots()), Ok(expected.to_owned()), "{name} {until:?}");
+    }
+    // Another database takes the name over. At finds the one that had it then.
+    let swapped = || [snapshots(), vec![of("shop-2", "shop", "2026-01-01T12:00:00Z", "b")]].concat();
+    assert_eq!(chosen(&of_name("shop", None), swapped()), Ok("shop-2".to_owned()));
+    let then = of_name("shop", Some("2026-01-01T11:45:00Z"));
+    assert_eq!(chosen(&then, swapped()), Ok("shop-1".to_owned()));
+}

@@ -26,12 +26,17 @@ impl Incarnation<'_> {
         self.points.last().map(|(_, time)| *time)
     }
 
+    /// The time since which it exists: that of its creation, or of its oldest point.
+    #[must_use]
+    pub fn began(&self) -> Option<Instant> {
+        let oldest = self.points.first().map(|(_, time)| *time);
+        self.created_at.into_iter().chain(oldest).min()
+    }
+
     /// The time from its creation to its newest point, as far as it is known.
     #[must_use]
     pub fn life(&self) -> TimeDelta {
-        let oldest = self.points.first().map(|(_, time)| *time);
-        let begin = self.created_at.into_iter().chain(oldest).min();
-        self.newest().zip(begin).map_or(TimeDelta::zero(), |(end, begin)| end - begin)
+        self.newest().zip(self.began()).map_or(TimeDelta::zero(), |(end, begin)| end - begin)
     }
 
     /// True if the point is of this incarnation, as far as both are known.

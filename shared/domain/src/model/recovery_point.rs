@@ -3,23 +3,27 @@
 //! A taken snapshot is identified by its own ARN. A copy is identified by data that only the destination account
 //! or AWS itself can write: our tag `SourceSnapshotArn`, else `SourceDBSnapshotIdentifier`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Instant;
 use crate::model::arn::{SnapshotArn, SnapshotPlace};
 use crate::model::copy_name::CopyName;
-use crate::model::ids::{AccountId, DatabaseId, Region};
+use crate::model::ids::{AccountId, DatabaseId, DatabaseName, Region};
 use crate::model::snapshot::Snapshot;
 use crate::model::tags;
 
-/// One of our own snapshots. Its database is the one of its origin, under the name that copies keep.
+/// One of our own snapshots. Its database is the one of its origin, under the name that copies keep, or under the one that the
+/// database has got since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryPoint {
     /// The original snapshot. It is this snapshot itself if it is not a copy.
     pub origin: SnapshotArn,
     /// The snapshot.
     pub snapshot: Arc<Snapshot>,
+    /// The name of the database. It is that of the snapshot, unless the database was renamed ([`Renames`]).
+    pub name: DatabaseName,
 }
 
 impl RecoveryPoint {
@@ -27,7 +31,13 @@ impl RecoveryPoint {
     #[must_use]
     pub fn original(snapshot: impl Into<Arc<Snapshot>>) -> Self {
         let snapshot = snapshot.into();
-        Self { origin: snapshot.arn.clone(), snapshot }
+        Self::of(snapshot.arn.clone(), snapshot)
+    }
+
+    /// A copy of the snapshot `origin`, or that snapshot itself.
+    #[must_use]
+    pub fn of(origin: SnapshotArn, snapshot: Arc<Snapshot>) -> Self {
+        Self { origin, name: snapshot.database.clone(), snapshot }
     }
 
     /// The database that it can restore.
@@ -37,7 +47,7 @@ impl RecoveryPoint {
             account: self.origin.account.clone(),
             region: self.origin.region.clone(),
             kind: self.origin.kind,
-            name: self.snapshot.database.clone(),
+            name: self.name.clone(),
         }
     }
 
@@ -70,7 +80,7 @@ impl RecoveryPoint {
 
     /// True if both can restore the same database.
     fn is_of_same_database(&self, other: &Self) -> bool {
-        self.snapshot.database == other.snapshot.database
+        self.name == other.name
             && self.origin.account == other.origin.account
             && self.origin.region == other.origin.region
             && self.origin.kind == other.origin.kind
@@ -155,7 +165,58 @@ impl Sources {
             Some(SnapshotArn::new(SnapshotPlace { partition, region, account, kind }, copy.arn.id.clone()))
         };
         let origin = tagged.or_else(by_aws).or_else(by_name).unwrap_or_else(|| copy.arn.clone());
-        RecoveryPoint { origin, snapshot: copy }
+        RecoveryPoint::of(origin, copy)
+    }
+}
+
+/// The newest names of renamed databases, by account and `DbiResourceId`.
+///
+/// AWS keeps the `DbiResourceId` of a renamed instance, and its earlier snapshots keep the earlier name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renames(BTreeMap<(AccountId, String), DatabaseName>);
+
+impl Renames {
+    /// The renames that the points show.
+    pub fn among<'a>(points: impl Iterator<Item = &'a RecoveryPoint>) -> Self {
+        let mut names: BTreeMap<(&AccountId, &str), BTreeMap<&DatabaseName, Option<Instant>>> =
+            BTreeMap::new();
+        for point in points {
+            let Some(id) = point.resource_id() else { continue };
+            let of_name = names.entry((&point.origin.account, id)).or_default();
+            let newest = of_name.entry(&point.snapshot.database).or_default();
+            *newest = point.snapshot.taken_at().max(*newest);
+        }
+        let several = names.into_iter().filter(|(_, names)| names.len() > 1);
+        let newest = several.filter_map(|((account, id), names)| {
+            let (name, _) = names.into_iter().max_by_key(|(_, newest)| *newest)?;
+            Some(((account.clone(), id.to_owned()), name.clone()))
+        });
+        Self(newest.collect())
+    }
+
+    /// Gives every point the newest name of its database, so that the history of a renamed database goes on.
+    pub fn follow<'a>(&self, points: impl Iterator<Item = &'a mut RecoveryPoint>) {
+        if self.0.is_empty() {
+            return;
+        }
+        for point in points {
+            let key = point.resource_id().map(|id| (point.origin.account.clone(), id.to_owned()));
+            if let Some(name) = key.and_then(|key| self.0.get(&key)) {
+                point.name = name.clone();
+            }
+        }
+    }
+
+    /// The points under the newest names of their databases.
+    #[must_use]
+    pub fn followed(points: &[RecoveryPoint]) -> Cow<'_, [RecoveryPoint]> {
+        let renames = Self::among(points.iter());
+        if renames.0.is_empty() {
+            return Cow::Borrowed(points);
+        }
+        let mut points = points.to_vec();
+        renames.follow(points.iter_mut());
+        Cow::Owned(points)
     }
 }
 
@@ -252,6 +313,34 @@ mod tests {
             change(&mut other);
             assert!(!within.is_copy(&other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_points_of_a_renamed_database_all_get_its_newest_name() {
+        let point = |account: &str, hour: u32, name: &str, id: Option<&str>| {
+            let arn = format!("arn:aws:rds:us-east-1:{account}:snapshot:{name}-{hour}");
+            let mut taken = snapshot(&arn, name);
+            taken.original_created_at = Some(format!("2026-01-01T{hour:02}:00:00Z").parse().unwrap());
+            taken.resource_id = id.map(Into::into);
+            RecoveryPoint::original(taken)
+        };
+        const ONE: &str = "111111111111";
+        const OTHER: &str = "333333333333";
+        let mut copies = vec![
+            point(ONE, 1, "orders", Some("a")),
+            point(ONE, 3, "shop", Some("a")),
+            point(ONE, 2, "orders", None),
+            point(OTHER, 1, "orders", Some("a")),
+        ];
+        // A new database gets the old name.
+        let mut offers = vec![point(ONE, 4, "shop", Some("a")), point(ONE, 5, "orders", Some("b"))];
+        let renames = Renames::among(copies.iter().chain(&offers));
+        renames.follow(copies.iter_mut().chain(&mut offers));
+        let names = |points: &[RecoveryPoint]| {
+            points.iter().map(|point| point.database().name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&copies), ["shop", "shop", "orders", "orders"]);
+        assert_eq!(names(&offers), ["shop", "orders"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::Instant;
 use crate::aws::gateway::RdsGateway;
 use crate::model::arn::SnapshotArn;
 use crate::model::listing::OddRecord;
-use crate::model::recovery_point::{RecoveryPoint, by_database};
+use crate::model::recovery_point::{RecoveryPoint, Renames, by_database};
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 use crate::policy::UnknownParameters;
@@ -108,6 +108,7 @@ impl Rules<'_> {
 /// `SafetyRefused` if [`safety`] refuses the plan.
 pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete>, WorkerError> {
     let Facts { points, others, odd_points, odd_others } = facts;
+    let points = &*Renames::followed(points);
     let mut in_use = read_from(points.iter().map(|point| &point.snapshot).chain(others));
     in_use.extend(read_by_odd(odd_points.iter().chain(odd_others)));
     let mut plan = Plan::default();

@@ -75,6 +75,8 @@ pub enum SkipReason {
     NothingSelected,
     /// It is already copied.
     AlreadyCopied,
+    /// Another database has taken the place of this one, under the same name.
+    Replaced(String),
     /// A newer recovery point replaces it.
     Superseded,
     /// Its ARN does not fit into a tag, so a copy could not be identified.
@@ -164,7 +166,10 @@ impl SkipReason {
             | Self::UnknownParameterStops(_)
             | Self::MassDeletion(..)
             | Self::NameTooLong => SkipClass::Blocked,
-            Self::OneStepRefused(_) | Self::UnknownParameter(_) | Self::PromisesKept(..) => SkipClass::Noted,
+            Self::OneStepRefused(_)
+            | Self::UnknownParameter(_)
+            | Self::PromisesKept(..)
+            | Self::Replaced(_) => SkipClass::Noted,
             _ => SkipClass::Settled,
         }
     }
@@ -187,7 +192,7 @@ impl SkipReason {
     /// The names of the reasons of the class [`SkipClass::Noted`], in the reports of which they come first.
     #[must_use]
     pub fn is_noted(key: &str) -> bool {
-        ["OneStepRefused", "UnknownParameter", "PromisesKept"].contains(&key)
+        ["OneStepRefused", "UnknownParameter", "PromisesKept", "Replaced"].contains(&key)
     }
 
     /// True if the action would be due, and a limit leaves no place for it.
@@ -265,6 +270,12 @@ impl fmt::Display for SkipReason {
                 "it selects none of the offered snapshots; check that share runs at the source for the databases that it selects"
             }
             Self::AlreadyCopied => "it is already copied",
+            Self::Replaced(earlier) => {
+                return write!(
+                    f,
+                    "another database has taken its name; the earlier one is {earlier}; give that time as At to restore it"
+                );
+            }
             Self::Superseded => "a newer recovery point replaces it",
             Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
