@@ -1,7 +1,7 @@
 //! Facts for the tests of decisions, as plain values. Nothing here acts as AWS does: whole recoveries are tested on the
 //! simulator, in `tests/scenes`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
@@ -44,6 +44,7 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
             manifest: "m".to_owned(),
         },
         refusals: 0,
+        unread: BTreeSet::new(),
         resource: "orders".to_owned(),
     }
 }
@@ -93,6 +94,11 @@ pub(crate) fn with<'a>(
 ) -> Vec<(&'a str, &'a str)> {
     let all: BTreeMap<_, _> = pairs.iter().chain(other).copied().collect();
     all.into_iter().collect()
+}
+
+/// `Tags` of a manifest with that number of tags.
+pub(crate) fn many_tags(count: usize) -> String {
+    (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",")
 }
 
 /// The parameters that have a problem.

@@ -3,7 +3,7 @@
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
-use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, InvalidId, Region};
 use pilot_light_domain::recovery::{Change, DbCluster, DbInstance, GlobalCluster};
 use serde_json::Value;
 
@@ -31,8 +31,10 @@ impl Target {
     /// Reads `GlobalClusterIdentifier` and `DBClusterIdentifier`.
     pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let global = global(fields);
-        let named = fields.required(CLUSTER)?;
-        let cluster = cluster_in(fields, CLUSTER, &named, &setting.region, setting);
+        let cluster = fields
+            .required(CLUSTER)
+            .and_then(|named| cluster_in(fields, CLUSTER, &named, &setting.region, setting))
+            .or_else(|| fields.stand_in_of(DatabaseKind::Cluster, CLUSTER, setting));
         Some(Self { global: global?, cluster: cluster? })
     }
 
@@ -90,12 +92,21 @@ impl Target {
 pub(super) const GLOBAL: &str = "GlobalClusterIdentifier";
 pub(super) const CLUSTER: &str = "DBClusterIdentifier";
 
-/// `GlobalClusterIdentifier`, as AWS stores it.
+/// `GlobalClusterIdentifier`, as AWS stores it, or a stand-in.
 pub(super) fn global(fields: &mut Fields) -> Option<String> {
-    fields.required(GLOBAL).map(|id| id.to_ascii_lowercase())
+    const LONGEST: usize = 255;
+    let Some(id) = fields.required(GLOBAL) else { return fields.stand_in(GLOBAL).map(String::from) };
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-:._".contains(c);
+    let begins_well = id.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !begins_well || !id.chars().all(is_allowed) || id.len() > LONGEST {
+        let said = "AWS allows a letter, followed by letters, digits and -:._, at most 255 in all";
+        fields.problem(GLOBAL, format!("is '{id}'; {said}"));
+    }
+    Some(id.to_ascii_lowercase())
 }
 
-/// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`.
+/// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`. Its problems are left in
+/// `fields`.
 pub(super) fn cluster_in(
     fields: &mut Fields,
     parameter: &'static str,
@@ -112,7 +123,9 @@ fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, 
     if text.starts_with("arn:") {
         return text.parse().map_err(|error| format!("{error}"));
     }
-    let name = DatabaseName::new(text).map_err(|error| format!("{error}, or the ARN of a cluster"))?;
+    let name = DatabaseName::new(text).map_err(|InvalidId { given, allowed, .. }| {
+        format!("'{given}' is not a valid cluster identifier; allowed: {allowed}, or the ARN of a cluster")
+    })?;
     let (account, region) = (setting.account.clone(), region.clone());
     Ok(DatabaseArn {
         partition: region.partition(),

@@ -3,7 +3,8 @@ use pilot_light_domain::recovery::{Change, Endpoint, InstanceGroups, RestoreInst
 
 use super::*;
 use crate::testing::{
-    ACCOUNT, HERE, SOURCE, facts_of, first, instance, our_copy, own_snapshot, read, refusal, setting,
+    ACCOUNT, HERE, SOURCE, facts_of, first, instance, many_tags, our_copy, own_snapshot, problems_of, read,
+    refusal, setting,
 };
 
 fn kind(parameters: &[(&str, &str)]) -> RestoreFromSnapshot {
@@ -136,6 +137,37 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
     let mut ours = other;
     ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
     assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
+}
+
+#[test]
+fn the_advice_to_set_at_is_given_only_if_the_manifest_can_choose_the_point_that_the_instance_holds() {
+    let of_billing = restored_from("billing-1");
+    let said = refused(&orders(), &copies().add_instance(of_billing.clone()));
+    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, but this manifest chooses orders-2, \
+         data of 2026-01-01T23:00:00Z; this manifest cannot choose the point that it holds; give another \
+         DBInstanceIdentifier, or rename or delete it";
+    assert!(said.contains(expected), "{said}");
+    let gone = DbInstance { tags: tags::of([(tagging::RESTORED_FROM, "arn:gone")]), ..of_billing };
+    let said = refused(&orders(), &copies().add_instance(gone));
+    assert!(said.contains("data of an unknown time") && !said.contains("set At"), "{said}");
+}
+
+#[test]
+fn an_instance_that_no_recovery_restored_does_not_hide_that_there_is_no_point() {
+    let facts = copies().spoil_snapshots().add_instance(instance(HERE, "orders"));
+    let said = refused(&orders(), &facts);
+    for part in ["that no recovery restored", "no usable recovery point of 'orders'"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn the_most_tags_of_a_manifest_and_our_own_are_as_many_as_aws_allows() {
+    let (most, more) = (many_tags(44), many_tags(45));
+    let orders = ("DBInstanceIdentifier", "orders");
+    assert_eq!(options(&[orders, ("Tags", &most)]).tags.len(), 50);
+    let said = problems_of::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &[orders, ("Tags", &more)]);
+    assert!(said.contains("Tags: has 45 tags; AWS allows 50 on an instance, and 6 are our own"), "{said}");
 }
 
 #[test]
