@@ -18,8 +18,8 @@ const SIMILAR: f64 = 0.7;
 
 /// The parameters of one resource, and their problems so far.
 ///
-/// A kind reads all of its parameters before it gives up. A parameter that has a problem counts as given: one bad parameter
-/// neither hides the problems of others nor makes others look wrong.
+/// A kind reads all of its parameters before it gives up. A parameter that has a problem has no value, but counts as given: one
+/// bad parameter neither hides the problems of others nor makes others look wrong.
 #[derive(Debug)]
 pub(crate) struct Fields {
     given: BTreeMap<String, Given>,
@@ -128,7 +128,7 @@ impl Fields {
         self.given.contains_key(name)
     }
 
-    /// A text under its current name or an older one. Different texts under two names are a problem.
+    /// A text under its current name or an older one. Different texts under two names are a problem, and there is no text.
     pub(crate) fn text_of(&mut self, names: &[&'static str]) -> Option<String> {
         self.one_of(names).map(|(_, text)| text)
     }
@@ -142,7 +142,7 @@ impl Fields {
                 format!("is '{other}', but {first} is '{text}'; both mean the same; give only one of them");
             self.problem(name, said);
         }
-        Some((first, text))
+        (!self.has_problem(names)).then_some((first, text))
     }
 
     /// A text that must be present.

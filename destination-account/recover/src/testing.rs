@@ -17,7 +17,7 @@ use pilot_light_domain::recovery::{
 use pilot_light_domain::testing::{at, snapshot};
 
 use crate::facts::{Facts, Setting};
-use crate::fields::{FieldProblem, Fields};
+use crate::fields::{FieldProblem, Fields, Given};
 use crate::identity::Recovery;
 use crate::kinds::{Kind, Next};
 
@@ -58,6 +58,17 @@ pub(crate) fn read<K: Kind>(setting: &Setting, pairs: &[(&str, &str)]) -> K {
     let read = K::read(&mut fields, setting);
     assert_eq!(fields.finish(), []);
     read.unwrap()
+}
+
+/// A resource of a kind with these parameters, of which one cannot be read. It is only examined.
+pub(crate) fn examined<K: Kind>(setting: &Setting, pairs: &[(&str, &str)], unread: &str) -> (K, Setting) {
+    let given = pairs.iter().map(|(name, value)| ((*name).to_owned(), Given::Text((*value).to_owned())));
+    let given = given.chain([(unread.to_owned(), Given::Unread)]).collect();
+    let mut fields = Fields::examined(given, &setting.resource);
+    let kind = K::read(&mut fields, setting).unwrap();
+    let setting = Setting { unread: fields.unread(), ..setting.clone() };
+    assert_eq!(fields.finish(), []);
+    (kind, setting)
 }
 
 /// The problems of these parameters, each as `NAME: problem`.

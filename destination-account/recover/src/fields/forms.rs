@@ -33,8 +33,7 @@ impl Fields {
     /// The identifier of an instance that AWS is going to create, under its current name or an older one.
     pub(crate) fn new_instance(&mut self, names: &[&'static str]) -> Option<DatabaseName> {
         let (name, instance) = self.named_instance(names)?;
-        self.check_new(name, instance.as_str());
-        Some(instance)
+        self.checked_new(name, instance)
     }
 
     fn named_instance(&mut self, names: &[&'static str]) -> Option<(&'static str, DatabaseName)> {
@@ -45,18 +44,21 @@ impl Fields {
         Some((name, self.instance(name)?))
     }
 
-    /// Checks an identifier that AWS is going to create.
-    pub(crate) fn check_new(&mut self, name: &'static str, identifier: &str) {
-        if let Some(what) = names::refused(identifier) {
-            self.problem(name, what);
+    /// The identifier, if AWS can create it.
+    pub(crate) fn checked_new<T: Display>(&mut self, name: &'static str, identifier: T) -> Option<T> {
+        match names::refused(&identifier.to_string()) {
+            Some(what) => {
+                self.problem(name, what);
+                None
+            }
+            None => Some(identifier),
         }
     }
 
     /// The name of a parameter group or an option group. AWS has no group whose name it would not create.
     pub(crate) fn group(&mut self, name: &'static str) -> Option<String> {
         let group = self.text(name)?;
-        self.check_new(name, &group);
-        Some(group)
+        self.checked_new(name, group)
     }
 
     /// A value of a type with its own constructor that must be present.
@@ -96,10 +98,22 @@ impl Fields {
     pub(crate) fn days(&mut self, name: &'static str, range: RangeInclusive<u16>) -> Option<u16> {
         let allowed = format!("{} to {} days", range.start(), range.end());
         let days = self.number(name, &allowed)?;
-        if !range.contains(&days) {
-            self.problem(name, format!("is {days}; AWS allows {allowed}"));
+        self.allowed(name, days, &allowed, |days| range.contains(days))
+    }
+
+    /// The number, if AWS allows it. `allowed` says in words which numbers these are.
+    pub(crate) fn allowed<T: Display>(
+        &mut self,
+        name: &'static str,
+        number: T,
+        allowed: &str,
+        is_allowed: impl FnOnce(&T) -> bool,
+    ) -> Option<T> {
+        let fits = is_allowed(&number);
+        if !fits {
+            self.problem(name, format!("is {number}; AWS allows {allowed}"));
         }
-        Some(days)
+        fits.then_some(number)
     }
 
     /// Texts separated by commas, under their current name or an older one. A list that is given has at least one.
@@ -119,6 +133,7 @@ impl Fields {
         let text = self.text(name)?;
         if text.contains(',') {
             self.problem(name, format!("is '{text}'; this resourceType accepts one value, not a list"));
+            return None;
         }
         Some(text)
     }

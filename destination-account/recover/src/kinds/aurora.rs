@@ -94,15 +94,20 @@ pub(super) const CLUSTER: &str = "DBClusterIdentifier";
 
 /// `GlobalClusterIdentifier`, as AWS stores it, or a stand-in.
 pub(super) fn global(fields: &mut Fields) -> Option<String> {
-    const LONGEST: usize = 255;
-    let Some(id) = fields.required(GLOBAL) else { return fields.stand_in(GLOBAL).map(String::from) };
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-:._".contains(c);
-    let begins_well = id.starts_with(|c: char| c.is_ascii_alphabetic());
-    if !begins_well || !id.chars().all(is_allowed) || id.len() > LONGEST {
+    let given = fields.required(GLOBAL);
+    if let Some(id) = given.as_ref().filter(|id| !is_global(id)) {
         let said = "AWS allows a letter, followed by letters, digits and -:._, at most 255 in all";
         fields.problem(GLOBAL, format!("is '{id}'; {said}"));
     }
-    Some(id.to_ascii_lowercase())
+    let id = given.filter(|id| is_global(id)).or_else(|| fields.stand_in(GLOBAL).map(String::from));
+    id.map(|id| id.to_ascii_lowercase())
+}
+
+/// True if a global cluster can have the identifier: AWS's model has this pattern.
+fn is_global(id: &str) -> bool {
+    const LONGEST: usize = 255;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-:._".contains(c);
+    id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(is_allowed) && id.len() <= LONGEST
 }
 
 /// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`. Its problems are left in
@@ -114,17 +119,19 @@ pub(super) fn cluster_in(
     region: &Region,
     setting: &Setting,
 ) -> Option<DatabaseArn> {
-    let found =
-        parse(&text.to_ascii_lowercase(), region, setting).and_then(|arn| placed(arn, region, setting));
+    let text = text.to_ascii_lowercase();
+    let found = parse(parameter, &text, region, setting).and_then(|arn| placed(arn, region, setting));
     found.map_err(|what| fields.problem(parameter, what)).ok()
 }
 
-fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
+fn parse(parameter: &str, text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
     if text.starts_with("arn:") {
         return text.parse().map_err(|error| format!("{error}"));
     }
     let name = DatabaseName::new(text).map_err(|InvalidId { given, allowed, .. }| {
-        format!("'{given}' is not a valid cluster identifier; allowed: {allowed}, or the ARN of a cluster")
+        // `DBClusterName` is a name in the manifests of the DR Orchestrator.
+        let or_arn = if parameter.ends_with("Name") { "" } else { ", or the ARN of a cluster" };
+        format!("'{given}' is not a valid cluster identifier; allowed: {allowed}{or_arn}")
     })?;
     let (account, region) = (setting.account.clone(), region.clone());
     Ok(DatabaseArn {

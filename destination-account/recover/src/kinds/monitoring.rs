@@ -18,11 +18,9 @@ impl Monitoring {
     /// Reads the parameters.
     pub(super) fn read(fields: &mut Fields) -> Self {
         let (interval, role) = (fields.number(INTERVAL, ALLOWED), fields.text(ROLE));
-        if let Some(seconds) = interval.filter(|seconds| !SECONDS.contains(seconds)) {
-            fields.problem(INTERVAL, format!("is {seconds}; AWS allows {ALLOWED}"));
-        }
-        let needs_role = interval.is_some_and(|seconds| seconds > 0) && !fields.has_problem(&[INTERVAL]);
-        if needs_role && role.is_none() {
+        let is_allowed = |seconds: &u16| SECONDS.contains(seconds);
+        let interval = interval.and_then(|given| fields.allowed(INTERVAL, given, ALLOWED, is_allowed));
+        if interval.is_some_and(|seconds| seconds > 0) && role.is_none() {
             fields.missing(&[ROLE], format!("is missing; {INTERVAL} needs it unless it is 0"));
         }
         Self { interval, role }

@@ -103,11 +103,8 @@ fn new_instance(fields: &mut Fields, source: Option<&DatabaseName>) -> Option<Da
         );
     }
     let is_own = instance.is_some() || fields.has_problem(&[INSTANCE]);
-    let (parameter, name) = if is_own { (INSTANCE, instance.as_ref()) } else { (SOURCE, source) };
-    if let Some(name) = name {
-        fields.check_new(parameter, name.as_str());
-    }
-    name.cloned().or_else(|| fields.stand_in(parameter))
+    let (parameter, name) = if is_own { (INSTANCE, instance) } else { (SOURCE, source.cloned()) };
+    name.and_then(|name| fields.checked_new(parameter, name)).or_else(|| fields.stand_in(parameter))
 }
 
 /// The reason that an instance is never changed: no recovery restored it.

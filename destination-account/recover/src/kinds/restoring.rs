@@ -40,7 +40,7 @@ pub(crate) struct Options {
     parameter_group: Option<String>,
     option_group: Option<String>,
     multi_az: Option<bool>,
-    public: bool,
+    public: Option<bool>,
     port: Option<u16>,
     storage_type: Option<String>,
     iops: Option<u32>,
@@ -61,7 +61,7 @@ impl Options {
             parameter_group: fields.group("DBParameterGroupName"),
             option_group: fields.group("OptionGroupName"),
             multi_az: fields.boolean("MultiAZ"),
-            public: fields.boolean("PubliclyAccessible").unwrap_or(false),
+            public: public(fields),
             port: fields.number("Port", PORTS),
             storage_type: fields.text("StorageType"),
             iops: fields.number("Iops", ALL_IOPS),
@@ -105,7 +105,7 @@ impl Options {
             parameter_group: self.parameter_group.clone(),
             option_group: self.option_group.clone(),
             multi_az: self.multi_az.filter(|_| !is_stood_by_later(&snapshot.engine)),
-            public: Some(self.public),
+            public: self.public,
             port: self.port,
             storage_type: self.storage_type.clone(),
             iops: self.iops,
@@ -130,7 +130,7 @@ impl Options {
             .compare("MultiAZ", found.multi_az, multi_az)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), self.port)
             .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref())
-            .compare("PubliclyAccessible", found.public, Some(self.public))
+            .compare("PubliclyAccessible", found.public, self.public)
             .compare("DeletionProtection", Some(found.deletion_protection), self.deletion_protection)
             .compare_groups("subnet group", &found.groups.subnet, &self.subnet_group)
             .compare_groups("security groups", &found.groups.security, &self.security_groups)
@@ -151,6 +151,12 @@ impl Options {
             next => next,
         }
     }
+}
+
+/// An instance is not public by default.
+fn public(fields: &mut Fields) -> Option<bool> {
+    const NAME: &str = "PubliclyAccessible";
+    fields.boolean(NAME).or_else(|| (!fields.has_problem(&[NAME])).then_some(false))
 }
 
 /// The result of a restore.

@@ -29,7 +29,8 @@ fn follows_from(fault: &Fault, other: &str) -> bool {
     let is_of_data =
         OF_DATA.contains(&other) || fault.kind == "RestoreDrill" && other == "DBInstanceIdentifier";
     match (fault.parameter, other) {
-        ("rds_subnet_group", "DBSubnetGroupName") => true,
+        // Two names of one parameter.
+        ("rds_subnet_group", "DBSubnetGroupName") | ("DBSecurityGroup", "VpcSecurityGroupIds") => true,
         ("SourceRDSInstanceIdentifier" | "SourceDBClusterIdentifier" | "Engine", "SourceRegion") => true,
         ("Engine", "SourceDBClusterIdentifier") => true,
         ("Iops", "StorageType") => fault.expected.contains("GiB"),

@@ -57,16 +57,12 @@ fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     if identifier.is_none() && name.is_none() {
         fields.missing(&[CLUSTER, NAME], "is missing; this resourceType requires it or DBClusterName");
     }
-    let mut read = |parameter, text: Option<String>| {
-        text.map(|text| cluster_in(fields, parameter, &text, &setting.region, setting))
+    let mut cluster = |parameter, text: &str| {
+        let cluster = cluster_in(fields, parameter, text, &setting.region, setting)?;
+        fields.checked_new(parameter, cluster.id.name.clone()).and(Some(cluster))
     };
-    let (one, other) = (read(CLUSTER, identifier), read(NAME, name));
-    for (parameter, cluster) in [(CLUSTER, &one), (NAME, &other)] {
-        if let Some(Some(cluster)) = cluster {
-            fields.check_new(parameter, cluster.id.name.as_str());
-        }
-    }
-    match (one, other) {
+    let mut read = |parameter, text: Option<String>| text.map(|text| cluster(parameter, &text));
+    match (read(CLUSTER, identifier), read(NAME, name)) {
         (Some(one), Some(other)) if one != other => {
             if let (Some(one), Some(other)) = (one, other) {
                 let (one, other) = (one.id.name, other.id.name);
@@ -176,6 +172,7 @@ fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
         && key.region != setting.region
     {
         fields.problem(KEY, format!("is a key of {}; give a key of {}", key.region, setting.region));
+        return None;
     }
     Some(key)
 }

@@ -3,8 +3,8 @@ use pilot_light_domain::recovery::{Change, Endpoint, InstanceGroups, RestoreInst
 
 use super::*;
 use crate::testing::{
-    ACCOUNT, HERE, SOURCE, facts_of, first, instance, many_tags, our_copy, own_snapshot, problems_of, read,
-    refusal, setting,
+    ACCOUNT, HERE, SOURCE, examined, facts_of, first, instance, many_tags, our_copy, own_snapshot,
+    problems_of, read, refusal, setting,
 };
 
 fn kind(parameters: &[(&str, &str)]) -> RestoreFromSnapshot {
@@ -215,21 +215,48 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
     };
     assert_eq!(begins(&kind(&given), &copies().add_instance(fits.clone())), "done");
     type Change = fn(&mut DbInstance);
-    let changes: [(Change, &str); 8] = [
-        (|found| found.public = Some(true), "PubliclyAccessible true, not false"),
-        (|found| found.deletion_protection = false, "DeletionProtection false, not true"),
-        (|found| found.groups.subnet[0] = "open".to_owned(), "the subnet group open, not private"),
-        (|found| found.groups.security.truncate(1), "the security groups sg-1, not sg-1 and sg-2"),
-        (|found| found.groups.parameter[0] = "default".to_owned(), "the parameter group default, not tuned"),
-        (|found| found.groups.option[0] = "default".to_owned(), "the option group default, not audited"),
-        (|found| found.specification.storage_type = Some("gp2".to_owned()), "StorageType gp2, not gp3"),
-        (|found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
+    let changes: [(&str, Change, &str); 8] = [
+        ("PubliclyAccessible", |found| found.public = Some(true), "PubliclyAccessible true, not false"),
+        (
+            "DeletionProtection",
+            |found| found.deletion_protection = false,
+            "DeletionProtection false, not true",
+        ),
+        (
+            "DBSubnetGroupName",
+            |found| found.groups.subnet[0] = "open".to_owned(),
+            "the subnet group open, not private",
+        ),
+        (
+            "VpcSecurityGroupIds",
+            |found| found.groups.security.truncate(1),
+            "the security groups sg-1, not sg-1 and sg-2",
+        ),
+        (
+            "DBParameterGroupName",
+            |found| found.groups.parameter[0] = "default".to_owned(),
+            "the parameter group default, not tuned",
+        ),
+        (
+            "OptionGroupName",
+            |found| found.groups.option[0] = "default".to_owned(),
+            "the option group default, not audited",
+        ),
+        (
+            "StorageType",
+            |found| found.specification.storage_type = Some("gp2".to_owned()),
+            "StorageType gp2, not gp3",
+        ),
+        ("Port", |found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
     ];
-    for (change, expected) in changes {
+    for (parameter, change, expected) in changes {
         let mut differs = fits.clone();
         change(&mut differs);
-        let said = refused(&kind(&given), &copies().add_instance(differs));
+        let facts = copies().add_instance(differs);
+        let said = refused(&kind(&given), &facts);
         assert!(said.contains(&format!("but with {expected};")), "{expected}: {said}");
+        let (unread, setting) = examined::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &given, parameter);
+        assert_eq!(unread.obstacles(&facts, &setting), [], "{parameter} cannot be read");
     }
 }
 
