@@ -32,10 +32,11 @@ def test_a_copy_has_the_tags_of_its_source_only_on_request_and_without_explicit_
         assert tags(aws.finished_copy(snapshot, **given)) == expected
 
 
-@pytest.mark.rule("tags-reserved", "tags-characters")
+@pytest.mark.rule("tags-reserved", "tags-characters", "tags-length")
 def test_a_reserved_prefix_and_other_characters_are_refused(aws):
     snapshot = aws.one_snapshot()
-    for tag in [{"Key": "aws:a", "Value": "b"}, {"Key": "a", "Value": "b,c"}]:
+    for key, value in [("aws:a", "b"), ("rds:a", "b"), ("a", "aws:b"), ("a", "rds:b"), ("a", "b,c"), ("k" * 129, "v"), ("a", "v" * 257)]:
+        tag = {"Key": key, "Value": value}
         assert code(aws.copy, snapshot=snapshot, Tags=[tag]) in ("InvalidParameterValue", "InvalidParameterCombination"), tag
     allowed = [{"Key": "arn_of.it", "Value": "arn:aws:rds/a=b+c-d@e 1"}]
     assert aws.finished_copy(snapshot, Tags=allowed)["TagList"] == allowed

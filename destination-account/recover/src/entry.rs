@@ -2,13 +2,13 @@
 //!
 //! The decisions are left to the kinds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::Call;
 
 use crate::facts::Setting;
-use crate::fields::{Fields, Given};
+use crate::fields::{FieldProblem, Fields, Given};
 use crate::identity::Recovery;
 use crate::imports::{Imports, Unresolved};
 use crate::manifest::Resource;
@@ -40,7 +40,7 @@ pub(crate) enum Unready {
 }
 
 impl Entry {
-    /// Resolves and reads the resource at `index`.
+    /// Resolves and reads the resource at `index`, which is to be brought up.
     ///
     /// # Errors
     /// Its problems, or the error of AWS.
@@ -51,39 +51,76 @@ impl Entry {
         imports: &Imports,
         (call, recovery): (&Call, &Recovery),
     ) -> Result<Self, Unready> {
-        let place = resource.place(layer);
-        let setting = Setting {
-            account: call.account.clone(),
-            region: call.region.clone(),
-            recovery: recovery.clone(),
-            resource: resource.name.clone(),
-            refusals: 0,
-        };
-        let (mut fields, unread) = fields(resource, imports);
-        let words = fields.values();
-        let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
-        let mut problems: Vec<Problem> = fields
-            .finish()
-            .into_iter()
-            .map(|problem| Problem::new(format!("{place}, {}", problem.parameter), problem.what))
-            .collect();
-        match (kind, unread) {
+        let (given, unread) = given(resource, imports);
+        let setting = setting(resource, call, recovery);
+        let (entry, problems) = read(index, resource.place(layer), resource, (Fields::new(given), setting));
+        match (entry, unread) {
             (_, Some(error)) if problems.is_empty() => Err(Unready::Unread(error)),
-            (Some(kind), None) if problems.is_empty() => Ok(Self { index, place, setting, kind, words }),
-            _ => {
-                if problems.is_empty() && !resource.has_unusable_values() {
-                    let said =
-                        "has parameters that do not describe a complete resource; see docs/recovery.md";
-                    problems.push(Problem::new(&place, said));
-                }
-                Err(Unready::Invalid(problems))
-            }
+            (Some(entry), None) if problems.is_empty() => Ok(entry),
+            _ => Err(Unready::Invalid(problems)),
         }
+    }
+
+    /// Resolves and reads the resource at `index`, which is only examined. A resource with problems is examined as far as its
+    /// other parameters allow.
+    ///
+    /// # Errors
+    /// The error of AWS, if it may end by itself and the resource has no problem.
+    pub(crate) fn examine(
+        index: usize,
+        layer: u32,
+        resource: &Resource,
+        imports: &Imports,
+        (call, recovery): (&Call, &Recovery),
+    ) -> Result<(Option<Self>, Vec<Problem>), GatewayError> {
+        let (given, unread) = given(resource, imports);
+        let setting = setting(resource, call, recovery);
+        let (place, fields) = (resource.place(layer), Fields::examined(given, &resource.name));
+        let (entry, mut problems) = read(index, place.clone(), resource, (fields, setting));
+        match unread {
+            Some(error) if !error.kind.name().is_retryable() => {
+                problems.push(Problem::new(place, format!("an import cannot be read: {error}")));
+            }
+            Some(error) if problems.is_empty() => return Err(error),
+            _ => {}
+        }
+        Ok((entry, problems))
     }
 }
 
+fn setting(resource: &Resource, call: &Call, recovery: &Recovery) -> Setting {
+    Setting {
+        account: call.account.clone(),
+        region: call.region.clone(),
+        recovery: recovery.clone(),
+        resource: resource.name.clone(),
+        refusals: 0,
+        unread: BTreeSet::new(),
+    }
+}
+
+/// The resource as far as its parameters describe one, and their problems.
+fn read(
+    index: usize,
+    place: String,
+    resource: &Resource,
+    (mut fields, mut setting): (Fields, Setting),
+) -> (Option<Entry>, Vec<Problem>) {
+    let words = fields.values();
+    let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
+    setting.unread = fields.unread();
+    let of_parameter =
+        |problem: FieldProblem| Problem::new(format!("{place}, {}", problem.parameter), problem.what);
+    let mut problems: Vec<Problem> = fields.finish().into_iter().map(of_parameter).collect();
+    if kind.is_none() && problems.is_empty() && setting.unread.is_empty() {
+        let said = "has parameters that do not describe a complete resource; see docs/recovery.md";
+        problems.push(Problem::new(&place, said));
+    }
+    (kind.map(|kind| Entry { index, place, setting, kind, words }), problems)
+}
+
 /// The parameters with every reference resolved, and the error of AWS if a reference could not be read.
-fn fields(resource: &Resource, imports: &Imports) -> (Fields, Option<GatewayError>) {
+fn given(resource: &Resource, imports: &Imports) -> (BTreeMap<String, Given>, Option<GatewayError>) {
     let mut unread = None;
     let mut given = BTreeMap::new();
     for (name, text) in resource.texts() {
@@ -98,7 +135,7 @@ fn fields(resource: &Resource, imports: &Imports) -> (Fields, Option<GatewayErro
         };
         given.insert(name.to_owned(), value);
     }
-    (Fields::new(given), unread)
+    (given, unread)
 }
 
 #[cfg(test)]

@@ -46,11 +46,13 @@ fn demands<'a>(entries: &'a [Entry], places: &'a [Place], facts: &Facts) -> Vec<
         let known = facts.known_to(&entry.kind.needs(&entry.setting), &entry.words);
         let demands = known.map(|known| entry.kind.demands(known, &entry.setting)).unwrap_or_default();
         let (layer, given) = &places[entry.index];
-        demands.into_iter().map(|demand| Placed {
+        let unread = &entry.setting.unread;
+        demands.into_iter().map(|demand| demand.without(unread)).map(move |demand| Placed {
             place: &entry.place,
             resource: &entry.setting.resource,
             layer: *layer,
             given,
+            unread,
             demand,
         })
     };

@@ -170,6 +170,16 @@ pub(crate) struct Setting {
     pub(crate) resource: String,
     /// The number of times that AWS refused the resource because it had no capacity or no quota for it.
     pub(crate) refusals: usize,
+    /// The parameters that could not be read. A resource with such a parameter is checked as far as possible, and never
+    /// brought up.
+    pub(crate) unread: BTreeSet<String>,
+}
+
+impl Setting {
+    /// True if all of these parameters could be read. A check must not conclude anything from one that could not.
+    pub(crate) fn knows(&self, parameters: &[&str]) -> bool {
+        !parameters.iter().any(|name| self.unread.contains(*name))
+    }
 }
 
 /// The lists that several resources need, each once.

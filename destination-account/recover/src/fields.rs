@@ -1,23 +1,34 @@
 //! The parameters of one resource, read one by one. Their problems are collected and reported together.
 //!
 //! In existing manifests every value is a text: "True", "7", "60". JSON booleans and numbers arrive here as texts too.
-//! Resolving references is left to `imports`.
+//! Resolving references is left to `imports`, the forms of the values to `fields::forms`.
+
+mod forms;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
-use std::str::FromStr;
 
-use pilot_light_domain::model::ids::{DatabaseName, InvalidId};
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName};
+
+use crate::facts::Setting;
+use crate::names;
+
+/// The likeness from which an unknown name counts as a misspelt one: 1 is equal.
+const SIMILAR: f64 = 0.7;
 
 /// The parameters of one resource, and their problems so far.
 ///
-/// A kind reads all of its parameters before it gives up. A parameter that has a problem counts as given: one bad parameter
-/// neither hides the problems of others nor makes others look wrong.
+/// A kind reads all of its parameters before it gives up. A parameter that has a problem has no value, but counts as given: one
+/// bad parameter neither hides the problems of others nor makes others look wrong.
 #[derive(Debug)]
 pub(crate) struct Fields {
     given: BTreeMap<String, Given>,
     taken: BTreeSet<&'static str>,
+    /// Those that are reported as missing.
+    missing: BTreeSet<&'static str>,
     problems: Vec<FieldProblem>,
+    /// The name of the resource if it is only examined.
+    examined: Option<String>,
 }
 
 /// A parameter as the manifest gives it.
@@ -29,6 +40,12 @@ pub(crate) enum Given {
     Unusable(String),
     /// It has no text, and that is reported elsewhere.
     Unread,
+}
+
+impl Given {
+    fn has_no_text(&self) -> bool {
+        !matches!(self, Self::Text(_))
+    }
 }
 
 impl From<String> for Given {
@@ -47,10 +64,39 @@ pub(crate) struct FieldProblem {
 }
 
 impl Fields {
-    /// The parameters.
+    /// The parameters of a resource that is brought up.
     pub(crate) fn new(given: BTreeMap<String, impl Into<Given>>) -> Self {
         let given = given.into_iter().map(|(name, value)| (name, value.into())).collect();
-        Self { given, taken: BTreeSet::new(), problems: Vec::new() }
+        let (taken, missing, problems) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        Self { given, taken, missing, problems, examined: None }
+    }
+
+    /// The parameters of a resource that is only examined. A name that cannot be read has a stand-in, so that the other
+    /// parameters can be examined.
+    pub(crate) fn examined(given: BTreeMap<String, impl Into<Given>>, resource: &str) -> Self {
+        Self { examined: Some(resource.to_owned()), ..Self::new(given) }
+    }
+
+    /// A name that no database has, for a parameter that cannot be read. None if the resource is brought up.
+    pub(crate) fn stand_in(&self, parameter: &str) -> Option<DatabaseName> {
+        names::stand_in(self.examined.as_ref()?, parameter).ok()
+    }
+
+    /// A value, or its stand-in if it cannot be read and the resource is only examined.
+    pub(crate) fn or_examined<T>(&self, value: Option<T>, stand_in: T) -> Option<T> {
+        value.or_else(|| self.examined.is_some().then_some(stand_in))
+    }
+
+    /// The same for a database. It is in this Region, whose lists are read anyway.
+    pub(crate) fn stand_in_of(
+        &self,
+        kind: DatabaseKind,
+        parameter: &str,
+        setting: &Setting,
+    ) -> Option<DatabaseArn> {
+        let name = self.stand_in(parameter)?;
+        let (account, region) = (setting.account.clone(), setting.region.clone());
+        Some(DatabaseArn { partition: region.partition(), id: DatabaseId { account, region, kind, name } })
     }
 
     /// The texts of all parameters.
@@ -82,7 +128,7 @@ impl Fields {
         self.given.contains_key(name)
     }
 
-    /// A text under its current name or an older one. Different texts under two names are a problem.
+    /// A text under its current name or an older one. Different texts under two names are a problem, and there is no text.
     pub(crate) fn text_of(&mut self, names: &[&'static str]) -> Option<String> {
         self.one_of(names).map(|(_, text)| text)
     }
@@ -96,7 +142,7 @@ impl Fields {
                 format!("is '{other}', but {first} is '{text}'; both mean the same; give only one of them");
             self.problem(name, said);
         }
-        Some((first, text))
+        (!self.has_problem(names)).then_some((first, text))
     }
 
     /// A text that must be present.
@@ -108,77 +154,14 @@ impl Fields {
         found
     }
 
-    /// Adds the problem that the first of `names` is missing, unless one of them is given and has a problem of its own.
+    /// Adds the problem that the first of `names` is missing, unless one of them has a problem already.
     pub(crate) fn missing(&mut self, names: &[&'static str], what: impl Into<String>) {
-        let is_given = |name: &&str| match self.given.get(*name) {
-            Some(Given::Unusable(_) | Given::Unread) => true,
-            Some(Given::Text(_)) => self.problems.iter().any(|problem| problem.parameter == **name),
-            None => false,
-        };
         if let Some(first) = names.first()
-            && !names.iter().any(is_given)
+            && !self.has_problem(names)
         {
+            self.missing.insert(first);
             self.problem(first, what);
         }
-    }
-
-    /// A value of a type with its own constructor.
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
-        let text = self.text(name)?;
-        text.parse().map_err(|error: T::Err| self.problem(name, error.to_string())).ok()
-    }
-
-    /// The identifier of an instance, in lower case, as AWS stores it.
-    pub(crate) fn instance(&mut self, name: &'static str) -> Option<DatabaseName> {
-        let text = self.text(name)?.to_ascii_lowercase();
-        text.parse().map_err(|error: InvalidId| self.problem(name, error.to_string())).ok()
-    }
-
-    /// The identifier of an instance that must be present, under its current name or an older one.
-    pub(crate) fn required_instance(&mut self, names: &[&'static str]) -> Option<DatabaseName> {
-        let found = self.one_of(names);
-        if found.is_none() {
-            self.missing(names, "is missing; this resourceType requires it");
-        }
-        found.and_then(|(name, _)| self.instance(name))
-    }
-
-    /// A value of a type with its own constructor that must be present.
-    pub(crate) fn required_parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
-        self.required(name)?;
-        self.parsed(name)
-    }
-
-    /// A boolean, in upper or lower case: `"False"` is false.
-    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        let text = self.text(name)?;
-        match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => {
-                self.problem(name, format!("is '{text}'; write true or false"));
-                None
-            }
-        }
-    }
-
-    /// A whole number that fits into `T`.
-    pub(crate) fn number<T: FromStr>(&mut self, name: &'static str) -> Option<T> {
-        let text = self.text(name)?;
-        let number = text.parse().ok();
-        if number.is_none() {
-            self.problem(
-                name,
-                format!("is '{text}', not a whole number in the allowed range; write digits only"),
-            );
-        }
-        number
-    }
-
-    /// Texts separated by commas, under their current name or an older one.
-    pub(crate) fn list(&mut self, names: &[&'static str]) -> Vec<String> {
-        let text = self.text_of(names).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
     /// Accepts parameters that older manifests contain and that nothing uses.
@@ -191,18 +174,55 @@ impl Fields {
         self.problems.push(FieldProblem { parameter: parameter.to_owned(), what: what.into() });
     }
 
+    /// True if one of the parameters has a problem so far.
+    pub(crate) fn has_problem(&self, names: &[&str]) -> bool {
+        let has_no_text = |name: &str| self.given.get(name).is_some_and(Given::has_no_text);
+        let is_wrong = |name: &str| self.problems.iter().any(|problem| problem.parameter == name);
+        names.iter().any(|name| has_no_text(name) || is_wrong(name))
+    }
+
+    /// The parameters that could not be read. A parameter whose name is misspelt is one of them. Nothing may be concluded
+    /// from their absence.
+    pub(crate) fn unread(&self) -> BTreeSet<String> {
+        let without_text = self.given.iter().filter(|(_, given)| given.has_no_text()).map(|(name, _)| name);
+        let wrong = self.problems.iter().map(|problem| &problem.parameter);
+        let meant = self.unknown().filter_map(|name| self.meant_by(name)).filter(|name| !self.is_given(name));
+        without_text.chain(wrong).cloned().chain(meant.map(str::to_owned)).collect()
+    }
+
     /// All problems. A parameter that nothing has read is one of them.
     pub(crate) fn finish(mut self) -> Vec<FieldProblem> {
-        let unknown: Vec<String> =
-            self.given.keys().filter(|name| !self.taken.contains(name.as_str())).cloned().collect();
-        for name in unknown {
-            let known: Vec<&str> = self.taken.iter().copied().collect();
-            self.problem(
-                &name,
-                format!("is not a parameter of this resourceType; allowed are {}", known.join(", ")),
-            );
+        let known: Vec<&str> = self.taken.iter().copied().collect();
+        let known = known.join(", ");
+        let unknown: Vec<_> = self.unknown().map(|name| (name.to_owned(), self.meant_by(name))).collect();
+        // A misspelt parameter is not missing too.
+        let is_meant = |name: &str| unknown.iter().any(|(_, meant)| *meant == Some(name));
+        self.problems.retain(|FieldProblem { parameter, .. }| {
+            !is_meant(parameter) || !self.missing.contains(parameter.as_str())
+        });
+        for (name, meant) in unknown {
+            let said = match meant {
+                Some(meant) => format!("did you mean {meant}? Allowed are {known}"),
+                None => format!("allowed are {known}"),
+            };
+            self.problem(&name, format!("is not a parameter of this resourceType; {said}"));
         }
         self.problems
+    }
+
+    /// The parameters that nothing has read.
+    fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str).filter(|name| !self.taken.contains(name))
+    }
+
+    /// The parameter that a misspelt name means, if one is similar.
+    fn meant_by(&self, unknown: &str) -> Option<&'static str> {
+        let likeness = |name: &str| {
+            strsim::normalized_damerau_levenshtein(&unknown.to_ascii_lowercase(), &name.to_ascii_lowercase())
+        };
+        let all = self.taken.iter().map(|name| (likeness(name), *name));
+        let (likeness, name) = all.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+        (likeness >= SIMILAR).then_some(name)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The manifest of a recovery, as people write it: a list of layers, each with its resources.
 //!
 //! The whole manifest is read, and every problem is reported with its place. The meaning of the parameters is left to the
-//! kinds. Resolving references is left to `imports`.
+//! kinds, resolving references to `imports`, and the forms of JSON values to `manifest::forms`.
+
+mod forms;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,8 @@ use serde_json::{Map, Value};
 use crate::problems::Problem;
 use crate::registry::{self, Purpose};
 
+use self::forms::{form_of, number_of, text_of};
+
 /// The largest size of a manifest in bytes as JSON. A state of Step Functions holds 256 KiB, the progress included.
 const LARGEST: usize = 200 * 1024;
 
@@ -18,7 +22,7 @@ const LARGEST: usize = 200 * 1024;
 const LONGEST_NAME: usize = 128;
 
 /// A manifest.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Manifest {
     /// Its layers in order. Layers with the same number are merged.
     pub layers: Vec<Layer>,
@@ -62,11 +66,6 @@ impl Resource {
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Option<String>)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), text_of(value)))
     }
-
-    /// True if a value is null, a list or an object. Reading the manifest reports it.
-    pub(crate) fn has_unusable_values(&self) -> bool {
-        self.texts().any(|(_, text)| text.is_none())
-    }
 }
 
 /// Reads a manifest for a state machine of that purpose.
@@ -80,8 +79,9 @@ pub fn read(input: &Value, purpose: Purpose) -> Result<Manifest, Vec<Problem>> {
 
 /// Reads as much of a manifest as possible, so that the checks that follow can find further problems in it.
 pub(crate) fn read_partially(input: &Value, purpose: Purpose) -> (Manifest, Vec<Problem>) {
-    let mut reader = Reader { purpose, problems: Vec::new(), names: BTreeMap::new() };
-    let manifest = reader.manifest(input);
+    let mut reader =
+        Reader { purpose, problems: Vec::new(), names: BTreeMap::new(), positions: BTreeMap::new() };
+    let manifest = reader.manifest(input).unwrap_or_default();
     (manifest, reader.problems)
 }
 
@@ -90,6 +90,8 @@ struct Reader {
     problems: Vec<Problem>,
     /// The resource names so far, with their places.
     names: BTreeMap<String, String>,
+    /// The number of resources in each layer so far.
+    positions: BTreeMap<u32, usize>,
 }
 
 impl Reader {
@@ -97,7 +99,7 @@ impl Reader {
         self.problems.push(Problem::new(place, what));
     }
 
-    fn manifest(&mut self, input: &Value) -> Manifest {
+    fn manifest(&mut self, input: &Value) -> Option<Manifest> {
         let size = input.to_string().len();
         if size > LARGEST {
             let said =
@@ -105,10 +107,10 @@ impl Reader {
             self.problem("the manifest", said);
         }
         let none = Map::new();
-        let fields = input.as_object().unwrap_or(&none);
+        let fields = if input.is_null() { &none } else { self.object("the manifest", input)? };
         self.unknown("the manifest", input, &["StatePayload", "dry_run", "approval", "new"]);
         let [dry_run, approval, new] = ["dry_run", "approval", "new"].map(|name| self.flag(fields, name));
-        Manifest { layers: self.layers(fields), dry_run, approval, new }
+        Some(Manifest { layers: self.layers(fields), dry_run, approval, new })
     }
 
     /// Reports the fields of an object that nothing reads.
@@ -135,13 +137,13 @@ impl Reader {
     }
 
     fn layers(&mut self, fields: &Map<String, Value>) -> Vec<Layer> {
-        let Some(entries) = fields.get("StatePayload").and_then(Value::as_array) else {
-            self.problem("the manifest", "has no StatePayload; add it, as the list of the layers");
-            return Vec::new();
-        };
+        let absent = "has no StatePayload; add it, as the list of the layers";
+        let given = fields.get("StatePayload");
+        let entries = self.list("the manifest", "a StatePayload that is", given, absent);
         let mut layers: Vec<Layer> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
-            let Some(layer) = self.layer(index + 1, entry) else { continue };
+            let before = layers.last().map_or(0, |last| last.layer);
+            let Some(layer) = self.layer(index + 1, entry, before) else { continue };
             match layers.last_mut() {
                 Some(last) if last.layer == layer.layer => last.resources.extend(layer.resources),
                 Some(last) if last.layer > layer.layer => {
@@ -152,63 +154,82 @@ impl Reader {
                 _ => layers.push(layer),
             }
         }
-        if entries.is_empty() {
+        if given.and_then(Value::as_array).is_some_and(Vec::is_empty) {
             self.problem("the manifest", "has no layers; add at least one to StatePayload");
         }
         layers
     }
 
-    fn layer(&mut self, position: usize, entry: &Value) -> Option<Layer> {
+    /// A layer. One whose number cannot be read is examined with the number of the layer before.
+    fn layer(&mut self, position: usize, entry: &Value, before: u32) -> Option<Layer> {
         let place = format!("entry {position} of StatePayload");
-        let Some(number) = entry.get("layer").and_then(number_of) else {
-            let said = match entry.get("layer") {
-                Some(given) => format!("has the layer {given}; write a whole number, 0 or greater"),
+        let fields = self.object(&place, entry)?;
+        let number = fields.get("layer").and_then(number_of);
+        if number.is_none() {
+            let said = match fields.get("layer") {
+                Some(given) => {
+                    format!("has the layer {given}; write a whole number, 0 or greater, at most {}", u32::MAX)
+                }
                 None => "has no layer; add its number, 0 or greater".to_owned(),
             };
             self.problem(&place, said);
-            return None;
-        };
-        let place = format!("layer {number}");
+        }
+        let place = number.map_or(place, |number| format!("layer {number}"));
         self.unknown(&place, entry, &["layer", "resources"]);
-        let Some(entries) = entry.get("resources").and_then(Value::as_array).filter(|list| !list.is_empty())
-        else {
-            self.problem(&place, "has no resources; add at least one, or remove the layer");
+        let absent = "has no resources; add at least one, or remove the layer";
+        let given = fields.get("resources");
+        let is_empty = given.is_none_or(|given| given.as_array().is_some_and(Vec::is_empty));
+        if is_empty {
+            if number.is_some() {
+                self.problem(&place, absent);
+            }
             return None;
-        };
-        let resources =
-            entries.iter().enumerate().filter_map(|(at, entry)| self.resource(number, at + 1, entry));
-        Some(Layer { layer: number, resources: resources.collect() })
+        }
+        let entries = self.list(&place, "resources that are", given, absent);
+        let layer = number.unwrap_or(before);
+        let resources: Vec<Resource> =
+            entries.iter().filter_map(|entry| self.resource(layer, entry)).collect();
+        (!entries.is_empty()).then_some(Layer { layer, resources })
     }
 
-    fn resource(&mut self, layer: u32, position: usize, entry: &Value) -> Option<Resource> {
-        let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    /// A resource. None if it has no parameters to examine.
+    fn resource(&mut self, layer: u32, entry: &Value) -> Option<Resource> {
+        let position = self.positions.entry(layer).or_default();
+        *position += 1;
+        let position = *position;
+        let unnamed = format!("layer {layer}, resource {position}");
+        let fields = self.object(&unnamed, entry)?;
+        let text =
+            |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
         let (kind, mut name) = (text("resourceType"), text("resourceName"));
-        if entry.get("resourceName").is_none_or(Value::is_null) {
+        if fields.get("resourceName").is_none_or(Value::is_null) {
             // The name is optional for the DR Orchestrator.
             let kind = if kind.is_empty() { "resource" } else { kind.as_str() };
             name = format!("{kind} {layer}.{position}");
         }
-        let parameters = entry.get("parameters").and_then(Value::as_object).cloned();
-        let resource = Resource { kind, name, parameters: parameters.clone().unwrap_or_default() };
-        let place = if resource.name.is_empty() {
-            format!("layer {layer}, resource {position}")
-        } else {
-            resource.place(layer)
-        };
-        self.name(&place, &resource.name);
+        let parameters = fields.get("parameters").and_then(Value::as_object);
+        let resource = Resource { kind, name, parameters: parameters.cloned().unwrap_or_default() };
+        let place = if resource.name.is_empty() { unnamed } else { resource.place(layer) };
+        self.name(&place, &resource.name, fields.get("resourceName"));
         self.unknown(&place, entry, &["resourceType", "resourceName", "parameters"]);
-        if let Err(what) = registry::allowed(&resource.kind, self.purpose) {
-            self.problem(&place, what);
-        }
-        if parameters.is_none() {
-            self.problem(&place, "has no parameters; add an object of names and values");
-        }
-        self.values(&place, &resource.parameters);
-        Some(resource)
+        self.kind(&place, &resource.kind, fields.get("resourceType"));
+        self.parameters(&place, fields.get("parameters"));
+        parameters.is_some().then_some(resource)
     }
 
-    fn name(&mut self, place: &str, name: &str) {
-        if name.is_empty() {
+    fn kind(&mut self, place: &str, kind: &str, given: Option<&Value>) {
+        if let Some(given) = given.filter(|given| !given.is_string() && !given.is_null()) {
+            self.problem(place, format!("has a resourceType that is {}; write a text", form_of(given)));
+        } else if let Err(what) = registry::allowed(kind, self.purpose) {
+            self.problem(place, what);
+        }
+    }
+
+    fn name(&mut self, place: &str, name: &str, given: Option<&Value>) {
+        if let Some(given) = given.filter(|given| !given.is_string() && !given.is_null()) {
+            let said = format!("has a resourceName that is {}; write a text", form_of(given));
+            self.problem(place, said);
+        } else if name.is_empty() {
             self.problem(place, "has no resourceName; add a text of your choice");
         } else if name.chars().count() > LONGEST_NAME {
             let length = name.chars().count();
@@ -223,33 +244,23 @@ impl Reader {
         }
     }
 
-    fn values(&mut self, place: &str, parameters: &Map<String, Value>) {
+    fn parameters(&mut self, place: &str, given: Option<&Value>) {
+        let parameters = match given {
+            Some(Value::Object(parameters)) => parameters,
+            None | Some(Value::Null) => {
+                return self.problem(place, "has no parameters; add an object of names and values");
+            }
+            Some(other) => {
+                let said = "write an object of names and values";
+                return self.problem(place, format!("has parameters that are {}; {said}", form_of(other)));
+            }
+        };
         for (name, value) in parameters.iter().filter(|(_, value)| text_of(value).is_none()) {
-            let what = match value {
-                Value::Null => "null",
-                Value::Array(_) => "a list",
-                _ => "an object",
-            };
+            let what = form_of(value);
             let said =
                 format!("is {what}; write a text, a number, true or false (a list as the text \"a,b\")");
             self.problem(&format!("{place}, {name}"), said);
         }
-    }
-}
-
-/// A value as the text that older manifests contain in its place: `true` is `"true"`.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-fn number_of(value: &Value) -> Option<u32> {
-    match value {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_u64().and_then(|number| number.try_into().ok()),
     }
 }
 

@@ -50,14 +50,30 @@ pub(crate) fn refresh_old(y: &DatabaseName, resource_id: &str) -> Result<Databas
     DatabaseName::new(&named("old", y, resource_id))
 }
 
+/// A name that no database has, for a parameter of a resource that cannot be read.
+///
+/// # Errors
+/// None in practice, as above.
+pub(crate) fn stand_in(resource: &str, parameter: &str) -> Result<DatabaseName, InvalidId> {
+    DatabaseName::new(&format!("unread-{:08x}", short_hash(&format!("{resource}/{parameter}"))))
+}
+
+/// The reason that AWS creates nothing with this identifier, if there is one. A list of AWS cannot contain such a name, but
+/// a manifest can.
+pub(crate) fn refused(identifier: &str) -> Option<String> {
+    (identifier.ends_with('-') || identifier.contains("--"))
+        .then(|| format!("is '{identifier}'; AWS allows no hyphen at the end, and no two hyphens in a row"))
+}
+
 /// `<prefix>-<name>-<hash>`, with the name shortened if the whole is too long. The hash distinguishes names that become
 /// equal when they are shortened.
 fn named(prefix: &str, name: &DatabaseName, of: &str) -> String {
     let hash = format!("{:08x}", short_hash(&format!("{name}/{of}")));
     let room = LONGEST - prefix.len() - hash.len() - 2;
-    // AWS rejects names with a double hyphen.
-    let kept: String = name.as_str().chars().take(room).collect::<String>().replace("--", "-");
-    format!("{prefix}-{}-{hash}", kept.trim_end_matches('-'))
+    let kept: String = name.as_str().chars().take(room).collect();
+    // AWS rejects names with two hyphens in a row.
+    let parts: Vec<&str> = kept.split('-').filter(|part| !part.is_empty()).collect();
+    format!("{prefix}-{}-{hash}", parts.join("-"))
 }
 
 /// FNV-1a, folded to 32 bits. It is short and never changes. It protects no secret.
@@ -99,10 +115,23 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_that_aws_does_not_create_is_refused() {
+        for fits in ["a", "orders-2", "default.postgres16", "default:postgres-16"] {
+            assert_eq!(refused(fits), None);
+        }
+        for (wrong, said) in
+            [("orders-", "is 'orders-'; AWS allows no hyphen at the end"), ("a--b", "is 'a--b'; ")]
+        {
+            assert!(refused(wrong).is_some_and(|what| what.contains(said)), "{wrong}");
+        }
+    }
+
+    #[test]
     fn no_name_has_two_hyphens_in_a_row() {
         for at in 40..60 {
             let cut = name(&format!("{}-{}", "a".repeat(at), "b".repeat(62 - at)));
             assert!(!drill(&cut, "x").unwrap().as_str().contains("--"));
         }
+        assert!(drill(&name("a---b-"), "x").unwrap().as_str().starts_with("drill-a-b-"));
     }
 }

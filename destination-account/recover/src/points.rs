@@ -30,12 +30,20 @@ pub(crate) struct Wanted {
     pub(crate) account: Option<AccountId>,
     /// The latest time at which the snapshot may have been taken.
     pub(crate) at: Option<Instant>,
+    /// False if one of these could not be read. Then no snapshot is chosen.
+    pub(crate) is_known: bool,
+    /// False if the database could not be read.
+    pub(crate) is_named: bool,
 }
 
 impl Wanted {
-    /// Reads the parameters `SourceAccount` and `At` for the database of that name. Their problems are reported even if
-    /// there is no name.
-    pub(crate) fn read(fields: &mut Fields, database: Option<DatabaseName>) -> Option<Self> {
+    /// Reads the parameters `SourceAccount` and `At` for the database that one of the parameters `names` names. Their problems
+    /// are reported even if there is no name.
+    pub(crate) fn read(
+        fields: &mut Fields,
+        names: &[&'static str],
+        database: Option<DatabaseName>,
+    ) -> Option<Self> {
         let account = fields.parsed("SourceAccount");
         let at = fields.text("At").and_then(|text| {
             let read = text.parse().ok();
@@ -44,7 +52,23 @@ impl Wanted {
             }
             read
         });
-        Some(Self { database: database?, account, at })
+        let is_named = !fields.has_problem(names);
+        let is_known = is_named && !fields.has_problem(&["SourceAccount", "At"]);
+        let database = database.or_else(|| fields.stand_in(names.first()?))?;
+        Some(Self { database, account, at, is_known, is_named })
+    }
+
+    /// The reason that there is no snapshot for the restore, as far as the parameters that could be read show it.
+    pub(crate) fn problem(&self, facts: &Facts) -> Option<String> {
+        if self.is_known {
+            return self.choose(facts).err();
+        }
+        // A database without any usable point has none for any account and time.
+        let any = Self { account: None, at: None, ..self.clone() };
+        let points: Vec<RecoveryPoint> =
+            facts.snapshots.iter().filter_map(|found| any.point(found, facts)).collect();
+        let has_none = self.is_named && !points.iter().any(|point| any.is_usable(point));
+        has_none.then(|| any.none_of(&points, facts))
     }
 
     /// The snapshot for the restore.
@@ -71,6 +95,9 @@ impl Wanted {
         snapshots: impl Iterator<Item = &'a Arc<Snapshot>>,
         facts: &Facts,
     ) -> Result<Arc<Snapshot>, String> {
+        if !self.is_known {
+            return Err("the manifest does not say which snapshot it needs".to_owned());
+        }
         if let Some(at) = self.at.filter(|at| *at > facts.now + CLOCK_SKEW) {
             return Err(format!("At is {}, which is in the future; correct it", tagging::time(at)));
         }

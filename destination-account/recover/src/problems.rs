@@ -31,10 +31,15 @@ impl fmt::Display for Problem {
 /// All problems as the worker's error, each on a line of its own.
 pub(crate) fn refuse(problems: &[Problem]) -> WorkerError {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let count =
-        if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+    let count = counted(problems.len(), "problem");
     let text = format!("nothing was changed; the manifest has {count}:\n{}", lines.join("\n"));
     WorkerError::InvalidInput(cut(&text, LONGEST))
+}
+
+/// A number with its noun: `1 layer`, `2 layers`.
+pub(crate) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }
 
 /// `text`, shortened to `longest` bytes. A shortened text ends with an ellipsis.
@@ -55,6 +60,11 @@ mod tests {
         assert_eq!(cut("orders", 6), "orders");
         let long = cut(&"ö".repeat(100), 20);
         assert!(long.len() <= 20 && long.ends_with('…'), "{long}");
+    }
+
+    #[test]
+    fn only_one_thing_has_a_noun_in_the_singular() {
+        assert_eq!([0_usize, 1, 2].map(|count| counted(count, "layer")), ["0 layers", "1 layer", "2 layers"]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ mod storage;
 pub(crate) use self::demand::{Class, Data, Demand, KeyUse, Network, Room, Storage, of_snapshot};
 pub(crate) use self::finding::{Finding, Level, Note, notes, written};
 pub(crate) use self::lists::missing;
+pub(crate) use self::storage::{ALL_IOPS, PORTS};
+
+use std::collections::BTreeSet;
 
 use pilot_light_domain::recovery::Found;
 
@@ -46,6 +49,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) layer: u32,
     /// The names of the parameters that the manifest gives.
     pub(crate) given: &'a [String],
+    /// The names of the parameters that could not be read.
+    pub(crate) unread: &'a BTreeSet<String>,
     pub(crate) demand: Demand,
 }
 
@@ -79,7 +84,11 @@ impl<'a> Check<'a> {
     }
 
     /// Adds a finding about the parameter with one of these names.
+    /// A parameter that could not be read has its problem already.
     fn add(&mut self, level: Level, names: Names, what: impl Into<String>) {
+        if names.iter().any(|name| self.placed.unread.contains(*name)) {
+            return;
+        }
         let is_given = |name: &&&str| self.placed.given.iter().any(|given| given == *name);
         let name = names.iter().find(is_given).or(names.first());
         self.findings.push(Finding {

@@ -65,10 +65,27 @@ pub(crate) fn has(instance: &DbInstance, key: &str, text: &str) -> bool {
     instance.tags.get(key).is_some_and(|found| *found == value(text))
 }
 
-/// `text` in the characters that AWS allows in a tag: letters, digits, spaces and `_.:/=+-@`.
+/// `text` in the characters that AWS allows in the value of a tag.
 pub(crate) fn value(text: &str) -> String {
-    let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
-    text.chars().map(|c| if allowed(c) { c } else { '-' }).take(256).collect()
+    let text: String =
+        text.chars().map(|c| if is_allowed(c) { c } else { '-' }).take(tags::LONGEST_VALUE).collect();
+    if is_reserved(&text) { text.replacen(':', "-", 1) } else { text }
+}
+
+/// True for the characters that AWS allows in a tag: letters, digits, spaces and `_.:/=+-@`.
+pub(crate) fn is_allowed(c: char) -> bool {
+    let is_space = c.is_whitespace() && !c.is_control();
+    c.is_alphanumeric() || is_space || "_.:/=+-@".contains(c)
+}
+
+/// True if AWS keeps the beginning of a key or a value for itself.
+pub(crate) fn is_reserved(text: &str) -> bool {
+    ["aws:", "rds:"].iter().any(|start| begins(text, start))
+}
+
+/// True if `text` begins with `start`, in upper or lower case.
+pub(crate) fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
 /// `text` in the characters that CloudWatch allows in a dimension: ASCII.
@@ -83,6 +100,7 @@ mod tests {
     #[test]
     fn a_name_in_free_text_becomes_a_valid_tag_value() {
         assert_eq!(value("Promote orders (mysql)!"), "Promote orders -mysql--");
+        assert_eq!(value("AWS: orders"), "AWS- orders");
         assert_eq!(value("arn:aws:rds:us-east-1:1:db:x_1"), "arn:aws:rds:us-east-1:1:db:x_1");
     }
 }

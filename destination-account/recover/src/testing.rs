@@ -1,7 +1,7 @@
 //! Facts for the tests of decisions, as plain values. Nothing here acts as AWS does: whole recoveries are tested on the
 //! simulator, in `tests/scenes`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::model::arn::DatabaseArn;
@@ -17,7 +17,7 @@ use pilot_light_domain::recovery::{
 use pilot_light_domain::testing::{at, snapshot};
 
 use crate::facts::{Facts, Setting};
-use crate::fields::{FieldProblem, Fields};
+use crate::fields::{FieldProblem, Fields, Given};
 use crate::identity::Recovery;
 use crate::kinds::{Kind, Next};
 
@@ -44,6 +44,7 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
             manifest: "m".to_owned(),
         },
         refusals: 0,
+        unread: BTreeSet::new(),
         resource: "orders".to_owned(),
     }
 }
@@ -57,6 +58,17 @@ pub(crate) fn read<K: Kind>(setting: &Setting, pairs: &[(&str, &str)]) -> K {
     let read = K::read(&mut fields, setting);
     assert_eq!(fields.finish(), []);
     read.unwrap()
+}
+
+/// A resource of a kind with these parameters, of which one cannot be read. It is only examined.
+pub(crate) fn examined<K: Kind>(setting: &Setting, pairs: &[(&str, &str)], unread: &str) -> (K, Setting) {
+    let given = pairs.iter().map(|(name, value)| ((*name).to_owned(), Given::Text((*value).to_owned())));
+    let given = given.chain([(unread.to_owned(), Given::Unread)]).collect();
+    let mut fields = Fields::examined(given, &setting.resource);
+    let kind = K::read(&mut fields, setting).unwrap();
+    let setting = Setting { unread: fields.unread(), ..setting.clone() };
+    assert_eq!(fields.finish(), []);
+    (kind, setting)
 }
 
 /// The problems of these parameters, each as `NAME: problem`.
@@ -93,6 +105,11 @@ pub(crate) fn with<'a>(
 ) -> Vec<(&'a str, &'a str)> {
     let all: BTreeMap<_, _> = pairs.iter().chain(other).copied().collect();
     all.into_iter().collect()
+}
+
+/// `Tags` of a manifest with that number of tags.
+pub(crate) fn many_tags(count: usize) -> String {
+    (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",")
 }
 
 /// The parameters that have a problem.

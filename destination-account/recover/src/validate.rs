@@ -9,14 +9,14 @@ use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
-use crate::entry::{Entry, Unready};
+use crate::entry::Entry;
 use crate::examine::examine;
 use crate::facts::{Facts, all_needs};
 use crate::identity::{self, Recovery};
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::{self, Layer, Manifest, Resource};
-use crate::problems::{Problem, cut, refuse};
+use crate::problems::{Problem, counted, cut, refuse};
 use crate::progress::{LONGEST_STEP, Progress, seconds_since};
 use crate::read::{self, Reading};
 use crate::readiness::{Finding, Level, Note, notes, written};
@@ -114,14 +114,14 @@ fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approva
 
 /// True if a resource of the recovery is not up.
 ///
-/// A list may be missing. Then a failover or failback continues, because it may be under way. A drill or a refresh begins
-/// anew, because it is done anew every time.
+/// A list or a parameter may be missing. Then a failover or failback continues, because it may be under way. A drill or a
+/// refresh begins anew, because it is done anew every time.
 fn is_unfinished(entries: &[Entry], facts: &Facts, purpose: Purpose) -> bool {
     entries.iter().any(|Entry { kind, setting, words, .. }| {
-        let known = facts.known_to(&kind.needs(setting), words);
+        let known = facts.known_to(&kind.needs(setting), words).ok().filter(|_| setting.unread.is_empty());
         match known.map(|known| kind.next(known, &kind.mark(known, setting), setting)) {
-            Ok(next) => !matches!(next, Next::Done | Next::Tidy(_)),
-            Err(_) => purpose != Purpose::Drill,
+            Some(next) => !matches!(next, Next::Done | Next::Tidy(_)),
+            None => purpose != Purpose::Drill,
         }
     })
 }
@@ -130,7 +130,7 @@ fn resources(layers: &[Layer]) -> Vec<&Resource> {
     layers.iter().flat_map(|layer| layer.resources.iter()).collect()
 }
 
-/// All resources that are ready, and the problems of the others.
+/// All resources as far as they can be read, and their problems.
 fn ready(
     imports: &Imports,
     call: &Call,
@@ -141,17 +141,10 @@ fn ready(
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let known = |(_, (_, found)): &(usize, (u32, &Resource))| registry::allowed(&found.kind, purpose).is_ok();
     for (index, (layer, resource)) in all.enumerate().filter(known) {
-        match Entry::new(index, layer, resource, imports, (call, recovery)) {
-            Ok(entry) => entries.push(entry),
-            Err(Unready::Invalid(found)) => problems.extend(found),
-            Err(Unready::Unread(error)) if error.kind.name().is_retryable() => {
-                return Err(WorkerError::reading("read the imports")(error));
-            }
-            Err(Unready::Unread(error)) => {
-                problems
-                    .push(Problem::new(resource.place(layer), format!("an import cannot be read: {error}")));
-            }
-        }
+        let read = Entry::examine(index, layer, resource, imports, (call, recovery));
+        let (entry, found) = read.map_err(WorkerError::reading("read the imports"))?;
+        entries.extend(entry);
+        problems.extend(found);
     }
     Ok((entries, problems))
 }
@@ -183,6 +176,8 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
         }
         if let Ok(known) = reading.facts.known_to(&needs, &entry.words) {
             let found = entry.kind.obstacles(known, &entry.setting).into_iter();
+            // A parameter that cannot be read has its problem already.
+            let found = found.filter(|(name, _)| entry.setting.knows(&[name]));
             problems.extend(found.map(|(name, what)| Problem::new(format!("{}, {name}", entry.place), what)));
         }
     }
@@ -210,11 +205,11 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note])
         (false, false) => "It begins at once.",
     };
     let head = format!(
-        "Pilot Light {} {}: {} resources in {} layers. {how}\n",
+        "Pilot Light {} {}: {} in {}. {how}\n",
         run.purpose.as_str(),
         run.execution.name(),
-        run.progress.resources.len(),
-        run.layers.len()
+        counted(run.progress.resources.len(), "resource"),
+        counted(run.layers.len(), "layer")
     );
     let notes = written(notes);
     let mut text = head + &if manifest.dry_run { notes } else { cut(&notes, LONGEST_NOTES) };

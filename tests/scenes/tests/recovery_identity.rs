@@ -114,7 +114,7 @@ fn a_lack_of_capacity_is_waited_for_and_the_fallback_class_is_tried() {
         execution.step(&mut state).unwrap();
         let said = progress(&state).message;
         assert!(
-            said.contains("requested 1 times") && said.contains("InsufficientDBInstanceCapacity"),
+            said.contains("requested 1 time in ") && said.contains("InsufficientDBInstanceCapacity"),
             "{said}"
         );
         while execution.step(&mut state).unwrap() {}

@@ -44,6 +44,7 @@ fn a_dry_run_answers_with_layers_progress_and_summary_and_changes_nothing() {
     let summary = answer["summary"].as_str().unwrap();
     let first = "a (RestoreFromSnapshot): RestoreDBInstanceFromDBSnapshot in us-west-2: restoring 'a' from a";
     assert!(summary.contains(first) && summary.contains("A dry run: nothing is changed."), "{summary}");
+    assert!(summary.contains(": 2 resources in 1 layer. "), "{summary}");
 }
 
 #[test]
@@ -152,6 +153,42 @@ fn an_invalid_recovery_parameter_ends_validation_as_an_invalid_configuration() {
     estate.parameter("RtoTarget", "soon");
     let error = validated(&estate, &one(restore("a"))).unwrap_err();
     assert_eq!(error.name(), ErrorName::InvalidConfiguration);
+}
+
+#[test]
+fn a_resource_without_readable_parameters_is_reported_once_and_hides_no_other_one() {
+    let mut odd = restore("a");
+    odd["parameters"] = json!("DBInstanceIdentifier=a");
+    let said =
+        validated(&estate(), &layers(&[vec![odd, json!("b"), restore("gone")]])).unwrap_err().to_string();
+    for problem in [
+        "the manifest has 3 problems:",
+        "layer 1, resource 'a' (RestoreFromSnapshot): has parameters that are the text 'DBInstanceIdentifier=a'; write",
+        "layer 1, resource 2: is the text 'b'; write an object, {…}",
+        "layer 1, resource 'gone' (RestoreFromSnapshot), SourceDBInstanceIdentifier: there is no usable",
+    ] {
+        assert!(said.contains(problem), "{problem}\n\n{said}");
+    }
+}
+
+#[test]
+fn resources_whose_names_cannot_be_read_are_not_taken_for_one_database() {
+    let mut resources = vec![restore("a"), restore("b")];
+    for resource in &mut resources {
+        resource["parameters"]["DBInstanceIdentifier"] = json!("!Import gone");
+    }
+    let said = validated(&estate(), &layers(&[resources])).unwrap_err().to_string();
+    assert!(said.contains("the manifest has 2 problems:") && !said.contains("unread-"), "{said}");
+}
+
+#[test]
+fn a_database_is_restored_once_even_if_another_parameter_cannot_be_read() {
+    let mut broken = restore("a");
+    broken["resourceName"] = json!("a once more");
+    broken["parameters"]["MultiAZ"] = json!("yes");
+    let said = validated(&estate(), &layers(&[vec![restore("a"), broken]])).unwrap_err().to_string();
+    assert!(said.contains("changes db/us-west-2/a, and so does layer 1, resource 'a'"), "{said}");
+    assert!(said.contains("MultiAZ: is 'yes'; write true or false"), "{said}");
 }
 
 #[test]

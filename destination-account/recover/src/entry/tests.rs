@@ -118,20 +118,35 @@ const REFRESH: &[(&str, &str)] = &[
 /// Parameters that a type accepts and does not use.
 const UNUSED: [&str; 1] = ["TargetClusterIdentifier"];
 
-fn read(kind: &str, parameters: &Value) -> Result<Entry, Vec<Problem>> {
-    let parameters = parameters.as_object().unwrap().clone();
-    let resource = Resource { kind: kind.to_owned(), name: "it".to_owned(), parameters };
-    let call = Call {
+fn call() -> Call {
+    Call {
         account: "222222222222".parse().unwrap(),
         region: "us-west-2".parse().unwrap(),
         now: at("2026-01-02T00:00:00Z"),
-    };
-    let recovery = Recovery { id: "run-1".to_owned(), started: call.now, manifest: String::new() };
-    match Entry::new(0, 1, &resource, &Imports::default(), (&call, &recovery)) {
+    }
+}
+
+fn recovery() -> Recovery {
+    Recovery { id: "run-1".to_owned(), started: call().now, manifest: String::new() }
+}
+
+fn resource(kind: &str, parameters: &Value) -> Resource {
+    let parameters = parameters.as_object().unwrap().clone();
+    Resource { kind: kind.to_owned(), name: "it".to_owned(), parameters }
+}
+
+fn read(kind: &str, parameters: &Value) -> Result<Entry, Vec<Problem>> {
+    let resource = resource(kind, parameters);
+    match Entry::new(0, 1, &resource, &Imports::default(), (&call(), &recovery())) {
         Ok(entry) => Ok(entry),
         Err(Unready::Invalid(problems)) => Err(problems),
         Err(Unready::Unread(error)) => panic!("{error}"),
     }
+}
+
+fn examined(kind: &str, parameters: &Value) -> (Option<Entry>, Vec<Problem>) {
+    let resource = resource(kind, parameters);
+    Entry::examine(0, 1, &resource, &Imports::default(), (&call(), &recovery())).unwrap()
 }
 
 fn parameters(of: &[(&str, &str)]) -> Value {
@@ -220,5 +235,40 @@ fn the_new_primary_may_be_given_by_its_name_and_its_region() {
         let mut given = parameters(whole);
         given[name] = json!(value);
         assert_eq!(named(read(kind, &given)), BTreeSet::from([problem.to_owned()]), "{name} {value}");
+    }
+}
+
+#[test]
+fn a_resource_with_a_problem_is_examined_but_never_brought_up() {
+    for (kind, whole) in WHOLE {
+        for (name, _) in whole.iter().filter(|(name, _)| !UNUSED.contains(name)) {
+            let mut given = parameters(whole);
+            given[*name] = json!("!Import gone");
+            assert!(read(kind, &given).is_err(), "{kind} {name}");
+            let (entry, problems) = examined(kind, &given);
+            assert_eq!(problems.len(), 1, "{kind} {name}");
+            // The only parameter of a promotion is the instance.
+            let entry = entry.map(|entry| entry.setting.unread);
+            let expected = (kind != "PromoteRDSReadReplica").then(|| BTreeSet::from([(*name).to_owned()]));
+            assert_eq!(entry, expected, "{kind} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_resource_of_another_region_is_not_examined() {
+    for (kind, name, value) in [
+        ("UnPlannedFailoverAurora", "ClusterRegion", "us-east-1"),
+        ("FailoverElastiCacheCluster", "TargetRegion", "us-east-1"),
+        ("CreateRDSReadReplica", "SourceRegion", "us-west-2"),
+        ("CreateAuroraSecondaryDBCluster", "ClusterRegion", "us-east-1"),
+        ("CreateAuroraSecondaryDBCluster", "SourceRegion", "us-west-2"),
+        ("RefreshFromSnapshot", "targetRegion", "us-east-1"),
+    ] {
+        let (_, whole) = WHOLE.iter().find(|(of, _)| *of == kind).unwrap();
+        let mut given = parameters(whole);
+        given[name] = json!(value);
+        let (entry, problems) = examined(kind, &given);
+        assert_eq!((entry.is_none(), problems.len()), (true, 1), "{kind} {name} {problems:?}");
     }
 }

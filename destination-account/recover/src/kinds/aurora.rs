@@ -3,7 +3,7 @@
 
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::InstanceStatus;
-use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
+use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, InvalidId, Region};
 use pilot_light_domain::recovery::{Change, DbCluster, DbInstance, GlobalCluster};
 use serde_json::Value;
 
@@ -31,8 +31,10 @@ impl Target {
     /// Reads `GlobalClusterIdentifier` and `DBClusterIdentifier`.
     pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let global = global(fields);
-        let named = fields.required(CLUSTER)?;
-        let cluster = cluster_in(fields, CLUSTER, &named, &setting.region, setting);
+        let cluster = fields
+            .required(CLUSTER)
+            .and_then(|named| cluster_in(fields, CLUSTER, &named, &setting.region, setting))
+            .or_else(|| fields.stand_in_of(DatabaseKind::Cluster, CLUSTER, setting));
         Some(Self { global: global?, cluster: cluster? })
     }
 
@@ -90,12 +92,26 @@ impl Target {
 pub(super) const GLOBAL: &str = "GlobalClusterIdentifier";
 pub(super) const CLUSTER: &str = "DBClusterIdentifier";
 
-/// `GlobalClusterIdentifier`, as AWS stores it.
+/// `GlobalClusterIdentifier`, as AWS stores it, or a stand-in.
 pub(super) fn global(fields: &mut Fields) -> Option<String> {
-    fields.required(GLOBAL).map(|id| id.to_ascii_lowercase())
+    let given = fields.required(GLOBAL);
+    if let Some(id) = given.as_ref().filter(|id| !is_global(id)) {
+        let said = "AWS allows a letter, followed by letters, digits and -:._, at most 255 in all";
+        fields.problem(GLOBAL, format!("is '{id}'; {said}"));
+    }
+    let id = given.filter(|id| is_global(id)).or_else(|| fields.stand_in(GLOBAL).map(String::from));
+    id.map(|id| id.to_ascii_lowercase())
 }
 
-/// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`.
+/// True if a global cluster can have the identifier: AWS's model has this pattern.
+fn is_global(id: &str) -> bool {
+    const LONGEST: usize = 255;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-:._".contains(c);
+    id.starts_with(|c: char| c.is_ascii_alphabetic()) && id.chars().all(is_allowed) && id.len() <= LONGEST
+}
+
+/// The cluster that `text` names by its ARN or by its identifier alone. It must be in `region`. Its problems are left in
+/// `fields`.
 pub(super) fn cluster_in(
     fields: &mut Fields,
     parameter: &'static str,
@@ -103,16 +119,20 @@ pub(super) fn cluster_in(
     region: &Region,
     setting: &Setting,
 ) -> Option<DatabaseArn> {
-    let found =
-        parse(&text.to_ascii_lowercase(), region, setting).and_then(|arn| placed(arn, region, setting));
+    let text = text.to_ascii_lowercase();
+    let found = parse(parameter, &text, region, setting).and_then(|arn| placed(arn, region, setting));
     found.map_err(|what| fields.problem(parameter, what)).ok()
 }
 
-fn parse(text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
+fn parse(parameter: &str, text: &str, region: &Region, setting: &Setting) -> Result<DatabaseArn, String> {
     if text.starts_with("arn:") {
         return text.parse().map_err(|error| format!("{error}"));
     }
-    let name = DatabaseName::new(text).map_err(|error| format!("{error}, or the ARN of a cluster"))?;
+    let name = DatabaseName::new(text).map_err(|InvalidId { given, allowed, .. }| {
+        // `DBClusterName` is a name in the manifests of the DR Orchestrator.
+        let or_arn = if parameter.ends_with("Name") { "" } else { ", or the ARN of a cluster" };
+        format!("'{given}' is not a valid cluster identifier; allowed: {allowed}{or_arn}")
+    })?;
     let (account, region) = (setting.account.clone(), region.clone());
     Ok(DatabaseArn {
         partition: region.partition(),

@@ -49,16 +49,16 @@ impl Kind for CreateAuroraSecondaryDBCluster {
         vec![format!("global/{}", self.cluster.global), acted_on(&self.here), instance]
     }
 
-    fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
-        self.refusal(facts).into_iter().collect()
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
+        self.refusals(facts, setting)
     }
 
-    fn demands(&self, facts: &Facts, _: &Setting) -> Vec<Demand> {
+    fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
         match self.state(facts) {
             State::Follows(_) | State::Coming(_) if facts.instance(&self.instance.instance).is_some() => {
                 Vec::new()
             }
-            state => vec![self.demand(&state, facts)],
+            state => vec![self.demand(&state, facts, setting)],
         }
     }
 

@@ -1,13 +1,12 @@
 //! `CreateRDSReadReplica`: the old primary, which is on its own since the failover, becomes a replica of the new primary.
 //!
 //! The old instance is deleted with a final snapshot and created anew under its name. It is deleted only if it follows no
-//! instance, no instance follows it, and the new primary can take its place.
+//! instance, no instance follows it, and the new primary can take its place. Reading the parameters is left to `parameters`.
 
 mod demand;
+mod parameters;
 
-use pilot_light_domain::model::arn::DatabaseArn;
-use pilot_light_domain::model::ids::{DatabaseId, DatabaseKind, DatabaseName, Region};
-use pilot_light_domain::model::tags::Tags;
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
@@ -18,6 +17,7 @@ use super::restoring::{
 use super::{Kind, Next, instance_in, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::problems::counted;
 use crate::progress::Outcome;
 use crate::readiness::Demand;
 use crate::{names, tagging};
@@ -26,6 +26,7 @@ const INSTANCE: &str = "RDSInstanceIdentifier";
 const SOURCE: &str = "SourceRDSInstanceIdentifier";
 const SOURCE_REGION: &str = "SourceRegion";
 const KEY: &str = "KmsKeyId";
+const DAYS: &str = "BackupRetentionPeriod";
 
 /// A replica to create.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,16 +43,7 @@ impl Kind for CreateRDSReadReplica {
     const LIMIT_MINUTES: u64 = 360;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
-        // Older manifests give it. It names nothing that a replica needs.
-        fields.unused(&["TargetClusterIdentifier"]);
-        let instance = fields.required_instance(&[INSTANCE]);
-        let source = source(fields, setting);
-        let kms_key = fields.text("KmsKeyId");
-        check_encryption(fields, kms_key.as_deref());
-        let options = options(fields);
-        let backup_days = backup_days(fields);
-        let (instance, source, tags) = (instance?, source?, tagging::ours(setting));
-        Some(Self { replica: CreateReplica { kms_key, tags, ..options(instance, source) }, backup_days })
+        parameters::read(fields, setting)
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -64,6 +56,9 @@ impl Kind for CreateRDSReadReplica {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
+        if !setting.knows(&[SOURCE, SOURCE_REGION]) {
+            return vec![];
+        }
         if let Some(found) = facts.instance(&self.replica.instance).filter(|found| self.follows(found)) {
             return self.difference(found, setting).map(|why| (INSTANCE, why)).into_iter().collect();
         }
@@ -194,7 +189,13 @@ impl CreateRDSReadReplica {
 
     /// The reason not to delete the old instance, if there is one.
     fn keeps(&self, old: &DbInstance, facts: &Facts) -> Option<String> {
-        keeps(old).or_else(|| {
+        let of_cluster = |cluster: &DatabaseName| {
+            let name = &old.arn.id.name;
+            format!(
+                "'{name}' is a member of cluster '{cluster}' and is not changed; use CreateAuroraSecondaryDBCluster for a cluster"
+            )
+        };
+        old.cluster.as_ref().map(of_cluster).or_else(|| keeps(old)).or_else(|| {
             let source = self.primary(facts)?;
             takeover::is_live((&old.arn, &old.tags), (&source.arn, &source.tags))
         })
@@ -222,7 +223,7 @@ impl CreateRDSReadReplica {
                 let instance = self.replica.instance.clone();
                 Next::Ask {
                     region: setting.region.clone(),
-                    then: format!("setting the backup retention of '{instance}' to {days} days"),
+                    then: format!("setting the backup retention of '{instance}' to {}", counted(days, "day")),
                     change: Change::KeepBackups { instance, days },
                 }
             }
@@ -246,108 +247,6 @@ impl CreateRDSReadReplica {
 fn is_key(found: Option<&str>, given: &str) -> bool {
     let is_same = |found: &str| found == given || found.rsplit_once('/').is_some_and(|(_, id)| id == given);
     given.contains("alias/") || found.is_some_and(is_same)
-}
-
-/// The new primary: an ARN, or a name in `SourceRegion`. It can only be in another Region.
-fn source(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
-    let region = fields.parsed::<Region>(SOURCE_REGION);
-    if let Some(region) = region.as_ref().filter(|region| **region == setting.region) {
-        let said =
-            format!("is {region}, where this recovery runs; give the Region of the new primary, another one");
-        fields.problem(SOURCE_REGION, said);
-    }
-    let text = fields.required(SOURCE)?;
-    if !text.starts_with("arn:") {
-        let name = fields.instance(SOURCE);
-        if region.is_none() {
-            let said = format!("is missing; give it, because {SOURCE} is a name and not an ARN");
-            fields.missing(&[SOURCE_REGION], said);
-        }
-        return Some(arn(name?, region?, setting));
-    }
-    let source = fields.parsed::<DatabaseArn>(SOURCE)?;
-    check_source(fields, &source, region.as_ref(), setting);
-    Some(source)
-}
-
-fn arn(name: DatabaseName, region: Region, setting: &Setting) -> DatabaseArn {
-    let account = setting.account.clone();
-    DatabaseArn {
-        partition: region.partition(),
-        id: DatabaseId { account, region, kind: DatabaseKind::Instance, name },
-    }
-}
-
-/// Checks that the ARN is that of an instance in another Region, and that `SourceRegion` agrees.
-fn check_source(fields: &mut Fields, source: &DatabaseArn, region: Option<&Region>, setting: &Setting) {
-    let there = &source.id.region;
-    if source.id.kind != DatabaseKind::Instance {
-        fields.problem(SOURCE, "is a cluster; use CreateAuroraSecondaryDBCluster for clusters");
-    }
-    if *there == setting.region {
-        fields.problem(
-            SOURCE,
-            format!("is in {there}, where this recovery runs; give the new primary, in another Region"),
-        );
-    }
-    if region.is_some_and(|region| region != there) {
-        fields.problem(SOURCE_REGION, format!("is not the Region of {SOURCE}; write {there}"));
-    }
-}
-
-/// Checks the encryption. A replica is encrypted if its source is. Across Regions it needs a key of this Region.
-fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
-    match (fields.boolean("StorageEncrypted"), kms_key) {
-        (Some(true), None) => {
-            let said = "is missing; give a key of this Region, because StorageEncrypted is true";
-            fields.missing(&["KmsKeyId"], said);
-        }
-        (Some(false), Some(_)) => {
-            fields.problem("StorageEncrypted", "is false, but KmsKeyId is given; remove one of the two")
-        }
-        _ => {}
-    }
-}
-
-fn backup_days(fields: &mut Fields) -> Option<u16> {
-    const DAYS: &str = "BackupRetentionPeriod";
-    let days = fields.number::<u16>(DAYS)?;
-    if days > 35 {
-        fields.problem(DAYS, format!("is {days}; AWS allows 0 to 35 days"));
-    }
-    Some(days)
-}
-
-/// The properties of the replica. Its name and its source are added later, so that all problems are found.
-fn options(fields: &mut Fields) -> impl FnOnce(DatabaseName, DatabaseArn) -> CreateReplica + use<> {
-    let class = fields.text("DBInstanceClass");
-    let multi_az = fields.boolean("MultiAZ");
-    let subnet_group = fields.text_of(&["DBSubnetGroup", "DBSubnetGroupName"]);
-    let security_groups = fields.list(&["DBSecurityGroup", "VpcSecurityGroupIds"]);
-    let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
-    let port = fields.number("Port");
-    let copy_tags_to_snapshot = fields.boolean("CopyTagsToSnapshot");
-    let monitoring_interval = fields.number("MonitoringInterval");
-    let monitoring_role = fields.text("MonitoringRoleArn");
-    let iam_authentication = fields.boolean("EnableIAMDatabaseAuthentication");
-    let deletion_protection = fields.boolean("DeletionProtection");
-    move |instance, source| CreateReplica {
-        instance,
-        source,
-        class,
-        multi_az,
-        subnet_group,
-        security_groups,
-        kms_key: None,
-        auto_minor_version_upgrade,
-        port,
-        copy_tags_to_snapshot,
-        monitoring_interval,
-        monitoring_role,
-        iam_authentication,
-        deletion_protection,
-        tags: Tags::new(),
-    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use crate::readiness::{Demand, Room};
 use crate::{identity, names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
+/// The tag of a drill.
+const MORE_TAGS: usize = 1;
 
 /// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +36,10 @@ impl Kind for RestoreDrill {
     const LIMIT_MINUTES: u64 = 300;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
-        let database = fields.required_instance(&[DATABASE, "SourceDBInstanceIdentifier"]);
-        let options = Options::read(fields, &["DBInstanceClass", "rds_instance_type"]);
-        let wanted = Wanted::read(fields, database)?;
+        let names = [DATABASE, "SourceDBInstanceIdentifier"];
+        let database = fields.required_instance(&names);
+        let options = Options::read(fields, &["DBInstanceClass", "rds_instance_type"], MORE_TAGS);
+        let wanted = Wanted::read(fields, &names, database)?;
         let instance = names::drill(&wanted.database, &setting.resource).ok()?;
         Some(Self { instance, wanted, options })
     }
@@ -53,7 +56,7 @@ impl Kind for RestoreDrill {
         match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => vec![(DATABASE, not_ours(found))],
             Some(found) if !identity::is_old(found, setting) => vec![],
-            _ => self.wanted.choose(facts).err().map(|why| (DATABASE, why)).into_iter().collect(),
+            _ => self.wanted.problem(facts).map(|why| (DATABASE, why)).into_iter().collect(),
         }
     }
 

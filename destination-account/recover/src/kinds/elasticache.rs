@@ -33,11 +33,17 @@ impl Kind for FailoverElastiCacheCluster {
     const LIMIT_MINUTES: u64 = 60;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
-        let datastore = fields.required(DATASTORE);
-        let group = fields.required(GROUP);
-        let here = fields.required(REGION).and_then(|_| is_here(fields, REGION, setting))?;
-        let (datastore, group) = (datastore?.to_ascii_lowercase(), group?.to_ascii_lowercase());
-        here.then_some(Self { datastore, region: setting.region.clone(), group })
+        let [datastore, group] = [DATASTORE, GROUP].map(|name| {
+            let id = fields.required(name).or_else(|| fields.stand_in(name).map(String::from));
+            id.map(|id| id.to_ascii_lowercase())
+        });
+        let given = fields.required(REGION);
+        let here = given.and_then(|_| is_here(fields, REGION, setting));
+        fields.or_examined(here, true)?.then_some(Self {
+            datastore: datastore?,
+            region: setting.region.clone(),
+            group: group?,
+        })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -48,8 +54,8 @@ impl Kind for FailoverElastiCacheCluster {
         vec![format!("datastore/{}", self.datastore)]
     }
 
-    fn obstacles(&self, facts: &Facts, _: &Setting) -> Vec<Obstacle> {
-        self.look(facts).err().into_iter().collect()
+    fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
+        self.look(facts).err().filter(|_| setting.knows(&[DATASTORE])).into_iter().collect()
     }
 
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {

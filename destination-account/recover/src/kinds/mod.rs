@@ -9,6 +9,7 @@ pub(crate) mod create_replica;
 mod difference;
 pub(crate) mod drill;
 pub(crate) mod elasticache;
+mod monitoring;
 pub(crate) mod planned_failover_aurora;
 pub(crate) mod promote_replica;
 pub(crate) mod refresh;

@@ -44,10 +44,17 @@ impl Kind for PlannedFailoverAurora {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
-        match self.look(facts, &self.mark(facts, setting)) {
-            Ok(view) => self.target.unusable(view.cluster, facts),
-            Err(obstacle) => vec![obstacle],
-        }
+        // The cluster and the global cluster are examined apart, then the one in the other.
+        let cluster = self.target.cluster(facts);
+        let (cluster, global) = match (cluster, self.global(facts)) {
+            (Ok(cluster), Ok(_)) if setting.knows(&[CLUSTER, GLOBAL]) => {
+                let member = self.look(facts, &self.mark(facts, setting));
+                return member.err().into_iter().chain(self.target.unusable(cluster, facts)).collect();
+            }
+            (Ok(cluster), global) => (self.target.unusable(cluster, facts), global.err()),
+            (Err(obstacle), global) => (vec![obstacle], global.err()),
+        };
+        cluster.into_iter().chain(global).collect()
     }
 
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
@@ -80,18 +87,25 @@ impl PlannedFailoverAurora {
     fn look<'a>(&self, facts: &'a Facts, mark: &Value) -> Result<View<'a>, Obstacle> {
         let Target { global: id, cluster: target } = &self.target;
         let cluster = self.target.cluster(facts)?;
-        let global = facts.global_cluster(id).ok_or_else(|| {
-            (GLOBAL, format!("there is no global cluster '{id}' in this account; correct the identifier"))
-        })?;
-        if let Some(what) = stuck("global cluster", id, &global.status) {
-            return Err((GLOBAL, what));
-        }
+        let global = self.global(facts)?;
         let member = global.member(target).ok_or_else(|| (CLUSTER, self.no_member(global)))?;
         if member.is_writer && !takeover::followed(mark) {
             let what = format!("'{target}' is the writer of global cluster '{id}' already");
             return Err((CLUSTER, takeover::never_followed(&what)));
         }
         Ok(View { global, cluster, is_writer: member.is_writer })
+    }
+
+    /// The global cluster, if it exists in a state in which another cluster can take over.
+    fn global<'a>(&self, facts: &'a Facts) -> Result<&'a GlobalCluster, Obstacle> {
+        let id = &self.target.global;
+        let missing =
+            || (GLOBAL, format!("there is no global cluster '{id}' in this account; correct the identifier"));
+        let global = facts.global_cluster(id).ok_or_else(missing)?;
+        match stuck("global cluster", id, &global.status) {
+            Some(what) => Err((GLOBAL, what)),
+            None => Ok(global),
+        }
     }
 
     fn no_member(&self, global: &GlobalCluster) -> String {

@@ -81,7 +81,7 @@ impl PromoteRDSReadReplica {
         let name = &self.instance;
         if let Some(cluster) = &found.cluster {
             return Next::Failed(format!(
-                "'{name}' is a member of cluster '{cluster}', not a replica; use a resourceType for clusters"
+                "'{name}' is a member of cluster '{cluster}', not a replica; use PlannedFailoverAurora or UnPlannedFailoverAurora for a cluster"
             ));
         }
         let status = &found.status;

@@ -28,6 +28,8 @@ use crate::{names, tagging};
 
 const X: &str = "originDB";
 const Y: &str = "newDB";
+/// The most tags of a refresh: `PilotLightRefreshable`, `PilotLightRefreshOf` and `PilotLightReplaces`.
+const MORE_TAGS: usize = 3;
 
 /// An instance y to replace.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,22 +47,26 @@ impl Kind for RefreshFromSnapshot {
     const LIMIT_MINUTES: u64 = 360;
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
-        let x = fields.required_instance(&[X, "SourceDBInstanceIdentifier"]);
-        let y = fields.required_instance(&[Y, "DBInstanceIdentifier"]);
+        let names_of_x = [X, "SourceDBInstanceIdentifier"];
+        let x = fields.required_instance(&names_of_x);
+        let y = fields.new_instance(&[Y, "DBInstanceIdentifier"]);
         if x.is_some() && x == y {
             let said = "is the same as originDB; a refresh never replaces the database it restores; give another name";
             fields.problem(Y, said);
         }
-        let region = fields.parsed::<Region>("targetRegion").filter(|region| *region != setting.region);
-        if let Some(region) = region {
+        let elsewhere = fields.parsed::<Region>("targetRegion").filter(|region| *region != setting.region);
+        if let Some(region) = &elsewhere {
             let said =
                 format!("is {region}, but this recovery runs in {}; start it in {region}", setting.region);
             fields.problem("targetRegion", said);
         }
         cross_region(fields);
         let mode = fields.parsed("Mode").unwrap_or(Mode::Swap);
-        let options = Options::read_lasting(fields, &["newDBClass", "DBInstanceClass"]);
-        Some(Self { x: Wanted::read(fields, x)?, y: y?, mode, options })
+        let options = Options::read_lasting(fields, &["newDBClass", "DBInstanceClass"], MORE_TAGS);
+        let x = Wanted::read(fields, &names_of_x, x)?;
+        let y = y.or_else(|| fields.stand_in(Y))?;
+        // Nothing of this Region is examined for another one.
+        elsewhere.is_none().then_some(Self { x, y, mode, options })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -77,9 +83,10 @@ impl Kind for RefreshFromSnapshot {
             return vec![];
         }
         let old = facts.instance(&self.y).filter(|old| !is_deleting(old));
-        let other = || self.under_way(facts, &mark, setting);
+        let other = || self.under_way(facts, &mark, setting).filter(|_| self.x.is_known);
         let guard = self.name_guard(facts).or_else(other).or_else(|| old.and_then(guard)).map(|why| (Y, why));
-        let source = self.x.choose(facts).err().map(|why| (X, why));
+        let guard = guard.filter(|_| setting.knows(&[Y, "DBInstanceIdentifier"]));
+        let source = self.x.problem(facts).map(|why| (X, why));
         guard.into_iter().chain(source).collect()
     }
 

@@ -8,7 +8,7 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::{Value, json};
 
-use super::restoring::{Options, outcome, point, point_of};
+use super::restoring::{Options, outcome, point, point_of, taken};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -35,17 +35,13 @@ impl Kind for RestoreFromSnapshot {
     const LIMIT_MINUTES: u64 = 240;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
-        let instance = fields.instance(INSTANCE);
         let source = fields.instance(SOURCE);
-        if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
-            fields.missing(
-                &[INSTANCE, SOURCE],
-                "is missing; give the name of the new instance, which is also the database unless SourceDBInstanceIdentifier is given",
-            );
-        }
-        let options = Options::read_lasting(fields, &["DBInstanceClass", "rds_instance_type"]);
-        let wanted = Wanted::read(fields, source.clone().or_else(|| instance.clone()));
-        Some(Self { instance: instance.or(source)?, wanted: wanted?, options })
+        let instance = new_instance(fields, source.as_ref());
+        let options = Options::read_lasting(fields, &["DBInstanceClass", "rds_instance_type"], 0);
+        let has_source = source.is_some() || fields.has_problem(&[SOURCE]);
+        let (name, database) = if has_source { (SOURCE, source) } else { (INSTANCE, instance.clone()) };
+        let wanted = Wanted::read(fields, &[name], database)?;
+        Some(Self { instance: instance?, wanted, options })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {
@@ -57,13 +53,13 @@ impl Kind for RestoreFromSnapshot {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        match facts.instance(&self.instance) {
-            Some(found) => {
-                let mark = self.mark(facts, setting);
-                self.refusal(found, facts, (&mark, setting)).map(|why| (INSTANCE, why)).into_iter().collect()
-            }
-            None => self.wanted.choose(facts).err().map(|why| (SOURCE, why)).into_iter().collect(),
-        }
+        let found = facts.instance(&self.instance);
+        let mark = self.mark(facts, setting);
+        let refusal = found.and_then(|found| self.refusal(found, facts, (&mark, setting)));
+        // The refusal of an instance that a recovery restored mentions the missing point already.
+        let needs_point = found.is_none_or(|found| foreign(found).is_some());
+        let point = self.wanted.problem(facts).filter(|_| needs_point);
+        refusal.map(|why| (INSTANCE, why)).into_iter().chain(point.map(|why| (SOURCE, why))).collect()
     }
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
@@ -97,6 +93,30 @@ impl Kind for RestoreFromSnapshot {
     }
 }
 
+/// The name of the new instance, which is that of its database if the manifest gives no other.
+fn new_instance(fields: &mut Fields, source: Option<&DatabaseName>) -> Option<DatabaseName> {
+    let instance = fields.instance(INSTANCE);
+    if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
+        fields.missing(
+            &[INSTANCE, SOURCE],
+            "is missing; give the name of the new instance, which is also the database unless SourceDBInstanceIdentifier is given",
+        );
+    }
+    let is_own = instance.is_some() || fields.has_problem(&[INSTANCE]);
+    let (parameter, name) = if is_own { (INSTANCE, instance) } else { (SOURCE, source.cloned()) };
+    name.and_then(|name| fields.checked_new(parameter, name)).or_else(|| fields.stand_in(parameter))
+}
+
+/// The reason that an instance is never changed: no recovery restored it.
+fn foreign(found: &DbInstance) -> Option<String> {
+    let name = &found.arn.id.name;
+    found.tags.get(tagging::RESTORED_FROM).is_none().then(|| {
+        format!(
+            "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
+        )
+    })
+}
+
 impl RestoreFromSnapshot {
     /// The reason that an instance of that name is not the result. This very recovery must have restored it, or it must be
     /// as the manifest asks, and hold the point that the manifest chooses now or chose at the first look.
@@ -107,14 +127,13 @@ impl RestoreFromSnapshot {
         (mark, setting): (&Value, &Setting),
     ) -> Option<String> {
         let name = &found.arn.id.name;
-        let Some(from) = found.tags.get(tagging::RESTORED_FROM) else {
-            return Some(format!(
-                "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
-            ));
-        };
+        let Some(from) = found.tags.get(tagging::RESTORED_FROM) else { return foreign(found) };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
         if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {
+            return None;
+        }
+        if !self.wanted.is_known {
             return None;
         }
         let chosen = self.wanted.choose_beside(found, facts);
@@ -132,9 +151,21 @@ impl RestoreFromSnapshot {
             Err(why) => format!("this manifest does not choose one: {why}"),
         };
         let held = point_of(found, facts);
-        Some(format!(
-            "there is already an instance '{name}', restored from {held}, but {chosen}; to keep it, set At to the time of its data; otherwise give another DBInstanceIdentifier, or rename or delete it"
-        ))
+        let ways_out = "give another DBInstanceIdentifier, or rename or delete it";
+        let ways_out = if self.can_choose(from, found, facts) {
+            format!("to keep it, set At to the time of its data; otherwise {ways_out}")
+        } else {
+            format!("this manifest cannot choose the point that it holds; {ways_out}")
+        };
+        Some(format!("there is already an instance '{name}', restored from {held}, but {chosen}; {ways_out}"))
+    }
+
+    /// True if `At` could make the manifest choose the point that the instance holds. It cannot if the point is one of another
+    /// database, or is gone.
+    fn can_choose(&self, from: &str, found: &DbInstance, facts: &Facts) -> bool {
+        let Some(at) = outcome(found).data_time.or_else(|| taken(from, facts)) else { return false };
+        let wanted = Wanted { at: Some(at), ..self.wanted.clone() };
+        wanted.choose_beside(found, facts).is_ok_and(|chosen| chosen.arn.is_written(from))
     }
 
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {

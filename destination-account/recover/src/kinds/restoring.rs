@@ -4,6 +4,7 @@
 
 mod demand;
 mod standby;
+mod tags;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::InstanceStatus;
@@ -18,10 +19,13 @@ use super::difference::Differences;
 use crate::facts::{Facts, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
+use crate::readiness::{ALL_IOPS, PORTS};
 use crate::tagging;
 
 /// The Onica tool's name of the subnet group.
 const SUBNET_GROUP: &str = "rds_subnet_group";
+/// The number of the tags of every restored instance: [`tagging::ours`], `RestoredFrom` and `PilotLightDataTime`.
+const OWN_TAGS: usize = 6;
 /// The names that only the Onica tool has.
 const ONICA: [&str; 2] = ["rds_instance_type", SUBNET_GROUP];
 
@@ -36,7 +40,7 @@ pub(crate) struct Options {
     parameter_group: Option<String>,
     option_group: Option<String>,
     multi_az: Option<bool>,
-    public: bool,
+    public: Option<bool>,
     port: Option<u16>,
     storage_type: Option<String>,
     iops: Option<u32>,
@@ -46,32 +50,33 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the options. An instance is neither public nor Multi-AZ by default.
-    pub(crate) fn read(fields: &mut Fields, class: &[&'static str]) -> Self {
+    /// Reads the options of an instance that the kind gives `more_tags` of its own. An instance is neither public nor Multi-AZ
+    /// by default.
+    pub(crate) fn read(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
         Self {
             classes: fields.list(class),
             capacity_reservation: fields.text("DBCapacityReservationIdentifier"),
             subnet_group: fields.text_of(&["DBSubnetGroupName", "DBSubnetGroup", SUBNET_GROUP]),
             security_groups: fields.list(&["VpcSecurityGroupIds", "DBSecurityGroup"]),
-            parameter_group: fields.text("DBParameterGroupName"),
-            option_group: fields.text("OptionGroupName"),
+            parameter_group: fields.group("DBParameterGroupName"),
+            option_group: fields.group("OptionGroupName"),
             multi_az: fields.boolean("MultiAZ"),
-            public: fields.boolean("PubliclyAccessible").unwrap_or(false),
-            port: fields.number("Port"),
+            public: public(fields),
+            port: fields.number("Port", PORTS),
             storage_type: fields.text("StorageType"),
-            iops: fields.number("Iops"),
+            iops: fields.number("Iops", ALL_IOPS),
             deletion_protection: None,
             copy_tags_to_snapshot: fields.boolean("CopyTagsToSnapshot"),
-            tags: tags(fields),
+            tags: tags::read(fields, OWN_TAGS + more_tags),
         }
     }
 
     /// Reads the options of an instance that stays. They include `DeletionProtection`. It is Multi-AZ by default if the
     /// manifest uses the names of the Onica tool, which has that default.
-    pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str]) -> Self {
+    pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
         let deletion_protection = fields.boolean("DeletionProtection");
-        let is_onica = ONICA.iter().any(|name| fields.is_given(name));
-        let read = Self::read(fields, class);
+        let read = Self::read(fields, class, more_tags);
+        let is_onica = ONICA.iter().any(|name| fields.is_given(name)) && !fields.has_problem(&["MultiAZ"]);
         Self { deletion_protection, multi_az: read.multi_az.or(is_onica.then_some(true)), ..read }
     }
 
@@ -100,7 +105,7 @@ impl Options {
             parameter_group: self.parameter_group.clone(),
             option_group: self.option_group.clone(),
             multi_az: self.multi_az.filter(|_| !is_stood_by_later(&snapshot.engine)),
-            public: Some(self.public),
+            public: self.public,
             port: self.port,
             storage_type: self.storage_type.clone(),
             iops: self.iops,
@@ -125,7 +130,7 @@ impl Options {
             .compare("MultiAZ", found.multi_az, multi_az)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), self.port)
             .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref())
-            .compare("PubliclyAccessible", found.public, Some(self.public))
+            .compare("PubliclyAccessible", found.public, self.public)
             .compare("DeletionProtection", Some(found.deletion_protection), self.deletion_protection)
             .compare_groups("subnet group", &found.groups.subnet, &self.subnet_group)
             .compare_groups("security groups", &found.groups.security, &self.security_groups)
@@ -148,6 +153,12 @@ impl Options {
     }
 }
 
+/// An instance is not public by default.
+fn public(fields: &mut Fields) -> Option<bool> {
+    const NAME: &str = "PubliclyAccessible";
+    fields.boolean(NAME).or_else(|| (!fields.has_problem(&[NAME])).then_some(false))
+}
+
 /// The result of a restore.
 pub(crate) fn outcome(found: &DbInstance) -> Outcome {
     Outcome {
@@ -161,9 +172,12 @@ pub(crate) fn outcome(found: &DbInstance) -> Outcome {
 /// The snapshot that an instance was restored from, with the time of its data, in words.
 pub(crate) fn point_of(found: &DbInstance, facts: &Facts) -> String {
     let Some(arn) = found.tags.get(tagging::RESTORED_FROM) else { return "an unknown snapshot".to_owned() };
-    let snapshot = facts.snapshots.iter().find(|snapshot| snapshot.arn.is_written(arn));
-    let taken = outcome(found).data_time.or_else(|| snapshot?.taken_at());
-    point(snapshot_id(arn), taken)
+    point(snapshot_id(arn), outcome(found).data_time.or_else(|| taken(arn, facts)))
+}
+
+/// The time of the data in the snapshot with that ARN, if AWS still lists it.
+pub(crate) fn taken(arn: &str, facts: &Facts) -> Option<Instant> {
+    facts.snapshots.iter().find(|snapshot| snapshot.arn.is_written(arn))?.taken_at()
 }
 
 /// The identifier in the ARN of a snapshot.
@@ -177,30 +191,6 @@ pub(crate) fn point(id: &str, taken: Option<Instant>) -> String {
         || format!("{id}, data of an unknown time"),
         |at| format!("{id}, data of {}", tagging::time(at)),
     )
-}
-
-/// `Tags` as `key=value,key=value`. Our own tags are not allowed here, because we recognize our resources by them.
-fn tags(fields: &mut Fields) -> Tags {
-    let mut tags = Tags::new();
-    for item in fields.list(&["Tags"]) {
-        match item.split_once('=') {
-            Some((key, value)) if !key.trim().is_empty() && !is_reserved(key.trim()) => {
-                tags.insert(key.trim().to_owned(), value.trim().to_owned());
-            }
-            Some((key, _)) => {
-                let said = "use a key that is not empty, not RestoredFrom, and begins with neither aws: nor PilotLight";
-                fields.problem("Tags", format!("has the key '{key}', which is not allowed; {said}"));
-            }
-            None => {
-                fields.problem("Tags", format!("has '{item}', which is not a tag; write key=value,key=value"))
-            }
-        }
-    }
-    tags
-}
-
-fn is_reserved(key: &str) -> bool {
-    key.starts_with("aws:") || key.starts_with("PilotLight") || key == tagging::RESTORED_FROM
 }
 
 /// Waits until an instance can be used: then it is up.

@@ -15,6 +15,8 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
 
+const REGION: &str = "ClusterRegion";
+
 /// A cluster of this Region that takes over without its primary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnPlannedFailoverAurora {
@@ -46,10 +48,10 @@ impl Kind for UnPlannedFailoverAurora {
 
     fn read(fields: &mut Fields, setting: &Setting) -> Option<Self> {
         let target = Target::read(fields, setting);
-        let given = fields.required("ClusterRegion");
-        let here = given.and_then(|_| is_here(fields, "ClusterRegion", setting));
+        let given = fields.required(REGION);
+        let here = given.and_then(|_| is_here(fields, REGION, setting));
         let way = if fields.boolean("AllowDataLoss") == Some(true) { Way::FailOver } else { Way::Detach };
-        here?.then_some(Self { target: target?, way })
+        fields.or_examined(here, true)?.then_some(Self { target: target?, way })
     }
 
     fn needs(&self, setting: &Setting) -> Vec<Need> {

@@ -57,14 +57,28 @@ fn each_problem_of_a_resource_is_reported_with_its_place() {
             json!({"resourceType": RESTORE, "resourceName": "", "parameters": {}}),
             "layer 1, resource 1: has no resourceName",
         ),
-        (json!({"resourceType": RESTORE, "resourceName": 7, "parameters": {}}), "has no resourceName"),
+        (
+            json!({"resourceType": RESTORE, "resourceName": 7, "parameters": {}}),
+            "layer 1, resource 1: has a resourceName that is the number 7; write a text",
+        ),
+        (
+            json!({"resourceType": 7, "resourceName": "orders", "parameters": {}}),
+            "has a resourceType that is the number 7; write a text",
+        ),
         (
             resource(RESTORE, &"x".repeat(129)),
             "has a resourceName of 129 characters; at most 128 are allowed",
         ),
         (json!({"resourceName": "orders", "parameters": {}}), "has no resourceType"),
         (json!({"resourceType": RESTORE, "resourceName": "orders"}), "has no parameters"),
-        (with(json!("text")), "has no parameters"),
+        (with(json!("text")), "has parameters that are the text 'text'; write an object of names and values"),
+        (with(json!(7)), "has parameters that are the number 7; write an object of names and values"),
+        (with(json!([{"Port": 1}])), "has parameters that are a list; write an object of names and values"),
+        (with(json!(null)), "has no parameters"),
+        (json!("orders"), "layer 1, resource 1: is the text 'orders'; write an object, {…}"),
+        (json!(7), "layer 1, resource 1: is the number 7; write an object, {…}"),
+        (json!([]), "layer 1, resource 1: is a list; write an object, {…}"),
+        (json!(null), "layer 1, resource 1: is null; write an object, {…}"),
         (
             json!({"resourceType": RESTORE, "resourceName": "orders", "parameters": {}, "At": "now"}),
             "has the unknown field 'At'; allowed are resourceType, resourceName, parameters",
@@ -86,6 +100,15 @@ fn a_resource_without_a_name_is_named_by_its_type_and_place() {
     let names: Vec<_> =
         read.layers.iter().flat_map(|layer| &layer.resources).map(|found| &found.name).collect();
     assert_eq!(names, ["RestoreFromSnapshot 1.1", "RestoreFromSnapshot 1.2", "RestoreFromSnapshot 2.1"]);
+}
+
+#[test]
+fn resources_without_names_in_layers_of_one_number_have_different_names() {
+    let unnamed = json!({"resourceType": RESTORE, "parameters": {"DBInstanceIdentifier": "a"}});
+    let input = manifest(&vec![layer(1, &[unnamed]); 2]);
+    let read = read(&input, Purpose::Failover).unwrap();
+    let names: Vec<_> = read.layers[0].resources.iter().map(|found| &found.name).collect();
+    assert_eq!(names, ["RestoreFromSnapshot 1.1", "RestoreFromSnapshot 1.2"]);
 }
 
 #[test]
@@ -117,6 +140,21 @@ fn an_empty_or_incomplete_manifest_is_rejected() {
     for (input, said) in [
         (json!(null), "has no StatePayload"),
         (json!({}), "has no StatePayload"),
+        (json!("x"), "the manifest: is the text 'x'; write an object, {…}"),
+        (json!([layer(1, &[])]), "the manifest: is a list; write an object, {…}"),
+        (
+            json!({"StatePayload": {}}),
+            "the manifest: has a StatePayload that is an object; write a list, […]",
+        ),
+        (json!({"StatePayload": 7}), "has a StatePayload that is the number 7; write a list, […]"),
+        (manifest(&[json!("1")]), "entry 1 of StatePayload: is the text '1'; write an object, {…}"),
+        (manifest(&[json!([])]), "entry 1 of StatePayload: is a list; write an object, {…}"),
+        (manifest(&[json!(null)]), "entry 1 of StatePayload: is null; write an object, {…}"),
+        (
+            manifest(&[json!({"layer": 1, "resources": {}})]),
+            "layer 1: has resources that are an object; write a list, […]",
+        ),
+        (manifest(&[json!({"layer": 4_294_967_296_u64})]), "0 or greater, at most 4294967295"),
         (manifest(&[]), "has no layers"),
         (manifest(&[layer(1, &[])]), "layer 1: has no resources"),
         (manifest(&[json!({"resources": []})]), "entry 1 of StatePayload: has no layer"),
@@ -150,6 +188,17 @@ fn all_problems_are_reported_at_once() {
         layer(1, &[json!({"resourceType": RESTORE, "resourceName": "b", "parameters": {"Port": null}})]),
     ]);
     assert_eq!(problems(&input).len(), 5, "{:#?}", problems(&input));
+}
+
+#[test]
+fn a_layer_without_a_readable_number_does_not_hide_the_problems_of_its_resources() {
+    let odd = json!({"layer": "first", "resources": [resource("Restore", "a"), "b"]});
+    let all =
+        problems(&manifest(&[layer(3, &[resource(RESTORE, "c")]), odd, layer(3, &[resource(RESTORE, "d")])]));
+    assert_eq!(all.len(), 3, "{all:#?}");
+    assert!(all[0].starts_with("entry 2 of StatePayload: has the layer \"first\""), "{all:#?}");
+    assert!(all[1].contains("resource 'a' (Restore): has the unknown resourceType"), "{all:#?}");
+    assert!(all[2].contains("resource 3: is the text 'b'"), "{all:#?}");
 }
 
 #[test]

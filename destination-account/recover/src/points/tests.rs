@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::{ACCOUNT, EAST, HERE, SOURCE, facts_of, our_copy, own_snapshot};
 
 fn wanted() -> Wanted {
-    Wanted { database: "orders".parse().unwrap(), account: None, at: None }
+    Wanted { database: "orders".parse().unwrap(), account: None, at: None, is_known: true, is_named: true }
 }
 
 fn chosen(wanted: &Wanted, snapshots: Vec<Snapshot>) -> Result<String, String> {

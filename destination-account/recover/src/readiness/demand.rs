@@ -2,6 +2,8 @@
 //!
 //! The kinds make the demands. The lists that a demand needs are left to `lists`, the conclusions to the checks.
 
+mod unread;
+
 use std::sync::Arc;
 
 use pilot_light_domain::model::ids::Region;
@@ -74,11 +76,29 @@ pub(crate) struct Storage {
     pub(crate) iops: Option<u32>,
 }
 
+/// The name of a group that AWS chooses if the manifest does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum GroupName {
+    /// The manifest gives it.
+    Given(String),
+    /// The manifest does not, so it is `default`.
+    #[default]
+    Default,
+    /// The manifest gives it, but it cannot be read.
+    Unread,
+}
+
+impl From<Option<String>> for GroupName {
+    fn from(name: Option<String>) -> Self {
+        name.map_or(Self::Default, Self::Given)
+    }
+}
+
 /// The network of the new database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Network {
-    /// `DBSubnetGroupName`; absent means `default`.
-    pub(crate) subnet_group: Option<String>,
+    /// `DBSubnetGroupName`.
+    pub(crate) subnet_group: GroupName,
     /// `VpcSecurityGroupIds`.
     pub(crate) security_groups: Vec<String>,
 }

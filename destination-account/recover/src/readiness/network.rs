@@ -2,8 +2,10 @@
 
 use pilot_light_domain::recovery::{Found, Lookup, SecurityGroup, SubnetGroup};
 
+use super::demand::GroupName;
 use super::lists::Shared;
 use super::{Check, Level, MULTI_AZ, SECURITY_GROUPS, SUBNET_GROUP, some_of};
+use crate::problems::counted;
 
 /// The group that AWS uses if the request names none.
 const DEFAULT: &str = "default";
@@ -24,7 +26,11 @@ pub(super) fn check(check: &mut Check<'_>, shared: &Shared) {
 
 /// The subnet group of the demand, if the Region has it.
 pub(super) fn chosen<'a>(check: &Check<'a>) -> Option<&'a SubnetGroup> {
-    let name = check.demand().network.subnet_group.as_deref().unwrap_or(DEFAULT);
+    let name = match &check.demand().network.subnet_group {
+        GroupName::Given(name) => name,
+        GroupName::Default => DEFAULT,
+        GroupName::Unread => return None,
+    };
     groups(check)?.iter().find(|group| group.name.eq_ignore_ascii_case(name))
 }
 
@@ -39,12 +45,13 @@ fn groups<'a>(check: &Check<'a>) -> Option<&'a [SubnetGroup]> {
 fn missing_group(check: &mut Check<'_>, groups: &[SubnetGroup]) {
     let region = &check.demand().region;
     match &check.demand().network.subnet_group {
-        Some(name) => {
+        GroupName::Given(name) => {
             let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
             let said = format!("is {name}; {region} has no such DB subnet group; it has {}", some_of(&names));
             check.add(Level::Blocking, SUBNET_GROUP, said);
         }
-        None => {
+        GroupName::Unread => {}
+        GroupName::Default => {
             let said = format!(
                 "is not given, and {region} has no DB subnet group 'default'; without a default VPC, AWS refuses the request"
             );
@@ -57,8 +64,10 @@ fn check_group(check: &mut Check<'_>, group: &SubnetGroup) {
     let name = &group.name;
     if group.status != "Complete" || group.zones.is_empty() {
         let status = &group.status;
-        let said =
-            format!("is {name}, which is '{status}' with subnets in {} zones; repair it", group.zones.len());
+        let said = format!(
+            "is {name}, which is '{status}' with subnets in {}; repair it",
+            counted(group.zones.len(), "zone")
+        );
         check.add(Level::Blocking, SUBNET_GROUP, said);
     } else if check.demand().multi_az == Some(true) && group.zones.len() < 2 {
         let zones = group.zones.join(", ");

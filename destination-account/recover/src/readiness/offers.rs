@@ -8,6 +8,7 @@ use pilot_light_domain::recovery::{Found, Orderable};
 
 use super::demand::Class;
 use super::{CLASS, Check, Level, MULTI_AZ, Names, SUBNET_GROUP, lists, network, some_of, storage};
+use crate::problems::counted;
 
 pub(super) fn check(check: &mut Check<'_>) {
     if check.demand().class == Class::LeftToAws {
@@ -28,6 +29,7 @@ pub(super) fn check(check: &mut Check<'_>) {
             for class in classes.names() {
                 of_class(check, class);
             }
+            of_no_class(check);
         }
     }
 }
@@ -87,6 +89,18 @@ fn of_class(check: &mut Check<'_>, class: &str) {
     }
 }
 
+/// Checks the rest of the demand against all offers if AWS offers none of its classes.
+fn of_no_class(check: &mut Check<'_>) {
+    let demand = check.demand();
+    let is_empty =
+        |class: &String| lists::rows(demand, Some(class), check.facts).is_some_and(<[_]>::is_empty);
+    if demand.class.names().iter().all(is_empty)
+        && let Some(rows) = lists::rows(demand, None, check.facts).filter(|rows| !rows.is_empty())
+    {
+        of_rows(check, "any class", rows);
+    }
+}
+
 /// The classes that AWS offers instead, the most similar ones first.
 fn others(check: &Check<'_>, class: &str) -> String {
     let Some(rows) = lists::rows(check.demand(), None, check.facts) else { return String::new() };
@@ -138,10 +152,11 @@ fn zones(check: &mut Check<'_>, class: &str, rows: &[&Orderable]) {
     };
     if common < needed {
         let said = format!(
-            "AWS offers {class} in {}, and the DB subnet group '{}' is in {}; {needed} common zones are needed",
+            "AWS offers {class} in {}, and the DB subnet group '{}' is in {}; it needs {}",
             some_of(&Vec::from_iter(offered)),
             group.name,
-            group.zones.join(", ")
+            group.zones.join(", "),
+            counted(needed, "common zone")
         );
         check.add(Level::Blocking, names, said);
     }

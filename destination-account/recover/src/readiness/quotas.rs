@@ -10,6 +10,7 @@ use pilot_light_domain::recovery::{Found, Lookup, Quota};
 use super::demand::Demand;
 use super::{Finding, Level, Placed};
 use crate::facts::Facts;
+use crate::problems::counted;
 
 /// The instances that an account may have with a licence of AWS by default: of each edition of SQL Server, and of Oracle.
 const LICENSED: u64 = 10;
@@ -25,8 +26,12 @@ fn of_region(region: &Region, demands: &[Placed<'_>], facts: &Facts) -> Vec<Find
     if let Some(Found::Quotas(quotas)) = facts.found(region, Lookup::Quotas) {
         let instances = peak(&here, |_| 1);
         let gib = peak(&here, |demand| demand.storage.as_ref().and(demand.data.gib).unwrap_or(0).into());
-        let one = quotas.instances.and_then(|quota| exceeded(quota, instances, "instances", "L-7B6409FD"));
-        let other = quotas.storage_gib.and_then(|quota| exceeded(quota, gib, "GiB of storage", "L-7ADDB58A"));
+        let one = quotas
+            .instances
+            .and_then(|quota| exceeded(quota, instances, ("instance", "instances"), "L-7B6409FD"));
+        let other = quotas
+            .storage_gib
+            .and_then(|quota| exceeded(quota, gib, ("GiB of storage", "GiB of storage"), "L-7ADDB58A"));
         findings.extend(one.into_iter().chain(other).map(|what| whole(Level::Blocking, what)));
     }
     findings
@@ -49,8 +54,9 @@ fn peak(demands: &[&Placed<'_>], size: impl Fn(&Demand) -> u64) -> u64 {
     peak
 }
 
-fn exceeded(quota: Quota, needed: u64, name: &str, code: &str) -> Option<String> {
+fn exceeded(quota: Quota, needed: u64, (one, many): (&str, &str), code: &str) -> Option<String> {
     let Quota { used, max } = quota;
+    let name = if needed == 1 { one } else { many };
     (needed > 0 && used + needed > max).then(|| {
         format!(
             "needs {needed} more {name}; the account has {used} of at most {max}; raise the quota {code}, or leave resources out"
@@ -81,7 +87,8 @@ fn licensed(region: &Region, demands: &[&Placed<'_>], facts: &Facts) -> Vec<Find
         let (needed, used) = (peak(demands, of_group), existing(group));
         (needed > 0 && used + needed > LICENSED).then(|| {
             let what = format!(
-                "needs {needed} more instances of {group} with a licence of AWS, beside {used}; the default quota is {LICENSED}, and AWS does not show yours"
+                "needs {} of {group} with a licence of AWS, beside {used}; the default quota is {LICENSED}, and AWS does not show yours",
+                counted(needed, "more instance")
             );
             whole(Level::Unknown, what)
         })

@@ -8,6 +8,10 @@ use pilot_light_domain::recovery::Orderable;
 
 use super::{Check, IOPS, Level, Names, PORT, STORAGE_TYPE, some_of};
 
+/// The ports that AWS allows.
+pub(crate) const PORTS: &str = "1150 to 65535";
+/// The IOPS that AWS allows with any kind of storage.
+pub(crate) const ALL_IOPS: &str = "1000 to 256000";
 /// The day from which AWS refuses magnetic storage: 1 July 2026, in seconds since 1970.
 const NO_MAGNETIC_FROM: i64 = 1_782_864_000;
 /// The ports of SQL Server that AWS keeps for itself, beside 49152 to 49156.
@@ -116,7 +120,7 @@ fn gp3(wish: &Wish<'_>, iops: u32) -> Option<String> {
 fn provisioned(wish: &Wish<'_>, iops: u32) -> Option<String> {
     let Wish { kind, engine, .. } = wish;
     if !(1_000..=256_000).contains(&iops) {
-        return Some(format!("is {iops}; with {kind}, AWS allows 1000 to 256000"));
+        return Some(format!("is {iops}; with {kind}, AWS allows {ALL_IOPS}"));
     }
     let gib = wish.gib?;
     let most = gib.saturating_mul(if *kind == "io1" { 50 } else { 1_000 });
@@ -132,7 +136,7 @@ pub(super) fn check_port(check: &mut Check<'_>) {
     let is_reserved =
         is_sql_server(engine) && (RESERVED_BY_SQL_SERVER.contains(&port) || (49152..=49156).contains(&port));
     if port < 1150 {
-        check.add(Level::Blocking, PORT, format!("is {port}; AWS allows 1150 to 65535"));
+        check.add(Level::Blocking, PORT, format!("is {port}; AWS allows {PORTS}"));
     } else if is_reserved {
         check.add(
             Level::Blocking,

@@ -17,6 +17,7 @@ use crate::kinds::refresh::RefreshFromSnapshot;
 use crate::kinds::restore_from_snapshot::RestoreFromSnapshot;
 use crate::testing::{EAST, HERE, WEST, facts_of, instance, our_copy, read, region, setting, with};
 
+static NO_NAMES: BTreeSet<String> = BTreeSet::new();
 const KEY_ARN: &str = "arn:aws:kms:us-west-2:222222222222:key/k1";
 /// A manifest without any finding.
 const GOOD: &[(&str, &str)] = &[
@@ -152,7 +153,14 @@ fn found<K: Kind>(facts: &Facts, pairs: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn placed<'a>(layer: u32, given: &'a [String], demand: Demand) -> Placed<'a> {
-    Placed { place: "layer 1, resource 'orders'", resource: "orders", layer, given, demand }
+    Placed {
+        place: "layer 1, resource 'orders'",
+        resource: "orders",
+        layer,
+        given,
+        unread: &NO_NAMES,
+        demand,
+    }
 }
 
 fn written_out(findings: &[Finding]) -> Vec<String> {

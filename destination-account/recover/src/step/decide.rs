@@ -9,7 +9,7 @@ use crate::entry::Entry;
 use crate::facts::{Facts, Known};
 use crate::kinds::Next;
 use crate::names::short_hash;
-use crate::problems::cut;
+use crate::problems::{counted, cut};
 use crate::progress::{Asked, LONGEST_STEP, Mark, Refused, ResourceProgress, Status};
 use crate::registry;
 use crate::report::in_words;
@@ -235,7 +235,10 @@ impl ResourceProgress {
         let refused = self.noted_mark().refused.get_or_insert(Refused { times: 0, since: seconds });
         refused.times += 1;
         let (times, waited) = (refused.times, in_words(seconds - refused.since));
-        self.waits(&format!("requested {times} times in {waited}, and again in the next check: {error}"));
+        self.waits(&format!(
+            "requested {} in {waited}, and again in the next check: {error}",
+            counted(times, "time")
+        ));
     }
 
     fn has_asked(&mut self, ask: &Ask) {

@@ -61,9 +61,21 @@ pub(crate) fn check_tags(tags: &Tags) -> Result<(), ApiError> {
 }
 
 fn check_tag(key: &str, value: &str) -> Result<(), ApiError> {
-    let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
-    if key.to_ascii_lowercase().starts_with("aws:") {
-        return Err(invalid_value(format!("Tag keys cannot start with the reserved prefix aws: ({key}).")));
+    let is_space = |c: char| c.is_whitespace() && !c.is_control();
+    let allowed = |c: char| c.is_alphanumeric() || is_space(c) || "_.:/=+-@".contains(c);
+    let reserved = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["aws:", "rds:"].into_iter().find(|prefix| text.starts_with(prefix))
+    };
+    if let Some(prefix) = reserved(key) {
+        return Err(invalid_value(format!(
+            "Tag keys cannot start with the reserved prefix {prefix} ({key})."
+        )));
+    }
+    if let Some(prefix) = reserved(value) {
+        return Err(invalid_value(format!(
+            "Tag values cannot start with the reserved prefix {prefix} ({value})."
+        )));
     }
     if !(1..=128).contains(&key.chars().count()) || value.chars().count() > 256 {
         return Err(invalid_value("A tag's key must have 1 to 128 characters, its value at most 256."));
@@ -103,9 +115,19 @@ mod tests {
         {
             assert_eq!(check_tags(&tags::of([(key, value)])), Ok(()));
         }
-        for (key, value) in
-            [("", "a"), ("aws:x", "a"), ("AWS:x", "a"), ("a", "b,c"), ("a", &"v".repeat(257)), ("k*", "v")]
-        {
+        for (key, value) in [
+            ("", "a"),
+            ("aws:x", "a"),
+            ("AWS:x", "a"),
+            ("rds:x", "a"),
+            ("a", "aws:x"),
+            ("a", "rds:x"),
+            ("a", "b,c"),
+            ("a", "b\tc"),
+            (&"k".repeat(129), "v"),
+            ("a", &"v".repeat(257)),
+            ("k*", "v"),
+        ] {
             let code = check_tags(&tags::of([(key, value)])).map_err(|error| error.code);
             assert_eq!(code, Err("InvalidParameterValue"), "{key}={value}");
         }

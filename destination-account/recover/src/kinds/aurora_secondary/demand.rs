@@ -2,31 +2,32 @@
 //!
 //! The conclusions are left to `readiness`.
 
+use super::parameters::ENGINE;
 use super::state::{CreateAuroraSecondaryDBCluster, State};
-use crate::facts::Facts;
+use crate::facts::{Facts, Setting};
 use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room};
 
 impl CreateAuroraSecondaryDBCluster {
     /// The demand. A cluster that exists already needs its instance only.
-    pub(super) fn demand(&self, state: &State<'_>, facts: &Facts) -> Demand {
+    pub(super) fn demand(&self, state: &State<'_>, facts: &Facts, setting: &Setting) -> Demand {
         let cluster = &self.cluster;
         let has_cluster = matches!(state, State::Follows(_) | State::Coming(_));
-        let primary = facts.cluster(&self.primary).and_then(|found| found.engine_version.clone());
+        let primary = facts.cluster(&self.primary);
+        // A manifest with another engine than the primary's is refused for that reason.
+        let given = Some(cluster.engine.clone()).filter(|_| setting.knows(&[ENGINE]));
+        let engine = primary.map(|found| found.engine.0.to_string()).or(given);
+        let version = primary.and_then(|found| found.engine_version.clone());
         let key = cluster.kms_key.iter().filter(|_| !has_cluster);
         // The instances of the old cluster are deleted first.
         let is_replacing = matches!(state, State::Old(old) | State::Leaving(old) if !old.members.is_empty());
         Demand {
             region: self.here.id.region.clone(),
             origin: format!("the primary '{}'", self.primary.id.name),
-            data: Data {
-                engine: Some(cluster.engine.clone()),
-                version: cluster.engine_version.clone().or(primary),
-                ..Data::default()
-            },
+            data: Data { engine, version: cluster.engine_version.clone().or(version), ..Data::default() },
             class: Class::Given(vec![self.instance.class.clone()]),
             storage: None,
             network: Network {
-                subnet_group: cluster.subnet_group.clone(),
+                subnet_group: cluster.subnet_group.clone().into(),
                 security_groups: cluster.security_groups.clone(),
             },
             parameter_group: None,

@@ -8,18 +8,37 @@ use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 use super::super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, membership, stuck};
 use super::super::difference::Differences;
 use super::super::takeover;
+use super::parameters::{CLASS, ENGINE, INSTANCE, NAME, SOURCE, SOURCE_REGION};
 use super::state::{CreateAuroraSecondaryDBCluster, State};
-use crate::facts::Facts;
+use crate::facts::{Facts, Setting};
 use crate::tagging;
-
-const SOURCE: &str = "SourceDBClusterIdentifier";
 
 impl CreateAuroraSecondaryDBCluster {
     /// The reason to change nothing, if there is one.
     pub(super) fn refusal(&self, facts: &Facts) -> Option<Obstacle> {
+        self.refuse_clusters(facts)
+            .or_else(|| self.difference(facts, Some(&self.instance.class)))
+            .or_else(|| self.refuse_engine(facts))
+            .or_else(|| self.refuse_instance(facts))
+    }
+
+    /// Every reason to change nothing that does not follow from a parameter that cannot be read.
+    pub(super) fn refusals(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
+        let clusters = if setting.knows(&[CLUSTER, NAME, GLOBAL, SOURCE, SOURCE_REGION]) {
+            let class = Some(&self.instance.class).filter(|_| setting.knows(&[CLASS]));
+            self.refuse_clusters(facts).or_else(|| self.difference(facts, class))
+        } else {
+            // A primary that is lost is a reason in every state.
+            self.refuse_lost_primary(facts).filter(|_| setting.knows(&[SOURCE, SOURCE_REGION]))
+        };
+        let engine = self.refuse_engine(facts).filter(|_| setting.knows(&[SOURCE, SOURCE_REGION]));
+        let instance = self.refuse_instance(facts).filter(|_| setting.knows(&[CLUSTER, NAME]));
+        clusters.into_iter().chain(engine).chain(instance).collect()
+    }
+
+    fn refuse_clusters(&self, facts: &Facts) -> Option<Obstacle> {
         let about_cluster = match self.state(facts) {
-            State::Follows(cluster) => self.broken(cluster).or_else(|| self.difference(cluster, facts)),
-            State::Coming(cluster) => self.broken(cluster),
+            State::Follows(cluster) | State::Coming(cluster) => self.broken(cluster),
             State::Gone | State::Leaving(_) => {
                 self.refuse_primary(facts).or_else(|| self.refuse_global(facts))
             }
@@ -29,7 +48,7 @@ impl CreateAuroraSecondaryDBCluster {
                 .or_else(|| self.refuse_old(old, facts))
                 .or_else(|| self.broken(old)),
         };
-        self.refuse_region(facts).or(about_cluster).or_else(|| self.refuse_instance(facts))
+        self.refuse_region(facts).or(about_cluster)
     }
 
     /// Only a cluster of this Region may be replaced, and only by a secondary of a primary in another Region.
@@ -47,15 +66,16 @@ impl CreateAuroraSecondaryDBCluster {
         let what = || {
             format!("the new primary '{}' is in this Region; give a cluster in another Region", self.primary)
         };
-        (there == here).then(|| ("SourceRegion", what()))
+        (there == here).then(|| (SOURCE_REGION, what()))
     }
 
     fn broken(&self, cluster: &DbCluster) -> Option<Obstacle> {
         stuck("cluster", cluster.arn.id.name.as_str(), &cluster.status).map(|what| (CLUSTER, what))
     }
 
-    /// A secondary that another recovery or a person created must be as requested.
-    fn difference(&self, found: &DbCluster, facts: &Facts) -> Option<Obstacle> {
+    /// A secondary that another recovery or a person created must be as requested. `class` is the class, if it is known.
+    fn difference(&self, facts: &Facts, class: Option<&String>) -> Option<Obstacle> {
+        let State::Follows(found) = self.state(facts) else { return None };
         let Self { cluster, instance, primary, .. } = self;
         let by_this = cluster.tags.get(tagging::RECOVERY);
         if found.tags.get(tagging::RECOVERY) == by_this || found.status != AVAILABLE {
@@ -64,7 +84,7 @@ impl CreateAuroraSecondaryDBCluster {
         let member = facts.instance(&instance.instance);
         let member = member.filter(|member| member.tags.get(tagging::RECOVERY) != by_this);
         let differs = Differences::default()
-            .compare("the class", member.map(|member| &member.class), Some(&instance.class))
+            .compare("the class", member.map(|member| &member.class), class)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), cluster.port)
             .compare("DeletionProtection", Some(found.deletion_protection), cluster.deletion_protection);
         let name = &found.arn.id.name;
@@ -75,30 +95,39 @@ impl CreateAuroraSecondaryDBCluster {
         Some((CLUSTER, what))
     }
 
-    /// The new primary must hold the data. It is in no global cluster, or it is the writer of the right one.
-    fn refuse_primary(&self, facts: &Facts) -> Option<Obstacle> {
+    /// The new primary must hold the data.
+    fn refuse_lost_primary(&self, facts: &Facts) -> Option<Obstacle> {
         let Self { primary, .. } = self;
         let Some(found) = facts.cluster(primary) else {
+            let danger = match self.state(facts) {
+                State::Old(_) => ", so the old cluster may hold the only data",
+                _ => "",
+            };
             return Some((
                 SOURCE,
-                format!(
-                    "there is no cluster '{primary}', so the old cluster may hold the only data; correct the identifier"
-                ),
+                format!("there is no cluster '{primary}'{danger}; correct the identifier"),
             ));
         };
-        if let Some(what) = stuck("the new primary", primary.id.name.as_str(), &found.status) {
-            return Some((SOURCE, what));
+        stuck("the new primary", primary.id.name.as_str(), &found.status).map(|what| (SOURCE, what))
+    }
+
+    /// The new secondary needs the engine of its primary.
+    fn refuse_engine(&self, facts: &Facts) -> Option<Obstacle> {
+        if let State::Follows(_) | State::Coming(_) = self.state(facts) {
+            return None;
         }
-        if found.engine.0 != self.cluster.engine {
-            return Some((
-                "Engine",
-                format!(
-                    "is {}, but the engine of '{primary}' is {other}; write {other}",
-                    self.cluster.engine,
-                    other = found.engine.0
-                ),
-            ));
+        let other = &facts.cluster(&self.primary)?.engine.0;
+        let (primary, engine) = (&self.primary, &self.cluster.engine);
+        let what = || format!("is {engine}, but the engine of '{primary}' is {other}; write {other}");
+        (other.as_str() != engine.as_str()).then(|| (ENGINE, what()))
+    }
+
+    /// The new primary is in no global cluster, or it is the writer of the right one.
+    fn refuse_primary(&self, facts: &Facts) -> Option<Obstacle> {
+        if let Some(lost) = self.refuse_lost_primary(facts) {
+            return Some(lost);
         }
+        let Self { primary, .. } = self;
         match membership(facts, primary) {
             Some((global, _)) if global.id != self.cluster.global => {
                 let what = format!("'{primary}' is in global cluster '{id}'; write {id}", id = global.id);
@@ -189,7 +218,7 @@ impl CreateAuroraSecondaryDBCluster {
             let cluster = &self.here.id.name;
             format!("instance '{name}' exists but is not a member of cluster '{cluster}'; give another name")
         };
-        (found.cluster.as_ref() != Some(&self.here.id.name)).then(|| ("DBInstanceIdentifier", what()))
+        (found.cluster.as_ref() != Some(&self.here.id.name)).then(|| (INSTANCE, what()))
     }
 }
 

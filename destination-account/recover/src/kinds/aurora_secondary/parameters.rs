@@ -4,28 +4,29 @@
 //! as possible. Checks that need facts are left to `guards`.
 
 use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn};
-use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::ids::DatabaseKind;
 use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster};
 
 use super::super::aurora::{CLUSTER, cluster_in, global, is_here};
+use super::super::monitoring::Monitoring;
 use super::state::CreateAuroraSecondaryDBCluster;
 use crate::facts::Setting;
 use crate::fields::Fields;
+use crate::readiness::PORTS;
 use crate::tagging;
 
-const NAME: &str = "DBClusterName";
+pub(super) const NAME: &str = "DBClusterName";
+pub(super) const SOURCE: &str = "SourceDBClusterIdentifier";
+pub(super) const SOURCE_REGION: &str = "SourceRegion";
+pub(super) const INSTANCE: &str = "DBInstanceIdentifier";
+pub(super) const ENGINE: &str = "Engine";
+pub(super) const CLASS: &str = "DBInstanceClass";
 
 /// The clusters of the resource.
 struct Clusters {
     global: String,
     here: DatabaseArn,
     primary: DatabaseArn,
-}
-
-/// The enhanced monitoring of the instance.
-struct Monitoring {
-    interval: Option<u16>,
-    role: Option<String>,
 }
 
 /// Reads all parameters. Problems are left in `fields`.
@@ -42,9 +43,11 @@ pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<CreateAuror
 
 fn clusters(fields: &mut Fields, setting: &Setting) -> Option<Clusters> {
     let global = global(fields);
-    let here = here(fields, setting);
+    let cluster = |fields: &Fields, name| fields.stand_in_of(DatabaseKind::Cluster, name, setting);
+    let here = here(fields, setting).or_else(|| cluster(fields, CLUSTER));
     let primary = primary(fields, setting);
     let is_here = is_here(fields, "ClusterRegion", setting).unwrap_or(true);
+    let primary = primary?.or_else(|| cluster(fields, SOURCE));
     is_here.then_some(Clusters { global: global?, here: here?, primary: primary? })
 }
 
@@ -54,9 +57,11 @@ fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     if identifier.is_none() && name.is_none() {
         fields.missing(&[CLUSTER, NAME], "is missing; this resourceType requires it or DBClusterName");
     }
-    let mut read = |parameter, text: Option<String>| {
-        text.map(|text| cluster_in(fields, parameter, &text, &setting.region, setting))
+    let mut cluster = |parameter, text: &str| {
+        let cluster = cluster_in(fields, parameter, text, &setting.region, setting)?;
+        fields.checked_new(parameter, cluster.id.name.clone()).and(Some(cluster))
     };
+    let mut read = |parameter, text: Option<String>| text.map(|text| cluster(parameter, &text));
     match (read(CLUSTER, identifier), read(NAME, name)) {
         (Some(one), Some(other)) if one != other => {
             if let (Some(one), Some(other)) = (one, other) {
@@ -70,24 +75,25 @@ fn here(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
     }
 }
 
-/// `SourceDBClusterIdentifier` in `SourceRegion`. The Region may be omitted if the identifier is an ARN.
-fn primary(fields: &mut Fields, setting: &Setting) -> Option<DatabaseArn> {
-    const SOURCE: &str = "SourceDBClusterIdentifier";
-    let (named, given) = (fields.required(SOURCE), fields.text("SourceRegion"));
-    let named = named?;
-    let in_arn = named.parse::<DatabaseArn>().ok().map(|arn| arn.id.region);
+/// `SourceDBClusterIdentifier` in `SourceRegion`. The Region may be omitted if the identifier is an ARN. The outer `Option` is
+/// None if the Region is this one: the recovery may run in the wrong Region, so nothing of this one is examined.
+fn primary(fields: &mut Fields, setting: &Setting) -> Option<Option<DatabaseArn>> {
+    let (named, given) = (fields.required(SOURCE), fields.text(SOURCE_REGION));
+    let in_arn = named.as_ref().and_then(|named| named.parse::<DatabaseArn>().ok()).map(|arn| arn.id.region);
     let region = match (given, in_arn) {
-        (None, Some(region)) => region,
-        _ => fields.required_parsed("SourceRegion")?,
+        (None, Some(region)) => Some(region),
+        (None, None) if named.is_none() => None,
+        _ => fields.required_parsed(SOURCE_REGION),
     };
-    if region == setting.region {
-        fields.problem(
-            "SourceRegion",
-            format!("is {region}, where this recovery runs; give the Region of the new primary, another one"),
-        );
-        return None;
+    match region {
+        Some(region) if region == setting.region => {
+            let said = "where this recovery runs; give the Region of the new primary, another one";
+            fields.problem(SOURCE_REGION, format!("is {region}, {said}"));
+            None
+        }
+        Some(region) => Some(named.and_then(|named| cluster_in(fields, SOURCE, &named, &region, setting))),
+        None => Some(None),
     }
-    cluster_in(fields, SOURCE, &named, &region, setting)
 }
 
 /// The properties of the new cluster. Its name is added later, so that all problems are found.
@@ -95,9 +101,9 @@ fn cluster(
     fields: &mut Fields,
     setting: &Setting,
 ) -> impl FnOnce(&Clusters) -> Option<CreateSecondaryCluster> + use<> {
-    let engine = fields.required("Engine");
+    let engine = fields.required(ENGINE).or_else(|| fields.stand_in(ENGINE).map(String::from));
     let engine_version = fields.text("EngineVersion");
-    let port = fields.number("Port");
+    let port = fields.number("Port", PORTS);
     let subnet_group = fields.text("DBSubnetGroupName");
     let security_groups = fields.list(&["VpcSecurityGroupIds"]);
     let kms_key = kms_key(fields, setting);
@@ -108,7 +114,7 @@ fn cluster(
             "is missing; give a key of this Region, because AWS uses no default key for an encrypted secondary cluster",
         );
     }
-    let backup_retention_days = backup_retention(fields);
+    let backup_retention_days = fields.days("BackupRetentionPeriod", 1..=35);
     let iam_authentication = fields.boolean("EnableIAMDatabaseAuthentication");
     let deletion_protection = fields.boolean("DeletionProtection");
     let copy_tags_to_snapshot = fields.boolean("CopyTagsToSnapshot");
@@ -139,10 +145,11 @@ fn instance(
     fields: &mut Fields,
     setting: &Setting,
 ) -> impl FnOnce(&CreateSecondaryCluster) -> Option<CreateClusterInstance> + use<> {
-    let instance = instance_name(fields);
-    let class = fields.required("DBInstanceClass");
+    let instance = fields.new_instance(&[INSTANCE]).or_else(|| fields.stand_in(INSTANCE));
+    let class = fields.required(CLASS).and_then(|_| fields.single(CLASS));
+    let class = class.or_else(|| fields.stand_in(CLASS).map(String::from));
     let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
-    let Monitoring { interval, role } = monitoring(fields);
+    let Monitoring { interval, role } = Monitoring::read(fields);
     let tags = tagging::ours(setting);
     move |cluster| {
         Some(CreateClusterInstance {
@@ -158,14 +165,6 @@ fn instance(
     }
 }
 
-/// `DBInstanceIdentifier` in lower case, as AWS stores it.
-fn instance_name(fields: &mut Fields) -> Option<DatabaseName> {
-    const INSTANCE: &str = "DBInstanceIdentifier";
-    let text = fields.required(INSTANCE)?;
-    let name = DatabaseName::new(&text.to_ascii_lowercase());
-    name.map_err(|error| fields.problem(INSTANCE, error.to_string())).ok()
-}
-
 fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
     const KEY: &str = "KmsKeyId";
     let key = fields.text(KEY)?;
@@ -173,28 +172,7 @@ fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
         && key.region != setting.region
     {
         fields.problem(KEY, format!("is a key of {}; give a key of {}", key.region, setting.region));
+        return None;
     }
     Some(key)
-}
-
-fn backup_retention(fields: &mut Fields) -> Option<u16> {
-    const RETENTION: &str = "BackupRetentionPeriod";
-    let days = fields.number(RETENTION)?;
-    if !(1..=35).contains(&days) {
-        fields.problem(RETENTION, format!("is {days}; Aurora allows 1 to 35 days"));
-    }
-    Some(days)
-}
-
-fn monitoring(fields: &mut Fields) -> Monitoring {
-    const INTERVAL: &str = "MonitoringInterval";
-    const ROLE: &str = "MonitoringRoleArn";
-    let (interval, role) = (fields.number(INTERVAL), fields.text(ROLE));
-    if let Some(seconds) = interval.filter(|seconds| ![0, 1, 5, 10, 15, 30, 60].contains(seconds)) {
-        fields.problem(INTERVAL, format!("is {seconds}; allowed are 0, 1, 5, 10, 15, 30 and 60 seconds"));
-    }
-    if interval.is_some_and(|seconds| seconds > 0) && role.is_none() {
-        fields.missing(&[ROLE], format!("is missing; {INTERVAL} needs it unless it is 0"));
-    }
-    Monitoring { interval, role }
 }

@@ -11,8 +11,8 @@ use pilot_light_domain::recovery::{CreateClusterInstance, CreateSecondaryCluster
 use super::super::aurora::{CLUSTER, GLOBAL};
 use super::*;
 use crate::testing::{
-    EAST, WEST, cluster, cluster_arn, fields, global, instance, member, names_of, nothing, region, setting,
-    with, words,
+    EAST, WEST, cluster, cluster_arn, examined, fields, global, instance, member, names_of, nothing,
+    problems_of, region, setting, with, words,
 };
 
 /// Parameters as people write them, with references resolved.
@@ -194,6 +194,14 @@ fn a_problem_of_a_parameter_is_reported_before_anything_is_deleted() {
         let read = CreateAuroraSecondaryDBCluster::read(&mut fields, &setting(EAST, "one"));
         assert_eq!(names_of(fields.finish()), Vec::from_iter(problem), "{other:?}");
         assert!(read.is_some() || problem.is_some(), "{other:?}");
+    }
+    for (parameter, has_arn) in [("DBClusterIdentifier", true), ("DBClusterName", false)] {
+        let said = problems_of::<CreateAuroraSecondaryDBCluster>(
+            &setting(EAST, "one"),
+            &with(&GIVEN, &[(parameter, "shop_east")]),
+        );
+        assert!(said.contains("is not a valid cluster identifier"), "{said}");
+        assert_eq!(said.contains("or the ARN of a cluster"), has_arn, "{said}");
     }
     let mut nothing_given = fields(&[]);
     assert_eq!(CreateAuroraSecondaryDBCluster::read(&mut nothing_given, &setting(EAST, "one")), None);

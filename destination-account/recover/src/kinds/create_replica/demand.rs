@@ -26,7 +26,10 @@ impl CreateRDSReadReplica {
             data: source.map(Data::of_instance).unwrap_or_default(),
             class: class.clone().map_or(inherited, |class| Class::Given(vec![class])),
             storage: Some(Storage::default()),
-            network: Network { subnet_group: subnet_group.clone(), security_groups: security_groups.clone() },
+            network: Network {
+                subnet_group: subnet_group.clone().into(),
+                security_groups: security_groups.clone(),
+            },
             parameter_group: None,
             option_group: None,
             multi_az: *multi_az,

@@ -1,5 +1,7 @@
 use super::*;
-use crate::testing::{EAST, HERE, first, instance, nothing, problems_of, read, refusal, setting, with};
+use crate::testing::{
+    EAST, HERE, examined, first, instance, nothing, problems_of, read, refusal, setting, with,
+};
 
 const GIVEN: [(&str, &str); 17] = [
     ("SourceRDSInstanceIdentifier", "arn:aws:rds:us-east-1:222222222222:db:orders"),
@@ -76,12 +78,21 @@ fn a_replica_that_differs_from_the_requested_one_is_not_the_result_unless_this_r
         said.contains("already follows") && said.contains("the class db.t4g.micro, not db.r6g.large"),
         "{said}"
     );
-    for (change, expected) in [
-        ((|made| made.groups.subnet = vec!["open".to_owned()]) as fn(&mut DbInstance), "subnet group open"),
-        (|made| made.groups.security = vec!["sg-2".to_owned()], "security groups sg-2, not sg-1"),
-        (|made| made.deletion_protection = false, "DeletionProtection false, not true"),
-    ] {
+    type Change = fn(&mut DbInstance);
+    let changes: [(&str, Change, &str); 4] = [
+        ("DBInstanceClass", |made| made.class = "db.t4g.micro".to_owned(), "db.t4g.micro, not db.r6g.large"),
+        ("DBSubnetGroup", |made| made.groups.subnet = vec!["open".to_owned()], "subnet group open"),
+        (
+            "DBSecurityGroup",
+            |made| made.groups.security = vec!["sg-2".to_owned()],
+            "security groups sg-2, not sg-1",
+        ),
+        ("DeletionProtection", |made| made.deletion_protection = false, "DeletionProtection false, not true"),
+    ];
+    for (parameter, change, expected) in changes {
         let said = refused(&made(change));
+        let (unread, setting) = examined::<CreateRDSReadReplica>(&setting(HERE, "run-1"), &GIVEN, parameter);
+        assert_eq!(unread.obstacles(&made(change), &setting), [], "{parameter} cannot be read");
         assert!(said.contains("already follows") && said.contains(expected), "{said}");
     }
     let said = refused(&made(|made| made.kms_key = None));
@@ -166,7 +177,10 @@ fn only_a_sound_instance_without_source_replicas_and_cluster_is_deleted() {
     for (error, said) in [
         (refused(|old| old.replica_of = Some("other".to_owned())), "is a replica of other"),
         (refused(|old| old.replicas = vec!["reader".to_owned()]), "has the replicas reader"),
-        (refused(|old| old.cluster = Some("shop".parse().unwrap())), "is a member of cluster 'shop'"),
+        (
+            refused(|old| old.cluster = Some("shop".parse().unwrap())),
+            "use CreateAuroraSecondaryDBCluster for a cluster",
+        ),
         (refused(|old| old.status = "failed".to_owned()), "no final snapshot can be taken"),
     ] {
         assert!(error.contains(said), "{error}");

@@ -1,5 +1,7 @@
 use super::*;
-use crate::testing::{HERE, facts_of, first, instance, our_copy, read, refusal, setting, words};
+use crate::testing::{
+    HERE, facts_of, first, instance, many_tags, our_copy, problems_of, read, refusal, setting, words,
+};
 
 fn kind() -> RestoreDrill {
     let parameters =
@@ -108,6 +110,21 @@ fn a_drill_is_single_az_unless_its_manifest_asks_for_more() {
     };
     let Change::RestoreInstance(restore) = change else { panic!("{change:?}") };
     assert_eq!((restore.multi_az, restore.class.as_deref()), (None, Some("db.t3.medium")));
+}
+
+#[test]
+fn the_most_tags_of_a_manifest_and_our_own_are_as_many_as_aws_allows() {
+    let (most, more) = (many_tags(43), many_tags(44));
+    let orders = ("DBInstanceIdentifier", "orders");
+    let kind: RestoreDrill = read(&setting(HERE, "run-1"), &[orders, ("Tags", &most)]);
+    let Next::Ask { change: Change::RestoreInstance(restore), .. } =
+        kind.next(&facts(), &Value::Null, &setting(HERE, "run-1"))
+    else {
+        panic!("it restores")
+    };
+    assert_eq!(restore.tags.len(), 50);
+    let said = problems_of::<RestoreDrill>(&setting(HERE, "run-1"), &[orders, ("Tags", &more)]);
+    assert!(said.contains("Tags: has 44 tags; AWS allows 50 on an instance, and 7 are our own"), "{said}");
 }
 
 #[test]

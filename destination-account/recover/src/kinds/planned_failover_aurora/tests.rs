@@ -151,3 +151,15 @@ fn a_switchover_to_a_cluster_of_another_region_is_never_requested() {
 fn acts_on_names_the_cluster_and_its_global_cluster() {
     assert_eq!(kind().acts_on(&setting(WEST, "one")), ["global/shop", "cluster/us-west-2/shop-west"]);
 }
+
+#[test]
+fn the_cluster_and_the_global_cluster_are_examined_apart() {
+    let gone = changed(before(), |facts| {
+        facts.globals().clear();
+        facts.clusters.get_mut(&region(WEST)).unwrap().clear();
+    });
+    let named = |setting: &Setting| -> Vec<&str> {
+        kind().obstacles(&gone, setting).iter().map(|(name, _)| *name).collect()
+    };
+    assert_eq!(named(&setting(WEST, "one")), [CLUSTER, GLOBAL]);
+}

@@ -56,7 +56,10 @@ fn an_instance_that_cannot_be_promoted_is_reported_before_anything_begins() {
     let broken = DbInstance { status: "failed".to_owned(), ..replica() };
     for (facts, said) in [
         (nothing(HERE), "RDSInstanceIdentifier: there is no instance 'orders' in us-west-2"),
-        (nothing(HERE).add_instance(member), "is a member of cluster 'shop'"),
+        (
+            nothing(HERE).add_instance(member),
+            "use PlannedFailoverAurora or UnPlannedFailoverAurora for a cluster",
+        ),
         (nothing(HERE).add_instance(broken), "is 'failed' and cannot be promoted"),
     ] {
         let refused = refusal(&kind(), &facts, &setting(HERE, "run-1"));

@@ -2,7 +2,8 @@ use pilot_light_domain::model::tags;
 
 use super::*;
 use crate::testing::{
-    HERE, facts_of, first, instance, our_copy, own_snapshot, problems_of, read, refusal, setting, with, words,
+    HERE, facts_of, first, instance, many_tags, our_copy, own_snapshot, problems_of, read, refusal, setting,
+    with, words,
 };
 
 const GIVEN: [(&str, &str); 5] = [
@@ -219,4 +220,19 @@ fn a_name_of_a_database_with_copies_is_not_taken_even_if_the_copies_are_newer_th
     let next = kind(&[]).next(&facts().add_snapshot(copy), &mark, &setting(HERE, "run-1"));
     let said = words(&next);
     assert!(said.starts_with("failed: there are copies of a database 'orders-test'"), "{said}");
+}
+
+#[test]
+fn the_most_tags_of_a_manifest_and_our_own_are_as_many_as_aws_allows() {
+    let (most, more) = (many_tags(41), many_tags(42));
+    let kind = kind(&[("Tags", &most)]);
+    let Next::Ask { change: Change::RestoreInstance(restore), .. } =
+        kind.next(&facts(), &kind.mark(&facts(), &setting(HERE, "run-1")), &setting(HERE, "run-1"))
+    else {
+        panic!("it restores")
+    };
+    assert_eq!(restore.tags.len(), 50);
+    let pairs = with(&GIVEN, &[("Tags", &more)]);
+    let said = problems_of::<RefreshFromSnapshot>(&setting(HERE, "run-1"), &pairs);
+    assert!(said.contains("Tags: has 42 tags; AWS allows 50 on an instance, and 9 are our own"), "{said}");
 }

@@ -3,7 +3,8 @@ use pilot_light_domain::recovery::{Change, Endpoint, InstanceGroups, RestoreInst
 
 use super::*;
 use crate::testing::{
-    ACCOUNT, HERE, SOURCE, facts_of, first, instance, our_copy, own_snapshot, read, refusal, setting,
+    ACCOUNT, HERE, SOURCE, examined, facts_of, first, instance, many_tags, our_copy, own_snapshot,
+    problems_of, read, refusal, setting,
 };
 
 fn kind(parameters: &[(&str, &str)]) -> RestoreFromSnapshot {
@@ -139,6 +140,37 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
 }
 
 #[test]
+fn the_advice_to_set_at_is_given_only_if_the_manifest_can_choose_the_point_that_the_instance_holds() {
+    let of_billing = restored_from("billing-1");
+    let said = refused(&orders(), &copies().add_instance(of_billing.clone()));
+    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, but this manifest chooses orders-2, \
+         data of 2026-01-01T23:00:00Z; this manifest cannot choose the point that it holds; give another \
+         DBInstanceIdentifier, or rename or delete it";
+    assert!(said.contains(expected), "{said}");
+    let gone = DbInstance { tags: tags::of([(tagging::RESTORED_FROM, "arn:gone")]), ..of_billing };
+    let said = refused(&orders(), &copies().add_instance(gone));
+    assert!(said.contains("data of an unknown time") && !said.contains("set At"), "{said}");
+}
+
+#[test]
+fn an_instance_that_no_recovery_restored_does_not_hide_that_there_is_no_point() {
+    let facts = copies().spoil_snapshots().add_instance(instance(HERE, "orders"));
+    let said = refused(&orders(), &facts);
+    for part in ["that no recovery restored", "no usable recovery point of 'orders'"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn the_most_tags_of_a_manifest_and_our_own_are_as_many_as_aws_allows() {
+    let (most, more) = (many_tags(44), many_tags(45));
+    let orders = ("DBInstanceIdentifier", "orders");
+    assert_eq!(options(&[orders, ("Tags", &most)]).tags.len(), 50);
+    let said = problems_of::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &[orders, ("Tags", &more)]);
+    assert!(said.contains("Tags: has 45 tags; AWS allows 50 on an instance, and 6 are our own"), "{said}");
+}
+
+#[test]
 fn an_instance_with_the_right_point_but_other_properties_is_refused_unless_this_recovery_restored_it() {
     let smaller = DbInstance { class: "db.t4g.micro".to_owned(), multi_az: Some(true), ..restored() };
     let said = refused(&orders(), &copies().add_instance(smaller.clone()));
@@ -183,21 +215,48 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
     };
     assert_eq!(begins(&kind(&given), &copies().add_instance(fits.clone())), "done");
     type Change = fn(&mut DbInstance);
-    let changes: [(Change, &str); 8] = [
-        (|found| found.public = Some(true), "PubliclyAccessible true, not false"),
-        (|found| found.deletion_protection = false, "DeletionProtection false, not true"),
-        (|found| found.groups.subnet[0] = "open".to_owned(), "the subnet group open, not private"),
-        (|found| found.groups.security.truncate(1), "the security groups sg-1, not sg-1 and sg-2"),
-        (|found| found.groups.parameter[0] = "default".to_owned(), "the parameter group default, not tuned"),
-        (|found| found.groups.option[0] = "default".to_owned(), "the option group default, not audited"),
-        (|found| found.specification.storage_type = Some("gp2".to_owned()), "StorageType gp2, not gp3"),
-        (|found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
+    let changes: [(&str, Change, &str); 8] = [
+        ("PubliclyAccessible", |found| found.public = Some(true), "PubliclyAccessible true, not false"),
+        (
+            "DeletionProtection",
+            |found| found.deletion_protection = false,
+            "DeletionProtection false, not true",
+        ),
+        (
+            "DBSubnetGroupName",
+            |found| found.groups.subnet[0] = "open".to_owned(),
+            "the subnet group open, not private",
+        ),
+        (
+            "VpcSecurityGroupIds",
+            |found| found.groups.security.truncate(1),
+            "the security groups sg-1, not sg-1 and sg-2",
+        ),
+        (
+            "DBParameterGroupName",
+            |found| found.groups.parameter[0] = "default".to_owned(),
+            "the parameter group default, not tuned",
+        ),
+        (
+            "OptionGroupName",
+            |found| found.groups.option[0] = "default".to_owned(),
+            "the option group default, not audited",
+        ),
+        (
+            "StorageType",
+            |found| found.specification.storage_type = Some("gp2".to_owned()),
+            "StorageType gp2, not gp3",
+        ),
+        ("Port", |found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
     ];
-    for (change, expected) in changes {
+    for (parameter, change, expected) in changes {
         let mut differs = fits.clone();
         change(&mut differs);
-        let said = refused(&kind(&given), &copies().add_instance(differs));
+        let facts = copies().add_instance(differs);
+        let said = refused(&kind(&given), &facts);
         assert!(said.contains(&format!("but with {expected};")), "{expected}: {said}");
+        let (unread, setting) = examined::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &given, parameter);
+        assert_eq!(unread.obstacles(&facts, &setting), [], "{parameter} cannot be read");
     }
 }
 

@@ -31,7 +31,7 @@ impl Options {
             class,
             storage: Some(Storage { kind: self.storage_type.clone(), iops: self.iops }),
             network: Network {
-                subnet_group: self.subnet_group.clone(),
+                subnet_group: self.subnet_group.clone().into(),
                 security_groups: self.security_groups.clone(),
             },
             parameter_group: self.parameter_group.clone(),

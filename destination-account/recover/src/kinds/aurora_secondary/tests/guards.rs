@@ -128,16 +128,37 @@ fn an_instance_of_that_name_outside_the_cluster_is_not_adopted() {
 }
 
 #[test]
+fn a_missing_primary_is_said_to_endanger_the_old_cluster_only_if_there_is_one() {
+    let said = |change: fn(&mut Facts)| {
+        let facts = changed(switched(), change);
+        kind("one").obstacles(&facts, &setting(EAST, "one")).remove(0).1
+    };
+    let lost = said(|facts| {
+        facts.globals().clear();
+        facts.clusters.get_mut(&region(WEST)).unwrap().clear();
+    });
+    assert!(lost.contains("so the old cluster may hold the only data"), "{lost}");
+    let both = said(|facts| {
+        facts.globals().clear();
+        facts.clusters.values_mut().for_each(Vec::clear);
+    });
+    assert!(both.contains("cluster:shop-west'; correct the identifier"), "{both}");
+}
+
+#[test]
 fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this_recovery_made_it() {
     let following = |change: fn(&mut Facts)| changed(switched(), change);
     assert_eq!(refused(&following(|_| {})), [""; 0]);
-    let cases: [(&str, fn(&mut Facts)); 3] = [
-        ("the class", |facts| facts.instance_mut(EAST, "shop-east-1").class = "db.t4g.medium".to_owned()),
-        ("the port", |facts| {
+    type Change = fn(&mut Facts);
+    let cases: [(&str, Change); 3] = [
+        ("DBInstanceClass", |facts| {
+            facts.instance_mut(EAST, "shop-east-1").class = "db.t4g.medium".to_owned()
+        }),
+        ("Port", |facts| {
             let endpoint = Endpoint { address: "shop.example.com".to_owned(), port: 3307 };
             facts.cluster_mut(EAST, "shop-east").endpoint = Some(endpoint);
         }),
-        ("its protection", |facts| facts.cluster_mut(EAST, "shop-east").deletion_protection = false),
+        ("DeletionProtection", |facts| facts.cluster_mut(EAST, "shop-east").deletion_protection = false),
     ];
     for (what, change) in cases {
         refuses(what, &following(change), CLUSTER);
@@ -145,5 +166,8 @@ fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this
             facts.cluster_mut(EAST, "shop-east").tags.insert(crate::tagging::RECOVERY, "one");
         });
         assert_eq!(refused(&ours), [""; 0], "{what}");
+        let (unread, setting) =
+            examined::<CreateAuroraSecondaryDBCluster>(&setting(EAST, "one"), &GIVEN, what);
+        assert_eq!(unread.obstacles(&following(change), &setting), [], "{what} cannot be read");
     }
 }
