@@ -65,8 +65,7 @@ impl Wanted {
         }
         // A database without any usable point has none for any account and time.
         let any = Self { account: None, at: None, ..self.clone() };
-        let points: Vec<RecoveryPoint> =
-            facts.snapshots.iter().filter_map(|found| any.point(found, facts)).collect();
+        let points = any.points(facts.snapshots.iter(), facts);
         let has_none = self.is_named && !points.iter().any(|point| any.is_usable(point));
         has_none.then(|| any.none_of(&points, facts))
     }
