@@ -110,7 +110,7 @@ def durations(known):
 
 
 def patterns(known):
-    for name in ("InstanceNamePattern", "SnapshotPattern"):
+    for name in ("InstanceNamePattern", "InstanceNameExclusion", "SnapshotPattern", "SnapshotExclusion"):
         value = known.get(name, "")
         try:
             re.compile(value)

@@ -54,6 +54,8 @@ pub const YES: &str = "YES";
 pub const NOBODY: &str = "None";
 /// The value of [`COPY_DB_SNAPSHOT`], in any case. The old tool requires exactly these letters.
 pub const TRUE: &str = "True";
+/// The value of [`COPY_DB_SNAPSHOT`], in any case, that leaves an instance out whatever the parameters say.
+pub const FALSE: &str = "False";
 
 /// On an instance that a recovery restored: the ARN of the snapshot.
 pub const RESTORED_FROM: &str = "RestoredFrom";

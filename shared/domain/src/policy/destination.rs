@@ -71,6 +71,7 @@ impl DestinationPolicy {
             reader.problem("DestinationRegion", &allowed);
         }
         let pattern = reader.defaulted("SnapshotPattern", "ALL_SNAPSHOTS", Pattern::parse);
+        let except = reader.optional("SnapshotExclusion", Pattern::parse_exclusion);
         let custom_engines = reader.flag("CustomEngines", false);
         let copy_younger_than =
             reader.optional("CopyRetentionDays", |text| parse_duration(text, BareUnit::Days));
@@ -94,7 +95,11 @@ impl DestinationPolicy {
                 sources: Sources { accounts, region: source_region },
                 region,
                 cross_account,
-                selection: Selection { pattern: pattern?, tagged_only: false, custom_engines },
+                selection: Selection {
+                    pattern: pattern?.without(except),
+                    tagged_only: false,
+                    custom_engines,
+                },
                 copy_younger_than,
                 source_keys,
                 keys,

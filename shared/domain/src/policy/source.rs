@@ -59,6 +59,7 @@ impl SourcePolicy {
         let mut reader = Reader::new(parameters);
         let region = lookup_region(&mut reader, "SourceRegionOverride", &context.region);
         let pattern = reader.defaulted("InstanceNamePattern", "ALL_INSTANCES", Pattern::parse);
+        let except = reader.optional("InstanceNameExclusion", Pattern::parse_exclusion);
         let tagged_only = reader.flag("TaggedInstance", false);
         let custom_engines = reader.flag("CustomEngines", false);
         let interval =
@@ -88,7 +89,7 @@ impl SourcePolicy {
         let whole = || {
             Some(Self {
                 region,
-                selection: Selection { pattern: pattern?, tagged_only, custom_engines },
+                selection: Selection { pattern: pattern?.without(except), tagged_only, custom_engines },
                 interval: interval?,
                 destinations,
                 share,

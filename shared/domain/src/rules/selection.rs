@@ -14,11 +14,12 @@ use crate::run::plan::SkipReason;
 /// Texts that select every supported database, in the spelling of the older tools.
 const SENTINELS: [&str; 3] = ["ALL_INSTANCES", "ALL_CLUSTERS", "ALL_SNAPSHOTS"];
 
-/// A pattern of database identifiers.
+/// A pattern of database identifiers, and one of those that it leaves out.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
     regex: Option<Regex>,
+    except: Option<(String, Regex)>,
 }
 
 impl Pattern {
@@ -28,32 +29,53 @@ impl Pattern {
     /// The problem of an expression that the regular-expression engine does not support, such as Python's look-around
     /// and back-references. Such a pattern must never silently match nothing.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let regex = if SENTINELS.contains(&text) {
-            None
-        } else {
-            Some(Regex::new(text).map_err(|error| {
-                format!("it is not a supported regular expression ({error}); look-around and back-references are not supported")
-            })?)
-        };
-        Ok(Self { text: text.to_owned(), regex })
+        let regex = if SENTINELS.contains(&text) { None } else { Some(regex(text)?) };
+        Ok(Self { text: text.to_owned(), regex, except: None })
+    }
+
+    /// Reads the pattern of the databases that are left out.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and for a sentinel, which would leave nothing.
+    pub fn parse_exclusion(text: &str) -> Result<(String, Regex), String> {
+        if SENTINELS.contains(&text) {
+            return Err("it leaves out every database; give a regular expression of some".to_owned());
+        }
+        Ok((text.to_owned(), regex(text)?))
+    }
+
+    /// The pattern without the databases of an exclusion.
+    #[must_use]
+    pub fn without(self, except: Option<(String, Regex)>) -> Self {
+        Self { except, ..self }
     }
 
     /// True if the pattern selects this database.
     #[must_use]
     pub fn matches(&self, name: &DatabaseName) -> bool {
-        self.regex.as_ref().is_none_or(|regex| regex.is_match(name.as_str()))
+        let is_matched = |regex: &Regex| regex.is_match(name.as_str());
+        self.regex.as_ref().is_none_or(is_matched)
+            && !self.except.as_ref().is_some_and(|(_, regex)| is_matched(regex))
     }
 }
 
+fn regex(text: &str) -> Result<Regex, String> {
+    Regex::new(text).map_err(|error| {
+        format!("it is not a supported regular expression ({error}); look-around and back-references are not supported")
+    })
+}
+
+/// Both patterns, to be written between quotes.
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.text)?;
+        self.except.as_ref().map_or(Ok(()), |(text, _)| write!(f, "' without '{text}"))
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.to_string() == other.to_string()
     }
 }
 
@@ -78,7 +100,10 @@ impl Selection {
         if !self.pattern.matches(&database.arn.id.name) {
             return Err(SkipReason::NotSelected);
         }
-        if self.tagged_only && !opts_in(&database.tags) {
+        if is_tagged(&database.tags, tags::FALSE) {
+            return Err(SkipReason::OptedOut);
+        }
+        if self.tagged_only && !is_tagged(&database.tags, tags::TRUE) {
             return Err(SkipReason::NotTagged);
         }
         if let Some(cluster) = &database.cluster {
@@ -90,8 +115,9 @@ impl Selection {
     /// True unless the known parts of an instance's record that cannot be read show that it is not selected.
     #[must_use]
     pub fn may_select(&self, odd: &OddRecord) -> bool {
-        let is_tagged = !self.tagged_only || opts_in(&odd.tags);
-        odd.cluster.is_none() && self.may_select_snapshot(odd) && is_tagged
+        let opts_in = !self.tagged_only || is_tagged(&odd.tags, tags::TRUE);
+        let opts_out = is_tagged(&odd.tags, tags::FALSE);
+        odd.cluster.is_none() && self.may_select_snapshot(odd) && opts_in && !opts_out
     }
 
     /// True unless the known parts of a snapshot's record that cannot be read show that it is not selected.
@@ -122,9 +148,9 @@ impl Selection {
     }
 }
 
-/// True if the tags of an instance have `CopyDBSnapshot=True`, in any case.
-fn opts_in(tags: &Tags) -> bool {
-    tags.get(tags::COPY_DB_SNAPSHOT).is_some_and(|value| value.eq_ignore_ascii_case(tags::TRUE))
+/// True if the tag `CopyDBSnapshot` of an instance has that value, in any case.
+fn is_tagged(tags: &Tags, wanted: &str) -> bool {
+    tags.get(tags::COPY_DB_SNAPSHOT).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]
@@ -139,6 +165,39 @@ mod tests {
     fn sentinels_mean_everything() {
         for sentinel in SENTINELS {
             assert!(matches(sentinel, "orders"), "{sentinel}");
+        }
+    }
+
+    #[test]
+    fn an_exclusion_leaves_out_what_the_pattern_selects_and_is_named_with_it() {
+        let pattern = |except: &str| {
+            Pattern::parse("^shop").unwrap().without(Some(Pattern::parse_exclusion(except).unwrap()))
+        };
+        let matches = |name: &str| pattern("-ci-").matches(&name.parse().unwrap());
+        assert_eq!(["shop-1", "shop-ci-7", "other"].map(matches), [true, false, false]);
+        assert_eq!(format!("'{}'", pattern("-ci-")), "'^shop' without '-ci-'");
+        assert_ne!(pattern("a"), pattern("b"));
+        assert!(Pattern::parse_exclusion("ALL_INSTANCES").unwrap_err().contains("leaves out every database"));
+        assert!(Pattern::parse_exclusion("(?!x)").unwrap_err().contains("look-around"));
+    }
+
+    #[test]
+    fn an_instance_opts_out_with_any_case_of_false_whatever_the_parameters_say() {
+        for (value, selected) in [("False", false), ("FALSE", false), ("no", true), ("", true)] {
+            for tagged_only in [false, true] {
+                let pattern = Pattern::parse("ALL_INSTANCES").unwrap();
+                let selection = Selection { pattern, tagged_only, custom_engines: false };
+                let mut database = crate::testing::database("orders");
+                database.tags.insert(tags::COPY_DB_SNAPSHOT, value);
+                let expected = match (selected, tagged_only) {
+                    (false, _) => Err(SkipReason::OptedOut),
+                    (true, true) => Err(SkipReason::NotTagged),
+                    (true, false) => Ok(()),
+                };
+                assert_eq!(selection.of_instance(&database), expected, "{value}, {tagged_only}");
+                let odd = OddRecord { tags: database.tags, ..OddRecord::default() };
+                assert_eq!(selection.may_select(&odd), expected.is_ok(), "{value}, {tagged_only}");
+            }
         }
     }
 

@@ -27,6 +27,8 @@ pub enum SkipReason {
     NotSelected,
     /// `TaggedInstance=TRUE`, and the instance lacks `CopyDBSnapshot=True`, in any case.
     NotTagged,
+    /// The instance has the tag `CopyDBSnapshot=False`, in any case.
+    OptedOut,
     /// The engine is not supported.
     UnsupportedEngine,
     /// RDS Custom, and `CustomEngines` is `FALSE`.
@@ -221,6 +223,7 @@ impl fmt::Display for SkipReason {
         let text = match self {
             Self::NotSelected => "the pattern leaves it out",
             Self::NotTagged => "TaggedInstance is TRUE and it has no tag CopyDBSnapshot=True",
+            Self::OptedOut => "its tag CopyDBSnapshot=False leaves it out",
             Self::UnsupportedEngine => "its engine is not supported; leave it out of the pattern",
             Self::CustomEngine => "it is RDS Custom and CustomEngines is FALSE",
             Self::ClusterMember(cluster) => {
