@@ -8,8 +8,10 @@ use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::run::worker_name::WorkerName;
 
 use crate::output::Output;
+use crate::parameter_path::ParameterPath;
 use crate::recover::{Points, Recover};
 use crate::schedule::Question;
+use crate::session::Place;
 use crate::simulate;
 
 /// Keeps restorable copies of Amazon RDS databases in an account that an attacker in the first account cannot touch.
@@ -62,7 +64,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   pilot-light points orders --region us-west-2
 
-It exits with 1 if there is no point.")]
+It exits with 1 if there is no point, and with 2 in an account or Region that keeps no copies.")]
     Points(Points),
 }
 
@@ -111,7 +113,7 @@ pub(crate) struct WorkerRun {
     pub(crate) region: Option<Region>,
     /// The path of the worker's parameters in SSM, if it is not /pilot-light/source or /pilot-light/destination.
     #[arg(long, value_name = "PATH")]
-    pub(crate) parameters: Option<String>,
+    pub(crate) parameters: Option<ParameterPath>,
 }
 
 /// The workers' names, each with its help.
@@ -134,11 +136,9 @@ const fn help(worker: WorkerName) -> &'static str {
 }
 
 impl WorkerRun {
-    /// The path of the worker's parameters in SSM.
-    pub(crate) fn parameter_path(&self) -> &str {
-        let default =
-            if self.worker.is_source() { "/pilot-light/source" } else { "/pilot-light/destination" };
-        self.parameters.as_deref().unwrap_or(default)
+    /// The place of the worker's parameters.
+    pub(crate) fn place(&self) -> Place {
+        Place { region: self.region.clone(), parameters: self.parameters.clone() }
     }
 }
 

@@ -7,11 +7,14 @@ mod command;
 mod exit;
 mod one_run;
 mod output;
+mod parameter_path;
 mod parameters_yaml;
 mod picture;
 mod recover;
 mod report_text;
 mod schedule;
+mod session;
+mod side;
 mod simulate;
 
 use std::io::{IsTerminal, Write};
@@ -21,8 +24,7 @@ use clap::Parser;
 use pilot_light_domain::run::context::Mode;
 use pilot_light_domain::run::report::Report;
 
-use crate::command::{Arguments, Command, WorkerRun};
-use crate::exit::CommandError;
+use crate::command::{Arguments, Command};
 use crate::output::Output;
 use crate::picture::sparkline::Paint;
 
@@ -30,8 +32,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = arguments.output;
     let done = match &arguments.command {
-        Command::Plan(run) => report_of(run, Mode::DryRun).map(|report| shown_report(&report, output)),
-        Command::Run(run) => report_of(run, Mode::Apply).map(|report| shown_report(&report, output)),
+        Command::Plan(run) => one_run::run(run, Mode::DryRun).map(|report| shown_report(&report, output)),
+        Command::Run(run) => one_run::run(run, Mode::Apply).map(|report| shown_report(&report, output)),
         Command::Simulate(arguments) => simulate::run(arguments).map(|simulated| {
             let is_well = simulated.is_well();
             match output {
@@ -63,10 +65,6 @@ fn main() -> ExitCode {
 fn paint() -> Paint {
     let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !is_unwanted { Paint::Colour } else { Paint::Plain }
-}
-
-fn report_of(run: &WorkerRun, mode: Mode) -> Result<Report, CommandError> {
-    one_run::run(run, mode).map_err(CommandError::Failure)
 }
 
 fn shown_report(report: &Report, output: Output) -> (String, bool) {

@@ -67,13 +67,55 @@ const SCHEDULE: [Row; 11] = [
     (&["--rpo"], "'--rpo <RPO>'", "a value is required"),
 ];
 
-const RECOVER: [Row; 6] = [
+const RECOVER: [Row; 19] = [
     (&[], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
     (&["--manifest", "nosuch.json"], "nosuch.json", "No such file"),
+    (&["--manifest", ""], "--manifest <FILE>", "a value is required"),
+    (&["--manifest", "src"], "src: ", "it is a directory; give a JSON file"),
     (&["--manifest", "FILE"], "unknown-fault.toml", "it is not valid JSON"),
     (&["--dry-run"], "--manifest <FILE>", "pilot-light recover --manifest <FILE>"),
+    (
+        &["--manifest", "FILE", "--state-machine", ""],
+        "'--state-machine <ARN>'",
+        "give the ARN of a state machine",
+    ),
+    (
+        &["--manifest", "FILE", "--state-machine", "x"],
+        "'x' for '--state-machine <ARN>'",
+        "list-state-machines",
+    ),
+    (&["--manifest", "FILE", "--parameters", ""], "'' for '--parameters <PATH>'", PATH),
+    (&["--manifest", "FILE", "--parameters", "/"], "'/' for '--parameters <PATH>'", PATH),
+    (
+        &["--manifest", "FILE", "--region", ""],
+        "'' for '--region <REGION>'",
+        "a Region's code such as us-east-1",
+    ),
     (&["template"], "--all", "pilot-light recover template --all"),
     (&["template", "--database", "Or_ders"], "'Or_ders'", "1 to 63 lowercase letters"),
+    (&["template", "--database", ""], "'' for '--database <NAME>'", "1 to 63 lowercase letters"),
+    (&["template", "--all", "--at", ""], "'' for '--at <TIME>'", "2026-01-31T23:59:00Z"),
+    (&["template", "--all", "--parameters", "no-slash"], "'no-slash' for '--parameters <PATH>'", PATH),
+    (&["follow", "x"], "'x' for '<EXECUTION>'", "give the ARN of an execution"),
+    (&["follow", ""], "'' for '<EXECUTION>'", "list-executions --state-machine-arn ARN"),
+    (&["follow", MACHINE], "stateMachine:ours' for '<EXECUTION>'", "give the ARN of an execution"),
+];
+
+const MACHINE: &str = "arn:aws:states:us-west-2:222222222222:stateMachine:ours";
+
+const PATH: &str = "give a path of SSM that begins with a slash, such as /pilot-light/destination";
+
+const POINTS: [Row; 5] = [
+    (&["--parameters", ""], "'' for '--parameters <PATH>'", PATH),
+    (&["--parameters", "/"], "'/' for '--parameters <PATH>'", PATH),
+    (&["--parameters", "no-slash"], "'no-slash' for '--parameters <PATH>'", PATH),
+    (&["--region", ""], "'' for '--region <REGION>'", "a Region's code such as us-east-1"),
+    (&[""], "'' for '[DATABASE]'", "1 to 63 lowercase letters"),
+];
+
+const PLAN: [Row; 2] = [
+    (&["source-take", "--parameters", ""], "'' for '--parameters <PATH>'", PATH),
+    (&["source-take", "--parameters", "no-slash"], "'no-slash' for '--parameters <PATH>'", PATH),
 ];
 
 fn assert_rejected(subcommand: &str, (arguments, named, allowed): Row) {
@@ -103,6 +145,12 @@ fn wrong_arguments_of_schedule_are_rejected_with_the_allowed_values() {
 fn wrong_arguments_of_recover_are_rejected_before_any_call_to_aws() {
     std::fs::write(UNKNOWN_FAULT, UNKNOWN_FAULTS).unwrap();
     RECOVER.into_iter().for_each(|row| assert_rejected("recover", row));
+}
+
+#[test]
+fn wrong_arguments_of_points_and_plan_are_rejected_before_any_call_to_aws() {
+    POINTS.into_iter().for_each(|row| assert_rejected("points", row));
+    PLAN.into_iter().for_each(|row| assert_rejected("plan", row));
 }
 
 #[test]

@@ -3,10 +3,12 @@
 //!
 //! The state machine and its worker bring up the databases, so this program can be interrupted at any time.
 
+mod arn;
 mod follow;
+mod machine;
+mod manifest;
 mod points;
 mod screen;
-mod session;
 mod start;
 mod template;
 mod view;
@@ -14,11 +16,12 @@ mod view;
 use clap::{Args, Subcommand};
 use pilot_light_domain::model::ids::DatabaseName;
 
-use self::session::{Place, Session};
+use self::arn::StatesArn;
 use self::start::Start;
 use self::template::Template;
 use crate::exit::CommandError;
 use crate::output::Output;
+use crate::session::{Place, Session};
 
 /// The arguments of `pilot-light recover`.
 #[derive(Debug, Args)]
@@ -41,7 +44,8 @@ enum Step {
     /// Follow a running recovery until it ends, or show how a recovery ended.
     Follow {
         /// The ARN of the execution, which was printed when the recovery was started.
-        execution: String,
+        #[arg(value_parser = arn::execution)]
+        execution: StatesArn,
     },
 }
 
@@ -57,7 +61,7 @@ pub(crate) struct Points {
 /// Lists recovery points. Returns the text to print, and true if there are any.
 pub(crate) fn list_points(wanted: &Points, output: Output) -> Result<(String, bool), CommandError> {
     runtime()?.block_on(async {
-        let session = Session::begin(&wanted.place).await?;
+        let session = Session::of_recovery(&wanted.place).await?;
         points::run(&session, wanted.database.as_ref(), output).await
     })
 }
@@ -70,13 +74,16 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 /// Runs the command. Returns the text to print, and true if all is well.
 pub(crate) fn run(recover: &Recover, output: Output) -> Result<(String, bool), CommandError> {
     // The file is read first, so that an error in it is reported before any call to AWS.
-    let manifest = recover.start.manifest.as_deref().map(start::read).transpose()?;
+    let manifest = recover.start.manifest.as_deref().map(manifest::read).transpose()?;
+    let place = &recover.place;
     runtime()?.block_on(async {
-        let session = Session::begin(&recover.place).await?;
         match &recover.step {
-            None => start::run(&session, &recover.start, &manifest.unwrap_or_default(), output).await,
-            Some(Step::Template(wanted)) => template::run(&session, wanted).await,
-            Some(Step::Follow { execution }) => follow::run(&session, execution, output).await,
+            None => {
+                let session = Session::of_recovery(place).await?;
+                start::run(&session, &recover.start, &manifest.unwrap_or_default(), output).await
+            }
+            Some(Step::Template(wanted)) => template::run(&Session::of_recovery(place).await?, wanted).await,
+            Some(Step::Follow { execution }) => follow::any(place, execution, output).await,
         }
     })
 }

@@ -1,22 +1,19 @@
 //! `pilot-light points`: the recovery points of this account and Region, the newest first.
 
-use chrono::SecondsFormat;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
-use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::run::context::{Context, Mode};
+use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::run::error::WorkerError;
-use pilot_light_domain::run::worker::read_parameters;
 use serde_json::{Value, json};
 
-use super::session::{Session, command_error};
-use super::view::duration;
+use super::view::{duration, in_full};
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
+use crate::session::Session;
 
 /// Lists the points of the `wanted` database, or of all databases. Returns the text to print, and false if there is none.
 pub(super) async fn run(
@@ -24,7 +21,7 @@ pub(super) async fn run(
     wanted: Option<&DatabaseName>,
     output: Output,
 ) -> Result<(String, bool), CommandError> {
-    let mut points = read(session).await.map_err(|error| command_error(&error))?;
+    let mut points = read(session).await?;
     points.retain(|point| wanted.is_none_or(|name| point.snapshot.database == *name));
     let taken =
         |point: &RecoveryPoint| (point.database().to_string(), std::cmp::Reverse(point.snapshot.taken_at()));
@@ -38,19 +35,17 @@ pub(super) async fn run(
     Ok((text, !points.is_empty()))
 }
 
-/// The recovery points of this account and Region, as the workers of the destination see them.
-pub(super) async fn read(session: &Session) -> Result<Vec<RecoveryPoint>, WorkerError> {
-    let Session { cloud, account, region, .. } = session;
-    let context = Context {
-        account: account.clone(),
-        region: region.clone(),
-        now: pilot_light_aws::clock(),
-        mode: Mode::DryRun,
-        confirmation: None,
-    };
-    let policy = DestinationPolicy::parse(&read_parameters(cloud).await?, &context)?;
+/// The recovery points of this account and Region, as a recovery sees them.
+pub(super) async fn read(session: &Session) -> Result<Vec<RecoveryPoint>, CommandError> {
+    let Session { cloud, account, region, parameters, .. } = session;
+    let policy = RecoveryPolicy::parse(parameters, account, region).map_err(|error| session.error(&error))?;
+    if policy.sources.accounts.is_empty() {
+        return Err(session.without_copies());
+    }
     let listed = cloud.rds(region).own_snapshots().await;
-    let listed = listed.map_err(WorkerError::reading(format!("list the snapshots in {region}")))?;
+    let listed = listed
+        .map_err(WorkerError::reading(format!("list the snapshots in {region}")))
+        .map_err(|error| session.error(&error))?;
     let ours = listed.into_iter().filter(|snapshot| policy.sources.is_copy(snapshot));
     Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
 }
@@ -96,13 +91,12 @@ fn table(points: &[RecoveryPoint], now: Instant) -> String {
 fn line(point: &RecoveryPoint, now: Instant) -> String {
     let snapshot = &point.snapshot;
     let taken = snapshot.taken_at();
-    let time =
-        taken.map_or_else(|| "unknown time".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let time = taken.map_or_else(|| "unknown time".to_owned(), in_full);
     let age = taken.map(|at| format!("{} old", duration(now - at))).unwrap_or_default();
     let size = snapshot.allocated_gib.map(|gib| format!("{gib} GiB")).unwrap_or_default();
     let key = snapshot.kms_key.as_ref().map_or_else(|| "not encrypted".to_owned(), ToString::to_string);
     let key = key.rsplit_once('/').map_or(key.as_str(), |(_, id)| id);
-    format!("{time}  {age:>16}  {size:>9}  {:<9}  {}  {key}", snapshot.status.as_str(), snapshot.arn.id)
+    format!("{time}  {age:>21}  {size:>9}  {:<9}  {}  {key}", snapshot.status.as_str(), snapshot.arn.id)
 }
 
 #[cfg(test)]
@@ -123,8 +117,8 @@ mod tests {
         let points = [point("orders-2", "2026-01-01T01:30:00Z"), point("orders-1", "2026-01-01T01:00:00Z")];
         let text = table(&points, at("2026-01-01T02:00:00Z"));
         let expected = "222222222222/us-west-2/orders\n\
-            \x20 2026-01-01T01:30:00Z   30 min 00 s old    100 GiB  available  orders-2  1234\n\
-            \x20 2026-01-01T01:00:00Z    1 h 00 min old    100 GiB  available  orders-1  1234\n";
+            \x20 2026-01-01T01:30:00Z             30 min old    100 GiB  available  orders-2  1234\n\
+            \x20 2026-01-01T01:00:00Z                1 h old    100 GiB  available  orders-1  1234\n";
         assert_eq!(text, expected);
         assert_eq!(value(&points[0], at("2026-01-01T02:00:00Z"))["age_seconds"], 1800);
     }

@@ -1,6 +1,6 @@
 //! The display of a recovery's progress. On a terminal it is drawn over; elsewhere it is written again after a change.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Stderr, Write};
 
 use super::view::View;
 use crate::output::Output;
@@ -9,10 +9,11 @@ use crate::output::Output;
 const WIDTH: usize = 80;
 
 /// A display on standard error, so that standard output contains nothing but the result.
-pub(super) struct Screen {
+pub(super) struct Screen<W = Stderr> {
     output: Output,
     kind: Kind,
     shown: String,
+    to: W,
 }
 
 enum Kind {
@@ -23,13 +24,28 @@ enum Kind {
 impl Screen {
     pub(super) fn new(output: Output) -> Self {
         let kind = if std::io::stderr().is_terminal() { Kind::Terminal } else { Kind::Text };
-        Self { output, kind, shown: String::new() }
+        Self { output, kind, shown: String::new(), to: std::io::stderr() }
+    }
+}
+
+#[cfg(test)]
+impl Screen<Vec<u8>> {
+    /// A display that is no terminal and keeps its text.
+    pub(super) fn kept(output: Output) -> Self {
+        Self { output, kind: Kind::Text, shown: String::new(), to: Vec::new() }
     }
 
-    /// Writes a text that stays on the screen.
-    pub(super) fn note(&self, text: &str) {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.to).into_owned()
+    }
+}
+
+impl<W: Write> Screen<W> {
+    /// Writes a text that stays on the screen. What follows is drawn below it.
+    pub(super) fn note(&mut self, text: &str) {
         if self.output == Output::Text {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(self.to, "{text}");
+            self.shown.clear();
         }
     }
 
@@ -46,7 +62,7 @@ impl Screen {
             (Kind::Terminal, up) if up > 0 => format!("\x1b[{up}A\x1b[J"),
             _ => String::new(),
         };
-        let _ = write!(std::io::stderr(), "{back}{text}");
+        let _ = write!(self.to, "{back}{text}");
         self.shown = text;
     }
 }

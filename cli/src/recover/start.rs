@@ -1,17 +1,19 @@
 //! Checks a manifest as the worker will check it, then starts the state machine that is responsible for it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use destination_recover::{DestinationRecover, Purpose, resolve};
 use pilot_light_domain::recovery::{Call, Operator};
 use serde_json::{Value, json};
 
+use super::arn::{self, StatesArn};
 use super::follow;
-use super::session::{Session, command_error};
+use super::machine::Machine;
 use crate::exit::CommandError;
 use crate::output::Output;
 use crate::report_text;
+use crate::session::Session;
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
@@ -29,8 +31,8 @@ pub(super) struct Start {
     #[arg(long)]
     new: bool,
     /// The ARN of the state machine to start, if it is not the one that `sceptre launch` creates for such a manifest.
-    #[arg(long, value_name = "ARN")]
-    state_machine: Option<String>,
+    #[arg(long, value_name = "ARN", value_parser = arn::state_machine)]
+    state_machine: Option<StatesArn>,
 }
 
 /// Validates the manifest. Unless this is a dry run, starts the recovery, and follows it if requested.
@@ -41,10 +43,12 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<(String, bool), CommandError> {
     // A reference does not show its types.
-    let whole = resolve(&session.cloud, manifest).await.map_err(|error| command_error(&error))?;
-    let purpose = Purpose::of_manifest(&whole);
+    let whole = resolve(&session.cloud, manifest).await.map_err(|error| session.error(&error))?;
+    let machine = match &start.state_machine {
+        Some(given) => Machine::given(given, Purpose::of_manifest(&whole), session)?,
+        None => Machine::shipped(Purpose::of_manifest(&whole), session),
+    };
     let now = pilot_light_aws::clock();
-    let machine = start.state_machine.clone().unwrap_or_else(|| machine_of(session, purpose));
     let name = format!("pilot-light-{}", now.format("%Y-%m-%d-%H-%M-%S"));
     let mut input = manifest.clone();
     for (name, _) in [("dry_run", start.dry_run), ("new", start.new)].iter().filter(|(_, is_given)| *is_given)
@@ -53,34 +57,25 @@ pub(super) async fn run(
             fields.insert((*name).to_owned(), true.into());
         }
     }
-    let checked = validate(session, &input, purpose, &name).await?;
+    let checked = validate(session, &input, machine.purpose, &name).await?;
     if start.dry_run {
-        return Ok((shown(session, &checked, output), true));
+        return Ok((shown(session, &checked, &machine, output), true));
     }
     let executions = session.cloud.executions();
-    let started = executions.start(&machine, &name, &input).await;
-    let execution =
-        started.map_err(|error| CommandError::Failure(format!("cannot start {machine}: {error}")))?;
+    let started = executions.start(&machine.arn, &name, &input).await;
+    let execution = started.map_err(|error| CommandError::Failure(machine.not_started(&error)))?;
     if start.follow {
-        return follow::run(session, &execution, output).await;
+        return follow::run(&session.cloud, &execution, output).await;
     }
     let text = match output {
         Output::Text => {
-            format!(
-                "started {execution}\nfollow it: pilot-light recover follow {execution} --region {}",
-                session.region
-            )
+            let caution = machine.caution().map(|caution| format!("\n{caution}")).unwrap_or_default();
+            let again = format!("pilot-light recover follow {execution} --region {}", session.region);
+            format!("started {execution}\nfollow it: {again}{caution}")
         }
         Output::Json => report_text::json(&json!({"execution": execution})),
     };
     Ok((text, true))
-}
-
-/// Reads a manifest from a file.
-pub(super) fn read(path: &Path) -> Result<Value, CommandError> {
-    let wrong = |why: String| CommandError::WrongUse(format!("{}: {why}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| wrong(format!("it is not valid JSON: {error}")))
 }
 
 /// The worker's answer to `validate`. The worker's code runs here, with the credentials of the user.
@@ -100,27 +95,16 @@ async fn validate(
         "input": manifest,
     });
     let answer = DestinationRecover.answer(cloud, &call, &event).await;
-    answer.map(|answer| answer.output).map_err(|error| command_error(&error))
+    answer.map(|answer| answer.output).map_err(|error| session.error(&error))
 }
 
-fn shown(session: &Session, checked: &Value, output: Output) -> String {
+fn shown(session: &Session, checked: &Value, machine: &Machine, output: Output) -> String {
     match output {
         Output::Text => {
-            let Session { account, region, path, .. } = session;
             let summary = checked["summary"].as_str().unwrap_or_default();
-            format!("In account {account}, Region {region}, with the parameters at {path}:\n{summary}")
+            let caution = machine.caution().map(|caution| format!("\n{caution}")).unwrap_or_default();
+            format!("{}:\n{summary}{caution}", session.place())
         }
         Output::Json => report_text::json(checked),
     }
-}
-
-/// The ARN of the state machine that the shipped configuration creates for this purpose.
-fn machine_of(session: &Session, purpose: Purpose) -> String {
-    let Session { account, region, .. } = session;
-    let name = match purpose {
-        Purpose::Failover => "dr-orchestrator-stepfunction-FAILOVER",
-        Purpose::Failback => "dr-orchestrator-stepfunction-FAILBACK",
-        Purpose::Drill => "pilot-light-drill",
-    };
-    format!("arn:{}:states:{region}:{account}:stateMachine:{name}", region.partition())
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use chrono::SecondsFormat;
 use clap::Args;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{DatabaseId, DatabaseName};
@@ -14,9 +13,10 @@ use pilot_light_domain::model::recovery_point::{RecoveryPoint, by_database, newe
 use serde_json::{Value, json};
 
 use super::points;
-use super::session::{Session, command_error};
+use super::view::in_full;
 use crate::exit::CommandError;
 use crate::report_text;
+use crate::session::Session;
 
 #[derive(Debug, Args)]
 pub(super) struct Template {
@@ -43,7 +43,7 @@ fn time(text: &str) -> Result<Instant, String> {
 ///
 /// Databases without a usable point are left out and named on standard error, with what is still being copied.
 pub(super) async fn run(session: &Session, wanted: &Template) -> Result<(String, bool), CommandError> {
-    let points = points::read(session).await.map_err(|error| command_error(&error))?;
+    let points = points::read(session).await?;
     let databases = by_database(&points);
     let usable = |points: &Vec<&RecoveryPoint>| {
         let is_early = |point: &&&RecoveryPoint| wanted.at.is_none_or(|at| point.is_usable_by(at));
@@ -73,7 +73,7 @@ pub(super) async fn run(session: &Session, wanted: &Template) -> Result<(String,
 fn left_out(database: &DatabaseId, points: &[&RecoveryPoint], at: Option<Instant>) -> String {
     let oldest = points.iter().filter_map(|point| point.usable_since()).min();
     if let (Some(oldest), Some(at)) = (oldest, at) {
-        let [oldest, at] = [oldest, at].map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let [oldest, at] = [oldest, at].map(in_full);
         return format!("left out: {database}: its oldest usable point has data of {oldest}, after {at}");
     }
     let states: Vec<String> = points
@@ -136,7 +136,7 @@ fn resource(id: &DatabaseId, is_alone: bool, wanted: &Template) -> Value {
         parameters["MultiAZ"] = json!("true");
     }
     if let Some(at) = wanted.at {
-        parameters["At"] = json!(at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        parameters["At"] = json!(in_full(at));
     }
     let kind = if wanted.drill { "RestoreDrill" } else { "RestoreFromSnapshot" };
     json!({"resourceType": kind, "resourceName": name, "parameters": parameters})

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chrono::TimeDelta;
-use destination_recover::{Progress, ResourceProgress, Status};
+use destination_recover::{Progress, ResourceProgress, Status, in_words};
 use pilot_light_aws::{Execution, ExecutionState};
 use pilot_light_domain::Instant;
 
@@ -33,21 +33,21 @@ impl View {
     }
 }
 
-/// The progress of the execution at `now`.
+/// The progress of the execution at `now`. The time counts from the start of the recovery, which an earlier execution may have
+/// begun. An end has no time here: the text that follows has it.
 pub(super) fn of(seen: &Execution, progress: Option<&Progress>, now: Instant) -> View {
-    let elapsed = seen.ended.unwrap_or(now) - seen.began;
-    let word = match (&seen.state, seen.at.as_deref()) {
+    let began = progress.and_then(|progress| progress.recovery.as_ref()).map(|recovery| recovery.started);
+    let elapsed = duration(now - began.unwrap_or(seen.began));
+    let target = progress
+        .map_or_else(String::new, |progress| format!(" of {}", in_words(progress.rto_target_seconds)));
+    let head = match (&seen.state, seen.at.as_deref()) {
         (ExecutionState::Running, Some("Approve")) => {
-            "waiting for approval (see the message sent to the topic)"
+            format!("waiting for approval (see the message sent to the topic), {elapsed}{target}\n")
         }
-        (ExecutionState::Running, _) => "running",
-        (ExecutionState::Succeeded(_), _) => "done",
-        (ExecutionState::Failed { .. }, _) => "failed",
+        (ExecutionState::Running, _) => format!("running, {elapsed}{target}\n"),
+        (ExecutionState::Succeeded(_), _) => "done\n".to_owned(),
+        (ExecutionState::Failed { .. }, _) => "failed\n".to_owned(),
     };
-    let target = progress.map_or_else(String::new, |progress| {
-        format!(" of {}", duration(seconds(progress.rto_target_seconds)))
-    });
-    let head = format!("{word}, {}{target}\n", duration(elapsed));
     View { head, body: progress.map(lines).unwrap_or_default() }
 }
 
@@ -65,9 +65,9 @@ fn lines(progress: &Progress) -> String {
         let ResourceProgress { name, kind, step, .. } = resource;
         let sign = sign(resource.status);
         let after = match resource.status {
-            Status::Recovered if resource.already => format!("was up already{}", result(resource, began)),
+            Status::Recovered if resource.already => format!("was up already{}", resource.result(began)),
             Status::Recovered => {
-                format!("up after {}{}", duration(seconds(resource.seconds)), result(resource, began))
+                format!("up after {}{}", in_words(resource.seconds), resource.result(began))
             }
             _ => step.clone(),
         };
@@ -77,20 +77,8 @@ fn lines(progress: &Progress) -> String {
     out
 }
 
-/// Where the resource is, and the age that its data had when it came up. `began` is the start of the recovery.
-fn result(resource: &ResourceProgress, began: Option<Instant>) -> String {
-    let Some(outcome) = &resource.outcome else { return String::new() };
-    let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-    let up = began.map(|began| began + seconds(resource.seconds));
-    let data = outcome.data_time.map(|taken| {
-        let age = up.map(|up| format!(" ({} old)", duration(up - taken))).unwrap_or_default();
-        format!(", data of {}{age}", in_full(taken))
-    });
-    let since = outcome.took_over.map(|since| format!(", primary since {}", in_full(since)));
-    [at, data, since].into_iter().flatten().collect()
-}
-
-fn in_full(at: Instant) -> String {
+/// A time as every output writes it.
+pub(super) fn in_full(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
@@ -104,23 +92,15 @@ fn sign(status: Status) -> &'static str {
     }
 }
 
-fn seconds(count: u64) -> TimeDelta {
-    TimeDelta::seconds(i64::try_from(count).unwrap_or(i64::MAX / 1000))
-}
-
-/// `2 h 05 min`, `12 min 30 s`, `40 s`.
+/// A duration or an age, as the messages of a recovery write it.
 pub(super) fn duration(time: TimeDelta) -> String {
-    let seconds = time.num_seconds().max(0);
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{rest} s"),
-        (0, _) => format!("{minutes} min {rest:02} s"),
-        _ => format!("{hours} h {minutes:02} min"),
-    }
+    in_words(u64::try_from(time.num_seconds()).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use destination_recover::{Outcome, Recovery};
+
     use super::*;
 
     #[test]
@@ -138,39 +118,38 @@ mod tests {
             outcome: None,
             mark: None,
         };
+        let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
+        let outcome = Outcome { data_time: Some(began - TimeDelta::minutes(58)), ..Outcome::default() };
+        let recovery = Recovery { id: "run-1".to_owned(), started: began, manifest: String::new() };
         let progress = Progress {
             at: 1,
             verdict: destination_recover::Verdict::Waiting,
             resources: vec![
-                resource(1, "orders", Status::Recovered, ""),
+                ResourceProgress { outcome: Some(outcome), ..resource(1, "orders", Status::Recovered, "") },
                 resource(2, "billing-main", Status::Waiting, "the instance is creating"),
             ],
             seconds: 200,
             running_seconds: 200,
             rto_target_seconds: 10_800,
             message: String::new(),
-            recovery: None,
+            recovery: Some(recovery),
             late: false,
         };
-        let began = pilot_light_domain::testing::at("2026-01-01T00:00:00Z");
+        // An earlier execution began the recovery.
         let seen = Execution {
             state: ExecutionState::Running,
-            began,
+            began: began + TimeDelta::seconds(100),
             ended: None,
             input: serde_json::Value::Null,
             at: Some("Wait".to_owned()),
             said: Vec::new(),
         };
         let view = of(&seen, Some(&progress), began + TimeDelta::seconds(203));
-        let expected = "running, 3 min 23 s of 3 h 00 min\nlayer 1\n  ✓ orders        RestoreFromSnapshot  up after 2 min 05 s\n\
+        let expected = "running, 3 min 23 s of 3 h\nlayer 1\n  ✓ orders        RestoreFromSnapshot  up after 2 min 5 s, data of 2025-12-31T23:02:00Z, 1 h 5 s old\n\
             layer 2\n  … billing-main  RestoreFromSnapshot  the instance is creating\n";
         assert_eq!(view.whole(), expected);
         assert_eq!(view.changing().lines().count(), 4);
-    }
-
-    #[test]
-    fn durations_have_two_units_at_most() {
-        let texts = [0, 59, 60, 750, 3600, 7500].map(|seconds| duration(TimeDelta::seconds(seconds)));
-        assert_eq!(texts, ["0 s", "59 s", "1 min 00 s", "12 min 30 s", "1 h 00 min", "2 h 05 min"]);
+        let over = Execution { state: ExecutionState::Succeeded(serde_json::Value::Null), ..seen };
+        assert!(of(&over, Some(&progress), began).whole().starts_with("done\n"), "the message has the time");
     }
 }

@@ -11,6 +11,7 @@ mod facts;
 mod fields;
 mod identity;
 mod imports;
+mod json;
 mod kinds;
 mod manifest;
 mod names;
@@ -35,11 +36,13 @@ use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
 pub use identity::Recovery;
+pub use json::from_text;
 pub use manifest::{Layer, Manifest, Resource, read as read_manifest};
 pub use problems::Problem;
 pub use progress::{Asked, Mark, Outcome, Progress, Refused, ResourceProgress, Status, Verdict};
 pub use reference::resolve;
 pub use registry::Purpose;
+pub use report::in_words;
 
 use request::Request;
 use step::Look;

@@ -7,6 +7,7 @@ use pilot_light_domain::recovery::RecoveryCloud;
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::Value;
 
+use crate::json::from_text;
 use crate::problems::{Problem, refuse};
 
 const PAYLOAD: &str = "StatePayload";
@@ -30,8 +31,7 @@ pub async fn resolve<C: RecoveryCloud>(cloud: &C, input: &Value) -> Result<Value
         };
         text.push_str(&found.ok_or_else(missing)?);
     }
-    let read: Value = serde_json::from_str(&text)
-        .map_err(|error| wrong(format!("is '{reference}', whose value is not valid JSON: {error}")))?;
+    let read = from_text(&text).map_err(|why| wrong(format!("is '{reference}', whose value {why}")))?;
     let others = read.as_object().into_iter().flatten().map(|(name, _)| name).find(|name| *name != PAYLOAD);
     if let Some(name) = others {
         return Err(wrong(format!(

@@ -183,7 +183,10 @@ pub(crate) fn allowed(kind: &str, purpose: Purpose) -> Result<(), String> {
     }
     let only: Vec<_> = purposes.iter().map(|purpose| format!("a {}", purpose.as_str())).collect();
     let only = only.join(" or ");
-    Err(format!("is not allowed in a {}, only in {only}; move it to a separate manifest", purpose.as_str()))
+    let of = purpose.as_str();
+    Err(format!(
+        "is not allowed in a {of}, only in {only}; put it into a manifest for the state machine of that purpose"
+    ))
 }
 
 fn likeness(given: &str, name: &str) -> f64 {

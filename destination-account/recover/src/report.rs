@@ -10,7 +10,7 @@ use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 
 use crate::problems::cut;
-use crate::progress::{Outcome, Progress, ResourceProgress, Status, Verdict, seconds_since};
+use crate::progress::{Progress, ResourceProgress, Status, Verdict, seconds_since};
 use crate::registry::Purpose;
 use crate::request::Run;
 
@@ -62,10 +62,30 @@ impl ResourceProgress {
         self.status == Status::Recovered
     }
 
+    /// The result in words, to follow other words: where it is, and which data it holds. The age of the data is that at the
+    /// moment at which it was up, so it is the same in every text. `began` is the start of the recovery.
+    #[must_use]
+    pub fn result(&self, began: Option<Instant>) -> String {
+        let Some(outcome) = &self.outcome else { return String::new() };
+        let up = began.map(|began| began + whole(self.seconds));
+        let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
+        let from = outcome.snapshot.as_ref().map(|id| format!(", from {id}"));
+        let data = outcome.data_time.map(|taken| {
+            let age = up.map(|up| format!(", {} old", in_words(seconds_since(taken, up))));
+            format!(", data of {}{}", crate::tagging::time(taken), age.unwrap_or_default())
+        });
+        let since = outcome.took_over.map(|since| format!(", primary since {}", crate::tagging::time(since)));
+        [at, from, data, since].into_iter().flatten().collect()
+    }
+
     /// True if this execution brought it up. What was up already has no time.
     fn is_measured(&self) -> bool {
         self.is_up() && !self.already
     }
+}
+
+fn whole(seconds: u64) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default())
 }
 
 /// A metric of the recovery. Its purpose separates drills from real recoveries.
@@ -139,13 +159,8 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         ("Up", &[Status::Recovered]),
         ("Not begun", &[Status::Pending, Status::NotStarted]),
     ];
-    let now = progress.recovery.as_ref().map(|recovery| recovery.started + whole(progress.seconds));
-    let lists: String = lists.iter().map(|(title, statuses)| list(title, statuses, progress, now)).collect();
+    let lists: String = lists.iter().map(|(title, statuses)| list(title, statuses, progress)).collect();
     cut(&format!("{head}{lists}"), LONGEST)
-}
-
-fn whole(seconds: u64) -> TimeDelta {
-    TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default())
 }
 
 fn verdict(progress: &Progress, run: &Run) -> String {
@@ -179,8 +194,9 @@ fn compared_with_target(progress: &Progress, run: &Run) -> String {
     )
 }
 
-/// A duration in hours, minutes and seconds: `1 h 2 min 3 s`.
-pub(crate) fn in_words(seconds: u64) -> String {
+/// A duration in hours, minutes and seconds: `1 h 2 min 3 s`. Every text for people writes durations and ages in this way.
+#[must_use]
+pub fn in_words(seconds: u64) -> String {
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
@@ -215,33 +231,21 @@ fn next_step(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn list(title: &str, statuses: &[Status], progress: &Progress, now: Option<Instant>) -> String {
+fn list(title: &str, statuses: &[Status], progress: &Progress) -> String {
     let found: Vec<_> = progress.resources.iter().filter(|found| statuses.contains(&found.status)).collect();
     if found.is_empty() {
         return String::new();
     }
-    let lines: String = found.iter().map(|resource| line(resource, now)).collect();
+    let began = progress.recovery.as_ref().map(|recovery| recovery.started);
+    let lines: String = found.iter().map(|resource| line(resource, began)).collect();
     format!("\n{title} ({}):\n{lines}", found.len())
 }
 
-/// The result of a resource: where it is, and which data it holds.
-fn described(outcome: &Outcome, now: Option<Instant>) -> String {
-    let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-    let from = outcome.snapshot.as_ref().map(|id| format!(", from {id}"));
-    let data = outcome.data_time.map(|taken| {
-        let age = now.map(|now| format!(", {} old", in_words(seconds_since(taken, now)))).unwrap_or_default();
-        format!(", data of {}{age}", crate::tagging::time(taken))
-    });
-    let since = outcome.took_over.map(|since| format!(", primary since {}", crate::tagging::time(since)));
-    [at, from, data, since].into_iter().flatten().collect()
-}
-
-fn line(resource: &ResourceProgress, now: Option<Instant>) -> String {
-    let ResourceProgress { layer, name, kind, step, seconds, outcome, .. } = resource;
+fn line(resource: &ResourceProgress, began: Option<Instant>) -> String {
+    let ResourceProgress { layer, name, kind, step, seconds, .. } = resource;
     let time = if *seconds > 0 { format!(", {}", in_words(*seconds)) } else { String::new() };
     let step = if step.is_empty() { String::new() } else { format!(": {step}") };
-    let outcome = outcome.as_ref().map(|outcome| described(outcome, now)).unwrap_or_default();
-    format!("  {name} ({kind}, layer {layer}{time}){step}{outcome}\n")
+    format!("  {name} ({kind}, layer {layer}{time}){step}{}\n", resource.result(began))
 }
 
 #[cfg(test)]

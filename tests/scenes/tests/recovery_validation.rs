@@ -287,6 +287,10 @@ fn the_layers_may_be_in_ssm_parameters() {
     cloud.put_parameter("/recovery/whole", &whole.to_string());
     cloud.put_parameter("/recovery/other", "{\"layers\": 1}");
     cloud.put_parameter("/recovery/number", "7");
+    cloud.put_parameter(
+        "/recovery/twice",
+        r#"[{"layer": 1, "resources": [{"parameters": {"At": 1, "At": 2}}]}]"#,
+    );
     for reference in ["resolve:ssm:/recovery/1,/recovery/2", "resolve:ssm:/recovery/whole"] {
         let answer = validated(&estate, &json!({"StatePayload": reference})).unwrap();
         assert_eq!(answer["layers"], whole["StatePayload"], "{reference}");
@@ -294,6 +298,10 @@ fn the_layers_may_be_in_ssm_parameters() {
     for (reference, said) in [
         ("resolve:ssm:/recovery/gone", "there is no SSM parameter '/recovery/gone' in this Region"),
         ("resolve:ssm:/recovery/1", "is not valid JSON"),
+        (
+            "resolve:ssm:/recovery/twice",
+            "a key twice in one object: line 1, 'At' of [0].resources[0].parameters",
+        ),
         ("resolve:ssm:/recovery/other", "whose value has the field 'layers'; write StatePayload only"),
         ("resolve:ssm:/recovery/number", "is neither a list of layers nor a manifest"),
         ("layers", "write the list of the layers, or resolve:ssm:NAME"),
