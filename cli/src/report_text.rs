@@ -102,7 +102,7 @@ mod tests {
         plan.skip("orders-1", SkipReason::OneStepRefused("CopyDBSnapshot: no such Region".to_owned()));
         let context = context("222222222222", "us-west-2", "2026-01-01T00:00:00Z");
         let text = text(&Report::of_plan("destination-copy", &context, &plan));
-        assert!(text.contains("because AWS refused one step (1):\n  OneStepRefused orders-1: "), "{text}");
+        assert!(text.contains("note (1):\n  OneStepRefused orders-1: "), "{text}");
         assert!(text.contains("CopyDBSnapshot: no such Region"), "{text}");
     }
 

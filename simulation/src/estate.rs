@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Parameters;
 use pilot_light_domain::model::ids::InvalidId;
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::retention::Retention;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::conditions::CopyMode;
 use pilot_light_schedule::configuration::Configuration;

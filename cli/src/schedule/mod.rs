@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use clap::Args;
-use pilot_light_domain::policy::{BareUnit, parse_duration};
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::duration::{BareUnit, parse_duration};
+use pilot_light_domain::model::retention::Retention;
 use pilot_light_schedule::age;
 use pilot_light_schedule::conditions::{Cadence, Conditions, CopyMode, Holding, usual_conditions};
 use pilot_light_schedule::configuration::Configuration;

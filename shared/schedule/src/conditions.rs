@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::TimeDelta;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::retention::Retention;
 
 /// The longest delay of a run: EventBridge's schedules have a precision of one minute.
 pub const LATE: TimeDelta = TimeDelta::minutes(1);

@@ -5,8 +5,9 @@
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Parameters;
-use pilot_light_domain::policy::{BareUnit, DestinationPolicy, SourcePolicy, parse_duration};
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::duration::{BareUnit, parse_duration};
+use pilot_light_domain::model::retention::Retention;
+use pilot_light_domain::policy::{DestinationPolicy, SourcePolicy};
 use pilot_light_domain::run::context::{Context, Mode};
 
 use pilot_light_domain::run::worker_name::WorkerName;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::conditions::{Cadence, Conditions, CopyMode, Holding, steps};
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::retention::Retention;
 
 /// The most snapshots held in one account and Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::cost::{Cost, Usd, monthly};
 use super::proposal::{Verdict, cheapest, evaluate};
 use super::quota::{between, in_destination, in_source};
 use crate::expression::Schedule;
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::retention::Retention;
 use pilot_light_domain::testing::at;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);

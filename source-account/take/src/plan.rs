@@ -17,7 +17,6 @@ use pilot_light_domain::model::snapshot::{Phase, Snapshot, SnapshotStatus};
 use pilot_light_domain::model::{naming, tags};
 use pilot_light_domain::policy::SourcePolicy;
 use pilot_light_domain::rules::due::interval_start;
-use pilot_light_domain::rules::promise;
 use pilot_light_domain::rules::replicas::Replicas;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Action, Plan, SkipClass, SkipReason};
@@ -207,7 +206,7 @@ fn take(
         (tags::CREATED_BY, tags::TOOL),
         (tags::CREATED_ON, &naming::timestamp(name.interval)),
         (tags::SHARE_AND_COPY, tags::YES),
-        (tags::RETENTION, &promise::text(policy.retention)),
+        (tags::RETENTION, &policy.retention.to_string()),
     ]);
     let tags = tags::beside_those_of_user(tags, &database.tags);
     let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();

@@ -14,7 +14,6 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::policy::DestinationPolicy;
-use pilot_light_domain::rules::promise;
 use pilot_light_domain::run::error::WorkerError;
 
 use super::standing::is_lost;
@@ -124,7 +123,7 @@ fn tags_of(candidate: &Candidate<'_>, target: &SnapshotId, policy: &DestinationP
     if candidate.hop == Hop::First {
         tags.insert(tags::INTERMEDIATE_FOR, policy.region.to_string());
     } else {
-        tags.insert(tags::RETENTION, promise::text(policy.retention));
+        tags.insert(tags::RETENTION, policy.retention.to_string());
     }
     if policy.cross_account {
         return tags;

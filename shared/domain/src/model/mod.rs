@@ -3,6 +3,7 @@
 pub mod arn;
 pub mod copy_name;
 pub mod database;
+pub mod duration;
 pub mod ids;
 pub mod incarnation;
 mod interning;
@@ -10,6 +11,7 @@ pub mod listing;
 pub mod naming;
 pub mod ownership;
 pub mod recovery_point;
+pub mod retention;
 pub mod snapshot;
 pub mod storage_key;
 pub mod tags;

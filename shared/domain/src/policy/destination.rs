@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::duration::{BareUnit, parse_duration};
 use super::keys::{PerDatabase, own_key};
 use super::reader::Reader;
-use super::unknown::UnknownParameters;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_daily, parse_keep_last};
 use crate::aws::cloud::Parameters;
 use crate::model::arn::KmsKeyArn;
+use crate::model::duration::{BareUnit, parse_duration};
 use crate::model::ids::Region;
 use crate::model::recovery_point::Sources;
-use crate::rules::retention::Retention;
+use crate::model::retention::Retention;
 use crate::rules::selection::{Pattern, Selection};
 use crate::run::context::Context;
 use crate::run::error::WorkerError;
+use crate::run::unknown_parameters::UnknownParameters;
 
 /// The settings of the destination account's workers.
 #[derive(Debug, Clone, PartialEq)]

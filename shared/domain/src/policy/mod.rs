@@ -1,23 +1,20 @@
 //! The policies: a worker's parameters, read and checked as a whole before anything is done.
 
 mod destination;
-mod duration;
 mod keys;
 mod reader;
 mod recovery;
 mod source;
-mod unknown;
 
 pub use destination::DestinationPolicy;
-pub use duration::{BareUnit, parse_duration};
 pub use keys::PerDatabase;
 pub use recovery::RecoveryPolicy;
 pub use source::SourcePolicy;
-pub use unknown::UnknownParameters;
 
 use std::collections::BTreeSet;
 
 use self::reader::Reader;
+use crate::model::duration::{BareUnit, parse_duration};
 use crate::model::ids::{AccountId, InvalidId, Region};
 
 /// The Region in the parameter `name`. Without the parameter, it is the worker's own Region.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::unknown::UnknownParameters;
 use crate::aws::cloud::Parameters;
 use crate::run::error::WorkerError;
+use crate::run::unknown_parameters::UnknownParameters;
 
 /// Texts that mean "not given". SSM cannot hold an empty value, and the old tool passed these texts on.
 const NOT_GIVEN: [&str; 3] = ["", "none", "no"];

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::duration::{BareUnit, parse_duration};
 use super::reader::Reader;
 use super::{lookup_region, parse_accounts};
 use crate::aws::cloud::Parameters;
+use crate::model::duration::{BareUnit, parse_duration};
 use crate::model::ids::{AccountId, Region};
 use crate::model::recovery_point::Sources;
 use crate::run::error::WorkerError;

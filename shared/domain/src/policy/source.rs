@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::duration::{BareUnit, parse_duration};
 use super::keys::own_key;
 use super::reader::Reader;
-use super::unknown::UnknownParameters;
 use super::{check_common, lookup_region, parse_accounts, parse_keep_last};
 use crate::aws::cloud::Parameters;
 use crate::model::arn::KmsKeyArn;
+use crate::model::duration::{BareUnit, parse_duration};
 use crate::model::ids::{AccountId, Region};
-use crate::rules::retention::Retention;
+use crate::model::retention::Retention;
 use crate::rules::selection::{Pattern, Selection};
 use crate::run::context::Context;
 use crate::run::error::WorkerError;
+use crate::run::unknown_parameters::UnknownParameters;
 
 /// The settings of the source account's workers.
 #[derive(Debug, Clone, PartialEq)]

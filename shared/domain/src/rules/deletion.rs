@@ -12,16 +12,17 @@ use crate::aws::gateway::RdsGateway;
 use crate::model::arn::SnapshotArn;
 use crate::model::listing::OddRecord;
 use crate::model::recovery_point::{RecoveryPoint, Renames, by_database};
+use crate::model::retention::Retention;
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
-use crate::policy::UnknownParameters;
-use crate::rules::retention::{Retention, Verdict, judge};
-use crate::rules::{promise, safety};
+use crate::rules::retention::{Verdict, judge, lift_promises};
+use crate::rules::safety;
 use crate::run::context::Confirmation;
 use crate::run::effects;
 use crate::run::effects::Outcome;
 use crate::run::error::WorkerError;
 use crate::run::plan::{Action, Plan, SkipReason};
+use crate::run::unknown_parameters::UnknownParameters;
 
 /// The facts that the plan is made from.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -128,7 +129,7 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     for (database, points) in by_database(points) {
         let mut verdicts = judge(&points, rules.retention, &in_use, now);
         if rules.confirmation.is_some() {
-            promise::lift(&mut verdicts);
+            lift_promises(&mut verdicts);
         } else if let Some(held) = guard(&points, &mut verdicts, now) {
             plan.skip(&database, held);
         }
@@ -158,7 +159,7 @@ fn guard(points: &[&RecoveryPoint], verdicts: &mut [Verdict<'_>], now: Instant) 
     let is_due = |verdict: &&mut Verdict<'_>| {
         verdict.keep.is_empty()
             && verdict.point.usable_since().is_some()
-            && promise::of(&verdict.point.snapshot).is_none()
+            && Retention::promised(&verdict.point.snapshot).is_none()
     };
     let usable = points.iter().filter(|point| point.usable_since().is_some()).count();
     let due: Vec<_> = verdicts.iter_mut().filter(is_due).collect();

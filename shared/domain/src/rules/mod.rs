@@ -5,7 +5,6 @@ pub mod copy_slots;
 pub mod deletion;
 pub mod due;
 pub mod objectives;
-pub mod promise;
 pub mod replicas;
 pub mod retention;
 pub mod safety;

@@ -14,21 +14,9 @@ use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::incarnation::{Incarnation, incarnations};
 use crate::model::recovery_point::RecoveryPoint;
+use crate::model::retention::Retention;
 use crate::model::snapshot::SnapshotStatus;
-use crate::rules::promise;
 use crate::run::plan::SkipReason;
-
-/// The time for which points are kept, and the numbers that are kept at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Retention {
-    /// `RetentionDays`: a point that is strictly older may be deleted.
-    pub keep_for: TimeDelta,
-    /// `KeepLast`: this many of the newest usable points stay, whatever their age.
-    pub keep_last: usize,
-    /// `KeepDaily`: of each of the newest days that have any, up to this number, the newest usable point stays. If an
-    /// attacker encrypts the data of a source, new points then cannot displace every good point within hours.
-    pub keep_daily: usize,
-}
 
 /// The verdict on one point.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +34,7 @@ const LONGEST_HANDOVER: TimeDelta = TimeDelta::days(30);
 
 /// Judges all points of one database. `in_use` contains the snapshots that a copy still reads from.
 ///
-/// A point stays if the retention that is in force keeps it, or the one under which it was made ([`promise`]).
+/// A point stays if the retention that is in force keeps it, or the one under which it was made ([`Retention::promised`]).
 /// If a complete point has no time, the newest point is unknown, and all points stay.
 #[must_use]
 pub fn judge<'a>(
@@ -77,7 +65,8 @@ pub fn judge<'a>(
     let mut promised: BTreeMap<Retention, Known<'_>> = BTreeMap::new();
     let judge = |point: &&'a RecoveryPoint| {
         let mut keep = today.keep(point);
-        let promise = promise::of(&point.snapshot).filter(|promise| *promise != retention && keep.is_empty());
+        let promise =
+            Retention::promised(&point.snapshot).filter(|promise| *promise != retention && keep.is_empty());
         if let Some(promise) = promise {
             let then = promised.entry(promise).or_insert_with(|| under(promise));
             keep.extend((!then.keep(point).is_empty()).then_some(SkipReason::Promised));
@@ -167,6 +156,13 @@ const RULES: [Rule; 8] = [
     },
     |known, point| known.in_use.contains(&point.snapshot.arn).then_some(SkipReason::InUse),
 ];
+
+/// Lifts the promises, so that only the retention in force decides.
+pub(super) fn lift_promises(verdicts: &mut [Verdict<'_>]) {
+    for verdict in verdicts {
+        verdict.keep.retain(|reason| *reason != SkipReason::Promised);
+    }
+}
 
 impl Known<'_> {
     /// The reasons to keep a point.

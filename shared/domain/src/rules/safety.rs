@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
-use crate::rules::promise;
+use crate::model::retention::Retention;
 use crate::run::error::WorkerError;
 
 /// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
@@ -74,7 +74,7 @@ pub fn check_promises(
         let leaving = || usable().filter(|(point, _)| going.contains(&point.snapshot.arn));
         let mut without = 0;
         for (point, taken) in leaving() {
-            match promise::of(&point.snapshot) {
+            match Retention::promised(&point.snapshot) {
                 Some(promise) if now - taken <= promise.keep_for => {
                     let why = format!("{} is within the retention it was made under", point.snapshot.arn);
                     return Err(WorkerError::SafetyRefused(why));

@@ -6,6 +6,7 @@ pub mod error;
 pub mod plan;
 pub mod report;
 pub mod subject;
+pub mod unknown_parameters;
 mod verdict;
 pub mod worker;
 pub mod worker_name;

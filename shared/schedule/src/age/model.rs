@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::worst::worst;
 use crate::conditions::{Backlog, Cadence, Conditions, CopyMode, Holding, Phase};
 use pilot_light_domain::Instant;
-use pilot_light_domain::rules::retention::Retention;
+use pilot_light_domain::model::retention::Retention;
 
 /// All times are in seconds.
 #[derive(Debug, Clone, Copy)]

@@ -85,8 +85,7 @@ impl CreateAuroraSecondaryDBCluster {
         let member = member.filter(|member| member.tags.get(tagging::RECOVERY) != by_this);
         let differs = Differences::default()
             .compare("the class", member.map(|member| &member.class), class)
-            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), cluster.port)
-            .compare("DeletionProtection", Some(found.deletion_protection), cluster.deletion_protection);
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), cluster.port);
         let name = &found.arn.id.name;
         let what = format!(
             "'{name}' already follows {primary}, with {}; correct the manifest, or delete that cluster",

@@ -11,7 +11,7 @@ const DAY: Retention = Retention { keep_for: TimeDelta::days(1), keep_last: 1, k
 fn point(name: &str, database: &str, time: &str) -> RecoveryPoint {
     let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), database);
     taken.database_time = Some(at(time));
-    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::RETENTION, &promise::text(DAY))]);
+    taken.tags = tags::of([(tags::CREATED_BY, tags::TOOL), (tags::RETENTION, &DAY.to_string())]);
     RecoveryPoint::original(taken)
 }
 
@@ -253,8 +253,7 @@ fn the_last_point_of_a_long_lived_database_stays_however_often_its_successors_ar
         points.push(churned);
     }
     let hour = Retention { keep_for: TimeDelta::hours(1), keep_last: 1, keep_daily: 3 };
-    let points: Vec<_> =
-        points.into_iter().map(|point| promised(point, Some(&promise::text(hour)))).collect();
+    let points: Vec<_> = points.into_iter().map(|point| promised(point, Some(&hour.to_string()))).collect();
     let deleted = outcome(&points, rules(hour)).0;
     assert!(!deleted.contains(&"a-2026-02-20T00-00-00Z".to_owned()), "{deleted:?}");
     assert!((40..=45).contains(&deleted.len()), "{}", deleted.len());
@@ -270,8 +269,7 @@ fn a_database_that_is_replaced_every_day_keeps_the_last_point_of_each_for_the_pr
         })
         .collect();
     let week = Retention { keep_daily: 7, ..DAY };
-    let points: Vec<_> =
-        points.into_iter().map(|point| promised(point, Some(&promise::text(week)))).collect();
+    let points: Vec<_> = points.into_iter().map(|point| promised(point, Some(&week.to_string()))).collect();
     let left = 28 - outcome(&points, rules(week)).0.len();
     assert!((7..=9).contains(&left), "{left}");
 }

@@ -150,7 +150,7 @@ fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this
     let following = |change: fn(&mut Facts)| changed(switched(), change);
     assert_eq!(refused(&following(|_| {})), [""; 0]);
     type Change = fn(&mut Facts);
-    let cases: [(&str, Change); 3] = [
+    let cases: [(&str, Change); 2] = [
         ("DBInstanceClass", |facts| {
             facts.instance_mut(EAST, "shop-east-1").class = "db.t4g.medium".to_owned()
         }),
@@ -158,7 +158,6 @@ fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this
             let endpoint = Endpoint { address: "shop.example.com".to_owned(), port: 3307 };
             facts.cluster_mut(EAST, "shop-east").endpoint = Some(endpoint);
         }),
-        ("DeletionProtection", |facts| facts.cluster_mut(EAST, "shop-east").deletion_protection = false),
     ];
     for (what, change) in cases {
         refuses(what, &following(change), CLUSTER);
