@@ -94,6 +94,7 @@ def assert_done_already(world, region, machine, *layers):
     message = world.message(region, f"{machine} done in {ACCOUNT} {region}")
     assert "within the RtoTarget of 3 h" in message
     assert message.count("was already done") == sum(map(len, layers))
+    assert f" at carts{NAMES[region]}.simulated.ng.0001.{region}.cache.amazonaws.com:6379" in message
 
 
 def test_failover_to_the_other_region(world):

@@ -1,7 +1,10 @@
-"""Global datastores of ElastiCache: their roles and their failover."""
+"""Global datastores of ElastiCache: their roles and their failover, and the endpoints of their groups."""
 
 import pytest
 from accounts import code
+
+
+GROUP = {"ReplicationGroupDescription": "rules", "Engine": "valkey", "CacheNodeType": "cache.m6g.large", "NumCacheClusters": 1}
 
 
 @pytest.fixture(scope="module")
@@ -9,8 +12,7 @@ def datastore(aws):
     """A global datastore: (its id, the primary's id, the secondary's id)."""
     near, far = aws.client(service="elasticache"), aws.client(region=aws.far, service="elasticache")
     primary, secondary = aws.name("a"), aws.name("b")
-    group = {"ReplicationGroupDescription": "rules", "Engine": "valkey", "CacheNodeType": "cache.m6g.large", "NumCacheClusters": 1}
-    near.create_replication_group(ReplicationGroupId=primary, AutomaticFailoverEnabled=False, **group)
+    near.create_replication_group(ReplicationGroupId=primary, AutomaticFailoverEnabled=False, **GROUP)
     aws.until(lambda: near.describe_replication_groups(ReplicationGroupId=primary)["ReplicationGroups"][0]["Status"] == "available")
     suffix = aws.name("d")
     made = near.create_global_replication_group(GlobalReplicationGroupIdSuffix=suffix, PrimaryReplicationGroupId=primary)
@@ -63,3 +65,16 @@ def test_a_datastore_that_does_not_exist_is_not_found(aws):
     cache = aws.client(service="elasticache")
     given = {"GlobalReplicationGroupId": "none", "PrimaryRegion": aws.near, "PrimaryReplicationGroupId": "none"}
     assert code(cache.failover_global_replication_group, **given) == "GlobalReplicationGroupNotFoundFault"
+
+
+@pytest.mark.rule("replication-group-endpoint", "replication-group-creating")
+def test_a_replication_group_has_a_primary_endpoint_once_it_has_been_created(aws):
+    cache, name = aws.client(service="elasticache"), aws.name("e")
+    found = lambda: cache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
+    endpoints = lambda group: [node_group.get("PrimaryEndpoint") for node_group in group.get("NodeGroups", [])]
+    cache.create_replication_group(ReplicationGroupId=name, AutomaticFailoverEnabled=False, **GROUP)
+    assert not any(endpoints(found()))
+    aws.until(lambda: found()["Status"] == "available")
+    (endpoint,) = endpoints(found())
+    assert (name in endpoint["Address"], endpoint["Port"]) == (True, 6379)
+    assert "ConfigurationEndpoint" not in found()

@@ -13,7 +13,7 @@ use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup,
+    CacheEndpoint, DbCluster, DbInstance, Endpoint, Found, GlobalCluster, GlobalReplicationGroup, Lookup,
 };
 
 use crate::identity::Recovery;
@@ -29,6 +29,8 @@ pub(crate) enum Need {
     GlobalClusters(Region),
     /// The global datastores, as a Region lists them.
     ReplicationGroups(Region),
+    /// The endpoints of the replication groups of a Region.
+    CacheEndpoints(Region),
     /// The account's own snapshots in the worker's Region, manual and automated.
     Snapshots,
     /// A list of a Region that decides whether a database can be created there. Only the validation reads it.
@@ -49,6 +51,7 @@ pub(crate) struct Facts {
     pub(crate) clusters: BTreeMap<Region, Vec<DbCluster>>,
     pub(crate) global_clusters: BTreeMap<Region, Vec<GlobalCluster>>,
     pub(crate) replication_groups: BTreeMap<Region, Vec<GlobalReplicationGroup>>,
+    pub(crate) cache_endpoints: BTreeMap<Region, Vec<CacheEndpoint>>,
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
     /// The answers to [`Need::Lookup`].
     pub(crate) lookups: BTreeMap<Need, Found>,
@@ -82,6 +85,12 @@ impl Facts {
     /// A global datastore, as the worker's own Region lists it.
     pub(crate) fn replication_group(&self, id: &str) -> Option<&GlobalReplicationGroup> {
         self.replication_groups.get(&self.region)?.iter().find(|group| group.id == id)
+    }
+
+    /// The endpoint of a replication group of the worker's own Region.
+    pub(crate) fn cache_endpoint(&self, group: &str) -> Option<&Endpoint> {
+        let all = self.cache_endpoints.get(&self.region)?;
+        all.iter().find(|found| found.group == group)?.endpoint.as_ref()
     }
 }
 
@@ -151,6 +160,7 @@ impl fmt::Display for Need {
             Self::Clusters(region) => write!(f, "the DB clusters in {region}"),
             Self::GlobalClusters(region) => write!(f, "the global clusters in {region}"),
             Self::ReplicationGroups(region) => write!(f, "the global datastores in {region}"),
+            Self::CacheEndpoints(region) => write!(f, "the replication groups in {region}"),
             Self::Snapshots => write!(f, "the account's snapshots"),
             Self::Lookup(region, lookup) => write!(f, "{lookup} in {region}"),
         }

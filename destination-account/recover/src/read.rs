@@ -11,7 +11,8 @@ use pilot_light_domain::model::listing::{Listing, OddRecord};
 use pilot_light_domain::model::recovery_point::Sources;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Call, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, RecoveryCloud, RecoveryGateway,
+    CacheEndpoint, Call, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, RecoveryCloud,
+    RecoveryGateway,
 };
 use pilot_light_domain::run::effects::side_by_side;
 use pilot_light_domain::run::error::{ErrorName, WorkerError};
@@ -33,6 +34,7 @@ enum List {
     Clusters(Listing<DbCluster>),
     GlobalClusters(Listing<GlobalCluster>),
     ReplicationGroups(Listing<GlobalReplicationGroup>),
+    CacheEndpoints(Listing<CacheEndpoint>),
     Snapshots(Listing<Arc<Snapshot>>),
     Lookup(Found),
 }
@@ -58,6 +60,7 @@ async fn list<C: RecoveryCloud>(cloud: &C, call: &Call, need: &Need) -> Result<L
         Need::ReplicationGroups(region) => {
             List::ReplicationGroups(cloud.recovery(region).replication_groups().await?)
         }
+        Need::CacheEndpoints(region) => List::CacheEndpoints(cloud.recovery(region).cache_endpoints().await?),
         Need::Snapshots => List::Snapshots(cloud.recovery(&call.region).snapshots(None).await?),
         Need::Lookup(region, lookup) => {
             let answer = cloud.recovery(region).look_up(lookup).await;
@@ -76,6 +79,7 @@ fn nothing(call: &Call, sources: &Sources) -> Facts {
         clusters: BTreeMap::new(),
         global_clusters: BTreeMap::new(),
         replication_groups: BTreeMap::new(),
+        cache_endpoints: BTreeMap::new(),
         snapshots: Vec::new(),
         lookups: BTreeMap::new(),
         unread: BTreeMap::new(),
@@ -93,6 +97,9 @@ impl Facts {
             }
             (Need::ReplicationGroups(region), List::ReplicationGroups(found)) => {
                 put(&mut self.replication_groups, region, found)
+            }
+            (Need::CacheEndpoints(region), List::CacheEndpoints(found)) => {
+                put(&mut self.cache_endpoints, region, found)
             }
             (_, List::Snapshots(found)) => {
                 self.snapshots = found.records;

@@ -135,6 +135,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(kind) => kind.remove(known.facts(), setting),)+ }
             }
 
+            /// [`Kind::outcome_needs`].
+            pub(crate) fn outcome_needs(&self, setting: &Setting) -> Vec<Need> {
+                match self { $(Self::$kind(kind) => kind.outcome_needs(setting),)+ }
+            }
+
             /// [`Kind::outcome`].
             pub(crate) fn outcome(&self, known: Known<'_>, setting: &Setting) -> Option<Outcome> {
                 match self { $(Self::$kind(kind) => kind.outcome(known.facts(), setting),)+ }

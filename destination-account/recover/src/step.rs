@@ -10,7 +10,7 @@ use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::worker;
 
-use self::decide::{decide, note};
+use self::decide::{decide, describe, note};
 use crate::apply::{self, Ask};
 use crate::entry::{Entry, Unready};
 use crate::facts::all_needs;
@@ -50,7 +50,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     begin(&mut progress, &run, call, look);
     let entries = ready(cloud, call, &run, &mut progress).await;
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
-    let reading = read::read(cloud, call, &policy.sources, &needs).await;
+    let mut reading = read::read(cloud, call, &policy.sources, &needs).await;
     if let Some(error) = reading.failure() {
         return Err(error);
     }
@@ -59,9 +59,17 @@ pub(crate) async fn step<C: RecoveryCloud>(
         .iter()
         .flat_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index], is_of_0_1_0))
         .collect();
+    let is_up = |entry: &&Entry| progress.resources[entry.index].status == Status::Recovered;
+    let up: Vec<&Entry> = entries.iter().filter(is_up).collect();
     let answers = apply::apply(cloud, &asks).await;
     for (ask, answer) in asks.iter().zip(answers) {
         note(&mut progress.resources[ask.resource], ask, answer);
+    }
+    // These lists come last, so that they delay no change.
+    let needs = all_needs(up.iter().map(|entry| entry.kind.outcome_needs(&entry.setting)));
+    reading.read_more(cloud, call, &needs).await;
+    for entry in up {
+        describe(entry, &reading.facts, &mut progress.resources[entry.index]);
     }
     progress.conclude(&run.layers);
     progress.announce(run.sends_late);

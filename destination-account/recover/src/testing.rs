@@ -128,6 +128,7 @@ pub(crate) fn nothing(here: &str) -> Facts {
         clusters: [EAST, WEST].map(|name| (region(name), vec![])).into(),
         global_clusters: [(region(here), vec![])].into(),
         replication_groups: [(region(here), vec![])].into(),
+        cache_endpoints: BTreeMap::new(),
         snapshots: vec![],
         lookups: BTreeMap::new(),
         unread: BTreeMap::new(),

@@ -27,6 +27,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The limit of a call with all its retries. It leaves a worker two thirds of its 300 s for other work and its report.
 const CALL_TIMEOUT: Duration = Duration::from_secs(100);
+/// The limit of a call whose answer nothing depends on. It is shorter than the 15 s between two checks of a recovery.
+const BRIEF_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The clients of one process.
 #[derive(Debug)]
@@ -113,6 +115,13 @@ impl Regional {
 
     pub(crate) fn elasticache(&self) -> &aws_sdk_elasticache::Client {
         self.elasticache.get_or_init(|| aws_sdk_elasticache::Client::new(&self.config))
+    }
+
+    /// ElastiCache, for a list that a recovery can do without. It is read once in a recovery, so the client is not kept.
+    pub(crate) fn brief_elasticache(&self) -> aws_sdk_elasticache::Client {
+        let timeouts = timeouts().to_builder().operation_timeout(BRIEF_CALL_TIMEOUT).build();
+        let config = self.config.to_builder().timeout_config(timeouts).build();
+        aws_sdk_elasticache::Client::new(&config)
     }
 
     /// The quota as it was last read. It serves 12 requests, the one that read it included. That is an hour of runs at

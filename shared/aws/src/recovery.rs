@@ -20,7 +20,8 @@ use pilot_light_domain::model::ids::{DatabaseName, Region};
 use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup, RecoveryGateway,
+    CacheEndpoint, Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup,
+    RecoveryGateway,
 };
 
 use crate::clients::{Clients, Regional};
@@ -94,6 +95,19 @@ impl RecoveryGateway for AwsRecovery {
         while let Some(page) = pages.next().await {
             for group in page.map_err(of_sdk(ACTION))?.global_replication_groups() {
                 found.add(convert::replication_group(ACTION, group));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn cache_endpoints(&self) -> Result<Listing<CacheEndpoint>, GatewayError> {
+        const ACTION: &str = "DescribeReplicationGroups";
+        let request = self.regional.brief_elasticache().describe_replication_groups();
+        let mut pages = request.max_records(PAGE).into_paginator().send();
+        let mut found = Listing::default();
+        while let Some(page) = pages.next().await {
+            for group in page.map_err(of_sdk(ACTION))?.replication_groups() {
+                found.add(convert::cache_endpoint(ACTION, group));
             }
         }
         Ok(found)

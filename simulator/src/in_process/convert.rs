@@ -2,15 +2,17 @@
 
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::{Database, Primary};
-
+use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
-    ReplicationGroupMember, ReplicationRole, Specification,
+    CacheEndpoint, DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use crate::world::defaults::license;
 use crate::world::valid::storage_type;
-use crate::world::{ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord, World};
+use crate::world::{
+    ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord, ReplicationGroupRecord, World,
+};
 
 /// An instance as a gateway gives it.
 pub(super) fn database(record: &InstanceRecord) -> Database {
@@ -105,6 +107,11 @@ pub(super) fn datastore(record: &DatastoreRecord) -> GlobalReplicationGroup {
             })
             .collect(),
     }
+}
+
+/// The address of a replication group as recovery sees it.
+pub(super) fn cache_endpoint(record: &ReplicationGroupRecord, region: &Region) -> CacheEndpoint {
+    CacheEndpoint { group: record.id.clone(), endpoint: record.endpoint(region) }
 }
 
 /// An error, by the table that the real gateway uses too.

@@ -10,15 +10,16 @@ use pilot_light_domain::model::ids::{DatabaseName, Region};
 use pilot_light_domain::model::listing::Listing;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{
-    Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup, RecoveryGateway,
+    CacheEndpoint, Change, DbCluster, DbInstance, Found, GlobalCluster, GlobalReplicationGroup, Lookup,
+    RecoveryGateway,
 };
 
 use super::gateway::SimulatedRds;
 use super::{changes, convert, imposed};
 use crate::world::{
     CacheRequest, CacheResponse, ClusterRequest, ClusterResponse, DescribeDbClusters, DescribeDbInstances,
-    DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, Listing as Answer, Page,
-    Request, Response,
+    DescribeDbSnapshots, DescribeGlobalClusters, DescribeGlobalReplicationGroups, DescribeReplicationGroups,
+    Listing as Answer, Page, Request, Response,
 };
 
 /// RDS and ElastiCache in one account and Region, as recovery needs them.
@@ -96,15 +97,26 @@ impl RecoveryGateway for SimulatedRecovery {
             let ask = DescribeGlobalReplicationGroups { id: None, show_members: true, page };
             Request::Cache(Box::new(CacheRequest::DescribeGlobalReplicationGroups(ask)))
         };
-        let read = |response| match response {
-            Response::Cache(answer) => match *answer {
-                CacheResponse::Datastores(listing) => Some(listing),
-                _ => None,
-            },
+        let read = |response| match of_cache(response)? {
+            CacheResponse::Datastores(listing) => Some(listing),
             _ => None,
         };
         let all = self.all(ask, read).await?;
         Ok(all.iter().map(|record| convert::datastore(record)).collect::<Vec<_>>().into())
+    }
+
+    async fn cache_endpoints(&self) -> Result<Listing<CacheEndpoint>, GatewayError> {
+        let ask = |page| {
+            let ask = DescribeReplicationGroups { id: None, page };
+            Request::Cache(Box::new(CacheRequest::DescribeReplicationGroups(ask)))
+        };
+        let read = |response| match of_cache(response)? {
+            CacheResponse::Groups(listing) => Some(listing),
+            _ => None,
+        };
+        let all = self.all(ask, read).await?;
+        let here = self.region();
+        Ok(all.iter().map(|record| convert::cache_endpoint(record, here)).collect::<Vec<_>>().into())
     }
 
     async fn snapshots(&self, of: Option<&DatabaseName>) -> Result<Listing<Arc<Snapshot>>, GatewayError> {
@@ -132,6 +144,13 @@ impl RecoveryGateway for SimulatedRecovery {
 fn of_clusters(response: Response) -> Option<ClusterResponse> {
     match response {
         Response::Cluster(answer) => Some(*answer),
+        _ => None,
+    }
+}
+
+fn of_cache(response: Response) -> Option<CacheResponse> {
+    match response {
+        Response::Cache(answer) => Some(*answer),
         _ => None,
     }
 }

@@ -7,7 +7,8 @@ use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region, SnapshotId};
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
-    Change, CreateReplica, DbInstance, RecoveryCloud, RecoveryGateway, ReplicationRole, RestoreInstance,
+    CacheEndpoint, Change, CreateReplica, DbInstance, Endpoint, RecoveryCloud, RecoveryGateway,
+    ReplicationRole, RestoreInstance,
 };
 
 use super::*;
@@ -242,6 +243,10 @@ fn a_global_cluster_and_a_datastore_are_switched_over_through_the_gateway() {
     assert_eq!(found.status, "available");
     assert_eq!(roles, [("carts", ReplicationRole::Secondary), ("carts-dr", ReplicationRole::Primary)]);
     assert_eq!(simulation.calls().of("FailoverGlobalReplicationGroup"), 1);
+    let endpoints = now(west.cache_endpoints()).unwrap();
+    let address = "carts-dr.simulated.ng.0001.us-west-2.cache.amazonaws.com".to_owned();
+    let endpoint = Some(Endpoint { address, port: 6379 });
+    assert_eq!(endpoints.records, [CacheEndpoint { group: "carts-dr".to_owned(), endpoint }]);
 }
 
 #[test]

@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use chrono::TimeDelta;
-use destination_recover::{Status, Verdict};
+use destination_recover::{Progress, Status, Verdict};
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_simulator::world::{DeleteDbInstance, Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::DESTINATION;
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
+use pilot_light_tests::recovery::resources::carts;
 use pilot_light_tests::recovery::{Execution, Stop, progress};
 use serde_json::{Value, json};
 
@@ -175,5 +176,47 @@ fn the_result_names_endpoint_snapshot_and_the_age_of_the_data() {
     assert!(endpoint.starts_with("orders.") && endpoint.ends_with(":5432"), "{endpoint}");
     for part in [endpoint, "from orders-1", ", data of 2026-03-01T", " old"] {
         assert!(end.message.contains(part), "{part}: {}", end.message);
+    }
+    assert_eq!(estate.simulation.calls().of("DescribeReplicationGroups"), 0, "nothing needs the list");
+}
+
+/// A failover of a global datastore to the west, and its log.
+fn failover_of_carts(estate: &Estate, name: &str) -> (Progress, Vec<Value>) {
+    let (kind, parameters) = carts(WEST);
+    let mut execution = estate.execution(WEST, "failover", name);
+    let end = execution.run(&one(resource(kind, "carts", parameters))).unwrap();
+    (end, execution.log)
+}
+
+#[test]
+fn the_result_of_a_global_datastore_names_its_endpoint_which_is_read_once() {
+    let estate = Estate::default();
+    estate.carts();
+    let endpoint = "carts-dr.simulated.ng.0001.us-west-2.cache.amazonaws.com:6379";
+    for (lists, name) in [(1, "run-1"), (2, "run-2, in which it is up already")] {
+        let (end, log) = failover_of_carts(&estate, name);
+        assert_eq!(end.resources[0].outcome.as_ref().unwrap().endpoint.as_deref(), Some(endpoint), "{name}");
+        assert!(end.message.contains(&format!(" at {endpoint}")), "{}", end.message);
+        assert!(log.iter().any(|line| line["outcome"]["endpoint"] == endpoint), "{log:?}");
+        assert_eq!(estate.simulation.calls().of("DescribeReplicationGroups"), lists, "{name}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_read_neither_fails_nor_delays_the_failover_of_a_global_datastore() {
+    let run = |refusal: Option<&str>| {
+        let estate = Estate::default();
+        estate.carts();
+        refusal.into_iter().for_each(|code| estate.refuse("DescribeReplicationGroups", code));
+        let (end, _) = failover_of_carts(&estate, "run-1");
+        (end, estate.lines())
+    };
+    let (usual, lines) = run(None);
+    for code in ["AccessDenied", "Throttling", "InternalFailure"] {
+        let (end, led) = run(Some(code));
+        assert_eq!((end.verdict, end.seconds, &led), (Verdict::Recovered, usual.seconds, &lines), "{code}");
+        assert_eq!(end.resources[0].outcome, None, "{code}");
+        let said = "is up, but its endpoint is unknown: cannot list the replication groups in us-west-2: ";
+        assert!(end.message.contains(said) && end.message.contains(code), "{}", end.message);
     }
 }

@@ -11,6 +11,7 @@ use super::aurora::{AVAILABLE, Obstacle, ask, is_here, wait};
 use super::{Kind, Next};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::progress::Outcome;
 
 /// A replication group of this Region that takes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,15 @@ impl Kind for FailoverElastiCacheCluster {
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<Obstacle> {
         self.look(facts).err().filter(|_| setting.knows(&[DATASTORE])).into_iter().collect()
+    }
+
+    fn outcome_needs(&self, setting: &Setting) -> Vec<Need> {
+        vec![Need::CacheEndpoints(setting.region.clone())]
+    }
+
+    fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
+        let endpoint = facts.cache_endpoint(&self.group)?.to_string();
+        Some(Outcome { endpoint: Some(endpoint), ..Outcome::default() })
     }
 
     fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {

@@ -76,6 +76,11 @@ pub(crate) trait Kind: Sized {
         None
     }
 
+    /// The lists that only [`Kind::outcome`] needs. They are read once the resource is up. Without one of them it is up too.
+    fn outcome_needs(&self, _setting: &Setting) -> Vec<Need> {
+        Vec::new()
+    }
+
     /// The result for the people who use the resource, once it is up.
     fn outcome(&self, _facts: &Facts, _setting: &Setting) -> Option<Outcome> {
         None

@@ -54,14 +54,23 @@ pub(super) fn decide(
     let next = kind.next(known, &mark.noted, setting);
     state.mark = Some(mark);
     let asks = follow((entry, kind.limit()), next, is_first_look, state);
-    if state.status == Status::Recovered && state.outcome.is_none() {
-        state.outcome = kind.outcome(known, setting);
-    }
     if state.status == Status::Failed {
         let why = state.step.clone();
         return remove(entry, known, state, &why);
     }
     asks
+}
+
+/// Adds the result of a resource that is up. Its step gives the reason if a list for the result could not be read.
+pub(super) fn describe(entry: &Entry, facts: &Facts, state: &mut ResourceProgress) {
+    let Entry { kind, setting, words, .. } = entry;
+    match facts.known_to(&kind.outcome_needs(setting), words) {
+        Ok(known) => state.outcome = state.outcome.take().or_else(|| kind.outcome(known, setting)),
+        Err(gap) => {
+            let step = format!("{}, but its endpoint is unknown: {gap}", state.step);
+            state.step = cut(&step, LONGEST_STEP);
+        }
+    }
 }
 
 /// Takes the next action of a kind, which fails after `limit` minutes.

@@ -1,3 +1,4 @@
+use pilot_light_domain::model::listing::OddRecord;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -74,6 +75,28 @@ fn no_kind_decides_while_a_list_that_it_needs_is_missing() {
             assert_eq!((asks.len(), state.status, state.step), (0, Status::Waiting, gap), "{kind}");
             assert_eq!(state.mark, None, "{kind}: nothing unknown is noted");
         }
+    }
+}
+
+#[test]
+fn a_resource_stays_up_if_a_list_or_record_for_its_result_cannot_be_read() {
+    let (kind, parameters) = kinds().into_iter().find(|(kind, _)| kind.contains("Cache")).unwrap();
+    let entry = entry(kind, &parameters);
+    let need = entry.kind.outcome_needs(&entry.setting).remove(0);
+    let (mut unread, mut odd) = (nothing(HERE), nothing(HERE));
+    unread.unread.insert(need.clone(), "Throttling".to_owned());
+    let record = OddRecord { problem: "no ReplicationGroupId".to_owned(), ..OddRecord::default() };
+    odd.odd.insert(need, vec![record]);
+    for (facts, problem) in [(unread, ": Throttling"), (odd, ": no ReplicationGroupId")] {
+        let mut state = beginning(kind, &parameters);
+        state.recovers("is up");
+        describe(&entry, &facts, &mut state);
+        assert_eq!((state.status, &state.outcome), (Status::Recovered, &None));
+        let ResourceProgress { step, .. } = state;
+        assert!(
+            step.starts_with("is up, but its endpoint is unknown: ") && step.ends_with(problem),
+            "{step}"
+        );
     }
 }
 

@@ -9,7 +9,9 @@ use pilot_light_domain::recovery::{
     Change, CreateReplica, DbInstance, Found, Lookup, RecoveryCloud, RecoveryGateway, RestoreInstance,
 };
 use pilot_light_simulator::in_process::SimulatedRecovery;
-use pilot_light_simulator::world::{InstanceOptions, ModifyDbInstance, Request};
+use pilot_light_simulator::world::{
+    CacheRequest, CreateReplicationGroup, InstanceOptions, ModifyDbInstance, Request,
+};
 
 use super::AwsRecovery;
 use crate::rds::contract::{Both, SOURCE, SOURCE_KEY, Worlds, both};
@@ -222,4 +224,21 @@ async fn both_gateways_look_up_every_list_alike() {
     }
     assert_eq!(both!(east, look_up(&orderable(Some("99.9"), None))), Err(Kind::InvalidRequest));
     assert_eq!(both!(east, look_up(&Lookup::Key(text("alias/nope")))), Err(Kind::NotFound));
+}
+
+#[tokio::test]
+async fn both_gateways_read_the_endpoint_of_a_replication_group_alike_once_it_has_been_created() {
+    let worlds = Worlds::new();
+    let east = recoveries(&worlds, "us-east-1");
+    let request = east.http.regional.elasticache().create_replication_group().replication_group_id("carts");
+    request.replication_group_description("carts").send().await.unwrap();
+    let (id, description) = ("carts".to_owned(), "carts".to_owned());
+    let create = CreateReplicationGroup { id, description, ..CreateReplicationGroup::default() };
+    let create = Request::Cache(Box::new(CacheRequest::CreateReplicationGroup(create)));
+    worlds.simulation.request(&SOURCE.parse().unwrap(), &region("us-east-1"), create).unwrap();
+    let endpoints = || async { both!(east, cache_endpoints()).unwrap().records.remove(0).endpoint };
+    assert_eq!(endpoints().await, None);
+    worlds.wait();
+    let found = endpoints().await.unwrap();
+    assert!(found.address.starts_with("carts.") && found.port == 6379, "{found:?}");
 }

@@ -10,8 +10,8 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
-    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
-    ReplicationGroupMember, ReplicationRole, Specification,
+    CacheEndpoint, DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
 };
 
 use crate::convert::{Fields, odd_instance, readable_tags};
@@ -187,6 +187,27 @@ fn replication_member(
         region: fields.parsed("ReplicationGroupRegion of a member", member.replication_group_region())?,
         role: role(fields, &fields.text("Role of a member", member.role())?)?,
         status: fields.text("Status of a member", member.status())?,
+    })
+}
+
+/// Converts the address of a replication group. With cluster mode, each node group has a primary of its own, and clients
+/// find them all through the configuration endpoint.
+pub(super) fn cache_endpoint(
+    action: &'static str,
+    found: &elasticache::ReplicationGroup,
+) -> Result<CacheEndpoint, Box<OddRecord>> {
+    let fields = Fields { action, resource: "a replication group without identifier" };
+    let odd = |error: GatewayError| OddRecord {
+        arn: found.arn.clone(),
+        problem: error.message,
+        ..OddRecord::default()
+    };
+    let group = fields.text("ReplicationGroupId", found.replication_group_id());
+    let primary = || found.node_groups().first().and_then(|group| group.primary_endpoint());
+    let address = found.configuration_endpoint().or_else(primary);
+    Ok(CacheEndpoint {
+        group: group.map_err(|error| Box::new(odd(error)))?,
+        endpoint: address.and_then(|found| endpoint(found.address(), found.port())),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod changes;
 mod creations;
+mod endpoints;
 mod lookups;
 mod reads;
 

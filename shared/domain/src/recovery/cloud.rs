@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::change::Change;
-use super::facts::{DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
+use super::facts::{CacheEndpoint, DbCluster, DbInstance, GlobalCluster, GlobalReplicationGroup};
 use super::lookup::{Found, Lookup};
 use crate::Instant;
 use crate::aws::cloud::Cloud;
@@ -38,6 +38,9 @@ pub trait RecoveryGateway: Send + Sync {
     fn replication_groups(
         &self,
     ) -> impl Future<Output = Result<Listing<GlobalReplicationGroup>, GatewayError>> + Send;
+
+    /// The endpoints of all replication groups (`DescribeReplicationGroups`). They are for people, so a call gives up early.
+    fn cache_endpoints(&self) -> impl Future<Output = Result<Listing<CacheEndpoint>, GatewayError>> + Send;
 
     /// The account's own snapshots, manual and automated (`DescribeDBSnapshots`): those of one instance, or all.
     fn snapshots(

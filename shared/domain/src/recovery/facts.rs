@@ -170,6 +170,15 @@ pub enum ReplicationRole {
     Secondary,
 }
 
+/// The address of an ElastiCache replication group (`DescribeReplicationGroups`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheEndpoint {
+    /// `ReplicationGroupId`.
+    pub group: String,
+    /// `ConfigurationEndpoint` with cluster mode, `PrimaryEndpoint` without it. Absent while the group is being created.
+    pub endpoint: Option<Endpoint>,
+}
+
 impl DbInstance {
     /// True if it is not a replica of another instance.
     #[must_use]

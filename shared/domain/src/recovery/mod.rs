@@ -14,8 +14,8 @@ pub use self::change::{
 };
 pub use self::cloud::{Answer, Call, Operator, RecoveryCloud, RecoveryGateway};
 pub use self::facts::{
-    DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
-    ReplicationGroupMember, ReplicationRole, Specification,
+    CacheEndpoint, DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
 };
 pub use self::lookup::{
     EngineVersion, Found, Key, Lookup, OptionGroup, Orderable, ParameterGroup, Quota, Quotas, SecurityGroup,

@@ -17,11 +17,11 @@ pub(in crate::http) fn result(
     let of_datastore = |record: &Arc<DatastoreRecord>| world.edits_of_datastore(record);
     match response {
         CacheResponse::Group(record) => {
-            xml.record("ReplicationGroup", of_group(record), |xml| group(xml, record));
+            xml.record("ReplicationGroup", of_group(record), |xml| group(xml, record, caller.1));
         }
         CacheResponse::Groups(found) => {
             let names = ("ReplicationGroups", "ReplicationGroup");
-            list(xml, names, found, of_group, |xml, record| group(xml, record));
+            list(xml, names, found, of_group, |xml, record| group(xml, record, caller.1));
         }
         CacheResponse::Datastore(record) => {
             xml.record("GlobalReplicationGroup", of_datastore(record), |xml| datastore(xml, record));
@@ -33,7 +33,7 @@ pub(in crate::http) fn result(
     }
 }
 
-fn group(xml: &mut Xml, record: &ReplicationGroupRecord) {
+fn group(xml: &mut Xml, record: &ReplicationGroupRecord, region: &Region) {
     xml.text("ReplicationGroupId", &record.id);
     xml.text("Description", &record.description);
     xml.text("Status", &record.status);
@@ -42,6 +42,16 @@ fn group(xml: &mut Xml, record: &ReplicationGroupRecord) {
     if let Some(datastore) = &record.datastore {
         xml.element("GlobalReplicationGroupInfo", |xml| xml.text("GlobalReplicationGroupId", datastore));
     }
+    let Some(endpoint) = record.endpoint(region) else { return };
+    xml.element("NodeGroups", |xml| {
+        xml.element("NodeGroup", |xml| {
+            xml.text("NodeGroupId", "0001");
+            xml.element("PrimaryEndpoint", |xml| {
+                xml.text("Address", endpoint.address);
+                xml.text("Port", endpoint.port);
+            });
+        });
+    });
 }
 
 fn datastore(xml: &mut Xml, record: &DatastoreRecord) {

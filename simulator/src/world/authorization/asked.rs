@@ -69,8 +69,13 @@ impl Asked<'_> {
         if name.starts_with("arn:") {
             return name.to_owned();
         }
+        self.regional_arn("rds", kind, name)
+    }
+
+    /// The ARN of a resource of any service in this account and Region.
+    pub(super) fn regional_arn(&self, service: &str, kind: &str, id: &str) -> String {
         let Place { account, region } = &self.place;
-        format!("arn:{}:rds:{region}:{account}:{kind}:{name}", region.partition())
+        format!("arn:{}:{service}:{region}:{account}:{kind}:{id}", region.partition())
     }
 
     /// A listing needs permission for any resource of the caller's own account, and of no other account.

@@ -51,27 +51,26 @@ impl Asked<'_> {
     }
 
     pub(super) fn cache(&mut self, request: &CacheRequest) {
-        const GLOBAL: &str = "globalreplicationgroup";
-        let (action, kind, id) = match request {
+        let group = |id: &str| self.regional_arn("elasticache", "replicationgroup", id);
+        let global = |id: &str| self.global_arn("elasticache", "globalreplicationgroup", id);
+        let (action, resource) = match request {
             CacheRequest::CreateReplicationGroup(ask) => {
-                ("elasticache:CreateReplicationGroup", "replicationgroup", ask.id.as_str())
+                ("elasticache:CreateReplicationGroup", group(&ask.id))
             }
             CacheRequest::DescribeReplicationGroups(ask) => {
-                let id = ask.id.as_deref().unwrap_or("*");
-                ("elasticache:DescribeReplicationGroups", "replicationgroup", id)
+                ("elasticache:DescribeReplicationGroups", group(ask.id.as_deref().unwrap_or("*")))
             }
             CacheRequest::CreateGlobalReplicationGroup(ask) => {
-                ("elasticache:CreateGlobalReplicationGroup", GLOBAL, ask.suffix.as_str())
+                ("elasticache:CreateGlobalReplicationGroup", global(&ask.suffix))
             }
             CacheRequest::DescribeGlobalReplicationGroups(ask) => {
-                let id = ask.id.as_deref().unwrap_or("*");
-                ("elasticache:DescribeGlobalReplicationGroups", GLOBAL, id)
+                ("elasticache:DescribeGlobalReplicationGroups", global(ask.id.as_deref().unwrap_or("*")))
             }
             CacheRequest::FailoverGlobalReplicationGroup(ask) => {
-                ("elasticache:FailoverGlobalReplicationGroup", GLOBAL, ask.id.as_str())
+                ("elasticache:FailoverGlobalReplicationGroup", global(&ask.id))
             }
         };
-        self.on(action, self.global_arn("elasticache", kind, id));
+        self.on(action, resource);
     }
 
     /// It is *unverified* that a secondary cluster also needs permission for the primary in its Region.

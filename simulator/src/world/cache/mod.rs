@@ -1,6 +1,6 @@
 //! ElastiCache as far as a recovery needs it: replication groups, and global datastores that join them across Regions.
 //!
-//! Nodes, shards and endpoints are left out.
+//! Nodes and shards are left out. Cluster mode is off, so each group has one primary endpoint.
 
 mod create;
 mod describe;

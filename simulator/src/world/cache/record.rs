@@ -2,6 +2,7 @@
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::{AccountId, Region};
+use pilot_light_domain::recovery::Endpoint;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -71,6 +72,15 @@ pub struct ReplicationGroupRecord {
     pub node_type: String,
     /// The global datastore that it is in.
     pub datastore: Option<String>,
+}
+
+impl ReplicationGroupRecord {
+    /// The endpoint of its primary in `region`, which is absent until the group has been created.
+    #[must_use]
+    pub fn endpoint(&self, region: &Region) -> Option<Endpoint> {
+        let address = format!("{}.simulated.ng.0001.{region}.cache.amazonaws.com", self.id);
+        (self.status != "creating").then_some(Endpoint { address, port: 6379 })
+    }
 }
 
 impl Lags for DatastoreRecord {

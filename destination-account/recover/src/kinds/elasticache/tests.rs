@@ -1,5 +1,7 @@
 //! Each state of a failover, including the state before it, and each guard.
 
+use pilot_light_domain::recovery::{CacheEndpoint, Endpoint};
+
 use super::*;
 use crate::testing::{EAST, WEST, fields, names_of, nothing, region, setting, with};
 
@@ -113,4 +115,21 @@ fn a_failover_is_accepted_only_in_the_region_that_takes_over() {
 #[test]
 fn acts_on_names_the_datastore() {
     assert_eq!(kind().acts_on(&setting(WEST, "one")), ["datastore/ldgnf-cart"]);
+}
+
+#[test]
+fn the_result_is_the_endpoint_of_the_group_that_took_over_if_it_has_one() {
+    let of = |group: &str, address: Option<&str>| {
+        let endpoint = address.map(|address| Endpoint { address: address.to_owned(), port: 6379 });
+        CacheEndpoint { group: group.to_owned(), endpoint }
+    };
+    for (found, expected) in [
+        (vec![of("other", Some("other.aws")), of("cart-west", Some("cart.aws"))], Some("cart.aws:6379")),
+        (vec![of("cart-west", None)], None),
+        (vec![of("other", Some("other.aws"))], None),
+    ] {
+        let facts = Facts { cache_endpoints: [(region(WEST), found)].into(), ..nothing(WEST) };
+        let outcome = kind().outcome(&facts, &setting(WEST, "one"));
+        assert_eq!(outcome.and_then(|found| found.endpoint).as_deref(), expected);
+    }
 }
