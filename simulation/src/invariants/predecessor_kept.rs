@@ -26,9 +26,14 @@ const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(10);
 pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     let record = action.deleted()?;
     let held = action.held(record).filter(|_| action.ledger.is_copy(record))?;
-    let all: Vec<_> = action.ledger.all().filter(|other| action.ledger.is_copy(&other.record)).collect();
-    let of_name = all.into_iter().filter(|other| other.database() == held.database());
-    let points: Vec<_> = of_name.filter_map(|other| Some((other.usable_since()?, other))).collect();
+    let is_of_name =
+        |other: &&Held| other.record.database == record.database && other.root.account == held.root.account;
+    let of_name = action.ledger.all().filter(is_of_name);
+    let copies = of_name.filter(|other| action.ledger.is_copy(&other.record));
+    let points: Vec<_> = copies.filter_map(|other| Some((other.usable_since()?, other))).collect();
+    if points.iter().all(|(_, other)| id(other) == id(held)) {
+        return None;
+    }
     let names: BTreeSet<_> = points.iter().map(|(_, other)| id(other)).collect();
     let must_stay = must_stay(held, &points, action.terms.destination, now + CLOCK_ERROR);
     (must_stay && names.len() <= MOST).then(|| {

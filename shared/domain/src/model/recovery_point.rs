@@ -180,12 +180,26 @@ impl Renames {
     pub fn among<'a>(points: impl Iterator<Item = &'a RecoveryPoint>) -> Self {
         let mut names: BTreeMap<(&AccountId, &str), BTreeMap<&DatabaseName, Option<Instant>>> =
             BTreeMap::new();
+        let mut enter = |(account, id, name): (&'a AccountId, &'a str, &'a DatabaseName),
+                         newest: Option<Instant>| {
+            let known = names.entry((account, id)).or_default().entry(name).or_default();
+            *known = newest.max(*known);
+        };
+        // Most points have the same database as the one before.
+        let mut last: Option<((&'a AccountId, &'a str, &'a DatabaseName), Option<Instant>)> = None;
         for point in points {
             let Some(id) = point.resource_id() else { continue };
-            let of_name = names.entry((&point.origin.account, id)).or_default();
-            let newest = of_name.entry(&point.snapshot.database).or_default();
-            *newest = point.snapshot.taken_at().max(*newest);
+            let (key, taken) =
+                ((&point.origin.account, id, &point.snapshot.database), point.snapshot.taken_at());
+            match &mut last {
+                Some((known, newest)) if *known == key => *newest = taken.max(*newest),
+                _ => {
+                    let before = last.replace((key, taken));
+                    before.into_iter().for_each(|(key, newest)| enter(key, newest));
+                }
+            }
         }
+        last.into_iter().for_each(|(key, newest)| enter(key, newest));
         let several = names.into_iter().filter(|(_, names)| names.len() > 1);
         let newest = several.filter_map(|((account, id), names)| {
             let (name, _) = names.into_iter().max_by_key(|(_, newest)| *newest)?;
