@@ -52,7 +52,7 @@ fn invalid_source_parameters_are_rejected_by_name_and_nothing_is_written() {
         (
             "InstanceNameExclusion",
             ".",
-            "InstanceNamePattern '^(orders|billing|archive|plain)' without '.' selects none of the 5 DB instances",
+            "InstanceNamePattern '^(orders|billing|archive|plain)$' without '.' selects none of the 5 DB instances",
         ),
         ("InstanceNameExclusion", "ALL_INSTANCES", "it leaves out every database"),
         ("RetentionDays", "-7", "RetentionDays is '-7'"),
