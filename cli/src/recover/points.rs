@@ -4,7 +4,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::ids::DatabaseName;
-use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, Renames};
 use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<(String, bool), CommandError> {
     let mut points = read(session).await?;
-    points.retain(|point| wanted.is_none_or(|name| point.snapshot.database == *name));
+    points.retain(|point| wanted.is_none_or(|name| point.name == *name || point.snapshot.database == *name));
     let taken =
         |point: &RecoveryPoint| (point.database().to_string(), std::cmp::Reverse(point.snapshot.taken_at()));
     points.sort_by_cached_key(taken);
@@ -47,7 +47,9 @@ pub(super) async fn read(session: &Session) -> Result<Vec<RecoveryPoint>, Comman
         .map_err(WorkerError::reading(format!("list the snapshots in {region}")))
         .map_err(|error| session.error(&error))?;
     let ours = listed.into_iter().filter(|snapshot| policy.sources.is_copy(snapshot));
-    Ok(ours.map(|copy| policy.sources.recovery_point(copy)).collect())
+    let mut points: Vec<_> = ours.map(|copy| policy.sources.recovery_point(copy)).collect();
+    Renames::among(points.iter()).follow(points.iter_mut());
+    Ok(points)
 }
 
 fn none(session: &Session, wanted: Option<&DatabaseName>) -> String {

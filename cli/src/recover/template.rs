@@ -120,8 +120,9 @@ fn with_account(id: &DatabaseId) -> String {
 
 fn resource(id: &DatabaseId, is_alone: bool, wanted: &Template) -> Value {
     let name = if is_alone { id.name.to_string() } else { with_account(id) };
+    // Without it, a recovery refuses to choose between the copies and newer snapshots of a new primary here.
     let mut parameters = json!({
-        "SourceAccount": id.account,
+        "SourceAccount": if is_alone { json!("None") } else { json!(id.account) },
         "DBInstanceClass": "None",
         "DBSubnetGroupName": "None",
         "VpcSecurityGroupIds": "None",
@@ -184,7 +185,7 @@ mod tests {
         );
         assert_eq!(
             (&parameters["At"], &parameters["SourceAccount"]),
-            (&json!("2026-01-31T23:59:00Z"), &json!("111111111111"))
+            (&json!("2026-01-31T23:59:00Z"), &json!("None"))
         );
     }
 

@@ -144,14 +144,21 @@ impl Wanted {
         let describe = |point: &RecoveryPoint, taken: Instant, of: &DatabaseId| {
             format!("{} of {}, data of {}", point.snapshot.arn.id, of.account, tagging::time(taken))
         };
-        (taken > copied && self.account.is_none()).then(|| {
+        let is_one_account = of.account == here.account;
+        let way_out = if is_one_account {
             format!(
-                "'{}' has copies ({}) and newer snapshots of this account's own database of that name ({}); give SourceAccount: {} or {}",
+                "give At: {} for the copy, or restore the newer snapshot with the AWS CLI",
+                tagging::time(copied)
+            )
+        } else {
+            format!("give SourceAccount: {} or {}", of.account, here.account)
+        };
+        (taken > copied && (self.account.is_none() || is_one_account)).then(|| {
+            format!(
+                "'{}' has copies ({}) and newer snapshots of this account's own database of that name ({}); {way_out}",
                 self.database,
                 describe(copy, copied, of),
                 describe(own, taken, here),
-                of.account,
-                here.account
             )
         })
     }

@@ -51,6 +51,14 @@ fn is_ended(resource: &ResourceProgress) -> bool {
 }
 
 impl Progress {
+    /// The databases that had taken over before this execution did anything. Another one may have been the primary since.
+    fn primaries_before(&self) -> Vec<&str> {
+        let took_over = |found: &&ResourceProgress| {
+            found.already && found.outcome.as_ref().is_some_and(|outcome| outcome.took_over.is_some())
+        };
+        self.resources.iter().filter(took_over).map(|found| found.name.as_str()).collect()
+    }
+
     /// True if everything was up before this execution did anything.
     fn is_unchanged(&self) -> bool {
         self.resources.iter().all(|found| found.already)
@@ -214,6 +222,13 @@ fn next_step(progress: &Progress, run: &Run) -> String {
         (Verdict::Recovered, Purpose::Failover) if progress.is_unchanged() => {
             "Before applications use a database from here, make sure that no other one has been the primary since: its data would be newer."
                 .to_owned()
+        }
+        (Verdict::Recovered, Purpose::Failover) if !progress.primaries_before().is_empty() => {
+            format!(
+                "Point the applications at the recovered resources. But {} took over before this execution began: first make sure that no \
+                 other one has been the primary since, because its data would be newer.",
+                progress.primaries_before().join(", ")
+            )
         }
         (Verdict::Recovered, Purpose::Failover) => {
             "Point the applications at the recovered resources. Then protect the new primaries here with source-take: \

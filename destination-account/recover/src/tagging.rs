@@ -47,7 +47,11 @@ pub(crate) fn ours(setting: &Setting) -> Tags {
 
 /// True if this recovery created something with these tags for this resource.
 pub(crate) fn are_ours(tags: &Tags, setting: &Setting) -> bool {
-    tags.has(RECOVERY, &value(&setting.recovery.id)) && tags.has(RESOURCE, &value(&setting.resource))
+    // The name of an execution may be used again after 90 days.
+    let started = tags.get(STARTED).is_none_or(|text| text == time(setting.recovery.started));
+    started
+        && tags.has(RECOVERY, &value(&setting.recovery.id))
+        && tags.has(RESOURCE, &value(&setting.resource))
 }
 
 /// The start of the recovery that created something with these tags.

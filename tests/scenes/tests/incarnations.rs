@@ -163,7 +163,8 @@ fn after_a_cut(days: i64) -> (usize, usize, usize) {
     scene.set_destination("KeepDaily", "0");
     live(&scene, 1);
     let during = copies_of(&scene, "orders").len();
-    let early = Confirmation { date: scene.simulation.now().date_naive(), by: "Jane".to_owned() };
+    let early =
+        Confirmation { date: scene.simulation.now().date_naive(), by: "Jane".to_owned(), of: "*".to_owned() };
     let (cloud, mut context) = scene.cloud_and_context("destination-delete", Mode::Apply);
     context.confirmation = Some(early);
     let report = futures_util::FutureExt::now_or_never(DestinationDelete.run(&cloud, &context));

@@ -8,6 +8,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseId;
 use pilot_light_domain::model::incarnation::{Incarnation, incarnations};
+use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::skip;
@@ -21,14 +22,19 @@ pub(super) fn reports(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Insta
     let report = |(id, standing): (&DatabaseId, &Standing<'_>)| {
         let points: Vec<_> = standing.copies.iter().chain(&standing.offers).copied().collect();
         // Usually all points are of one database, which is faster to see than to sort.
-        let mut ids = points.iter().filter_map(|point| point.resource_id());
-        let first = ids.next();
-        if ids.all(|other| Some(other) == first) {
+        let witnesses = |point: &&RecoveryPoint| {
+            (point.resource_id().map(ToOwned::to_owned), point.snapshot.instance_created_at)
+        };
+        let mut all = points.iter().map(witnesses);
+        let first = all.next();
+        if all.all(|other| Some(other) == first) {
             return None;
         }
         let all = incarnations(&points);
         let [.., earlier, present] = all.as_slice() else { return None };
-        (now - present.began()? <= REPORTED_FOR).then(|| skip(id, SkipReason::Replaced(told(earlier))))
+        // The present one may be older than its name.
+        let since = present.began().max(earlier.newest())?;
+        (now - since <= REPORTED_FOR).then(|| skip(id, SkipReason::Replaced(told(earlier))))
     };
     standings.iter().filter_map(report).collect()
 }

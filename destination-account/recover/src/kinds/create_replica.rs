@@ -164,6 +164,12 @@ impl CreateRDSReadReplica {
         if let Some(followed) = &source.replica_of {
             return Some(format!("'{}' still follows {followed}; promote it first", id.name));
         }
+        if source.backup_retention_days == Some(0) {
+            return Some(format!(
+                "the new primary '{}' has no automated backups, and AWS replicates only databases that have them; set its BackupRetentionPeriod to 1 or more",
+                id.name
+            ));
+        }
         let is_leaving = ["deleting", "stopped", "stopping"].contains(&source.status.as_str());
         if is_leaving || is_broken(source) {
             let said = "repair or start it first: see its events";

@@ -8,7 +8,7 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::{Value, json};
 
-use super::restoring::{Options, outcome, point, point_of, taken};
+use super::restoring::{Options, is_deleting, outcome, point, point_of, taken};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -80,6 +80,9 @@ impl Kind for RestoreFromSnapshot {
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
         match facts.instance(&self.instance) {
+            Some(found) if is_deleting(found) => {
+                Next::Wait(format!("the old '{}' is being deleted", self.instance))
+            }
             Some(found) => match self.refusal(found, facts, (mark, setting)) {
                 Some(why) => Next::Failed(why),
                 None => self.options.complete(found, setting),

@@ -1,3 +1,4 @@
+use pilot_light_domain::model::tags;
 use pilot_light_domain::testing::at;
 
 use super::*;
@@ -145,4 +146,25 @@ fn a_renamed_database_is_restored_under_its_new_name_from_its_whole_history() {
     assert_eq!(chosen(&of_name("shop", None), swapped()), Ok("shop-2".to_owned()));
     let then = of_name("shop", Some("2026-01-01T11:45:00Z"));
     assert_eq!(chosen(&then, swapped()), Ok("shop-1".to_owned()));
+}
+
+#[test]
+fn within_one_account_newer_snapshots_of_the_new_primary_are_ambiguous_even_with_source_account() {
+    let mut facts = facts_of([
+        {
+            let mut copy = our_copy("copy", "orders", "2026-01-01T11:00:00Z");
+            let origin = format!("arn:aws:rds:{EAST}:{ACCOUNT}:snapshot:copy");
+            copy.tags.insert(tags::SOURCE_SNAPSHOT_ARN, origin.as_str());
+            copy.copied_from = Some(origin.parse().unwrap());
+            copy
+        },
+        own_snapshot("rds:orders-1", "orders", "2026-01-01T12:00:00Z"),
+    ]);
+    facts.sources.accounts = [ACCOUNT.parse().unwrap()].into();
+    for account in [None, Some(ACCOUNT.parse().unwrap())] {
+        let said = Wanted { account, ..wanted() }.choose(&facts).unwrap_err();
+        assert!(said.contains("give At: 2026-01-01T11:00:00Z for the copy"), "{said}");
+    }
+    let at = Some("2026-01-01T11:00:00Z".parse().unwrap());
+    assert_eq!(Wanted { at, ..wanted() }.choose(&facts).unwrap().arn.id.as_str(), "copy");
 }

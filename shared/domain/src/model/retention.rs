@@ -31,21 +31,38 @@ impl fmt::Display for Retention {
     }
 }
 
-impl Retention {
-    /// The retention under which a snapshot was made. None for snapshots of older versions and tools.
+/// The retention under which a snapshot was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Promise {
+    /// It has no such tag, like the snapshots of older versions and tools.
+    None,
+    /// Its tag has this value, which cannot be read. Nobody knows what was promised.
+    Unreadable(String),
+    /// It was this one.
+    Known(Retention),
+}
+
+impl Promise {
+    /// The promise of a snapshot.
     #[must_use]
-    pub fn promised(snapshot: &Snapshot) -> Option<Self> {
-        read(snapshot.tags.get(tags::RETENTION)?)
+    pub fn of(snapshot: &Snapshot) -> Self {
+        match snapshot.tags.get(tags::RETENTION) {
+            None => Self::None,
+            Some(text) => read(text).map_or_else(|| Self::Unreadable(text.to_owned()), Self::Known),
+        }
     }
 }
+
+/// The largest numbers that the parameters allow. Whoever may tag snapshots must not be able to keep them for ever.
+const MOST: (usize, usize) = (10_000, 3660);
 
 fn read(text: &str) -> Option<Retention> {
     let words: Vec<_> = text.split_whitespace().collect();
     let ["for", keep_for, "last", keep_last, "daily", keep_daily] = words[..] else { return None };
     Some(Retention {
         keep_for: parse_duration(keep_for, BareUnit::Days).ok()?,
-        keep_last: keep_last.parse().ok()?,
-        keep_daily: keep_daily.parse().ok()?,
+        keep_last: keep_last.parse().ok().filter(|number| *number <= MOST.0)?,
+        keep_daily: keep_daily.parse().ok().filter(|number| *number <= MOST.1)?,
     })
 }
 
@@ -77,8 +94,15 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_tag_is_no_promise() {
-        for text in ["", "for 12h", "for 12h last x daily 7", "for 0h last 1 daily 7", "12h 1 7"] {
+    fn a_tag_of_another_form_or_beyond_the_limits_cannot_be_read() {
+        for text in [
+            "",
+            "for 12h",
+            "for 12h last x daily 7",
+            "for 0h last 1 daily 7",
+            "12h 1 7",
+            "for 12h last 1 daily 4000",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

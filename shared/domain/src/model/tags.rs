@@ -96,6 +96,12 @@ pub fn is_own(key: &str) -> bool {
     OWN.iter().any(|own| own.eq_ignore_ascii_case(key)) || begins(key, RECOVERY)
 }
 
+/// True if a tag of Pilot Light under `key` only notes something, and does not show what the snapshot is.
+#[must_use]
+pub fn is_note(key: &str) -> bool {
+    [RETENTION, SOURCE_RESOURCE_ID].contains(&key)
+}
+
 /// The tags `own` of a snapshot, and beside them the tags that the user gave to its database, such as the cost centre.
 ///
 /// `found` contains the tags of the database, or of the snapshot that is copied. The user's tags are those that belong

@@ -10,9 +10,10 @@ use chrono::TimeDelta;
 use crate::Instant;
 use crate::aws::gateway::RdsGateway;
 use crate::model::arn::SnapshotArn;
+use crate::model::ids::DatabaseId;
 use crate::model::listing::OddRecord;
 use crate::model::recovery_point::{RecoveryPoint, Renames, by_database};
-use crate::model::retention::Retention;
+use crate::model::retention::{Promise, Retention};
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 use crate::rules::retention::{Verdict, judge, lift_promises};
@@ -96,6 +97,10 @@ pub struct Rules<'a> {
 }
 
 impl Rules<'_> {
+    fn is_confirmed(&self, database: &DatabaseId) -> bool {
+        self.confirmation.is_some_and(|confirmation| confirmation.covers(database))
+    }
+
     /// The reason for which every point stays, if there is one.
     fn stop(&self) -> Option<SkipReason> {
         let held = (!self.unknown.is_empty()).then_some(SkipReason::DeletionStopped);
@@ -128,10 +133,11 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     let mut promised = 0;
     for (database, points) in by_database(points) {
         let mut verdicts = judge(&points, rules.retention, &in_use, now);
-        if rules.confirmation.is_some() {
+        if rules.is_confirmed(&database) {
             lift_promises(&mut verdicts);
-        } else if let Some(held) = guard(&points, &mut verdicts, now) {
-            plan.skip(&database, held);
+        } else if let Some(number) = guard(&mut verdicts, rules.retention.keep_for) {
+            let today = now.date_naive().to_string();
+            plan.skip(&database, SkipReason::MassDeletion(number, today, database.to_string()));
         }
         promised += verdicts.iter().filter(|verdict| verdict.keep == [SkipReason::Promised]).count();
         for verdict in verdicts {
@@ -147,30 +153,33 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     plan.line.truncate(LINE);
     plan.skips.sort();
     safety::check(&due, points, &in_use, now)?;
-    if rules.confirmation.is_none() {
-        safety::check_promises(&due, points, now)?;
-    }
+    safety::check_promises(&due, points, |database| rules.is_confirmed(database), (rules.retention, now))?;
     Ok(plan)
 }
 
-/// Holds the deletions of a database back if they are of more than half of its usable points and no retention was promised
-/// for those. A retention shortened by mistake must not take them. Returns the report of that.
-fn guard(points: &[&RecoveryPoint], verdicts: &mut [Verdict<'_>], now: Instant) -> Option<SkipReason> {
-    let is_due = |verdict: &&mut Verdict<'_>| {
-        verdict.keep.is_empty()
-            && verdict.point.usable_since().is_some()
-            && Retention::promised(&verdict.point.snapshot).is_none()
+/// The time by which a point may be overdue in ordinary operation: that of two of the hourly runs.
+pub(super) const ORDINARY_DELAY: TimeDelta = TimeDelta::hours(2);
+
+/// Holds the deletions of a database back if no retention was promised for its points, and more than half of these have been
+/// due for longer than usual. A retention shortened by mistake must not take them. Returns their number in words.
+fn guard(verdicts: &mut [Verdict<'_>], keep_for: TimeDelta) -> Option<String> {
+    let is_adopted = |verdict: &&mut Verdict<'_>| {
+        verdict.point.usable_since().is_some() && Promise::of(&verdict.point.snapshot) == Promise::None
     };
-    let usable = points.iter().filter(|point| point.usable_since().is_some()).count();
-    let due: Vec<_> = verdicts.iter_mut().filter(is_due).collect();
-    let number = due.len();
-    if number <= usable / 2 {
+    let adopted = verdicts.iter_mut().filter(is_adopted).count();
+    let is_due = |verdict: &&mut Verdict<'_>| verdict.keep.is_empty() && is_adopted(verdict);
+    let is_overdue =
+        |verdict: &&mut Verdict<'_>| verdict.age.is_some_and(|age| age > keep_for + ORDINARY_DELAY);
+    let overdue = verdicts.iter_mut().filter(is_due).filter(is_overdue).count();
+    if overdue <= adopted / 2 {
         return None;
     }
-    for verdict in due {
+    let mut due = 0;
+    for verdict in verdicts.iter_mut().filter(is_due) {
         verdict.keep.push(SkipReason::AwaitsConfirmation);
+        due += 1;
     }
-    Some(SkipReason::MassDeletion(format!("{number} of its {usable}"), now.date_naive().to_string()))
+    Some(format!("{due} of its {adopted} older"))
 }
 
 /// Carries the deletions out. At most as many succeed as the plan has actions.

@@ -14,7 +14,7 @@ use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::incarnation::{Incarnation, incarnations};
 use crate::model::recovery_point::RecoveryPoint;
-use crate::model::retention::Retention;
+use crate::model::retention::{Promise, Retention};
 use crate::model::snapshot::SnapshotStatus;
 use crate::run::plan::SkipReason;
 
@@ -34,7 +34,7 @@ const LONGEST_HANDOVER: TimeDelta = TimeDelta::days(30);
 
 /// Judges all points of one database. `in_use` contains the snapshots that a copy still reads from.
 ///
-/// A point stays if the retention that is in force keeps it, or the one under which it was made ([`Retention::promised`]).
+/// A point stays if the retention that is in force keeps it, or the one under which it was made ([`Promise`]).
 /// If a complete point has no time, the newest point is unknown, and all points stay.
 #[must_use]
 pub fn judge<'a>(
@@ -43,48 +43,88 @@ pub fn judge<'a>(
     in_use: &BTreeSet<SnapshotArn>,
     now: Instant,
 ) -> Vec<Verdict<'a>> {
-    let mut newest_first: Vec<Instant> = points.iter().filter_map(|point| point.usable_since()).collect();
-    newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let complete =
         points.iter().all(|point| !point.snapshot.is_available() || point.usable_since().is_some());
     let incarnations = incarnations(points);
-    let under = |retention: Retention| {
-        let (dailies, handed_on) =
-            (dailies(&newest_first, retention), last_of_earlier(&incarnations, retention, now));
-        Known {
-            retention,
-            in_use,
-            now,
-            newest_first: &newest_first,
-            dailies,
-            last_of_earlier: handed_on,
-            complete,
-        }
+    let of_each = incarnations.iter().enumerate();
+    let place: BTreeMap<&SnapshotArn, usize> = of_each
+        .flat_map(|(at, incarnation)| {
+            incarnation.points.iter().map(move |(point, _)| (&point.snapshot.arn, at))
+        })
+        .collect();
+    let mut known: BTreeMap<(usize, Retention), Known<'_>> = BTreeMap::new();
+    let mut keep = |point: &RecoveryPoint, under: Retention| {
+        let at = place.get(&point.snapshot.arn).copied().unwrap_or_default();
+        let known = known.entry((at, under)).or_insert_with(|| {
+            let newest_first = timeline(&incarnations, at);
+            let mut dailies = dailies(&newest_first, under);
+            if under != retention {
+                dailies.retain(|time| is_within(*time, &newest_first, under.keep_daily));
+            }
+            let last_of_earlier = last_of_earlier(&incarnations, under, now);
+            let is_promise = under != retention;
+            Known {
+                retention: under,
+                is_promise,
+                in_use,
+                now,
+                newest_first,
+                dailies,
+                last_of_earlier,
+                complete,
+            }
+        });
+        known.keep(point)
     };
-    let today = under(retention);
-    let mut promised: BTreeMap<Retention, Known<'_>> = BTreeMap::new();
     let judge = |point: &&'a RecoveryPoint| {
-        let mut keep = today.keep(point);
-        let promise =
-            Retention::promised(&point.snapshot).filter(|promise| *promise != retention && keep.is_empty());
-        if let Some(promise) = promise {
-            let then = promised.entry(promise).or_insert_with(|| under(promise));
-            keep.extend((!then.keep(point).is_empty()).then_some(SkipReason::Promised));
+        let mut reasons = keep(point, retention);
+        if reasons.is_empty() {
+            match Promise::of(&point.snapshot) {
+                Promise::Unreadable(text) => reasons.push(SkipReason::UnreadablePromise(text)),
+                Promise::Known(promise) if !keep(point, promise).is_empty() => {
+                    reasons.push(SkipReason::Promised);
+                }
+                Promise::Known(_) | Promise::None => {}
+            }
         }
-        Verdict { point, keep, age: point.snapshot.taken_at().map(|time| now - time) }
+        Verdict { point, keep: reasons, age: point.snapshot.taken_at().map(|time| now - time) }
     };
     points.iter().map(judge).collect()
 }
 
 struct Known<'a> {
     retention: Retention,
+    /// True if it was in force when a point was made, and is no longer.
+    is_promise: bool,
     in_use: &'a BTreeSet<SnapshotArn>,
     now: Instant,
-    newest_first: &'a [Instant],
+    newest_first: Vec<Instant>,
     dailies: BTreeSet<Instant>,
     /// The times of the newest points of earlier incarnations that must stay.
     last_of_earlier: BTreeSet<Instant>,
     complete: bool,
+}
+
+/// The times of an incarnation's usable points and of the later ones of others, newest first.
+///
+/// Points that another database got before this one's end, under another name, push out none of its points.
+fn timeline(incarnations: &[Incarnation<'_>], at: usize) -> Vec<Instant> {
+    let end = incarnations.get(at).and_then(Incarnation::newest);
+    let times = incarnations.iter().enumerate().flat_map(|(other, incarnation)| {
+        let times = incarnation.points.iter().map(|(_, time)| *time);
+        times.filter(move |time| other == at || Some(*time) > end)
+    });
+    let mut times: Vec<_> = times.collect();
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    times
+}
+
+/// True if fewer than `days` days lie between a point and the newest one. The points in between may have been deleted under a
+/// shorter retention, so they cannot be counted.
+fn is_within(time: Instant, newest_first: &[Instant], days: usize) -> bool {
+    let passed =
+        newest_first.first().map_or(0, |newest| (newest.date_naive() - time.date_naive()).num_days());
+    usize::try_from(passed).unwrap_or_default() < days
 }
 
 /// The most earlier incarnations whose newest point stays. Those that lived longest come first. A database that is replaced
@@ -98,13 +138,19 @@ fn last_of_earlier(
     retention: Retention,
     now: Instant,
 ) -> BTreeSet<Instant> {
-    let has_taken_over = |later: &[Incarnation<'_>]| {
-        let times = || later.iter().flat_map(|incarnation| &incarnation.points).map(|(_, time)| *time);
-        let age = times().min().map_or(TimeDelta::zero(), |oldest| now - oldest);
-        let days: BTreeSet<_> = times().map(|time| time.date_naive()).collect();
-        age >= LONGEST_HANDOVER || (age >= retention.keep_for && days.len() >= retention.keep_daily)
+    let has_taken_over = |earlier: &Incarnation<'_>, later: &[Incarnation<'_>]| {
+        // Under a rename, the later one may have older points. They say nothing about the time since then.
+        let end = earlier.newest();
+        let points = later.iter().flat_map(|incarnation| &incarnation.points);
+        let times: BTreeSet<_> = points.map(|(_, time)| *time).filter(|time| Some(*time) > end).collect();
+        let days: BTreeSet<_> = times.iter().map(|time| time.date_naive()).collect();
+        let is_as_old = times.first().is_some_and(|oldest| now - *oldest >= retention.keep_for);
+        let begin = later.iter().filter_map(Incarnation::began).min().max(end);
+        let is_long_ago = begin.is_some_and(|begin| now - begin >= LONGEST_HANDOVER);
+        is_long_ago || (is_as_old && days.len() >= retention.keep_daily)
     };
-    let earlier = (1..incarnations.len()).filter(|next| !has_taken_over(&incarnations[*next..]));
+    let earlier = (1..incarnations.len())
+        .filter(|next| !has_taken_over(&incarnations[next - 1], &incarnations[*next..]));
     let mut earlier: Vec<_> = earlier.map(|next| &incarnations[next - 1]).collect();
     earlier.sort_by_key(|incarnation| Reverse((incarnation.life(), incarnation.newest())));
     earlier.into_iter().take(MOST_EARLIER).filter_map(Incarnation::newest).collect()
@@ -147,7 +193,8 @@ const RULES: [Rule; 8] = [
     |known, point| {
         let time = point.usable_since()?;
         let newer = known.newest_first.partition_point(|other| *other > time);
-        (newer < known.retention.keep_last).then_some(SkipReason::KeepLast)
+        let is_within = !known.is_promise || is_within(time, &known.newest_first, known.retention.keep_last);
+        (newer < known.retention.keep_last && is_within).then_some(SkipReason::KeepLast)
     },
     |known, point| known.dailies.contains(&point.usable_since()?).then_some(SkipReason::KeepDaily),
     |known, point| {

@@ -7,8 +7,10 @@ use chrono::TimeDelta;
 
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
+use crate::model::ids::DatabaseId;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
-use crate::model::retention::Retention;
+use crate::model::retention::{Promise, Retention};
+use crate::rules::deletion::ORDINARY_DELAY;
 use crate::run::error::WorkerError;
 
 /// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
@@ -57,36 +59,45 @@ pub fn check(
     Ok(())
 }
 
-/// Checks `deletions` against what was promised for each point, by its own tag and the clock alone.
+/// Checks `deletions` against what was promised for each point, by its own tag and the clock alone. A person may have confirmed
+/// those of a database.
 ///
 /// # Errors
 /// `SafetyRefused` in these cases:
 /// - A deletion is younger than the retention under which it was made.
-/// - The deletions without such a tag are more than half of the usable points of their database.
+/// - Of the usable points of a database without such a tag, more than half are deleted that have been due for longer than usual.
 pub fn check_promises(
     deletions: &[SnapshotArn],
     points: &[RecoveryPoint],
-    now: Instant,
+    is_confirmed: impl Fn(&DatabaseId) -> bool,
+    (retention, now): (Retention, Instant),
 ) -> Result<(), WorkerError> {
     let going: BTreeSet<_> = deletions.iter().collect();
-    for (database, points) in by_database(points) {
-        let usable = || points.iter().filter_map(|point| Some((point, point.usable_since()?)));
-        let leaving = || usable().filter(|(point, _)| going.contains(&point.snapshot.arn));
-        let mut without = 0;
-        for (point, taken) in leaving() {
-            match Retention::promised(&point.snapshot) {
-                Some(promise) if now - taken <= promise.keep_for => {
+    for (database, points) in by_database(points).into_iter().filter(|(database, _)| !is_confirmed(database))
+    {
+        let (mut adopted, mut overdue) = (0, 0);
+        for (point, taken) in points.iter().filter_map(|point| Some((point, point.usable_since()?))) {
+            let (age, is_going) = (now - taken, going.contains(&point.snapshot.arn));
+            match Promise::of(&point.snapshot) {
+                Promise::Known(promise) if is_going && age <= promise.keep_for => {
                     let why = format!("{} is within the retention it was made under", point.snapshot.arn);
                     return Err(WorkerError::SafetyRefused(why));
                 }
-                Some(_) => {}
-                None => without += 1,
+                Promise::Unreadable(text) if is_going => {
+                    let why = format!("the retention '{text}' of {} cannot be read", point.snapshot.arn);
+                    return Err(WorkerError::SafetyRefused(why));
+                }
+                Promise::Known(_) | Promise::Unreadable(_) => {}
+                Promise::None => {
+                    adopted += 1;
+                    overdue += usize::from(is_going && age > retention.keep_for + ORDINARY_DELAY);
+                }
             }
         }
-        let number = usable().count();
-        if without > number / 2 {
-            let why =
-                format!("{without} deletions of the {number} recovery points of {database} are planned");
+        if overdue > adopted / 2 {
+            let why = format!(
+                "{overdue} deletions of the {adopted} older recovery points of {database} are planned"
+            );
             return Err(WorkerError::SafetyRefused(why));
         }
     }
@@ -100,6 +111,7 @@ mod tests {
     use crate::testing::{at, snapshot};
 
     const NOW: &str = "2026-03-01T00:00:00Z";
+    const WEEK: Retention = Retention { keep_for: TimeDelta::days(7), keep_last: 1, keep_daily: 0 };
 
     fn point(name: &str, time: &str) -> RecoveryPoint {
         let mut taken = snapshot(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{name}"), "orders");
@@ -157,10 +169,10 @@ mod tests {
         let refusal = |points: &[RecoveryPoint], deletions: usize| {
             let deletions: Vec<_> =
                 points.iter().take(deletions).map(|point| point.snapshot.arn.clone()).collect();
-            check_promises(&deletions, points, at(NOW)).map_err(|error| error.to_string())
+            check_promises(&deletions, points, |_| false, (WEEK, at(NOW))).map_err(|error| error.to_string())
         };
         assert_eq!(refusal(&points, 1), Ok(()));
-        assert!(refusal(&points, 2).unwrap_err().contains("2 deletions of the 3 recovery points"));
+        assert!(refusal(&points, 2).unwrap_err().contains("2 deletions of the 3 older recovery points"));
         let promise = |point: &mut RecoveryPoint, text: &str| {
             std::sync::Arc::make_mut(&mut point.snapshot).tags.insert(crate::model::tags::RETENTION, text);
         };

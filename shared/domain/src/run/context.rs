@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::Instant;
-use crate::model::ids::{AccountId, Region};
+use crate::model::ids::{AccountId, DatabaseId, Region};
 use crate::run::error::WorkerError;
 
 /// The permission of a run to write.
@@ -41,6 +41,16 @@ pub struct Confirmation {
     pub date: NaiveDate,
     /// The name of the person, for the report.
     pub by: String,
+    /// The database that it is about, as `ACCOUNT/REGION/NAME`, or `*` for all.
+    pub of: String,
+}
+
+impl Confirmation {
+    /// True if it is about this database.
+    #[must_use]
+    pub fn covers(&self, database: &DatabaseId) -> bool {
+        self.of == "*" || self.of == database.to_string()
+    }
 }
 
 /// The longest name of a person, in characters.
@@ -57,7 +67,7 @@ pub struct Request {
 
 impl Request {
     /// The request of an event to `worker` at `now`. The event is empty (`{}`), the scheduled event, or
-    /// `{"dry_run": true|false}`. The delete workers also accept `{"delete_early": {"date": "2026-01-31", "by": "NAME"}}`.
+    /// `{"dry_run": true|false}`. The delete workers also accept `{"delete_early": {"of": "ACCOUNT/REGION/NAME", "date": "2026-01-31", "by": "NAME"}}`.
     ///
     /// # Errors
     /// `InvalidInput` for any other event. A misspelt `dry_run` must not become a real run, and a confirmation counts only on
@@ -84,7 +94,7 @@ const EARLY: &str = "delete_early";
 
 fn invalid(problem: &str, deletes: bool) -> WorkerError {
     let early = if deletes {
-        format!(", or {{\"{EARLY}\": {{\"date\": TODAY, \"by\": YOUR NAME}}}}")
+        format!(", or {{\"{EARLY}\": {{\"of\": DATABASE, \"date\": TODAY, \"by\": YOUR NAME}}}}")
     } else {
         String::new()
     };
@@ -101,7 +111,7 @@ fn confirmation(fields: &Map<String, Value>, now: Instant) -> Result<Option<Conf
         Ok(read) => read,
         Err(error) => {
             return wrong(format!(
-                "is {given}: {error}; give {{\"date\": \"{today}\", \"by\": \"YOUR NAME\"}}"
+                "is {given}: {error}; give {{\"of\": \"ACCOUNT/REGION/NAME\", \"date\": \"{today}\", \"by\": \"YOUR NAME\"}}"
             ));
         }
     };
@@ -163,18 +173,22 @@ mod tests {
 
     #[test]
     fn a_confirmation_counts_on_its_day_for_the_delete_workers_with_a_name() {
-        let event = json!({"delete_early": {"date": "2026-01-31", "by": "Jane Doe"}});
+        let event = json!({"delete_early": {"date": "2026-01-31", "by": "Jane Doe", "of": "*"}});
         let confirmed = read(&event, "destination-delete").unwrap().confirmation.unwrap();
         assert_eq!((confirmed.date.to_string().as_str(), confirmed.by.as_str()), ("2026-01-31", "Jane Doe"));
         assert!(read(&event, "destination-copy").unwrap_err().contains("unknown field 'delete_early'"));
         for (early, text) in [
-            (json!({"date": "2026-01-30", "by": "Jane"}), "has the date 2026-01-30, and today is 2026-01-31"),
-            (json!({"date": "2026-02-01", "by": "Jane"}), "has the date 2026-02-01"),
-            (json!({"date": "2026-01-31"}), "missing field `by`"),
-            (json!({"date": "2026-01-31", "by": " "}), "needs your name"),
-            (json!({"date": "2026-01-31", "by": "a\nb"}), "needs your name"),
-            (json!({"date": "2026-01-31", "by": "Jane", "all": true}), "unknown field `all`"),
-            (json!({"date": "today", "by": "Jane"}), "give {\"date\": \"2026-01-31\""),
+            (
+                json!({"date": "2026-01-30", "by": "Jane", "of": "*"}),
+                "has the date 2026-01-30, and today is 2026-01-31",
+            ),
+            (json!({"date": "2026-02-01", "by": "Jane", "of": "*"}), "has the date 2026-02-01"),
+            (json!({"date": "2026-01-31", "of": "*"}), "missing field `by`"),
+            (json!({"date": "2026-01-31", "by": "Jane"}), "missing field `of`"),
+            (json!({"date": "2026-01-31", "by": " ", "of": "*"}), "needs your name"),
+            (json!({"date": "2026-01-31", "by": "a\nb", "of": "*"}), "needs your name"),
+            (json!({"date": "2026-01-31", "by": "Jane", "of": "*", "all": true}), "unknown field `all`"),
+            (json!({"date": "today", "by": "Jane", "of": "*"}), "\"date\": \"2026-01-31\""),
             (json!(true), "nothing was deleted"),
         ] {
             let error = read(&json!({"delete_early": early}), "source-delete").unwrap_err();

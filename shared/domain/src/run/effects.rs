@@ -183,8 +183,9 @@ async fn ours_already<R: RdsGateway>(
         return Err(error);
     }
     let found = rds.own_snapshot(id).await?;
-    // The user may have changed their own tags since the first attempt.
-    let own = || wanted.iter().filter(|(key, _)| tags::is_own(key));
+    // The user may have changed their own tags since the first attempt, and an update of Pilot Light or a launch what else is
+    // written on a snapshot.
+    let own = || wanted.iter().filter(|(key, _)| tags::is_own(key) && !tags::is_note(key));
     let is_ours =
         found.is_some_and(|snapshot| own().all(|(key, value)| snapshot.tags.get(key) == Some(value)));
     if is_ours { Ok(Effect::AlreadyDone) } else { Err(error) }

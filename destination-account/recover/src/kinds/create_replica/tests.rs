@@ -30,7 +30,8 @@ fn kind(more: &[(&str, &str)]) -> CreateRDSReadReplica {
 /// The new primary in the other Region.
 fn primary() -> Facts {
     let kms_key = Some("arn:aws:kms:us-east-1:222222222222:key/k".to_owned());
-    nothing(HERE).add_instance(DbInstance { kms_key, ..instance(EAST, "orders") })
+    let backup_retention_days = Some(7);
+    nothing(HERE).add_instance(DbInstance { kms_key, backup_retention_days, ..instance(EAST, "orders") })
 }
 
 /// The same, with the old primary in this Region, protected as the older tool left it.
@@ -112,6 +113,8 @@ fn nothing_is_deleted_for_a_replica_that_aws_would_refuse() {
         "{}",
         refused(&plain)
     );
+    let without_backups = changed(both(), EAST, |source| source.backup_retention_days = Some(0));
+    assert!(refused(&without_backups).contains("has no automated backups"), "{}", refused(&without_backups));
     for status in ["deleting", "stopped", "stopping"] {
         let leaving = changed(both(), EAST, |source| source.status = status.to_owned());
         assert!(refused(&leaving).contains(&format!("the new primary 'orders' is '{status}'")), "{status}");

@@ -150,8 +150,6 @@ fn a_point_is_deleted_only_when_its_own_retention_and_todays_both_let_it_go() {
         // A longer retention counts at once, and a shorter one only for new points.
         ("for 1d last 1 daily 0", month, false),
         ("for 30d last 1 daily 0", DAY, false),
-        ("for 1d last 2 daily 0", DAY, false),
-        ("for 1d last 1 daily 2", DAY, false),
         ("for 27d last 1 daily 1", DAY, true),
     ] {
         let points = [promised(old(), Some(promise)), newest.clone()];
@@ -161,8 +159,19 @@ fn a_point_is_deleted_only_when_its_own_retention_and_todays_both_let_it_go() {
 }
 
 #[test]
+fn the_numbers_of_a_promise_keep_a_point_too() {
+    let newest = point("a-9", "a", "2026-02-28T12:00:00Z");
+    for (promise, is_deleted) in
+        [("for 1d last 1 daily 1", true), ("for 1d last 2 daily 0", false), ("for 1d last 1 daily 2", false)]
+    {
+        let points = [promised(point("a-1", "a", "2026-02-27T12:00:00Z"), Some(promise)), newest.clone()];
+        assert_eq!(outcome(&points, rules(DAY)).0.len(), usize::from(is_deleted), "{promise}");
+    }
+}
+
+#[test]
 fn a_person_can_lift_promises_for_one_run_but_not_todays_retention() {
-    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned() };
+    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned(), of: "*".to_owned() };
     let confirmed = Rules { confirmation: Some(&jane), ..rules(DAY) };
     let points = [
         promised(point("a-1", "a", "2026-02-01T00:00:00Z"), Some("for 90d last 1 daily 0")),
@@ -181,15 +190,23 @@ fn without_a_promise_more_than_half_of_a_databases_points_await_a_confirmation()
         let new = (0..kept).map(|n| (format!("b-{n}"), "2026-02-28T12:00:00Z"));
         old.chain(new).map(|(name, time)| promised(point(&name, "a", time), promise)).collect()
     };
-    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned() };
+    let jane = Confirmation { date: at(NOW).date_naive(), by: "Jane".to_owned(), of: "*".to_owned() };
     for (due, kept, is_held) in [(1, 1, false), (2, 1, true), (10, 10, false), (18, 2, true), (99, 1, true)] {
-        let points = of(due, kept, None);
+        // Points that carry a promise do not dilute the share of the others.
+        let promised_ones = of(0, 30, Some("for 1d last 1 daily 0"));
+        let mut points = of(due, kept, None);
+        points.extend(
+            promised_ones.into_iter().enumerate().map(|(n, point)| renamed(point, &format!("c-{n}"))),
+        );
         let (deleted, reasons) = outcome(&points, rules(DAY));
         assert_eq!(deleted.is_empty(), is_held, "{due} of {}", due + kept);
         let held = ["AwaitsConfirmation", "MassDeletion"].map(ToOwned::to_owned);
         assert_eq!(held.iter().all(|reason| reasons.contains(reason)), is_held, "{reasons:?}");
         let confirmed = Rules { confirmation: Some(&jane), ..rules(DAY) };
         assert_eq!(outcome(&points, confirmed).0.len(), due);
+        let another = Confirmation { of: "111111111111/us-east-1/b".to_owned(), ..jane.clone() };
+        let confirmed = Rules { confirmation: Some(&another), ..rules(DAY) };
+        assert_eq!(outcome(&points, confirmed).0.is_empty(), is_held);
         assert_eq!(outcome(&of(due, kept, Some("for 1d last 1 daily 0")), rules(DAY)).0.len(), due);
     }
 }
@@ -203,8 +220,71 @@ fn the_confirmation_of_a_mass_deletion_is_in_its_report() {
     let held = plan.skips.iter().find(|skip| skip.reason.key() == "MassDeletion").unwrap();
     assert_eq!(held.subject.to_string(), "111111111111/us-east-1/a");
     let said = held.reason.to_string();
-    assert!(said.starts_with("2 of its 3 recovery points"), "{said}");
-    assert!(said.contains(r#"'{"delete_early": {"date": "2026-03-01", "by": "YOUR NAME"}}'"#), "{said}");
+    assert!(said.starts_with("2 of its 2 older recovery points"), "{said}");
+    assert!(said.contains(r#"'{"delete_early": {"of": "111111111111/us-east-1/a", "date": "2026-03-01", "by": "YOUR NAME"}}'"#), "{said}");
+}
+
+/// The same point under another identifier.
+fn renamed(mut point: RecoveryPoint, id: &str) -> RecoveryPoint {
+    let snapshot = Arc::make_mut(&mut point.snapshot);
+    snapshot.arn = crate::testing::arn(&format!("arn:aws:rds:us-east-1:111111111111:snapshot:{id}"));
+    RecoveryPoint::original(snapshot.clone())
+}
+
+#[test]
+fn ordinary_expiry_of_adopted_points_is_never_held_however_few_are_left() {
+    // Two points of each hour, of which the last two are due since the last run.
+    for number in 2..30 {
+        let points: Vec<_> = (0..number)
+            .map(|n| {
+                let taken = at(NOW) - TimeDelta::minutes(24 * 60 + 50 - 30 * n);
+                promised(point(&format!("a-{n:02}"), "a", &taken.to_rfc3339()), None)
+            })
+            .collect();
+        assert!(!outcome(&points, rules(DAY)).1.contains("MassDeletion"), "{number}");
+    }
+}
+
+#[test]
+fn a_promise_that_cannot_be_read_keeps_the_point_and_is_blocked() {
+    let points = [
+        promised(point("a-1", "a", "2026-02-01T00:00:00Z"), Some("for 30 days")),
+        point("a-2", "a", "2026-02-28T12:00:00Z"),
+    ];
+    let (deleted, reasons) = outcome(&points, rules(DAY));
+    assert_eq!((deleted, reasons.contains("UnreadablePromise")), (vec![], true), "{reasons:?}");
+}
+
+#[test]
+fn a_database_that_is_renamed_onto_a_used_name_pushes_out_none_of_the_points_of_the_one_before() {
+    let week = Retention { keep_daily: 7, ..DAY };
+    let of = |id: &str, name: &str, day: i64, hour: i64| {
+        let taken = at(NOW) - TimeDelta::days(day) + TimeDelta::hours(hour) - TimeDelta::days(1);
+        let mut point =
+            promised(point(&format!("{id}-{day}"), name, &taken.to_rfc3339()), Some(&week.to_string()));
+        Arc::make_mut(&mut point.snapshot).resource_id = Some(id.into());
+        RecoveryPoint::original(point.snapshot)
+    };
+    // `billing` (c) was deleted a day ago. `orders` (a), as old, has its name since.
+    let mut points: Vec<_> = (1..=7).map(|day| of("c", "billing", day, 0)).collect();
+    points.extend((1..=7).map(|day| of("a", "orders", day, 1)));
+    points.push(of("a", "billing", 0, 1));
+    let deleted = outcome(&points, rules(week)).0;
+    assert!(deleted.iter().all(|name| !name.starts_with("c-1")), "{deleted:?}");
+    assert!(deleted.len() <= 2, "{deleted:?}");
+}
+
+#[test]
+fn numbers_that_are_lowered_let_their_points_go_after_as_many_days() {
+    let points: Vec<_> = (1..=20)
+        .map(|day| point(&format!("s-{day:02}"), "a", &format!("2026-02-{day:02}T12:00:00Z")))
+        .collect();
+    let newest = point("s-99", "a", "2026-02-28T12:00:00Z");
+    for promise in ["for 1d last 1 daily 7", "for 1d last 7 daily 0"] {
+        let left: Vec<_> = points.iter().skip(15).map(|one| promised(one.clone(), Some(promise))).collect();
+        let all: Vec<_> = left.into_iter().chain([newest.clone()]).collect();
+        assert_eq!(outcome(&all, rules(DAY)).0.len(), 5, "{promise}: eight days later");
+    }
 }
 
 /// A database is deleted and created again under its name, with the ids `a` and `b`.

@@ -124,8 +124,11 @@ pub enum SkipReason {
     PromisesKept(usize, String),
     /// Its deletion awaits a person's confirmation, with that of others of its database.
     AwaitsConfirmation,
-    /// So many points of a database are due for deletion that a person must confirm it: how many, and the present day.
-    MassDeletion(String, String),
+    /// So many points of a database are due for deletion that a person must confirm it: how many, the present day, and the
+    /// database.
+    MassDeletion(String, String, String),
+    /// The tag with the retention under which it was made has this value, which cannot be read.
+    UnreadablePromise(String),
     /// A copy still reads from it.
     InUse,
     /// Due for deletion, but more are due than one run may delete.
@@ -167,6 +170,7 @@ impl SkipReason {
             | Self::Unreadable(_)
             | Self::UnknownParameterStops(_)
             | Self::MassDeletion(..)
+            | Self::UnreadablePromise(_)
             | Self::NameTooLong => SkipClass::Blocked,
             Self::OneStepRefused(_)
             | Self::UnknownParameter(_)
@@ -194,7 +198,7 @@ impl SkipReason {
     /// The names of the reasons of the class [`SkipClass::Noted`], in the reports of which they come first.
     #[must_use]
     pub fn is_noted(key: &str) -> bool {
-        ["OneStepRefused", "UnknownParameter", "PromisesKept", "Replaced"].contains(&key)
+        ["OptedOut", "OneStepRefused", "UnknownParameter", "PromisesKept", "Replaced"].contains(&key)
     }
 
     /// True if the action would be due, and a limit leaves no place for it.
@@ -212,9 +216,9 @@ impl SkipReason {
 }
 
 /// The way in which a person confirms early deletions.
-fn confirm(today: &str) -> String {
+fn confirm(database: &str, today: &str) -> String {
     format!(
-        "start this worker's state machine once with --input '{{\"delete_early\": {{\"date\": \"{today}\", \"by\": \"YOUR NAME\"}}}}'"
+        "start this worker's state machine once with --input '{{\"delete_early\": {{\"of\": \"{database}\", \"date\": \"{today}\", \"by\": \"YOUR NAME\"}}}}'"
     )
 }
 
@@ -323,15 +327,21 @@ impl fmt::Display for SkipReason {
                 return write!(
                     f,
                     "{number} recovery points are older than the retention in force, and kept by the one under which they were made; to delete them now, {}",
-                    confirm(today)
+                    confirm("*", today)
                 );
             }
             Self::AwaitsConfirmation => "its deletion awaits a person's confirmation",
-            Self::MassDeletion(number, today) => {
+            Self::MassDeletion(number, today, database) => {
                 return write!(
                     f,
-                    "{number} recovery points are older than the retention, and no longer one was promised for them, so none of these is deleted; if the retention is right, {}; otherwise correct RetentionDays, KeepLast and KeepDaily",
-                    confirm(today)
+                    "{number} recovery points are older than the retention in force, and no retention was promised for them, so none of these is deleted; if the retention is right, {}; otherwise correct it",
+                    confirm(database, today)
+                );
+            }
+            Self::UnreadablePromise(text) => {
+                return write!(
+                    f,
+                    "its tag PromisedRetention is '{text}', which cannot be read, so it stays; correct or remove the tag"
                 );
             }
             Self::InUse => "a copy still reads from it",
