@@ -160,18 +160,20 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
 /// The time by which a point may be overdue in ordinary operation: that of two of the hourly runs.
 pub(super) const ORDINARY_DELAY: TimeDelta = TimeDelta::hours(2);
 
-/// Holds the deletions of a database back if no retention was promised for its points, and more than half of these have been
-/// due for longer than usual. A retention shortened by mistake must not take them. Returns their number in words.
+/// Holds the deletions of a database back if they are a mass deletion of points without a promised retention
+/// ([`safety::is_mass_deletion`]). A retention shortened by mistake must not take them. Returns their number in words.
 fn guard(verdicts: &mut [Verdict<'_>], keep_for: TimeDelta) -> Option<String> {
+    let is_usable = |verdict: &&mut Verdict<'_>| verdict.point.usable_since().is_some();
     let is_adopted = |verdict: &&mut Verdict<'_>| {
-        verdict.point.usable_since().is_some() && Promise::of(&verdict.point.snapshot) == Promise::None
+        is_usable(verdict) && Promise::of(&verdict.point.snapshot) == Promise::None
     };
+    let usable = verdicts.iter_mut().filter(is_usable).count();
     let adopted = verdicts.iter_mut().filter(is_adopted).count();
     let is_due = |verdict: &&mut Verdict<'_>| verdict.keep.is_empty() && is_adopted(verdict);
     let is_overdue =
         |verdict: &&mut Verdict<'_>| verdict.age.is_some_and(|age| age > keep_for + ORDINARY_DELAY);
     let overdue = verdicts.iter_mut().filter(is_due).filter(is_overdue).count();
-    if overdue <= adopted / 2 {
+    if !safety::is_mass_deletion(overdue, adopted, usable) {
         return None;
     }
     let mut due = 0;

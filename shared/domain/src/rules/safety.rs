@@ -59,13 +59,20 @@ pub fn check(
     Ok(())
 }
 
+/// True if so many points of one database that have long been due are a mass deletion: more than half of its `usable` points, or,
+/// from three on, more than half of those that were `adopted` without a promise.
+#[must_use]
+pub fn is_mass_deletion(overdue: usize, adopted: usize, usable: usize) -> bool {
+    overdue > usable / 2 || (overdue >= 3 && overdue > adopted / 2)
+}
+
 /// Checks `deletions` against what was promised for each point, by its own tag and the clock alone. A person may have confirmed
 /// those of a database.
 ///
 /// # Errors
 /// `SafetyRefused` in these cases:
 /// - A deletion is younger than the retention under which it was made.
-/// - Of the usable points of a database without such a tag, more than half are deleted that have been due for longer than usual.
+/// - The deletions without such a tag that have been due for longer than usual are a mass deletion ([`is_mass_deletion`]).
 pub fn check_promises(
     deletions: &[SnapshotArn],
     points: &[RecoveryPoint],
@@ -75,9 +82,10 @@ pub fn check_promises(
     let going: BTreeSet<_> = deletions.iter().collect();
     for (database, points) in by_database(points).into_iter().filter(|(database, _)| !is_confirmed(database))
     {
-        let (mut adopted, mut overdue) = (0, 0);
+        let (mut usable, mut adopted, mut overdue) = (0, 0, 0);
         for (point, taken) in points.iter().filter_map(|point| Some((point, point.usable_since()?))) {
             let (age, is_going) = (now - taken, going.contains(&point.snapshot.arn));
+            usable += 1;
             match Promise::of(&point.snapshot) {
                 Promise::Known(promise) if is_going && age <= promise.keep_for => {
                     let why = format!("{} is within the retention it was made under", point.snapshot.arn);
@@ -94,7 +102,7 @@ pub fn check_promises(
                 }
             }
         }
-        if overdue > adopted / 2 {
+        if is_mass_deletion(overdue, adopted, usable) {
             let why = format!(
                 "{overdue} deletions of the {adopted} older recovery points of {database} are planned"
             );
