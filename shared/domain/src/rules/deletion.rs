@@ -157,9 +157,6 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     Ok(plan)
 }
 
-/// The time by which a point may be overdue in ordinary operation: that of two of the hourly runs.
-pub(super) const ORDINARY_DELAY: TimeDelta = TimeDelta::hours(2);
-
 /// Holds the deletions of a database back if they are a mass deletion of points without a promised retention
 /// ([`safety::is_mass_deletion`]). A retention shortened by mistake must not take them. Returns their number in words.
 fn guard(verdicts: &mut [Verdict<'_>], keep_for: TimeDelta) -> Option<String> {
@@ -171,7 +168,7 @@ fn guard(verdicts: &mut [Verdict<'_>], keep_for: TimeDelta) -> Option<String> {
     let adopted = verdicts.iter_mut().filter(is_adopted).count();
     let is_due = |verdict: &&mut Verdict<'_>| verdict.keep.is_empty() && is_adopted(verdict);
     let is_overdue =
-        |verdict: &&mut Verdict<'_>| verdict.age.is_some_and(|age| age > keep_for + ORDINARY_DELAY);
+        |verdict: &&mut Verdict<'_>| verdict.age.is_some_and(|age| age > keep_for + safety::ORDINARY_DELAY);
     let overdue = verdicts.iter_mut().filter(is_due).filter(is_overdue).count();
     if !safety::is_mass_deletion(overdue, adopted, usable) {
         return None;

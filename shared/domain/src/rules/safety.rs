@@ -10,7 +10,6 @@ use crate::model::arn::SnapshotArn;
 use crate::model::ids::DatabaseId;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use crate::model::retention::{Promise, Retention};
-use crate::rules::deletion::ORDINARY_DELAY;
 use crate::run::error::WorkerError;
 
 /// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
@@ -58,6 +57,9 @@ pub fn check(
     }
     Ok(())
 }
+
+/// The time by which a point may be overdue in ordinary operation: that of two of the hourly runs.
+pub(super) const ORDINARY_DELAY: TimeDelta = TimeDelta::hours(2);
 
 /// True if so many points of one database that have long been due are a mass deletion: more than half of its `usable` points, or,
 /// from three on, more than half of those that were `adopted` without a promise.
