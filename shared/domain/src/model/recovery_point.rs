@@ -175,6 +175,9 @@ impl Sources {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renames(BTreeMap<(AccountId, String), DatabaseName>);
 
+/// An account, a `DbiResourceId`, and a name.
+type Key<'a> = (&'a AccountId, &'a str, &'a DatabaseName);
+
 impl Renames {
     /// The renames that the points show.
     pub fn among<'a>(points: impl Iterator<Item = &'a RecoveryPoint>) -> Self {
@@ -186,7 +189,7 @@ impl Renames {
             *known = newest.max(*known);
         };
         // Most points have the same database as the one before.
-        let mut last: Option<((&'a AccountId, &'a str, &'a DatabaseName), Option<Instant>)> = None;
+        let mut last: Option<(Key<'a>, Option<Instant>)> = None;
         for point in points {
             let Some(id) = point.resource_id() else { continue };
             let (key, taken) =
