@@ -1,8 +1,7 @@
 //! The invariant that the last usable copy of a replaced database stays until its successors have copies as old as the retention
 //! promises, or for 30 days.
 //!
-//! Databases of one name are told apart by their `DbiResourceId` in the world. Only the copies in the destination are
-//! checked.
+//! `DbiResourceId` distinguishes databases of one name. Only the copies in the destination are checked.
 
 use std::collections::BTreeSet;
 
