@@ -172,7 +172,8 @@ impl SkipReason {
             | Self::MassDeletion(..)
             | Self::UnreadablePromise(_)
             | Self::NameTooLong => SkipClass::Blocked,
-            Self::OneStepRefused(_)
+            Self::OptedOut
+            | Self::OneStepRefused(_)
             | Self::UnknownParameter(_)
             | Self::PromisesKept(..)
             | Self::Replaced(_) => SkipClass::Noted,
@@ -360,5 +361,30 @@ impl fmt::Display for SkipReason {
             }
         };
         f.write_str(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_noted_reasons_come_first_in_reports() {
+        let text = || "text".to_owned();
+        for reason in [
+            SkipReason::OptedOut,
+            SkipReason::OneStepRefused(text()),
+            SkipReason::UnknownParameter(text()),
+            SkipReason::PromisesKept(1, text()),
+            SkipReason::Replaced(text()),
+            SkipReason::Promised,
+            SkipReason::TurnedOff,
+            SkipReason::DeletionStopped,
+            SkipReason::UnknownParameterStops(text()),
+            SkipReason::MassDeletion(text(), text(), text()),
+        ] {
+            let is_noted = reason.class() == SkipClass::Noted;
+            assert_eq!(SkipReason::is_noted(&reason.key()), is_noted, "{reason:?}");
+        }
     }
 }
