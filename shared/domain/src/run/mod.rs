@@ -1,5 +1,6 @@
 //! One run of a worker, from its start to its report.
 
+pub mod announcement;
 pub mod context;
 pub mod effects;
 pub mod error;

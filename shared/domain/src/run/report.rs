@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Instant;
 use crate::aws::metrics::{Metric, MetricName};
 use crate::model::ids::{AccountId, Region};
+use crate::run::announcement::Announcement;
 use crate::run::context::{Context, Mode};
 use crate::run::effects::{Effect, Outcome};
 use crate::run::error::{ErrorName, WorkerError};
@@ -18,6 +19,8 @@ use crate::run::verdict::Verdict;
 
 /// The most entries of a list. 5 lists of 50 entries with their texts stay below 256 KiB.
 pub const LISTED: usize = 50;
+/// The most announcements of a run. The newest events come first, because those of earlier runs have been sent.
+pub const ANNOUNCED: usize = 20;
 /// The most bytes of the verb or the reason's name in an entry.
 const WHAT: usize = 40;
 /// The most bytes of the subject. The ARN of a snapshot has up to 300 characters.
@@ -65,6 +68,9 @@ pub struct Report {
     pub failures: Vec<Entry>,
     /// The first of those left alone for a good reason. Refusals because of which the run took another way come before all others.
     pub settled: Vec<Entry>,
+    /// The messages to send, at most [`ANNOUNCED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub announcements: Vec<Announcement>,
     /// The one name that represents all failures.
     pub error: Option<ErrorName>,
     /// Measurements of the facts.
@@ -128,6 +134,7 @@ impl Report {
             blockers: Vec::new(),
             failures: Vec::new(),
             settled: Vec::new(),
+            announcements: Vec::new(),
             error: None,
             measurements: plan.metrics.clone(),
         };
