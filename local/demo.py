@@ -88,6 +88,7 @@ def story(aws, progress):
     report.see_everything(watch)
     seen = report.look(aws, watch, keys)
     report.table(seen, watch, alarm)
+    report.recovered(recovered)
     return report.summary(seen, watch, alarm) | {"blocked_alarm_delivered": blocked, "recovery": recovered}
 
 

@@ -1,5 +1,6 @@
 """Recovery as at a terminal: `pilot-light recover` writes a manifest, checks it, starts it and follows it."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -48,13 +49,32 @@ def binary():
 
 
 def everything(aws, show):
-    """Restores every protected database in the destination; {"restored", "rto_seconds"}."""
+    """Restores every protected database in the destination; {"restored", "rto_seconds", "resources"}."""
     manifest = aws.logs / "manifest.json"
     manifest.write_text(pilot_light(aws, "recover", "template", "--all"))
     follow(aws, manifest, show)
     rds = aws.client("rds", estate.DESTINATION, estate.DESTINATION_REGION)
     up = [i for i in rds.describe_db_instances()["DBInstances"] if i["DBInstanceStatus"] == "available"]
-    return {"restored": len(up), "rto_seconds": seconds_of(aws)}
+    return {"restored": len(up), "rto_seconds": seconds_of(aws), "resources": list(results(aws))}
+
+
+def results(aws, machine="failover"):
+    """Each resource of the newest execution as the worker reported it: its name, its endpoint, and the age of its data when it was up."""
+    progress = output_of(aws, machine)
+    began = time_of(progress["recovery"]["started"])
+    for resource in progress["resources"]:
+        outcome = resource.get("outcome") or {}
+        age = None
+        if "data_time" in outcome:
+            up = began + datetime.timedelta(seconds=resource["seconds"])
+            age = round((up - time_of(outcome["data_time"])).total_seconds())
+        yield {"name": resource["name"], "endpoint": outcome.get("endpoint"), "snapshot": outcome.get("snapshot"), "age_seconds": age,
+               "seconds": resource["seconds"]}
+
+
+def time_of(text):
+    # Before Python 3.11, fromisoformat does not read the Z.
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def follow(aws, manifest, show, *options, **place_and_codes):
@@ -64,8 +84,13 @@ def follow(aws, manifest, show, *options, **place_and_codes):
 
 def seconds_of(aws, machine="failover"):
     """The duration of the newest execution as the worker measured it, from its start until everything was up."""
+    return output_of(aws, machine).get("seconds")
+
+
+def output_of(aws, machine):
+    """The progress in the output of the newest execution. The output of one that failed may be missing."""
     name, account, region = estate.RECOVERIES[machine]
     client = aws.client("stepfunctions", account, region)
     newest = client.list_executions(stateMachineArn=estate.machine_arn(machine), maxResults=1)["executions"][0]
     output = json.loads(client.describe_execution(executionArn=newest["executionArn"]).get("output") or "{}")
-    return output.get("seconds", output.get("progress", {}).get("seconds"))
+    return output.get("progress", output)

@@ -65,6 +65,15 @@ def table(databases, watch, alarm):
     print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topic.")
 
 
+def recovered(recovery):
+    """Prints what applications need after the recovery: the endpoint of each database, and the age of its data when it was up."""
+    print("\nRECOVERED         UP AFTER  DATA THEN  ENDPOINT, AND THE SNAPSHOT IT WAS RESTORED FROM")
+    for row in recovery["resources"]:
+        up = f"{row['seconds']} s"
+        age = "-" if row["age_seconds"] is None else f"{row['age_seconds']} s old"
+        print(f"{row['name']:<17}{up:>9}{age:>11}  {row['endpoint'] or '-'}, {row['snapshot'] or '-'}")
+
+
 def lines_of(row, watch):
     """The lines of one database: the actions on it, its deletions with their reasons, and the reason if it is blocked."""
     if row["state"] == "not selected":
@@ -159,6 +168,9 @@ def problems(result, protected, default_key, not_selected):
         yield "nothing was deleted in one of the accounts"
     if result["recovery"]["restored"] != len(protected):
         yield f"{result['recovery']['restored']} databases were restored, but {len(protected)} are protected"
+    for row in result["recovery"]["resources"]:
+        if not row["endpoint"] or row["age_seconds"] is None:
+            yield f"the recovery does not say where {row['name']} is, or how old its data is"
     if not result["alarm_delivered"]:
         yield "the alarm on the disabled key did not arrive"
     if not result["blocked_alarm_delivered"]:

@@ -5,6 +5,7 @@ use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::gateway::RdsGateway;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, Renames};
+use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::run::error::WorkerError;
 use serde_json::{Value, json};
@@ -66,6 +67,7 @@ fn value(point: &RecoveryPoint, now: Instant) -> Value {
         "database": point.database().to_string(),
         "snapshot": snapshot.arn.to_string(),
         "status": snapshot.status.as_str(),
+        "percent": snapshot.percent,
         "data_time": snapshot.taken_at(),
         "age_seconds": snapshot.taken_at().map(|taken| (now - taken).num_seconds()),
         "size_gib": snapshot.allocated_gib,
@@ -98,7 +100,13 @@ fn line(point: &RecoveryPoint, now: Instant) -> String {
     let size = snapshot.allocated_gib.map(|gib| format!("{gib} GiB")).unwrap_or_default();
     let key = snapshot.kms_key.as_ref().map_or_else(|| "not encrypted".to_owned(), ToString::to_string);
     let key = key.rsplit_once('/').map_or(key.as_str(), |(_, id)| id);
-    format!("{time}  {age:>21}  {size:>9}  {:<9}  {}  {key}", snapshot.status.as_str(), snapshot.arn.id)
+    format!("{time}  {age:>21}  {size:>9}  {:<9}  {}  {key}", status(snapshot), snapshot.arn.id)
+}
+
+/// The status, with AWS's progress in percent while it works on the snapshot.
+pub(super) fn status(snapshot: &Snapshot) -> String {
+    let percent = snapshot.percent.map(|percent| format!(" {percent} %")).unwrap_or_default();
+    format!("{}{percent}", snapshot.status)
 }
 
 #[cfg(test)]

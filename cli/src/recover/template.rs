@@ -78,7 +78,7 @@ fn left_out(database: &DatabaseId, points: &[&RecoveryPoint], at: Option<Instant
     }
     let states: Vec<String> = points
         .iter()
-        .map(|point| format!("{} is '{}'", point.snapshot.arn.id, point.snapshot.status))
+        .map(|point| format!("{} is {}", point.snapshot.arn.id, points::status(&point.snapshot)))
         .collect();
     format!("left out: {database} has no usable point: {}", states.join(", "))
 }
@@ -146,7 +146,8 @@ fn resource(id: &DatabaseId, is_alone: bool, wanted: &Template) -> Value {
 #[cfg(test)]
 mod tests {
     use pilot_light_domain::model::ids::DatabaseKind;
-    use pilot_light_domain::testing::at;
+    use pilot_light_domain::model::snapshot::SnapshotStatus;
+    use pilot_light_domain::testing::{at, snapshot};
 
     use super::*;
 
@@ -200,6 +201,18 @@ mod tests {
         assert_eq!(names(&all), ["billing", "orders-111111111111", "orders-333333333333"]);
         let one = manifest(&protected, &wanted(&["billing"])).unwrap();
         assert_eq!(names(&one), ["billing"]);
+    }
+
+    #[test]
+    fn a_database_whose_first_copy_is_under_way_is_left_out_naming_its_progress() {
+        let mut copy = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-1", "orders");
+        copy.status = SnapshotStatus::Copying;
+        copy.percent = Some(40);
+        let point = RecoveryPoint::original(copy);
+        let line = left_out(&database("111111111111", "orders"), &[&point], None);
+        let expected =
+            "left out: 111111111111/us-east-1/orders has no usable point: orders-1 is copying 40 %";
+        assert_eq!(line, expected);
     }
 
     #[test]

@@ -49,6 +49,8 @@ fn primary(found: &DbInstance, arn: &DatabaseArn) -> Option<Primary> {
 pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snapshot, GatewayError> {
     let name = found.db_snapshot_arn.as_deref().or(found.db_snapshot_identifier.as_deref());
     let fields = Fields { action, resource: name.unwrap_or("a DB snapshot without ARN") };
+    let status = SnapshotStatus::from(fields.text("Status", found.status.as_deref())?);
+    let percent = found.percent_progress.and_then(|percent| percent.try_into().ok());
     Ok(Snapshot {
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
         database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
@@ -60,7 +62,8 @@ pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snaps
         license_model: found.license_model.as_deref().map(Into::into),
         storage_type: found.storage_type.as_deref().map(Into::into),
         allocated_gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
-        status: SnapshotStatus::from(fields.text("Status", found.status.as_deref())?),
+        percent: percent.filter(|_| status.in_progress()),
+        status,
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,
         original_created_at: fields
             .instant("OriginalSnapshotCreateTime", found.original_snapshot_create_time)?,

@@ -34,6 +34,7 @@ pub fn snapshot(of: &str, database: &str) -> Snapshot {
         storage_type: None,
         allocated_gib: None,
         status: SnapshotStatus::Available,
+        percent: None,
         created_at: None,
         original_created_at: None,
         database_time: None,

@@ -101,6 +101,7 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
         storage_type: Some("gp3".into()),
         allocated_gib: Some(100),
         status: SnapshotStatus::Other("incompatible-something".into()),
+        percent: None,
         created_at: time("2026-01-01T02:00:00.5Z"),
         original_created_at: time("2026-01-01T01:00:00.123Z"),
         database_time: time("2026-01-01T00:59:59.999999Z"),

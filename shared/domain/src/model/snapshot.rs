@@ -142,6 +142,8 @@ pub struct Snapshot {
     pub allocated_gib: Option<u32>,
     /// Its status.
     pub status: SnapshotStatus,
+    /// `PercentProgress`, while it is in progress.
+    pub percent: Option<u8>,
     /// `SnapshotCreateTime`. It changes on copy and may be absent while the snapshot is in progress.
     pub created_at: Option<Instant>,
     /// `OriginalSnapshotCreateTime`. It does not change on copy.

@@ -234,7 +234,11 @@ impl SnapshotView {
     pub(crate) fn described(&self) -> Arc<Snapshot> {
         let Descriptions { to_owner, to_others } = &self.record.descriptions;
         let description = if self.is_own { to_owner } else { to_others };
-        Arc::clone(description.get_or_init(|| Arc::new(self.describe())))
+        let lasting = description.get_or_init(|| Arc::new(self.describe()));
+        if !lasting.status.in_progress() {
+            return Arc::clone(lasting);
+        }
+        Arc::new(Snapshot { percent: Some(self.percent), ..Snapshot::clone(lasting) })
     }
 
     fn describe(&self) -> Snapshot {
@@ -250,6 +254,7 @@ impl SnapshotView {
             storage_type: Some(storage_type(&record.options).into()),
             allocated_gib: Some(record.shape.allocated_storage),
             status: record.status.clone(),
+            percent: None,
             created_at: record.created_at,
             original_created_at: record.original_created_at,
             database_time: self.database_time(),
