@@ -20,10 +20,10 @@ pub(crate) fn diagnostic(error: &WorkerError, report: Option<&Report>) -> Diagno
     }
 }
 
-/// The text and the report without its settled entries. If they do not fit, the report has no lists at all. The
+/// The text and the report without its settled entries and its announcements. If they do not fit, the report has no lists at all. The
 /// result is `None` if not even that fits.
 fn with_report(text: &str, report: &Report) -> Option<String> {
-    let report = Report { settled: Vec::new(), ..report.clone() };
+    let report = Report { settled: Vec::new(), announcements: Vec::new(), ..report.clone() };
     let counts = Report {
         actions: Vec::new(),
         waiting: Vec::new(),
@@ -88,6 +88,7 @@ mod tests {
             blockers: Vec::new(),
             failures: vec![entry; entries],
             settled: Vec::new(),
+            announcements: Vec::new(),
             error: Some(ErrorName::Throttled),
             measurements: Vec::new(),
         }

@@ -154,6 +154,7 @@ mod tests {
             blockers: Vec::new(),
             failures: Vec::new(),
             settled: Vec::new(),
+            announcements: Vec::new(),
             error: None,
             measurements: Vec::new(),
         };
