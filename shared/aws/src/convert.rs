@@ -7,6 +7,7 @@
 mod fields;
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
 use aws_smithy_types::DateTime;
@@ -15,7 +16,7 @@ use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::database::{Database, Engine, InstanceStatus, Primary};
 use pilot_light_domain::model::listing::OddRecord;
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus, TakenOf};
 use pilot_light_domain::model::tags::Tags;
 
 pub(crate) use self::fields::{Fields, required};
@@ -53,15 +54,20 @@ pub(crate) fn snapshot(action: &'static str, found: &DbSnapshot) -> Result<Snaps
     let percent = found.percent_progress.and_then(|percent| percent.try_into().ok());
     Ok(Snapshot {
         arn: fields.parsed("DBSnapshotArn", found.db_snapshot_arn.as_deref())?,
-        database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
-        resource_id: found.dbi_resource_id.as_deref().map(Into::into),
-        // Only a second witness of the instance, so an odd time is as good as none.
-        instance_created_at: fields.instant("InstanceCreateTime", found.instance_create_time).ok().flatten(),
-        engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
-        engine_version: found.engine_version.as_deref().map(Into::into),
-        license_model: found.license_model.as_deref().map(Into::into),
-        storage_type: found.storage_type.as_deref().map(Into::into),
-        allocated_gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
+        taken_of: Arc::new(TakenOf {
+            database: fields.parsed("DBInstanceIdentifier", found.db_instance_identifier.as_deref())?,
+            resource_id: found.dbi_resource_id.as_deref().map(Into::into),
+            // Only a second witness of the instance, so an odd time is as good as none.
+            instance_created_at: fields
+                .instant("InstanceCreateTime", found.instance_create_time)
+                .ok()
+                .flatten(),
+            engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
+            engine_version: found.engine_version.as_deref().map(Into::into),
+            license_model: found.license_model.as_deref().map(Into::into),
+            storage_type: found.storage_type.as_deref().map(Into::into),
+            allocated_gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
+        }),
         percent: percent.filter(|_| status.in_progress()),
         status,
         created_at: fields.instant("SnapshotCreateTime", found.snapshot_create_time)?,

@@ -1,10 +1,12 @@
 //! Short constructors of domain values for the tests of this workspace. They panic on an invalid text.
 #![allow(clippy::unwrap_used, reason = "only tests call this module")]
 
+use std::sync::Arc;
+
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
 use crate::model::database::{Database, Engine, InstanceStatus};
-use crate::model::snapshot::{Snapshot, SnapshotStatus};
+use crate::model::snapshot::{Snapshot, SnapshotStatus, TakenOf};
 use crate::model::tags::Tags;
 use crate::run::context::{Context, Mode};
 
@@ -25,14 +27,16 @@ pub fn at(text: &str) -> Instant {
 pub fn snapshot(of: &str, database: &str) -> Snapshot {
     Snapshot {
         arn: arn(of),
-        database: database.parse().unwrap(),
-        resource_id: None,
-        instance_created_at: None,
-        engine: Engine("postgres".into()),
-        engine_version: None,
-        license_model: None,
-        storage_type: None,
-        allocated_gib: None,
+        taken_of: Arc::new(TakenOf {
+            database: database.parse().unwrap(),
+            resource_id: None,
+            instance_created_at: None,
+            engine: Engine("postgres".into()),
+            engine_version: None,
+            license_model: None,
+            storage_type: None,
+            allocated_gib: None,
+        }),
         status: SnapshotStatus::Available,
         percent: None,
         created_at: None,

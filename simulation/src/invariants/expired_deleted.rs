@@ -61,16 +61,19 @@ fn overdue(ledger: &Ledger, keep: Keep, now: Instant, is_meant: impl Fn(&Held) -
         }
     }
     let is_overdue = |points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
+        // The other questions are about all points of the database, and most points are young.
+        if now - *taken <= keep.keep_for + TOLERANCE {
+            return false;
+        }
         // The run may have missed a recovery point that arrived while it was under way.
         let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - TOLERANCE);
         // A database that had another name until then pushes out no copy of the earlier one.
-        let id = |held: &Held| held.record.shape.resource_id.clone();
-        let own = || points.iter().filter(|(_, other)| id(other) == id(held));
-        let end = own().map(|(other, _)| *other).max();
-        let counts = |(other, point): &&(Instant, &Held)| id(point) == id(held) || Some(*other) > end;
+        let is_of_same = |other: &Held| other.record.shape.resource_id == held.record.shape.resource_id;
+        let own = points.iter().filter(|(_, other)| is_of_same(other));
+        let end = own.map(|(other, _)| *other).max();
+        let counts = |(other, point): &&(Instant, &Held)| is_of_same(point) || Some(*other) > end;
         let known = points.iter().filter(counts).filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
-        now - *taken > keep.keep_for + TOLERANCE
-            && !is_kept(&known.collect::<Vec<_>>(), *taken, keep)
+        !is_kept(&known.collect::<Vec<_>>(), *taken, keep)
             && !predecessor_kept::may_stay(held, points, keep, now)
             && !ledger.is_read(&held.record.arn)
     };

@@ -8,7 +8,6 @@ use chrono::{SecondsFormat, TimeDelta};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseId;
 use pilot_light_domain::model::incarnation::{Incarnation, incarnations};
-use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::skip;
@@ -22,10 +21,7 @@ pub(super) fn reports(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Insta
     let report = |(id, standing): (&DatabaseId, &Standing<'_>)| {
         let points: Vec<_> = standing.copies.iter().chain(&standing.offers).copied().collect();
         // Usually all points are of one database, which is faster to see than to sort.
-        let witnesses = |point: &&RecoveryPoint| {
-            (point.resource_id().map(ToOwned::to_owned), point.snapshot.instance_created_at)
-        };
-        let mut all = points.iter().map(witnesses);
+        let mut all = points.iter().map(|point| (point.resource_id(), point.snapshot.instance_created_at));
         let first = all.next();
         if all.all(|other| Some(other) == first) {
             return None;

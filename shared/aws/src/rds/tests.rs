@@ -7,7 +7,7 @@ use pilot_light_domain::aws::cloud::Cloud;
 use pilot_light_domain::aws::error::GatewayErrorKind;
 use pilot_light_domain::aws::gateway::{CopySnapshot, CreateSnapshot, GroupOfCopy, RdsGateway};
 use pilot_light_domain::model::database::{Database, Engine, InstanceStatus};
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus, TakenOf};
 use pilot_light_domain::model::tags;
 
 use super::*;
@@ -92,14 +92,16 @@ async fn a_snapshot_is_read_with_its_times_its_origin_and_an_unknown_status() {
     let canned = Canned::new([(200, rds_answer("DescribeDBSnapshots", xml))]);
     let expected = Snapshot {
         arn: "arn:aws-cn:rds:cn-north-1:222222222222:snapshot:orders-copy".parse().unwrap(),
-        database: "orders".parse().unwrap(),
-        resource_id: Some("db-ORDERS".into()),
-        instance_created_at: time("2025-01-01T00:00:00Z"),
-        engine: Engine("postgres".into()),
-        engine_version: Some("16.4".into()),
-        license_model: Some("postgresql-license".into()),
-        storage_type: Some("gp3".into()),
-        allocated_gib: Some(100),
+        taken_of: Arc::new(TakenOf {
+            database: "orders".parse().unwrap(),
+            resource_id: Some("db-ORDERS".into()),
+            instance_created_at: time("2025-01-01T00:00:00Z"),
+            engine: Engine("postgres".into()),
+            engine_version: Some("16.4".into()),
+            license_model: Some("postgresql-license".into()),
+            storage_type: Some("gp3".into()),
+            allocated_gib: Some(100),
+        }),
         status: SnapshotStatus::Other("incompatible-something".into()),
         percent: None,
         created_at: time("2026-01-01T02:00:00.5Z"),

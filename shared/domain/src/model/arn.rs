@@ -2,6 +2,7 @@
 //!
 //! In the destination, identity comes from ARNs and never from a tag that a source account could have written.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
@@ -15,12 +16,12 @@ use crate::model::ids::{
 use crate::model::interning::reuse;
 
 /// The ARN of a DB snapshot or DB cluster snapshot. A plan holds thousands of them, and most are in the same place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SnapshotArn {
-    place: Arc<SnapshotPlace>,
-    /// Its identifier there.
+    /// Its identifier in its place. It is compared first, because most ARNs differ only in it.
     pub id: SnapshotId,
+    place: Arc<SnapshotPlace>,
 }
 
 /// The place of a snapshot: the parts of its ARN before the identifier.
@@ -85,11 +86,35 @@ impl Deref for SnapshotArn {
     }
 }
 
+/// The order is by place, and then by identifier.
+impl Ord for SnapshotArn {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let places = if Arc::ptr_eq(&self.place, &other.place) {
+            Ordering::Equal
+        } else {
+            self.place.cmp(&other.place)
+        };
+        places.then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+impl PartialOrd for SnapshotArn {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl SnapshotArn {
     /// The snapshot `id` in `place`.
     #[must_use]
     pub fn new(place: SnapshotPlace, id: SnapshotId) -> Self {
-        Self { place: Arc::new(place), id }
+        Self { id, place: Arc::new(place) }
+    }
+
+    /// The snapshot `id` in the same place. Both share the storage of the place, which also makes their comparison faster.
+    #[must_use]
+    pub fn neighbour(&self, id: SnapshotId) -> Self {
+        Self { id, place: Arc::clone(&self.place) }
     }
 
     /// The length of its text in characters.
@@ -283,6 +308,19 @@ mod tests {
         }
         let key = "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/mrk-1";
         assert_eq!(key.parse::<KmsKeyArn>().map(|arn| arn.to_string()), Ok(key.to_owned()));
+    }
+
+    #[test]
+    fn snapshot_arns_are_ordered_by_place_and_then_by_identifier() {
+        let [east, west] = ["us-east-1", "us-west-2"].map(|region| {
+            let text = format!("arn:aws:rds:{region}:111111111111:snapshot:b");
+            text.parse::<SnapshotArn>().unwrap()
+        });
+        let [before, after] = ["a", "c"].map(|id| east.neighbour(id.parse().unwrap()));
+        assert_eq!(after.to_string(), "arn:aws:rds:us-east-1:111111111111:snapshot:c");
+        let mut all = [&west, &after, &east, &before];
+        all.sort();
+        assert_eq!(all, [&before, &east, &after, &west]);
     }
 
     #[test]

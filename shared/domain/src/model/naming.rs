@@ -3,7 +3,7 @@
 //! Names are for people. The workers never read an age or an identity from one. A name only confirms the tags of a snapshot
 //! ([`crate::model::ownership`]), and shows whether another account's snapshot may be one of a schedule.
 
-use chrono::NaiveDateTime;
+use chrono::NaiveDate;
 
 use crate::Instant;
 use crate::model::ids::{DatabaseName, InvalidId, SnapshotId};
@@ -17,7 +17,22 @@ pub fn timestamp(at: Instant) -> String {
 /// The instant of a [`timestamp`].
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Instant> {
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%d-%H-%M").ok().map(|naive| naive.and_utc())
+    // The names of thousands of snapshots are read in every run, so no format is interpreted for each.
+    let (year, mut rest) = leading_number(text, 4)?;
+    let mut next = || {
+        let (number, after) = leading_number(rest.strip_prefix('-')?, 2)?;
+        rest = after;
+        Some(number)
+    };
+    let (month, day, hour, minute) = (next()?, next()?, next()?, next()?);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    date.and_hms_opt(hour, minute, 0).filter(|_| rest.is_empty()).map(|naive| naive.and_utc())
+}
+
+/// The number of exactly `digits` digits at the beginning of `text`, and the rest.
+fn leading_number(text: &str, digits: usize) -> Option<(u32, &str)> {
+    let (number, rest) = text.split_at_checked(digits)?;
+    if number.bytes().all(|byte| byte.is_ascii_digit()) { Some((number.parse().ok()?, rest)) } else { None }
 }
 
 /// The name of a snapshot of `database` taken in the interval that begins `at`: `<instance>-YYYY-MM-DD-HH-MM`.
@@ -132,7 +147,16 @@ mod tests {
     fn timestamps_are_read_back() {
         let at = "2028-02-29T23:30:00Z".parse().unwrap();
         assert_eq!(parse_timestamp(&timestamp(at)), Some(at));
-        for text in ["", "2027-02-29-00-00", "2028-02-29", "2028-02-29-23-30-01"] {
+        for text in [
+            "",
+            "2027-02-29-00-00",
+            "2028-02-29",
+            "2028-02-29-23-30-01",
+            "2028-2-29-23-30",
+            "+028-02-29-23-30",
+            "2028-02-29-24-00",
+            "2028-02-29-23-3é",
+        ] {
             assert_eq!(parse_timestamp(text), None, "{text}");
         }
     }

@@ -4,10 +4,12 @@
 //! each belongs to.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use ecow::EcoString;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Instant;
 use crate::model::arn::SnapshotArn;
@@ -119,16 +121,15 @@ impl fmt::Display for SnapshotStatus {
     }
 }
 
-/// A manual or shared snapshot.
+/// The instance or cluster that a snapshot was taken of, as it was then. The snapshots of one database are many, and nearly all of
+/// them share one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Its ARN: owner, Region, identifier.
-    pub arn: SnapshotArn,
-    /// The instance or cluster it was taken of. A copy keeps that name.
+pub struct TakenOf {
+    /// Its name. A copy of the snapshot keeps that name.
     pub database: DatabaseName,
-    /// `DbiResourceId` of that instance, which no other instance of the same name has. A cluster's snapshot has none.
+    /// `DbiResourceId`, which no other instance of the same name has. A cluster's snapshot has none.
     pub resource_id: Option<EcoString>,
-    /// `InstanceCreateTime`: when that instance was created.
+    /// `InstanceCreateTime`: when it was created.
     pub instance_created_at: Option<Instant>,
     /// Engine name.
     pub engine: Engine,
@@ -140,6 +141,16 @@ pub struct Snapshot {
     pub storage_type: Option<EcoString>,
     /// `AllocatedStorage` in GiB.
     pub allocated_gib: Option<u32>,
+}
+
+/// A manual or shared snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Its ARN: owner, Region, identifier.
+    pub arn: SnapshotArn,
+    /// The instance or cluster it was taken of. Its fields are read and written as those of the snapshot.
+    #[serde(flatten, serialize_with = "write_shared", deserialize_with = "read_shared")]
+    pub taken_of: Arc<TakenOf>,
     /// Its status.
     pub status: SnapshotStatus,
     /// `PercentProgress`, while it is in progress.
@@ -156,6 +167,28 @@ pub struct Snapshot {
     pub kms_key: Option<StorageKey>,
     /// Tags from `TagList`. AWS hides them from the accounts that the snapshot is shared with.
     pub tags: Tags,
+}
+
+impl Deref for Snapshot {
+    type Target = TakenOf;
+    fn deref(&self) -> &TakenOf {
+        &self.taken_of
+    }
+}
+
+/// A change concerns this snapshot alone.
+impl DerefMut for Snapshot {
+    fn deref_mut(&mut self) -> &mut TakenOf {
+        Arc::make_mut(&mut self.taken_of)
+    }
+}
+
+fn write_shared<S: Serializer>(taken_of: &TakenOf, serializer: S) -> Result<S::Ok, S::Error> {
+    taken_of.serialize(serializer)
+}
+
+fn read_shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<TakenOf>, D::Error> {
+    TakenOf::deserialize(deserializer).map(Arc::new)
 }
 
 impl Snapshot {
@@ -180,12 +213,7 @@ impl Snapshot {
     /// and have most of their fields in common.
     pub fn reuse(&mut self, other: &Self) {
         self.arn.reuse(&other.arn);
-        reuse(&mut self.database, &other.database);
-        reuse(&mut self.resource_id, &other.resource_id);
-        reuse(&mut self.engine, &other.engine);
-        reuse(&mut self.engine_version, &other.engine_version);
-        reuse(&mut self.license_model, &other.license_model);
-        reuse(&mut self.storage_type, &other.storage_type);
+        reuse(&mut self.taken_of, &other.taken_of);
         reuse(&mut self.kms_key, &other.kms_key);
         self.tags.reuse(&other.tags);
         if let Some(copied_from) = &mut self.copied_from {

@@ -90,13 +90,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(what: &str, subject: &str, detail: &str) -> Self {
+    fn new(what: impl Into<String>, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        let (what, subject, detail) = (what.into(), subject.into(), detail.into());
         Self { what: cut(what, WHAT), subject: cut(subject, SUBJECT), detail: cut(detail, DETAIL) }
     }
 }
 
 /// The longest beginning of `text` that takes at most `most` bytes in JSON.
-fn cut(text: &str, most: usize) -> String {
+fn cut(text: String, most: usize) -> String {
+    // Nearly every text is short and contains nothing that JSON escapes. Every byte is read, so that many are read at once.
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.len() <= most && text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return text;
+    }
     let mut room = most;
     let fits = |letter: &char| {
         let bytes = match letter {
@@ -139,7 +145,7 @@ impl Report {
             measurements: plan.metrics.clone(),
         };
         for action in plan.actions.iter().take(LISTED) {
-            report.actions.push(Entry::new(action.verb(), &action.subject(), &action.detail()));
+            report.actions.push(Entry::new(action.verb(), action.subject(), action.detail()));
         }
         let mut by_reason: BTreeMap<&SkipReason, usize> = BTreeMap::new();
         let is_noted = |skip: &&Skip| skip.reason.class() == SkipClass::Noted;
@@ -147,7 +153,7 @@ impl Report {
         for skip in plan.skips.iter().filter(is_noted).chain(others) {
             *by_reason.entry(&skip.reason).or_default() += 1;
             let reason = &skip.reason;
-            let entry = || Entry::new(&reason.key(), &skip.subject.to_string(), &reason.to_string());
+            let entry = || Entry::new(reason.key(), skip.subject.to_string(), reason.to_string());
             match skip.reason.class() {
                 SkipClass::Noted | SkipClass::Settled => list(&mut report.settled, entry),
                 SkipClass::Pending => {
@@ -174,10 +180,12 @@ impl Report {
             match &outcome.result {
                 Ok(Effect::Done | Effect::AlreadyDone) => {
                     *self.acted.entry(outcome.verb.to_owned()).or_default() += 1;
-                    list(&mut self.actions, || Entry::new(outcome.verb, &outcome.subject, &outcome.detail));
+                    list(&mut self.actions, || {
+                        Entry::new(outcome.verb, outcome.subject.as_str(), outcome.detail.as_str())
+                    });
                 }
                 Err(error) => {
-                    let entry = || Entry::new(outcome.verb, &outcome.subject, &error.to_string());
+                    let entry = || Entry::new(outcome.verb, outcome.subject.as_str(), error.to_string());
                     let (count, entries) = match error.kind.verdict() {
                         Verdict::Waits => (&mut self.pending, &mut self.waiting),
                         Verdict::Blocked => (&mut self.blocked, &mut self.blockers),

@@ -26,9 +26,11 @@ impl World {
         let events = self.events.by_place.get(place).into_iter().flatten();
         let found = events
             .filter(|(number, _)| !matches!(after, Bound::Excluded(last) if *number <= last))
-            .filter(|(_, event)| from <= event.at && event.at <= to && admits(ask, event));
+            .filter(|(_, event)| from <= event.at && event.at <= to)
+            .map(|(number, event)| (number, event.described()))
+            .filter(|(_, event)| admits(ask, event));
         let Listing { items, marker } = page(found, size, |(number, _)| number.to_string());
-        Ok(Listing { items: items.into_iter().map(|(_, event)| event.clone()).collect(), marker })
+        Ok(Listing { items: items.into_iter().map(|(_, event)| event).collect(), marker })
     }
 
     /// The first and the last instant of the requested events: the last hour, if the request names no time.

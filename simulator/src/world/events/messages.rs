@@ -6,7 +6,7 @@
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::model::ids::DatabaseKind;
+use pilot_light_domain::model::ids::{DatabaseKind, DatabaseName};
 use pilot_light_domain::model::snapshot::SnapshotStatus;
 
 use super::Copy;
@@ -14,120 +14,163 @@ use super::record::RdsEvent;
 use crate::world::place::Place;
 use crate::world::snapshots::record::{SnapshotOrigin, SnapshotRecord};
 
+/// An event without its texts. Months of virtual time have hundreds of thousands of events, and few of them are described.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) at: Instant,
+    /// The snapshot that it is about.
+    snapshot: SnapshotArn,
+    what: What,
+}
+
+/// The events in the life of a snapshot.
+#[derive(Debug)]
+enum What {
+    Creating(SnapshotOrigin),
+    Created(SnapshotOrigin),
+    Deleted,
+    Restored,
+    /// The backup of this instance begins.
+    BackingUp(DatabaseName),
+    BackedUp(DatabaseName),
+    /// The copy of this source begins.
+    CopyStarted(SnapshotArn),
+    CopyFinished {
+        source: SnapshotArn,
+        minutes: i64,
+    },
+    CopyCanceled(SnapshotArn),
+}
+
 /// A snapshot begins, or appears complete.
-pub(super) fn begun(record: &SnapshotRecord, source: Option<&SnapshotArn>, now: Instant) -> Vec<RdsEvent> {
+pub(super) fn begun(record: &SnapshotRecord, source: Option<&SnapshotArn>, now: Instant) -> Vec<Entry> {
+    let entry = |what| Entry::new(record, what, now);
     if let Some(source) = source {
-        let (id, direction) = of_copy(record, source, ("RDS-EVENT-0059", "RDS-EVENT-0196"));
-        return vec![of_snapshot(
-            record,
-            (id, "notification"),
-            format!("Started copy of snapshot {} {direction}.", source.id),
-            now,
-        )];
+        return vec![entry(What::CopyStarted(source.clone()))];
     }
     if record.status == SnapshotStatus::Available {
-        return vec![created(record, now)];
+        return vec![entry(What::Created(record.origin))];
     }
-    let (id, text) = match record.origin {
-        SnapshotOrigin::Manual => ("RDS-EVENT-0040", "Creating manual snapshot"),
-        SnapshotOrigin::Automated => ("RDS-EVENT-0090", "Creating automated snapshot"),
-    };
-    vec![
-        of_instance(record, "RDS-EVENT-0001", "Backing up DB instance", now),
-        of_snapshot(record, (id, "creation"), text.to_owned(), now),
-    ]
+    vec![entry(What::BackingUp(record.database.clone())), entry(What::Creating(record.origin))]
 }
 
 /// The work on a snapshot ends. A failure has no event.
-pub(super) fn ended(record: &SnapshotRecord, copy: Option<Copy>, now: Instant) -> Vec<RdsEvent> {
+pub(super) fn ended(record: &SnapshotRecord, copy: Option<Copy>, now: Instant) -> Vec<Entry> {
+    let entry = |what| Entry::new(record, what, now);
     if record.status != SnapshotStatus::Available {
         return Vec::new();
     }
     let Some(Copy { source, begun }) = copy else {
-        let finished = of_instance(record, "RDS-EVENT-0002", "Finished DB Instance backup", now);
-        return vec![created(record, now), finished];
+        return vec![entry(What::Created(record.origin)), entry(What::BackedUp(record.database.clone()))];
     };
-    let (id, direction) = of_copy(record, &source, ("RDS-EVENT-0060", "RDS-EVENT-0197"));
     let minutes = (now - begun).num_minutes().max(1);
-    let text = if source.region == record.arn.region {
-        format!("Finished copy of snapshot {} {direction}.", source.id)
-    } else {
-        format!("Finished copy of snapshot {} {direction} in {minutes} minutes.", source.id)
-    };
-    vec![of_snapshot(record, (id, "notification"), text, now)]
+    vec![entry(What::CopyFinished { source, minutes })]
 }
 
 /// A snapshot is removed. AWS describes no event for the removal of an automated one.
-pub(super) fn gone(record: &SnapshotRecord, copy: Option<Copy>, now: Instant) -> Vec<RdsEvent> {
-    if let Some(Copy { source, .. }) = copy {
-        let (id, direction) = of_copy(record, &source, ("RDS-EVENT-0061", "RDS-EVENT-0190"));
-        let text = format!("Canceled snapshot copy request of {} {direction}.", source.id);
-        return vec![of_snapshot(record, (id, "notification"), text, now)];
+pub(super) fn gone(record: &SnapshotRecord, copy: Option<Copy>, now: Instant) -> Option<Entry> {
+    let entry = |what| Some(Entry::new(record, what, now));
+    match (copy, record.origin) {
+        (Some(Copy { source, .. }), _) => entry(What::CopyCanceled(source)),
+        (None, SnapshotOrigin::Automated) => None,
+        (None, SnapshotOrigin::Manual) => entry(What::Deleted),
     }
-    if record.origin == SnapshotOrigin::Automated {
-        return Vec::new();
-    }
-    vec![of_snapshot(record, ("RDS-EVENT-0041", "deletion"), "Deleted manual snapshot".to_owned(), now)]
 }
 
 /// An instance is restored from a snapshot.
-pub(super) fn restored(snapshot: &SnapshotArn, now: Instant) -> RdsEvent {
-    let text = format!("Restored from snapshot {}.", snapshot.id);
-    snapshot_event(snapshot, ("RDS-EVENT-0043", "restoration"), text, now)
+pub(super) fn restored(snapshot: &SnapshotArn, now: Instant) -> Entry {
+    Entry { at: now, snapshot: snapshot.clone(), what: What::Restored }
 }
 
-fn created(record: &SnapshotRecord, now: Instant) -> RdsEvent {
-    let (id, text) = match record.origin {
-        SnapshotOrigin::Manual => ("RDS-EVENT-0042", "Manual snapshot created"),
-        SnapshotOrigin::Automated => ("RDS-EVENT-0091", "Automated snapshot created"),
-    };
-    of_snapshot(record, (id, "creation"), text.to_owned(), now)
-}
-
-/// The number of a copy's event, across Regions or within one, and the end of its text.
-fn of_copy(
-    record: &SnapshotRecord,
-    source: &SnapshotArn,
-    (across, within): (&'static str, &'static str),
-) -> (&'static str, String) {
-    if source.region == record.arn.region {
-        (within, format!("in region {}", source.region))
-    } else {
-        (across, format!("from region {}", source.region))
+impl Entry {
+    fn new(record: &SnapshotRecord, what: What, at: Instant) -> Self {
+        Self { at, snapshot: record.arn.clone(), what }
     }
-}
 
-fn of_snapshot(
-    record: &SnapshotRecord,
-    kind: (&'static str, &'static str),
-    text: String,
-    now: Instant,
-) -> RdsEvent {
-    snapshot_event(&record.arn, kind, text, now)
-}
+    /// The event with its texts.
+    pub(super) fn described(&self) -> RdsEvent {
+        use SnapshotOrigin::{Automated, Manual};
+        match &self.what {
+            What::Creating(Manual) => self.creation("RDS-EVENT-0040", "Creating manual snapshot"),
+            What::Creating(Automated) => self.creation("RDS-EVENT-0090", "Creating automated snapshot"),
+            What::Created(Manual) => self.creation("RDS-EVENT-0042", "Manual snapshot created"),
+            What::Created(Automated) => self.creation("RDS-EVENT-0091", "Automated snapshot created"),
+            What::Deleted => {
+                self.of_snapshot(("RDS-EVENT-0041", "deletion"), "Deleted manual snapshot".to_owned())
+            }
+            What::Restored => {
+                let text = format!("Restored from snapshot {}.", self.snapshot.id);
+                self.of_snapshot(("RDS-EVENT-0043", "restoration"), text)
+            }
+            What::BackingUp(database) => {
+                self.of_instance(database, "RDS-EVENT-0001", "Backing up DB instance")
+            }
+            What::BackedUp(database) => {
+                self.of_instance(database, "RDS-EVENT-0002", "Finished DB Instance backup")
+            }
+            What::CopyStarted(source) => {
+                let text = format!("Started copy of snapshot {} {}.", source.id, self.direction(source));
+                self.of_copy(source, ("RDS-EVENT-0059", "RDS-EVENT-0196"), text)
+            }
+            What::CopyFinished { source, minutes } => {
+                let duration =
+                    if self.is_within(source) { String::new() } else { format!(" in {minutes} minutes") };
+                let direction = self.direction(source);
+                let text = format!("Finished copy of snapshot {} {direction}{duration}.", source.id);
+                self.of_copy(source, ("RDS-EVENT-0060", "RDS-EVENT-0197"), text)
+            }
+            What::CopyCanceled(source) => {
+                let direction = self.direction(source);
+                let text = format!("Canceled snapshot copy request of {} {direction}.", source.id);
+                self.of_copy(source, ("RDS-EVENT-0061", "RDS-EVENT-0190"), text)
+            }
+        }
+    }
 
-fn snapshot_event(
-    arn: &SnapshotArn,
-    (id, category): (&'static str, &'static str),
-    message: String,
-    at: Instant,
-) -> RdsEvent {
-    let source_type = match arn.kind {
-        DatabaseKind::Cluster => "db-cluster-snapshot",
-        DatabaseKind::Instance => "db-snapshot",
-    };
-    RdsEvent { id, at, source_type, source: arn.id.to_string(), arn: arn.to_string(), category, message }
-}
+    fn is_within(&self, source: &SnapshotArn) -> bool {
+        source.region == self.snapshot.region
+    }
 
-fn of_instance(record: &SnapshotRecord, id: &'static str, text: &str, at: Instant) -> RdsEvent {
-    let arn = Place::of_snapshot(&record.arn).instance_arn(record.database.clone());
-    RdsEvent {
-        id,
-        at,
-        source_type: "db-instance",
-        source: record.database.to_string(),
-        arn: arn.to_string(),
-        category: "backup",
-        message: text.to_owned(),
+    fn direction(&self, source: &SnapshotArn) -> String {
+        let word = if self.is_within(source) { "in" } else { "from" };
+        format!("{word} region {}", source.region)
+    }
+
+    /// The event of a copy, which has one number across Regions and another within one.
+    fn of_copy(
+        &self,
+        source: &SnapshotArn,
+        (across, within): (&'static str, &'static str),
+        text: String,
+    ) -> RdsEvent {
+        let id = if self.is_within(source) { within } else { across };
+        self.of_snapshot((id, "notification"), text)
+    }
+
+    fn creation(&self, id: &'static str, text: &str) -> RdsEvent {
+        self.of_snapshot((id, "creation"), text.to_owned())
+    }
+
+    fn of_snapshot(&self, (id, category): (&'static str, &'static str), message: String) -> RdsEvent {
+        let arn = &self.snapshot;
+        let source_type = match arn.kind {
+            DatabaseKind::Cluster => "db-cluster-snapshot",
+            DatabaseKind::Instance => "db-snapshot",
+        };
+        let (source, arn) = (arn.id.to_string(), arn.to_string());
+        RdsEvent { id, at: self.at, source_type, source, arn, category, message }
+    }
+
+    fn of_instance(&self, database: &DatabaseName, id: &'static str, text: &str) -> RdsEvent {
+        let arn = Place::of_snapshot(&self.snapshot).instance_arn(database.clone());
+        RdsEvent {
+            id,
+            at: self.at,
+            source_type: "db-instance",
+            source: database.to_string(),
+            arn: arn.to_string(),
+            category: "backup",
+            message: text.to_owned(),
+        }
     }
 }

@@ -14,7 +14,8 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 
-use self::record::{RdsEvent, SubscriptionRecord};
+use self::messages::Entry;
+use self::record::SubscriptionRecord;
 use self::request::{EventRequest, EventResponse};
 use crate::world::World;
 use crate::world::api::error::ApiError;
@@ -29,7 +30,7 @@ const KEPT: TimeDelta = TimeDelta::days(14);
 #[derive(Debug, Default)]
 pub(crate) struct Events {
     /// The events of a place in their order, each with its number.
-    by_place: BTreeMap<Place, VecDeque<(u64, RdsEvent)>>,
+    by_place: BTreeMap<Place, VecDeque<(u64, Entry)>>,
     subscriptions: BTreeMap<Place, BTreeMap<String, SubscriptionRecord>>,
     /// Each copy in progress, with its source and beginning.
     copies: BTreeMap<SnapshotArn, Copy>,
@@ -83,7 +84,7 @@ impl World {
             }
             Happening::Gone(record, _) => {
                 let copy = self.events.copies.remove(&record.arn);
-                (record, messages::gone(record, copy, self.now))
+                (record, messages::gone(record, copy, self.now).into_iter().collect())
             }
             Happening::Refused(..)
             | Happening::DatabaseReady(..)
@@ -103,7 +104,7 @@ impl World {
 }
 
 impl Events {
-    fn publish(&mut self, place: &Place, event: RdsEvent) {
+    fn publish(&mut self, place: &Place, event: Entry) {
         self.published += 1;
         let oldest = event.at - KEPT;
         let events = self.by_place.entry(place.clone()).or_default();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::{DatabaseArn, KmsKeyArn, SnapshotArn};
 use pilot_light_domain::model::ids::{AccountId, DatabaseName, Region};
-use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
+use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus, TakenOf};
 use pilot_light_domain::model::tags::Tags;
 use serde::{Deserialize, Serialize};
 
@@ -245,14 +245,16 @@ impl SnapshotView {
         let record = &self.record;
         Snapshot {
             arn: record.arn.clone(),
-            database: record.database.clone(),
-            resource_id: self.resource_id().map(Into::into),
-            instance_created_at: record.instance_created_at,
-            engine: record.shape.engine.clone(),
-            engine_version: Some(record.shape.engine_version.as_str().into()),
-            license_model: Some(license(&record.shape.engine, &record.options).into()),
-            storage_type: Some(storage_type(&record.options).into()),
-            allocated_gib: Some(record.shape.allocated_storage),
+            taken_of: Arc::new(TakenOf {
+                database: record.database.clone(),
+                resource_id: self.resource_id().map(Into::into),
+                instance_created_at: record.instance_created_at,
+                engine: record.shape.engine.clone(),
+                engine_version: Some(record.shape.engine_version.as_str().into()),
+                license_model: Some(license(&record.shape.engine, &record.options).into()),
+                storage_type: Some(storage_type(&record.options).into()),
+                allocated_gib: Some(record.shape.allocated_storage),
+            }),
             status: record.status.clone(),
             percent: None,
             created_at: record.created_at,

@@ -80,7 +80,8 @@ impl World {
         id: &str,
     ) -> Result<SnapshotArn, ApiError> {
         let id = names::snapshot_id(parameter, id)?;
-        if self.places.get(place).is_some_and(|holdings| holdings.snapshots.contains_key(&id)) {
+        let Some(holdings) = self.places.get(place) else { return Ok(place.snapshot_arn(id)) };
+        if holdings.snapshots.contains_key(&id) {
             return Err(refused(
                 "DBSnapshotAlreadyExists",
                 format!(
@@ -88,7 +89,10 @@ impl World {
                 ),
             ));
         }
-        Ok(place.snapshot_arn(id))
+        Ok(match holdings.snapshots.values().next() {
+            Some(other) => other.arn.neighbour(id),
+            None => place.snapshot_arn(id),
+        })
     }
 
     /// Checks the quota. Snapshots in every status count, also failed ones.

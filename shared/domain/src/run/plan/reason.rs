@@ -211,8 +211,9 @@ impl SkipReason {
     /// The name of the reason without its details, for counting.
     #[must_use]
     pub fn key(&self) -> String {
-        let text = format!("{self:?}");
-        text.split('(').next().unwrap_or_default().to_owned()
+        let mut text = format!("{self:?}");
+        text.truncate(text.find('(').unwrap_or(text.len()));
+        text
     }
 }
 
