@@ -14,7 +14,7 @@ use crate::problems::cut;
 pub(crate) const LONGEST_STEP: usize = 320;
 
 /// The largest size of that text for a resource that is up while later layers run in bytes.
-pub(crate) const LONGEST_END: usize = 160;
+pub(crate) const LONGEST_END: usize = 140;
 
 /// The progress of a recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

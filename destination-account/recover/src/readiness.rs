@@ -38,6 +38,7 @@ const STORAGE_TYPE: Names = &["StorageType"];
 const IOPS: Names = &["Iops"];
 const PORT: Names = &["Port"];
 const KEY: Names = &["KmsKeyId"];
+const VERSION: Names = &["EngineVersion"];
 const MONITORING_ROLE: Names = &["MonitoringRoleArn"];
 /// The parameters whose absence means a default of AWS, which the check examines.
 pub(crate) const DEFAULTED: &[Names] =

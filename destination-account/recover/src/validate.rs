@@ -174,21 +174,13 @@ fn refusal(problems: &[Problem], gaps: Vec<WorkerError>, gap: WorkerError) -> Wo
 ///
 /// A recovery that deletes nothing begins without them, because a lost Region may not answer at all.
 fn risky(entries: &[Entry], reading: &Reading, gaps: Vec<Gap>) -> Vec<WorkerError> {
-    let of_entry = |entry: &Entry| {
-        let Entry { index, kind, setting, words, .. } = entry;
-        let needs = kind.needs(setting);
-        match reading.facts.known_to(&needs, words) {
-            Err(_) => needs.into_iter().filter_map(|need| gap(*index, need, reading)).collect(),
-            Ok(_) => Vec::new(),
-        }
-    };
-    let replacing = entries.iter().filter(|entry| entry.kind.replaces());
-    let before = replacing.flat_map(of_entry);
-    let deletes = |gap: &Gap| {
-        let entry = entries.iter().find(|entry| entry.index == gap.index);
-        entry.is_some_and(|entry| deletes(entry, &reading.facts).is_some())
-    };
-    let all = before.chain(gaps.into_iter().filter(deletes));
+    let replacing: Vec<&Entry> = entries.iter().filter(|entry| entry.kind.replaces()).collect();
+    let needs = replacing.iter().flat_map(|entry| {
+        let needs = entry.kind.needs(&entry.setting).into_iter();
+        needs.filter_map(|need| gap(entry.index, need, reading))
+    });
+    let is_risky = |gap: &Gap| replacing.iter().any(|entry| entry.index == gap.index);
+    let all = needs.chain(gaps.into_iter().filter(is_risky));
     all.map(|Gap { need, error, .. }| WorkerError::reading(format!("list {need}"))(error)).collect()
 }
 

@@ -9,11 +9,10 @@ use pilot_light_domain::recovery::{Call, RecoveryCloud};
 use crate::apply::Ask;
 use crate::entry::Entry;
 use crate::examine::{Examination, examine};
-use crate::facts::Facts;
 use crate::manifest::Layer;
 use crate::progress::{Progress, ResourceProgress};
 use crate::read::Reading;
-use crate::readiness::Level;
+use crate::readiness::{Finding, Level};
 
 /// The changes that may be requested now. The others are left out, and their resources wait or fail.
 pub(super) async fn passed<C: RecoveryCloud>(
@@ -23,7 +22,7 @@ pub(super) async fn passed<C: RecoveryCloud>(
     (asks, reading): (Vec<Ask>, &mut Reading),
     progress: &mut Progress,
 ) -> Vec<Ask> {
-    let replacing = replacing(entries, &asks, &reading.facts);
+    let replacing = replacing(entries, &asks);
     if replacing.is_empty() {
         return asks;
     }
@@ -37,14 +36,10 @@ pub(super) async fn passed<C: RecoveryCloud>(
     asks.into_iter().filter(|ask| !held_back.contains(&ask.resource)).collect()
 }
 
-/// The resources that would delete a database now, to create another one in its place.
-fn replacing(entries: &[Entry], asks: &[Ask], facts: &Facts) -> Vec<Entry> {
+/// The resources that would delete a database now, or prepare that, to create another one in its place.
+fn replacing(entries: &[Entry], asks: &[Ask]) -> Vec<Entry> {
     let removes = |entry: &Entry| asks.iter().any(|ask| ask.resource == entry.index && ask.change.removes());
-    let deletes = |Entry { kind, setting, words, .. }: &Entry| {
-        let known = facts.known_to(&kind.needs(setting), words);
-        known.is_ok_and(|known| kind.deletes(known, setting).is_some())
-    };
-    entries.iter().filter(|entry| removes(entry) && deletes(entry)).cloned().collect()
+    entries.iter().filter(|entry| entry.kind.replaces() && removes(entry)).cloned().collect()
 }
 
 /// True if the resource must not delete anything now. Its state then gives the reason.
@@ -52,7 +47,7 @@ fn hold_back(entry: &Entry, examined: &Examination, state: &mut ResourceProgress
     let blocking = examined.findings.iter().filter(|finding| finding.level == Level::Blocking);
     let concerns = |index: Option<usize>| index.is_none_or(|index| index == entry.index);
     let whats: Vec<String> =
-        blocking.filter(|finding| concerns(finding.index)).map(|finding| finding.in_short()).collect();
+        blocking.filter(|finding| concerns(finding.index)).map(Finding::in_short).collect();
     if !whats.is_empty() {
         let whats = whats.join("; ");
         state.fails(&format!(

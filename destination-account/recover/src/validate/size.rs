@@ -18,9 +18,9 @@ const LARGEST_STATE: usize = 240 * 1024;
 /// The largest size of the notes on a resource in bytes, beside the note of its kind. The result, which it has instead once it
 /// is up, is not larger.
 const MARK: usize = 320;
-/// The largest size in bytes of the result of a resource that is up, beside the name of its snapshot, which the note of the
-/// kind contains.
-const RESULT: usize = 300;
+/// The largest size in bytes of the result of a resource that is up, beside the size of the note of its kind, which contains the
+/// ARN of the snapshot.
+const RESULT: usize = 240;
 /// The size of the note of a kind in bytes if it is not known: it contains the ARN of a snapshot with the longest name.
 const NOTED: usize = 400;
 

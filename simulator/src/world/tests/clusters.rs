@@ -18,6 +18,7 @@ pub(super) fn member(name: &str, of: &str) -> Request {
     Request::CreateDbInstance(CreateDbInstance {
         cluster: Some(of.into()),
         engine: "aurora-postgresql".into(),
+        class: "db.r6g.large".into(),
         ..instance(name)
     })
 }

@@ -207,7 +207,11 @@ pub(crate) const ALL: &[Fault] = &[
         "8.0.mysql_aurora.3.05.2",
         "has 8.0.mysql_aurora.3.08.0; write 8.0.mysql_aurora.3.08.0, or leave it out",
     ),
-    cluster("KmsKeyId", "alias/aws/rds", "is not encrypted, so its secondary cannot be; leave it out"),
+    cluster(
+        "KmsKeyId",
+        "arn:aws:kms:us-east-1:222222222222:key/vault",
+        "is not encrypted, so its secondary cannot be; leave it out",
+    ),
     cluster("MonitoringRoleArn", "monitoring", ROLE),
     follow("MonitoringRoleArn", "arn:aws:iam::111111111111:role/monitoring", ROLE),
 ];

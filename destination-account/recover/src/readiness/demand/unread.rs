@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Class, Demand, GroupName, KeyUse, Room};
 use crate::readiness::{
     CLASS, IOPS, KEY, MONITORING_ROLE, MULTI_AZ, Names, OPTION_GROUP, PARAMETER_GROUP, PORT, SECURITY_GROUPS,
-    STORAGE_TYPE, SUBNET_GROUP,
+    STORAGE_TYPE, SUBNET_GROUP, VERSION,
 };
 
 /// The parameters that determine whether the database exists already, and the instances beside it.
@@ -46,7 +46,7 @@ impl Demand {
         if is_unread(KEY) {
             self.keys.retain(|key| matches!(key, KeyUse::OfData(_)));
         }
-        if is_unread(&["EngineVersion"]) {
+        if is_unread(VERSION) {
             self.data.version = None;
         }
         if is_unread(IDENTITY) {
