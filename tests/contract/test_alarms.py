@@ -163,7 +163,7 @@ def test_a_planted_bug_in_the_age_alarm_is_found(change, gap, expected):
 
 def test_the_metrics_of_the_workers_are_read_from_the_rust_source():
     wanted = {"Blocked": "Worker", "Pending": "Worker", "Failed": "Worker", "SnapshotQuotaUsed": "Region", "RecoveryPointAge": "Database",
-              "OldestRecoveryPointAge": None, "RtoTargetPassed": None}
+              "OldestRecoveryPointAge": None, "RecoveryTime": "Purpose", "RtoTargetPassed": "Purpose"}
     assert workers_metrics() == wanted
     assert all(("PilotLight", name) in published() for name in wanted)
 

@@ -123,15 +123,17 @@ def test_every_alarm_can_fire_on_one_execution_and_contains_usable_commands():
         assert list(unfit(alarm, DAY)) == [], name
         text = alarm["AlarmDescription"].value
         assert list(unusable(text)) == [] and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
-        machine = alarm["Dimensions"][0]["Value"].value if "Dimensions" in alarm else "FailoverArn"
+        of = alarm["Dimensions"][0]["Value"]
+        machine = f"{of.capitalize()}Arn" if isinstance(of, str) else of.value
         assert f"--state-machine-arn ${{{machine}}}" in text, name
         assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
         assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
 
 
-def test_an_alarm_is_raised_when_the_rto_target_passes_while_a_recovery_runs():
-    (alarm,) = (alarm for alarm in alarms().values() if alarm["Namespace"] == "PilotLight")
-    assert (alarm["MetricName"], "Dimensions" in alarm) == ("RtoTargetPassed", False)
+def test_an_alarm_of_each_purpose_is_raised_when_the_rto_target_passes_while_an_execution_runs():
+    found = [alarm for alarm in alarms().values() if alarm["Namespace"] == "PilotLight"]
+    assert {alarm["MetricName"] for alarm in found} == {"RtoTargetPassed"}
+    assert [alarm["Dimensions"] for alarm in found] == [[{"Name": "Purpose", "Value": machine.lower()}] for machine in MACHINES]
 
 
 def test_an_alarm_that_needs_two_failed_recoveries_is_found():

@@ -13,6 +13,7 @@ use crate::identity::Recovery;
 use crate::imports::{Imports, Unresolved};
 use crate::manifest::Resource;
 use crate::problems::Problem;
+use crate::readiness::DEFAULTED;
 use crate::registry::AnyKind;
 
 /// A resource that is ready for decisions.
@@ -63,29 +64,36 @@ impl Entry {
 
     /// Resolves and reads the resource at `index`, which is only examined. A resource with problems is examined as far as its
     /// other parameters allow.
-    ///
-    /// # Errors
-    /// The error of AWS, if it may end by itself and the resource has no problem.
     pub(crate) fn examine(
         index: usize,
         layer: u32,
         resource: &Resource,
         imports: &Imports,
         (call, recovery): (&Call, &Recovery),
-    ) -> Result<(Option<Self>, Vec<Problem>), GatewayError> {
+    ) -> Examined {
         let (given, unread) = given(resource, imports);
         let setting = setting(resource, call, recovery);
-        let (place, fields) = (resource.place(layer), Fields::examined(given, &resource.name));
+        // Several resources may have the same name, or none.
+        let place = resource.place(layer);
+        let fields = Fields::examined(given, &format!("{index} {}", resource.name));
         let (entry, mut problems) = read(index, place.clone(), resource, (fields, setting));
-        match unread {
-            Some(error) if !error.kind.name().is_retryable() => {
-                problems.push(Problem::new(place, format!("an import cannot be read: {error}")));
-            }
-            Some(error) if problems.is_empty() => return Err(error),
-            _ => {}
-        }
-        Ok((entry, problems))
+        let (passing, permanent): (Vec<_>, Vec<_>) =
+            unread.into_iter().partition(|error| error.kind.name().is_retryable());
+        let import = |error| Problem::new(&place, format!("an import cannot be read: {error}"));
+        problems.extend(permanent.into_iter().map(import));
+        Examined { entry, problems, gap: passing.into_iter().next() }
     }
+}
+
+/// A resource that is only examined.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// The resource, as far as its parameters describe one.
+    pub(crate) entry: Option<Entry>,
+    /// Its problems.
+    pub(crate) problems: Vec<Problem>,
+    /// The error of AWS for a reference of it, if the error may end by itself.
+    pub(crate) gap: Option<GatewayError>,
 }
 
 fn setting(resource: &Resource, call: &Call, recovery: &Recovery) -> Setting {
@@ -109,6 +117,10 @@ fn read(
     let words = fields.values();
     let kind = AnyKind::read(&resource.kind, &mut fields, &setting);
     setting.unread = fields.unread();
+    if fields.has_stranger() {
+        let absent = DEFAULTED.iter().copied().flatten().filter(|name| !fields.is_given(name));
+        setting.unread.extend(absent.map(ToString::to_string));
+    }
     let of_parameter =
         |problem: FieldProblem| Problem::new(format!("{place}, {}", problem.parameter), problem.what);
     let mut problems: Vec<Problem> = fields.finish().into_iter().map(of_parameter).collect();

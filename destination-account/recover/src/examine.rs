@@ -1,25 +1,47 @@
 //! Reads the lists that the demands of a manifest need, and examines the manifest with them.
 //!
-//! The conclusions are left to `readiness`. This file only reads.
+//! The conclusions are left to `readiness`. This file only reads. The validation and the last look before a deletion use it
+//! alike.
 
+use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::{Call, RecoveryCloud};
 
 use crate::entry::Entry;
-use crate::facts::Facts;
+use crate::facts::{Facts, Need};
 use crate::manifest::Layer;
 use crate::read::Reading;
-use crate::readiness::{Finding, Placed, missing, readiness};
+use crate::readiness::{Finding, Placed, missing, readiness, unread};
 
 /// The rounds of reading: the lists of the demands, then all classes of an engine where a class is not offered.
 const ROUNDS: usize = 2;
 
-/// The findings about the databases that the entries will create.
+/// The result of an examination.
+#[derive(Debug)]
+pub(crate) struct Examination {
+    /// The findings about the databases that the entries will create.
+    pub(crate) findings: Vec<Finding>,
+    /// The lists that AWS does not give now, but may give a moment later.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// A list that AWS does not give now, but may give a moment later.
+#[derive(Debug)]
+pub(crate) struct Gap {
+    /// The index of the resource that needs it.
+    pub(crate) index: usize,
+    /// The list.
+    pub(crate) need: Need,
+    /// The answer of AWS.
+    pub(crate) error: GatewayError,
+}
+
+/// Examines the databases that the entries will create.
 pub(crate) async fn examine<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
     (entries, layers): (&[Entry], &[Layer]),
     reading: &mut Reading,
-) -> Vec<Finding> {
+) -> Examination {
     let places = places(layers);
     let demands = demands(entries, &places, &reading.facts);
     for _ in 0..ROUNDS {
@@ -28,7 +50,15 @@ pub(crate) async fn examine<C: RecoveryCloud>(
             reading.read_more(cloud, call, &needs).await;
         }
     }
-    readiness(&demands, &reading.facts)
+    let unread = unread(&demands, &reading.facts).into_iter();
+    let gaps = unread.filter_map(|(index, need)| gap(index, need, reading)).collect();
+    Examination { findings: readiness(&demands, &reading.facts), gaps }
+}
+
+/// The gap that an unread list leaves, if its error may end by itself.
+pub(crate) fn gap(index: usize, need: Need, reading: &Reading) -> Option<Gap> {
+    let error = reading.errors.get(&need).filter(|error| error.kind.name().is_retryable())?.clone();
+    Some(Gap { index, need, error })
 }
 
 /// The layer and the parameters of a resource.
@@ -48,6 +78,7 @@ fn demands<'a>(entries: &'a [Entry], places: &'a [Place], facts: &Facts) -> Vec<
         let (layer, given) = &places[entry.index];
         let unread = &entry.setting.unread;
         demands.into_iter().map(|demand| demand.without(unread)).map(move |demand| Placed {
+            index: entry.index,
             place: &entry.place,
             resource: &entry.setting.resource,
             layer: *layer,

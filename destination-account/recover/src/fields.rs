@@ -27,7 +27,7 @@ pub(crate) struct Fields {
     /// Those that are reported as missing.
     missing: BTreeSet<&'static str>,
     problems: Vec<FieldProblem>,
-    /// The name of the resource if it is only examined.
+    /// A text that no other resource has, if the resource is only examined.
     examined: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl Fields {
     }
 
     /// The parameters of a resource that is only examined. A name that cannot be read has a stand-in, so that the other
-    /// parameters can be examined.
+    /// parameters can be examined. `resource` distinguishes the resource from all others of the manifest.
     pub(crate) fn examined(given: BTreeMap<String, impl Into<Given>>, resource: &str) -> Self {
         Self { examined: Some(resource.to_owned()), ..Self::new(given) }
     }
@@ -188,6 +188,11 @@ impl Fields {
         let wrong = self.problems.iter().map(|problem| &problem.parameter);
         let meant = self.unknown().filter_map(|name| self.meant_by(name)).filter(|name| !self.is_given(name));
         without_text.chain(wrong).cloned().chain(meant.map(str::to_owned)).collect()
+    }
+
+    /// True if the manifest gives a parameter that is unknown and similar to no known one. It may mean any absent one.
+    pub(crate) fn has_stranger(&self) -> bool {
+        self.unknown().any(|name| self.meant_by(name).is_none())
     }
 
     /// All problems. A parameter that nothing has read is one of them.

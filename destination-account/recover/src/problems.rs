@@ -30,9 +30,17 @@ impl fmt::Display for Problem {
 
 /// All problems as the worker's error, each on a line of its own.
 pub(crate) fn refuse(problems: &[Problem]) -> WorkerError {
+    refuse_partly(problems, &[])
+}
+
+/// The same if not everything could be examined. `gaps` are the reasons, each for a line of its own.
+pub(crate) fn refuse_partly(problems: &[Problem], gaps: &[String]) -> WorkerError {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let count = counted(problems.len(), "problem");
-    let text = format!("nothing was changed; the manifest has {count}:\n{}", lines.join("\n"));
+    let mut text = format!("nothing was changed; the manifest has {count}:\n{}", lines.join("\n"));
+    if !gaps.is_empty() {
+        text += &format!("\nThere may be more, because AWS did not answer now:\n{}", gaps.join("\n"));
+    }
     WorkerError::InvalidInput(cut(&text, LONGEST))
 }
 

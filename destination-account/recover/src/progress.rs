@@ -13,6 +13,9 @@ use crate::problems::cut;
 /// The largest size of the text of one step in bytes. A state holds the steps of all resources.
 pub(crate) const LONGEST_STEP: usize = 320;
 
+/// The largest size of that text for a resource that is up while later layers run in bytes.
+pub(crate) const LONGEST_END: usize = 140;
+
 /// The progress of a recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
@@ -203,16 +206,26 @@ impl Progress {
         } else if self.at + 1 < layers.len() {
             self.at += 1;
             self.verdict = Verdict::Next;
+            // The state carries the resources through all later layers.
+            let up = self.resources.iter_mut().filter(|resource| resource.status == Status::Recovered);
+            up.for_each(|resource| resource.step = cut(&resource.step, LONGEST_END));
         } else {
             self.verdict = Verdict::Recovered;
         }
+        // Nothing reads the notes on a resource that has ended.
+        self.resources
+            .iter_mut()
+            .filter(|resource| !resource.is_open())
+            .for_each(|resource| resource.mark = None);
     }
 }
 
 impl Progress {
-    /// Announces once that `RtoTarget` has passed while the recovery runs, if the state machine can send that message.
+    /// Announces once that `RtoTarget` passes while this execution runs, if the state machine can send that message. An
+    /// execution that begins after the target continues a recovery that is known to be late.
     pub(crate) fn announce(&mut self, sends_late: bool) {
-        let is_late = self.seconds > self.rto_target_seconds;
+        let at_the_beginning = self.seconds.saturating_sub(self.running_seconds);
+        let is_late = self.seconds > self.rto_target_seconds && at_the_beginning <= self.rto_target_seconds;
         if is_late && !self.late && self.verdict == Verdict::Waiting && sends_late {
             self.verdict = Verdict::Late;
             self.late = true;

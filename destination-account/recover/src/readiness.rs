@@ -7,14 +7,15 @@ mod demand;
 mod finding;
 mod groups;
 mod lists;
+mod members;
 mod network;
 mod offers;
 mod quotas;
 mod storage;
 
-pub(crate) use self::demand::{Class, Data, Demand, KeyUse, Network, Room, Storage, of_snapshot};
-pub(crate) use self::finding::{Finding, Level, Note, notes, written};
-pub(crate) use self::lists::missing;
+pub(crate) use self::demand::{Class, Data, Demand, KeyUse, Member, Network, Room, Storage, of_snapshot};
+pub(crate) use self::finding::{Finding, Level, Notes, notes};
+pub(crate) use self::lists::{missing, unread};
 pub(crate) use self::storage::{ALL_IOPS, PORTS};
 
 use std::collections::BTreeSet;
@@ -37,10 +38,17 @@ const STORAGE_TYPE: Names = &["StorageType"];
 const IOPS: Names = &["Iops"];
 const PORT: Names = &["Port"];
 const KEY: Names = &["KmsKeyId"];
+const VERSION: Names = &["EngineVersion"];
+const MONITORING_ROLE: Names = &["MonitoringRoleArn"];
+/// The parameters whose absence means a default of AWS, which the check examines.
+pub(crate) const DEFAULTED: &[Names] =
+    &[CLASS, SUBNET_GROUP, SECURITY_GROUPS, PARAMETER_GROUP, OPTION_GROUP, MULTI_AZ, STORAGE_TYPE, IOPS, KEY];
 
 /// A demand with its place in the manifest.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed<'a> {
+    /// The index of the resource in the progress.
+    pub(crate) index: usize,
     /// The place of the resource in words.
     pub(crate) place: &'a str,
     /// The name of the resource.
@@ -62,6 +70,7 @@ pub(crate) fn readiness(demands: &[Placed<'_>], facts: &Facts) -> Vec<Finding> {
         let mut check = Check { placed, facts, findings: Vec::new() };
         network::check(&mut check, &shared);
         offers::check(&mut check);
+        members::check(&mut check);
         groups::check(&mut check);
         storage::check_port(&mut check);
         check.unread(&shared);
@@ -93,6 +102,7 @@ impl<'a> Check<'a> {
         let name = names.iter().find(is_given).or(names.first());
         self.findings.push(Finding {
             level,
+            index: Some(self.placed.index),
             place: self.placed.place.to_owned(),
             resource: self.placed.resource.to_owned(),
             parameter: name.map(ToString::to_string),

@@ -165,6 +165,23 @@ kinds! {
     RefreshFromSnapshot in refresh for Drill;
 }
 
+impl AnyKind {
+    /// True for a kind that may delete a database that is in use, to create another one in its place.
+    pub(crate) fn replaces(&self) -> bool {
+        match self {
+            Self::CreateAuroraSecondaryDBCluster(_)
+            | Self::CreateRDSReadReplica(_)
+            | Self::RefreshFromSnapshot(_) => true,
+            Self::PromoteRDSReadReplica(_)
+            | Self::RestoreFromSnapshot(_)
+            | Self::PlannedFailoverAurora(_)
+            | Self::UnPlannedFailoverAurora(_)
+            | Self::FailoverElastiCacheCluster(_)
+            | Self::RestoreDrill(_) => false,
+        }
+    }
+}
+
 /// Checks that a type is known and allowed for `purpose`.
 ///
 /// # Errors

@@ -35,12 +35,11 @@ pub(crate) fn of_step(run: &Run, mut progress: Progress) -> Answer {
         log.push(last_line(run, &progress));
     }
     if progress.verdict == Verdict::Recovered {
-        let whole =
-            progress.resources.iter().filter(|found| found.is_measured()).map(|found| found.seconds).max();
+        let whole = time_until_now(&progress);
         metrics.extend(whole.map(|seconds| metric(run, MetricName::RecoveryTime, in_full(seconds))));
     }
     if progress.late && !run.progress.late {
-        metrics.push(Metric::overall(MetricName::RtoTargetPassed, 1.0));
+        metrics.push(metric(run, MetricName::RtoTargetPassed, 1.0));
     }
     let output = serde_json::to_value(&progress).unwrap_or_default();
     Answer { output, metrics, log }
@@ -101,10 +100,13 @@ fn metric(run: &Run, name: MetricName, value: f64) -> Metric {
     Metric::overall(name, value).with("Purpose", run.purpose.as_str())
 }
 
-/// Seconds from the start of the recovery until everything was up, or until now. Deletions afterwards do not count.
-fn time_until_now(progress: &Progress) -> u64 {
-    let up = progress.resources.iter().filter(|found| found.is_measured()).map(|found| found.seconds).max();
-    up.filter(|_| progress.verdict == Verdict::Recovered).unwrap_or(progress.seconds)
+/// Seconds from the start of the recovery until everything was up, or until now. Deletions afterwards do not count. None if
+/// everything was up before this execution did anything: its own few seconds are no recovery time.
+fn time_until_now(progress: &Progress) -> Option<u64> {
+    if progress.verdict != Verdict::Recovered {
+        return Some(progress.seconds);
+    }
+    progress.resources.iter().filter(|found| found.is_measured()).map(|found| found.seconds).max()
 }
 
 fn time_of(run: &Run, resource: &ResourceProgress) -> Metric {
@@ -144,7 +146,8 @@ fn last_line(run: &Run, progress: &Progress) -> Value {
         "recovery": run.recovery().id,
         "seconds": time_until_now(progress),
         "rto_target_seconds": progress.rto_target_seconds,
-        "within_rto_target": time_until_now(progress) <= progress.rto_target_seconds,
+        "within_rto_target": time_until_now(progress).map(|seconds| seconds <= progress.rto_target_seconds),
+        "already": progress.is_unchanged(),
         "recovered": count(Status::Recovered),
         "failed": count(Status::Failed),
         "not_started": count(Status::NotStarted),
@@ -187,7 +190,11 @@ fn verdict(progress: &Progress, run: &Run) -> String {
 }
 
 fn compared_with_target(progress: &Progress, run: &Run) -> String {
-    let (seconds, target) = (time_until_now(progress), progress.rto_target_seconds);
+    let target = progress.rto_target_seconds;
+    let Some(seconds) = time_until_now(progress) else {
+        return "No time was measured, because an earlier execution or a person brought everything up"
+            .to_owned();
+    };
     let which = if seconds <= target { "within" } else { "beyond" };
     let compared =
         format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target));

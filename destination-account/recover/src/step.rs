@@ -4,6 +4,7 @@
 //! to the kinds, waiting to the state machine.
 
 mod decide;
+mod gate;
 
 use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
@@ -16,7 +17,7 @@ use crate::entry::{Entry, Unready};
 use crate::facts::all_needs;
 use crate::imports::Imports;
 use crate::manifest::Resource;
-use crate::progress::{Progress, ResourceProgress, Status, seconds_since};
+use crate::progress::{Progress, ResourceProgress, Status, Verdict, seconds_since};
 use crate::read;
 use crate::registry;
 use crate::report;
@@ -36,6 +37,9 @@ pub(crate) enum Look {
 
 /// Takes the next step of the current layer.
 ///
+/// The state machine repeats a call that AWS does not answer, for hours. If `RtoTarget` passes meanwhile, the call reports
+/// that instead of the error, once. The next check continues.
+///
 /// # Errors
 /// The error of AWS if nothing could be read. Nothing was changed in this case.
 pub(crate) async fn step<C: RecoveryCloud>(
@@ -44,11 +48,33 @@ pub(crate) async fn step<C: RecoveryCloud>(
     run: Run,
     look: Look,
 ) -> Result<Answer, WorkerError> {
-    let parameters = worker::read_parameters(cloud).await?;
-    let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let mut progress = run.progress.clone();
     begin(&mut progress, &run, call, look);
-    let entries = ready(cloud, call, &run, &mut progress).await;
+    let error = match take(cloud, call, &run, progress.clone()).await {
+        Ok(taken) => return Ok(report::of_step(&run, taken)),
+        Err(error) => error,
+    };
+    progress.verdict = Verdict::Waiting;
+    progress.announce(run.sends_late);
+    if progress.verdict != Verdict::Late || !error.name().is_retryable() {
+        return Err(error);
+    }
+    for (index, ..) in open(&run, &progress) {
+        progress.resources[index].waits(&format!("AWS does not answer: {error}"));
+    }
+    Ok(report::of_step(&run, progress))
+}
+
+/// The progress after the next step.
+async fn take<C: RecoveryCloud>(
+    cloud: &C,
+    call: &Call,
+    run: &Run,
+    mut progress: Progress,
+) -> Result<Progress, WorkerError> {
+    let parameters = worker::read_parameters(cloud).await?;
+    let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
+    let entries = ready(cloud, call, run, &mut progress).await;
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
     let mut reading = read::read(cloud, call, &policy.sources, &needs).await;
     if let Some(error) = reading.failure() {
@@ -59,6 +85,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
         .iter()
         .flat_map(|entry| decide(entry, &reading.facts, &mut progress.resources[entry.index], is_of_0_1_0))
         .collect();
+    let asks = gate::passed(cloud, call, (&entries, &run.layers), (asks, &mut reading), &mut progress).await;
     let is_up = |entry: &&Entry| progress.resources[entry.index].status == Status::Recovered;
     let up: Vec<&Entry> = entries.iter().filter(is_up).collect();
     let answers = apply::apply(cloud, &asks).await;
@@ -73,7 +100,7 @@ pub(crate) async fn step<C: RecoveryCloud>(
     }
     progress.conclude(&run.layers);
     progress.announce(run.sends_late);
-    Ok(report::of_step(&run, progress))
+    Ok(progress)
 }
 
 /// The open resources of the current layer, each with its index and the number of its layer.

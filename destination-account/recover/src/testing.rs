@@ -13,6 +13,7 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{
     Change, DbCluster, DbInstance, GlobalCluster, GlobalMember, InstanceGroups, Specification,
+    StorageEncryption,
 };
 use pilot_light_domain::testing::{at, snapshot};
 
@@ -200,6 +201,7 @@ pub(crate) fn cluster(region: &str, name: &str, members: &[&str]) -> DbCluster {
         resource_id: format!("cluster-{region}-{name}"),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        encryption: Some(StorageEncryption::Kms),
         endpoint: None,
         deletion_protection: false,
         tags: Tags::new(),

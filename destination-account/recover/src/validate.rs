@@ -1,6 +1,8 @@
 //! The operation `validate`: it checks the whole manifest against AWS, reports all problems, and lists the first change of
 //! every resource. It changes nothing; the changes are left to `step`.
 
+mod size;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::policy::RecoveryPolicy;
@@ -10,32 +12,23 @@ use pilot_light_domain::run::worker;
 use serde_json::{Value, json};
 
 use crate::entry::Entry;
-use crate::examine::examine;
+use crate::examine::{Gap, examine, gap};
 use crate::facts::{Facts, all_needs};
 use crate::identity::{self, Recovery};
 use crate::imports::Imports;
 use crate::kinds::Next;
 use crate::manifest::{self, Layer, Manifest, Resource};
-use crate::problems::{Problem, counted, cut, refuse};
-use crate::progress::{LONGEST_STEP, Progress, seconds_since};
+use crate::problems::{Problem, counted, cut, refuse, refuse_partly};
+use crate::progress::{Progress, seconds_since};
 use crate::read::{self, Reading};
-use crate::readiness::{Finding, Level, Note, notes, written};
+use crate::readiness::{Finding, Level, Notes, notes};
 use crate::reference;
 use crate::registry::{self, Purpose};
 use crate::report::{self, LONGEST};
 use crate::request::{Execution, Run};
 
-/// The largest allowed size of a state in bytes. Step Functions allows 256 KiB.
-const LARGEST_STATE: usize = 240 * 1024;
-
-/// The size of the notes, the result and the step of a resource that is up in bytes, estimated likewise.
-const ENDED: usize = 420;
-
 /// The largest size of the notes in the summary in bytes.
 const LONGEST_NOTES: usize = 4 * 1024;
-
-/// The size of the notes and the result of a resource in bytes, estimated on the safe side.
-const MARK: usize = 440;
 
 /// Reads and checks a manifest.
 ///
@@ -54,27 +47,32 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let imports = Imports::read(cloud, &resources(&manifest.layers)).await;
     let ready = |recovery: &Recovery| ready(&imports, call, (purpose, recovery), &manifest.layers);
     let begun = Recovery::of(&execution, identity::hash(purpose, &manifest.layers));
-    let (entries, unready) = ready(&begun)?;
+    let Ready { entries, problems: unready, mut gaps } = ready(&begun);
     problems.extend(unready);
     problems.extend(conflicts(&entries));
     let needs = all_needs(entries.iter().map(|entry| entry.kind.needs(&entry.setting)));
     let mut reading = read::read(cloud, call, &policy.sources, &needs).await;
-    if let Some(error) = reading.failure() {
-        return Err(if problems.is_empty() { error } else { refuse(&problems) });
+    if let Some(failure) = reading.failure() {
+        return Err(refusal(&problems, gaps, failure));
     }
     let earlier = identity::earlier(&reading.facts, &begun, &manifest.layers, purpose);
-    let earlier = earlier.filter(|_| !manifest.new).map(|found| Ok((ready(&found)?.0, found))).transpose()?;
+    let earlier = earlier.filter(|_| !manifest.new).map(|found| (ready(&found).entries, found));
     let continued = earlier.filter(|(entries, _)| is_unfinished(entries, &reading.facts, purpose));
     let (entries, recovery) = continued.unwrap_or((entries, begun));
     problems.extend(obstacles(&entries, &reading));
-    let findings = examine(cloud, call, (&entries, &manifest.layers), &mut reading).await;
+    let examined = examine(cloud, call, (&entries, &manifest.layers), &mut reading).await;
+    let findings = &examined.findings;
     let blocking = findings.iter().filter(|finding| finding.level == Level::Blocking);
     problems.extend(blocking.map(Finding::problem));
+    gaps.extend(risky(&entries, &reading, examined.gaps));
     let seconds = seconds_since(recovery.started, call.now);
     let target = u64::try_from(policy.rto_target.num_seconds()).unwrap_or_default();
     let mut progress = Progress::beginning(&manifest.layers, seconds, target);
     progress.recovery = Some(recovery);
-    problems.extend(too_large(&manifest.layers, &progress));
+    problems.extend(size::too_large(&manifest.layers, &progress, &size::noted(&entries, &reading.facts)));
+    if let Some(gap) = gaps.pop() {
+        return Err(refusal(&problems, gaps, gap));
+    }
     if !problems.is_empty() {
         return Err(refuse(&problems));
     }
@@ -82,12 +80,12 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let run = Run { purpose, execution, layers, progress, sends_late: false };
     // Drills and refreshes run on their schedules, at night, and change nothing that is in use.
     let approval = manifest.approval || (policy.needs_approval && purpose != Purpose::Drill);
-    let notes = notes(&findings);
+    let notes = notes(findings);
     let summary = summary(&run, &Manifest { approval, ..manifest }, (&entries, &notes), &reading.facts);
     Ok(answer(run, (summary, notes), (input["dry_run"] == true, approval)))
 }
 
-fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approval): (bool, bool)) -> Answer {
+fn answer(mut run: Run, (summary, notes): (String, Notes), (dry_run, approval): (bool, bool)) -> Answer {
     run.progress.message = report::message(&run, &run.progress);
     let mut output = json!({
         "dry_run": dry_run,
@@ -98,7 +96,8 @@ fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approva
     });
     // A recovery does not carry the findings from state to state.
     if dry_run {
-        output["findings"] = json!(notes);
+        output["findings"] = json!(notes.shown);
+        output["findings_left_out"] = json!(notes.others);
     }
     let line = json!({
         "event": "validated",
@@ -107,7 +106,7 @@ fn answer(mut run: Run, (summary, notes): (String, Vec<Note>), (dry_run, approva
         "dry_run": dry_run,
         "approval": approval,
         "resources": run.progress.resources.len(),
-        "findings": notes.len(),
+        "findings": notes.count(),
     });
     Answer { output, metrics: vec![], log: vec![line] }
 }
@@ -130,23 +129,59 @@ fn resources(layers: &[Layer]) -> Vec<&Resource> {
     layers.iter().flat_map(|layer| layer.resources.iter()).collect()
 }
 
-/// All resources as far as they can be read, and their problems.
+/// The resources of a manifest, ready for the check.
+struct Ready {
+    /// The resources, as far as they can be read.
+    entries: Vec<Entry>,
+    /// Their problems.
+    problems: Vec<Problem>,
+    /// The errors of AWS for references. They may end by themselves.
+    gaps: Vec<WorkerError>,
+}
+
+/// All resources as far as they can be read. A reference that AWS does not resolve now hides no problem of the others.
 fn ready(
     imports: &Imports,
     call: &Call,
     (purpose, recovery): (Purpose, &Recovery),
     layers: &[Layer],
-) -> Result<(Vec<Entry>, Vec<Problem>), WorkerError> {
+) -> Ready {
     let all = layers.iter().flat_map(|layer| layer.resources.iter().map(|found| (layer.layer, found)));
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let known = |(_, (_, found)): &(usize, (u32, &Resource))| registry::allowed(&found.kind, purpose).is_ok();
+    let mut ready = Ready { entries: Vec::new(), problems: Vec::new(), gaps: Vec::new() };
     for (index, (layer, resource)) in all.enumerate().filter(known) {
-        let read = Entry::examine(index, layer, resource, imports, (call, recovery));
-        let (entry, found) = read.map_err(WorkerError::reading("read the imports"))?;
-        entries.extend(entry);
-        problems.extend(found);
+        let examined = Entry::examine(index, layer, resource, imports, (call, recovery));
+        ready.entries.extend(examined.entry);
+        ready.problems.extend(examined.problems);
+        let doing = format!("read the imports of {}", resource.place(layer));
+        ready.gaps.extend(examined.gap.map(WorkerError::reading(doing)));
     }
-    Ok((entries, problems))
+    ready
+}
+
+/// The error of a check that could not end: all problems, or else a gap, which may end by itself. The gaps are named beside
+/// the problems.
+fn refusal(problems: &[Problem], gaps: Vec<WorkerError>, gap: WorkerError) -> WorkerError {
+    let all: Vec<WorkerError> = gaps.into_iter().chain([gap]).collect();
+    if !problems.is_empty() {
+        let gaps = BTreeSet::from_iter(all.iter().map(ToString::to_string));
+        return refuse_partly(problems, &Vec::from_iter(gaps));
+    }
+    all.into_iter().max_by_key(|gap| (gap.name().is_retryable(), gap.name())).unwrap_or_else(|| refuse(&[]))
+}
+
+/// The lists without which a database could be deleted that cannot be created again. AWS does not give them now.
+///
+/// A recovery that deletes nothing begins without them, because a lost Region may not answer at all.
+fn risky(entries: &[Entry], reading: &Reading, gaps: Vec<Gap>) -> Vec<WorkerError> {
+    let replacing: Vec<&Entry> = entries.iter().filter(|entry| entry.kind.replaces()).collect();
+    let needs = replacing.iter().flat_map(|entry| {
+        let needs = entry.kind.needs(&entry.setting).into_iter();
+        needs.filter_map(|need| gap(entry.index, need, reading))
+    });
+    let is_risky = |gap: &Gap| replacing.iter().any(|entry| entry.index == gap.index);
+    let all = needs.chain(gaps.into_iter().filter(is_risky));
+    all.map(|Gap { need, error, .. }| WorkerError::reading(format!("list {need}"))(error)).collect()
 }
 
 /// A problem for every two resources that change the same thing.
@@ -184,21 +219,8 @@ fn obstacles(entries: &[Entry], reading: &Reading) -> Vec<Problem> {
     problems
 }
 
-/// A problem if the state could become too large. It holds the layers, and the progress with a long step for each resource.
-fn too_large(layers: &[Layer], progress: &Progress) -> Option<Problem> {
-    let size = |value: Result<String, serde_json::Error>| value.map_or(0, |text| text.len());
-    let open = layers.iter().map(|layer| layer.resources.len()).max().unwrap_or_default();
-    let marks = open * (LONGEST_STEP + MARK) + (progress.resources.len() - open) * ENDED;
-    let whole =
-        size(serde_json::to_string(layers)) + size(serde_json::to_string(progress)) + marks + 2 * LONGEST;
-    let said = format!(
-        "needs {whole} bytes with its progress; at most {LARGEST_STATE} are allowed; split it into several manifests"
-    );
-    (whole > LARGEST_STATE).then(|| Problem::new("the manifest", said))
-}
-
 /// The notes, then the first change of every resource and the database that it deletes, layer by layer.
-fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note]), facts: &Facts) -> String {
+fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &Notes), facts: &Facts) -> String {
     let how = match (manifest.dry_run, manifest.approval) {
         (true, _) => "A dry run: nothing is changed.",
         (false, true) => "It waits for approval before anything is changed.",
@@ -211,8 +233,7 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &[Note])
         counted(run.progress.resources.len(), "resource"),
         counted(run.layers.len(), "layer")
     );
-    let notes = written(notes);
-    let mut text = head + &if manifest.dry_run { notes } else { cut(&notes, LONGEST_NOTES) };
+    let mut text = head + &notes.written(if manifest.dry_run { usize::MAX } else { LONGEST_NOTES });
     let mut layer = None;
     for entry in entries {
         let resource = &run.progress.resources[entry.index];
@@ -249,6 +270,3 @@ fn first(entry: &Entry, facts: &Facts) -> String {
         Next::Failed(why) => format!("depends on an earlier layer: {why}"),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -199,6 +199,7 @@ fn secondary(ask: &CreateSecondaryCluster) -> CreateDbCluster {
             copy_tags_to_snapshot: ask.copy_tags_to_snapshot,
             backup_retention_days: ask.backup_retention_days.map(u32::from),
             iam_authentication: ask.iam_authentication,
+            most_capacity: None,
         },
     }
 }

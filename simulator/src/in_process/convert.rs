@@ -5,7 +5,7 @@ use pilot_light_domain::model::database::{Database, Primary};
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{
     CacheEndpoint, DbCluster, DbInstance, GlobalCluster, GlobalMember, GlobalReplicationGroup,
-    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification, StorageEncryption,
 };
 
 use crate::world::defaults::license;
@@ -74,6 +74,10 @@ pub(super) fn db_cluster(record: &ClusterRecord) -> DbCluster {
         created_at: record.created_at,
         members: record.members.clone(),
         deletion_protection: record.options.deletion_protection.unwrap_or(false),
+        encryption: Some(match &record.kms_key {
+            Some(_) => StorageEncryption::Kms,
+            None => StorageEncryption::Unencrypted,
+        }),
         endpoint: record.endpoint(),
         tags: record.tags.clone(),
     }

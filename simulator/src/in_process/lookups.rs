@@ -187,5 +187,6 @@ fn row(found: &OrderableOption) -> Orderable {
         zones: found.zones.clone(),
         gib: (Some(least), Some(most)),
         iops: (None, None),
+        global: Some(found.supports_global()),
     }
 }

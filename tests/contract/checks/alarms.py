@@ -28,6 +28,8 @@ def workers_metrics():
     source = "".join((ROOT / name).read_text().split("#[cfg(test)]")[0] for name in files)
     found = {metric: MADE_BY[made] for made, metric in re.findall(r"Metric::(\w+)\(MetricName::(\w+)", source)}
     found |= {metric: MADE_BY[made] for made, metric in re.findall(r"Self::(\w+)\(MetricName::(\w+)", source)}
+    # A metric of a recovery has its purpose.
+    found |= {metric: "Purpose" for metric in re.findall(r"\bmetric\(run, MetricName::(\w+)", source)}
     (counted,) = re.findall(r"let count = \|.*?Metric::(\w+)\(name", source, re.S)
     return found | {metric: MADE_BY[counted] for metric in re.findall(r"count\(MetricName::(\w+)", source)}
 

@@ -53,8 +53,10 @@ def published():
             found[name].add(dimensions["of_worker"])
         # The metrics of a recovery: each has the dimension of `fn metric`, and some have another one.
         for base in re.findall(r'fn metric\([^{]*\{\s*Metric::overall\(name, value\)\.with\("(\w+)"', text):
+            for name in re.findall(r"\bmetric\(run, MetricName::(\w+)", text):
+                found[name].add(base)
             for variable, name in re.findall(r"let (\w+) = metric\(run, MetricName::(\w+)", text):
-                found[name] |= {f"{base},{more}" for more in re.findall(rf'\b{variable}\.with\("(\w+)"', text)} | {base}
+                found[name] |= {f"{base},{more}" for more in re.findall(rf'\b{variable}\.with\("(\w+)"', text)}
         found["SnapshotQuotaUsed"] |= {dimensions["of_region"]} if "of_region(MetricName::SnapshotQuotaUsed" in text else set()
     return found
 

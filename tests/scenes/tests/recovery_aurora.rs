@@ -4,13 +4,19 @@
 //! single state.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+use std::collections::BTreeSet;
+
 use destination_recover::Verdict;
-use pilot_light_simulator::world::{ClusterRequest, CreateGlobalCluster, DeleteDbInstance, Request};
+use pilot_light_simulator::world::{
+    ClusterRequest, CreateDbCluster, CreateDbInstance, CreateGlobalCluster, DeleteDbInstance, Request,
+};
 use pilot_light_tests::DESTINATION;
+use pilot_light_tests::recovery::Stop;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
+use pilot_light_tests::recovery::manifests::{one, resource};
 use pilot_light_tests::recovery::resources::{secondary, switch_over, take_over};
 use pilot_light_tests::recovery::scenes::recover;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Builds the world before a recovery.
 type Before = fn(&Estate);
@@ -153,4 +159,78 @@ fn the_deletion_protection_of_the_new_secondary_does_not_block_the_next_failback
     let again = changes(failed_over_again, (EAST, "failback"), secondary(EAST)).1;
     assert_eq!(again.first(), Some(&"ModifyDBCluster"));
     assert!(again.contains(&"DeleteDBCluster"), "{again:?}");
+}
+
+/// An encrypted cluster in the west with a version that is not the default one. The old one in the east is alone, too.
+fn vaults(estate: &Estate) {
+    for (place, name, key) in [(EAST, "shop-east", EAST_KEY), (WEST, "shop-west", WEST_KEY)] {
+        estate.simulation.with_world(|world| world.register_key(key.parse().unwrap(), BTreeSet::new()));
+        let create = CreateDbCluster {
+            name: name.to_owned(),
+            engine: "aurora-postgresql".to_owned(),
+            engine_version: Some("16.8".to_owned()),
+            encrypted: Some(true),
+            kms_key: Some(key.to_owned()),
+            ..Default::default()
+        };
+        about(estate, place, ClusterRequest::CreateDbCluster(create));
+        let member = CreateDbInstance {
+            name: format!("{name}-1"),
+            engine: "aurora-postgresql".to_owned(),
+            class: "db.r6g.large".to_owned(),
+            cluster: Some(name.to_owned()),
+            ..Default::default()
+        };
+        estate.set(place, Request::CreateDbInstance(member));
+    }
+}
+
+const EAST_KEY: &str = "arn:aws:kms:us-east-1:222222222222:key/vault";
+const WEST_KEY: &str = "arn:aws:kms:us-west-2:222222222222:key/vault";
+
+/// The secondary of the cluster in the west, with these parameters beside the required ones.
+fn of_vault(other: &[(&str, &str)]) -> (&'static str, Value) {
+    let (kind, mut parameters) = secondary(EAST);
+    parameters["Engine"] = json!("aurora-postgresql");
+    for (name, value) in other {
+        parameters[*name] = json!(value);
+    }
+    (kind, parameters)
+}
+
+#[test]
+fn a_secondary_that_aws_would_refuse_is_reported_and_nothing_is_deleted() {
+    let key = ("KmsKeyId", EAST_KEY);
+    for (other, said) in [
+        (
+            &[][..],
+            "KmsKeyId: is missing; 'arn:aws:rds:us-west-2:222222222222:cluster:shop-west' is encrypted",
+        ),
+        (&[key, ("StorageEncrypted", "False")], "StorageEncrypted: is false, but"),
+        (&[key, ("EngineVersion", "16.4")], "EngineVersion: is 16.4, but"),
+        (
+            &[key, ("DBInstanceClass", "db.t3.medium")],
+            "is db.t3.medium, which AWS refuses in a global cluster",
+        ),
+        (&[key, ("DBInstanceClass", "db.serverless")], "is db.serverless, for which AWS requires"),
+    ] {
+        let mut estate = Estate::default();
+        vaults(&estate);
+        estate.calls_before = estate.simulation.total_calls();
+        let (kind, parameters) = of_vault(other);
+        let mut execution = estate.execution(EAST, "failback", "one");
+        let error = execution
+            .run(&one(resource(kind, "vault", parameters)))
+            .map_err(Stop::error)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the manifest has 1 problem:") && error.contains(said), "{said}\n\n{error}");
+        assert_eq!(estate.changes(), [""; 0], "{said}");
+    }
+}
+
+#[test]
+fn a_secondary_gets_the_version_and_the_encryption_of_its_primary() {
+    let (_, changes) = changes(vaults, (EAST, "failback"), of_vault(&[("KmsKeyId", EAST_KEY)]));
+    assert_eq!(changes.last(), Some(&"CreateDBInstance"), "{changes:?}");
 }

@@ -53,6 +53,10 @@ fn the_time_of_a_recovery_counts_from_its_first_start() {
     let end = third.run(&manifest).unwrap();
     assert!(end.message.contains("everything was up already, and nothing was changed"), "{}", end.message);
     assert_eq!(times(&third, MetricName::RecoveryTime), []);
+    let ended = third.log.last().unwrap();
+    let found = [&ended["event"], &ended["already"], &ended["seconds"], &ended["within_rto_target"]];
+    assert_eq!(found, [&json!("recovery_ended"), &json!(true), &Value::Null, &Value::Null]);
+    assert!(!end.message.contains(" since its start"), "{}", end.message);
 }
 
 #[test]
@@ -69,30 +73,6 @@ fn new_begins_another_recovery() {
         said.contains("restored from orders-1") && said.contains("this manifest chooses orders-2"),
         "{said}"
     );
-}
-
-#[test]
-fn a_message_and_a_metric_report_once_that_the_target_passes_while_it_runs() {
-    let mut estate = estate();
-    estate.parameter("RtoTarget", "1m");
-    let slow = Selection::of_kind(ResourceKind::Instance).named("orders");
-    let imposition = Imposition::new(Imposed::Status("creating".to_owned()), slow);
-    let number = estate.simulation.impose(imposition).unwrap();
-    let mut execution = estate.execution(WEST, "failover", "run-1");
-    let mut state = execution.validate(&one(restore("orders"))).unwrap();
-    let mut late = Vec::new();
-    for step in 0..12 {
-        execution.step(&mut state).unwrap();
-        if progress(&state).verdict == Verdict::Late {
-            late.push((step, progress(&state).message));
-        }
-    }
-    let [(_, message)] = late.as_slice() else { panic!("{late:?}") };
-    assert!(message.contains("RtoTarget has passed, and layer 1 is still being brought up"), "{message}");
-    assert_eq!(times(&execution, MetricName::RtoTargetPassed), [(vec![], 1.0)]);
-    assert!(estate.simulation.lift(number));
-    while execution.step(&mut state).unwrap() {}
-    assert_eq!(progress(&state).verdict, Verdict::Recovered);
 }
 
 #[test]

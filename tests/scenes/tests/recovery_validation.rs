@@ -10,6 +10,7 @@ use pilot_light_simulator::world::Settings;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{layers, one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
+use pilot_light_tests::recovery::resources::take_over;
 use pilot_light_tests::recovery::{LARGEST_STATE, Stop};
 use serde_json::{Value, json};
 
@@ -118,7 +119,7 @@ fn two_resources_that_change_the_same_database_are_rejected() {
 }
 
 #[test]
-fn a_region_that_does_not_answer_does_not_stop_a_recovery_but_a_refused_list_does() {
+fn a_failback_waits_until_the_region_of_the_new_primary_answers_and_ends_if_it_refuses_a_list() {
     let silent = |code: &str| {
         let estate = Estate::default();
         estate.database(WEST, "a", &[]);
@@ -126,12 +127,26 @@ fn a_region_that_does_not_answer_does_not_stop_a_recovery_but_a_refused_list_doe
         let parameters =
             json!({"RDSInstanceIdentifier": "a", "SourceRDSInstanceIdentifier": instance(EAST, "a")});
         let back = resource("CreateRDSReadReplica", "a", parameters);
-        estate.execution(WEST, "failback", "run-1").validate(&one(back))
+        estate.execution(WEST, "failback", "run-1").validate(&one(back)).unwrap_err().error()
     };
-    let summary = silent("ServiceUnavailable").unwrap()["summary"].to_string();
-    assert!(summary.contains("not examined: cannot list the DB instances in us-east-1"), "{summary}");
-    let refused = silent("AccessDenied").unwrap_err().error().to_string();
-    assert!(refused.contains("cannot list the DB instances in us-east-1"), "{refused}");
+    for (code, name) in
+        [("ServiceUnavailable", ErrorName::Unavailable), ("AccessDenied", ErrorName::InvalidInput)]
+    {
+        let error = silent(code);
+        assert_eq!(error.name(), name, "{error}");
+        assert!(error.to_string().contains("cannot list the DB instances in us-east-1"), "{error}");
+    }
+}
+
+#[test]
+fn a_list_that_aws_does_not_give_now_does_not_stop_a_failover() {
+    let estate = Estate::default();
+    estate.shop();
+    let (kind, parameters) = take_over(WEST, "False");
+    estate.refuse("DescribeDBInstances", "ServiceUnavailable");
+    let answer = validated(&estate, &one(resource(kind, "shop", parameters))).unwrap();
+    let summary = answer["summary"].to_string();
+    assert!(summary.contains("not examined: cannot list the DB instances in us-west-2"), "{summary}");
 }
 
 #[test]

@@ -146,7 +146,8 @@ fn read(kind: &str, parameters: &Value) -> Result<Entry, Vec<Problem>> {
 
 fn examined(kind: &str, parameters: &Value) -> (Option<Entry>, Vec<Problem>) {
     let resource = resource(kind, parameters);
-    Entry::examine(0, 1, &resource, &Imports::default(), (&call(), &recovery())).unwrap()
+    let found = Entry::examine(0, 1, &resource, &Imports::default(), (&call(), &recovery()));
+    (found.entry, found.problems)
 }
 
 fn parameters(of: &[(&str, &str)]) -> Value {
@@ -270,5 +271,35 @@ fn a_resource_of_another_region_is_not_examined() {
         given[name] = json!(value);
         let (entry, problems) = examined(kind, &given);
         assert_eq!((entry.is_none(), problems.len()), (true, 1), "{kind} {name} {problems:?}");
+    }
+}
+
+#[test]
+fn nothing_follows_from_the_absence_of_a_parameter_that_an_unknown_key_may_mean() {
+    let unread = |key: &str| {
+        let given = json!({"DBInstanceIdentifier": "orders", "VpcSecurityGroupIds": "sg-1", key: "private"});
+        let (entry, problems) = examined("RestoreFromSnapshot", &given);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        entry.unwrap().setting.unread
+    };
+    let of_stranger = unread("Network");
+    for absent in ["DBSubnetGroupName", "DBInstanceClass", "MultiAZ"] {
+        assert!(of_stranger.contains(absent), "{of_stranger:?}");
+    }
+    assert!(!of_stranger.contains("VpcSecurityGroupIds") && !of_stranger.contains("At"), "{of_stranger:?}");
+    assert_eq!(unread("DBSubnetGroupNme"), BTreeSet::from(["DBSubnetGroupName".to_owned()]));
+}
+
+#[test]
+fn resources_with_the_same_name_or_none_have_stand_ins_of_their_own() {
+    for name in ["", "it"] {
+        let mut resource = resource("RestoreFromSnapshot", &json!({"DBInstanceIdentifier": "!Import gone"}));
+        name.clone_into(&mut resource.name);
+        let acts_on = |index| {
+            let found = Entry::examine(index, 1, &resource, &Imports::default(), (&call(), &recovery()));
+            let entry = found.entry.unwrap();
+            entry.kind.acts_on(&entry.setting)
+        };
+        assert_ne!(acts_on(0), acts_on(1), "'{name}'");
     }
 }

@@ -1,12 +1,12 @@
 //! `CreateAuroraSecondaryDBCluster`: after a failover, a new secondary of the new primary replaces the old primary cluster of
 //! this Region.
 //!
-//! The steps continue from whatever the facts show. The reasons to change nothing are left to `guards`, the parameters to
-//! `parameters`, the state of the old cluster to
-//! `state`, and the check of the new one to `demand`.
+//! The steps continue from whatever the facts show. The reasons to change nothing are left to `guards` and `likeness`, the
+//! parameters to `parameters`, the state of the old cluster to `state`, and the check of the new one to `demand`.
 
 mod demand;
 mod guards;
+mod likeness;
 mod parameters;
 mod state;
 
@@ -172,7 +172,7 @@ impl CreateAuroraSecondaryDBCluster {
             // AWS would permanently refuse a second secondary in this Region.
             Some(global) if global.writer() == Some(&self.primary) && global.member(&self.here).is_none() => {
                 let then = format!("creating cluster '{}'", self.cluster.cluster);
-                ask(self.region(), Change::CreateSecondaryCluster(Box::new(self.cluster.clone())), then)
+                ask(self.region(), Change::CreateSecondaryCluster(Box::new(self.like_primary(facts))), then)
             }
             Some(_) => Next::Wait(format!("global cluster '{id}' still shows its earlier members")),
         }

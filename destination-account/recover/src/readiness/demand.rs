@@ -35,6 +35,10 @@ pub(crate) struct Demand {
     pub(crate) port: Option<u16>,
     /// The keys that AWS needs for it.
     pub(crate) keys: Vec<KeyUse>,
+    /// `MonitoringRoleArn`, if enhanced monitoring is on.
+    pub(crate) monitoring_role: Option<String>,
+    /// The cluster, if the database is a member of one in a global cluster.
+    pub(crate) member: Option<Member>,
     /// The instances that it adds.
     pub(crate) room: Room,
     /// True if applications use the database afterwards.
@@ -110,6 +114,15 @@ pub(crate) enum KeyUse {
     Given(String),
     /// The key of the data.
     OfData(String),
+}
+
+/// The cluster of a new member, which is in a global cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member {
+    /// The recovery creates the cluster.
+    OfNewCluster,
+    /// The cluster exists.
+    OfCluster,
 }
 
 /// The number of instances that a resource adds to those of the Region.

@@ -27,6 +27,8 @@ pub(crate) enum Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) level: Level,
+    /// The index of the resource in the progress; absent for the whole manifest.
+    pub(crate) index: Option<usize>,
     /// The place of the resource in the manifest, in words.
     pub(crate) place: String,
     /// The name of the resource.
@@ -57,10 +59,27 @@ impl Finding {
             None => Problem::new(&self.place, &self.what),
         }
     }
+
+    /// The finding without its place, for the state of its resource.
+    pub(crate) fn in_short(&self) -> String {
+        match &self.parameter {
+            Some(parameter) => format!("{parameter} {}", self.what),
+            None => self.what.clone(),
+        }
+    }
+}
+
+/// The notes on a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Notes {
+    /// The first of them. Those about a database that comes up with less precede those about a gap.
+    pub(crate) shown: Vec<Note>,
+    /// The number of the others.
+    pub(crate) others: usize,
 }
 
 /// The findings that do not block, each once.
-pub(crate) fn notes(findings: &[Finding]) -> Vec<Note> {
+pub(crate) fn notes(findings: &[Finding]) -> Notes {
     let mut notes: Vec<Note> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.level != Level::Blocking) {
         let key = (finding.level, &finding.parameter, &finding.what);
@@ -80,17 +99,41 @@ pub(crate) fn notes(findings: &[Finding]) -> Vec<Note> {
         }
     }
     notes.sort_by_key(|note| note.level);
+    let others = notes.len().saturating_sub(NOTES);
     notes.truncate(NOTES);
-    notes
+    Notes { shown: notes, others }
 }
 
-/// The notes in words, one on each line. The text is empty if there are none.
-pub(crate) fn written(notes: &[Note]) -> String {
-    if notes.is_empty() {
-        return String::new();
+impl Notes {
+    /// The number of all notes.
+    pub(crate) fn count(&self) -> usize {
+        self.shown.len() + self.others
     }
-    let lines: String = notes.iter().map(|note| format!("  {}\n", line(note))).collect();
-    format!("\nNotes:\n{lines}")
+
+    /// The notes in words, one on each line, in about `longest` bytes. The last line counts those that do not fit. The text is
+    /// empty if there are none.
+    pub(crate) fn written(&self, longest: usize) -> String {
+        if self.shown.is_empty() {
+            return String::new();
+        }
+        let mut text = "\nNotes:\n".to_owned();
+        let mut written = 0;
+        for note in &self.shown {
+            let line = format!("  {}\n", line(note));
+            if text.len() + line.len() > longest {
+                break;
+            }
+            text += &line;
+            written += 1;
+        }
+        let others = self.count() - written;
+        if others > 0 {
+            let more = if written == 0 { "" } else { "more " };
+            let noun = if others == 1 { "note" } else { "notes" };
+            text += &format!("  and {others} {more}{noun}\n");
+        }
+        text
+    }
 }
 
 fn line(note: &Note) -> String {
@@ -108,6 +151,7 @@ mod tests {
     fn finding(level: Level, resource: &str) -> Finding {
         Finding {
             level,
+            index: Some(0),
             place: format!("layer 1, resource '{resource}'"),
             resource: resource.to_owned(),
             parameter: Some("MultiAZ".to_owned()),
@@ -121,13 +165,27 @@ mod tests {
         let mut all: Vec<Finding> = names.iter().map(|name| finding(Level::Degrades, name)).collect();
         all.push(finding(Level::Blocking, "blocked"));
         let notes = notes(&all);
-        assert_eq!((notes.len(), notes[0].count, notes[0].resources.len()), (1, 200, NAMES));
-        let said = written(&notes);
+        assert_eq!((notes.count(), notes.shown[0].count, notes.shown[0].resources.len()), (1, 200, NAMES));
+        let said = notes.written(usize::MAX);
         assert_eq!(
             said,
             "\nNotes:\n  db0, db1, db2, db3, db4, db5, db6, db7, db8, db9 and 190 more, MultiAZ: is not given\n"
         );
-        assert_eq!(written(&[]), "");
+        assert_eq!(Notes::default().written(usize::MAX), "");
+    }
+
+    #[test]
+    fn notes_beyond_the_largest_number_are_counted() {
+        let other = |n: usize| Finding { what: format!("is {n}"), ..finding(Level::Degrades, "a") };
+        let all: Vec<Finding> = (0..NOTES + 12).map(other).collect();
+        let notes = notes(&all);
+        assert_eq!((notes.shown.len(), notes.others), (NOTES, 12));
+        assert!(notes.written(usize::MAX).ends_with("  a, MultiAZ: is 39\n  and 12 more notes\n"));
+        let short = notes.written(80);
+        assert_eq!(
+            short,
+            "\nNotes:\n  a, MultiAZ: is 0\n  a, MultiAZ: is 1\n  a, MultiAZ: is 2\n  and 49 more notes\n"
+        );
     }
 
     #[test]

@@ -11,11 +11,28 @@ use super::Placed;
 use super::demand::Demand;
 use crate::facts::{Facts, Need};
 
+/// The first letters of the burstable classes. AWS refuses them in a global cluster.
+const BURSTABLE: &str = "db.t";
+
 /// The lists that the demands still need.
 pub(crate) fn missing(demands: &[Placed<'_>], facts: &Facts) -> BTreeSet<Need> {
     let shared = Shared::of(demands);
     let all = demands.iter().flat_map(|placed| needs_of(&placed.demand, &shared, facts));
     all.filter(|need| !is_answered(need, facts)).collect()
+}
+
+/// The lists of the demands that could not be read, each with the index of the resource that needs it.
+pub(crate) fn unread(demands: &[Placed<'_>], facts: &Facts) -> Vec<(usize, Need)> {
+    let shared = Shared::of(demands);
+    let of_one = |placed: &Placed<'_>| {
+        let needs = needs_of(&placed.demand, &shared, facts).into_iter();
+        let index = placed.index;
+        needs
+            .filter(|need| facts.unread.contains_key(need))
+            .map(move |need| (index, need))
+            .collect::<Vec<_>>()
+    };
+    demands.iter().flat_map(of_one).collect()
 }
 
 fn is_answered(need: &Need, facts: &Facts) -> bool {
@@ -69,7 +86,9 @@ pub(super) fn offer(demand: &Demand, class: Option<&str>) -> Option<Lookup> {
 fn offers(demand: &Demand, facts: &Facts) -> Vec<Lookup> {
     let of_classes = demand.class.names().iter().filter_map(|class| offer(demand, Some(class)));
     let is_empty = |class: &String| rows(demand, Some(class), facts).is_some_and(<[Orderable]>::is_empty);
-    let needs_all = demand.class.names().is_empty() || demand.class.names().iter().any(is_empty);
+    let is_unfit = |class: &String| demand.member.is_some() && is_global(demand, class, facts) == Some(false);
+    let is_wrong = |class: &String| is_empty(class) || is_unfit(class);
+    let needs_all = demand.class.names().is_empty() || demand.class.names().iter().any(is_wrong);
     of_classes.chain(offer(demand, None).filter(|_| needs_all)).collect()
 }
 
@@ -79,6 +98,17 @@ pub(super) fn rows<'a>(demand: &Demand, class: Option<&str>, facts: &'a Facts) -
         Found::Orderable(rows) => Some(rows),
         _ => None,
     }
+}
+
+/// Whether a member of a global cluster may have the class: according to AWS, or else because it is not burstable. None if
+/// AWS offers no such class.
+pub(super) fn is_global(demand: &Demand, class: &str, facts: &Facts) -> Option<bool> {
+    let of_class = rows(demand, Some(class), facts);
+    let all = of_class.or_else(|| rows(demand, None, facts));
+    let Some(all) = all else { return Some(!class.starts_with(BURSTABLE)) };
+    let mut rows = all.iter().filter(|row| row.class == class).peekable();
+    rows.peek()?;
+    Some(rows.any(|row| row.global.unwrap_or(!class.starts_with(BURSTABLE))))
 }
 
 impl Facts {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use pilot_light_domain::recovery::{Found, Orderable};
 
 use super::demand::Class;
-use super::{CLASS, Check, Level, MULTI_AZ, Names, SUBNET_GROUP, lists, network, some_of, storage};
+use super::{CLASS, Check, Level, MULTI_AZ, Names, SUBNET_GROUP, VERSION, lists, network, some_of, storage};
 use crate::problems::counted;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -50,16 +50,21 @@ fn version(check: &mut Check<'_>) -> bool {
     let is_read = lists.peek().is_some();
     let is_offered = lists.any(|rows| !rows.is_empty());
     let status = status.map_or_else(|| "unlisted".to_owned(), |status| format!("'{status}'"));
-    let (label, region, origin) = (label(check), &demand.region, &demand.origin);
+    let is_given = check.placed.given.iter().any(|name| VERSION.contains(&name.as_str()));
+    let names = if is_given { VERSION } else { &[] };
+    let remedy = if is_given {
+        "upgrade the primary, and give a version that AWS offers".to_owned()
+    } else {
+        format!("upgrade {} to a version that AWS offers", demand.origin)
+    };
+    let (label, region) = (label(check), &demand.region);
     if is_read && !is_offered {
-        let said = format!(
-            "{label} is {status} in {region}, and AWS offers no class for it; upgrade {origin} to a version that AWS offers"
-        );
-        check.add(Level::Blocking, &[], said);
+        let said = format!("{label} is {status} in {region}, and AWS offers no class for it; {remedy}");
+        check.add(Level::Blocking, names, said);
         return false;
     }
-    let said = format!("{label} is {status} in {region}, and AWS may refuse it; upgrade {origin}");
-    check.add(Level::Degrades, &[], said);
+    let said = format!("{label} is {status} in {region}, and AWS may refuse it; {remedy}");
+    check.add(Level::Degrades, names, said);
     true
 }
 

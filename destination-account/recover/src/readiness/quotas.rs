@@ -109,5 +109,5 @@ fn licensed_group<'a>(engine: &'a str, license: &str) -> Option<&'a str> {
 /// A finding about the whole manifest.
 fn whole(level: Level, what: String) -> Finding {
     let place = "the manifest".to_owned();
-    Finding { level, resource: place.clone(), place, parameter: None, what }
+    Finding { level, index: None, resource: place.clone(), place, parameter: None, what }
 }

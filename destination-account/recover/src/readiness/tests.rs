@@ -1,4 +1,5 @@
 mod faults;
+mod members;
 mod whole;
 
 use pilot_light_domain::recovery::{
@@ -129,6 +130,7 @@ fn rows(class: &str) -> Vec<Orderable> {
         zones: ["us-west-2a", "us-west-2b"].map(str::to_owned).into(),
         gib: (Some(least), Some(65_536)),
         iops: (None, None),
+        global: None,
     };
     vec![row("gp2", 20), row("gp3", 20), row("io1", 200), row("io2", 100)]
 }
@@ -154,6 +156,7 @@ fn found<K: Kind>(facts: &Facts, pairs: &[(&str, &str)]) -> Vec<String> {
 
 fn placed<'a>(layer: u32, given: &'a [String], demand: Demand) -> Placed<'a> {
     Placed {
+        index: 0,
         place: "layer 1, resource 'orders'",
         resource: "orders",
         layer,

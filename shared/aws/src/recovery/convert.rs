@@ -11,7 +11,7 @@ use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::recovery::{
     CacheEndpoint, DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
-    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification, StorageEncryption,
 };
 
 use crate::convert::{Fields, odd_instance, readable_tags};
@@ -99,9 +99,20 @@ fn readable_cluster(action: &'static str, found: &rds::DbCluster) -> Result<DbCl
             .map(|member| fields.parsed("DBInstanceIdentifier of a member", member.db_instance_identifier()))
             .collect::<Result<_, _>>()?,
         deletion_protection: fields.required("DeletionProtection", found.deletion_protection)?,
+        encryption: encryption(found),
         endpoint: endpoint(found.endpoint(), found.port()),
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,
     })
+}
+
+/// `StorageEncrypted` is false for a key that AWS owns, too.
+fn encryption(found: &rds::DbCluster) -> Option<StorageEncryption> {
+    match (found.storage_encrypted, found.storage_encryption_type()) {
+        (_, Some(rds::StorageEncryptionType::Sse)) => Some(StorageEncryption::AwsOwned),
+        (Some(true), _) | (_, Some(rds::StorageEncryptionType::Cmk)) => Some(StorageEncryption::Kms),
+        (Some(false), _) => Some(StorageEncryption::Unencrypted),
+        (None, _) => None,
+    }
 }
 
 /// An endpoint, if AWS gives both parts of it. It is for people, so its absence is no error.

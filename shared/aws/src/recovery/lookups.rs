@@ -169,6 +169,7 @@ fn row(found: &rds::OrderableDbInstanceOption) -> Option<Orderable> {
         zones: zones.collect(),
         gib: (size(found.min_storage_size), size(found.max_storage_size)),
         iops: (size(found.min_iops_per_db_instance), size(found.max_iops_per_db_instance)),
+        global: found.supports_global_databases,
     })
 }
 

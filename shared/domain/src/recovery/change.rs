@@ -254,6 +254,20 @@ pub struct CreateClusterInstance {
 }
 
 impl Change {
+    /// True for a deletion of a database, and for every change that only prepares one.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        matches!(
+            self,
+            Self::DeleteInstance { .. }
+                | Self::DeleteCluster { .. }
+                | Self::RemoveFromGlobalCluster { .. }
+                | Self::DeleteGlobalCluster(_)
+                | Self::ProtectInstance { protected: false, .. }
+                | Self::ProtectCluster { protected: false, .. }
+        )
+    }
+
     /// The name of the API action in IAM and CloudTrail.
     #[must_use]
     pub fn action(&self) -> &'static str {

@@ -100,10 +100,23 @@ pub struct DbCluster {
     pub members: Vec<DatabaseName>,
     /// `DeletionProtection`.
     pub deletion_protection: bool,
+    /// `StorageEncrypted` and `StorageEncryptionType`; absent if AWS gives neither.
+    pub encryption: Option<StorageEncryption>,
     /// `Endpoint` and `Port`: the endpoint of its writer.
     pub endpoint: Option<Endpoint>,
     /// Tags from `TagList`.
     pub tags: Tags,
+}
+
+/// The encryption of a cluster's storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageEncryption {
+    /// None.
+    Unencrypted,
+    /// With a KMS key of the account. A secondary in another Region needs a key there.
+    Kms,
+    /// With a key that AWS owns (`sse-rds`). AWS does not document whether a secondary may have a KMS key.
+    AwsOwned,
 }
 
 /// The address at which applications reach a database.

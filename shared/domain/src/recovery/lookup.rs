@@ -131,6 +131,8 @@ pub struct Orderable {
     pub gib: (Option<u32>, Option<u32>),
     /// `MinIopsPerDbInstance` and `MaxIopsPerDbInstance`.
     pub iops: (Option<u32>, Option<u32>),
+    /// `SupportsGlobalDatabases`: whether a member of an Aurora global cluster may have the class.
+    pub global: Option<bool>,
 }
 
 /// The quotas of an account in a Region. Each is absent if AWS does not give it.

@@ -15,7 +15,7 @@ pub use self::change::{
 pub use self::cloud::{Answer, Call, Operator, RecoveryCloud, RecoveryGateway};
 pub use self::facts::{
     CacheEndpoint, DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup,
-    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification,
+    InstanceGroups, ReplicationGroupMember, ReplicationRole, Specification, StorageEncryption,
 };
 pub use self::lookup::{
     EngineVersion, Found, Key, Lookup, OptionGroup, Orderable, ParameterGroup, Quota, Quotas, SecurityGroup,

@@ -53,6 +53,7 @@ fn create(params: &Params) -> Result<ClusterRequest, ApiError> {
             copy_tags_to_snapshot: params.parsed("CopyTagsToSnapshot")?,
             backup_retention_days: params.parsed("BackupRetentionPeriod")?,
             iam_authentication: params.parsed("EnableIAMDatabaseAuthentication")?,
+            most_capacity: params.text("ServerlessV2ScalingConfiguration.MaxCapacity"),
         },
     }))
 }

@@ -102,6 +102,7 @@ fn orderable_option(xml: &mut Xml, row: &OrderableOption) {
     let (least, most) = row.storage_sizes();
     xml.text("MinStorageSize", least);
     xml.text("MaxStorageSize", most);
+    xml.text("SupportsGlobalDatabases", row.supports_global());
     xml.text("SupportsClusters", false);
     xml.element("SupportedNetworkTypes", |xml| xml.text("member", "IPV4"));
 }

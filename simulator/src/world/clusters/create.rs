@@ -50,12 +50,10 @@ impl World {
         let engine = Engine(ask.engine.into());
         let mut options = ask.options;
         options.port.get_or_insert_with(|| default_port(&engine));
-        let inherited = global.map(|global| global.engine_version.clone());
-        let version = ask.engine_version.or(inherited);
         let record = ClusterRecord {
             arn: arn.clone(),
             resource_id: self.resource_id(arn).replacen("db-", "cluster-", 1),
-            engine_version: version.unwrap_or_else(|| default_version(&engine).to_owned()),
+            engine_version: ask.engine_version.unwrap_or_else(|| default_version(&engine).to_owned()),
             engine,
             status: "creating".to_owned(),
             created_at: None,
@@ -93,6 +91,13 @@ impl World {
             return Err(invalid_combination(format!(
                 "The engine of the global cluster {id} is {}, not {}.",
                 global.engine.0, ask.engine
+            )));
+        }
+        // Without a version, AWS takes its default one. The text is recorded: aws-cli issue 8139.
+        let version = ask.engine_version.as_deref().unwrap_or_else(|| default_version(&global.engine));
+        if version != global.engine_version {
+            return Err(invalid_value(format!(
+                "Value for engineVersion should match setting for global cluster {id}"
             )));
         }
         if ask.master_username.is_some() && !global.members.is_empty() {

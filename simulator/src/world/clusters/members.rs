@@ -13,6 +13,7 @@ use crate::world::api::request::CreateDbInstance;
 use crate::world::api::response::Response;
 use crate::world::instances::create::NewInstance;
 use crate::world::instances::record::{InstanceOptions, InstanceRecord, Shape};
+use crate::world::orderable::classes;
 use crate::world::place::Place;
 
 impl World {
@@ -26,7 +27,7 @@ impl World {
         let arn = self.unused_instance(place, &ask.name)?;
         names::check_tags(&ask.tags)?;
         let cluster = Arc::clone(self.cluster(place, cluster)?);
-        check_takes_member(&cluster, &ask.engine)?;
+        check_takes_member(&cluster, &ask)?;
         let record = new_member(&arn, self.resource_id(&arn), &cluster, ask);
         self.check_orderable(place, &record.shape, &record.options)?;
         self.check_instance_quota(place, &record.shape, &record.options)?;
@@ -62,16 +63,32 @@ impl World {
     }
 }
 
-fn check_takes_member(cluster: &ClusterRecord, engine: &str) -> Result<(), ApiError> {
+fn check_takes_member(cluster: &ClusterRecord, ask: &CreateDbInstance) -> Result<(), ApiError> {
     if cluster.status != "available" {
         let ClusterRecord { arn, status, .. } = cluster;
         return Err(cluster_state(format!("DB cluster {} is {status}.", arn.id.name)));
     }
-    if engine != cluster.engine.0 {
+    if ask.engine != cluster.engine.0 {
         return Err(invalid_combination(format!(
             "The engine name requested for your DB instance doesn't match the engine name of your DB cluster ({}).",
             cluster.engine.0
         )));
+    }
+    check_class(cluster, &ask.class)
+}
+
+fn check_class(cluster: &ClusterRecord, class: &str) -> Result<(), ApiError> {
+    if cluster.global.is_some() && !classes::runs_globally(class) {
+        // The text is recorded: terraform-provider-aws issue 27736.
+        return Err(invalid_combination(format!(
+            "The requested instance class is not supported by global databases: {class}"
+        )));
+    }
+    if classes::is_serverless(class) && cluster.options.most_capacity.is_none() {
+        // The text is recorded: terraform-aws-rds-aurora issue 537.
+        return Err(cluster_state(
+            "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.",
+        ));
     }
     Ok(())
 }

@@ -67,6 +67,8 @@ pub struct ClusterOptions {
     pub backup_retention_days: Option<u32>,
     /// `EnableIAMDatabaseAuthentication`.
     pub iam_authentication: Option<bool>,
+    /// `MaxCapacity` of `ServerlessV2ScalingConfiguration`, as it is given.
+    pub most_capacity: Option<String>,
 }
 
 /// The next step of a cluster.

@@ -97,6 +97,16 @@ pub(super) fn runs(class: &str, engine: &str, version: &str) -> bool {
     all().any(|one| one.name() == class && one.runs(engine, version))
 }
 
+/// False for a burstable class, which no member of a global cluster may have.
+pub(in crate::world) fn runs_globally(class: &str) -> bool {
+    !class.starts_with("db.t")
+}
+
+/// True for the class of a member whose capacity its cluster decides.
+pub(in crate::world) fn is_serverless(class: &str) -> bool {
+    class == SERVERLESS
+}
+
 impl Class {
     /// `DBInstanceClass`.
     fn name(self) -> String {

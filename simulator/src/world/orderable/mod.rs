@@ -137,6 +137,12 @@ impl OrderableOption {
         self.storage_type != "gp2"
     }
 
+    /// `SupportsGlobalDatabases`: no burstable class is supported.
+    #[must_use]
+    pub fn supports_global(&self) -> bool {
+        self.version.engine.starts_with("aurora") && classes::runs_globally(&self.class)
+    }
+
     /// `MinStorageSize` and `MaxStorageSize` in GiB.
     #[must_use]
     pub fn storage_sizes(&self) -> (u32, u32) {

@@ -18,6 +18,7 @@ pub(super) fn member(name: &str, of: &str) -> Request {
     Request::CreateDbInstance(CreateDbInstance {
         cluster: Some(of.into()),
         engine: "aurora-postgresql".into(),
+        class: "db.r6g.large".into(),
         ..instance(name)
     })
 }
@@ -196,4 +197,18 @@ fn clusters_are_listed_page_by_page() {
         }
     }
     assert_eq!(sizes, [20, 20, 5]);
+}
+
+#[test]
+fn a_serverless_member_needs_the_scaling_of_its_cluster() {
+    let mut scene = scene();
+    let serverless = |of: &str| {
+        let Request::CreateDbInstance(ask) = member(&format!("of-{of}"), of) else { panic!() };
+        Request::CreateDbInstance(CreateDbInstance { class: "db.serverless".into(), ..ask })
+    };
+    let options = ClusterOptions { most_capacity: Some("8".into()), ..Default::default() };
+    scene.ask(OURS, EAST, create(CreateDbCluster { options, ..cluster("elastic") })).unwrap();
+    scene.pass(60);
+    assert_eq!(scene.code_of(OURS, EAST, serverless("sales")), "InvalidDBClusterStateFault");
+    assert_eq!(scene.code_of(OURS, EAST, serverless("elastic")), "ok");
 }

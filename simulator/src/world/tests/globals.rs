@@ -195,6 +195,68 @@ fn refusals_have_awss_codes() {
 }
 
 #[test]
+fn a_secondary_needs_the_version_of_its_global_cluster() {
+    let mut scene = east();
+    let newer = CreateDbCluster { engine_version: Some("16.8".into()), ..cluster("newer") };
+    scene.ask(OURS, EAST, create(newer)).unwrap();
+    scene.pass(60);
+    scene.ask(OURS, EAST, around("world", &arn(EAST, "newer"))).unwrap();
+    scene.pass(60);
+    let refused = scene.ask(OURS, WEST, secondary("follower")).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "InvalidParameterValue: Value for engineVersion should match setting for global cluster world"
+    );
+    let engine_version = Some("16.8".to_owned());
+    let same = CreateDbCluster { global: Some("world".into()), engine_version, ..cluster("follower") };
+    assert_eq!(scene.code_of(OURS, WEST, create(same)), "ok");
+}
+
+#[test]
+fn a_secondary_is_encrypted_like_its_primary_with_a_key_of_its_region() {
+    let mut scene = east();
+    let encrypted = CreateDbCluster { encrypted: Some(true), ..cluster("vault") };
+    scene.ask(OURS, EAST, create(encrypted)).unwrap();
+    scene.pass(60);
+    scene.ask(OURS, EAST, around("world", &arn(EAST, "vault"))).unwrap();
+    scene.pass(60);
+    let key = "arn:aws:kms:us-west-2:111111111111:key/vault";
+    scene.world.register_key(key.parse().unwrap(), BTreeSet::new());
+    let follower = |encrypted: Option<bool>, key: Option<&str>| {
+        let kms_key = key.map(str::to_owned);
+        create(CreateDbCluster { global: Some("world".into()), encrypted, kms_key, ..cluster("follower") })
+    };
+    for (encrypted, key, code) in [
+        (None, None, "InvalidParameterCombination"),
+        (Some(true), None, "InvalidParameterCombination"),
+        (Some(false), None, "InvalidParameterCombination"),
+        (Some(true), Some(key), "ok"),
+    ] {
+        assert_eq!(scene.code_of(OURS, WEST, follower(encrypted, key)), code, "{encrypted:?} {key:?}");
+    }
+}
+
+#[test]
+fn a_member_of_a_global_cluster_has_no_burstable_class() {
+    let mut scene = scene();
+    let burstable = |of: &str| {
+        let Request::CreateDbInstance(ask) = member("burstable", of) else { panic!() };
+        Request::CreateDbInstance(CreateDbInstance { class: "db.t4g.medium".into(), ..ask })
+    };
+    let refused = scene.ask(OURS, WEST, burstable("sales-dr")).unwrap_err().to_string();
+    let text = "The requested instance class is not supported by global databases: db.t4g.medium";
+    assert_eq!(refused, format!("InvalidParameterCombination: {text}"));
+    scene.ask(OURS, WEST, detach(&arn(WEST, "sales-dr"))).unwrap();
+    scene.pass(60);
+    assert_eq!(scene.code_of(OURS, WEST, burstable("sales-dr")), "ok");
+    let ask = DescribeOrderable { engine: "aurora-postgresql".into(), ..Default::default() };
+    let page = Page { max_records: Some(1000), marker: None };
+    let ask = Request::DescribeOrderable(Box::new(DescribeOrderable { page, ..ask }));
+    let Response::Orderable(rows) = scene.ask(OURS, WEST, ask).unwrap() else { panic!() };
+    assert!(rows.items.iter().all(|row| row.supports_global() != row.class.starts_with("db.t")));
+}
+
+#[test]
 fn the_first_cluster_of_an_empty_global_cluster_is_its_primary() {
     let mut scene = Scene::new();
     let empty = CreateGlobalCluster {

@@ -31,8 +31,12 @@ fn follows_from(fault: &Fault, other: &str) -> bool {
     match (fault.parameter, other) {
         // Two names of one parameter.
         ("rds_subnet_group", "DBSubnetGroupName") | ("DBSecurityGroup", "VpcSecurityGroupIds") => true,
-        ("SourceRDSInstanceIdentifier" | "SourceDBClusterIdentifier" | "Engine", "SourceRegion") => true,
+        (
+            "SourceRDSInstanceIdentifier" | "SourceDBClusterIdentifier" | "Engine" | "EngineVersion",
+            "SourceRegion",
+        ) => true,
         ("Engine", "SourceDBClusterIdentifier") => true,
+        ("KmsKeyId", "SourceDBClusterIdentifier" | "SourceRegion") => fault.expected.contains("encrypted"),
         ("Iops", "StorageType") => fault.expected.contains("GiB"),
         (
             "VpcSecurityGroupIds" | "DBSecurityGroup",

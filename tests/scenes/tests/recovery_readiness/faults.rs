@@ -192,4 +192,28 @@ pub(crate) const ALL: &[Fault] = &[
     cluster("BackupRetentionPeriod", "0", "is 0; AWS allows 1 to 35 days"),
     cluster("MonitoringInterval", "61", "is 61; AWS allows 0, 1, 5, 10, 15, 30 and 60 seconds"),
     cluster("VpcSecurityGroupIds", ",", "a list without values"),
+    cluster(
+        "DBInstanceClass",
+        "db.t4g.medium",
+        "is db.t4g.medium, which AWS refuses in a global cluster; it offers db.m5.12xlarge",
+    ),
+    cluster(
+        "DBInstanceClass",
+        "db.serverless",
+        "is db.serverless, for which AWS requires a ServerlessV2ScalingConfiguration of the cluster",
+    ),
+    cluster(
+        "EngineVersion",
+        "8.0.mysql_aurora.3.05.2",
+        "has 8.0.mysql_aurora.3.08.0; write 8.0.mysql_aurora.3.08.0, or leave it out",
+    ),
+    cluster(
+        "KmsKeyId",
+        "arn:aws:kms:us-east-1:222222222222:key/vault",
+        "is not encrypted, so its secondary cannot be; leave it out",
+    ),
+    cluster("MonitoringRoleArn", "monitoring", ROLE),
+    follow("MonitoringRoleArn", "arn:aws:iam::111111111111:role/monitoring", ROLE),
 ];
+
+const ROLE: &str = "give the ARN of a role of this account: arn:aws:iam::222222222222:role/NAME";

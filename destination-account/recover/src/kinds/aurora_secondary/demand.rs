@@ -5,7 +5,7 @@
 use super::parameters::ENGINE;
 use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::{Facts, Setting};
-use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room};
+use crate::readiness::{Class, Data, Demand, KeyUse, Member, Network, Room};
 
 impl CreateAuroraSecondaryDBCluster {
     /// The demand. A cluster that exists already needs its instance only.
@@ -13,7 +13,7 @@ impl CreateAuroraSecondaryDBCluster {
         let cluster = &self.cluster;
         let has_cluster = matches!(state, State::Follows(_) | State::Coming(_));
         let primary = facts.cluster(&self.primary);
-        // A manifest with another engine than the primary's is refused for that reason.
+        // A manifest with another engine or version than the primary's is refused for that reason.
         let given = Some(cluster.engine.clone()).filter(|_| setting.knows(&[ENGINE]));
         let engine = primary.map(|found| found.engine.0.to_string()).or(given);
         let version = primary.and_then(|found| found.engine_version.clone());
@@ -23,7 +23,11 @@ impl CreateAuroraSecondaryDBCluster {
         Demand {
             region: self.here.id.region.clone(),
             origin: format!("the primary '{}'", self.primary.id.name),
-            data: Data { engine, version: cluster.engine_version.clone().or(version), ..Data::default() },
+            data: Data {
+                engine,
+                version: version.or_else(|| cluster.engine_version.clone()),
+                ..Data::default()
+            },
             class: Class::Given(vec![self.instance.class.clone()]),
             storage: None,
             network: Network {
@@ -36,6 +40,8 @@ impl CreateAuroraSecondaryDBCluster {
             multi_az: Some(false),
             port: cluster.port,
             keys: key.cloned().map(KeyUse::Given).collect(),
+            monitoring_role: self.instance.monitoring_role.clone(),
+            member: Some(if has_cluster { Member::OfCluster } else { Member::OfNewCluster }),
             room: if is_replacing { Room::NONE } else { Room::NEW },
             serves: true,
         }

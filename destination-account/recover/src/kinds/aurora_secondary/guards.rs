@@ -19,6 +19,7 @@ impl CreateAuroraSecondaryDBCluster {
         self.refuse_clusters(facts)
             .or_else(|| self.difference(facts, Some(&self.instance.class)))
             .or_else(|| self.refuse_engine(facts))
+            .or_else(|| self.unlike_primary(facts).into_iter().next())
             .or_else(|| self.refuse_instance(facts))
     }
 
@@ -31,9 +32,13 @@ impl CreateAuroraSecondaryDBCluster {
             // A primary that is lost is a reason in every state.
             self.refuse_lost_primary(facts).filter(|_| setting.knows(&[SOURCE, SOURCE_REGION]))
         };
-        let engine = self.refuse_engine(facts).filter(|_| setting.knows(&[SOURCE, SOURCE_REGION]));
+        let (engine, unlike) = if setting.knows(&[SOURCE, SOURCE_REGION]) {
+            (self.refuse_engine(facts), self.unlike_primary(facts))
+        } else {
+            (None, Vec::new())
+        };
         let instance = self.refuse_instance(facts).filter(|_| setting.knows(&[CLUSTER, NAME]));
-        clusters.into_iter().chain(engine).chain(instance).collect()
+        clusters.into_iter().chain(engine).chain(unlike).chain(instance).collect()
     }
 
     fn refuse_clusters(&self, facts: &Facts) -> Option<Obstacle> {

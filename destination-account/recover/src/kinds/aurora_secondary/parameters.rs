@@ -21,6 +21,9 @@ pub(super) const SOURCE_REGION: &str = "SourceRegion";
 pub(super) const INSTANCE: &str = "DBInstanceIdentifier";
 pub(super) const ENGINE: &str = "Engine";
 pub(super) const CLASS: &str = "DBInstanceClass";
+pub(super) const VERSION: &str = "EngineVersion";
+pub(super) const KEY: &str = "KmsKeyId";
+pub(super) const ENCRYPTED: &str = "StorageEncrypted";
 
 /// The clusters of the resource.
 struct Clusters {
@@ -102,15 +105,15 @@ fn cluster(
     setting: &Setting,
 ) -> impl FnOnce(&Clusters) -> Option<CreateSecondaryCluster> + use<> {
     let engine = fields.required(ENGINE).or_else(|| fields.stand_in(ENGINE).map(String::from));
-    let engine_version = fields.text("EngineVersion");
+    let engine_version = fields.text(VERSION);
     let port = fields.number("Port", PORTS);
     let subnet_group = fields.text("DBSubnetGroupName");
     let security_groups = fields.list(&["VpcSecurityGroupIds"]);
     let kms_key = kms_key(fields, setting);
-    let encrypted = fields.boolean("StorageEncrypted");
-    if encrypted == Some(true) && fields.text("KmsKeyId").is_none() {
+    let encrypted = fields.boolean(ENCRYPTED);
+    if encrypted == Some(true) && fields.text(KEY).is_none() {
         fields.missing(
-            &["KmsKeyId"],
+            &[KEY],
             "is missing; give a key of this Region, because AWS uses no default key for an encrypted secondary cluster",
         );
     }
@@ -149,7 +152,7 @@ fn instance(
     let class = fields.required(CLASS).and_then(|_| fields.single(CLASS));
     let class = class.or_else(|| fields.stand_in(CLASS).map(String::from));
     let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
-    let Monitoring { interval, role } = Monitoring::read(fields);
+    let Monitoring { interval, role } = Monitoring::read(fields, setting);
     let tags = tagging::ours(setting);
     move |cluster| {
         Some(CreateClusterInstance {
@@ -166,7 +169,6 @@ fn instance(
 }
 
 fn kms_key(fields: &mut Fields, setting: &Setting) -> Option<String> {
-    const KEY: &str = "KmsKeyId";
     let key = fields.text(KEY)?;
     if let Ok(key) = key.parse::<KmsKeyArn>()
         && key.region != setting.region

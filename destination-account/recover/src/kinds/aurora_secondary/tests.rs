@@ -1,6 +1,7 @@
 //! The decisions on the way from an old primary to a secondary of the new primary, and the parameters.
 
 mod guards;
+mod likeness;
 mod states;
 
 use std::collections::BTreeSet;

@@ -35,6 +35,8 @@ impl CreateRDSReadReplica {
             multi_az: *multi_az,
             port: *port,
             keys: kms_key.iter().cloned().map(KeyUse::Given).collect(),
+            monitoring_role: self.replica.monitoring_role.clone(),
+            member: None,
             room: if is_replacing { Room::NONE } else { Room::NEW },
             serves: true,
         }

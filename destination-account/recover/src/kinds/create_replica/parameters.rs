@@ -21,7 +21,7 @@ pub(super) fn read(fields: &mut Fields, setting: &Setting) -> Option<CreateRDSRe
     let source = source(fields, setting);
     let kms_key = fields.text(KEY);
     check_encryption(fields, kms_key.as_deref());
-    let options = options(fields);
+    let options = options(fields, setting);
     let backup_days = fields.days(DAYS, 0..=35);
     let (instance, source, tags) = (instance?, source?, tagging::ours(setting));
     Some(CreateRDSReadReplica {
@@ -103,7 +103,10 @@ fn check_encryption(fields: &mut Fields, kms_key: Option<&str>) {
 }
 
 /// The properties of the replica. Its name and its source are added later, so that all problems are found.
-fn options(fields: &mut Fields) -> impl FnOnce(DatabaseName, DatabaseArn) -> CreateReplica + use<> {
+fn options(
+    fields: &mut Fields,
+    setting: &Setting,
+) -> impl FnOnce(DatabaseName, DatabaseArn) -> CreateReplica + use<> {
     let class = fields.single("DBInstanceClass");
     let multi_az = fields.boolean("MultiAZ");
     let subnet_group = fields.text_of(&["DBSubnetGroup", "DBSubnetGroupName"]);
@@ -111,7 +114,8 @@ fn options(fields: &mut Fields) -> impl FnOnce(DatabaseName, DatabaseArn) -> Cre
     let auto_minor_version_upgrade = fields.boolean("AutoMinorVersionUpgrade");
     let port = fields.number("Port", PORTS);
     let copy_tags_to_snapshot = fields.boolean("CopyTagsToSnapshot");
-    let Monitoring { interval: monitoring_interval, role: monitoring_role } = Monitoring::read(fields);
+    let Monitoring { interval: monitoring_interval, role: monitoring_role } =
+        Monitoring::read(fields, setting);
     let iam_authentication = fields.boolean("EnableIAMDatabaseAuthentication");
     let deletion_protection = fields.boolean("DeletionProtection");
     move |instance, source| CreateReplica {

@@ -16,7 +16,7 @@ const GIVEN: [(&str, &str); 17] = [
     ("Port", "3306"),
     ("CopyTagsToSnapshot", "True"),
     ("MonitoringInterval", "60"),
-    ("MonitoringRoleArn", "arn:aws:iam::2:role/m"),
+    ("MonitoringRoleArn", "arn:aws:iam::222222222222:role/m"),
     ("EnableIAMDatabaseAuthentication", "False"),
     ("BackupRetentionPeriod", "7"),
     ("StorageEncrypted", "True"),

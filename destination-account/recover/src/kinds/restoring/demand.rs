@@ -39,6 +39,8 @@ impl Options {
             multi_az: self.multi_az,
             port: self.port,
             keys,
+            monitoring_role: None,
+            member: None,
             room,
             serves,
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Class, Demand, GroupName, KeyUse, Room};
 use crate::readiness::{
-    CLASS, IOPS, KEY, MULTI_AZ, Names, OPTION_GROUP, PARAMETER_GROUP, PORT, SECURITY_GROUPS, STORAGE_TYPE,
-    SUBNET_GROUP,
+    CLASS, IOPS, KEY, MONITORING_ROLE, MULTI_AZ, Names, OPTION_GROUP, PARAMETER_GROUP, PORT, SECURITY_GROUPS,
+    STORAGE_TYPE, SUBNET_GROUP, VERSION,
 };
 
 /// The parameters that determine whether the database exists already, and the instances beside it.
@@ -46,11 +46,14 @@ impl Demand {
         if is_unread(KEY) {
             self.keys.retain(|key| matches!(key, KeyUse::OfData(_)));
         }
-        if is_unread(&["EngineVersion"]) {
+        if is_unread(VERSION) {
             self.data.version = None;
         }
         if is_unread(IDENTITY) {
             self.room = Room::NONE;
+        }
+        if is_unread(MONITORING_ROLE) {
+            self.monitoring_role = None;
         }
         self.multi_az = self.multi_az.filter(|_| !is_unread(MULTI_AZ));
         self.port = self.port.filter(|_| !is_unread(PORT));

@@ -87,6 +87,7 @@ async fn an_offer_is_read_with_its_limits_and_zones() {
                <DBInstanceClass>db.r6g.large</DBInstanceClass><LicenseModel>general-public-license</LicenseModel>\
                <StorageType>io1</StorageType><MultiAZCapable>true</MultiAZCapable><MinStorageSize>100</MinStorageSize>\
                <MaxStorageSize>65536</MaxStorageSize><MinIopsPerDbInstance>1000</MinIopsPerDbInstance>\
+               <SupportsGlobalDatabases>false</SupportsGlobalDatabases>\
                <AvailabilityZones><AvailabilityZone><Name>us-east-1a</Name></AvailabilityZone></AvailabilityZones>\
                </OrderableDBInstanceOption></OrderableDBInstanceOptions>";
     let answer = canned("DescribeOrderableDBInstanceOptions", row);
@@ -103,6 +104,7 @@ async fn an_offer_is_read_with_its_limits_and_zones() {
         zones: vec!["us-east-1a".to_owned()],
         gib: (Some(100), Some(65_536)),
         iops: (Some(1000), None),
+        global: Some(false),
     };
     assert_eq!(found(&answer, lookup).await, Found::Orderable(vec![expected]));
     let expected = [

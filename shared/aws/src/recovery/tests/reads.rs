@@ -9,7 +9,7 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{
     DbCluster, DbInstance, Endpoint, GlobalCluster, GlobalMember, GlobalReplicationGroup, InstanceGroups,
-    RecoveryGateway, ReplicationGroupMember, ReplicationRole, Specification,
+    RecoveryGateway, ReplicationGroupMember, ReplicationRole, Specification, StorageEncryption,
 };
 
 use super::recovery;
@@ -144,6 +144,7 @@ async fn clusters_name_their_members() {
     let rest = format!(
         "<DBClusterMembers>{}{}</DBClusterMembers><Endpoint>shop.example.com</Endpoint><Port>5432</Port>\
          <ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime><EngineVersion>16.4</EngineVersion>\
+         <StorageEncrypted>false</StorageEncrypted><StorageEncryptionType>sse-rds</StorageEncryptionType>\
          <TagList><Tag><Key>k</Key><Value>v</Value></Tag></TagList>",
         member("shop-1"),
         member("shop-2")
@@ -162,6 +163,7 @@ async fn clusters_name_their_members() {
         created_at: None,
         members: Vec::new(),
         deletion_protection: true,
+        encryption: None,
         endpoint: None,
         tags: tags::of([]),
     };
@@ -171,6 +173,7 @@ async fn clusters_name_their_members() {
         resource_id: "cluster-shop".to_owned(),
         created_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         members: vec!["shop-1".parse().unwrap(), "shop-2".parse().unwrap()],
+        encryption: Some(StorageEncryption::AwsOwned),
         endpoint: Some(Endpoint { address: "shop.example.com".to_owned(), port: 5432 }),
         tags: tags::of([("k", "v")]),
         ..empty.clone()
