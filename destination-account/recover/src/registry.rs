@@ -131,8 +131,13 @@ macro_rules! kinds {
             }
 
             /// [`Kind::remove`].
-            pub(crate) fn remove(&self, known: Known<'_>, setting: &Setting) -> Option<Next> {
-                match self { $(Self::$kind(kind) => kind.remove(known.facts(), setting),)+ }
+            pub(crate) fn remove(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Next> {
+                match self { $(Self::$kind(kind) => kind.remove(known.facts(), mark, setting),)+ }
+            }
+
+            /// [`Kind::removes`].
+            pub(crate) fn removes(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.removes(),)+ }
             }
 
             /// [`Kind::outcome_needs`].

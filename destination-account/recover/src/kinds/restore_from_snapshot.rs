@@ -176,7 +176,12 @@ impl RestoreFromSnapshot {
             Ok(snapshot) => Next::Ask {
                 region: setting.region.clone(),
                 change: self.options.restore(&self.instance, &snapshot, setting, Tags::new()),
-                then: format!("restoring '{}' from {}", self.instance, snapshot.arn.id),
+                then: format!(
+                    "restoring '{}' from {}{}",
+                    self.instance,
+                    snapshot.arn.id,
+                    self.wanted.remark(&snapshot, facts)
+                ),
             },
             Err(why) => Next::Failed(why),
         }

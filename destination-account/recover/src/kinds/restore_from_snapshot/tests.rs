@@ -200,12 +200,15 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
         ("DBParameterGroupName", "tuned"),
         ("OptionGroupName", "audited"),
         ("DeletionProtection", "true"),
+        ("PubliclyAccessible", "false"),
         ("StorageType", "gp3"),
+        ("Iops", "12000"),
         ("Port", "5432"),
     ];
     let group = |name: &str| vec![name.to_owned()];
     let mut fits = DbInstance { deletion_protection: true, public: Some(false), ..restored() };
     fits.specification.storage_type = Some("gp3".to_owned());
+    fits.specification.iops = Some(12_000);
     fits.endpoint = Some(Endpoint { address: "orders.example.com".to_owned(), port: 5432 });
     fits.groups = InstanceGroups {
         subnet: group("private"),
@@ -215,7 +218,7 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
     };
     assert_eq!(begins(&kind(&given), &copies().add_instance(fits.clone())), "done");
     type Change = fn(&mut DbInstance);
-    let changes: [(&str, Change, &str); 8] = [
+    let changes: [(&str, Change, &str); 9] = [
         ("PubliclyAccessible", |found| found.public = Some(true), "PubliclyAccessible true, not false"),
         (
             "DeletionProtection",
@@ -247,6 +250,7 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
             |found| found.specification.storage_type = Some("gp2".to_owned()),
             "StorageType gp2, not gp3",
         ),
+        ("Iops", |found| found.specification.iops = Some(3_000), "Iops 3000, not 12000"),
         ("Port", |found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
     ];
     for (parameter, change, expected) in changes {
@@ -257,6 +261,16 @@ fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
         assert!(said.contains(&format!("but with {expected};")), "{expected}: {said}");
         let (unread, setting) = examined::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &given, parameter);
         assert_eq!(unread.obstacles(&facts, &setting), [], "{parameter} cannot be read");
+    }
+}
+
+#[test]
+fn more_deletion_protection_than_requested_and_access_that_the_manifest_leaves_open_are_no_differences() {
+    let found = DbInstance { deletion_protection: true, public: Some(true), ..restored() };
+    let facts = copies().add_instance(found);
+    for given in [&[][..], &[("DeletionProtection", "false")]] {
+        let all = [&[("DBInstanceIdentifier", "orders")], given].concat();
+        assert_eq!(begins(&kind(&all), &facts), "done", "{given:?}");
     }
 }
 
@@ -295,6 +309,9 @@ fn sql_server_gets_its_standby_after_the_restore() {
         let facts = facts.clone().add_instance(up);
         assert_eq!(first(&ledger("None"), &facts, &setting(HERE, "run-1")), "done");
         assert_eq!(first(&ledger("True"), &facts, &setting(HERE, "run-1")), next);
+        let lacks = ["without its standby (MultiAZ)".to_owned()].into();
+        let refused = Setting { lacks, ..setting(HERE, "run-1") };
+        assert_eq!(first(&ledger("True"), &facts, &refused), "done", "AWS refused it for good");
     }
 }
 
