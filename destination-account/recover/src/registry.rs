@@ -125,6 +125,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(kind) => kind.mark(known.facts(), setting),)+ }
             }
 
+            /// [`Kind::sees`].
+            pub(crate) fn sees(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
+                match self { $(Self::$kind(kind) => kind.sees(known.facts(), mark, setting),)+ }
+            }
+
             /// [`Kind::came_up`].
             pub(crate) fn came_up(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
                 match self { $(Self::$kind(kind) => kind.came_up(known.facts(), mark, setting),)+ }

@@ -7,7 +7,9 @@
 pub mod copies;
 pub mod estate;
 pub mod manifests;
+pub mod meetings;
 pub mod observed;
+pub mod pairs;
 pub mod planted;
 pub mod resources;
 pub mod scenes;

@@ -206,7 +206,7 @@ impl RestoreDrill {
             (Some(found), _) => delete(found, setting),
             (None, None) => Next::Done,
             (None, Some(other)) => Next::UpBut(format!(
-                "was deleted by somebody else; the '{}' of now is another instance and is not changed",
+                "there is another instance '{}' by now, which this drill did not restore and does not change",
                 other.arn.id.name
             )),
         }

@@ -65,6 +65,11 @@ pub(crate) trait Kind: Sized {
         Value::Null
     }
 
+    /// The new mark, if the facts of a check show something that a later check must remember.
+    fn sees(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {
+        None
+    }
+
     /// The new mark, at the first check that finds the resource up while work remains (a drill still has to delete).
     /// Its recovery time ends then. The step of that check requests no change, so a repeated call cannot lose the mark.
     fn came_up(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {

@@ -110,9 +110,16 @@ fn new_instance(fields: &mut Fields, source: Option<&DatabaseName>) -> Option<Da
     name.and_then(|name| fields.checked_new(parameter, name)).or_else(|| fields.stand_in(parameter))
 }
 
-/// The reason that an instance is never changed: no recovery restored it.
+/// The reason that an instance is never changed: no recovery restored it, or a drill or refresh did, which replaces or deletes it.
 fn foreign(found: &DbInstance) -> Option<String> {
     let name = &found.arn.id.name;
+    for (tag, what) in [(tagging::REFRESH_OF, "refresh"), (tagging::DRILL, "drill")] {
+        if found.tags.get(tag).is_some() {
+            return Some(format!(
+                "there is an instance '{name}' that a {what} restored, and the next {what} may delete it; give another DBInstanceIdentifier"
+            ));
+        }
+    }
     found.tags.get(tagging::RESTORED_FROM).is_none().then(|| {
         format!(
             "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
@@ -130,7 +137,8 @@ impl RestoreFromSnapshot {
         (mark, setting): (&Value, &Setting),
     ) -> Option<String> {
         let name = &found.arn.id.name;
-        let Some(from) = found.tags.get(tagging::RESTORED_FROM) else { return foreign(found) };
+        let from = found.tags.get(tagging::RESTORED_FROM);
+        let (Some(from), None) = (from, foreign(found)) else { return foreign(found) };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
         if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {

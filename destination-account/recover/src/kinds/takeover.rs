@@ -31,6 +31,29 @@ pub(super) fn followed(mark: &Value) -> bool {
     mark["followed"] != false
 }
 
+/// The note once the database leads. Whoever makes another one lead afterwards is not fought: two recoveries that want
+/// different primaries would take the role from each other for ever.
+pub(super) fn sees(mark: &Value, leads: bool) -> Option<Value> {
+    if !leads || has_led(mark) {
+        return None;
+    }
+    let mut mark = if mark.is_object() { mark.clone() } else { json!({}) };
+    mark["led"] = json!(true);
+    Some(mark)
+}
+
+/// True if an earlier check of this execution saw the database lead.
+pub(super) fn has_led(mark: &Value) -> bool {
+    mark["led"] == true
+}
+
+/// The reason not to make a database lead once more that has led during this execution.
+pub(super) fn lost(what: &str) -> String {
+    format!(
+        "{what} led during this recovery, and something else has made another one the primary since; find out which one is live; if it is to be this one, start the manifest again"
+    )
+}
+
 /// The reason to refuse a database that never followed another one. It may be the live primary: the recovery was started in
 /// its Region.
 pub(super) fn never_followed(what: &str) -> String {

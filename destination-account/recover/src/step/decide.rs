@@ -45,6 +45,9 @@ pub(super) fn decide(
     let is_first_look = state.mark.is_none();
     let noted = || if is_of_0_1_0 { Value::Null } else { kind.mark(known, setting) };
     let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(noted()));
+    if let Some(noted) = kind.sees(known, &mark.noted, setting) {
+        mark.noted = noted;
+    }
     if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
