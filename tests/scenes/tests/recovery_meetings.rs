@@ -5,20 +5,26 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use destination_recover::Verdict;
+use destination_recover::{DestinationRecover, Verdict};
+use pilot_light_domain::recovery::Operator;
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource};
 use pilot_light_tests::recovery::meetings::{Ends, MEETINGS, Meeting};
 use pilot_light_tests::recovery::pairs::{End, made, side_by_side};
+use pilot_light_tests::recovery::planted::ForgetsNotes;
 
 /// Runs both manifests of a meeting. The one at index `first` starts first.
-fn meet(meeting: &Meeting, first: usize, apart: i64) -> (Estate, [End; 2]) {
+fn meet<W: Operator + Copy>(
+    meeting: &Meeting,
+    worker: W,
+    (first, apart): (usize, i64),
+) -> (Estate, [End; 2]) {
     let estate = (meeting.before)();
     let sides = (meeting.sides)();
     let manifests = sides.clone().map(|(.., (kind, parameters))| one(resource(kind, "it", parameters)));
     let pair = [first, 1 - first].map(|at| {
         let (place, purpose, _) = sides[at];
-        (estate.execution(place, purpose, ["one", "other"][at]), &manifests[at])
+        (estate.execution(place, purpose, ["one", "other"][at]).with(worker), &manifests[at])
     });
     let ends = side_by_side(pair, TimeDelta::seconds(apart));
     estate.simulation.settle();
@@ -70,7 +76,7 @@ fn of_two_manifests_that_meet_in_one_database_one_wins_and_the_other_waits_or_re
     for meeting in MEETINGS {
         let mut lines = Vec::new();
         for (first, apart) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 5), (1, 5)] {
-            let met = meet(meeting, first, apart);
+            let met = meet(meeting, DestinationRecover, (first, apart));
             let describe = |what: String| format!("{}, {first} first, {apart} s: {what}", meeting.name);
             all.extend(findings(meeting, &met).into_iter().map(describe));
             lines.push(met.0.lines());
@@ -81,4 +87,12 @@ fn of_two_manifests_that_meet_in_one_database_one_wins_and_the_other_waits_or_re
         }
     }
     assert!(all.is_empty(), "{}:\n{}", all.len(), all.join("\n"));
+}
+
+#[test]
+fn the_check_detects_a_worker_that_forgets_what_it_saw() {
+    let is_carts = |meeting: &&Meeting| meeting.name.starts_with("a failover of a datastore to each");
+    let meeting = MEETINGS.iter().find(is_carts).unwrap();
+    let found = findings(meeting, &meet(meeting, ForgetsNotes, (0, 0)));
+    assert!(found.iter().any(|what| what.starts_with("made")), "{found:?}");
 }

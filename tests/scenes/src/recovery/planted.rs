@@ -32,3 +32,28 @@ impl Operator for NamesAfterExecution {
         DestinationRecover.answer(cloud, call, &serde_json::from_str(&event).unwrap()).await
     }
 }
+
+/// A worker that forgets the notes of its earlier calls on the state of the world.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetsNotes;
+
+impl Operator for ForgetsNotes {
+    fn name(&self) -> &'static str {
+        "forgets-notes"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let mut event = event.clone();
+        for resource in event["progress"]["resources"].as_array_mut().into_iter().flatten() {
+            if resource["mark"].is_object() {
+                resource["mark"]["noted"] = Value::Null;
+            }
+        }
+        DestinationRecover.answer(cloud, call, &event).await
+    }
+}

@@ -130,7 +130,7 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
     for part in [
         "restored from orders-1, data of 2026-01-01T22:00:00Z",
         "this manifest chooses orders-2, data of 2026-01-01T23:00:00Z",
-        "set At to the time of its data",
+        "to keep it, give At: 2026-01-01T22:00:00Z",
     ] {
         assert!(said.contains(part), "{said}");
     }
@@ -140,16 +140,44 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
 }
 
 #[test]
+fn a_refused_instance_is_named_with_its_recovery_and_the_reason_that_this_one_does_not_continue_it() {
+    for (manifest, began, expected) in [
+        ("other", "2026-01-01T23:00:00Z", "which began at 2026-01-01T23:00:00Z for another manifest"),
+        ("m", "2026-01-01T00:00:00Z", "which began at 2026-01-01T00:00:00Z and is too old to be continued"),
+        ("m", "2026-01-01T00:00:01Z", "2026-01-01T00:00:01Z and is not continued, because it is complete or"),
+    ] {
+        let mut other = restored_from("orders-1");
+        other.tags.insert(tagging::MANIFEST, manifest);
+        other.tags.insert(tagging::STARTED, began);
+        let said = refused(&orders(), &copies().add_instance(other));
+        assert!(said.contains(", by the recovery another, ") && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn an_instance_of_a_drill_or_refresh_is_never_taken_for_the_result() {
+    for (tag, what) in [(tagging::DRILL, "drill"), (tagging::REFRESH_OF, "refresh")] {
+        let mut other = restored();
+        other.tags.insert(tag, "orders");
+        let said = refused(&orders(), &copies().add_instance(other));
+        assert!(
+            said.contains(&format!("that a {what} restored, and the next {what} may delete it")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn the_advice_to_set_at_is_given_only_if_the_manifest_can_choose_the_point_that_the_instance_holds() {
     let of_billing = restored_from("billing-1");
     let said = refused(&orders(), &copies().add_instance(of_billing.clone()));
-    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, but this manifest chooses orders-2, \
+    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, by the recovery another, but this manifest chooses orders-2, \
          data of 2026-01-01T23:00:00Z; this manifest cannot choose the point that it holds; give another \
          DBInstanceIdentifier, or rename or delete it";
     assert!(said.contains(expected), "{said}");
     let gone = DbInstance { tags: tags::of([(tagging::RESTORED_FROM, "arn:gone")]), ..of_billing };
     let said = refused(&orders(), &copies().add_instance(gone));
-    assert!(said.contains("data of an unknown time") && !said.contains("set At"), "{said}");
+    assert!(said.contains("data of an unknown time") && !said.contains("give At"), "{said}");
 }
 
 #[test]
