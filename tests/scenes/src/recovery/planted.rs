@@ -3,7 +3,7 @@
 use destination_recover::DestinationRecover;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A worker that adds the execution to a name in its manifest, so that another execution does not recognize what it made.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,30 @@ impl Operator for ForgetsNotes {
             if resource["mark"].is_object() {
                 resource["mark"]["noted"] = Value::Null;
             }
+        }
+        DestinationRecover.answer(cloud, call, &event).await
+    }
+}
+
+/// A worker that takes every execution for one of another recovery.
+#[derive(Debug, Clone, Copy)]
+pub struct AnotherRecovery;
+
+impl Operator for AnotherRecovery {
+    fn name(&self) -> &'static str {
+        "another-recovery"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let mut event = event.clone();
+        if event["progress"].is_object() {
+            event["progress"]["recovery"] =
+                json!({"id": "another", "started": event["execution"]["started"]});
         }
         DestinationRecover.answer(cloud, call, &event).await
     }
