@@ -4,9 +4,10 @@
 use chrono::TimeDelta;
 use destination_recover::{ResourceProgress, Verdict};
 use pilot_light_simulator::world::{Imposed, Imposition, Request, ResourceKind, Selection};
-use pilot_light_tests::recovery::estate::{Estate, WEST};
+use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
 use pilot_light_tests::recovery::progress;
+use pilot_light_tests::recovery::resources::replica;
 use pilot_light_tests::recovery::scenes::recover;
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
@@ -99,6 +100,17 @@ fn a_usable_database_is_up_and_names_its_missing_standby_if_aws_refuses_it_for_g
         assert_eq!(estate.instances(WEST).len(), left, "{kind}");
         assert_eq!(estate.simulation.calls().of("ModifyDBInstance"), 1, "{kind}: it is requested once");
     }
+}
+
+#[test]
+fn a_usable_replica_is_up_and_names_its_missing_backups_if_aws_refuses_them_for_good() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    estate.refuse("ModifyDBInstance", "InvalidParameterCombination");
+    let end = recover(&estate, (WEST, "failback"), "run-1", replica(WEST, "orders"));
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but without its BackupRetentionPeriod of 7 days: ";
+    assert!(end.message.contains(said) && end.message.contains("refused by the test"), "{}", end.message);
 }
 
 #[test]
