@@ -85,8 +85,7 @@ impl Kind for FailoverElastiCacheCluster {
             Ok((datastore, ReplicationGroupMember { role: ReplicationRole::Primary, .. })) => {
                 settled(datastore)
             }
-            Ok(_) if takeover::has_led(mark) => Next::Failed(takeover::lost(&format!("'{}'", self.group))),
-            Ok(_) => self.fail_over(),
+            Ok(_) => takeover::lost(mark, &self.group).unwrap_or_else(|| self.fail_over()),
         }
     }
 }

@@ -81,10 +81,8 @@ impl Kind for PlannedFailoverAurora {
             Ok(View { cluster, is_writer, .. }) => match (until_served(cluster, facts), is_writer) {
                 (Some(waits), _) => waits,
                 (None, true) => Next::Done,
-                (None, false) if takeover::has_led(mark) => {
-                    Next::Failed(takeover::lost(&format!("'{}'", cluster.arn.id.name)))
-                }
-                (None, false) => self.switch_over(cluster, (facts.now, setting)),
+                (None, false) => takeover::lost(mark, cluster.arn.id.name.as_str())
+                    .unwrap_or_else(|| self.switch_over(cluster, (facts.now, setting))),
             },
         }
     }

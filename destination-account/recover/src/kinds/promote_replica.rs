@@ -75,10 +75,8 @@ impl Kind for PromoteRDSReadReplica {
                 let what = format!("'{}' in {} is not a replica", self.instance, setting.region);
                 Next::Failed(takeover::never_followed(&what))
             }
-            (false, _) if takeover::has_led(mark) => {
-                Next::Failed(takeover::lost(&format!("'{}'", self.instance)))
-            }
-            (false, _) => self.promote(found, (facts.now, setting)),
+            (false, _) => takeover::lost(mark, self.instance.as_str())
+                .unwrap_or_else(|| self.promote(found, (facts.now, setting))),
         }
     }
 }

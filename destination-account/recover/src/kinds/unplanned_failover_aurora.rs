@@ -91,12 +91,9 @@ impl Kind for UnPlannedFailoverAurora {
             Ok(Role::Follows(_, global)) if is_moving(global) => {
                 wait("global cluster", &global.id, &global.status)
             }
-            Ok(Role::Follows(cluster, _)) if takeover::has_led(mark) => {
-                Next::Failed(takeover::lost(&format!("'{}'", cluster.arn.id.name)))
-            }
-            Ok(Role::Follows(cluster, _)) => {
-                until_served(cluster, facts).unwrap_or_else(|| self.take_over(cluster, (facts.now, setting)))
-            }
+            Ok(Role::Follows(cluster, _)) => takeover::lost(mark, cluster.arn.id.name.as_str())
+                .or_else(|| until_served(cluster, facts))
+                .unwrap_or_else(|| self.take_over(cluster, (facts.now, setting))),
         }
     }
 }

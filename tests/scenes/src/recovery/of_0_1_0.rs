@@ -110,8 +110,8 @@ fn each_tags(value: &mut Value) {
 
 fn as_then(tags: &mut Map<String, Value>) {
     let took_over = tags.contains_key("PilotLightPromoted");
-    let is_then = |name: &str| !NEWER_TAGS.contains(&name) && !(took_over && TAGS.contains(&name));
-    tags.retain(|name, _| is_then(name));
+    let is_newer = |name: &str| NEWER_TAGS.contains(&name) || took_over && TAGS.contains(&name);
+    tags.retain(|name, _| !is_newer(name));
 }
 
 /// Gives temporary instances the names that 0.1.0 gives them in an execution.
