@@ -20,8 +20,19 @@ pub(crate) struct Ask {
     pub(crate) change: Change,
     /// The activity that then is in progress. For a tidying change: the consequence if AWS refuses it.
     pub(crate) then: String,
-    /// True if the resource is up, whether or not this change succeeds.
-    pub(crate) is_tidying: bool,
+    /// The meaning of a refusal.
+    pub(crate) weight: Weight,
+}
+
+/// The meaning of a change for its resource, if AWS refuses it for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// The resource fails.
+    Needed,
+    /// The resource is usable already. It is up, but as this text says: `without its standby`.
+    Adjusting(String),
+    /// The resource is up, whether or not this change succeeds.
+    Tidying,
 }
 
 /// The answer of AWS to an [`Ask`].

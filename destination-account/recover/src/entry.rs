@@ -103,6 +103,7 @@ fn setting(resource: &Resource, call: &Call, recovery: &Recovery) -> Setting {
         recovery: recovery.clone(),
         resource: resource.name.clone(),
         refusals: 0,
+        lacks: BTreeSet::new(),
         unread: BTreeSet::new(),
     }
 }

@@ -180,6 +180,8 @@ pub(crate) struct Setting {
     pub(crate) resource: String,
     /// The number of times that AWS refused the resource because it had no capacity or no quota for it.
     pub(crate) refusals: usize,
+    /// The adjustments that AWS refused for good, each as [`crate::kinds::Next::Adjust`] describes the database without it.
+    pub(crate) lacks: BTreeSet<String>,
     /// The parameters that could not be read. A resource with such a parameter is checked as far as possible, and never
     /// brought up.
     pub(crate) unread: BTreeSet<String>,

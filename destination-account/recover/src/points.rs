@@ -65,7 +65,7 @@ impl Wanted {
         }
         // A database without any usable point has none for any account and time.
         let any = Self { account: None, at: None, ..self.clone() };
-        let points = any.points(facts.snapshots.iter(), facts);
+        let points = any.among(&any.points(facts.snapshots.iter(), facts));
         let has_none = self.is_named && !points.iter().any(|point| any.is_usable(point));
         has_none.then(|| any.none_of(&points, facts))
     }
@@ -100,7 +100,8 @@ impl Wanted {
         if let Some(at) = self.at.filter(|at| *at > facts.now + CLOCK_SKEW) {
             return Err(format!("At is {}, which is in the future; correct it", tagging::time(at)));
         }
-        let points = self.points(snapshots, facts);
+        let all = self.points(snapshots, facts);
+        let points = self.among(&all);
         let mut usable: Vec<RecoveryPoint> =
             points.iter().filter(|point| self.is_usable(point)).cloned().collect();
         // The database that had this name then comes before the one that got it later.
@@ -113,9 +114,11 @@ impl Wanted {
         }
         match preferred(&databases, facts).as_slice() {
             [] => Err(self.none_of(&points, facts)),
-            [one] => newest_usable(&databases[one])
-                .map(|(point, _)| point.snapshot.clone())
-                .ok_or_else(|| self.none_of(&points, facts)),
+            [one] => {
+                let (point, _) =
+                    newest_usable(&databases[one]).ok_or_else(|| self.none_of(&points, facts))?;
+                self.is_renamed(point, &all).map_or_else(|| Ok(point.snapshot.clone()), Err)
+            }
             several => {
                 let names: Vec<_> = several.iter().map(ToString::to_string).collect();
                 let names = names.join(", ");
@@ -163,8 +166,45 @@ impl Wanted {
         })
     }
 
-    /// The recovery points of the requested database. They include those of the database that has this name now, under its
-    /// earlier names, and those of an earlier database of this name.
+    /// The reason not to restore the newest point under a name that its database has lost: the database goes on under another
+    /// name, and has newer data there. With `At`, the reason exists only if it had the other name by then.
+    fn is_renamed(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
+        let new = new_name(&chosen.snapshot, all).filter(|new| **new != self.database)?;
+        let is_its = |point: &&&RecoveryPoint| {
+            point.resource_id() == chosen.resource_id() && point.origin.account == chosen.origin.account
+        };
+        let its: Vec<_> = all.iter().filter(|point| self.is_usable(point)).collect();
+        let its: Vec<_> = its.iter().filter(is_its).copied().collect();
+        let newest = newest_usable(&its).filter(|(point, _)| point.snapshot.arn != chosen.snapshot.arn);
+        if self.at.is_some() && newest.is_none() {
+            return None;
+        }
+        let time = |taken: Option<Instant>| taken.map(tagging::time).unwrap_or_default();
+        let last = chosen.usable_since();
+        let newer = newest.map_or_else(
+            || "no newer one is usable yet".to_owned(),
+            |(point, taken)| {
+                format!("its newest is {}, data of {}", point.snapshot.arn.id, time(Some(taken)))
+            },
+        );
+        Some(format!(
+            "'{}' has been renamed to '{new}': the last point under the old name is {}, data of {}, and {newer}; name '{new}' as the database, or give At: {} for the last point under the old name",
+            self.database,
+            chosen.snapshot.arn.id,
+            time(last),
+            time(last)
+        ))
+    }
+
+    /// The choice in words, to follow other words, if `At` selects a point under a name that its database has lost since.
+    pub(crate) fn remark(&self, chosen: &Snapshot, facts: &Facts) -> String {
+        let all = self.at.map(|_| self.points(facts.snapshots.iter(), facts)).unwrap_or_default();
+        let new =
+            new_name(chosen, &all).filter(|new| **new != self.database && chosen.database == self.database);
+        new.map_or_else(String::new, |new| format!(" of '{}', which is '{new}' now", self.database))
+    }
+
+    /// The recovery points of the requested account, each under the newest name of its database.
     fn points<'a>(
         &self,
         snapshots: impl Iterator<Item = &'a Arc<Snapshot>>,
@@ -173,11 +213,16 @@ impl Wanted {
         let instances = snapshots.filter(|snapshot| snapshot.kind() == DatabaseKind::Instance);
         let mut points: Vec<_> = instances.filter_map(|snapshot| self.point(snapshot, facts)).collect();
         Renames::among(points.iter()).follow(points.iter_mut());
-        points.retain(|point| point.name == self.database || point.snapshot.database == self.database);
-        for point in &mut points {
-            point.name = self.database.clone();
-        }
         points
+    }
+
+    /// Those of the requested database. They include those of the database that has this name now, under its earlier names, and
+    /// those of an earlier database of this name.
+    fn among(&self, all: &[RecoveryPoint]) -> Vec<RecoveryPoint> {
+        let is_its =
+            |point: &&RecoveryPoint| point.name == self.database || point.snapshot.database == self.database;
+        let named = |point: &RecoveryPoint| RecoveryPoint { name: self.database.clone(), ..point.clone() };
+        all.iter().filter(is_its).map(named).collect()
     }
 
     /// The snapshot as a recovery point of the requested account.
@@ -237,6 +282,11 @@ impl Wanted {
         let odd = facts.odd_snapshots().iter().filter(is_its);
         odd.map(|odd| format!("; {odd} cannot be read: {}", odd.problem)).collect()
     }
+}
+
+/// The newest name of the database of a snapshot.
+fn new_name<'a>(of: &Snapshot, all: &'a [RecoveryPoint]) -> Option<&'a DatabaseName> {
+    all.iter().find(|point| point.snapshot.arn == of.arn).map(|point| &point.name)
 }
 
 /// The databases that the manifest may refer to. Databases with copies here take precedence over the account's own: after

@@ -143,6 +143,9 @@ pub struct Mark {
     /// The refusals for lack of capacity or quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+    /// The adjustments of a usable database that AWS refused for good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
     /// The words with which AWS refused the tags before a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_first: Option<String>,
@@ -155,6 +158,15 @@ pub struct Refused {
     pub times: usize,
     /// Seconds from the start of the recovery until the first of them.
     pub since: u64,
+}
+
+/// An adjustment of a usable database that AWS refused for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lack {
+    /// The database without the adjustment: `without its standby`.
+    pub without: String,
+    /// The words of AWS.
+    pub why: String,
 }
 
 /// A change that AWS accepted.

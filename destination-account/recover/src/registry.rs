@@ -125,14 +125,24 @@ macro_rules! kinds {
                 match self { $(Self::$kind(kind) => kind.mark(known.facts(), setting),)+ }
             }
 
+            /// [`Kind::sees`].
+            pub(crate) fn sees(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
+                match self { $(Self::$kind(kind) => kind.sees(known.facts(), mark, setting),)+ }
+            }
+
             /// [`Kind::came_up`].
             pub(crate) fn came_up(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Value> {
                 match self { $(Self::$kind(kind) => kind.came_up(known.facts(), mark, setting),)+ }
             }
 
             /// [`Kind::remove`].
-            pub(crate) fn remove(&self, known: Known<'_>, setting: &Setting) -> Option<Next> {
-                match self { $(Self::$kind(kind) => kind.remove(known.facts(), setting),)+ }
+            pub(crate) fn remove(&self, known: Known<'_>, mark: &Value, setting: &Setting) -> Option<Next> {
+                match self { $(Self::$kind(kind) => kind.remove(known.facts(), mark, setting),)+ }
+            }
+
+            /// [`Kind::removes`].
+            pub(crate) fn removes(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.removes(),)+ }
             }
 
             /// [`Kind::outcome_needs`].

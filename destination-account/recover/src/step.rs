@@ -90,7 +90,8 @@ async fn take<C: RecoveryCloud>(
     let up: Vec<&Entry> = entries.iter().filter(is_up).collect();
     let answers = apply::apply(cloud, &asks).await;
     for (ask, answer) in asks.iter().zip(answers) {
-        note(&mut progress.resources[ask.resource], ask, answer);
+        let removes = entries.iter().any(|entry| entry.index == ask.resource && entry.kind.removes());
+        note(&mut progress.resources[ask.resource], ask, answer, removes);
     }
     // These lists come last, so that they delay no change.
     let needs = all_needs(up.iter().map(|entry| entry.kind.outcome_needs(&entry.setting)));
@@ -142,6 +143,7 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
         match Entry::new(index, layer, resource, &imports, (call, &run.recovery())) {
             Ok(mut entry) => {
                 entry.setting.refusals = state.refusals();
+                entry.setting.lacks = state.lacks();
                 entries.push(entry);
             }
             Err(Unready::Invalid(problems)) => {

@@ -45,6 +45,7 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
             manifest: "m".to_owned(),
         },
         refusals: 0,
+        lacks: BTreeSet::new(),
         unread: BTreeSet::new(),
         resource: "orders".to_owned(),
     }
@@ -223,10 +224,11 @@ pub(crate) fn global(id: &str, members: &[DatabaseArn]) -> GlobalCluster {
 /// The next action in a few words, such as `restore orders from orders-1` or `wait: …`.
 pub(crate) fn words(next: &Next) -> String {
     match next {
-        Next::Ask { change, .. } => words_of(change),
+        Next::Ask { change, .. } | Next::Adjust { change, .. } => words_of(change),
         Next::AskInOrder { first, change, .. } => format!("{}, {}", words_of(first), words_of(change)),
         Next::Wait(what) => format!("wait: {what}"),
         Next::Done => "done".to_owned(),
+        Next::UpBut(what) => format!("done, but {what}"),
         Next::Tidy(changes) => {
             changes.iter().map(|(change, _)| words_of(change)).collect::<Vec<_>>().join(", ")
         }

@@ -262,11 +262,13 @@ fn first(entry: &Entry, facts: &Facts) -> String {
         Err(gap) => return format!("not examined: {gap}"),
     };
     match kind.next(known, &kind.mark(known, setting), setting) {
-        Next::Ask { region, change, then } | Next::AskInOrder { region, change, then, .. } => {
+        Next::Ask { region, change, then }
+        | Next::Adjust { region, change, then, .. }
+        | Next::AskInOrder { region, change, then, .. } => {
             format!("{} in {region}: {then}", change.action())
         }
         Next::Wait(what) => format!("waits: {what}"),
-        Next::Done | Next::Tidy(_) => "is already done".to_owned(),
+        Next::Done | Next::UpBut(_) | Next::Tidy(_) => "is already done".to_owned(),
         Next::Failed(why) => format!("depends on an earlier layer: {why}"),
     }
 }

@@ -12,6 +12,7 @@ use crate::world::defaults::license;
 use crate::world::valid::storage_type;
 use crate::world::{
     ApiError, ClusterRecord, DatastoreRecord, GlobalRecord, InstanceRecord, ReplicationGroupRecord, World,
+    storage,
 };
 
 /// An instance as a gateway gives it.
@@ -41,6 +42,7 @@ pub(super) fn db_instance(world: &World, record: &InstanceRecord) -> DbInstance 
             license: Some(license(&record.shape.engine, &record.options).to_owned()),
             storage_type: Some(storage_type(&record.options).to_owned()),
             gib: Some(record.shape.allocated_storage),
+            iops: storage::shown(&record.shape, &record.options).0,
         },
         resource_id: record.shape.resource_id.clone(),
         created_at: record.created_at,

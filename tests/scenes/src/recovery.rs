@@ -7,7 +7,10 @@
 pub mod copies;
 pub mod estate;
 pub mod manifests;
+pub mod meetings;
 pub mod observed;
+pub mod of_0_1_0;
+pub mod pairs;
 pub mod planted;
 pub mod resources;
 pub mod scenes;

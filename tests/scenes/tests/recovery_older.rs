@@ -1,105 +1,15 @@
-//! Recoveries of other versions and other tools: one that version 0.1.0 began, and manifests exactly as the READMEs of the
-//! older tools have them.
+//! Recoveries with manifests of the older tools, exactly as their READMEs have them.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeSet;
 
-use destination_recover::{Status, Verdict};
-use pilot_light_simulator::world::{
-    CreateDbInstance, CreateDbInstanceReadReplica, InstanceOptions, ModifyDbInstance, Request,
-};
+use destination_recover::Status;
+use pilot_light_simulator::world::{CreateDbInstance, CreateDbInstanceReadReplica, InstanceOptions, Request};
 use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::estate::{CARTS, EAST, Estate, WEST, instance, other};
-use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
-use pilot_light_tests::recovery::{Execution, progress};
 use pilot_light_tests::{DESTINATION, account, region};
-use serde_json::{Value, json};
-
-/// Tags and notes that version 0.1.0 does not write.
-const NEWER_TAGS: [&str; 4] =
-    ["PilotLightStarted", "PilotLightManifest", "PilotLightDataTime", "PilotLightReplaces"];
-
-/// Turns what an execution has made so far into what version 0.1.0 would have made.
-fn as_0_1_0(estate: &Estate, state: &mut Value) {
-    for name in estate.instances(WEST) {
-        let arn = format!("arn:aws:rds:{WEST}:{DESTINATION}:db:{name}");
-        let keys = NEWER_TAGS.map(str::to_owned).to_vec();
-        estate.set(WEST, Request::RemoveTagsFromResource(arn, keys));
-    }
-    state["progress"].as_object_mut().unwrap().remove("recovery");
-    for resource in state["progress"]["resources"].as_array_mut().unwrap() {
-        if let Some(mark) = resource["mark"].as_object_mut() {
-            mark["noted"] = Value::Null;
-        }
-    }
-}
-
-/// An execution that version 0.1.0 began with this manifest, after `steps` steps.
-fn begun(estate: &Estate, purpose: &'static str, manifest: &Value, steps: usize) -> (Execution, Value) {
-    let mut execution = estate.execution(WEST, purpose, "run-1");
-    let mut state = execution.validate(manifest).unwrap();
-    for _ in 0..steps {
-        execution.step(&mut state).unwrap();
-    }
-    as_0_1_0(estate, &mut state);
-    (execution, state)
-}
-
-#[test]
-fn a_restore_and_a_promotion_that_are_under_way_during_an_update_reach_their_end() {
-    let promote = resource("PromoteRDSReadReplica", "promote", json!({"RDSInstanceIdentifier": "stock"}));
-    for manifest in [one(restore("orders")), one(promote)] {
-        for steps in [1, 2] {
-            let estate = Estate::default().of_copies();
-            estate.copy("orders-1", "orders");
-            estate.database(EAST, "stock", &[]);
-            estate.replica(WEST, "stock");
-            let (mut execution, mut state) = begun(&estate, "failover", &manifest, steps);
-            while execution.step(&mut state).unwrap() {}
-            let end = progress(&state);
-            assert_eq!(end.verdict, Verdict::Recovered, "{steps}: {}", end.message);
-        }
-    }
-}
-
-#[test]
-fn a_recovery_that_0_1_0_began_is_continued_by_the_same_manifest() {
-    let estate = Estate::default().of_copies();
-    estate.copy("orders-1", "orders");
-    estate.copy("billing-1", "billing");
-    let manifest = restores(&[&["orders"], &["billing"]]);
-    let _ = begun(&estate, "failover", &manifest, 1);
-    estate.copy("orders-2", "orders");
-    let end = estate.execution(WEST, "failover", "run-2").run(&manifest).unwrap();
-    assert_eq!(statuses(&end), [Status::Recovered; 2], "{}", end.message);
-    assert_eq!(estate.restored_from(WEST, "orders").as_deref(), Some("orders-1"));
-    assert_eq!(end.recovery.unwrap().id, "run-1");
-}
-
-#[test]
-fn a_drill_that_is_under_way_during_an_update_restores_nothing_twice_and_leaves_nothing_behind() {
-    let estate = Estate::default().of_copies();
-    estate.copy("orders-1", "orders");
-    let manifest =
-        one(resource("RestoreDrill", "the drill of orders", json!({"DBInstanceIdentifier": "orders"})));
-    let (mut execution, mut state) = begun(&estate, "drill", &manifest, 1);
-    let [made] = <[String; 1]>::try_from(estate.instances(WEST)).unwrap();
-    // Version 0.1.0 named the instance after the execution: FNV-1a of "orders/run-1".
-    let rename = ModifyDbInstance {
-        name: made,
-        new_name: Some("drill-orders-949d5a98".to_owned()),
-        apply_immediately: true,
-        ..Default::default()
-    };
-    estate.set(WEST, Request::ModifyDbInstance(rename));
-    while execution.step(&mut state).unwrap() {}
-    let end = progress(&state);
-    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
-    assert_eq!(estate.instances(WEST), [""; 0]);
-    let restores = estate.changes().into_iter().filter(|action| action.starts_with("Restore")).count();
-    assert_eq!(restores, 1);
-}
+use serde_json::Value;
 
 /// The failover of the guide "DR Orchestrator Framework".
 const FAILOVER: &str = r#"{

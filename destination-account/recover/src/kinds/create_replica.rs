@@ -141,7 +141,7 @@ impl CreateRDSReadReplica {
             .compare("the class", Some(&found.class), class.as_ref())
             .compare("MultiAZ", found.multi_az, *multi_az)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), *port)
-            .compare("DeletionProtection", Some(found.deletion_protection), *deletion_protection)
+            .compare_protection(found.deletion_protection, *deletion_protection)
             .compare_groups("subnet group", &found.groups.subnet, subnet_group)
             .compare_groups("security groups", &found.groups.security, security_groups);
         let key = kms_key.as_ref().filter(|key| !is_key(found.kms_key.as_deref(), key));
@@ -222,15 +222,18 @@ impl CreateRDSReadReplica {
 
     fn keep_backups(&self, found: &DbInstance, setting: &Setting) -> Next {
         match self.backup_days {
+            // AWS refused it for good, and the replica is usable.
+            Some(days) if setting.lacks.contains(&without_backups(days)) => Next::Done,
             Some(days) if found.backup_retention_days.is_some_and(|kept| kept != days) => {
                 if let waits @ (Next::Wait(_) | Next::Failed(_)) = until_settled(found) {
                     return waits;
                 }
                 let instance = self.replica.instance.clone();
-                Next::Ask {
+                Next::Adjust {
                     region: setting.region.clone(),
                     then: format!("setting the backup retention of '{instance}' to {}", counted(days, "day")),
                     change: Change::KeepBackups { instance, days },
+                    without: without_backups(days),
                 }
             }
             _ => Next::Done,
@@ -247,6 +250,11 @@ impl CreateRDSReadReplica {
             ),
         }
     }
+}
+
+/// A replica for which AWS refuses the retention of its backups.
+fn without_backups(days: u16) -> String {
+    format!("without its {DAYS} of {}", counted(days, "day"))
 }
 
 /// True if AWS's key is the one that the manifest gives by its ARN or its id. Nobody can compare an alias.

@@ -25,6 +25,11 @@ impl Differences {
         }
     }
 
+    /// Compares the deletion protection. An instance with more protection than requested is as good.
+    pub(super) fn compare_protection(self, found: bool, wanted: Option<bool>) -> Self {
+        self.compare("DeletionProtection", Some(found), wanted.filter(|wanted| *wanted))
+    }
+
     /// Compares the class, for which a manifest may name several.
     pub(super) fn compare_class(self, found: &str, wanted: &[String]) -> Self {
         if wanted.is_empty() || wanted.iter().any(|class| class == found) {

@@ -1,14 +1,16 @@
 //! `RestoreDrill`: a database is restored under a temporary name, the recovery time is measured, and the instance is deleted.
 //!
 //! A drill changes only instances with the tags and the name that a drill of this database gives. No instance of people or of
-//! other resources has both.
+//! other resources has both. Of two drills that need the same name at the same time, one waits until the other has ended.
 
+use chrono::TimeDelta;
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, outcome, until_deletable};
+use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable, until_settled};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -20,6 +22,8 @@ use crate::{identity, names, tagging};
 const DATABASE: &str = "DBInstanceIdentifier";
 /// The tag of a drill.
 const MORE_TAGS: usize = 1;
+/// The time after which nobody watches a finished instance. A drill that is under way checks it every 15 s, or once a minute.
+const ABANDONED: TimeDelta = TimeDelta::minutes(15);
 
 /// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,44 +57,42 @@ impl Kind for RestoreDrill {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
+        let mark = self.mark(facts, setting);
         match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => vec![(DATABASE, not_ours(found))],
-            Some(found) if !identity::is_old(found, setting) => vec![],
+            Some(found) if self.is_its(found, facts, (&mark, setting)) => vec![],
             _ => self.wanted.problem(facts).map(|why| (DATABASE, why)).into_iter().collect(),
         }
     }
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
-        let is_its = |found: &DbInstance| self.is_of_drill(found) && !identity::is_old(found, setting);
-        if self.found(facts, setting).is_some_and(is_its) {
+        let mark = self.mark(facts, setting);
+        if self.found(facts, setting).is_some_and(|found| self.is_its(found, facts, (&mark, setting))) {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
         vec![self.options.demand(snapshot.as_ref(), setting, Room::PASSING, false)]
     }
 
-    /// The instance that another drill left before the first look. An instance that another execution is only just restoring
-    /// from the same point is shared instead.
+    /// The point of this drill, and the instance that another drill left before the first look. An instance that another
+    /// execution of the same manifest is only just restoring from the same point is shared instead.
     fn mark(&self, facts: &Facts, setting: &Setting) -> Value {
-        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found));
-        let is_shared = |found: &&DbInstance| {
-            let from = found.tags.get(tagging::RESTORED_FROM);
-            let is_chosen = self
-                .wanted
-                .choose(facts)
-                .is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
-            tagging::are_ours(&found.tags, setting) || is_chosen && found.status == "creating"
+        let point = self.wanted.choose(facts).ok().map(|point| point.arn.to_string());
+        let mark = json!({"point": point});
+        let is_shared = |found: &DbInstance| {
+            let is_new = tagging::are_ours(&found.tags, setting) || found.status == "creating";
+            is_new && self.is_its(found, facts, (&mark, setting))
         };
-        let left = found.filter(|found| !is_shared(found));
-        json!({"left": left.map(|found| &found.resource_id)})
+        let left = self.found(facts, setting).filter(|found| !is_shared(found));
+        json!({"left": left.map(|found| &found.resource_id), "point": point})
     }
 
-    /// Marks the instance as up. Afterwards it is only deleted, and never restored a second time.
+    /// Notes the instance that is up. Afterwards this very instance is only deleted, and none is restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
-        let is_its = |found: &&DbInstance| self.is_of_drill(found) && !is_left(found, mark, setting);
+        let is_its = |found: &&DbInstance| self.is_its(found, facts, (mark, setting));
         let found = self.found(facts, setting).filter(is_its)?;
-        let is_new = !was_up(mark) && self.options.complete(found, setting) == Next::Done;
-        is_new.then(|| json!({"up": true}))
+        let is_new = mark.get("up").is_none() && self.options.complete(found, setting) == Next::Done;
+        is_new.then(|| json!({"up": found.resource_id}))
     }
 
     fn outcome(&self, facts: &Facts, setting: &Setting) -> Option<Outcome> {
@@ -98,18 +100,29 @@ impl Kind for RestoreDrill {
         Some(Outcome { endpoint: None, ..outcome(found) })
     }
 
-    /// Whatever the drill restored is deleted, however it ended.
-    fn remove(&self, facts: &Facts, setting: &Setting) -> Option<Next> {
-        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found))?;
-        Some(delete(found, setting))
+    /// Whatever the drill restored is deleted, however it ended. What another drill restored stays.
+    fn remove(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Next> {
+        let its = match mark.get("up") {
+            Some(up) => self.was_up(up, facts, setting),
+            None => self.found(facts, setting).filter(|found| self.is_its(found, facts, (mark, setting))),
+        };
+        its.map(|found| delete(found, setting))
+    }
+
+    fn removes(&self) -> bool {
+        true
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
+        if let Some(up) = mark.get("up") {
+            return self.end(up, facts, setting);
+        }
         match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => Next::Failed(not_ours(found)),
-            Some(found) if was_up(mark) || is_left(found, mark, setting) => delete(found, setting),
-            Some(found) => self.options.complete(found, setting),
-            None if was_up(mark) => Next::Done,
+            Some(found) if self.is_its(found, facts, (mark, setting)) => {
+                self.options.complete(found, setting)
+            }
+            Some(found) => self.until_other_has_ended(found, facts, setting),
             None => match self.left_behind(facts, setting) {
                 Some(found) => delete(found, setting),
                 None => self.restore(facts, setting),
@@ -119,10 +132,13 @@ impl Kind for RestoreDrill {
 }
 
 impl RestoreDrill {
-    /// The instance of the drill. Version 0.1.0 named it after the execution, and one may be under way during the update.
+    /// The instance with the name of the drill. Version 0.1.0 named it after the execution, and one may be under way during the
+    /// update.
     fn found<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
-        let earlier = || names::drill(&self.wanted.database, &setting.recovery.id).ok();
-        facts.instance(&self.instance).or_else(|| facts.instance(&earlier()?))
+        let earlier = names::drill(&self.wanted.database, &setting.recovery.id).ok();
+        let of_0_1_0 = earlier.and_then(|name| facts.instance(&name));
+        let of_0_1_0 = of_0_1_0.filter(|found| tagging::are_ours(&found.tags, setting));
+        of_0_1_0.or_else(|| facts.instance(&self.instance))
     }
 
     /// True if a drill of this database restored the instance: its tags state this, and its name follows from them. The
@@ -136,10 +152,64 @@ impl RestoreDrill {
             && (is_named(tagging::RESOURCE) || is_named(tagging::RECOVERY))
     }
 
+    /// True if the instance is that of this drill: this recovery restored it, or another execution of the same manifest did at
+    /// the same time from the same point.
+    fn is_its(&self, found: &DbInstance, facts: &Facts, (mark, setting): (&Value, &Setting)) -> bool {
+        let from = found.tags.get(tagging::RESTORED_FROM);
+        let is_noted = from.is_some() && from == mark["point"].as_str();
+        let is_chosen =
+            || self.wanted.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+        let is_shared = || {
+            let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
+            is_same && (is_noted || is_chosen())
+        };
+        let is_left = mark["left"].as_str() == Some(&found.resource_id) || identity::is_old(found, setting);
+        self.is_of_drill(found) && !is_left && (tagging::are_ours(&found.tags, setting) || is_shared())
+    }
+
     /// An instance that an earlier drill of this database left behind.
     fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
         let mut all = facts.instances.get(&setting.region)?.iter();
         all.find(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
+    }
+
+    /// The next step while another drill has the name: it waits for the end of that drill, or deletes what it left behind.
+    fn until_other_has_ended(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
+        if identity::is_old(found, setting) || is_abandoned(found, facts.now) {
+            return delete(found, setting);
+        }
+        if is_deleting(found) {
+            return Next::Wait(format!("another drill is deleting '{}'", found.arn.id.name));
+        }
+        let began = tagging::started(&found.tags).or(found.created_at);
+        let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
+        Next::Wait(format!(
+            "another drill of '{}' is under way{since}, restored from {}; this one begins when '{}' is gone",
+            self.wanted.database,
+            point_of(found, facts),
+            found.arn.id.name
+        ))
+    }
+
+    /// The instance that was up, from the note on it: its resource id. Version 0.1.0 noted only that it was up.
+    fn was_up<'a>(&self, up: &Value, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
+        let found = match up.as_str() {
+            Some(id) => facts.instances.get(&setting.region)?.iter().find(|found| found.resource_id == id)?,
+            None => self.found(facts, setting).filter(|found| tagging::are_ours(&found.tags, setting))?,
+        };
+        self.is_of_drill(found).then_some(found)
+    }
+
+    /// The last steps: the instance that was up is deleted. Another one of that name belongs to somebody else.
+    fn end(&self, up: &Value, facts: &Facts, setting: &Setting) -> Next {
+        match (self.was_up(up, facts, setting), self.found(facts, setting)) {
+            (Some(found), _) => delete(found, setting),
+            (None, None) => Next::Done,
+            (None, Some(other)) => Next::UpBut(format!(
+                "there is another instance '{}' by now, which this drill did not restore and does not change",
+                other.arn.id.name
+            )),
+        }
     }
 
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
@@ -149,7 +219,12 @@ impl RestoreDrill {
                 Next::Ask {
                     region: setting.region.clone(),
                     change: self.options.restore(&self.instance, &snapshot, setting, tags::of([tag])),
-                    then: format!("restoring '{}' from {}", self.instance, snapshot.arn.id),
+                    then: format!(
+                        "restoring '{}' from {}{}",
+                        self.instance,
+                        snapshot.arn.id,
+                        self.wanted.remark(&snapshot, facts)
+                    ),
                 }
             }
             Err(why) => Next::Failed(why),
@@ -157,13 +232,10 @@ impl RestoreDrill {
     }
 }
 
-/// True if the instance is not that of this drill: it was there before, or its drill began too long ago.
-fn is_left(found: &DbInstance, mark: &Value, setting: &Setting) -> bool {
-    mark["left"].as_str() == Some(&found.resource_id) || identity::is_old(found, setting)
-}
-
-fn was_up(mark: &Value) -> bool {
-    mark["up"] == true
+/// True if nobody watches a finished instance any more. A drill that is under way deletes it within minutes.
+fn is_abandoned(found: &DbInstance, now: Instant) -> bool {
+    let is_finished = !matches!(until_settled(found), Next::Wait(_));
+    is_finished && found.created_at.is_some_and(|created| created + ABANDONED <= now)
 }
 
 /// The next step of deleting a drill's instance. Its data came from a snapshot, so it needs no final snapshot.

@@ -8,7 +8,7 @@ use pilot_light_domain::recovery::{Change, GlobalReplicationGroup, ReplicationGr
 use serde_json::Value;
 
 use super::aurora::{AVAILABLE, Obstacle, ask, is_here, wait};
-use super::{Kind, Next};
+use super::{Kind, Next, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
@@ -68,7 +68,12 @@ impl Kind for FailoverElastiCacheCluster {
         Some(Outcome { endpoint: Some(endpoint), ..Outcome::default() })
     }
 
-    fn next(&self, facts: &Facts, _: &Value, _: &Setting) -> Next {
+    fn sees(&self, facts: &Facts, mark: &Value, _: &Setting) -> Option<Value> {
+        let (_, group) = self.look(facts).ok()?;
+        takeover::sees(mark, group.role == ReplicationRole::Primary)
+    }
+
+    fn next(&self, facts: &Facts, mark: &Value, _: &Setting) -> Next {
         match self.look(facts) {
             Err((_, what)) => Next::Failed(what),
             Ok((datastore, _)) if datastore.status != AVAILABLE => {
@@ -80,7 +85,7 @@ impl Kind for FailoverElastiCacheCluster {
             Ok((datastore, ReplicationGroupMember { role: ReplicationRole::Primary, .. })) => {
                 settled(datastore)
             }
-            Ok(_) => self.fail_over(),
+            Ok(_) => takeover::lost(mark, &self.group).unwrap_or_else(|| self.fail_over()),
         }
     }
 }

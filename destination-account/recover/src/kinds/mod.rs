@@ -65,6 +65,11 @@ pub(crate) trait Kind: Sized {
         Value::Null
     }
 
+    /// The new mark, if the facts of a check show something that a later check must remember.
+    fn sees(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {
+        None
+    }
+
     /// The new mark, at the first check that finds the resource up while work remains (a drill still has to delete).
     /// Its recovery time ends then. The step of that check requests no change, so a repeated call cannot lose the mark.
     fn came_up(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Value> {
@@ -72,8 +77,13 @@ pub(crate) trait Kind: Sized {
     }
 
     /// The next step of removing what a resource that failed leaves behind. None if nothing is left.
-    fn remove(&self, _facts: &Facts, _setting: &Setting) -> Option<Next> {
+    fn remove(&self, _facts: &Facts, _mark: &Value, _setting: &Setting) -> Option<Next> {
         None
+    }
+
+    /// True if whatever the resource made is removed after its failure.
+    fn removes(&self) -> bool {
+        false
     }
 
     /// The lists that only [`Kind::outcome`] needs. They are read once the resource is up. Without one of them it is up too.
@@ -115,10 +125,24 @@ pub(crate) enum Next {
         /// The activity that then is in progress.
         then: String,
     },
+    /// Request a change of a database that is usable already. If AWS refuses it for good, the database is up nevertheless.
+    Adjust {
+        /// The Region of the change.
+        region: Region,
+        /// The change.
+        change: Change,
+        /// The activity that then is in progress.
+        then: String,
+        /// The database without the change, after "is up, but": `without its standby`. The kind finds this text in
+        /// [`Setting::lacks`] then, and does not request the change again.
+        without: String,
+    },
     /// Wait. The text names the thing and its status.
     Wait(String),
     /// The resource is up.
     Done,
+    /// The resource is up, with something that people must know. The text follows "is up, but".
+    UpBut(String),
     /// The resource is up, and these changes are requested once, in the worker's own Region. The report contains those
     /// that fail, and the next execution makes them. Each comes with the consequence of its failure.
     Tidy(Vec<(Change, String)>),

@@ -61,6 +61,10 @@ impl Kind for PlannedFailoverAurora {
         self.target.mark(facts, setting)
     }
 
+    fn sees(&self, facts: &Facts, mark: &Value, _: &Setting) -> Option<Value> {
+        takeover::sees(mark, self.look(facts, mark).is_ok_and(|view| view.is_writer))
+    }
+
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         self.target.cluster(facts).ok().map(outcome)
     }
@@ -77,7 +81,8 @@ impl Kind for PlannedFailoverAurora {
             Ok(View { cluster, is_writer, .. }) => match (until_served(cluster, facts), is_writer) {
                 (Some(waits), _) => waits,
                 (None, true) => Next::Done,
-                (None, false) => self.switch_over(cluster, (facts.now, setting)),
+                (None, false) => takeover::lost(mark, cluster.arn.id.name.as_str())
+                    .unwrap_or_else(|| self.switch_over(cluster, (facts.now, setting))),
             },
         }
     }

@@ -52,6 +52,10 @@ impl Kind for PromoteRDSReadReplica {
         takeover::mark(follows, found.map(|found| &found.tags), setting)
     }
 
+    fn sees(&self, facts: &Facts, mark: &Value, _: &Setting) -> Option<Value> {
+        takeover::sees(mark, facts.instance(&self.instance).is_some_and(DbInstance::stands_alone))
+    }
+
     fn outcome(&self, facts: &Facts, _setting: &Setting) -> Option<Outcome> {
         let found = facts.instance(&self.instance)?;
         Some(Outcome { took_over: takeover::promoted(&found.tags), ..outcome(found) })
@@ -71,7 +75,8 @@ impl Kind for PromoteRDSReadReplica {
                 let what = format!("'{}' in {} is not a replica", self.instance, setting.region);
                 Next::Failed(takeover::never_followed(&what))
             }
-            (false, _) => self.promote(found, (facts.now, setting)),
+            (false, _) => takeover::lost(mark, self.instance.as_str())
+                .unwrap_or_else(|| self.promote(found, (facts.now, setting))),
         }
     }
 }

@@ -187,7 +187,7 @@ impl RefreshFromSnapshot {
         Next::Ask {
             region: setting.region.clone(),
             change: self.options.restore(&name, &snapshot, setting, tags),
-            then: format!("restoring '{name}' from {}", snapshot.arn.id),
+            then: format!("restoring '{name}' from {}{}", snapshot.arn.id, self.x.remark(&snapshot, facts)),
         }
     }
 

@@ -3,6 +3,7 @@
 //! An instance of that name that holds another point is never changed, and never taken for the result. The choice of the snapshot is left to
 //! `points`.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
@@ -12,9 +13,11 @@ use super::restoring::{Options, is_deleting, outcome, point, point_of, taken};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
+use crate::identity::lasts;
 use crate::points::Wanted;
 use crate::progress::Outcome;
 use crate::readiness::{Demand, Room};
+use crate::registry::Purpose;
 use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";
@@ -110,14 +113,36 @@ fn new_instance(fields: &mut Fields, source: Option<&DatabaseName>) -> Option<Da
     name.and_then(|name| fields.checked_new(parameter, name)).or_else(|| fields.stand_in(parameter))
 }
 
-/// The reason that an instance is never changed: no recovery restored it.
+/// The reason that an instance is never changed: no recovery restored it, or a drill or refresh did, which replaces or deletes it.
 fn foreign(found: &DbInstance) -> Option<String> {
     let name = &found.arn.id.name;
+    for (tag, what) in [(tagging::REFRESH_OF, "refresh"), (tagging::DRILL, "drill")] {
+        if found.tags.get(tag).is_some() {
+            return Some(format!(
+                "there is an instance '{name}' that a {what} restored, and the next {what} may delete it; give another DBInstanceIdentifier"
+            ));
+        }
+    }
     found.tags.get(tagging::RESTORED_FROM).is_none().then(|| {
         format!(
             "there is an instance '{name}' that no recovery restored, and it is not changed; give another DBInstanceIdentifier"
         )
     })
+}
+
+/// The recovery that restored an instance, and the reason that this one does not continue it, in words.
+fn by_other_recovery(found: &DbInstance, setting: &Setting) -> String {
+    let Some(id) = found.tags.get(tagging::RECOVERY) else { return String::new() };
+    let began = tagging::started(&found.tags);
+    let at = began.map_or_else(String::new, |began| format!(", which began at {}", tagging::time(began)));
+    let is_old = began.is_some_and(|began| setting.recovery.started - began >= lasts(Purpose::Failover));
+    let why = match found.tags.get(tagging::MANIFEST) {
+        Some(manifest) if *manifest != setting.recovery.manifest => " for another manifest",
+        Some(_) if is_old => " and is too old to be continued",
+        Some(_) => " and is not continued, because it is complete or because of --new",
+        None => "",
+    };
+    format!(", by the recovery {id}{at}{why}")
 }
 
 impl RestoreFromSnapshot {
@@ -130,7 +155,8 @@ impl RestoreFromSnapshot {
         (mark, setting): (&Value, &Setting),
     ) -> Option<String> {
         let name = &found.arn.id.name;
-        let Some(from) = found.tags.get(tagging::RESTORED_FROM) else { return foreign(found) };
+        let from = found.tags.get(tagging::RESTORED_FROM);
+        let (Some(from), None) = (from, foreign(found)) else { return foreign(found) };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
         if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {
@@ -153,22 +179,22 @@ impl RestoreFromSnapshot {
             }
             Err(why) => format!("this manifest does not choose one: {why}"),
         };
-        let held = point_of(found, facts);
+        let held = format!("{}{}", point_of(found, facts), by_other_recovery(found, setting));
         let ways_out = "give another DBInstanceIdentifier, or rename or delete it";
-        let ways_out = if self.can_choose(from, found, facts) {
-            format!("to keep it, set At to the time of its data; otherwise {ways_out}")
-        } else {
-            format!("this manifest cannot choose the point that it holds; {ways_out}")
+        let ways_out = match self.at_of(from, found, facts) {
+            Some(at) => format!("to keep it, give At: {}; otherwise {ways_out}", tagging::time(at)),
+            None => format!("this manifest cannot choose the point that it holds; {ways_out}"),
         };
         Some(format!("there is already an instance '{name}', restored from {held}, but {chosen}; {ways_out}"))
     }
 
-    /// True if `At` could make the manifest choose the point that the instance holds. It cannot if the point is one of another
-    /// database, or is gone.
-    fn can_choose(&self, from: &str, found: &DbInstance, facts: &Facts) -> bool {
-        let Some(at) = outcome(found).data_time.or_else(|| taken(from, facts)) else { return false };
+    /// The `At` that makes the manifest choose the point that the instance holds. None if the point is one of another database,
+    /// or is gone.
+    fn at_of(&self, from: &str, found: &DbInstance, facts: &Facts) -> Option<Instant> {
+        let at = outcome(found).data_time.or_else(|| taken(from, facts))?;
         let wanted = Wanted { at: Some(at), ..self.wanted.clone() };
-        wanted.choose_beside(found, facts).is_ok_and(|chosen| chosen.arn.is_written(from))
+        let is_chosen = wanted.choose_beside(found, facts).is_ok_and(|chosen| chosen.arn.is_written(from));
+        is_chosen.then_some(at)
     }
 
     fn restore(&self, facts: &Facts, setting: &Setting) -> Next {
@@ -176,7 +202,12 @@ impl RestoreFromSnapshot {
             Ok(snapshot) => Next::Ask {
                 region: setting.region.clone(),
                 change: self.options.restore(&self.instance, &snapshot, setting, Tags::new()),
-                then: format!("restoring '{}' from {}", self.instance, snapshot.arn.id),
+                then: format!(
+                    "restoring '{}' from {}{}",
+                    self.instance,
+                    snapshot.arn.id,
+                    self.wanted.remark(&snapshot, facts)
+                ),
             },
             Err(why) => Next::Failed(why),
         }

@@ -13,7 +13,7 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 
-use self::standby::{is_stood_by_later, stand_by};
+use self::standby::{WITHOUT, is_stood_by_later, stand_by};
 use super::Next;
 use super::difference::Differences;
 use crate::facts::{Facts, Setting};
@@ -61,7 +61,7 @@ impl Options {
             parameter_group: fields.group("DBParameterGroupName"),
             option_group: fields.group("OptionGroupName"),
             multi_az: fields.boolean("MultiAZ"),
-            public: public(fields),
+            public: fields.boolean("PubliclyAccessible"),
             port: fields.number("Port", PORTS),
             storage_type: fields.text("StorageType"),
             iops: fields.number("Iops", ALL_IOPS),
@@ -105,7 +105,8 @@ impl Options {
             parameter_group: self.parameter_group.clone(),
             option_group: self.option_group.clone(),
             multi_az: self.multi_az.filter(|_| !is_stood_by_later(&snapshot.engine)),
-            public: self.public,
+            // AWS makes it public if its subnet group is the default one, or has an internet gateway.
+            public: Some(self.public.unwrap_or(false)),
             port: self.port,
             storage_type: self.storage_type.clone(),
             iops: self.iops,
@@ -130,8 +131,9 @@ impl Options {
             .compare("MultiAZ", found.multi_az, multi_az)
             .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), self.port)
             .compare("StorageType", found.specification.storage_type.as_ref(), self.storage_type.as_ref())
+            .compare("Iops", found.specification.iops, self.iops)
             .compare("PubliclyAccessible", found.public, self.public)
-            .compare("DeletionProtection", Some(found.deletion_protection), self.deletion_protection)
+            .compare_protection(found.deletion_protection, self.deletion_protection)
             .compare_groups("subnet group", &found.groups.subnet, &self.subnet_group)
             .compare_groups("security groups", &found.groups.security, &self.security_groups)
             .compare_groups("parameter group", &found.groups.parameter, &self.parameter_group)
@@ -141,8 +143,10 @@ impl Options {
 
     /// Waits until a restored instance can be used as the options want it.
     pub(crate) fn complete(&self, found: &DbInstance, setting: &Setting) -> Next {
-        let is_due =
-            is_stood_by_later(&found.engine) && self.multi_az == Some(true) && found.multi_az == Some(false);
+        let is_due = is_stood_by_later(&found.engine)
+            && self.multi_az == Some(true)
+            && found.multi_az == Some(false)
+            && !setting.lacks.contains(WITHOUT);
         match until_usable(found) {
             Next::Done if is_due => match until_settled(found) {
                 Next::Done => stand_by(found, setting),
@@ -151,12 +155,6 @@ impl Options {
             next => next,
         }
     }
-}
-
-/// An instance is not public by default.
-fn public(fields: &mut Fields) -> Option<bool> {
-    const NAME: &str = "PubliclyAccessible";
-    fields.boolean(NAME).or_else(|| (!fields.has_problem(&[NAME])).then_some(false))
 }
 
 /// The result of a restore.

@@ -31,6 +31,37 @@ pub(super) fn followed(mark: &Value) -> bool {
     mark["followed"] != false
 }
 
+/// The looks in a row that show another primary before it counts. AWS's lists may be late.
+const LOOKS: u64 = 2;
+
+/// The note on whether the database leads, and in how many looks in a row it has led no longer.
+pub(super) fn sees(mark: &Value, leads: bool) -> Option<Value> {
+    let lost = mark["lost"].as_u64().unwrap_or_default();
+    let (is_known, lost) = match (leads, mark["led"] == true) {
+        (true, led) => (led && lost == 0, 0),
+        (false, true) => (lost >= LOOKS, lost + 1),
+        (false, false) => (true, 0),
+    };
+    let mut mark = if mark.is_object() { mark.clone() } else { json!({}) };
+    mark["led"] = json!(true);
+    mark["lost"] = json!(lost);
+    (!is_known).then_some(mark)
+}
+
+/// The end of a database that led during this execution and leads no longer. Whoever made another one lead is not fought: two
+/// recoveries that want different primaries would take the role from each other for ever.
+pub(super) fn lost(mark: &Value, name: &str) -> Option<Next> {
+    if mark["led"] != true {
+        return None;
+    }
+    if mark["lost"].as_u64().unwrap_or_default() < LOOKS {
+        return Some(Next::Wait(format!("'{name}' seems to lead no longer; a second look confirms it")));
+    }
+    Some(Next::Failed(format!(
+        "'{name}' led during this recovery, and something else has made another one the primary since; find out which one is live; if it is to be '{name}', start the manifest again"
+    )))
+}
+
 /// The reason to refuse a database that never followed another one. It may be the live primary: the recovery was started in
 /// its Region.
 pub(super) fn never_followed(what: &str) -> String {
@@ -136,6 +167,21 @@ mod tests {
             assert!(!follows(&other), "{other:?}");
         }
         assert!(!followed(&mark(false, None, &now)));
+    }
+
+    #[test]
+    fn a_role_that_was_lost_is_not_taken_back_after_a_second_look() {
+        let looks = |leads: &[bool]| {
+            let mark = json!({"followed": true});
+            leads.iter().fold(mark, |mark, leads| sees(&mark, *leads).unwrap_or(mark))
+        };
+        let verdict = |leads: &[bool]| lost(&looks(leads), "orders").map(|next| crate::testing::words(&next));
+        assert_eq!((verdict(&[]), verdict(&[false, false])), (None, None), "it never led");
+        assert!(verdict(&[true, false]).unwrap().starts_with("wait: 'orders' seems to lead no longer"));
+        assert!(verdict(&[true, false, true, false]).unwrap().starts_with("wait: "), "a late list");
+        let said = verdict(&[false, true, false, false, false]).unwrap();
+        assert!(said.starts_with("failed: 'orders' led during this recovery"), "{said}");
+        assert!(followed(&looks(&[true, false])));
     }
 
     #[test]

@@ -73,6 +73,10 @@ impl Kind for UnPlannedFailoverAurora {
         self.target.mark(facts, setting)
     }
 
+    fn sees(&self, facts: &Facts, mark: &Value, _: &Setting) -> Option<Value> {
+        takeover::sees(mark, matches!(self.look(facts, mark), Ok(Role::Leads(_))))
+    }
+
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         self.target.cluster(facts).ok().map(outcome)
     }
@@ -87,9 +91,9 @@ impl Kind for UnPlannedFailoverAurora {
             Ok(Role::Follows(_, global)) if is_moving(global) => {
                 wait("global cluster", &global.id, &global.status)
             }
-            Ok(Role::Follows(cluster, _)) => {
-                until_served(cluster, facts).unwrap_or_else(|| self.take_over(cluster, (facts.now, setting)))
-            }
+            Ok(Role::Follows(cluster, _)) => takeover::lost(mark, cluster.arn.id.name.as_str())
+                .or_else(|| until_served(cluster, facts))
+                .unwrap_or_else(|| self.take_over(cluster, (facts.now, setting))),
         }
     }
 }

@@ -137,7 +137,7 @@ fn a_renamed_database_is_restored_under_its_new_name_from_its_whole_history() {
     for (name, until, expected) in [
         ("shop", None, "shop-1"),
         ("shop", Some("2026-01-01T10:30:00Z"), "orders-1"),
-        ("orders", None, "orders-1"),
+        ("orders", Some("2026-01-01T10:30:00Z"), "orders-1"),
     ] {
         assert_eq!(chosen(&of_name(name, until), snapshots()), Ok(expected.to_owned()), "{name} {until:?}");
     }
@@ -146,6 +146,44 @@ fn a_renamed_database_is_restored_under_its_new_name_from_its_whole_history() {
     assert_eq!(chosen(&of_name("shop", None), swapped()), Ok("shop-2".to_owned()));
     let then = of_name("shop", Some("2026-01-01T11:45:00Z"));
     assert_eq!(chosen(&then, swapped()), Ok("shop-1".to_owned()));
+}
+
+#[test]
+fn a_database_is_restored_under_a_lost_name_only_for_a_time_at_which_it_had_that_name() {
+    let of = |name: &str, database: &str, taken: &str, id: &str| {
+        let mut copy = our_copy(name, database, taken);
+        copy.resource_id = Some(id.into());
+        copy
+    };
+    let old = || of("orders-1", "orders", "2026-01-01T10:00:00Z", "a");
+    let mut copying = of("shop-1", "shop", "2026-01-01T11:00:00Z", "a");
+    copying.status = "creating".to_owned().into();
+    let new = of("shop-1", "shop", "2026-01-01T11:00:00Z", "a");
+    let orders = |time: Option<&str>| Wanted { at: time.map(at), ..wanted() };
+    for (newest, time, newer) in [
+        (&new, None, "its newest is shop-1, data of 2026-01-01T11:00:00Z"),
+        (&new, Some("2026-01-01T11:30:00Z"), "its newest is shop-1"),
+        (&copying, None, "no newer one is usable yet"),
+    ] {
+        let said = chosen(&orders(time), vec![old(), newest.clone()]).unwrap_err();
+        for part in [
+            "'orders' has been renamed to 'shop'",
+            "the last point under the old name is orders-1, data of 2026-01-01T10:00:00Z",
+            newer,
+            "name 'shop' as the database, or give At: 2026-01-01T10:00:00Z",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+    let then = orders(Some("2026-01-01T10:30:00Z"));
+    let facts = facts_of([old(), new.clone()]);
+    let snapshot = then.choose(&facts).unwrap();
+    assert_eq!(snapshot.arn.id.as_str(), "orders-1");
+    assert_eq!(then.remark(&snapshot, &facts), " of 'orders', which is 'shop' now");
+    assert_eq!(Wanted { database: "shop".parse().unwrap(), ..then }.remark(&snapshot, &facts), "");
+    // Another database has got the name since: it is the one that the name means.
+    let another = of("orders-2", "orders", "2026-01-01T12:00:00Z", "b");
+    assert_eq!(chosen(&wanted(), vec![old(), new, another]), Ok("orders-2".to_owned()));
 }
 
 #[test]

@@ -166,7 +166,7 @@ impl KeyUse {
 impl Data {
     /// The properties of an instance.
     pub(crate) fn of_instance(found: &DbInstance) -> Self {
-        let Specification { engine_version, license, storage_type, gib } = found.specification.clone();
+        let Specification { engine_version, license, storage_type, gib, .. } = found.specification.clone();
         let engine = Some(found.engine.0.to_string());
         Self { engine, version: engine_version, license, storage_type, gib }
     }

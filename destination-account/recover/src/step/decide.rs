@@ -1,16 +1,17 @@
 //! The next action of one resource in a step, and the conclusions from the answers of AWS.
 
-use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
+use std::collections::BTreeSet;
 
+use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use serde_json::Value;
 
-use crate::apply::{Ask, Reply, is_temporary};
+use crate::apply::{Ask, Reply, Weight, is_temporary};
 use crate::entry::Entry;
 use crate::facts::{Facts, Known};
 use crate::kinds::Next;
 use crate::names::short_hash;
 use crate::problems::{counted, cut};
-use crate::progress::{Asked, LONGEST_STEP, Mark, Refused, ResourceProgress, Status};
+use crate::progress::{Asked, LONGEST_STEP, Lack, Mark, Refused, ResourceProgress, Status};
 use crate::registry;
 use crate::report::in_words;
 
@@ -44,6 +45,9 @@ pub(super) fn decide(
     let is_first_look = state.mark.is_none();
     let noted = || if is_of_0_1_0 { Value::Null } else { kind.mark(known, setting) };
     let mut mark = state.mark.take().unwrap_or_else(|| Mark::of(noted()));
+    if let Some(noted) = kind.sees(known, &mark.noted, setting) {
+        mark.noted = noted;
+    }
     if let Some(noted) = kind.came_up(known, &mark.noted, setting) {
         mark = Mark { noted, up: Some(state.seconds), ..mark };
         state.mark = Some(mark);
@@ -81,7 +85,7 @@ fn follow(
     state: &mut ResourceProgress,
 ) -> Vec<Ask> {
     let resource = entry.index;
-    let is_up = matches!(next, Next::Done | Next::Tidy(_));
+    let is_up = matches!(next, Next::Done | Next::UpBut(_) | Next::Tidy(_));
     // AWS may still list what was deleted a moment ago.
     let seemed_up = std::mem::replace(&mut state.noted_mark().seemed_up, is_up && is_first_look);
     if is_up && is_first_look {
@@ -89,39 +93,41 @@ fn follow(
         return vec![];
     }
     state.already = is_up && seemed_up;
-    match next {
-        Next::Done if state.already => state.recovers("was already done"),
-        Next::Done => match state.mark.as_ref().and_then(|mark| mark.refused_first.clone()) {
-            Some(error) => state.recovers(&format!("is up, but without the tags of the recovery: {error}")),
-            None => state.recovers("is up"),
-        },
+    let needed =
+        |region, first, change, then| Ask { resource, region, first, change, then, weight: Weight::Needed };
+    let asked = match next {
+        Next::Done if state.already => return state.ends("was already done"),
+        Next::Done => return state.comes_up(None),
+        Next::UpBut(what) => return state.comes_up(Some(what)),
         Next::Tidy(changes) => {
             state.recovers_and_tidies();
             let region = &entry.setting.region;
-            let ask = |(change, then)| Ask {
-                resource,
-                region: region.clone(),
-                first: None,
-                change,
-                then,
-                is_tidying: true,
+            let ask = |(change, then)| {
+                let ask = needed(region.clone(), None, change, then);
+                Ask { weight: Weight::Tidying, ..ask }
             };
             return changes.into_iter().map(ask).collect();
         }
-        Next::Failed(why) => state.fails(&why),
-        Next::Wait(what) => state.waits_or_fails(&what, limit),
-        Next::Ask { region, change, then } => {
-            return ask(state, limit, Ask { resource, region, first: None, change, then, is_tidying: false });
+        Next::Failed(why) => {
+            state.fails(&why);
+            return vec![];
         }
-        Next::AskInOrder { region, first, change, then } => {
-            return ask(
-                state,
-                limit,
-                Ask { resource, region, first: Some(first), change, then, is_tidying: false },
-            );
+        Next::Wait(what) => {
+            state.waits_or_fails(&what, limit);
+            return vec![];
         }
-    }
-    vec![]
+        Next::Ask { region, change, then } => needed(region, None, change, then),
+        Next::AskInOrder { region, first, change, then } => needed(region, Some(first), change, then),
+        Next::Adjust { region, change, then, without } => {
+            if state.is_over(limit) {
+                let why = format!("not within {limit} minutes; the last activity was: {}", state.step);
+                state.lacks_for_good(&without, &why);
+                return vec![];
+            }
+            Ask { weight: Weight::Adjusting(without), ..needed(region, None, change, then) }
+        }
+    };
+    ask(state, limit, asked)
 }
 
 /// The change, unless AWS accepted the same one a moment ago.
@@ -137,26 +143,36 @@ fn ask(state: &mut ResourceProgress, limit: u64, ask: Ask) -> Vec<Ask> {
 /// Removes what a failed resource leaves behind. Then the resource fails, for the reason `why`.
 fn remove(entry: &Entry, known: Known<'_>, state: &mut ResourceProgress, why: &str) -> Vec<Ask> {
     let limit = entry.kind.limit() + REMOVAL_MINUTES;
-    let Some(next) = entry.kind.remove(known, &entry.setting) else {
-        state.fails(why);
+    let noted = state.noted_mark().noted.clone();
+    let Some(next) = entry.kind.remove(known, &noted, &entry.setting) else {
+        if entry.kind.removes() && state.asked_just_now() {
+            state.fails_after_removal(why);
+            state.waits(&format!("{why}; AWS may show only in a moment what has to be removed"));
+        } else {
+            state.fails(why);
+        }
         return vec![];
     };
     if state.is_over(limit) {
-        state.fails(&format!("{why}; what it left behind is still there, and the next drill removes it"));
+        state.fails(&still_there(why));
         return vec![];
     }
-    state.noted_mark().failure = Some(why.to_owned());
+    state.fails_after_removal(why);
     let asks = follow((entry, limit), next, false, state);
     state.waits(&format!("{why}; {}", state.step));
     asks
 }
 
-/// Notes the answer of AWS.
-pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, reply: Reply) {
+fn still_there(why: &str) -> String {
+    format!("{why}; what it left behind is still there, and the next drill removes it")
+}
+
+/// Notes the answer of AWS. A resource that `removes` what it made does so before it fails.
+pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, reply: Reply, removes: bool) {
     match (reply.change, reply.first) {
         (Some(answer), first) => {
             state.noted_mark().refused_first = first.map(|error| cut(&error.to_string(), LONGEST_STEP / 2));
-            note_change(state, ask, answer);
+            note_change(state, ask, answer, removes);
         }
         (None, Some(error)) => state.waits(&requested_again(ask, &error)),
         (None, None) => {}
@@ -168,11 +184,11 @@ fn requested_again(ask: &Ask, error: &GatewayError) -> String {
 }
 
 /// Notes the answer to a change. If AWS refuses a change because it is done or under way, the next check continues.
-fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>) {
+fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>, removes: bool) {
     use GatewayErrorKind::{
         AlreadyExists, InvalidState, NoCapacity, NotFound, Throttled, TooManyDatabases, Unavailable,
     };
-    if ask.is_tidying {
+    if ask.weight == Weight::Tidying {
         return tidied(state, ask, answer);
     }
     match answer {
@@ -186,7 +202,21 @@ fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), Gatew
             state.waits(&requested_again(ask, &error));
         }
         Err(error) if [NoCapacity, TooManyDatabases].contains(&error.kind) => state.is_refused(&error),
-        Err(error) => state.fails(&error.to_string()),
+        Err(error) => refused(state, &ask.weight, &error.to_string(), removes),
+    }
+}
+
+/// Notes that AWS refused a change for good.
+fn refused(state: &mut ResourceProgress, weight: &Weight, why: &str, removes: bool) {
+    match (weight, state.failure()) {
+        (Weight::Adjusting(without), _) => state.lacks_for_good(without, why),
+        // The removal itself is refused.
+        (_, Some(failure)) => state.fails(&still_there(&format!("{failure}; {why}"))),
+        (_, None) if removes => {
+            state.fails_after_removal(why);
+            state.waits(why);
+        }
+        (_, None) => state.fails(why),
     }
 }
 
@@ -221,6 +251,45 @@ impl ResourceProgress {
         let seconds = self.seconds;
         self.mark.get_or_insert_default().up.get_or_insert(seconds);
         self.recovers("is up");
+    }
+
+    /// Notes that it is up, with everything that people must know about it.
+    fn comes_up(&mut self, but: Option<String>) -> Vec<Ask> {
+        let mark = self.noted_mark();
+        let untagged =
+            mark.refused_first.iter().map(|error| format!("without the tags of the recovery: {error}"));
+        let lacks = mark.lacks.iter().map(|Lack { without, why }| format!("{without}: {why}"));
+        let but: Vec<String> = but.into_iter().chain(untagged).chain(lacks).collect();
+        if but.is_empty() { self.ends("is up") } else { self.ends(&format!("is up, but {}", but.join("; "))) }
+    }
+
+    /// Notes that it is up. No change is left.
+    fn ends(&mut self, step: &str) -> Vec<Ask> {
+        self.recovers(step);
+        vec![]
+    }
+
+    /// Notes that a usable database stays without an adjustment.
+    fn lacks_for_good(&mut self, without: &str, why: &str) {
+        let lack = Lack { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2) };
+        self.waits(&format!("is up, but {without}: {why}"));
+        self.noted_mark().lacks.push(lack);
+    }
+
+    /// The adjustments that it stays without.
+    pub(super) fn lacks(&self) -> BTreeSet<String> {
+        self.mark.iter().flat_map(|mark| &mark.lacks).map(|lack| lack.without.clone()).collect()
+    }
+
+    /// Notes that it fails as soon as whatever it made is removed.
+    fn fails_after_removal(&mut self, why: &str) {
+        self.noted_mark().failure = Some(why.to_owned());
+    }
+
+    /// True if AWS accepted a change so recently that the lists may not show it yet.
+    fn asked_just_now(&self) -> bool {
+        let asked = self.mark.as_ref().and_then(|mark| mark.asked);
+        asked.is_some_and(|asked| self.polls < asked.poll + REST)
     }
 
     fn noted_mark(&mut self) -> &mut Mark {

@@ -35,6 +35,7 @@ fn readable_instance(action: &'static str, found: &rds::DbInstance) -> Result<Db
             license: found.license_model.clone(),
             storage_type: found.storage_type.clone(),
             gib: found.allocated_storage.and_then(|gib| gib.try_into().ok()),
+            iops: found.iops.and_then(|iops| iops.try_into().ok()),
         },
         resource_id: fields.text("DbiResourceId", found.dbi_resource_id.as_deref())?,
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,

@@ -73,6 +73,8 @@ pub struct Specification {
     pub storage_type: Option<String>,
     /// `AllocatedStorage` in GiB.
     pub gib: Option<u32>,
+    /// `Iops`.
+    pub iops: Option<u32>,
 }
 
 impl std::fmt::Display for Endpoint {

@@ -3,7 +3,7 @@
 use destination_recover::DestinationRecover;
 use pilot_light_domain::recovery::{Answer, Call, Operator, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A worker that adds the execution to a name in its manifest, so that another execution does not recognize what it made.
 #[derive(Debug, Clone, Copy)]
@@ -30,5 +30,54 @@ impl Operator for NamesAfterExecution {
         let renamed = format!("\"{name}{separator}{execution}\"");
         let event = event.to_string().replace(&format!("\"{name}\""), &renamed);
         DestinationRecover.answer(cloud, call, &serde_json::from_str(&event).unwrap()).await
+    }
+}
+
+/// A worker that forgets the notes of its earlier calls on the state of the world.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetsNotes;
+
+impl Operator for ForgetsNotes {
+    fn name(&self) -> &'static str {
+        "forgets-notes"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let mut event = event.clone();
+        for resource in event["progress"]["resources"].as_array_mut().into_iter().flatten() {
+            if resource["mark"].is_object() {
+                resource["mark"]["noted"] = Value::Null;
+            }
+        }
+        DestinationRecover.answer(cloud, call, &event).await
+    }
+}
+
+/// A worker that takes every execution for one of another recovery.
+#[derive(Debug, Clone, Copy)]
+pub struct AnotherRecovery;
+
+impl Operator for AnotherRecovery {
+    fn name(&self) -> &'static str {
+        "another-recovery"
+    }
+
+    async fn answer<C: RecoveryCloud>(
+        &self,
+        cloud: &C,
+        call: &Call,
+        event: &Value,
+    ) -> Result<Answer, WorkerError> {
+        let mut event = event.clone();
+        if event["progress"].is_object() {
+            event["progress"]["recovery"] =
+                json!({"id": "another", "started": event["execution"]["started"]});
+        }
+        DestinationRecover.answer(cloud, call, &event).await
     }
 }

@@ -3,6 +3,7 @@
 //! The same check runs in `validate` and before every step. The steps themselves are left to the parent module.
 
 use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{DbCluster, GlobalCluster};
 
 use super::super::aurora::{AVAILABLE, CLUSTER, GLOBAL, Obstacle, membership, stuck};
@@ -82,15 +83,16 @@ impl CreateAuroraSecondaryDBCluster {
     fn difference(&self, facts: &Facts, class: Option<&String>) -> Option<Obstacle> {
         let State::Follows(found) = self.state(facts) else { return None };
         let Self { cluster, instance, primary, .. } = self;
-        let by_this = cluster.tags.get(tagging::RECOVERY);
-        if found.tags.get(tagging::RECOVERY) == by_this || found.status != AVAILABLE {
+        if found.status != AVAILABLE {
             return None;
         }
-        let member = facts.instance(&instance.instance);
-        let member = member.filter(|member| member.tags.get(tagging::RECOVERY) != by_this);
+        // Of two recoveries, one may create the cluster and the other one its instance.
+        let is_by_another = |tags: &Tags| tags.get(tagging::RECOVERY) != cluster.tags.get(tagging::RECOVERY);
+        let member = facts.instance(&instance.instance).filter(|member| is_by_another(&member.tags));
+        let port = cluster.port.filter(|_| is_by_another(&found.tags));
         let differs = Differences::default()
             .compare("the class", member.map(|member| &member.class), class)
-            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), cluster.port);
+            .compare("the port", found.endpoint.as_ref().map(|endpoint| endpoint.port), port);
         let name = &found.arn.id.name;
         let what = format!(
             "'{name}' already follows {primary}, with {}; correct the manifest, or delete that cluster",

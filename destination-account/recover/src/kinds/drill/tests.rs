@@ -23,6 +23,7 @@ fn restored(execution: &str, made: &str) -> DbInstance {
     found.created_at = Some(made.parse().unwrap());
     found.tags =
         tags::of([(tagging::DRILL, "orders"), (tagging::RECOVERY, execution), (tagging::RESOURCE, "orders")]);
+    found.tags.insert(tagging::MANIFEST, "m");
     found
 }
 
@@ -30,6 +31,7 @@ fn restored(execution: &str, made: &str) -> DbInstance {
 fn restored_by_0_1_0(execution: &str, made: &str) -> DbInstance {
     let name = name(execution).parse().unwrap();
     let mut found = restored(execution, made);
+    found.tags.remove(tagging::MANIFEST);
     found.arn.id.name = name;
     found
 }
@@ -101,6 +103,65 @@ fn executions_that_overlap_share_one_instance() {
     );
 }
 
+/// The instance of a drill that began ten minutes ago, restored from that copy for another manifest.
+fn of_another(copy: &str) -> DbInstance {
+    let mut found = restored("another", "2026-01-02T00:05:00Z");
+    found.resource_id = "db-of-another".to_owned();
+    found.tags.insert(tagging::MANIFEST, "other");
+    found.tags.insert(tagging::RESTORED_FROM, format!("arn:aws:rds:us-west-2:222222222222:snapshot:{copy}"));
+    found
+}
+
+#[test]
+fn a_drill_waits_for_the_end_of_another_one_and_never_takes_its_instance_for_its_own() {
+    let setting = setting(HERE, "run-1");
+    for (copy, status) in [("orders-0", "creating"), ("orders-0", "available"), ("orders-1", "available")] {
+        let other = DbInstance { status: status.to_owned(), ..of_another(copy) };
+        let there = facts().add_instance(other);
+        // The other one may have begun before the first look, or at the same moment.
+        for mark in [kind().mark(&there, &setting), kind().mark(&facts(), &setting)] {
+            let said = words(&kind().next(&there, &mark, &setting));
+            assert!(
+                said.starts_with("wait: another drill of 'orders' is under way"),
+                "{copy} {status}: {said}"
+            );
+            assert_eq!(kind().came_up(&there, &mark, &setting), None, "{copy} {status}");
+            assert_eq!(
+                kind().remove(&there, &mark, &setting),
+                None,
+                "{copy} {status}: not even after a failure"
+            );
+        }
+    }
+    // Nobody deletes it any more: a drill that is under way would have done so.
+    let created_at = Some("2026-01-01T23:55:00Z".parse().unwrap());
+    let abandoned = facts().add_instance(DbInstance { created_at, ..of_another("orders-0") });
+    assert_eq!(first(&kind(), &abandoned, &setting), format!("delete {} for good", name("orders")));
+}
+
+#[test]
+fn a_drill_deletes_only_the_very_instance_that_was_up() {
+    let setting = setting(HERE, "run-1");
+    let ours = restored("run-1", "2026-01-02T00:05:00Z");
+    let up = kind().came_up(&facts().add_instance(ours.clone()), &json!({"point": null}), &setting).unwrap();
+    assert_eq!(up, json!({"up": ours.resource_id}));
+    let deleted = format!("delete {} for good", name("orders"));
+    assert_eq!(words(&kind().next(&facts().add_instance(ours), &up, &setting)), deleted);
+    let other = facts().add_instance(of_another("orders-0"));
+    let said = words(&kind().next(&other, &up, &setting));
+    let expected = format!("done, but there is another instance '{}' by now", name("orders"));
+    assert!(said.starts_with(&expected), "{said}");
+    assert_eq!(kind().remove(&other, &up, &setting), None);
+}
+
+#[test]
+fn a_drill_of_0_1_0_that_was_up_deletes_what_it_restored() {
+    let (setting, up) = (setting(HERE, "run-1"), json!({"up": true}));
+    let ours = facts().add_instance(restored_by_0_1_0("run-1", "2026-01-02T00:05:00Z"));
+    assert_eq!(words(&kind().next(&ours, &up, &setting)), format!("delete {} for good", name("run-1")));
+    assert_eq!(words(&kind().next(&facts(), &up, &setting)), "done");
+}
+
 #[test]
 fn a_drill_is_single_az_unless_its_manifest_asks_for_more() {
     let parameters = [("DBInstanceIdentifier", "orders"), ("rds_instance_type", "db.t3.medium")];
@@ -133,7 +194,7 @@ fn what_a_failed_drill_restored_is_removed() {
         DbInstance { status: "incompatible-network".to_owned(), ..restored("run-1", "2026-01-01T23:50:00Z") };
     let facts = facts().add_instance(broken);
     assert!(first(&kind(), &facts, &setting(HERE, "run-1")).starts_with("failed: "));
-    let next = kind().remove(&facts, &setting(HERE, "run-1")).unwrap();
+    let next = kind().remove(&facts, &Value::Null, &setting(HERE, "run-1")).unwrap();
     assert_eq!(words(&next), format!("delete {} for good", name("orders")));
 }
 

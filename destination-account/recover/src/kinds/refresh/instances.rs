@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::RefreshFromSnapshot;
 use crate::facts::{Facts, Setting};
-use crate::kinds::restoring::{is_deleting, keeps, point_of};
+use crate::kinds::Next;
+use crate::kinds::restoring::{is_deleting, keeps, point_of, until_usable};
 use crate::{identity, names, tagging};
 
 impl RefreshFromSnapshot {
@@ -28,22 +29,30 @@ impl RefreshFromSnapshot {
             tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
                 && (is_adopted
                     || tagging::are_ours(&found.tags, setting)
-                    || self.is_shared(found, mark, facts))
+                    || self.is_shared(found, facts, (mark, setting)))
         };
         let all = self.instances(facts).filter(is_new);
         all.max_by_key(|found| (found.arn.id.name == self.y, !is_deleting(found), &found.resource_id))
     }
 
-    /// True for the new y of another execution from the same point: both bring up the same instance. A y that was there
-    /// before is never the new one.
-    pub(super) fn is_shared(&self, found: &DbInstance, mark: &Value, facts: &Facts) -> bool {
+    /// True for the new y of another execution from the same point and with the same properties: both bring up the same
+    /// instance. A y that was there before is never the new one.
+    fn is_shared(&self, found: &DbInstance, facts: &Facts, (mark, setting): (&Value, &Setting)) -> bool {
         let from = found.tags.get(tagging::RESTORED_FROM);
         let is_chosen =
             || self.x.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
         let is_point = from.is_some() && (from == mark["point"].as_str() || is_chosen());
         let is_later =
             || mark.get("before").is_some_and(|before| before.as_str() != Some(&found.resource_id));
-        is_point && if found.arn.id.name == self.y { is_later() } else { self.is_waiting(found) }
+        // While it is being created, AWS does not show what another manifest asked for. Version 0.1.0 wrote no tag.
+        let is_alike = || match found.tags.get(tagging::MANIFEST) {
+            Some(manifest) if *manifest == setting.recovery.manifest => true,
+            Some(_) if until_usable(found) != Next::Done => false,
+            _ => self.options.difference(found).is_none(),
+        };
+        is_point
+            && is_alike()
+            && if found.arn.id.name == self.y { is_later() } else { self.is_waiting(found) }
     }
 
     /// The reason to leave y alone: another refresh of it, from another point, is under way.

@@ -57,7 +57,45 @@ fn new_y(name: &str, execution: &str, copy: &str) -> DbInstance {
         (tagging::REPLACES, &y().resource_id),
         (tagging::RESTORED_FROM, &arn),
     ]);
-    DbInstance { tags, resource_id: format!("db-of-{execution}"), ..instance(HERE, name) }
+    let class = "db.t4g.medium".to_owned();
+    DbInstance { tags, class, resource_id: format!("db-of-{execution}"), ..instance(HERE, name) }
+}
+
+#[test]
+fn the_new_y_of_another_manifest_is_shared_only_if_it_is_as_requested() {
+    let setting = setting(HERE, "run-1");
+    let manifest = |manifest: &str, status: &str, class: &str| {
+        let mut found = of_another(&new_name(), "orders-2", "2026-01-01T23:59:00Z");
+        found.tags.insert(tagging::MANIFEST.to_owned(), manifest.to_owned());
+        found.status = status.to_owned();
+        found.class = class.to_owned();
+        facts().add_instance(found)
+    };
+    let given = with(&GIVEN, &[("VpcSecurityGroupIds", "sg-1")]);
+    let kind: RefreshFromSnapshot = read(&setting, &given);
+    let mark = kind.mark(&facts(), &setting);
+    let next = |facts: &Facts| words(&kind.next(facts, &mark, &setting));
+    let wait = format!("wait: '{}' is 'creating'", new_name());
+    assert_eq!(next(&manifest("m", "creating", "db.t4g.medium")), wait, "the same manifest");
+    let rename = format!("rename orders-test to {}", old_name());
+    assert_eq!(
+        next(&manifest("other", "available", "db.t4g.medium")),
+        rename,
+        "another one, with the same class"
+    );
+    let mut other_groups = manifest("other", "available", "db.t4g.medium");
+    other_groups.instance_mut(HERE, &new_name()).groups.security = vec!["sg-2".to_owned()];
+    for (facts, why) in [
+        (manifest("other", "creating", "db.t4g.medium"), "nobody knows its class yet"),
+        (manifest("other", "available", "db.r6g.large"), "another class"),
+        (other_groups, "other groups"),
+    ] {
+        assert!(
+            next(&facts).contains("another refresh of 'orders-test' is under way"),
+            "{why}: {}",
+            next(&facts)
+        );
+    }
 }
 
 fn begins(kind: &RefreshFromSnapshot, facts: &Facts) -> String {

@@ -1,5 +1,7 @@
+mod compared;
+
 use pilot_light_domain::model::tags;
-use pilot_light_domain::recovery::{Change, Endpoint, InstanceGroups, RestoreInstance};
+use pilot_light_domain::recovery::{Change, RestoreInstance};
 
 use super::*;
 use crate::testing::{
@@ -130,7 +132,7 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
     for part in [
         "restored from orders-1, data of 2026-01-01T22:00:00Z",
         "this manifest chooses orders-2, data of 2026-01-01T23:00:00Z",
-        "set At to the time of its data",
+        "to keep it, give At: 2026-01-01T22:00:00Z",
     ] {
         assert!(said.contains(part), "{said}");
     }
@@ -143,13 +145,13 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
 fn the_advice_to_set_at_is_given_only_if_the_manifest_can_choose_the_point_that_the_instance_holds() {
     let of_billing = restored_from("billing-1");
     let said = refused(&orders(), &copies().add_instance(of_billing.clone()));
-    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, but this manifest chooses orders-2, \
+    let expected = "restored from billing-1, data of 2026-01-01T23:30:00Z, by the recovery another, but this manifest chooses orders-2, \
          data of 2026-01-01T23:00:00Z; this manifest cannot choose the point that it holds; give another \
          DBInstanceIdentifier, or rename or delete it";
     assert!(said.contains(expected), "{said}");
     let gone = DbInstance { tags: tags::of([(tagging::RESTORED_FROM, "arn:gone")]), ..of_billing };
     let said = refused(&orders(), &copies().add_instance(gone));
-    assert!(said.contains("data of an unknown time") && !said.contains("set At"), "{said}");
+    assert!(said.contains("data of an unknown time") && !said.contains("give At"), "{said}");
 }
 
 #[test]
@@ -168,96 +170,6 @@ fn the_most_tags_of_a_manifest_and_our_own_are_as_many_as_aws_allows() {
     assert_eq!(options(&[orders, ("Tags", &most)]).tags.len(), 50);
     let said = problems_of::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &[orders, ("Tags", &more)]);
     assert!(said.contains("Tags: has 45 tags; AWS allows 50 on an instance, and 6 are our own"), "{said}");
-}
-
-#[test]
-fn an_instance_with_the_right_point_but_other_properties_is_refused_unless_this_recovery_restored_it() {
-    let smaller = DbInstance { class: "db.t4g.micro".to_owned(), multi_az: Some(true), ..restored() };
-    let said = refused(&orders(), &copies().add_instance(smaller.clone()));
-    for part in [
-        "another recovery restored 'orders'",
-        "the class db.t4g.micro, not db.r6g.large",
-        "MultiAZ true, not false",
-    ] {
-        assert!(said.contains(part), "{said}");
-    }
-    let coming = DbInstance { status: "creating".to_owned(), ..smaller.clone() };
-    assert_eq!(begins(&orders(), &copies().add_instance(coming)), "wait: 'orders' is 'creating'");
-    let either =
-        kind(&[("DBInstanceIdentifier", "orders"), ("DBInstanceClass", "db.r6g.large, db.t4g.micro")]);
-    assert_eq!(begins(&either, &copies().add_instance(smaller.clone())), "done");
-    let mut ours = smaller;
-    ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
-    assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
-}
-
-#[test]
-fn every_property_that_the_manifest_gives_and_aws_shows_is_compared() {
-    let given = [
-        ("DBInstanceIdentifier", "orders"),
-        ("DBSubnetGroupName", "Private"),
-        ("VpcSecurityGroupIds", "sg-2,sg-1"),
-        ("DBParameterGroupName", "tuned"),
-        ("OptionGroupName", "audited"),
-        ("DeletionProtection", "true"),
-        ("StorageType", "gp3"),
-        ("Port", "5432"),
-    ];
-    let group = |name: &str| vec![name.to_owned()];
-    let mut fits = DbInstance { deletion_protection: true, public: Some(false), ..restored() };
-    fits.specification.storage_type = Some("gp3".to_owned());
-    fits.endpoint = Some(Endpoint { address: "orders.example.com".to_owned(), port: 5432 });
-    fits.groups = InstanceGroups {
-        subnet: group("private"),
-        security: vec!["sg-1".to_owned(), "sg-2".to_owned()],
-        parameter: group("tuned"),
-        option: group("audited"),
-    };
-    assert_eq!(begins(&kind(&given), &copies().add_instance(fits.clone())), "done");
-    type Change = fn(&mut DbInstance);
-    let changes: [(&str, Change, &str); 8] = [
-        ("PubliclyAccessible", |found| found.public = Some(true), "PubliclyAccessible true, not false"),
-        (
-            "DeletionProtection",
-            |found| found.deletion_protection = false,
-            "DeletionProtection false, not true",
-        ),
-        (
-            "DBSubnetGroupName",
-            |found| found.groups.subnet[0] = "open".to_owned(),
-            "the subnet group open, not private",
-        ),
-        (
-            "VpcSecurityGroupIds",
-            |found| found.groups.security.truncate(1),
-            "the security groups sg-1, not sg-1 and sg-2",
-        ),
-        (
-            "DBParameterGroupName",
-            |found| found.groups.parameter[0] = "default".to_owned(),
-            "the parameter group default, not tuned",
-        ),
-        (
-            "OptionGroupName",
-            |found| found.groups.option[0] = "default".to_owned(),
-            "the option group default, not audited",
-        ),
-        (
-            "StorageType",
-            |found| found.specification.storage_type = Some("gp2".to_owned()),
-            "StorageType gp2, not gp3",
-        ),
-        ("Port", |found| found.endpoint.iter_mut().for_each(|found| found.port = 1), "the port 1, not 5432"),
-    ];
-    for (parameter, change, expected) in changes {
-        let mut differs = fits.clone();
-        change(&mut differs);
-        let facts = copies().add_instance(differs);
-        let said = refused(&kind(&given), &facts);
-        assert!(said.contains(&format!("but with {expected};")), "{expected}: {said}");
-        let (unread, setting) = examined::<RestoreFromSnapshot>(&setting(HERE, "run-1"), &given, parameter);
-        assert_eq!(unread.obstacles(&facts, &setting), [], "{parameter} cannot be read");
-    }
 }
 
 #[test]
@@ -295,6 +207,9 @@ fn sql_server_gets_its_standby_after_the_restore() {
         let facts = facts.clone().add_instance(up);
         assert_eq!(first(&ledger("None"), &facts, &setting(HERE, "run-1")), "done");
         assert_eq!(first(&ledger("True"), &facts, &setting(HERE, "run-1")), next);
+        let lacks = ["without its standby (MultiAZ)".to_owned()].into();
+        let refused = Setting { lacks, ..setting(HERE, "run-1") };
+        assert_eq!(first(&ledger("True"), &facts, &refused), "done", "AWS refused it for good");
     }
 }
 

@@ -6,15 +6,18 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use super::super::Next;
 use crate::facts::Setting;
 
-/// The next step towards the standby of an instance. AWS mirrors no instance of SQL Server without automated backups.
+/// An instance for which AWS refuses the standby.
+pub(super) const WITHOUT: &str = "without its standby (MultiAZ)";
+
+/// The next step towards the standby of a usable instance. AWS mirrors no instance of SQL Server without automated backups.
 pub(super) fn stand_by(found: &DbInstance, setting: &Setting) -> Next {
-    let (instance, region) = (found.arn.id.name.clone(), setting.region.clone());
+    let (instance, region, without) = (found.arn.id.name.clone(), setting.region.clone(), WITHOUT.to_owned());
     if found.backup_retention_days == Some(0) {
         let then = format!("keeping backups of '{instance}' for 1 day, which Multi-AZ requires");
-        return Next::Ask { region, change: Change::KeepBackups { instance, days: 1 }, then };
+        return Next::Adjust { region, change: Change::KeepBackups { instance, days: 1 }, then, without };
     }
     let then = format!("making '{instance}' Multi-AZ");
-    Next::Ask { region, change: Change::StandBy(instance), then }
+    Next::Adjust { region, change: Change::StandBy(instance), then, without }
 }
 
 /// True if an engine gets its standby after the restore. AWS refuses `MultiAZ` in the restore of SQL Server.

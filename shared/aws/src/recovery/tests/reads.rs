@@ -74,7 +74,7 @@ async fn instances_name_their_replication_source_and_their_replicas() {
              <Endpoint><Address>orders.example.com</Address><Port>3306</Port></Endpoint>\
              <DBClusterIdentifier>shop</DBClusterIdentifier><EngineVersion>8.0.39</EngineVersion>\
              <LicenseModel>general-public-license</LicenseModel><StorageType>gp3</StorageType>\
-             <AllocatedStorage>100</AllocatedStorage><PubliclyAccessible>false</PubliclyAccessible>\
+             <AllocatedStorage>100</AllocatedStorage><Iops>3000</Iops><PubliclyAccessible>false</PubliclyAccessible>\
              <DBSubnetGroup><DBSubnetGroupName>private</DBSubnetGroupName></DBSubnetGroup><VpcSecurityGroups>\
              <VpcSecurityGroupMembership><VpcSecurityGroupId>sg-1</VpcSecurityGroupId><Status>active</Status>\
              </VpcSecurityGroupMembership><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-2</VpcSecurityGroupId>\
@@ -103,6 +103,7 @@ async fn instances_name_their_replication_source_and_their_replicas() {
             license: Some("general-public-license".to_owned()),
             storage_type: Some("gp3".to_owned()),
             gib: Some(100),
+            iops: Some(3000),
         },
         replica_of: Some(source.to_owned()),
         replicas: vec!["reports".to_owned()],

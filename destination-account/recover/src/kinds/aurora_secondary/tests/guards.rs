@@ -163,8 +163,14 @@ fn a_secondary_that_differs_from_the_requested_one_is_not_the_result_unless_this
         refuses(what, &following(change), CLUSTER);
         let ours = changed(following(change), |facts| {
             facts.cluster_mut(EAST, "shop-east").tags.insert(crate::tagging::RECOVERY, "one");
+            facts.instance_mut(EAST, "shop-east-1").tags.insert(crate::tagging::RECOVERY, "one");
         });
         assert_eq!(refused(&ours), [""; 0], "{what}");
+        let instance_of_another = changed(ours, |facts| {
+            facts.instance_mut(EAST, "shop-east-1").tags.insert(crate::tagging::RECOVERY, "other");
+        });
+        let differs = what == "DBInstanceClass";
+        assert_eq!(!refused(&instance_of_another).is_empty(), differs, "{what}");
         let (unread, setting) =
             examined::<CreateAuroraSecondaryDBCluster>(&setting(EAST, "one"), &GIVEN, what);
         assert_eq!(unread.obstacles(&following(change), &setting), [], "{what} cannot be read");

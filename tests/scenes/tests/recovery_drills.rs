@@ -1,0 +1,187 @@
+//! Drills that end badly, and databases that are usable although AWS refuses a later adjustment.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+use chrono::TimeDelta;
+use destination_recover::{ResourceProgress, Verdict};
+use pilot_light_simulator::world::{Imposed, Imposition, Request, ResourceKind, Selection};
+use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
+use pilot_light_tests::recovery::manifests::{one, resource, restore};
+use pilot_light_tests::recovery::progress;
+use pilot_light_tests::recovery::resources::replica;
+use pilot_light_tests::recovery::scenes::recover;
+use pilot_light_tests::{DESTINATION, account, region};
+use serde_json::{Value, json};
+
+const DELETE: &str = "DeleteDBInstance";
+
+fn drill() -> Value {
+    one(resource("RestoreDrill", "orders", json!({"DBInstanceIdentifier": "orders"})))
+}
+
+fn copies(change: impl FnOnce(&mut pilot_light_simulator::world::Settings)) -> Estate {
+    let estate = Estate::with(change).of_copies();
+    estate.copy("orders-1", "orders");
+    estate
+}
+
+fn resource_of(state: &Value) -> ResourceProgress {
+    progress(state).resources.remove(0)
+}
+
+#[test]
+fn a_drill_whose_change_aws_refuses_for_good_removes_its_instance_and_fails() {
+    let estate = copies(|_| {});
+    estate.refuse(DELETE, "AccessDenied");
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let mut state = execution.validate(&drill()).unwrap();
+    while !resource_of(&state).step.contains("refused by the test") {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    estate.simulation.clear_faults();
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    assert!(end.message.contains("refused by the test"), "{}", end.message);
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn a_drill_whose_removal_aws_refuses_for_good_fails_and_says_that_its_instance_is_still_there() {
+    let estate = copies(|_| {});
+    estate.refuse(DELETE, "AccessDenied");
+    let end = estate.execution(WEST, "drill", "run-1").run(&drill()).unwrap();
+    assert_eq!(end.verdict, Verdict::Failed);
+    assert!(end.message.contains("what it left behind is still there"), "{}", end.message);
+    assert_eq!(estate.simulation.calls().of(DELETE), 2, "the removal is requested once");
+    // The next drill of the database removes it.
+    estate.simulation.clear_faults();
+    estate.simulation.advance_by(TimeDelta::hours(8));
+    let end = estate.execution(WEST, "drill", "run-2").run(&drill()).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn a_drill_that_fails_before_aws_lists_its_instance_removes_it_too() {
+    let estate = copies(|settings| settings.new_lag_seconds = 40);
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let mut state = execution.validate(&drill()).unwrap();
+    execution.step(&mut state).unwrap();
+    let (owner, here) = (account(DESTINATION), region(WEST));
+    let gone = Request::DeleteDbSnapshot("orders-1".to_owned());
+    estate.simulation.request(&owner, &here, gone).unwrap();
+    estate.simulation.advance_by(TimeDelta::seconds(10));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    assert!(end.message.contains("no usable recovery point"), "{}", end.message);
+    estate.simulation.settle();
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+/// A destination account with a copy of an instance of SQL Server, and the restore or drill of it with a standby.
+fn mirrored() -> (Estate, Value) {
+    let estate = Estate::default().of_copies();
+    estate.copy_of("sqlserver-se", "sales-1", "sales");
+    let class = "db.r6i.large";
+    (estate, json!({"DBInstanceIdentifier": "sales", "DBInstanceClass": class, "MultiAZ": "True"}))
+}
+
+#[test]
+fn a_usable_database_is_up_and_names_its_missing_standby_if_aws_refuses_it_for_good() {
+    for (purpose, kind, left) in [("failover", "RestoreFromSnapshot", 1), ("drill", "RestoreDrill", 0)] {
+        let (estate, parameters) = mirrored();
+        estate.refuse("ModifyDBInstance", "InvalidParameterCombination");
+        let end = recover(&estate, (WEST, purpose), "run-1", (kind, parameters));
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        for part in ["is up, but without its standby (MultiAZ): ", "refused by the test"] {
+            assert!(end.message.contains(part), "{}", end.message);
+        }
+        assert_eq!(estate.instances(WEST).len(), left, "{kind}");
+        assert_eq!(estate.simulation.calls().of("ModifyDBInstance"), 1, "{kind}: it is requested once");
+    }
+}
+
+#[test]
+fn a_usable_replica_is_up_and_names_its_missing_backups_if_aws_refuses_them_for_good() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    estate.refuse("ModifyDBInstance", "InvalidParameterCombination");
+    let end = recover(&estate, (WEST, "failback"), "run-1", replica(WEST, "orders"));
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but without its BackupRetentionPeriod of 7 days: ";
+    assert!(end.message.contains(said) && end.message.contains("refused by the test"), "{}", end.message);
+}
+
+#[test]
+fn a_usable_database_for_whose_standby_aws_has_no_capacity_is_up_after_the_time_of_its_type() {
+    let (estate, parameters) = mirrored();
+    estate.refuse("ModifyDBInstance", "InsufficientDBInstanceCapacity");
+    let end = recover(&estate, (WEST, "failover"), "run-1", ("RestoreFromSnapshot", parameters));
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(
+        end.message.contains("is up, but without its standby (MultiAZ): not within 240 minutes"),
+        "{}",
+        end.message
+    );
+}
+
+/// A manifest of `orders` whose first execution was stopped. The restore has ended, and a newer copy has arrived.
+fn stopped() -> (Estate, Value) {
+    let estate = copies(|_| {});
+    let manifest = one(restore("orders"));
+    let mut stopped = estate.execution(WEST, "failover", "run-1");
+    let mut state = stopped.validate(&manifest).unwrap();
+    stopped.step(&mut state).unwrap();
+    estate.copy("orders-2", "orders");
+    (estate, manifest)
+}
+
+#[test]
+fn a_manifest_that_is_started_again_while_its_restore_goes_on_keeps_its_point_although_a_newer_copy_arrived()
+{
+    let (estate, manifest) = stopped();
+    let slow = Selection::of_kind(ResourceKind::Instance).named("orders");
+    let slow = Imposition::new(Imposed::Status("creating".to_owned()), slow);
+    let number = estate.simulation.impose(slow).unwrap();
+    let mut execution = estate.execution(WEST, "failover", "run-2");
+    let mut state = execution.validate(&manifest).unwrap();
+    execution.step(&mut state).unwrap();
+    assert!(estate.simulation.lift(number));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(end.message.contains("It continues the recovery run-1"), "{}", end.message);
+    assert_eq!(estate.restored_from(WEST, "orders").as_deref(), Some("orders-1"));
+}
+
+#[test]
+fn a_manifest_that_is_started_again_after_all_is_up_names_its_recovery_the_newer_copy_and_the_way_to_keep_the_instance()
+ {
+    let (estate, manifest) = stopped();
+    let at = estate.tag(WEST, "orders", "PilotLightDataTime").unwrap();
+    let changed = |more: Value| {
+        let mut manifest = manifest.clone();
+        let parameters = &mut manifest["StatePayload"][0]["resources"][0]["parameters"];
+        parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        manifest
+    };
+    for (manifest, why) in [
+        (changed(json!({})), "is not continued, because it is complete"),
+        (changed(json!({"Port": "5432"})), "for another manifest"),
+    ] {
+        let said =
+            estate.execution(WEST, "failover", "run-2").run(&manifest).unwrap_err().error().to_string();
+        for part in [
+            "restored from orders-1, ",
+            "by the recovery run-1, which began at ",
+            why,
+            "this manifest chooses orders-2",
+            &format!("to keep it, give At: {at}"),
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    let end = estate.execution(WEST, "failover", "run-3").run(&changed(json!({"At": at}))).unwrap();
+    assert!(end.message.contains("everything was up already"), "{}", end.message);
+}
