@@ -136,6 +136,8 @@ mod tests {
             seemed_up: false,
             failure: None,
             refused: Some(Refused { times: 9_999, since: 86_400 }),
+            // A usable database is not refused for lack of capacity, and few adjustments can be refused for good.
+            lacks: Vec::new(),
             refused_first: Some("e".repeat(LONGEST_STEP / 2)),
         };
         let long = |resource: &mut ResourceProgress| {
