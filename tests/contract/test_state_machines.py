@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from checks.announcing import announcing_findings, sending_findings
+from checks.announcing import announcing_findings, declared, sending_findings
 from checks.asl import announce_machine, error_names, findings, retryable_names
 from checks.files import MACHINES, ROOT
 
@@ -157,6 +157,16 @@ def test_a_planted_bug_in_the_announcing_is_found(mutate, expected):
 
 def sending():
     return announce_machine({"Topic": "page", "InformTopic": "inform"})
+
+
+def test_the_state_machines_read_the_fields_that_the_workers_write():
+    fields, urgencies = declared()
+    text = json.dumps([sending(), worker_machine()["States"]["Announce"]])
+    assert fields == {"urgency", "name", "subject", "text"} and all(f'"$.{field}"' in text for field in fields)
+    # Every other urgency pages.
+    assert urgencies == {"page", "inform"} and '"StringEquals": "inform"' in text
+    report = (ROOT / "shared/domain/src/run/report.rs").read_text()
+    assert "pub announcements: Vec<Announcement>" in report and "pub dry_run: bool" in report
 
 
 def catch_the_failure(machine):

@@ -3,7 +3,10 @@
 The state machine of a worker hands them over, and the state machine of notifications.yaml sends them.
 """
 
+import re
+
 from .asl import REPEATED, longest_task
+from .files import ROOT
 
 SENT_AGAIN = "aws-sdk:sfn:redriveExecution"
 MESSAGE = {"Subject.$": "$.subject", "Message.$": "$.text"}
@@ -43,8 +46,9 @@ def handed_over(states):
     inner = next(state["ItemProcessor"] for state in states.values() if state["Type"] == "Map")
     items, first = inner["States"], inner["StartAt"]
     start = items[first]
-    machine = "arn:${Partition}:states:${Region}:${AccountId}:stateMachine:${AnnounceName}"
-    if not start["Resource"].endswith(":aws-sdk:sfn:startExecution") or start["Parameters"] != {"StateMachineArn": machine, "Name.$": "$.name", "Input.$": "States.JsonToString($)"}:
+    expected = {"StateMachineArn": "arn:${Partition}:states:${Region}:${AccountId}:stateMachine:${AnnounceName}",
+                "Name.$": "$.name", "Input.$": "States.JsonToString($)"}
+    if not start["Resource"].endswith(":aws-sdk:sfn:startExecution") or start["Parameters"] != expected:
         yield f"{first}: starts {start['Parameters']}"
     retries = start["Retry"]
     if set(retries[0]["ErrorEquals"]) != REPEATED or retries[0]["MaxAttempts"] != 0:
@@ -93,3 +97,12 @@ def sent(machine):
             yield f"{name}: gives up at once"
         if longest_task(state) > machine["TimeoutSeconds"]:
             yield f"{name}: its attempts need {longest_task(state):.0f} s, and the machine stops after {machine['TimeoutSeconds']} s"
+
+
+def declared():
+    """(fields, urgencies) of an announcement as the workers write it, read from the Rust source."""
+    source = (ROOT / "shared/domain/src/run/announcement.rs").read_text()
+    fields = re.search(r"pub struct Announcement \{\n(.*?)\n\}", source, re.S)[1]
+    renaming, variants = re.search(r'rename_all = "(\w+)"\)\]\npub enum Urgency \{\n(.*?)\n\}', source, re.S).groups()
+    assert renaming == "lowercase"
+    return set(re.findall(r"pub (\w+):", fields)), {name.lower() for name in re.findall(r"^    ([A-Z]\w*)", variants, re.M)}
