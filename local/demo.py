@@ -156,7 +156,9 @@ def arrived(aws, queue, place, alarm_name, watch, show, seconds):
                 show(body["Subject"], alarm["AlarmDescription"])
                 found = True
             elif not alarm:
-                show(body["Subject"], body["Message"].split("\n\n")[1])
+                # The message about a failed run has its reason in the second paragraph.
+                first, _, rest = body["Message"].partition("\n\n")
+                show(body["Subject"], rest.partition("\n\n")[0] or first)
         return found
 
     try:

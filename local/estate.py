@@ -96,10 +96,11 @@ def points(aws, database):
 
 
 def subscribe_queue(aws, account, region, group):
-    """Subscribes a queue to the account's topic, as a person on call might, and returns its URL."""
+    """Subscribes a queue to the account's topics, as a person on call might, and returns its URL. Version 0.1.0 has one topic."""
     sqs = aws.client("sqs", account, region)
     url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    topic = deploy.outputs(aws, account, region, f"pilot-light-{group}-notifications")["TopicArn"]
-    aws.client("sns", account, region).subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{region}:{account}:on-call")
+    outputs = deploy.outputs(aws, account, region, f"pilot-light-{group}-notifications")
+    for topic in (outputs[name] for name in ("TopicArn", "InformTopicArn") if name in outputs):
+        aws.client("sns", account, region).subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{region}:{account}:on-call")
     return url

@@ -62,7 +62,7 @@ def table(databases, watch, alarm):
     for name in estate.MACHINES:
         skipped = Counter(last(watch, name).get("skipped", {}))
         print(f"  {name:<19}{', '.join(f'{count} {words(reason)}' for reason, count in skipped.most_common()) or 'none'}")
-    print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topic.")
+    print(f"\nThe alarm on the disabled key was {'delivered' if alarm else 'NOT delivered'} to the queue on the topics.")
 
 
 def recovered(recovery):

@@ -1,7 +1,11 @@
-"""Runs ministack with three changes that bring it closer to AWS. aws.py starts this file as a program of its own."""
+"""Runs ministack with four changes that bring it closer to AWS. aws.py starts this file as a program of its own."""
+
+import contextvars
+import json
+import threading
 
 from ministack.app import main
-from ministack.services import cloudwatch, eventbridge
+from ministack.services import cloudwatch, eventbridge, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 # ministack evaluates an alarm only when a value is published, and over all dimensions together. The stand-in cloudwatch.py evaluates
@@ -34,5 +38,27 @@ def as_described(query):
 
 
 provisioners._cw_metric_alarm_record = alarm_record_with_metric_math
+
+without_redrive = stepfunctions.handle_request
+
+
+async def with_redrive(method, path, headers, body, query):
+    """ministack lacks RedriveExecution. AWS continues at the state that failed. Here the execution begins again."""
+    if not headers.get("x-amz-target", "").endswith(".RedriveExecution"):
+        return await without_redrive(method, path, headers, body, query)
+    arn = json.loads(body)["executionArn"]
+    execution = stepfunctions._executions.get(arn)
+    if execution is None:
+        return stepfunctions.error_response_json("ExecutionDoesNotExist", f"Execution does not exist: '{arn}'", 400)
+    if execution["status"] in ("RUNNING", "SUCCEEDED"):
+        return stepfunctions.error_response_json("ExecutionNotRedrivable", f"{arn} is {execution['status']} and cannot be redriven", 400)
+    execution |= {"status": "RUNNING", "stopDate": None, "error": None, "cause": None, "output": None}
+    stepfunctions._add_event(execution, "ExecutionRedriven")
+    stepfunctions._emit_execution_status_event(execution)
+    threading.Thread(target=contextvars.copy_context().run, args=(stepfunctions._run_execution, arn), daemon=True).start()
+    return stepfunctions.json_response({"redriveDate": stepfunctions.now_iso()})
+
+
+stepfunctions.handle_request = with_redrive
 
 main()

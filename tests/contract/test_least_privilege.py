@@ -12,12 +12,12 @@ import pytest
 from checks.deployed import Stack
 from checks.files import ROOT, SCEPTRE, TEMPLATES, Tag, config, local_variables, template
 from checks.iam import Unknown, allows, listed, ways
-from checks.needed import MACHINES, all_cases, new_request, records, roles_of_rules
+from checks.needed import ANNOUNCE, ANNOUNCE_ROLE, MACHINES, NOTIFICATIONS_TEMPLATE, all_cases, new_request, records, roles_of_rules
 from checks.roles import (
     DESTINATION, SOURCE, STACKS, Case, description, findings, inline, items, managed, of_worker, raw, with_more, without, worker_template)
 
 AWS = json.loads((pathlib.Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
-ROLES = [*STACKS, *MACHINES, *roles_of_rules()]
+ROLES = [*STACKS, *MACHINES, ANNOUNCE, *roles_of_rules()]
 # Actions that are useful to a thief of a role. Only the roles listed here may have them.
 HOSTILE = {
     # Recovery deletes only final snapshots of refreshes: test_recovery_policy checks the limits.
@@ -48,6 +48,8 @@ def parts_of(role):
         return of_worker(role)
     if role in MACHINES:
         return list(inline(worker_template(MACHINES[role]), "StateMachineRole"))
+    if role == ANNOUNCE:
+        return list(inline(template(NOTIFICATIONS_TEMPLATE), ANNOUNCE_ROLE))
     return list(inline(*roles_of_rules()[role]))
 
 
@@ -69,6 +71,7 @@ def uncompared(templates):
     """Findings for roles with permissions that are not in ROLES, and for policies that belong to none of ROLES."""
     compared = [(worker_template(worker), "Role") for worker in STACKS]
     compared += [(worker_template(worker), "StateMachineRole") for worker in MACHINES.values()] + list(roles_of_rules().values())
+    compared += [(template(NOTIFICATIONS_TEMPLATE), ANNOUNCE_ROLE)]
     policies = [(part.template, part.name) for role in ROLES for part in parts_of(role)]
     for path, document in templates.items():
         for name, resource in document["Resources"].items():

@@ -15,6 +15,7 @@ ARGUMENTS = {
     "$$.StateMachine.Id": "arn:aws:states:us-west-2:222222222222:stateMachine:pilot-light-destination-copy",
 }
 DATA = {"failure": {"Error": ARGUMENTS["$.failure.Error"], "Cause": ARGUMENTS["$.failure.Cause"]}}
+STUCK = "orders is late\n\nIt's {late} \\ now.\n\nSfn.SfnException: not authorized"
 CONTEXT = {"Execution": {"Id": ARGUMENTS["$$.Execution.Id"]}, "StateMachine": {"Id": ARGUMENTS["$$.StateMachine.Id"]}}
 
 
@@ -38,6 +39,28 @@ def test_every_command_of_a_message_can_be_typed(state):
 @pytest.mark.parametrize("state", ["Notify", "Page"])
 def test_the_local_aws_formats_the_message_in_the_same_way(state):
     assert stepfunctions._evaluate_intrinsic(expression(state), DATA, CONTEXT) == formatted(expression(state), ARGUMENTS)
+
+
+def test_the_message_about_stuck_messages_contains_the_first_of_them_and_the_command_that_shows_all():
+    text = expression("Unannounced").replace("${AnnounceName}", "pilot-light-destination-notifications")
+    path = "$.announced.unsent[0]"
+    assert path in text
+    # The other arguments are as above. `formatted` knows neither a function as an argument nor an index.
+    written = text.replace(f"States.ArrayLength({path[:-3]}), {path}", "$.number, $.first")
+    found = formatted(written, ARGUMENTS | {"$.number": "2", "$.first": STUCK})
+    assert list(findings(found)) == [] and STUCK in found and "Messages: 2." in found
+    show, look = commands(found)
+    assert (show[2], show[-1], look[2]) == ("describe-execution", ARGUMENTS["$$.Execution.Id"], "list-state-machines")
+    assert stepfunctions._evaluate_intrinsic(text, {"announced": {"unsent": [STUCK, "another"]}}, CONTEXT) == found
+
+
+def test_a_message_that_is_stuck_keeps_its_text_and_the_reason():
+    machine = json.loads((ROOT / "statemachines" / "worker.asl.json").read_text())
+    text = machine["States"]["Announce"]["ItemProcessor"]["States"]["NotHandedOver"]["Parameters"]["unsent.$"]
+    values = ARGUMENTS | {"$.subject": "orders is late", "$.text": "It's {late} \\ now."}
+    data = DATA | {"subject": values["$.subject"], "text": values["$.text"]}
+    assert formatted(text, values) == stepfunctions._evaluate_intrinsic(text, data, CONTEXT)
+    assert formatted(text, values).startswith("orders is late\n\nIt's {late} \\ now.\n\nAccessDenied: ")
 
 
 def test_missing_quotes_in_a_command_are_found():

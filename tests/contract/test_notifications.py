@@ -1,4 +1,7 @@
-"""Only the senders of messages may publish to the topic. A run that a schedule cannot start is kept and reported."""
+"""Only the senders of messages may publish to the topics, and subscribers receive what they were meant to receive.
+
+A run that a schedule cannot start is kept and reported.
+"""
 
 import copy
 import re
@@ -6,6 +9,7 @@ import re
 import pytest
 from checks.alarms import findings as unfit
 from checks.alarms import on_one_metric, with_values
+from checks.deployed import Stack
 from checks.files import ROOT, SCEPTRE, Tag, template
 from checks.messages import findings as unusable
 from checks.recovery_asl import machine
@@ -15,6 +19,7 @@ from pilot_light_sceptre.schedules import shared_silence
 SERVICES = {"cloudwatch.amazonaws.com", "events.amazonaws.com", "events.rds.amazonaws.com"}
 # EventBridge names neither its account nor its rule when it publishes to an encrypted topic.
 ANONYMOUS = {"events.amazonaws.com"}
+TOPICS = ("Topic", "InformTopic")
 DAY = 86400
 RETRIERS = machine()["States"]["Validate"]["Retry"]
 
@@ -23,13 +28,18 @@ def resources(name):
     return template(SCEPTRE / "templates" / f"{name}.yaml")["Resources"]
 
 
-def publishers(found):
-    """The findings about the services that may publish to the topic and use its key."""
+def publishers(found, topic="Topic"):
+    """The findings about the services that may publish to a topic and use its key."""
     key = found["Key"]["Properties"]["KeyPolicy"]["Statement"]
     users = {service for statement in key for service in listed(statement["Principal"].get("Service", []))}
     if users != SERVICES:
         yield f"the key is for {sorted(users)}"
-    for statement in found["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+    policy = found[f"{topic}Policy"]["Properties"]
+    if policy["Topics"] != [Tag("Ref", topic)]:
+        yield f"{topic}: has the policy of another topic"
+    for statement in policy["PolicyDocument"]["Statement"]:
+        if statement["Resource"] != Tag("Ref", topic):
+            yield f"{topic}: a statement is about {statement['Resource']}"
         if statement["Effect"] == "Deny":
             continue
         service = statement["Principal"].get("Service")
@@ -38,7 +48,7 @@ def publishers(found):
             yield f"{service} may publish for any account"
         if service and statement["Action"] != "sns:Publish":
             yield f"{service} may {statement['Action']}"
-    allowed = {service for statement in found["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"] if statement["Effect"] == "Allow"
+    allowed = {service for statement in policy["PolicyDocument"]["Statement"] if statement["Effect"] == "Allow"
                for service in listed(statement["Principal"].get("Service", []))}
     if allowed != SERVICES:
         yield f"the topic is for {sorted(allowed)}"
@@ -48,23 +58,65 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def test_only_alarms_and_events_of_this_account_may_publish():
-    assert list(publishers(resources("notifications"))) == []
+@pytest.mark.parametrize("topic", TOPICS)
+def test_only_alarms_and_events_of_this_account_may_publish(topic):
+    assert list(publishers(resources("notifications"), topic)) == []
 
 
-def test_planted_bugs_in_the_publishers_are_found():
+@pytest.mark.parametrize("topic", TOPICS)
+def test_planted_bugs_in_the_publishers_are_found(topic):
     planted = copy.deepcopy(resources("notifications"))
     planted["Key"]["Properties"]["KeyPolicy"]["Statement"][1]["Principal"]["Service"].remove("events.rds.amazonaws.com")
-    del planted["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]
-    assert sorted(publishers(planted)) == ["cloudwatch.amazonaws.com may publish for any account",
-                                           "the key is for ['cloudwatch.amazonaws.com', 'events.amazonaws.com']"]
+    first, *_ = planted[f"{topic}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+    del first["Condition"]
+    first["Resource"] = "*"
+    assert sorted(publishers(planted, topic)) == [
+        f"{topic}: a statement is about *", "cloudwatch.amazonaws.com may publish for any account",
+        "the key is for ['cloudwatch.amazonaws.com', 'events.amazonaws.com']"]
 
 
-def test_unencrypted_messages_are_refused():
-    statements = resources("notifications")["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+def test_both_topics_have_the_same_policy_and_key():
+    found = resources("notifications")
+    of = lambda topic: [statement | {"Resource": None} for statement in found[f"{topic}Policy"]["Properties"]["PolicyDocument"]["Statement"]]
+    assert of("Topic") == of("InformTopic")
+    assert {topic: found[topic]["Properties"]["KmsMasterKeyId"] for topic in TOPICS} == dict.fromkeys(TOPICS, Tag("GetAtt", "Key.Arn"))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_unencrypted_messages_are_refused(topic):
+    statements = resources("notifications")[f"{topic}Policy"]["Properties"]["PolicyDocument"]["Statement"]
     (deny,) = [statement for statement in statements if statement["Effect"] == "Deny"]
     assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
-    assert resources("notifications")["Topic"]["Properties"]["KmsMasterKeyId"] == Tag("GetAtt", "Key.Arn")
+
+
+MAIL, DUTY, LATER = "on-call@example.com", "https://duty.example.com", "later@example.com"
+
+
+@pytest.mark.parametrize("given,expected", [
+    ({}, set()),
+    ({"Email": MAIL}, {("Topic", MAIL), ("InformTopic", MAIL)}),
+    ({"HttpsEndpoint": DUTY}, {("Topic", DUTY), ("InformTopic", DUTY)}),
+    ({"Email": MAIL, "HttpsEndpoint": DUTY}, {(topic, address) for topic in ("Topic", "InformTopic") for address in (MAIL, DUTY)}),
+    ({"Email": MAIL, "InformEmail": LATER}, {("Topic", MAIL), ("InformTopic", LATER)}),
+    ({"HttpsEndpoint": DUTY, "InformEmail": LATER}, {("Topic", DUTY), ("InformTopic", LATER)}),
+    ({"InformEmail": LATER}, {("InformTopic", LATER)}),
+])
+def test_everybody_receives_everything_until_there_is_an_address_for_information(given, expected):
+    document = template(SCEPTRE / "templates" / "notifications.yaml")
+    stack = Stack(document, "222222222222", "us-west-2", parameters=given)
+    subscriptions = [resource for resource in document["Resources"].values() if resource["Type"] == "AWS::SNS::Subscription"]
+    assert len(subscriptions) == 5
+    assert {(one["Properties"]["TopicArn"].value, stack.resolve(one["Properties"]["Endpoint"]))
+            for one in subscriptions if stack.condition(one["Condition"])} == expected
+
+
+def test_the_page_topic_keeps_the_names_of_earlier_versions():
+    """Another logical id, or a name, would replace the topic and lose everybody's subscriptions to it."""
+    found = resources("notifications")
+    for name in ("Key", "Topic", "TopicPolicy", "EmailSubscription", "HttpsSubscription"):
+        before = template(ROOT / "tests" / "upgrade" / "0.1.0" / "templates" / "destination" / "notifications.yaml")["Resources"][name]["Properties"]
+        kept = {"PolicyDocument", "KeyPolicy"} - found[name]["Properties"].keys()
+        assert {key: value for key, value in found[name]["Properties"].items() if key not in kept} == before, name
 
 
 def dead_letters(found):
@@ -129,7 +181,7 @@ def test_every_alarm_on_the_recover_worker_can_fire_and_contains_usable_commands
         text = alarm["AlarmDescription"].value
         assert list(unusable(text)) == [] and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
         assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "TopicArn")], name
+        assert alarm["AlarmActions"] == alarm["OKActions"], name
     watched = {alarm["MetricName"] for alarm in recover_alarms().values()}
     assert watched == {"Errors", "Throttles", "ExecutionsSucceeded", "ApproximateNumberOfMessagesVisible"}
 
@@ -142,15 +194,13 @@ def test_a_planted_bug_in_the_silence_alarm_of_drills_is_found(change, expected)
     assert any(expected in finding for finding in unfit(recover_alarms()["SilenceAlarm"] | change, 60, RETRIERS))
 
 
-def alarm_names():
-    """The suffixes of the names of all alarms: -failed, -drill-silent, …"""
-    for name in ("worker-alarms", "recover-alarms", "recover-worker-alarms"):
-        for resource in resources(name).values():
-            if resource["Type"] == "AWS::CloudWatch::Alarm":
-                yield resource["Properties"]["AlarmName"].value.partition("}")[2]
-
-
-def test_the_page_on_alarms_lists_every_alarm_and_no_other():
-    text = (ROOT / "docs" / "alarms.md").read_text()
-    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `-"))
-    assert set(re.findall(r"`(-[a-z-]+)`", rows)) == set(alarm_names())
+def test_every_alarm_on_announcements_can_fire_and_contains_usable_commands():
+    alarms = {name: resource["Properties"] for name, resource in resources("notifications").items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    assert {alarm["MetricName"] for alarm in alarms.values()} == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    for name, alarm in alarms.items():
+        assert list(unfit(alarm, DAY)) == [], name
+        text = alarm["AlarmDescription"].value
+        assert list(unusable(text)) == [] and "${AWS::Region}" in text and "${AWS::AccountId}" in text, name
+        assert len(text) < 900, f"{name}: CloudWatch takes 1024 characters with the names put in"
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [Tag("Ref", "Topic")], name
+        assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": Tag("Ref", "Announce")}], name

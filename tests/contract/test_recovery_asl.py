@@ -7,6 +7,7 @@ import json
 
 import pytest
 from checks.asl import error_names, retryable_names
+from checks.files import Tag
 from checks.recovery_asl import MACHINES, SELECTED, VERDICTS, declared, document, findings, history, machine, substitutions, text
 
 
@@ -36,6 +37,16 @@ def test_every_placeholder_of_the_definition_is_substituted():
     assert list(substitutions(text().replace("${LogGroup}", "${LogsGroup}"), planted))[:2] == [
         "Failover: ${LogsGroup} has no value", "Failover: LogGroup is not used"]
     assert "Failback: has the purpose or name of another machine" in list(substitutions(text(), planted))
+    planted["Resources"]["Failover"]["Properties"]["DefinitionSubstitutions"]["ResultTopicArn"] = Tag("Ref", "InformTopicArn")
+    assert "Failover: its results do not go to TopicArn" in list(substitutions(text(), planted))
+
+
+def test_a_message_of_a_drill_on_the_wrong_topic_is_found():
+    planted = machine("drill")
+    states = planted["States"]
+    states["Approve"]["Parameters"]["TopicArn"], page = states["Recovered"]["Parameters"]["TopicArn"], states["Approve"]["Parameters"]["TopicArn"]
+    states["NotRecovered"]["Parameters"]["TopicArn"] = page
+    assert found(planted) == [f"Approve: a drill sends it to {states['Recovered']['Parameters']['TopicArn']}", f"NotRecovered: a drill sends it to {page}"]
 
 
 def set_at(*path, value):

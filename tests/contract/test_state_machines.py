@@ -4,7 +4,8 @@ import copy
 import json
 
 import pytest
-from checks.asl import error_names, findings, retryable_names
+from checks.announcing import announcing_findings, declared, sending_findings
+from checks.asl import announce_machine, error_names, findings, retryable_names
 from checks.files import MACHINES, ROOT
 
 
@@ -79,6 +80,135 @@ def lengthen_the_subject_too_far(machine):
     machine["States"]["Notify"]["Parameters"]["Subject"] += " " + "and it is a long story" * 3
 
 
+def forget_the_announcements(machine):
+    machine["States"]["Run"]["Next"] = "Done"
+
+
+def announce_dry_runs(machine):
+    machine["States"]["Announcements"]["Choices"][0]["And"].pop()
+
+
+def announce_an_empty_list(machine):
+    machine["States"]["Announcements"]["Choices"][0]["And"][0]["Variable"] = "$.announcements"
+
+
+def start(machine):
+    return machine["States"]["Announce"]["ItemProcessor"]["States"]["Start"]
+
+
+def announce_under_a_new_name(machine):
+    del start(machine)["Parameters"]["Name.$"]
+
+
+def know_one_spelling(machine):
+    start(machine)["Catch"][0]["ErrorEquals"].pop(0)
+
+
+def retry_what_was_announced(machine):
+    start(machine)["Retry"].pop(0)
+
+
+def fail_the_run(machine):
+    start(machine)["Catch"].pop()
+
+
+def lose_what_is_stuck(machine):
+    machine["States"]["Announce"]["ItemProcessor"]["States"]["NotHandedOver"]["Parameters"] = {}
+
+
+def send_nothing_again(machine):
+    states = machine["States"]["Announce"]["ItemProcessor"]["States"]
+    states["Start"]["Catch"][0]["Next"] = "HandedOver"
+    del states["SendAgain"]
+
+
+def lose_the_report(machine):
+    del machine["States"]["Announce"]["ResultPath"]
+
+
+def stay_silent_about_what_is_stuck(machine):
+    machine["States"]["Announced"]["Choices"][0]["Next"] = "Done"
+
+
+def wait_too_long_for_the_other_machine(machine):
+    start(machine)["TimeoutSeconds"] = 200
+
+
+@pytest.mark.parametrize("mutate,expected", [
+    (forget_the_announcements, "Run: its announcements are not read"),
+    (announce_dry_runs, "Announcements: a dry run must not announce"),
+    (announce_an_empty_list, "Announcements: a report without announcements must end there"),
+    (announce_under_a_new_name, "Start: starts"),
+    (know_one_spelling, "Start: an announced event must lead to SendAgain under both spellings"),
+    (retry_what_was_announced, "Start: an announced event must not be retried"),
+    (fail_the_run, "Start: a message that cannot be handed over must not fail the run"),
+    (lose_what_is_stuck, "NotHandedOver: loses"),
+    (send_nothing_again, "a message whose execution failed is never sent"),
+    (lose_the_report, "Announce: loses the report"),
+    (stay_silent_about_what_is_stuck, "Announced: nobody learns of a message that is stuck"),
+], ids=lambda value: getattr(value, "__name__", None))
+def test_a_planted_bug_in_the_announcing_is_found(mutate, expected):
+    machine = worker_machine()
+    assert announcing_findings(machine) == []
+    mutate(machine)
+    found = announcing_findings(machine)
+    assert any(expected in finding for finding in found), found
+
+
+def sending():
+    return announce_machine({"Topic": "page", "InformTopic": "inform"})
+
+
+def test_the_state_machines_read_the_fields_that_the_workers_write():
+    fields, urgencies = declared()
+    text = json.dumps([sending(), worker_machine()["States"]["Announce"]])
+    assert fields == {"urgency", "name", "subject", "text"} and all(f'"$.{field}"' in text for field in fields)
+    # Every other urgency pages.
+    assert urgencies == {"page", "inform"} and '"StringEquals": "inform"' in text
+    report = (ROOT / "shared/domain/src/run/report.rs").read_text()
+    assert "pub announcements: Vec<Announcement>" in report and "pub dry_run: bool" in report
+
+
+def catch_the_failure(machine):
+    machine["States"]["Page"]["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": "Inform"}]
+
+
+def mix_up_the_topics(machine):
+    machine["States"]["Inform"]["Parameters"]["TopicArn"] = "page"
+
+
+def inform_by_default(machine):
+    machine["States"]["Urgency"]["Default"] = "Inform"
+
+
+def give_up_at_once(machine):
+    del machine["States"]["Inform"]["Retry"]
+
+
+def retry_beyond_the_end(machine):
+    machine["States"]["Page"]["Retry"][0]["MaxAttempts"] = 30
+
+
+def send_another_text(machine):
+    machine["States"]["Page"]["Parameters"]["Message.$"] = "$.subject"
+
+
+@pytest.mark.parametrize("mutate,expected", [
+    (catch_the_failure, "Page: a failure that is caught cannot be redriven"),
+    (mix_up_the_topics, "inform leads to the topic page"),
+    (inform_by_default, "an unknown urgency leads to the topic inform"),
+    (give_up_at_once, "Inform: gives up at once"),
+    (retry_beyond_the_end, "Page: its attempts need"),
+    (send_another_text, "Page: sends"),
+], ids=lambda value: getattr(value, "__name__", None))
+def test_a_planted_bug_in_the_machine_of_announcements_is_found(mutate, expected):
+    machine = sending()
+    assert sending_findings(machine) == []
+    mutate(machine)
+    found = sending_findings(machine)
+    assert any(expected in finding for finding in found), found
+
+
 @pytest.mark.parametrize("mutate,expected", [
     (misspell, "Throtled is not an error"),
     (misspell, "Throttled is not retried"),
@@ -91,6 +221,7 @@ def lengthen_the_subject_too_far(machine):
     (drop_timeout, "no TimeoutSeconds"),
     (drop_machine_timeout, "no TimeoutSeconds"),
     (retry_for_too_long, "nobody would receive the cause"),
+    (wait_too_long_for_the_other_machine, "nobody would receive the cause"),
     (lose_the_input, "overwrites the input"),
     (lose_the_cause, "loses its error"),
     (lead_to_a_missing_state, "does not exist"),

@@ -55,7 +55,7 @@ ALSO = {
 
 
 class Inbox(Background):
-    """All messages of the queues on both topics: (seconds, subject, text, alarm or {})."""
+    """All messages of the queues on the topics of both accounts: (seconds, subject, text, alarm or {}, topic)."""
 
     def __init__(self, aws, queues):
         self.arrived = []
@@ -64,14 +64,15 @@ class Inbox(Background):
     def receive(self, sqs, queue):
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
             body = json.loads(message["Body"])
-            self.arrived.append((time.monotonic(), body.get("Subject", ""), body["Message"], report.alarm_of(body)))
+            topic = "inform" if "InformTopic" in body["TopicArn"] else "page"
+            self.arrived.append((time.monotonic(), body.get("Subject", ""), body["Message"], report.alarm_of(body), topic))
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def first(self, name, since=0.0, state="ALARM"):
         """The first message since `since` about the alarm `name` in a state, or with `name` in its text."""
-        for at, subject, text, alarm in list(self.arrived):
+        for at, subject, text, alarm, topic in list(self.arrived):
             if at >= since and ((alarm.get("AlarmName"), alarm.get("NewStateValue")) == (name, state) if alarm else name in text):
-                return at, subject, text, alarm
+                return at, subject, text, alarm, topic
         return None
 
 
@@ -177,7 +178,7 @@ class Story:
         self.now(f"{alarms}-failed", f"{worker}-errors")
         for _ in range(3):
             start({})
-        requests = lambda: sum("waits for approval" in subject for _, subject, _, _ in list(self.inbox.arrived))
+        requests = lambda: sum("waits for approval" in subject for _, subject, _, _, _ in list(self.inbox.arrived))
 
         def waits_for_approval():
             """Starts a recovery that waits for approval. The check of its manifest needs the key, which is disabled."""

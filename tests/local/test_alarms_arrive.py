@@ -15,6 +15,7 @@ from local.watch import Watch
 from pilot_light_sceptre.target import target_folder
 from tests.contract.checks.messages import findings as unusable
 from tests.contract.checks.messages import unquoted
+from tests.contract.checks.urgency import KEYS, PAGE, documented
 
 LOGS = target_folder() / "test-alarms"
 # Seconds. The slowest alarms need three minutes and a run of a minute.
@@ -74,20 +75,33 @@ def show(story, found):
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_every_message_arrives_and_contains_usable_commands(messages, name):
-    _, _, text, alarm = messages[name]
+    _, _, text, alarm, _ = messages[name]
     for line in [alarm["AlarmDescription"]] if alarm else [unquoted(text)]:
         assert list(unusable(line)) == []
 
 
+def documented_topic(name):
+    """The topic of a message, as docs/alarms.md lists it."""
+    tables = documented(PAGE.read_text())
+    if not name.startswith("pilot-light-"):
+        return next(topic for message, topic in tables[KEYS].items() if message.split()[0] in name and message.split()[-1] in name)
+    of = tables["Alarms on recovery" if "-recover-" in name else "Alarms on a worker"]
+    return of[max((suffix for suffix in of if name.endswith(suffix)), key=len)]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_message_arrives_on_the_topic_that_the_page_lists(messages, name):
+    assert messages[name][4] == documented_topic(name)
+
 
 def test_no_other_alarm_is_raised(story, messages):
     first = min(story.at.values())
-    late = {alarm["AlarmName"] for at, _, _, alarm in story.inbox.arrived if alarm and alarm["NewStateValue"] == "ALARM" and at >= first}
+    late = {alarm["AlarmName"] for at, _, _, alarm, _ in story.inbox.arrived if alarm and alarm["NewStateValue"] == "ALARM" and at >= first}
     assert late - EXPECTED.keys() - ALSO.keys() == set()
 
 
 def test_the_message_about_a_key_names_the_key_its_region_and_the_actor(story, messages):
-    _, _, text, _ = messages["A KEY OF RECOVERY POINTS WILL BE DELETED"]
+    _, _, text, _, _ = messages["A KEY OF RECOVERY POINTS WILL BE DELETED"]
     key = story.keys.intermediate.rsplit("/", 1)[1]
     for expected in (key, estate.SOURCE_REGION, f"arn:aws:iam::{estate.DESTINATION}:root", "In 7 days"):
         assert expected in text

@@ -1,11 +1,13 @@
-"""The rules of every worker's state machine, as one function that returns findings. The rules of recovery are in recovery_asl.py.
+"""The rules of every worker's state machine, as one function that returns findings. The rules of recovery are in recovery_asl.py, those of
+announcements in announcing.py.
 
 The names of errors are read from the Rust source that defines them.
 """
 
+import json
 import re
 
-from .files import ROOT
+from .files import ROOT, SCEPTRE, template
 
 ERRORS = ROOT / "shared" / "domain" / "src" / "run" / "error.rs"
 # Temporary errors of a call that failed, or whose success is unknown. Source: AWS's "Handle Lambda service exceptions".
@@ -15,7 +17,9 @@ SERVICE = {
 }
 # A process that died or exceeded its time, under every name in Lambda and Step Functions. States.Timeout is a call without an answer.
 CRASHES = {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout"}
-AWS_NAMES = {"States.ALL", "States.TaskFailed"} | SERVICE | CRASHES
+# The name of an execution that exists already, as an integration with the SDK returns it. AWS documents neither spelling.
+REPEATED = {"Sfn.ExecutionAlreadyExistsException", "Sfn.ExecutionAlreadyExists"}
+AWS_NAMES = {"States.ALL", "States.TaskFailed"} | SERVICE | CRASHES | REPEATED
 # AWS's limits, in characters.
 MESSAGE_LIMITS = {"Subject": 100}
 
@@ -38,12 +42,12 @@ def body_of(function, source):
 
 def findings(machine, names, retryable):
     """The findings about a state machine, as texts."""
-    found = [*wiring(machine)]
+    found = [finding for part in parts(machine) for finding in wiring(part)]
     if not isinstance(machine.get("TimeoutSeconds"), int):
         found.append("the machine has no TimeoutSeconds")
+    for name, state in tasks(machine):
+        found += task(name, state, names)
     for name, state in machine["States"].items():
-        if state["Type"] == "Task":
-            found += task(name, state, names)
         if state["Type"] == "Fail" and not {"ErrorPath", "CausePath"} <= state.keys():
             found.append(f"{name}: the failure loses its error or its cause")
     first = machine["States"].get(machine["StartAt"], {})
@@ -53,6 +57,27 @@ def findings(machine, names, retryable):
     found += [f"{machine['StartAt']}: {name} is retried, but does not pass by itself"
               for name in sorted(handled & (names - retryable))]
     return [*found, *times(machine, first)]
+
+
+def parts(machine):
+    """A machine and the machines inside its states, each with its StartAt and States."""
+    yield machine
+    for state in machine["States"].values():
+        if state["Type"] == "Map":
+            yield from parts(state["ItemProcessor"])
+        assert state["Type"] != "Parallel", "branches are not implemented here"
+
+
+def tasks(machine):
+    """(name, state) of every task of a machine, also of those inside other states."""
+    return [(name, state) for part in parts(machine) for name, state in part["States"].items() if state["Type"] == "Task"]
+
+
+def announce_machine(values):
+    """The definition of the state machine of announcements, with the ARNs of both topics."""
+    resource = template(SCEPTRE / "templates" / "notifications.yaml")["Resources"]["Announce"]
+    text = resource["Properties"]["DefinitionString"].value
+    return json.loads(re.sub(r"\$\{([\w:]+)\}", lambda found: ({"AWS::Partition": "aws"} | values)[found[1]], text))
 
 
 def unhandled(handled):
@@ -117,10 +142,33 @@ def waits(retry):
     return sum(pauses)
 
 
+def longest_task(state):
+    """The longest time of a task, with all its attempts and the pauses between them, in seconds."""
+    rules = [rule for rule in state.get("Retry", []) if {"IntervalSeconds", "MaxAttempts"} <= rule.keys()]
+    return sum(waits(rule) + rule["MaxAttempts"] * state["TimeoutSeconds"] for rule in rules) + state["TimeoutSeconds"]
+
+
+def of_messages(machine, end):
+    """The longest time of a message after which the machine ends in that way."""
+    states = machine["States"]
+    return max((longest_task(state) for state in states.values()
+                if ":sns:publish" in state.get("Resource", "") and states.get(state["Next"], {}).get("Type") == end), default=0)
+
+
+def announcing(machine):
+    """The longest time of the tasks inside a Map, if its items go side by side."""
+    return sum(longest_task(state) for part in parts(machine) if part is not machine for _, state in tasks(part))
+
+
 def times(machine, first):
-    """Findings if all pauses and two full runs of the function do not fit into the machine's time, or if that time is too long."""
+    """Findings if the run and its messages do not fit into the machine's time, or if that time is too long.
+
+    The run needs all its pauses and two full runs of the function. Then it needs either the message about its failure, or the announcements
+    and the message that they are stuck. The announcements are sent side by side.
+    """
     rules = [rule for rule in first.get("Retry", []) if {"IntervalSeconds", "MaxAttempts"} <= rule.keys()]
     needed = sum(waits(rule) for rule in rules) + 2 * first.get("TimeoutSeconds", 0)
+    needed += max(of_messages(machine, "Fail"), announcing(machine) + of_messages(machine, "Succeed"))
     limit = machine.get("TimeoutSeconds", 0)
     if needed > limit:
         yield f"retries need {needed:.0f} s, and the machine stops after {limit} s: nobody would receive the cause"

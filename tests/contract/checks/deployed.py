@@ -13,7 +13,11 @@ ARNS = {
     "AWS::Lambda::Function": ("lambda", "function:{FunctionName}"),
     "AWS::Logs::LogGroup": ("logs", "log-group:{LogGroupName}:*"),
     "AWS::StepFunctions::StateMachine": ("states", "stateMachine:{StateMachineName}"),
+    "AWS::SNS::Topic": ("sns", "{LogicalId}"),
+    "AWS::KMS::Key": ("kms", "key/{LogicalId}"),
 }
+# `!Ref` of these gives the ARN.
+ARN_BY_REF = {"AWS::StepFunctions::StateMachine", "AWS::SNS::Topic"}
 
 
 class Stack:
@@ -51,7 +55,7 @@ class Stack:
         if name in self.values:
             return self.values[name]
         resource = self.template["Resources"][name]
-        return self.arn(name) if resource["Type"] == "AWS::StepFunctions::StateMachine" else self.named(resource)
+        return self.arn(name) if resource["Type"] in ARN_BY_REF else self.named(resource)
 
     def fn_getatt(self, text):
         name, _, attribute = text.partition(".")
@@ -96,7 +100,7 @@ class Stack:
     def arn(self, name):
         resource = self.template["Resources"][name]
         service, form = ARNS[resource["Type"]]
-        return f"arn:aws:{service}:{self.place}:{form.format(**{key: self.resolve(value) for key, value in self.names(resource)})}"
+        return f"arn:aws:{service}:{self.place}:{form.format(LogicalId=name, **{key: self.resolve(value) for key, value in self.names(resource)})}"
 
     def named(self, resource):
         ((_, name),) = self.names(resource)

@@ -7,15 +7,19 @@ import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 from pilot_light_sceptre.target import target_folder
+from .asl import announce_machine, tasks
 from .deployed import Stack
-from .files import ROOT, TEMPLATES, Tag, template
-from .roles import SOURCE, STACKS, TOPIC, TOPIC_KEY, Case, inline, of_worker, stack_of, worker_template
+from .files import ROOT, SCEPTRE, TEMPLATES, Tag, template
+from .roles import NOTIFICATIONS, SOURCE, STACKS, Case, inline, of_worker, stack_of, worker_template
 
 # One worker for each template with a state machine.
 MACHINES = {"the state machine of worker": "source-take", "the state machine of recover": "destination-recover"}
+ANNOUNCE, ANNOUNCE_ROLE = "the state machine of notifications", "AnnounceRole"
+NOTIFICATIONS_TEMPLATE = SCEPTRE / "templates" / "notifications.yaml"
 # The action of EventBridge on a target, by the service of its ARN.
 RULE_ACTIONS = {"states": "states:StartExecution", "events": "events:PutEvents"}
 # Traced functions and state machines send to X-Ray ("AWS Lambda and AWS X-Ray", "X-Ray and Step Functions").
@@ -77,27 +81,44 @@ def machine_case(name):
     document = worker_template(worker)
     parts = list(inline(document, "StateMachineRole"))
     stacks = [stack_of(part, worker, PLACE) for part in parts]
-    function, topic = stacks[0].arn("Function"), TOPIC
-    requests = of_tracing(document, "AWS::StepFunctions::StateMachine")
-    for task, state in tasks(worker):
-        if state["Resource"] == "${FunctionArn}":
-            requests.append(new_request("lambda:InvokeFunction", function))
-        elif ":sns:publish" in state["Resource"] and state["Parameters"]["TopicArn"] == "${TopicArn}":
-            requests.append(new_request("sns:Publish", topic))
-            requests += [new_request("kms:Decrypt", TOPIC_KEY), new_request("kms:GenerateDataKey", TOPIC_KEY)]
-        else:
-            raise ValueError(f"{task}: {state['Resource']} is not implemented here")
-    return Case(name, parts, stacks, requests)
+    definition = "recover.asl.json" if worker == "destination-recover" else "worker.asl.json"
+    values = NOTIFICATIONS | {"FunctionArn": stacks[0].arn("Function"), "Partition": "aws", "Region": PLACE["region"], "AccountId": SOURCE,
+                              "ApprovalSeconds": "60"}
+    # The results of drills go to the other topic.
+    machines = [substituted(definition, values | {"ResultTopicArn": values[topic]}) for topic in ("TopicArn", "InformTopicArn")]
+    requests = [request for machine in machines for _, state in tasks(machine) for request in of_task(state, values["TopicKeyArn"])]
+    return Case(name, parts, stacks, requests + of_tracing(document, "AWS::StepFunctions::StateMachine"))
 
 
-def tasks(worker):
-    """The tasks of the worker's definition. No state of it may contain other states."""
-    name = "recover.asl.json" if worker == "destination-recover" else "worker.asl.json"
-    # The template puts a number in place of this name.
-    text = (ROOT / "statemachines" / name).read_text().replace("${ApprovalSeconds}", "60")
-    states = json.loads(text)["States"]
-    assert {state["Type"] for state in states.values()}.isdisjoint({"Map", "Parallel"})
-    return [(name, state) for name, state in states.items() if state["Type"] == "Task"]
+def substituted(definition, values):
+    """A definition with the values of its placeholders."""
+    text = (ROOT / "statemachines" / definition).read_text()
+    return json.loads(re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], found[1]), text))
+
+
+def of_task(state, topic_key):
+    """The requests of one task."""
+    resource, given = state["Resource"], state.get("Parameters", {})
+    if ":lambda:" in resource:
+        return [new_request("lambda:InvokeFunction", resource)]
+    if ":sns:publish" in resource:
+        return [new_request("sns:Publish", given["TopicArn"]), new_request("kms:Decrypt", topic_key), new_request("kms:GenerateDataKey", topic_key)]
+    if resource.endswith(":sfn:startExecution"):
+        return [new_request("states:StartExecution", given["StateMachineArn"])]
+    if resource.endswith(":sfn:redriveExecution"):
+        (execution,) = re.findall(r"'(arn:[^']+)\{\}'", given["ExecutionArn.$"])
+        return [new_request("states:RedriveExecution", f"{execution}rpo-orders-1")]
+    raise ValueError(f"{resource} is not implemented here")
+
+
+def announce_case():
+    """The role of the state machine that sends announcements."""
+    document = template(NOTIFICATIONS_TEMPLATE)
+    stack = Stack(document, PLACE["account"], PLACE["region"], "pilot-light-source-notifications")
+    parts = list(inline(document, ANNOUNCE_ROLE))
+    machine = announce_machine({"Topic": stack.arn("Topic"), "InformTopic": stack.arn("InformTopic")})
+    requests = [request for _, state in tasks(machine) for request in of_task(state, stack.arn("Key"))]
+    return Case(ANNOUNCE, parts, [stack] * len(parts), requests)
 
 
 def roles_of_rules():
@@ -129,4 +150,5 @@ def rules_case(name):
 def all_cases():
     """{role: its cases}."""
     cases = {worker: worker_cases(worker) for worker in STACKS}
-    return cases | {name: [machine_case(name)] for name in MACHINES} | {name: [rules_case(name)] for name in roles_of_rules()}
+    cases |= {name: [machine_case(name)] for name in MACHINES} | {ANNOUNCE: [announce_case()]}
+    return cases | {name: [rules_case(name)] for name in roles_of_rules()}

@@ -4,7 +4,7 @@ import json
 import re
 
 from . import asl
-from .files import ROOT, SCEPTRE, template
+from .files import ROOT, SCEPTRE, Tag, template
 
 # The wire contract between the worker and its state machine.
 EXECUTION = {"id.$": "$$.Execution.Id", "started.$": "$$.Execution.StartTime"}
@@ -36,6 +36,7 @@ def machine(purpose="failover"):
     """The definition with the longest values in place of its placeholders."""
     values = {"Purpose": purpose, "FunctionArn": "arn:aws:lambda:ap-southeast-1:222222222222:function:pilot-light-destination-recover",
               "TopicArn": "arn:aws:sns:ap-southeast-1:222222222222:pilot-light", "Partition": "aws", "AccountId": "2" * 12,
+              "ResultTopicArn": f"arn:aws:sns:ap-southeast-1:222222222222:{'inform' if purpose == 'drill' else 'pilot-light'}",
               "Region": "ap-southeast-1", "LogGroup": "/aws/lambda/pilot-light-destination-recover", "ApprovalSeconds": "21600",
               "ParameterPath": "/pilot-light/destination"}
     return json.loads(re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text()))
@@ -164,6 +165,7 @@ def ends(machine):
             (catch,) = state["Catch"]
             if catch["Next"] != state["Next"] or states.get(state["Next"], {}).get("Type") not in ("Succeed", "Fail", "Wait"):
                 yield f"{name}: its result depends on whether the message was sent"
+    yield from topics(states)
     for rule in choice_on(machine, "$.progress.verdict")[1]["Choices"]:
         message = states.get(rule["Next"], {})
         kind = {"recovered": "Succeed", "failed": "Fail", "late": "Wait"}.get(rule.get("StringEquals"))
@@ -171,6 +173,16 @@ def ends(machine):
             yield f"{rule['Next']}: {rule['StringEquals']} does not lead to {kind}"
         if kind and message["Parameters"].get("Message.$") != "$.progress.message":
             yield f"{rule['Next']}: sends a text that is not the worker's"
+
+
+def topics(states):
+    """Findings unless a drill asks for approval on the page topic and sends everything else to the inform topic. The others always page."""
+    for name, state in states.items():
+        if ":sns:publish" in state.get("Resource", ""):
+            is_question = state["Resource"].endswith(".waitForTaskToken")
+            topic, purpose = state["Parameters"]["TopicArn"], states["Validate"]["Parameters"]["purpose"]
+            if topic.endswith(":inform") != (purpose == "drill" and not is_question):
+                yield f"{name}: a {purpose} sends it to {topic}"
 
 
 def history(machine):
@@ -195,7 +207,10 @@ def rate(pause, rule, retries):
 
 
 def substitutions(definition, document):
-    """Findings unless each of the three machines replaces the definition's placeholders and differs from the others only in its purpose."""
+    """Findings unless each of the three machines replaces the definition's placeholders.
+
+    A machine differs from the others only in its purpose and in the topic of its results.
+    """
     used = set(re.findall(r"\$\{(\w+)\}", definition))
     others = None
     for resource, purpose in MACHINES.items():
@@ -205,8 +220,11 @@ def substitutions(definition, document):
         yield from (f"{resource}: {name} is not used" for name in sorted(given.keys() - used))
         if given.pop("Purpose", None) != purpose or properties["StateMachineName"].value != f"{resource}Name":
             yield f"{resource}: has the purpose or name of another machine"
+        topic = "InformTopicArn" if purpose == "drill" else "TopicArn"
+        if given.pop("ResultTopicArn", None) != Tag("Ref", topic):
+            yield f"{resource}: its results do not go to {topic}"
         if others not in (None, given):
-            yield f"{resource}: differs from the others in more than its purpose"
+            yield f"{resource}: differs from the others in more than its purpose and the topic of its results"
         others = given
 
 

@@ -67,12 +67,15 @@ def of_worker(worker):
 
 def stack_of(part, worker, deployment):
     """The stack of one part of a worker's role."""
-    parameters = deployment["parameters"] | {"Worker": worker, "TopicArn": TOPIC, "TopicKeyArn": TOPIC_KEY, "Enabled": "TRUE"}
+    parameters = deployment["parameters"] | {"Worker": worker, "Enabled": "TRUE"} | NOTIFICATIONS
     return Stack(part.template, deployment["account"], deployment["region"], f"pilot-light-{worker}", parameters)
 
 
 TOPIC = f"arn:aws:sns:us-east-1:{SOURCE}:pilot-light"
+INFORM_TOPIC = f"arn:aws:sns:us-east-1:{SOURCE}:pilot-light-inform"
 TOPIC_KEY = f"arn:aws:kms:us-east-1:{SOURCE}:key/topic"
+# The outputs of the stack notifications that the stacks of workers get.
+NOTIFICATIONS = {"TopicArn": TOPIC, "InformTopicArn": INFORM_TOPIC, "TopicKeyArn": TOPIC_KEY, "AnnounceName": "pilot-light-source-notifications"}
 
 
 @dataclass
