@@ -70,7 +70,7 @@ pub fn plan(
     now: Instant,
 ) -> Result<Plan<Removal>, WorkerError> {
     let SourcePolicy { delete, unknown, retention, .. } = policy;
-    let rules = Rules { delete: *delete, unknown, retention: *retention, confirmation };
+    let rules = Rules { delete: *delete, unknown, retention: *retention, keep_retired: None, confirmation };
     let Plan { actions, line, mut skips, metrics } = deletion::plan(facts, rules, now)?;
     let ends = if policy.share { Vec::new() } else { ends(facts) };
     let going: BTreeSet<_> = actions.iter().map(|delete| &delete.arn).collect();

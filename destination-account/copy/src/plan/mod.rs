@@ -9,9 +9,11 @@
 //!    account and Region at once.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
-//! 5. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
+//! 5. [`states`] decides which databases are late, no longer offered or retired. [`announcements`] are the messages about them.
+//! 6. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
 
 mod action;
+mod announcements;
 mod copy_slots;
 mod held;
 mod leftovers;
@@ -22,6 +24,7 @@ mod one_step;
 mod replaced;
 mod requests;
 mod standing;
+mod states;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,12 +38,13 @@ use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Renames;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::rules::lateness::State;
 use pilot_light_domain::rules::objectives;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
-use self::standing::{Standing, standings};
+use self::standing::standings;
 
 pub(crate) use self::action::Lane;
 pub use self::action::{Copy, Hop};
@@ -117,7 +121,11 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
 
     let odd = odd::sort(&facts.odd, policy);
 
-    let standings = standings(&offers.usable, &held, &odd.copies);
+    let mut standings = standings(&offers.usable, &held, &odd.copies);
+    let states = states::states(&standings, &offers, &facts.odd, policy, now);
+    for (database, standing) in &mut standings {
+        standing.is_retired = states.get(database).is_some_and(State::is_retired);
+    }
     let one_step = facts.one_step.shown_by(&facts.here, policy);
     let route = ways::route(policy, one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
@@ -131,12 +139,19 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
     skips.extend(policy.unknown.notes());
-    skips.extend(replaced::reports(&standings, now));
+    let replaced = replaced::among(&standings, now);
+    skips.extend(replaced.iter().map(replaced::Replaced::skip));
+    let told = standings.iter().filter_map(|(id, standing)| {
+        Some(states::Told::new((id, states.get(id)?), (standing, &starts), policy, now))
+    });
+    let words: Vec<_> = told.collect();
+    skips.extend(words.iter().flat_map(states::Told::skips));
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();
-    let metrics = measure(facts, &standings, &policy.region, now);
-    let plan = Plan { actions, line: turns.line, skips, metrics };
+    let metrics = measure(facts, &states, &policy.region, now);
+    let announcements = announcements::of(&words, &replaced, policy.rpo_target, now);
+    let plan = Plan { actions, line: turns.line, skips, metrics, announcements };
     Ok(CopyPlan { plan, instead: turns.instead, probe: turns.probe, one_step })
 }
 
@@ -147,17 +162,12 @@ pub(crate) fn is_of_waiting(reason: &SkipReason) -> bool {
 
 fn measure(
     facts: &Facts,
-    standings: &BTreeMap<DatabaseId, Standing<'_>>,
+    states: &BTreeMap<DatabaseId, State>,
     region: &Region,
     now: Instant,
 ) -> Vec<Metric> {
-    let oldest_offer = |(id, standing): (&DatabaseId, &Standing<'_>)| {
-        let times = standing.offers.iter().filter_map(|offer| offer.snapshot.taken_at());
-        Some((id.clone(), times.min()?))
-    };
-    let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();
-    let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
-    let mut metrics = objectives::metrics(&ages);
+    let age = |(id, state): (&DatabaseId, &State)| Some((id.clone(), state.age(now)?));
+    let mut metrics = objectives::metrics(&states.iter().filter_map(age).collect());
     metrics.push(quota_used(facts.here.len() + facts.odd.here.len(), facts.quota, region));
     metrics
 }

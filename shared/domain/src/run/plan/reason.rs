@@ -79,6 +79,22 @@ pub enum SkipReason {
     AlreadyCopied,
     /// Another database has taken the place of this one, under the same name.
     Replaced(String),
+    /// The newest copy of this database is older than `RpoTarget`: its age, and where to look.
+    Late(String),
+    /// Nothing of this database is offered any more: the age of its newest copy, and the possible causes.
+    NoLongerOffered(String),
+    /// This database was never copied, although it has been offered for longer than it should take: since when.
+    NeverCopied(String),
+    /// A person has retired this database: when, and who.
+    Retired(String),
+    /// A snapshot of a retired database.
+    OfRetired,
+    /// A retired database is offered again: the time of the snapshot, the database, and its retirement.
+    OfferedAgain(String, String, String),
+    /// The mark of retirement on a copy has this value, which cannot be read.
+    UnreadableRetirement(String),
+    /// The destination's parameters leave out this database, of which there are copies.
+    LeftOut,
     /// A newer recovery point replaces it.
     Superseded,
     /// Its ARN does not fit into a tag, so a copy could not be identified.
@@ -87,6 +103,8 @@ pub enum SkipReason {
     TooOldToCopy,
     /// A copy of this database is in progress.
     CopyInProgress,
+    /// The copy has been in progress for more than 24 hours: since when.
+    CopyHangs(String),
     /// The copy failed. The worker deletes it and makes it again.
     CopyFailed,
     /// Its copies failed repeatedly, and AWS does not delete them. The next attempt follows after a while, in a place of the quota
@@ -98,6 +116,8 @@ pub enum SkipReason {
     NoFreeSlot,
     /// The quota of manual snapshots is used up.
     QuotaFull,
+    /// It has no recovery point yet, and so many places of the quota are kept free for the databases that have some.
+    QuotaKeptFree(usize),
     /// Encrypted, and no key is configured for its copy.
     NoKey,
     /// Its status does not allow its use.
@@ -118,6 +138,8 @@ pub enum SkipReason {
     KeepDaily,
     /// The newest of an earlier database of that name, and the present one has no recovery points as old yet.
     LastOfEarlier,
+    /// Among the newest of a retired database, which `KeepRetired` keeps.
+    KeepRetired,
     /// The retention under which it was made keeps it.
     Promised,
     /// So many points are kept only by the retention under which they were made: how many, and the present day.
@@ -163,7 +185,12 @@ impl SkipReason {
             | Self::NothingOffered
             | Self::NothingSelected
             | Self::CopyFailed
+            | Self::CopyHangs(_)
+            | Self::NeverCopied(_)
+            | Self::OfferedAgain(..)
+            | Self::UnreadableRetirement(_)
             | Self::QuotaFull
+            | Self::QuotaKeptFree(_)
             | Self::NoKey
             | Self::UnknownStatus(_)
             | Self::WithoutTime
@@ -173,6 +200,10 @@ impl SkipReason {
             | Self::UnreadablePromise(_)
             | Self::NameTooLong => SkipClass::Blocked,
             Self::OptedOut
+            | Self::Late(_)
+            | Self::NoLongerOffered(_)
+            | Self::Retired(_)
+            | Self::LeftOut
             | Self::OneStepRefused(_)
             | Self::UnknownParameter(_)
             | Self::PromisesKept(..)
@@ -199,13 +230,30 @@ impl SkipReason {
     /// The names of the reasons of the class [`SkipClass::Noted`], in the reports of which they come first.
     #[must_use]
     pub fn is_noted(key: &str) -> bool {
-        ["OptedOut", "OneStepRefused", "UnknownParameter", "PromisesKept", "Replaced"].contains(&key)
+        const NOTED: [&str; 9] = [
+            "Late",
+            "NoLongerOffered",
+            "OptedOut",
+            "OneStepRefused",
+            "UnknownParameter",
+            "PromisesKept",
+            "Replaced",
+            "Retired",
+            "LeftOut",
+        ];
+        NOTED.contains(&key)
+    }
+
+    /// True for a database whose newest copy is too old, or that is no longer offered. These come first of all that is noted.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::Late(_) | Self::NoLongerOffered(_))
     }
 
     /// True if the action would be due, and a limit leaves no place for it.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::NoFreeSlot | Self::QuotaFull | Self::OverCeiling)
+        matches!(self, Self::NoFreeSlot | Self::QuotaFull | Self::QuotaKeptFree(_) | Self::OverCeiling)
     }
 
     /// The name of the reason without its details, for counting.
@@ -223,6 +271,9 @@ fn confirm(database: &str, today: &str) -> String {
         "start this worker's state machine once with --input '{{\"delete_early\": {{\"of\": \"{database}\", \"date\": \"{today}\", \"by\": \"YOUR NAME\"}}}}'"
     )
 }
+
+/// The command that retires databases.
+pub const RETIRE: &str = "pilot-light retire";
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -285,10 +336,34 @@ impl fmt::Display for SkipReason {
                     "another database has taken its name; the earlier one is {earlier}; give that time as At to restore it"
                 );
             }
+            Self::Late(text) | Self::NoLongerOffered(text) | Self::NeverCopied(text) => text,
+            Self::Retired(word) => return write!(f, "a person has retired it: {word}"),
+            Self::OfRetired => "its database is retired",
+            Self::OfferedAgain(time, database, word) => {
+                return write!(
+                    f,
+                    "it is offered again, with a snapshot of {time}, and not copied because it is retired ({word}); to protect it again: {RETIRE} {database} --undo"
+                );
+            }
+            Self::UnreadableRetirement(text) => {
+                return write!(
+                    f,
+                    "the tag Retired of a copy is '{text}', which cannot be read, so the database is not retired; retire it with {RETIRE} NAME, or remove the tag"
+                );
+            }
+            Self::LeftOut => {
+                "SnapshotPattern, SnapshotExclusion, SourceAccounts or SourceRegionOverride leave it out; it is not copied and never late, and its copies stay"
+            }
             Self::Superseded => "a newer recovery point replaces it",
             Self::NameTooLong => "its ARN is longer than the 256 characters of a tag; give it a shorter name",
             Self::TooOldToCopy => "it is older than CopyRetentionDays",
             Self::CopyInProgress => "a copy of this database is in progress",
+            Self::CopyHangs(since) => {
+                return write!(
+                    f,
+                    "its copy has been in progress since {since}; see its events, and delete it if AWS no longer works on it"
+                );
+            }
             Self::CopyFailed => {
                 "its copy failed and is made again; one possible cause is that its source was deleted too early"
             }
@@ -303,6 +378,12 @@ impl fmt::Display for SkipReason {
             }
             Self::NoFreeSlot => "all copy slots are taken",
             Self::QuotaFull => "the quota of manual snapshots is used up; raise it or shorten the retention",
+            Self::QuotaKeptFree(places) => {
+                return write!(
+                    f,
+                    "it has no recovery point yet, and the last {places} free places of the quota are kept for databases that have some; raise the quota, shorten the retention, or leave short-lived databases out (SnapshotExclusion)"
+                );
+            }
             Self::NoKey => {
                 "it is encrypted and no key is configured to copy it under; set KmsKeyDestination or KmsKeySource"
             }
@@ -324,6 +405,7 @@ impl fmt::Display for SkipReason {
             Self::LastOfEarlier => {
                 "it is the newest of an earlier database of that name, whose successor has no recovery points as old yet"
             }
+            Self::KeepRetired => "it is among the newest of a retired database, which KeepRetired keeps",
             Self::Promised => "the retention under which it was made keeps it",
             Self::PromisesKept(number, today) => {
                 return write!(
@@ -378,6 +460,14 @@ mod tests {
             SkipReason::UnknownParameter(text()),
             SkipReason::PromisesKept(1, text()),
             SkipReason::Replaced(text()),
+            SkipReason::Late(text()),
+            SkipReason::NoLongerOffered(text()),
+            SkipReason::Retired(text()),
+            SkipReason::LeftOut,
+            SkipReason::NeverCopied(text()),
+            SkipReason::OfferedAgain(text(), text(), text()),
+            SkipReason::OfRetired,
+            SkipReason::KeepRetired,
             SkipReason::Promised,
             SkipReason::TurnedOff,
             SkipReason::DeletionStopped,
