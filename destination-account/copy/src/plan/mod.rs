@@ -40,11 +40,14 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::lateness::State;
 use pilot_light_domain::rules::objectives;
+use pilot_light_domain::rules::retire::Known;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
-use self::standing::standings;
+use self::held::Held;
+use self::offers::Offers;
+use self::standing::{Standing, standings};
 
 pub(crate) use self::action::Lane;
 pub use self::action::{Copy, Hop};
@@ -106,16 +109,45 @@ pub struct CopyPlan {
     pub one_step: OneStep,
 }
 
+/// The snapshots that are offered and held, under the present names of their databases.
+struct Sorted {
+    offers: Offers,
+    held: Held,
+}
+
+fn sorted(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Sorted {
+    let mut offers = offers::sort(facts, policy, now);
+    let mut held = held::sort(facts, policy, now);
+    let renames = Renames::among(offers.usable.iter().chain(held.all()));
+    renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
+    Sorted { offers, held }
+}
+
+/// The databases of which there are copies, for the command that retires them.
+#[must_use]
+pub(crate) fn known(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Vec<Known> {
+    let Sorted { offers, held } = sorted(facts, policy, now);
+    let odd = odd::sort(&facts.odd, policy);
+    let standings = standings(&offers.usable, &held, &odd.copies);
+    let states = states::states(&standings, &offers, &facts.odd, policy, now);
+    let with_copies = standings.iter().zip(states.into_values()).filter(|((_, s), _)| !s.copies.is_empty());
+    let known = |((database, standing), state): ((&DatabaseId, &Standing<'_>), State)| Known {
+        database: database.clone(),
+        state,
+        copies: standing.copies.iter().map(|copy| (*copy).clone()).collect(),
+        newest_offer: standing.offers.iter().filter_map(|offer| offer.usable_since()).max(),
+        is_under_way: standing.is_on_its_way() || offers.in_progress.contains(database),
+    };
+    with_copies.map(known).collect()
+}
+
 /// Plans the next copies.
 ///
 /// # Errors
 /// `InvalidConfiguration` if snapshots are offered, and the pattern selects none of them and none that is held. `Internal` if a
 /// copy cannot be given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let mut offers = offers::sort(facts, policy, now);
-    let mut held = held::sort(facts, policy, now);
-    let renames = Renames::among(offers.usable.iter().chain(held.all()));
-    renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
+    let Sorted { offers, held } = sorted(facts, policy, now);
     let unselected = offers::none_selected(&offers, &held, policy)?;
     let silent = offers::silent_accounts(facts, &held, policy);
 

@@ -29,6 +29,8 @@ pub(super) struct Offers {
     pub(super) skips: Vec<Skip>,
     /// The databases of those others that the source accounts offer and the pattern selects.
     pub(super) others: BTreeSet<DatabaseId>,
+    /// Those of them of which a snapshot is being taken.
+    pub(super) in_progress: BTreeSet<DatabaseId>,
     /// The number of snapshots that the source accounts offer.
     known: usize,
     /// The number of those that the pattern selects.
@@ -39,8 +41,8 @@ pub(super) struct Offers {
 pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Offers {
     let Facts { offered, odd, .. } = facts;
     let usable = Vec::with_capacity(offered.len());
-    let (skips, others) = (Vec::new(), BTreeSet::new());
-    let mut offers = Offers { usable, skips, others, known: 0, selected: 0 };
+    let (others, in_progress) = (BTreeSet::new(), BTreeSet::new());
+    let mut offers = Offers { usable, skips: Vec::new(), others, in_progress, known: 0, selected: 0 };
     for snapshot in offered {
         let verdict = check(snapshot, policy, now);
         offers.known += usize::from(verdict != Err(SkipReason::ForeignAccount));
@@ -50,7 +52,11 @@ pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> O
             Ok(()) => offers.usable.push(RecoveryPoint::original(Arc::clone(snapshot))),
             Err(reason) => {
                 if !is_left_out {
-                    offers.others.insert(RecoveryPoint::original(Arc::clone(snapshot)).database());
+                    let database = RecoveryPoint::original(Arc::clone(snapshot)).database();
+                    if reason == SkipReason::SnapshotInProgress {
+                        offers.in_progress.insert(database.clone());
+                    }
+                    offers.others.insert(database);
                 }
                 offers.skips.push(skip(&snapshot.arn, reason));
             }

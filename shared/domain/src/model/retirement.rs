@@ -78,12 +78,15 @@ impl Mark {
     #[must_use]
     pub fn of(point: &RecoveryPoint) -> Self {
         let Some(text) = point.snapshot.tags.get(tags::RETIRED) else { return Self::None };
-        let is_ours = point.snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN)
+        if Self::can_be_on(point) { read(text) } else { Self::None }
+    }
+
+    /// True for a copy on which a mark counts.
+    #[must_use]
+    pub fn can_be_on(point: &RecoveryPoint) -> bool {
+        let is_of_us = point.snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN)
             || point.origin.account != point.snapshot.arn.account;
-        if !is_ours || !point.snapshot.is_copied_by_us() || point.name != point.snapshot.database {
-            return Self::None;
-        }
-        read(text)
+        is_of_us && point.snapshot.is_copied_by_us() && point.name == point.snapshot.database
     }
 
     /// The mark on the points of one instance: the latest of all. A value that cannot be read comes before all others.

@@ -8,6 +8,7 @@ pub mod lateness;
 pub mod objectives;
 pub mod replicas;
 pub mod retention;
+pub mod retire;
 mod retired;
 pub mod safety;
 pub mod selection;

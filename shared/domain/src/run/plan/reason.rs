@@ -381,7 +381,7 @@ impl fmt::Display for SkipReason {
             Self::QuotaKeptFree(places) => {
                 return write!(
                     f,
-                    "it has no recovery point yet, and the last {places} free places of the quota are kept for databases that have some; raise the quota, shorten the retention, or leave short-lived databases out (SnapshotExclusion)"
+                    "it has no recovery point yet, and the last {places} free places of the quota are kept for databases that have some; raise the quota, shorten the retention, or leave short-lived databases out (InstanceNameExclusion, SnapshotExclusion)"
                 );
             }
             Self::NoKey => {
