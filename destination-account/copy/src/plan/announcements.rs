@@ -57,7 +57,7 @@ fn page(told: &Told<'_>, target: TimeDelta) -> Option<(Instant, Announcement)> {
             let since = state.since?;
             ("gone", since, since + lateness::limit(target), format!("{name} is no longer offered"))
         }
-        Kind::Late if told.was_never_copied() => {
+        Kind::Late | Kind::Protected if told.was_never_copied() => {
             let since = state.since?;
             ("never-copied", since, since + lateness::limit(target), format!("{name} was never copied"))
         }
