@@ -148,7 +148,10 @@ fn late(state: &State, standing: &Standing<'_>, (name, starts): (&str, bool), no
     let mut arriving = standing.copies.iter().chain(&standing.intermediates);
     let arriving = arriving.find(|copy| copy.snapshot.status.in_progress());
     let why = match (arriving, waiting) {
-        (Some(copy), _) => format!("a copy of the snapshot of {} is in progress", in_words(data_time(copy))),
+        (Some(copy), _) => {
+            let percent = copy.snapshot.percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default();
+            format!("a copy of the snapshot of {} is in progress{percent}", in_words(data_time(copy)))
+        }
         (None, Some(time)) if starts => format!("the copy of the snapshot of {} starts now", in_words(time)),
         (None, Some(time)) => format!(
             "a snapshot of {} waits to be copied: see the refusals and limits in this report",

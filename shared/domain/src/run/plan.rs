@@ -3,13 +3,15 @@
 //! The reasons are in [`reason`].
 
 mod reason;
+mod text;
 
 use crate::aws::metrics::Metric;
 use crate::model::listing::OddRecord;
 use crate::run::announcement::Announcement;
 use crate::run::subject::Subject;
 
-pub use self::reason::{RETIRE, SkipClass, SkipReason};
+pub use self::reason::{SkipClass, SkipReason};
+pub use self::text::RETIRE;
 
 /// One action of a plan.
 pub trait Action: Send + Sync {
