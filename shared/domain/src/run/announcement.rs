@@ -27,7 +27,7 @@ pub struct Announcement {
     pub name: String,
     /// The subject of the e-mail: at most 100 printable ASCII characters, since SNS accepts no others.
     pub subject: String,
-    /// What is wrong, what follows from it, and what to type.
+    /// The problem, its consequence, and the command to type.
     pub text: String,
 }
 
