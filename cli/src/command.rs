@@ -10,6 +10,8 @@ use pilot_light_domain::run::worker_name::WorkerName;
 use crate::output::Output;
 use crate::parameter_path::ParameterPath;
 use crate::recover::{Points, Recover};
+use crate::retire;
+use crate::retire::Retire;
 use crate::schedule::Question;
 use crate::session::Place;
 use crate::simulate;
@@ -66,6 +68,11 @@ pub(crate) enum Command {
 
 It exits with 1 if there is no point, and with 2 in an account or Region that keeps no copies.")]
     Points(Points),
+    /// Retire a database that is gone for good or for a time, so that it is no longer late. Or undo that.
+    ///
+    /// Nothing that happens in the source account ends the alarm of a database that is no longer copied: only this does.
+    #[command(after_help = retire::HELP)]
+    Retire(Retire),
 }
 
 const SIMULATIONS: &str = "Example:
@@ -160,6 +167,12 @@ mod tests {
         assert!(
             error(&["pilot-light", "run", "source-take", "--region", "Virginia"])
                 .contains("'Virginia' is not a valid Region")
+        );
+        let until = error(&["pilot-light", "retire", "orders", "--until", "tomorrow"]);
+        assert!(until.contains("'tomorrow' is not a date; give a day such as 2026-12-15"), "{until}");
+        assert!(
+            error(&["pilot-light", "retire", "orders", "--undo", "--until", "2026-12-15"])
+                .contains("cannot be used with")
         );
     }
 }

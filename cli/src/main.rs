@@ -12,6 +12,7 @@ mod parameters_yaml;
 mod picture;
 mod recover;
 mod report_text;
+mod retire;
 mod schedule;
 mod session;
 mod side;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         }),
         Command::Recover(recover) => recover::run(recover, output),
         Command::Points(wanted) => recover::list_points(wanted, output),
+        Command::Retire(retire) => retire::run(retire).map(|report| shown_report(&report, output)),
     };
     match done {
         Ok((text, is_well)) => {

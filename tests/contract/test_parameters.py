@@ -84,6 +84,7 @@ def test_every_parameter_has_a_rule_and_an_explanation_of_it(account):
      ["arn:aws:kms:us-west-2:222222222222:alias/a", "key/a"]),
     ("destination", "KeepDaily", ["0", "7", "365", "3650", "3660"], ["-1", "3661", "07", "1.5", "7d", ""]),
     ("destination", "CopyRetentionDays", ["None", "7", "12h"], ["0", "-1"]),
+    ("destination", "KeepRetired", ["None", "90", "90d", "12h"], ["0", "-1", "1y", ""]),
     ("destination", "ApprovalTimeout", ["1m", "90m", "360m", "1h", "6h", "2"], ["0m", "361m", "7h", "1d", "None", ""]),
     ("destination", "DrillSchedule", ["None", "rate(7 days)", "0 3 1 * ? *"], ["weekly", ""]),
     ("destination", "DrillManifest", ["None", '{"StatePayload":[]}', '{\n"StatePayload":[]}\n'], ["", "[]", "drill.json"]),

@@ -7,6 +7,7 @@ mod apply;
 mod handover;
 mod plan;
 mod read;
+mod retire;
 
 use pilot_light_domain::aws::cloud::{Cloud, Parameters};
 use pilot_light_domain::policy::DestinationPolicy;
@@ -17,6 +18,7 @@ use pilot_light_domain::run::worker;
 use pilot_light_domain::run::worker::Worker;
 
 pub use plan::{Copy, CopyPlan, Facts, Hop, Odd, OneStep, plan};
+pub use retire::retire;
 
 /// The worker `destination-copy`.
 #[derive(Debug, Clone, Copy)]

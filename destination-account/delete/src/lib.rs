@@ -31,9 +31,10 @@ impl Worker for DestinationDelete {
             Ok((read::facts(&rds, &policy.sources).await?, rds, policy))
         });
         let (facts, rds, policy) = read.await?;
-        let DestinationPolicy { delete, unknown, retention, .. } = &policy;
+        let DestinationPolicy { delete, unknown, retention, keep_retired, .. } = &policy;
         let confirmation = context.confirmation.as_ref();
-        let rules = Rules { delete: *delete, unknown, retention: *retention, confirmation };
+        let (retention, keep_retired) = (*retention, *keep_retired);
+        let rules = Rules { delete: *delete, unknown, retention, keep_retired, confirmation };
         let plan = deletion::plan(&facts, rules, context.now)?;
         Ok(worker::conclude(self.name(), context, &plan, || deletion::apply(&rds, &plan)).await)
     }

@@ -100,9 +100,9 @@ def schedules(known):
 
 
 def durations(known):
-    for name in ("BackupInterval", "RetentionDays", "CopyRetentionDays", "RpoTarget", "RtoTarget"):
+    for name in ("BackupInterval", "RetentionDays", "CopyRetentionDays", "KeepRetired", "RpoTarget", "RtoTarget"):
         value = known.get(name, "None")
-        days = "d" if name.endswith("Days") and value.isdigit() else ""
+        days = "d" if (name.endswith("Days") or name == "KeepRetired") and value.isdigit() else ""
         if value != "None" and seconds(value + days) > LONGEST:
             yield name, "give ten years at most"
     if int(known.get("KeepLast", 1)) > 10_000:

@@ -81,6 +81,14 @@ impl AwsCloud {
         caller::account(&self.home).await
     }
 
+    /// Reads the ARN of the credentials, which names the person, with one call of `GetCallerIdentity`.
+    ///
+    /// # Errors
+    /// If AWS refuses or does not answer, or if its answer is malformed.
+    pub async fn caller(&self) -> Result<String, GatewayError> {
+        caller::arn(&self.home).await
+    }
+
     /// Step Functions in the home Region of this cloud.
     #[must_use]
     pub fn executions(&self) -> Executions {

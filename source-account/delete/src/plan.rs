@@ -70,8 +70,8 @@ pub fn plan(
     now: Instant,
 ) -> Result<Plan<Removal>, WorkerError> {
     let SourcePolicy { delete, unknown, retention, .. } = policy;
-    let rules = Rules { delete: *delete, unknown, retention: *retention, confirmation };
-    let Plan { actions, line, mut skips, metrics } = deletion::plan(facts, rules, now)?;
+    let rules = Rules { delete: *delete, unknown, retention: *retention, keep_retired: None, confirmation };
+    let Plan { actions, line, mut skips, metrics, announcements } = deletion::plan(facts, rules, now)?;
     let ends = if policy.share { Vec::new() } else { ends(facts) };
     let going: BTreeSet<_> = actions.iter().map(|delete| &delete.arn).collect();
     let (of_going, ends): (Vec<_>, Vec<_>) = ends.into_iter().partition(|end| going.contains(&end.arn));
@@ -84,7 +84,7 @@ pub fn plan(
     }
     actions.extend(ends.into_iter().map(Removal::Revoke));
     let line = line.into_iter().map(|delete| Removal::Delete { delete, or_end: None }).collect();
-    Ok(Plan { actions, line, skips, metrics })
+    Ok(Plan { actions, line, skips, metrics, announcements })
 }
 
 /// The ends of all our own shares, newest first.

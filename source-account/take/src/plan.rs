@@ -79,6 +79,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     let replicas = Replicas::among(&facts.databases, &policy.selection);
     plan.skip_odd(&facts.odd_snapshots, OddRecord::is_taken_by_us);
     plan.skip_odd(&facts.odd_databases, |odd| policy.selection.may_select(odd));
+    let mut known = 0;
     let mut selected = facts.odd_databases.iter().filter(|odd| policy.selection.may_select(odd)).count();
     for database in &facts.databases {
         let id = &database.arn.id;
@@ -90,6 +91,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
         }
         selected += 1;
         let ours = of_each.get(&id.name).map_or(&[][..], Vec::as_slice);
+        known += usize::from(!ours.is_empty());
         let name = Name { database: &id.name, interval };
         let odd = name.is_used_by_odd(&facts.odd_snapshots).then_some(SkipReason::NotDue);
         let needless = replicas.reason_to_skip(database, !ours.is_empty());
@@ -103,7 +105,7 @@ pub fn plan(facts: &Facts, policy: &SourcePolicy, now: Instant) -> Result<Plan<T
     }
     plan.actions.sort_by(|a, b| a.newest.cmp(&b.newest).then_with(|| a.database.cmp(&b.database)));
     plan.skips.sort();
-    keep_within_quota(&mut plan, facts, &policy.region);
+    keep_within_quota(&mut plan, facts, known, &policy.region);
     Ok(plan)
 }
 
@@ -224,10 +226,27 @@ fn nothing_selected(facts: &Facts, policy: &SourcePolicy) -> WorkerError {
     ))
 }
 
-fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, region: &Region) {
+/// Keeps the plan within the quota. A database without any snapshot leaves one place to each of the `known` ones that have some:
+/// many databases that live for hours must not stop the others.
+fn keep_within_quota(plan: &mut Plan<Take>, facts: &Facts, known: usize, region: &Region) {
     let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX);
     let used = facts.snapshots.len() + facts.odd_snapshots.len();
     let free = quota.saturating_sub(used);
+    let kept = known.min(free);
+    let mut for_new = free - kept;
+    let mut left_out = Vec::new();
+    plan.actions.retain(|take| {
+        if take.newest.is_some() || kept == 0 {
+            return true;
+        }
+        let has_place = for_new > 0;
+        for_new = for_new.saturating_sub(1);
+        left_out.extend((!has_place).then(|| take.database.clone()));
+        has_place
+    });
+    for database in &left_out {
+        plan.skip(database, SkipReason::QuotaKeptFree(kept));
+    }
     plan.keep_within(free, &SkipReason::QuotaFull);
     plan.metrics.push(quota_used(used, facts.quota, region));
 }

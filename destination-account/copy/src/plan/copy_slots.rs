@@ -3,7 +3,8 @@
 //! AWS takes 20 copies in progress to one Region per account (5 of clusters); one more fails. The database
 //! whose newest point is oldest goes first. A database without any point goes before all others. Databases whose copy
 //! failed go behind all others, except one at a time, and leave some of the places free for them. If AWS does not delete
-//! the failed copies, they take only places in the quota that no other database needs.
+//! the failed copies, they take only places in the quota that no other database needs. A database without any point leaves one
+//! place in the quota to each of those that have some: many databases that live for hours must not stop the others.
 
 use std::collections::BTreeMap;
 
@@ -51,6 +52,7 @@ pub(super) fn assign(
     let mut requests = Requests::new(next, facts, policy);
     let mut waiting: BTreeMap<Lane, Vec<&Candidate<'_>>> = BTreeMap::new();
     let mut turns = Turns::default();
+    let mut for_new = ForNew::of(next, facts);
     let mut with_instead = Vec::new();
     let mut chosen = Vec::new();
     for candidate in candidates {
@@ -64,10 +66,14 @@ pub(super) fn assign(
     }
     for candidate in &chosen {
         let lane = lane(candidate, policy);
-        let turn =
-            lanes.get_mut(&lane).map_or(Turn::Never(SkipReason::NoFreeSlot), |places| places.turn(candidate));
+        let turn = match (for_new.refusal(candidate), lanes.get_mut(&lane)) {
+            (Some(reason), _) => Turn::Never(reason),
+            (None, Some(places)) => places.turn(candidate),
+            (None, None) => Turn::Never(SkipReason::NoFreeSlot),
+        };
         match turn {
             Turn::Now => {
+                for_new.take(candidate);
                 turns.starts.push(requests.make(candidate)?);
                 with_instead.push(candidate);
                 continue;
@@ -76,7 +82,7 @@ pub(super) fn assign(
             Turn::Never(_) => {}
         }
         if let Turn::Next(reason) | Turn::Never(reason) = turn {
-            turns.is_quota_full |= reason == SkipReason::QuotaFull;
+            turns.is_quota_full |= matches!(reason, SkipReason::QuotaFull | SkipReason::QuotaKeptFree(_));
             turns.skips.push(skip(&candidate.source.snapshot.arn, reason));
         }
     }
@@ -191,6 +197,39 @@ impl Places {
     }
 }
 
+/// The free places in the quota for databases without any point: those beside one for the next copy of each other database.
+#[derive(Debug)]
+struct ForNew {
+    free: usize,
+    kept: usize,
+}
+
+impl ForNew {
+    fn of(next: &[Next<'_>], facts: &Facts) -> Self {
+        let is_known =
+            |next: &&Next<'_>| next.standing.is_active() && next.standing.protected_until().is_some();
+        let free = free_in_quota(facts);
+        let kept = next.iter().filter(is_known).count().min(free);
+        Self { free: free - kept, kept }
+    }
+
+    /// The reason for which a database without any point gets no place. A full quota has a reason of its own.
+    fn refusal(&self, candidate: &Candidate<'_>) -> Option<SkipReason> {
+        let is_refused = candidate.protected_until.is_none() && self.free == 0 && self.kept > 0;
+        is_refused.then_some(SkipReason::QuotaKeptFree(self.kept))
+    }
+
+    fn take(&mut self, candidate: &Candidate<'_>) {
+        self.free = self.free.saturating_sub(usize::from(candidate.protected_until.is_none()));
+    }
+}
+
+/// The free places in the quota of the destination Region.
+fn free_in_quota(facts: &Facts) -> usize {
+    let used = facts.here.len() + facts.odd.here.len();
+    usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(used)
+}
+
 fn lanes(
     next: &[Next<'_>],
     facts: &Facts,
@@ -205,9 +244,7 @@ fn lanes(
     ];
     for (region, snapshots, odd) in lists {
         let is_home = *region == policy.region;
-        let used = facts.here.len() + facts.odd.here.len();
-        let quota = usize::try_from(facts.quota).unwrap_or(usize::MAX).saturating_sub(used);
-        let quota = is_home.then_some(quota);
+        let quota = is_home.then(|| free_in_quota(facts));
         for kind in [DatabaseKind::Instance, DatabaseKind::Cluster] {
             let (all, slots) = (copy_slots::limit(kind), copy_slots::free(snapshots, odd, kind, now));
             let retrying: usize = next.iter().map(|next| next.standing.retries_in(region, kind)).sum();

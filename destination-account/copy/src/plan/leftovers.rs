@@ -15,6 +15,7 @@ use pilot_light_domain::run::plan::{Action, SkipReason};
 
 use super::copy_slots::Turns;
 use super::standing::{Standing, data_time, is_lost, may_replace};
+use super::states::{hangs_since, of_progress};
 use super::ways::Next;
 use super::{Copy, Part, skip};
 
@@ -108,7 +109,7 @@ fn verdict(
         Phase::Usable => {}
         Phase::Lost => return Ok("the first of two hops failed"),
         Phase::InProgress => {
-            return Err(SkipReason::of_progress(&intermediate.snapshot, now, SkipReason::CopyInProgress));
+            return Err(of_progress(intermediate, hangs_since(standing, intermediate, now), now));
         }
         Phase::Deleting => {
             return Err(SkipReason::NotUsable(intermediate.snapshot.status.to_string()));

@@ -9,9 +9,11 @@
 //!    account and Region at once.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
-//! 5. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
+//! 5. [`states`] decides which databases are late, no longer offered or retired. [`announcements`] are the messages about them.
+//! 6. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
 
 mod action;
+mod announcements;
 mod copy_slots;
 mod held;
 mod leftovers;
@@ -22,6 +24,7 @@ mod one_step;
 mod replaced;
 mod requests;
 mod standing;
+mod states;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,11 +38,15 @@ use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::Renames;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
+use pilot_light_domain::rules::lateness::State;
 use pilot_light_domain::rules::objectives;
+use pilot_light_domain::rules::retire::Known;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
+use self::held::Held;
+use self::offers::Offers;
 use self::standing::{Standing, standings};
 
 pub(crate) use self::action::Lane;
@@ -102,22 +109,55 @@ pub struct CopyPlan {
     pub one_step: OneStep,
 }
 
+/// The snapshots that are offered and held, under the present names of their databases.
+struct Sorted {
+    offers: Offers,
+    held: Held,
+}
+
+fn sorted(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Sorted {
+    let mut offers = offers::sort(facts, policy, now);
+    let mut held = held::sort(facts, policy, now);
+    let renames = Renames::among(offers.usable.iter().chain(held.all()));
+    renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
+    Sorted { offers, held }
+}
+
+/// The databases of which there are copies, for the command that retires them.
+#[must_use]
+pub(crate) fn known(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Vec<Known> {
+    let Sorted { offers, held } = sorted(facts, policy, now);
+    let odd = odd::sort(&facts.odd, policy);
+    let standings = standings(&offers.usable, &held, &odd.copies);
+    let states = states::states(&standings, &offers, &facts.odd, policy, now);
+    let with_copies = standings.iter().zip(states.into_values()).filter(|((_, s), _)| !s.copies.is_empty());
+    let known = |((database, standing), state): ((&DatabaseId, &Standing<'_>), State)| Known {
+        database: database.clone(),
+        state,
+        copies: standing.copies.iter().map(|copy| (*copy).clone()).collect(),
+        newest_offer: standing.offers.iter().filter_map(|offer| offer.usable_since()).max(),
+        is_under_way: standing.is_on_its_way() || offers.in_progress.contains(database),
+    };
+    with_copies.map(known).collect()
+}
+
 /// Plans the next copies.
 ///
 /// # Errors
 /// `InvalidConfiguration` if snapshots are offered, and the pattern selects none of them and none that is held. `Internal` if a
 /// copy cannot be given a name.
 pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<CopyPlan, WorkerError> {
-    let mut offers = offers::sort(facts, policy, now);
-    let mut held = held::sort(facts, policy, now);
-    let renames = Renames::among(offers.usable.iter().chain(held.all()));
-    renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
+    let Sorted { offers, held } = sorted(facts, policy, now);
     let unselected = offers::none_selected(&offers, &held, policy)?;
     let silent = offers::silent_accounts(facts, &held, policy);
 
     let odd = odd::sort(&facts.odd, policy);
 
-    let standings = standings(&offers.usable, &held, &odd.copies);
+    let mut standings = standings(&offers.usable, &held, &odd.copies);
+    let states = states::states(&standings, &offers, &facts.odd, policy, now);
+    for (database, standing) in &mut standings {
+        standing.is_retired = states.get(database).is_some_and(State::is_retired);
+    }
     let one_step = facts.one_step.shown_by(&facts.here, policy);
     let route = ways::route(policy, one_step);
     let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
@@ -131,12 +171,19 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
     let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
     skips.extend(policy.unknown.notes());
-    skips.extend(replaced::reports(&standings, now));
+    let replaced = replaced::among(&standings, now);
+    skips.extend(replaced.iter().map(replaced::Replaced::skip));
+    let told = standings.iter().filter_map(|(id, standing)| {
+        Some(states::Told::new((id, states.get(id)?), (standing, &starts), policy, now))
+    });
+    let words: Vec<_> = told.collect();
+    skips.extend(words.iter().flat_map(states::Told::skips));
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
     skips.sort();
-    let metrics = measure(facts, &standings, &policy.region, now);
-    let plan = Plan { actions, line: turns.line, skips, metrics };
+    let metrics = measure(facts, &states, &policy.region, now);
+    let announcements = announcements::of(&words, &replaced, policy.rpo_target, now);
+    let plan = Plan { actions, line: turns.line, skips, metrics, announcements };
     Ok(CopyPlan { plan, instead: turns.instead, probe: turns.probe, one_step })
 }
 
@@ -147,17 +194,12 @@ pub(crate) fn is_of_waiting(reason: &SkipReason) -> bool {
 
 fn measure(
     facts: &Facts,
-    standings: &BTreeMap<DatabaseId, Standing<'_>>,
+    states: &BTreeMap<DatabaseId, State>,
     region: &Region,
     now: Instant,
 ) -> Vec<Metric> {
-    let oldest_offer = |(id, standing): (&DatabaseId, &Standing<'_>)| {
-        let times = standing.offers.iter().filter_map(|offer| offer.snapshot.taken_at());
-        Some((id.clone(), times.min()?))
-    };
-    let copies = standings.iter().map(|(id, standing)| (id.clone(), standing.copies.clone())).collect();
-    let ages = objectives::ages(&copies, &standings.iter().filter_map(oldest_offer).collect(), now);
-    let mut metrics = objectives::metrics(&ages);
+    let age = |(id, state): (&DatabaseId, &State)| Some((id.clone(), state.age(now)?));
+    let mut metrics = objectives::metrics(&states.iter().filter_map(age).collect());
     metrics.push(quota_used(facts.here.len() + facts.odd.here.len(), facts.quota, region));
     metrics
 }

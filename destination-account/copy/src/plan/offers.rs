@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::model::ids::AccountId;
+use pilot_light_domain::model::ids::{AccountId, DatabaseId};
 use pilot_light_domain::model::listing::OddRecord;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
 use pilot_light_domain::model::snapshot::Snapshot;
@@ -27,6 +27,10 @@ pub(super) struct Offers {
     pub(super) usable: Vec<RecoveryPoint>,
     /// All others, each with its reason.
     pub(super) skips: Vec<Skip>,
+    /// The databases of those others that the source accounts offer and the pattern selects.
+    pub(super) others: BTreeSet<DatabaseId>,
+    /// Those of them of which a snapshot is being taken.
+    pub(super) in_progress: BTreeSet<DatabaseId>,
     /// The number of snapshots that the source accounts offer.
     known: usize,
     /// The number of those that the pattern selects.
@@ -37,7 +41,8 @@ pub(super) struct Offers {
 pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Offers {
     let Facts { offered, odd, .. } = facts;
     let usable = Vec::with_capacity(offered.len());
-    let mut offers = Offers { usable, skips: Vec::new(), known: 0, selected: 0 };
+    let (others, in_progress) = (BTreeSet::new(), BTreeSet::new());
+    let mut offers = Offers { usable, skips: Vec::new(), others, in_progress, known: 0, selected: 0 };
     for snapshot in offered {
         let verdict = check(snapshot, policy, now);
         offers.known += usize::from(verdict != Err(SkipReason::ForeignAccount));
@@ -45,7 +50,16 @@ pub(super) fn sort(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> O
         offers.selected += usize::from(!is_left_out);
         match verdict {
             Ok(()) => offers.usable.push(RecoveryPoint::original(Arc::clone(snapshot))),
-            Err(reason) => offers.skips.push(skip(&snapshot.arn, reason)),
+            Err(reason) => {
+                if !is_left_out {
+                    let database = RecoveryPoint::original(Arc::clone(snapshot)).database();
+                    if reason == SkipReason::SnapshotInProgress {
+                        offers.in_progress.insert(database.clone());
+                    }
+                    offers.others.insert(database);
+                }
+                offers.skips.push(skip(&snapshot.arn, reason));
+            }
         }
     }
     offers.selected += odd.offered.iter().filter(|record| is_offer(record, policy)).count();

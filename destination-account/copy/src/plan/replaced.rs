@@ -8,6 +8,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseId;
 use pilot_light_domain::model::incarnation::{Incarnation, incarnations};
+use pilot_light_domain::run::announcement::{Announcement, Urgency};
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::skip;
@@ -16,9 +17,36 @@ use super::standing::Standing;
 /// The time for which it is reported, from the creation of the new database on.
 const REPORTED_FOR: TimeDelta = TimeDelta::days(1);
 
-/// The reports of the databases that were replaced within the last day.
-pub(super) fn reports(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Instant) -> Vec<Skip> {
-    let report = |(id, standing): (&DatabaseId, &Standing<'_>)| {
+/// A database that another one has replaced.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    /// The database.
+    pub(super) database: DatabaseId,
+    /// The time since which the other one is there.
+    pub(super) since: Instant,
+    /// The earlier one in words.
+    earlier: String,
+}
+
+impl Replaced {
+    /// The report of it.
+    pub(super) fn skip(&self) -> Skip {
+        skip(&self.database, SkipReason::Replaced(self.earlier.clone()))
+    }
+
+    /// The message about it.
+    pub(super) fn announcement(&self) -> Announcement {
+        let Self { database, since, .. } = self;
+        let text = format!("{database}: {}.", SkipReason::Replaced(self.earlier.clone()));
+        let event = ("replaced", &*database.to_string(), *since);
+        let subject = format!("Pilot Light: {} was replaced", database.name);
+        Announcement::about(Urgency::Inform, event, &subject, text)
+    }
+}
+
+/// The databases that were replaced within the last day.
+pub(super) fn among(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Instant) -> Vec<Replaced> {
+    let replaced = |(id, standing): (&DatabaseId, &Standing<'_>)| {
         let points: Vec<_> = standing.copies.iter().chain(&standing.offers).copied().collect();
         // Usually all points are of one database, which is faster to see than to sort.
         let mut all = points.iter().map(|point| (point.resource_id(), point.snapshot.instance_created_at));
@@ -30,9 +58,10 @@ pub(super) fn reports(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Insta
         let [.., earlier, present] = all.as_slice() else { return None };
         // The present one may be older than its name.
         let since = present.began().max(earlier.newest())?;
-        (now - since <= REPORTED_FOR).then(|| skip(id, SkipReason::Replaced(told(earlier))))
+        let earlier = told(earlier);
+        (now - since <= REPORTED_FOR).then(|| Replaced { database: id.clone(), since, earlier })
     };
-    standings.iter().filter_map(report).collect()
+    standings.iter().filter_map(replaced).collect()
 }
 
 /// The earlier database, in words: its id, and the time of its newest point.

@@ -29,6 +29,8 @@ pub(super) struct Standing<'a> {
     pub(super) unconfirmed: Vec<&'a RecoveryPoint>,
     /// Intermediates for another Region.
     pub(super) strays: Vec<&'a RecoveryPoint>,
+    /// True while a person's retirement of the database is in force. It gets no new copies.
+    pub(super) is_retired: bool,
     /// The copies of all databases whose record cannot be read.
     pub(super) odd: Option<&'a OddCopies>,
 }
@@ -88,7 +90,7 @@ impl<'a> Standing<'a> {
 
     /// The offer that must be copied: of the schedule, else of a person; of these, the newest.
     pub(super) fn better_offer(&self) -> Option<&'a RecoveryPoint> {
-        self.preferred(&self.offers)
+        self.preferred(&self.offers).filter(|_| !self.is_retired)
     }
 
     /// The newest usable one of the schedule, else the newest of all, if it is newer than its home. Older ones then have a
@@ -106,7 +108,8 @@ impl<'a> Standing<'a> {
         let is_by_hand = |point: &&&RecoveryPoint| point.usable_since().is_some() && !is_of_schedule(point);
         let newest = self.offers.iter().find(is_by_hand).copied();
         newest.filter(|point| {
-            is_of_schedule(offer)
+            !self.is_retired
+                && is_of_schedule(offer)
                 && self.is_needed(point)
                 && !self.has_odd_copy(point)
                 && !self.is_under_way(&point.origin)
@@ -127,6 +130,11 @@ impl<'a> Standing<'a> {
     /// True while a first hop is in progress.
     pub(super) fn is_hopping(&self) -> bool {
         self.between().any(|point| point.snapshot.status.in_progress())
+    }
+
+    /// True if a copy is in progress in either Region, or must be copied on.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        self.is_arriving() || self.is_hopping() || self.halfway().is_some()
     }
 
     /// True if a copy of `origin` into the destination is in progress, or there is an intermediate of it that did not fail.
@@ -180,7 +188,7 @@ impl<'a> Standing<'a> {
 
     /// True if there is a snapshot to copy, or there may be one: something is offered or halfway.
     pub(super) fn is_active(&self) -> bool {
-        !self.offers.is_empty() || self.halfway().is_some()
+        (!self.offers.is_empty() && !self.is_retired) || self.halfway().is_some()
     }
 
     /// The failed copies of snapshots that are newer than every usable point in the destination, in both Regions.
@@ -225,7 +233,6 @@ impl<'a> Standing<'a> {
     /// so the wait doubles with each of them: 15 minutes after the second one, and 1 day at most.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let repeated = self.failures().count().checked_sub(2)?;
-        let begun = |point: &RecoveryPoint| point.snapshot.created_at.or_else(|| data_time(point));
         Some(self.failures().filter_map(begun).max()? + wait_after(repeated))
     }
 }
@@ -261,6 +268,11 @@ pub(super) fn is_lost(point: &RecoveryPoint) -> bool {
 pub(super) fn data_time(point: &RecoveryPoint) -> Option<Instant> {
     let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
     point.snapshot.taken_at().or_else(tagged)
+}
+
+/// The time at which a copy was begun, or the time of its data if AWS does not give that.
+pub(super) fn begun(point: &RecoveryPoint) -> Option<Instant> {
+    point.snapshot.created_at.or_else(|| data_time(point))
 }
 
 fn contains(arns: &BTreeSet<SnapshotArn>, point: &RecoveryPoint) -> bool {

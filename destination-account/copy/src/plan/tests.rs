@@ -14,6 +14,7 @@ mod leftovers;
 mod names;
 mod offers;
 mod properties;
+mod states;
 mod two_hops;
 mod unconfirmed;
 

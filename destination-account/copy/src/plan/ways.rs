@@ -10,6 +10,7 @@ use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
 use super::standing::{Standing, rank};
+use super::states::{hangs_since, of_progress};
 use super::{Hop, OneStep, skip};
 
 /// The way from the source to the destination.
@@ -99,6 +100,8 @@ impl Next<'_> {
             let is_best = best.is_some_and(|best| best.snapshot.arn == offer.snapshot.arn);
             let reason = if here.contains(&offer.origin) || standing.has_odd_copy(offer) {
                 SkipReason::AlreadyCopied
+            } else if standing.is_retired && !standing.is_coming(&offer.origin) {
+                SkipReason::OfRetired
             } else if is_best && self.is_postponed {
                 SkipReason::RetryLater
             } else if is_best || is_newest(offer) || standing.is_coming(&offer.origin) {
@@ -112,9 +115,10 @@ impl Next<'_> {
         let is_offered =
             |copy: &RecoveryPoint| standing.offers.iter().any(|offer| offer.origin == copy.origin);
         let copies = standing.copies.iter().filter(|copy| copy.snapshot.status.in_progress());
-        let copies = copies.filter(|copy| !is_offered(copy) || copy.snapshot.is_stuck(now)).map(|copy| {
-            let reason = SkipReason::of_progress(&copy.snapshot, now, SkipReason::CopyInProgress);
-            skip(&copy.snapshot.arn, reason)
+        let copies = copies.filter_map(|copy| {
+            let hangs = hangs_since(standing, copy, now);
+            let concerns = hangs.is_some() || copy.snapshot.is_stuck(now) || !is_offered(copy);
+            concerns.then(|| skip(&copy.snapshot.arn, of_progress(copy, hangs, now)))
         });
         offers.chain(copies).collect()
     }

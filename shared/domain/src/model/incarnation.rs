@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::Instant;
 use crate::model::recovery_point::RecoveryPoint;
+use crate::model::retirement::Mark;
 
 /// The usable points of one incarnation, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,12 @@ impl Incarnation<'_> {
     #[must_use]
     pub fn life(&self) -> TimeDelta {
         self.newest().zip(self.began()).map_or(TimeDelta::zero(), |(end, begin)| end - begin)
+    }
+
+    /// The retirement of this incarnation.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark::of_all(self.points.iter().map(|(point, _)| *point))
     }
 
     /// True if the point is of this incarnation, as far as both are known.

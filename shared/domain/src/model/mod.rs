@@ -12,6 +12,7 @@ pub mod naming;
 pub mod ownership;
 pub mod recovery_point;
 pub mod retention;
+pub mod retirement;
 pub mod snapshot;
 pub mod storage_key;
 pub mod tags;

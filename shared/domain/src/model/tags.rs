@@ -38,6 +38,8 @@ pub const DATABASE_TIME: &str = "DatabaseTime";
 pub const SOURCE_RESOURCE_ID: &str = "SourceResourceId";
 /// On a snapshot that Pilot Light took or copied: the retention that was in force then.
 pub const RETENTION: &str = "PromisedRetention";
+/// On a copy: the time at which a person retired its database, the person, and the end. See [`crate::model::retirement`].
+pub const RETIRED: &str = "Retired";
 /// On the copy that the first of two hops makes: the Region of the second.
 pub const INTERMEDIATE_FOR: &str = "IntermediateFor";
 /// On a copy whose name is not that of its original: its own name. A copy that a person makes of it with its tags has
@@ -67,7 +69,7 @@ pub const LONGEST_VALUE: usize = 256;
 const LIMIT: usize = 50;
 
 /// The keys that belong to Pilot Light, besides those that begin with [`RECOVERY`].
-const OWN: [&str; 14] = [
+const OWN: [&str; 15] = [
     CREATED_BY,
     CREATED_ON,
     SHARE_AND_COPY,
@@ -78,6 +80,7 @@ const OWN: [&str; 14] = [
     DATABASE_TIME,
     SOURCE_RESOURCE_ID,
     RETENTION,
+    RETIRED,
     INTERMEDIATE_FOR,
     COPY_NAME,
     COPY_DB_SNAPSHOT,
@@ -99,7 +102,7 @@ pub fn is_own(key: &str) -> bool {
 /// True if a tag of Pilot Light under `key` only notes something, and does not show what the snapshot is.
 #[must_use]
 pub fn is_note(key: &str) -> bool {
-    [RETENTION, SOURCE_RESOURCE_ID].contains(&key)
+    [RETENTION, SOURCE_RESOURCE_ID, RETIRED].contains(&key)
 }
 
 /// The tags `own` of a snapshot, and beside them the tags that the user gave to its database, such as the cost centre.

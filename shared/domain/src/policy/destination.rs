@@ -43,6 +43,10 @@ pub struct DestinationPolicy {
     pub unknown: UnknownParameters,
     /// The rules by which recovery points are kept.
     pub retention: Retention,
+    /// The time for which the last copies of a retired database are kept, from its retirement on. Without it, for ever.
+    pub keep_retired: Option<TimeDelta>,
+    /// The greatest age that the newest copy of a database may reach.
+    pub rpo_target: TimeDelta,
 }
 
 impl DestinationPolicy {
@@ -86,7 +90,8 @@ impl DestinationPolicy {
         let keep_for = reader.defaulted("RetentionDays", "7", |text| parse_duration(text, BareUnit::Days));
         let keep_last = reader.defaulted("KeepLast", "1", parse_keep_last);
         let keep_daily = reader.defaulted("KeepDaily", "0", parse_keep_daily);
-        check_common(&mut reader);
+        let keep_retired = reader.optional("KeepRetired", |text| parse_duration(text, BareUnit::Days));
+        let rpo_target = check_common(&mut reader);
         reader.flag("RecoverApproval", false);
         reader.others(&["CopySchedule", "DeleteSchedule"]);
         let unknown = reader.finish()?;
@@ -107,6 +112,8 @@ impl DestinationPolicy {
                 delete,
                 unknown,
                 retention: Retention { keep_for: keep_for?, keep_last: keep_last?, keep_daily: keep_daily? },
+                keep_retired,
+                rpo_target: rpo_target?,
             })
         };
         whole().ok_or_else(|| WorkerError::Internal("the problem of a parameter was not recorded".to_owned()))

@@ -13,6 +13,8 @@ pub use source::SourcePolicy;
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use self::reader::Reader;
 use crate::model::duration::{BareUnit, parse_duration};
 use crate::model::ids::{AccountId, InvalidId, Region};
@@ -43,13 +45,13 @@ fn parse_keep_daily(text: &str) -> Result<usize, &'static str> {
 }
 
 /// Checks the parameters that no plan uses. The bootstrap applies `LogLevel`, whose values are the names of Python's
-/// logging. Alarms and reports use the objectives.
-fn check_common(reader: &mut Reader<'_>) {
+/// logging. Returns `RpoTarget`, which only the copy worker uses.
+fn check_common(reader: &mut Reader<'_>) -> Option<TimeDelta> {
     const LEVELS: [&str; 5] = ["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"];
     let level = |text: &str| {
         if LEVELS.contains(&text) { Ok(()) } else { Err("give CRITICAL, ERROR, WARNING, INFO or DEBUG") }
     };
     reader.defaulted("LogLevel", "ERROR", level);
-    reader.defaulted("RpoTarget", "1h", |text| parse_duration(text, BareUnit::Hours));
     reader.defaulted("RtoTarget", "3h", |text| parse_duration(text, BareUnit::Hours));
+    reader.defaulted("RpoTarget", "1h", |text| parse_duration(text, BareUnit::Hours))
 }

@@ -92,6 +92,8 @@ pub struct Rules<'a> {
     pub unknown: &'a UnknownParameters,
     /// The retention.
     pub retention: Retention,
+    /// `KeepRetired`: the time for which the last points of a retired database stay. Without it, they stay for ever.
+    pub keep_retired: Option<TimeDelta>,
     /// A person's word that recovery points may be deleted earlier than promised.
     pub confirmation: Option<&'a Confirmation>,
 }
@@ -132,7 +134,7 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     }
     let mut promised = 0;
     for (database, points) in by_database(points) {
-        let mut verdicts = judge(&points, rules.retention, &in_use, now);
+        let mut verdicts = judge(&points, (rules.retention, rules.keep_retired), &in_use, now);
         if rules.is_confirmed(&database) {
             lift_promises(&mut verdicts);
         } else if let Some(number) = guard(&mut verdicts, rules.retention.keep_for) {
@@ -152,7 +154,7 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     plan.keep_within(MOST, &SkipReason::OverCeiling);
     plan.line.truncate(LINE);
     plan.skips.sort();
-    safety::check(&due, points, &in_use, now)?;
+    safety::check(&due, points, &in_use, (rules.keep_retired, now))?;
     safety::check_promises(&due, points, |database| rules.is_confirmed(database), (rules.retention, now))?;
     Ok(plan)
 }

@@ -4,9 +4,12 @@
 pub mod copy_slots;
 pub mod deletion;
 pub mod due;
+pub mod lateness;
 pub mod objectives;
 pub mod replicas;
 pub mod retention;
+pub mod retire;
+mod retired;
 pub mod safety;
 pub mod selection;
 pub mod sharing;

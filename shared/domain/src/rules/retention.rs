@@ -16,6 +16,7 @@ use crate::model::incarnation::{Incarnation, incarnations};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::retention::{Promise, Retention};
 use crate::model::snapshot::SnapshotStatus;
+use crate::rules::retired::Retired;
 use crate::run::plan::SkipReason;
 
 /// The verdict on one point.
@@ -35,11 +36,13 @@ const LONGEST_HANDOVER: TimeDelta = TimeDelta::days(30);
 /// Judges all points of one database. `in_use` contains the snapshots that a copy still reads from.
 ///
 /// A point stays if the retention that is in force keeps it, or the one under which it was made ([`Promise`]).
-/// If a complete point has no time, the newest point is unknown, and all points stay.
+/// If a complete point has no time, the newest point is unknown, and all points stay. The last points of a retired database stay
+/// for `keep_retired`, or for ever without it. After that, no number of points keeps them, whatever was promised; the times of
+/// both retentions still do.
 #[must_use]
 pub fn judge<'a>(
     points: &[&'a RecoveryPoint],
-    retention: Retention,
+    (retention, keep_retired): (Retention, Option<TimeDelta>),
     in_use: &BTreeSet<SnapshotArn>,
     now: Instant,
 ) -> Vec<Verdict<'a>> {
@@ -52,6 +55,7 @@ pub fn judge<'a>(
             incarnation.points.iter().map(move |(point, _)| (&point.snapshot.arn, at))
         })
         .collect();
+    let retired = Retired::among(&incarnations, (retention.keep_last, keep_retired), now);
     let mut known: BTreeMap<(usize, Retention), Known<'_>> = BTreeMap::new();
     let mut keep = |point: &RecoveryPoint, under: Retention| {
         let at = place.get(&point.snapshot.arn).copied().unwrap_or_default();
@@ -61,11 +65,17 @@ pub fn judge<'a>(
             if under != retention {
                 dailies.retain(|time| is_within(*time, &newest_first, under.keep_daily));
             }
-            let last_of_earlier = last_of_earlier(&incarnations, under, now);
+            let is_released = retired.released == Some(at);
+            if is_released {
+                let is_young = |time: &Instant| days_between(*time, now) < under.keep_daily;
+                dailies.retain(is_young);
+            }
+            let last_of_earlier = last_of_earlier(&incarnations, &retired.places, under, now);
             let is_promise = under != retention;
             Known {
                 retention: under,
                 is_promise,
+                is_released,
                 in_use,
                 now,
                 newest_first,
@@ -78,6 +88,9 @@ pub fn judge<'a>(
     };
     let judge = |point: &&'a RecoveryPoint| {
         let mut reasons = keep(point, retention);
+        if reasons.is_empty() && retired.kept.contains(&point.snapshot.arn) {
+            reasons.push(SkipReason::KeepRetired);
+        }
         if reasons.is_empty() {
             match Promise::of(&point.snapshot) {
                 Promise::Unreadable(text) => reasons.push(SkipReason::UnreadablePromise(text)),
@@ -96,6 +109,8 @@ struct Known<'a> {
     retention: Retention,
     /// True if it was in force when a point was made, and is no longer.
     is_promise: bool,
+    /// True if a person retired the database and `KeepRetired` has passed, so that no number of points keeps any.
+    is_released: bool,
     in_use: &'a BTreeSet<SnapshotArn>,
     now: Instant,
     newest_first: Vec<Instant>,
@@ -122,9 +137,12 @@ fn timeline(incarnations: &[Incarnation<'_>], at: usize) -> Vec<Instant> {
 /// True if fewer than `days` days lie between a point and the newest one. The points in between may have been deleted under a
 /// shorter retention, so they cannot be counted.
 fn is_within(time: Instant, newest_first: &[Instant], days: usize) -> bool {
-    let passed =
-        newest_first.first().map_or(0, |newest| (newest.date_naive() - time.date_naive()).num_days());
-    usize::try_from(passed).unwrap_or_default() < days
+    newest_first.first().map_or(0, |newest| days_between(time, *newest)) < days
+}
+
+/// The number of days, in UTC, from the day of one time to that of another.
+fn days_between(time: Instant, later: Instant) -> usize {
+    usize::try_from((later.date_naive() - time.date_naive()).num_days()).unwrap_or_default()
 }
 
 /// The most earlier incarnations whose newest point stays. Those that lived longest come first. A database that is replaced
@@ -132,9 +150,10 @@ fn is_within(time: Instant, newest_first: &[Instant], days: usize) -> bool {
 const MOST_EARLIER: usize = 7;
 
 /// The time of the newest point of each earlier incarnation, as long as the later ones have no points as old as the retention
-/// promises.
+/// promises. Those of a retired one stay by its retirement alone.
 fn last_of_earlier(
     incarnations: &[Incarnation<'_>],
+    retired: &BTreeSet<usize>,
     retention: Retention,
     now: Instant,
 ) -> BTreeSet<Instant> {
@@ -150,6 +169,7 @@ fn last_of_earlier(
         is_long_ago || (is_as_old && days.len() >= retention.keep_daily)
     };
     let earlier = (1..incarnations.len())
+        .filter(|next| !retired.contains(&(next - 1)))
         .filter(|next| !has_taken_over(&incarnations[next - 1], &incarnations[*next..]));
     let mut earlier: Vec<_> = earlier.map(|next| &incarnations[next - 1]).collect();
     earlier.sort_by_key(|incarnation| Reverse((incarnation.life(), incarnation.newest())));
@@ -188,13 +208,15 @@ const RULES: [Rule; 8] = [
         (age <= known.retention.keep_for).then_some(SkipReason::Retained)
     },
     |known, point| {
-        (point.usable_since()? >= *known.newest_first.first()?).then_some(SkipReason::NewestUsable)
+        let is_newest = point.usable_since()? >= *known.newest_first.first()?;
+        (is_newest && !known.is_released).then_some(SkipReason::NewestUsable)
     },
     |known, point| {
         let time = point.usable_since()?;
         let newer = known.newest_first.partition_point(|other| *other > time);
         let is_within = !known.is_promise || is_within(time, &known.newest_first, known.retention.keep_last);
-        (newer < known.retention.keep_last && is_within).then_some(SkipReason::KeepLast)
+        let is_kept = newer < known.retention.keep_last && is_within && !known.is_released;
+        is_kept.then_some(SkipReason::KeepLast)
     },
     |known, point| known.dailies.contains(&point.usable_since()?).then_some(SkipReason::KeepDaily),
     |known, point| {
@@ -241,7 +263,7 @@ mod tests {
         in_use: &[&RecoveryPoint],
     ) -> Vec<Vec<SkipReason>> {
         let in_use = in_use.iter().map(|point| point.snapshot.arn.clone()).collect();
-        let verdicts = judge(&points.iter().collect::<Vec<_>>(), retention, &in_use, at(NOW));
+        let verdicts = judge(&points.iter().collect::<Vec<_>>(), (retention, None), &in_use, at(NOW));
         verdicts.into_iter().map(|verdict| verdict.keep).collect()
     }
 

@@ -10,6 +10,7 @@ use crate::model::arn::SnapshotArn;
 use crate::model::ids::DatabaseId;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use crate::model::retention::{Promise, Retention};
+use crate::rules::retired::lets_newest_go;
 use crate::run::error::WorkerError;
 
 /// The largest time by which a snapshot may be ahead of the clock. AWS's clocks and a Lambda's agree within seconds. A
@@ -17,18 +18,19 @@ use crate::run::error::WorkerError;
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::hours(1);
 
 /// Checks `deletions` against all our points and against the snapshots that copies still read from. `deletions` includes those
-/// that only take the places of refused ones.
+/// that only take the places of refused ones. `keep_retired` is `KeepRetired`.
 ///
 /// # Errors
 /// `SafetyRefused` in these cases:
 /// - A deletion is not one of our recovery points, or is in use.
-/// - A deletion is the newest usable point of its database.
+/// - A deletion is the newest usable point of its database, unless a person retired that so long ago that `KeepRetired` has
+///   passed.
 /// - The clock is behind AWS's.
 pub fn check(
     deletions: &[SnapshotArn],
     points: &[RecoveryPoint],
     in_use: &BTreeSet<SnapshotArn>,
-    now: Instant,
+    (keep_retired, now): (Option<TimeDelta>, Instant),
 ) -> Result<(), WorkerError> {
     if deletions.is_empty() {
         return Ok(());
@@ -48,6 +50,7 @@ pub fn check(
     for (database, points) in by_database(points) {
         if let Some((newest, _)) = newest_usable(&points)
             && going.contains(&newest.snapshot.arn)
+            && !lets_newest_go(&points, keep_retired, now)
         {
             return refuse(format!(
                 "{} is the newest usable recovery point of {database}",
@@ -117,6 +120,7 @@ pub fn check_promises(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::tags;
     use crate::run::error::ErrorName;
     use crate::testing::{at, snapshot};
 
@@ -129,6 +133,17 @@ mod tests {
         RecoveryPoint::original(taken)
     }
 
+    /// A copy that our own account made.
+    fn copy(name: &str, time: &str) -> RecoveryPoint {
+        let original = point(name, time);
+        let mut copy = (*original.snapshot).clone();
+        copy.arn = crate::testing::arn(&format!("arn:aws:rds:us-west-2:222222222222:snapshot:{name}"));
+        copy.copied_from = Some(original.origin.clone());
+        let origin = original.origin.to_string();
+        copy.tags = tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, &origin)]);
+        RecoveryPoint::of(original.origin, copy.into())
+    }
+
     fn refusal(
         deletions: &[&RecoveryPoint],
         points: &[RecoveryPoint],
@@ -137,7 +152,8 @@ mod tests {
         let arns = |points: &[&RecoveryPoint]| {
             points.iter().map(|point| point.snapshot.arn.clone()).collect::<Vec<_>>()
         };
-        let error = check(&arns(deletions), points, &arns(in_use).into_iter().collect(), at(NOW)).err()?;
+        let in_use = arns(in_use).into_iter().collect();
+        let error = check(&arns(deletions), points, &in_use, (Some(TimeDelta::days(1)), at(NOW))).err()?;
         assert_eq!(error.name(), ErrorName::SafetyRefused);
         Some(error.to_string())
     }
@@ -161,6 +177,29 @@ mod tests {
             let refusal = refusal(&[deletion], &points, &in_use).unwrap();
             assert!(refusal.contains(text), "{refusal}");
         }
+    }
+
+    #[test]
+    fn the_newest_point_may_go_only_after_keep_retired_and_only_if_its_own_instance_is_retired() {
+        let mut points = [copy("old", "2026-01-01T00:00:00Z"), copy("new", "2026-02-01T00:00:00Z")];
+        let mut newest_goes = |mark: &str, of: [&str; 2]| {
+            for (point, id) in points.iter_mut().zip(of) {
+                std::sync::Arc::make_mut(&mut point.snapshot).resource_id = Some(id.into());
+            }
+            std::sync::Arc::make_mut(&mut points[0].snapshot).tags.insert(tags::RETIRED, mark);
+            refusal(&[&points[1]], &points, &[]).is_none()
+        };
+        assert!(newest_goes("2026-02-27T23:59:59Z by jane", ["a", "a"]));
+        assert!(!newest_goes("2026-02-28T00:00:00Z by jane", ["a", "a"]), "KeepRetired is one day");
+        assert!(
+            !newest_goes("2026-02-27T23:59:59Z by jane until 2026-09-01", ["a", "a"]),
+            "it is expected back"
+        );
+        assert!(!newest_goes("2026-02-27T23:59:59Z by jane", ["a", "b"]), "another instance is retired");
+        assert!(
+            !newest_goes("yes", ["a", "a"])
+                && !newest_goes("undone 2026-01-01T00:00:00Z by jane", ["a", "a"])
+        );
     }
 
     #[test]

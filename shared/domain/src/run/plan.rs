@@ -3,12 +3,15 @@
 //! The reasons are in [`reason`].
 
 mod reason;
+mod text;
 
 use crate::aws::metrics::Metric;
 use crate::model::listing::OddRecord;
+use crate::run::announcement::Announcement;
 use crate::run::subject::Subject;
 
 pub use self::reason::{SkipClass, SkipReason};
+pub use self::text::RETIRE;
 
 /// One action of a plan.
 pub trait Action: Send + Sync {
@@ -36,11 +39,19 @@ pub struct Plan<A> {
     pub skips: Vec<Skip>,
     /// Measurements of the facts, to be published with the report.
     pub metrics: Vec<Metric>,
+    /// The messages to send with the report.
+    pub announcements: Vec<Announcement>,
 }
 
 impl<A> Default for Plan<A> {
     fn default() -> Self {
-        Self { actions: Vec::new(), line: Vec::new(), skips: Vec::new(), metrics: Vec::new() }
+        Self {
+            actions: Vec::new(),
+            line: Vec::new(),
+            skips: Vec::new(),
+            metrics: Vec::new(),
+            announcements: Vec::new(),
+        }
     }
 }
 

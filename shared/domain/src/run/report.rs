@@ -140,7 +140,7 @@ impl Report {
             blockers: Vec::new(),
             failures: Vec::new(),
             settled: Vec::new(),
-            announcements: Vec::new(),
+            announcements: plan.announcements.iter().take(ANNOUNCED).cloned().collect(),
             error: None,
             measurements: plan.metrics.clone(),
         };
@@ -149,8 +149,10 @@ impl Report {
         }
         let mut by_reason: BTreeMap<&SkipReason, usize> = BTreeMap::new();
         let is_noted = |skip: &&Skip| skip.reason.class() == SkipClass::Noted;
+        let is_late = |skip: &&Skip| skip.reason.is_late();
         let others = plan.skips.iter().filter(|skip| !is_noted(skip));
-        for skip in plan.skips.iter().filter(is_noted).chain(others) {
+        let noted = plan.skips.iter().filter(|skip| is_noted(skip) && !is_late(skip));
+        for skip in plan.skips.iter().filter(is_late).chain(noted).chain(others) {
             *by_reason.entry(&skip.reason).or_default() += 1;
             let reason = &skip.reason;
             let entry = || Entry::new(reason.key(), skip.subject.to_string(), reason.to_string());

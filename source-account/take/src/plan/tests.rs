@@ -179,18 +179,41 @@ fn selecting_nothing_is_an_error_that_names_the_pattern() {
 }
 
 #[test]
+fn a_database_without_any_snapshot_leaves_a_place_in_the_quota_to_each_of_those_that_have_some() {
+    let taken = |free: u32| {
+        let mut facts = facts(
+            ["orders", "billing"]
+                .map(|name| ours(name, name, Some("2026-03-29T00:40:00Z"), "available"))
+                .to_vec(),
+        );
+        facts.databases = ["billing", "ci-1", "ci-2", "orders"].map(database).to_vec();
+        facts.quota = 2 + free;
+        let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+        let names: Vec<_> = plan.actions.iter().map(|take| take.database.name.to_string()).collect();
+        (
+            names.join(" "),
+            plan.skips.iter().filter(|skip| skip.reason == SkipReason::QuotaKeptFree(2)).count(),
+        )
+    };
+    assert_eq!(taken(4), ("ci-1 ci-2 billing orders".to_owned(), 0));
+    assert_eq!(taken(3), ("ci-1 billing orders".to_owned(), 1));
+    assert_eq!(taken(2), ("billing orders".to_owned(), 2));
+}
+
+#[test]
 fn databases_with_the_oldest_snapshots_come_first_and_the_quota_is_not_exceeded() {
     let mut facts = facts(vec![
         ours("a", "a-1", Some("2026-03-29T00:40:00Z"), "available"),
         ours("b", "b-1", Some("2026-03-29T00:10:00Z"), "available"),
+        ours("c", "c-1", Some("2026-03-28T23:40:00Z"), "available"),
     ]);
     facts.databases = ["a", "b", "c"].map(database).to_vec();
-    facts.quota = 4;
+    facts.quota = 5;
     let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
     let names: Vec<_> = plan.actions.iter().map(|take| take.database.name.as_str()).collect();
     assert_eq!(names, ["c", "b"]);
     assert_eq!(plan.skips[0].reason, SkipReason::QuotaFull);
-    assert_eq!(plan.metrics, [quota_used(facts.snapshots.len(), 4, &policy(&[]).region)]);
+    assert_eq!(plan.metrics, [quota_used(facts.snapshots.len(), 5, &policy(&[]).region)]);
 }
 
 proptest! {

@@ -54,23 +54,49 @@ fn free_copy_slots_go_to_the_databases_with_the_oldest_points() {
 
 #[test]
 fn a_full_quota_is_reported_and_no_copy_is_attempted() {
+    let billing = offer("billing", 30);
     let full = Facts {
         quota: 1,
-        ..facts(&[offer("orders", 40)], &[], &[copy_of(&offer("billing", 1), "available")])
+        ..facts(&[offer("orders", 40), billing.clone()], &[], &[copy_of(&billing, "available")])
     };
-    assert_eq!(reasons(&full, &policy(&[])), [("orders-40".to_owned(), SkipReason::QuotaFull)]);
+    let expected = [("billing-30", SkipReason::AlreadyCopied), ("orders-40", SkipReason::QuotaFull)];
+    assert_eq!(reasons(&full, &policy(&[])), expected.map(|(name, reason)| (name.to_owned(), reason)));
     let used = plan(&full, &policy(&[]), at(NOW)).unwrap().metrics.pop();
     assert_eq!(used, Some(quota_used(full.here.len(), 1, &policy(&[]).region)));
 }
 
 #[test]
 fn without_a_key_an_encrypted_snapshot_is_blocked_and_an_unencrypted_one_is_copied() {
-    let mut plain = offer("plain", 1);
+    let mut plain = offer("plain", 30);
     plain.kms_key = None;
-    let facts = facts(&[offer("orders", 1), plain], &[], &[]);
+    let facts = facts(&[offer("orders", 30), plain], &[], &[]);
     let keyless = policy(&[("KmsKeyDestination", "None"), ("KmsKeySource", "None")]);
-    assert_eq!(actions(&facts, &keyless), ["OneStep plain-1"]);
-    assert_eq!(reasons(&facts, &keyless), [("orders-1".to_owned(), SkipReason::NoKey)]);
+    assert_eq!(actions(&facts, &keyless), ["OneStep plain-30"]);
+    assert_eq!(reasons(&facts, &keyless), [("orders-30".to_owned(), SkipReason::NoKey)]);
+}
+
+#[test]
+fn a_database_without_any_point_leaves_a_place_in_the_quota_to_each_of_those_that_have_some() {
+    let known: Vec<_> = (0..5).map(|n| offer(&format!("db-{n}"), 30)).collect();
+    let copies: Vec<_> = known.iter().map(|offer| copy_of(offer, "available")).collect();
+    let new: Vec<_> = (0..4).map(|n| offer(&format!("ci-{n}"), 40)).collect();
+    let planned = |offered: &[Snapshot], quota: u32| {
+        let facts = Facts { quota, ..facts(&[offered, &new].concat(), &[], &copies) };
+        let kept = reasons(&facts, &policy(&[])).into_iter().filter_map(|(_, reason)| match reason {
+            SkipReason::QuotaKeptFree(places) => Some(places),
+            _ => None,
+        });
+        (actions(&facts, &policy(&[])), kept.collect::<Vec<_>>())
+    };
+    // Six places are free, and five databases have points.
+    assert_eq!(planned(&known, 11), (vec!["OneStep ci-0-40".to_owned()], vec![5; 3]));
+    assert_eq!(planned(&known, 10), (vec![], vec![5; 4]));
+    assert_eq!(planned(&known, 14).0.len(), 4);
+    // Their next copies are due at the same time.
+    let due: Vec<_> = (0..5).map(|n| offer(&format!("db-{n}"), 50)).collect();
+    let (starts, kept) = planned(&due, 11);
+    assert_eq!((starts.len(), kept.len()), (6, 3), "{starts:?}");
+    assert!(starts.contains(&"OneStep db-4-50".to_owned()), "{starts:?}");
 }
 
 /// A copy of `offer` that failed, as AWS shows it: without any time except that in our tag.
@@ -133,7 +159,9 @@ fn the_wait_for_the_next_attempt_doubles_with_each_failed_copy_that_stays_up_to_
 fn a_database_whose_failed_copies_stay_takes_only_places_in_the_quota_that_no_other_one_needs() {
     let new = offer("orders", 40);
     let healthy: Vec<_> = (0..3).map(|n| offer(&format!("db-{n}"), 30)).collect();
-    let copies: Vec<_> = healthy.iter().map(|offer| copy_of(offer, "available")).collect();
+    let known = Snapshot { database_time: Some(at("2025-12-29T00:00:00Z")), ..offer("orders", 10) };
+    let earlier = [healthy.clone(), vec![known]].concat();
+    let copies: Vec<_> = earlier.iter().map(|offer| copy_of(offer, "available")).collect();
     let offered = [healthy, vec![new.clone()]].concat();
     let planned = |failures: usize, free: u32| {
         let mut failed = failed_copy_of(&new);

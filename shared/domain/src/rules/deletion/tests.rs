@@ -26,7 +26,7 @@ fn promised(mut point: RecoveryPoint, promise: Option<&str>) -> RecoveryPoint {
 /// The rules of a worker that may delete.
 fn rules(retention: Retention) -> Rules<'static> {
     const NONE: &UnknownParameters = &UnknownParameters::NONE;
-    Rules { delete: true, unknown: NONE, retention, confirmation: None }
+    Rules { delete: true, unknown: NONE, retention, keep_retired: None, confirmation: None }
 }
 
 fn planned(points: &[RecoveryPoint], others: &[Snapshot]) -> Vec<String> {
@@ -51,7 +51,8 @@ fn nothing_is_deleted_while_a_parameter_is_unknown_and_only_the_parameter_is_blo
     let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("a-2", "a", "2026-02-02T00:00:00Z")];
     let unknown = UnknownParameters::new([&"KeepLst".to_owned()].into_iter(), &["KeepLast"]);
     let of = |delete| {
-        let rules = Rules { delete, unknown: &unknown, retention: DAY, confirmation: None };
+        let rules =
+            Rules { delete, unknown: &unknown, retention: DAY, keep_retired: None, confirmation: None };
         let plan = plan(&Facts { points: points.clone(), ..Facts::default() }, rules, at(NOW)).unwrap();
         assert_eq!(plan.actions, []);
         plan.skips.into_iter().map(|skip| skip.reason.key()).collect::<Vec<_>>()
