@@ -129,7 +129,18 @@ fn is_within(time: Instant, newest_first: &[Instant], days: usize) -> bool {
 
 /// The most earlier incarnations whose newest point stays. Those that lived longest come first. A database that is replaced
 /// every few minutes must not fill the quota, and must not push out what came before.
-const MOST_EARLIER: usize = 7;
+pub const MOST_EARLIER: usize = 7;
+
+/// The times of the last points of earlier incarnations that stay among `points`, which are of one database. The newest of the
+/// present incarnation always stays, and is not among them.
+#[must_use]
+pub fn last_points_of_earlier(
+    points: &[&RecoveryPoint],
+    retention: Retention,
+    now: Instant,
+) -> BTreeSet<Instant> {
+    last_of_earlier(&incarnations(points), retention, now)
+}
 
 /// The time of the newest point of each earlier incarnation, as long as the later ones have no points as old as the retention
 /// promises.
