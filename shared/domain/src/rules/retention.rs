@@ -304,6 +304,22 @@ mod tests {
         );
     }
 
+    /// In New York, the first three are of one day, and the last two are of another one.
+    #[test]
+    fn the_days_of_keep_daily_begin_at_midnight_in_utc() {
+        let points = [
+            point("a", Some("2028-01-04T12:00:00-05:00"), "available"),
+            point("b", Some("2028-01-04T00:00:01Z"), "available"),
+            point("c", Some("2028-01-03T19:00:00-05:00"), "available"),
+            point("d", Some("2028-01-03T23:59:59Z"), "available"),
+            point("e", Some("2028-01-03T00:00:00Z"), "available"),
+        ];
+        let three_days = Retention { keep_daily: 3, ..WEEK };
+        let is_daily = |keep: Vec<SkipReason>| keep.contains(&SkipReason::KeepDaily);
+        let daily: Vec<_> = kept(&points, three_days, &[]).into_iter().map(is_daily).collect();
+        assert_eq!(daily, [true, false, false, true, false]);
+    }
+
     #[test]
     fn a_failed_snapshot_is_not_the_newest_usable_point() {
         let points = [
