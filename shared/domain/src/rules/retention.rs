@@ -61,7 +61,9 @@ pub fn judge<'a>(
             if under != retention {
                 dailies.retain(|time| is_within(*time, &newest_first, under.keep_daily));
             }
-            let last_of_earlier = last_of_earlier(&incarnations, under, now);
+            let newest = incarnations.get(at).and_then(Incarnation::newest);
+            let mut last_of_earlier = last_of_earlier(&incarnations, under, now);
+            last_of_earlier.retain(|time| Some(*time) == newest);
             let is_promise = under != retention;
             Known {
                 retention: under,
@@ -100,7 +102,7 @@ struct Known<'a> {
     now: Instant,
     newest_first: Vec<Instant>,
     dailies: BTreeSet<Instant>,
-    /// The times of the newest points of earlier incarnations that must stay.
+    /// The time of the newest point of its incarnation, if that is an earlier one and the point must stay.
     last_of_earlier: BTreeSet<Instant>,
     complete: bool,
 }
