@@ -62,6 +62,8 @@ pub(crate) struct Installation<'a> {
     simulation: Simulation,
     /// The parameters that the workers do not find.
     missing: &'a [&'a str],
+    /// The parameters that have another value than in 0.1.0.
+    changed: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Installation<'a> {
@@ -73,7 +75,12 @@ impl<'a> Installation<'a> {
             world.configure(Settings { failed_can_be_deleted: true, ..world.settings().clone() });
             world.keep_journal();
         });
-        Self { frozen, simulation, missing }
+        Self { frozen, simulation, missing, changed: &[] }
+    }
+
+    /// The same installation with other values of parameters.
+    pub(crate) fn with(self, changed: &'a [(&'a str, &'a str)]) -> Self {
+        Self { changed, ..self }
     }
 
     /// Dry runs of all workers, at the instant of the upgrade.
@@ -145,6 +152,7 @@ impl<'a> Installation<'a> {
     fn parameters(&self, worker: &str) -> Parameters {
         let mut parameters = self.frozen.parameters(worker);
         parameters.retain(|name, _| !self.missing.contains(&name.as_str()));
+        parameters.extend(self.changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         parameters
     }
 

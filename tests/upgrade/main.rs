@@ -99,6 +99,36 @@ fn an_upgrade_in_the_middle_of_copies_over_two_hops_loses_and_repeats_none() {
     assert_correct("two-hop");
 }
 
+/// Points of 0.1.0 carry no promised retention. A retention that is cut by mistake does not take them, and nobody writes a promise to
+/// them afterwards.
+#[test]
+fn points_without_the_new_tags_keep_what_they_had_although_the_retention_is_cut_by_mistake() {
+    const PROMISE: &str = "PromisedRetention";
+    for way in WAYS {
+        let frozen = Frozen::of_0_1_0(way);
+        let before = frozen.points();
+        let copies: Vec<_> = before
+            .values()
+            .filter(|point| point.place() == frozen::DESTINATION && point.is_usable())
+            .collect();
+        assert!(copies.len() > 60 && copies.iter().all(|point| point.tag(PROMISE).is_none()), "{way}");
+        let cut = [("RetentionDays", "1h"), ("KeepDaily", "0")];
+        let history = Installation::upgraded(&frozen, &[]).with(&cut).run_for(SHORT);
+        let end: std::collections::BTreeMap<_, _> =
+            history.end.iter().map(|point| (point.arn.as_str(), point)).collect();
+        for copy in copies {
+            let found = end.get(copy.arn.as_str());
+            assert!(found.is_some_and(|found| found.tags == copy.tags), "{way}: {}", copy.arn);
+        }
+        let new = history.end.iter().filter(|point| !before.contains_key(&point.arn));
+        let mut new = new.filter(|point| point.place() == frozen::DESTINATION);
+        assert!(new.all(|point| point.tag(PROMISE) == Some("for 1h last 1 daily 0")), "{way}");
+        let reports = history.runs.iter().filter(|run| run.worker == "destination-delete");
+        let mut blocked = reports.flat_map(|run| run.outcome.as_ref().map(|it| it.blockers.clone()).unwrap());
+        assert!(blocked.any(|entry| entry.what == "MassDeletion"), "{way}");
+    }
+}
+
 #[test]
 fn a_parameter_that_is_no_longer_read_is_found() {
     for (parameter, expected) in [

@@ -52,6 +52,12 @@ pub(crate) struct Question {
     /// The number of days for which the destination keeps a daily copy, if it is not the configured KeepDaily.
     #[arg(long, value_parser = whole::<0, 3660>)]
     keep_daily: Option<u64>,
+    /// The longest time for which snapshots were promised to be kept, such as 30d, after RetentionDays has been shortened.
+    #[arg(long, value_name = "RETENTION", value_parser = days)]
+    promised: Option<TimeDelta>,
+    /// The number of earlier databases of each name, replaced within the last 30 days, whose last snapshots are kept, from 0 to 7.
+    #[arg(long, default_value_t = 0, value_parser = whole::<0, 7>)]
+    replaced: u64,
     /// The quota of manual snapshots in each account and Region.
     #[arg(long, default_value_t = 100, value_parser = whole::<1, 1_000_000>)]
     quota: u64,
@@ -142,7 +148,11 @@ fn judged(
 
 fn conditions(question: &Question, configuration: &Configuration) -> Conditions {
     let [source, destination] = configuration.retentions();
-    let holding = |retention| Holding { retention, quota: question.quota, others: 0 };
+    let holding = |retention| Holding {
+        promised: question.promised.unwrap_or_default(),
+        earlier: question.replaced,
+        ..Holding::of(retention, question.quota)
+    };
     let keep_daily =
         question.keep_daily.and_then(|days| usize::try_from(days).ok()).unwrap_or(destination.keep_daily);
     Conditions {

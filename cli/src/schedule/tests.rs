@@ -69,6 +69,18 @@ fn arguments_override_the_configuration() {
 }
 
 #[test]
+fn points_of_replaced_databases_and_of_an_earlier_retention_are_counted() {
+    let line = ["--databases", "10", "--replaced", "2", "--promised", "7d"];
+    let text = text(&answered(&line).unwrap());
+    // 7 days and 65 minutes, in half hours, one at either end, and two of earlier databases.
+    assert!(
+        text.contains("341 x 10 = 3410 snapshots (2 x 10 of replaced databases), quota 100: request"),
+        "{text}"
+    );
+    assert!(CommandLine::try_parse_from(["test", "--replaced", "8"]).is_err());
+}
+
+#[test]
 fn an_rpo_that_no_schedule_keeps_is_answered_with_the_best_schedule() {
     let answer = answered(&["--rpo", "30m", "--copy", "25m", "--copy-mode", "two-hop"]).unwrap();
     assert_eq!(answer.best.verdict, Verdict::Exceeds);

@@ -112,7 +112,11 @@ fn sum(out: &mut String, sum: &Sum) {
 
 fn held(out: &mut String, place: &str, held: &Held) {
     let (each, databases, total, quota) = (held.each, held.databases, held.total(), held.quota);
-    let _ = write!(out, "  {place:<20} {each} x {databases} = {total} snapshots, quota {quota}");
+    let _ = write!(out, "  {place:<20} {each} x {databases} = {total} snapshots");
+    if held.earlier > 0 {
+        let _ = write!(out, " ({} x {databases} of replaced databases)", held.earlier);
+    }
+    let _ = write!(out, ", quota {quota}");
     let _ = match held.ask() {
         Some(ask) => writeln!(out, ": request {ask} from AWS"),
         None => writeln!(out, ": enough"),

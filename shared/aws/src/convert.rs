@@ -32,6 +32,7 @@ fn instance(action: &'static str, found: &DbInstance) -> Result<Database, Gatewa
         engine: Engine(fields.text("Engine", found.engine.as_deref())?.into()),
         status: InstanceStatus(fields.text("DBInstanceStatus", found.db_instance_status.as_deref())?),
         created_at: fields.instant("InstanceCreateTime", found.instance_create_time)?,
+        resource_id: found.dbi_resource_id.as_deref().map(Into::into),
         cluster: fields.optional("DBClusterIdentifier", found.db_cluster_identifier.as_deref())?,
         kms_key: fields.key("StorageEncrypted", found.storage_encrypted, found.kms_key_id.as_deref())?,
         tags: fields.tags(found.tag_list.as_deref().unwrap_or_default())?,

@@ -56,6 +56,7 @@ pub fn database(name: &str) -> Database {
         engine: Engine("postgres".into()),
         status: InstanceStatus("available".to_owned()),
         created_at: Some(at("2020-01-01T00:00:00Z")),
+        resource_id: None,
         cluster: None,
         replica_of: None,
         kms_key: None,

@@ -103,10 +103,22 @@ pub enum Phase {
 pub struct Holding {
     /// The retention of its delete worker.
     pub retention: Retention,
+    /// The longest time for which points were promised to be kept under an earlier `RetentionDays`. They are kept for that time.
+    pub promised: TimeDelta,
+    /// The earlier databases of each name, replaced by another one, whose last points are kept besides.
+    pub earlier: u64,
     /// The quota of manual snapshots.
     pub quota: u64,
     /// Manual snapshots there that Pilot Light did not make.
     pub others: u64,
+}
+
+impl Holding {
+    /// The snapshots under a retention that has always been in force, of databases that were never replaced.
+    #[must_use]
+    pub fn of(retention: Retention, quota: u64) -> Self {
+        Self { retention, promised: TimeDelta::zero(), earlier: 0, quota, others: 0 }
+    }
 }
 
 /// The conditions in an account with AWS's default quotas.
@@ -118,7 +130,7 @@ pub fn usual_conditions(
     copy_mode: CopyMode,
 ) -> Conditions {
     let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
-    let holding = Holding { retention, quota: 100, others: 0 };
+    let holding = Holding::of(retention, 100);
     Conditions {
         databases,
         snapshot,

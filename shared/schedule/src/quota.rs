@@ -8,8 +8,11 @@ use pilot_light_domain::model::retention::Retention;
 /// The most snapshots held in one account and Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
-    /// The snapshots of each database: those of the retention, and those that wait for the next delete run.
+    /// The snapshots of each database: those of the retention, those of earlier databases of its name, and those that wait for the
+    /// next delete run.
     pub each: u64,
+    /// The last snapshots of earlier databases among them.
+    pub earlier: u64,
     /// The number of databases.
     pub databases: u64,
     /// Snapshots that Pilot Light did not make.
@@ -40,11 +43,14 @@ pub fn in_destination(cadence: &Cadence, conditions: &Conditions) -> Held {
 /// The snapshots that the destination account holds in the source Region, between two hops.
 #[must_use]
 pub fn between(conditions: &Conditions) -> Option<Held> {
-    let Holding { quota, .. } = conditions.destination;
+    let Holding { quota, earlier, .. } = conditions.destination;
     match conditions.copy_mode {
         CopyMode::OneStep => None,
         CopyMode::TwoHop => {
-            Some(Held { each: INTERMEDIATES, databases: conditions.databases, others: 0, quota })
+            // That of an earlier database is on its way for a short time only.
+            let earlier = earlier.min(1);
+            let each = INTERMEDIATES + earlier;
+            Some(Held { each, earlier, databases: conditions.databases, others: 0, quota })
         }
     }
 }
@@ -53,6 +59,7 @@ pub fn between(conditions: &Conditions) -> Option<Held> {
 /// if runs are rarer. The runs are at different times within the first and the last interval.
 fn held(cadence: &Cadence, conditions: &Conditions, holding: Holding) -> Held {
     let Retention { keep_for, keep_last, keep_daily } = holding.retention;
+    let keep_for = keep_for.max(holding.promised);
     let lives = keep_for + cadence.delete + cadence.take + conditions.late;
     let apart: TimeDelta = cadence.interval.max(cadence.take);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -63,7 +70,8 @@ fn held(cadence: &Cadence, conditions: &Conditions, holding: Holding) -> Held {
     let earlier_days =
         count(keep_daily).saturating_sub(whole(steps(keep_for, apart.max(TimeDelta::days(1)))));
     Held {
-        each: by_age.max(by_number).saturating_add(earlier_days),
+        each: by_age.max(by_number).saturating_add(earlier_days).saturating_add(holding.earlier),
+        earlier: holding.earlier,
         databases: conditions.databases,
         others: holding.others,
         quota: holding.quota,

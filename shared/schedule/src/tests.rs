@@ -32,7 +32,7 @@ fn default() -> Cadence {
 
 fn conditions(databases: u64, snapshot: i64, copying: i64) -> Conditions {
     let week = Retention { keep_for: TimeDelta::days(7), keep_last: 1, keep_daily: 0 };
-    let holding = Holding { retention: week, quota: 100, others: 0 };
+    let holding = Holding::of(week, 100);
     Conditions {
         databases,
         snapshot: minutes(snapshot),
@@ -217,6 +217,17 @@ fn snapshots_are_counted_against_the_quota() {
     let daily = Retention { keep_daily: 30, ..base.source.retention };
     let days = Conditions { source: Holding { retention: daily, ..base.source }, ..base };
     assert_eq!(in_source(&default(), &days).each, 339 + 23, "KeepDaily beyond the 7 days");
+    let replaced = Conditions { source: Holding { earlier: 3, ..base.source }, ..base };
+    assert_eq!(in_source(&default(), &replaced).each, 339 + 3, "the last point of each earlier database");
+    let half_a_day = Retention { keep_for: TimeDelta::hours(12), ..base.source.retention };
+    let cut = Holding { retention: half_a_day, promised: TimeDelta::days(7), ..base.source };
+    assert_eq!(in_source(&default(), &Conditions { source: cut, ..base }).each, 339, "7 days were promised");
+    let raised = Holding { promised: TimeDelta::hours(12), ..base.source };
+    assert_eq!(
+        in_source(&default(), &Conditions { source: raised, ..base }).each,
+        339,
+        "7 days are in force"
+    );
     assert_eq!(between(&base), None);
     assert_eq!(
         between(&Conditions { copy_mode: CopyMode::TwoHop, ..base }).map(|held| held.total()),

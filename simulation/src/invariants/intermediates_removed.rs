@@ -1,4 +1,6 @@
 //! The invariant that `destination-copy` soon removes an intermediate copy that nothing needs any longer.
+//!
+//! A copy of another database that had the same name does not replace it: `DbiResourceId` distinguishes them.
 
 use std::collections::BTreeMap;
 
@@ -46,13 +48,13 @@ fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
         return false;
     }
     match held.usable_since() {
-        Some(taken) => ledger.newest_usable(&held.database(), None) >= Some(taken),
+        Some(taken) => ledger.has_copy_since(held, taken),
         None => {
             // AWS may give a failed copy no time. Its original has one.
             let original = || ledger.get(&held.root)?.record.original_created_at;
             let taken = record.original_created_at.or_else(original).unwrap_or(record.database_time);
-            let has_arrived = || ledger.newest_usable(&held.database(), None) >= Some(taken);
-            let is_later = |other: &Held| other.database() == held.database() && age(other) > age(held);
+            let has_arrived = || ledger.has_copy_since(held, taken);
+            let is_later = |other: &Held| other.is_of_same_instance(held) && age(other) > age(held);
             let is_followed = || ledger.intermediates().any(|other| is_failed(other) && is_later(other));
             is_failed(held) && terms.failed_can_be_deleted && (has_arrived() || is_followed())
         }

@@ -103,6 +103,21 @@ impl Ledger {
         copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
     }
 
+    /// True if there is a usable copy of the same instance under its name that was taken at `taken` or later.
+    pub(super) fn has_copy_since(&self, held: &Held, taken: Instant) -> bool {
+        let copies = self.usable.get(&held.database());
+        let since = copies.into_iter().flat_map(|copies| copies.keys().rev());
+        let is_its = |arn: &SnapshotArn| self.get(arn).is_some_and(|other| other.is_of_same_instance(held));
+        since.take_while(|(time, _)| *time >= taken).any(|(_, arn)| is_its(arn))
+    }
+
+    /// The times of the usable copies of a database that were taken after `taken`.
+    pub(super) fn taken_after(&self, database: &Database, taken: Instant) -> impl Iterator<Item = Instant> {
+        let copies = self.usable.get(database);
+        let newest_first = copies.into_iter().flat_map(|copies| copies.keys().rev());
+        newest_first.map(|(time, _)| *time).take_while(move |time| *time > taken)
+    }
+
     /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy.
     pub(super) fn oldest_data(&self) -> Option<Instant> {
         self.usable.values().filter_map(|copies| copies.values().next_back()).min().copied()
@@ -164,6 +179,11 @@ impl Held {
     /// The database that this snapshot restores.
     pub(super) fn database(&self) -> Database {
         (self.root.account.clone(), self.record.database.clone())
+    }
+
+    /// True if both are of one instance: of one account, with the same name and `DbiResourceId`.
+    pub(super) fn is_of_same_instance(&self, other: &Self) -> bool {
+        self.database() == other.database() && self.record.shape.resource_id == other.record.shape.resource_id
     }
 
     fn is_available(&self) -> bool {

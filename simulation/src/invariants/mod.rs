@@ -4,7 +4,7 @@
 //!
 //! | Checked after | Invariants |
 //! |---|---|
-//! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `predecessor_kept` |
+//! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `promise_kept`, `predecessor_kept` |
 //! | a new copy | `own_key`, `listed_accounts`, `copied_once` |
 //! | a refused request | `limits_respected` |
 //! | a successful run | `expired_deleted`, `intermediates_removed` |
@@ -32,6 +32,7 @@ mod newest_kept;
 mod only_ours_deleted;
 mod own_key;
 mod predecessor_kept;
+mod promise_kept;
 mod recreated_protected;
 mod refusals_contained;
 mod retention_met;
@@ -193,6 +194,7 @@ impl Invariants {
             newest_kept::check(&action),
             source_of_copy_kept::check(&action),
             retention_met::check(&action, at),
+            promise_kept::check(&action, at),
             predecessor_kept::check(&action, at),
             own_key::check(&action),
             listed_accounts::check(&action),

@@ -10,12 +10,13 @@ use pilot_light_domain::Instant;
 
 use super::action::Action;
 use super::ledger::Held;
+use super::promise_kept;
 use super::terms::Keep;
 
 /// The longest time for which the last copy of a replaced database stays for this reason.
 const LONGEST: TimeDelta = TimeDelta::days(30);
 
-/// The number of replaced databases of one name whose last copies stay. Beyond it, those that lived shortly may go.
+/// The number of replaced databases of one name whose last copies stay. Beyond it, those that lived shortest may go.
 const MOST: usize = 7;
 
 /// The time by which the clock of a run may be wrong.
@@ -33,9 +34,9 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     if points.iter().all(|(_, other)| id(other) == id(held)) {
         return None;
     }
-    let names: BTreeSet<_> = points.iter().map(|(_, other)| id(other)).collect();
-    let must_stay = must_stay(held, &points, action.terms.destination, now + CLOCK_ERROR);
-    (must_stay && names.len() <= MOST).then(|| {
+    let keep = promise_kept::of(record).unwrap_or(action.terms.destination);
+    let must_stay = must_stay(held, &points, keep, now + CLOCK_ERROR);
+    (must_stay && lived_longer(held, &points) < MOST).then(|| {
         format!(
             "{} was deleted, but it was the last copy of a replaced {} whose successors have no copies as old as promised",
             record.arn, record.database
@@ -43,24 +44,48 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     })
 }
 
-/// True if a point may stay for this reason at `now`.
-pub(super) fn may_stay(held: &Held, points: &[(Instant, &Held)], keep: Keep, now: Instant) -> bool {
-    must_stay(held, points, keep, now - CLOCK_ERROR)
+/// The number of other replaced databases of the name that lived at least as long.
+fn lived_longer(held: &Held, points: &[(Instant, &Held)]) -> usize {
+    let life = |name: &str| {
+        let its = || points.iter().filter(|(_, point)| id(point) == name);
+        let newest = its().map(|(taken, _)| *taken).max();
+        let created = its().filter_map(|(taken, point)| Some(point.record.instance_created_at?.min(*taken)));
+        newest.zip(created.min()).map(|(end, begin)| end - begin)
+    };
+    let present = points.iter().max_by_key(|(taken, _)| *taken).map(|(_, point)| id(point));
+    let others: BTreeSet<_> = points.iter().map(|(_, point)| id(point)).collect();
+    let others = others.into_iter().filter(|other| *other != id(held) && Some(*other) != present);
+    others.filter(|other| life(other) >= life(id(held))).count()
 }
 
+/// True if a point may stay for this reason at `now`.
+pub(super) fn may_stay(held: &Held, points: &[(Instant, &Held)], keep: Keep, now: Instant) -> bool {
+    let Some(taken) = last_taken(held, points) else { return false };
+    let Some((first, days)) = successors(held, points, taken) else { return false };
+    let now = now - CLOCK_ERROR;
+    now - first < LONGEST && (now - first < keep.keep_for || days < keep.keep_daily)
+}
+
+/// True if it must stay at `now`. The successor may be older than its name, and the longest time then counts from the last copy.
 fn must_stay(held: &Held, points: &[(Instant, &Held)], keep: Keep, now: Instant) -> bool {
-    let Some(taken) = held.usable_since() else { return false };
-    let is_last = points.iter().all(|(other, point)| *other <= taken || id(point) != id(held));
-    let newest_of_each =
-        |name: &str| points.iter().filter(|(_, point)| id(point) == name).map(|(other, _)| *other).max();
-    let is_later = |point: &Held| newest_of_each(id(point)) > Some(taken);
-    let successors: Vec<_> =
-        points.iter().filter(|(_, point)| id(point) != id(held) && is_later(point)).collect();
-    let Some(first) = successors.iter().map(|(other, _)| *other).min() else { return false };
-    let days: BTreeSet<_> = successors.iter().map(|(other, _)| other.date_naive()).collect();
-    let has_taken_over =
-        now - first >= LONGEST || (now - first >= keep.keep_for && days.len() >= keep.keep_daily);
-    is_last && !has_taken_over
+    let Some(taken) = last_taken(held, points) else { return false };
+    let Some((first, days)) = successors(held, points, taken) else { return false };
+    now - taken < LONGEST && (now - first < keep.keep_for || days < keep.keep_daily)
+}
+
+/// The time of a copy, if it is the last one of its database.
+fn last_taken(held: &Held, points: &[(Instant, &Held)]) -> Option<Instant> {
+    let taken = held.usable_since()?;
+    points.iter().all(|(other, point)| *other <= taken || id(point) != id(held)).then_some(taken)
+}
+
+/// The first copy of the successors after `taken`, and the number of days on which they have any. A successor that had another
+/// name before may have older copies, which count for nothing.
+fn successors(held: &Held, points: &[(Instant, &Held)], taken: Instant) -> Option<(Instant, usize)> {
+    let later = || points.iter().filter(|(other, point)| id(point) != id(held) && *other > taken);
+    let first = later().map(|(other, _)| *other).min()?;
+    let days: BTreeSet<_> = later().map(|(other, _)| other.date_naive()).collect();
+    Some((first, days.len()))
 }
 
 fn id(held: &Held) -> &str {

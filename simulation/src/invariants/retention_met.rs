@@ -1,12 +1,14 @@
 //! The invariant that no usable recovery point is deleted before its retention is over.
 //!
-//! Intermediates have no retention. `expired_deleted` checks the opposite: that recovery points are deleted in the end.
+//! The retention is that of the configuration. A point that was made while a fault had cut it is kept for a shorter time, which
+//! `promise_kept` checks. Intermediates have no retention. `expired_deleted` checks the opposite: that recovery points are deleted in the end.
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_simulator::world::SnapshotRecord;
 
 use super::action::Action;
+use super::promise_kept;
 
 /// The time by which a deletion may be early: the clock of a run may be wrong by minutes.
 const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(5);
@@ -15,7 +17,8 @@ const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(5);
 pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     let record = action.deleted()?;
     let taken = action.held(record)?.usable_since()?;
-    let keep_for = keep_for(action, record)?;
+    let promised = promise_kept::of(record).map_or(TimeDelta::MAX, |promise| promise.keep_for);
+    let keep_for = keep_for(action, record)?.min(promised);
     let age = now - taken;
     (age + CLOCK_ERROR < keep_for).then(|| {
         let (age, keep_for) = (age.num_minutes(), keep_for.num_minutes());

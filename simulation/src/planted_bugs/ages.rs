@@ -1,5 +1,6 @@
 //! Planted bugs that show in the ages of the copies, or in the published age.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -58,6 +59,57 @@ fn a_database_that_is_never_copied_is_a_violation() {
     );
 }
 
+/// Two days with a retention of one hour for 18 hours, by mistake.
+fn cut() -> Scenario {
+    let cut = Scripted {
+        fault: Kind::ShortRetention,
+        after: TimeDelta::hours(6),
+        lasts: TimeDelta::hours(18),
+        side: None,
+    };
+    let faults = Faults::Plan(FaultPlan::none().with_scripted(cut).unwrap());
+    Scenario { databases: 1, days: 3, faults, ..scenario() }
+}
+
+/// The unchanged worker, and then the deletion of those that the retention of today does not keep.
+#[test]
+fn deleting_points_by_a_shortened_retention_against_their_promise_is_a_violation() {
+    let bug = || {
+        after(DestinationDelete, |cloud, context| async move {
+            let short = cloud.parameters().await.unwrap()["RetentionDays"] == "1h";
+            let rds = cloud.rds(&region("us-west-2"));
+            let mut copies = rds.own_snapshots().await.unwrap();
+            copies.records.sort_by_key(|copy| Reverse(copy.taken_at()));
+            let old = context.now - TimeDelta::hours(2);
+            let aged = copies.iter().filter(|copy| short && copy.is_available()).skip(1);
+            for copy in aged.filter(|copy| copy.taken_at() < Some(old)) {
+                let _ = rds.delete_snapshot(&copy.arn.id).await;
+            }
+        })
+    };
+    assert_found(&violations_with(&cut(), WorkerName::DestinationDelete, bug()), "but 720 min were promised");
+    let correct = Runnable::of(DestinationDelete);
+    assert_eq!(violations_with(&cut(), WorkerName::DestinationDelete, correct), Vec::<String>::new());
+}
+
+/// A day's last copy stays for seven days, although its 12 hours are over.
+#[test]
+fn deleting_the_last_copy_of_a_promised_day_is_a_violation() {
+    let bug = after(DestinationDelete, |cloud, context| async move {
+        let rds = cloud.rds(&region("us-west-2"));
+        let old = context.now - TimeDelta::hours(13);
+        let copies = rds.own_snapshots().await.unwrap();
+        for copy in copies.iter().filter(|copy| copy.is_available() && copy.taken_at() < Some(old)) {
+            let _ = rds.delete_snapshot(&copy.arn.id).await;
+        }
+    });
+    let scenario = Scenario { databases: 1, days: 3, ..scenario() };
+    assert_found(
+        &violations_with(&scenario, WorkerName::DestinationDelete, bug),
+        "but it was the last one of its day, and those of 7 days were promised",
+    );
+}
+
 /// A scenario of one database that is deleted after three hours, and created again an hour later.
 fn replaced() -> Scenario {
     let replaced = Scripted {
@@ -87,6 +139,38 @@ fn taking_the_copies_of_an_earlier_database_for_those_of_a_recreated_one_is_a_vi
     );
 }
 
+/// A database that lives for twelve hours, and is then replaced every three hours, ten times.
+fn replaced_often() -> Scenario {
+    let plan = (0..10).try_fold(FaultPlan::none(), |plan, number| {
+        let after = TimeDelta::hours(12 + 3 * number);
+        let lasts = TimeDelta::hours(1);
+        plan.with_scripted(Scripted { fault: Kind::ReplacedInstance, after, lasts, side: None })
+    });
+    Scenario { databases: 1, days: 3, faults: Faults::Plan(plan.unwrap()), ..scenario() }
+}
+
+#[test]
+fn deleting_the_last_copy_of_a_long_lived_database_among_many_short_lived_ones_is_a_violation() {
+    let bug = after(DestinationDelete, |cloud, _| async move {
+        let rds = cloud.rds(&region("us-west-2"));
+        let mut copies = rds.own_snapshots().await.unwrap().records;
+        copies.retain(|copy| copy.database.as_str() == "db-0000" && copy.is_available());
+        copies.sort_by_key(|copy| copy.taken_at());
+        let ids: BTreeSet<_> = copies.iter().map(|copy| copy.resource_id.clone()).collect();
+        let first = copies.first().and_then(|copy| copy.resource_id.clone());
+        for copy in copies.iter().filter(|copy| ids.len() > 8 && copy.resource_id == first) {
+            let _ = rds.delete_snapshot(&copy.arn.id).await;
+        }
+    });
+    assert_found(
+        &violations_with(&replaced_often(), WorkerName::DestinationDelete, bug),
+        "but it was the last copy of a replaced db-0000",
+    );
+    let correct = Runnable::of(DestinationDelete);
+    let violations = violations_with(&replaced_often(), WorkerName::DestinationDelete, correct);
+    assert_eq!(violations, Vec::<String>::new());
+}
+
 #[test]
 fn deleting_the_last_copy_of_a_replaced_database_before_its_successor_has_old_copies_is_a_violation() {
     let bug = after(DestinationDelete, |cloud, _| async move {
@@ -98,7 +182,7 @@ fn deleting_the_last_copy_of_a_replaced_database_before_its_successor_has_old_co
         let earlier = copies.iter().filter(|copy| {
             copy.is_available() && Some(&copy.database) == database.as_ref() && copy.resource_id != present
         });
-        for copy in earlier {
+        for copy in earlier.max_by_key(|copy| copy.taken_at()) {
             let _ = rds.delete_snapshot(&copy.arn.id).await;
         }
     });

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::aws::cloud::Parameters;
+use pilot_light_domain::model::ids::{AccountId, Region};
 
 use super::apply::{Cast, begin, end};
 use super::draws::{Draws, Window};
@@ -32,6 +34,8 @@ pub struct Adversity {
     strikes: Strikes,
     cast: Cast,
     calls: u64,
+    /// The strikes under way that shorten the retention of the copies.
+    short_retentions: usize,
     counts: BTreeMap<Kind, u64>,
 }
 
@@ -41,7 +45,7 @@ impl Adversity {
     pub fn new(plan: FaultPlan, seed: u64, window: Window, cast: Cast) -> Self {
         let draws = Draws::new(plan, seed, window);
         let strikes = Strikes::new(draws.clone());
-        Self { draws, strikes, cast, calls: 0, counts: BTreeMap::new() }
+        Self { draws, strikes, cast, calls: 0, short_retentions: 0, counts: BTreeMap::new() }
     }
 
     /// The rules to set in the world.
@@ -99,16 +103,30 @@ impl Adversity {
         match self.strikes.next() {
             Some((Moment::Begins, strike)) => {
                 world.advance(strike.at);
+                self.short_retentions += usize::from(strike.kind == Kind::ShortRetention);
                 if begin(&strike, world, &self.cast) {
                     self.count(strike.kind);
                 }
             }
             Some((Moment::Ends, strike)) => {
                 world.advance(strike.until);
+                self.short_retentions -= usize::from(strike.kind == Kind::ShortRetention);
                 end(&strike, world, &self.cast);
             }
             None => {}
         }
+    }
+
+    /// The parameters of a worker that runs there, with the mistakes in them.
+    #[must_use]
+    pub fn parameters(&self, account: &AccountId, region: &Region, given: &Parameters) -> Parameters {
+        let mut parameters = given.clone();
+        let is_of_copies = *account == self.cast.destination && *region == self.cast.destination_region;
+        if self.short_retentions > 0 && is_of_copies {
+            let mistakes = [("RetentionDays", "1h"), ("KeepDaily", "0")];
+            parameters.extend(mistakes.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        parameters
     }
 
     /// The number of times that each kind struck. A fault that found no target is not counted.

@@ -82,6 +82,8 @@ pub(super) fn begin(strike: &Strike, world: &mut World, cast: &Cast) -> bool {
         Kind::ModifyingInstance => database.is_some_and(|arn| world.occupy_instance(&arn, "modifying")),
         Kind::StoppedInstance => database.is_some_and(|arn| world.occupy_instance(&arn, "stopped")),
         Kind::ReplacedInstance => database.is_some_and(|arn| world.take_instance_away(&arn)),
+        // It changes parameters, and nothing in the world.
+        Kind::ShortRetention => true,
         Kind::RegionOutage | Kind::AccountOutage => {
             world.begin_outage(cast.outage(strike));
             true

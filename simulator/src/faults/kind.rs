@@ -56,6 +56,8 @@ pub enum Kind {
     StoppedInstance,
     /// An instance is deleted, and created again under its name at the end.
     ReplacedInstance,
+    /// Somebody shortens the retention of the copies by mistake, and corrects it at the end.
+    ShortRetention,
     /// A Region has an outage, for every account.
     RegionOutage,
     /// An account has an outage, in every Region.
@@ -97,7 +99,7 @@ pub enum Occasion {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Throttled,
         Self::ServerError,
         Self::LostAnswer,
@@ -120,6 +122,7 @@ impl Kind {
         Self::ModifyingInstance,
         Self::StoppedInstance,
         Self::ReplacedInstance,
+        Self::ShortRetention,
         Self::RegionOutage,
         Self::AccountOutage,
         Self::ForeignSnapshots,
@@ -174,6 +177,7 @@ impl Kind {
             Self::ModifyingInstance => ("modifying_instance", Occasion::Day, minutes(5, 60)),
             Self::StoppedInstance => ("stopped_instance", Occasion::Day, minutes(30, 720)),
             Self::ReplacedInstance => ("replaced_instance", Occasion::Day, minutes(5, 60)),
+            Self::ShortRetention => ("short_retention", Occasion::Day, minutes(60, 720)),
             Self::RegionOutage => ("region_outage", Occasion::Day, minutes(30, 480)),
             Self::AccountOutage => ("account_outage", Occasion::Day, minutes(30, 480)),
             Self::ForeignSnapshots => ("foreign_snapshots", Occasion::Day, minutes(60, 720)),

@@ -56,6 +56,7 @@ impl FaultPlan {
             (Kind::ModifyingInstance, 2.0),
             (Kind::StoppedInstance, 0.3),
             (Kind::ReplacedInstance, 0.2),
+            (Kind::ShortRetention, 0.1),
             (Kind::RegionOutage, 0.1),
             (Kind::AccountOutage, 0.1),
         ])
@@ -87,6 +88,7 @@ impl FaultPlan {
             (Kind::ModifyingInstance, 6.0),
             (Kind::StoppedInstance, 1.0),
             (Kind::ReplacedInstance, 1.0),
+            (Kind::ShortRetention, 0.5),
             (Kind::RegionOutage, 0.3),
             (Kind::AccountOutage, 0.3),
             (Kind::ForeignSnapshots, 0.5),

@@ -59,7 +59,10 @@ impl Cloud for SimulatedCloud {
         let place = (&self.account, &self.region);
         let read = |state: &mut State| {
             state.ask_path(&self.principal, (&self.account, &self.region));
-            Ok(self.parameters.clone())
+            let adversity = state.faults.adversity.as_ref();
+            let given = &self.parameters;
+            Ok(adversity
+                .map_or_else(|| given.clone(), |it| it.parameters(&self.account, &self.region, given)))
         };
         self.simulation.call(place, "GetParametersByPath", Repeats::Sdk, read)
     }

@@ -22,6 +22,7 @@ pub(super) fn database(record: &InstanceRecord) -> Database {
         engine: record.shape.engine.clone(),
         status: record.status.clone(),
         created_at: record.created_at,
+        resource_id: Some(record.shape.resource_id.as_str().into()),
         cluster: record.cluster.clone(),
         replica_of: record.replica_source().map(|text| Primary::of(&text, &record.arn)),
         kms_key: record.kms_key.clone().map(Into::into),

@@ -1,7 +1,7 @@
 //! The plan of the snapshots to take: the databases that are due, and the names and tags of their snapshots.
 //!
-//! A database is due if no snapshot of it was begun in the current interval. Failed snapshots and snapshots of others
-//! do not count. Snapshots that the older tool took do. The start of an interval is defined in
+//! A database is due if no snapshot of it was begun in the current interval. Failed snapshots, snapshots of others and
+//! those of an earlier instance of its name do not count. Snapshots that the older tool took do. The start of an interval is defined in
 //! [`due`](pilot_light_domain::rules::due).
 
 use std::collections::BTreeMap;
@@ -129,19 +129,15 @@ fn ours_by_database(snapshots: &[Arc<Snapshot>], now: Instant) -> BTreeMap<&Data
 }
 
 fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant, now: Instant) -> Option<SkipReason> {
-    if ours.iter().any(|snapshot| snapshot.status.in_progress()) {
+    if ours.iter().any(|snapshot| snapshot.status.in_progress() && may_be_of(snapshot, database)) {
         return Some(SkipReason::SnapshotInProgress);
     }
-    // A snapshot of an instance that was deleted does not count for the one created again under its name.
-    // One without a time may be of either.
-    let is_of_this_instance =
-        |snapshot: &Snapshot| snapshot.taken_at().is_none_or(|taken| Some(taken) >= database.created_at);
     // A snapshot is begun before it is complete. Those complete before the interval were begun before it, and their
     // tags need not be read.
     let mut complete_since =
         ours.iter().filter(|snapshot| snapshot.taken_at().is_none_or(|taken| taken >= interval));
     if complete_since
-        .any(|snapshot| begun_at(snapshot, now) >= Some(interval) && is_of_this_instance(snapshot))
+        .any(|snapshot| begun_at(snapshot, now) >= Some(interval) && may_be_of(snapshot, database))
     {
         return Some(SkipReason::NotDue);
     }
@@ -150,6 +146,17 @@ fn not_due(database: &Database, ours: &[&Snapshot], interval: Instant, now: Inst
         status if status.is_broken() => Some(SkipReason::InstanceBroken(status.0.clone())),
         status => Some(SkipReason::InstanceBusy(status.0.clone())),
     }
+}
+
+/// True unless the snapshot is surely of another instance that had this name before: one that was deleted, renamed or switched
+/// over. AWS creates the green instance of a blue/green deployment long before it takes over the name, so the time alone does
+/// not show it. A snapshot without an id and a time may be of either.
+fn may_be_of(snapshot: &Snapshot, database: &Database) -> bool {
+    let is_of_another = match (&snapshot.resource_id, &database.resource_id) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
+    !is_of_another && snapshot.taken_at().is_none_or(|taken| Some(taken) >= database.created_at)
 }
 
 /// The time at which a snapshot was begun, from our tag.
@@ -211,7 +218,8 @@ fn take(
         (tags::RETENTION, &policy.retention.to_string()),
     ]);
     let tags = tags::beside_those_of_user(tags, &database.tags);
-    let newest = ours.iter().filter_map(|snapshot| snapshot.taken_at()).max();
+    let own = ours.iter().filter(|snapshot| may_be_of(snapshot, database));
+    let newest = own.filter_map(|snapshot| snapshot.taken_at()).max();
     let create = CreateSnapshot { database: id.name.clone(), id: snapshot, tags };
     Ok(Take { database: id, create, newest })
 }

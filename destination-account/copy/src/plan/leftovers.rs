@@ -1,7 +1,7 @@
 //! The snapshots to remove: failed copies, and intermediates that nothing needs any more.
 //!
-//! An intermediate is removed only when a point at least as new is complete, here or one hop behind it, and no
-//! copy reads from it. Expired copies are left to destination-delete.
+//! An intermediate is removed only when a point at least as new of the same incarnation is complete, here or one hop behind it,
+//! and no copy reads from it. Expired copies are left to destination-delete.
 
 use std::collections::BTreeMap;
 
@@ -132,10 +132,14 @@ fn verdict(
     if time.is_none() {
         return Err(SkipReason::UnknownTime);
     }
-    if standing.home_of(intermediate) >= time {
+    if standing.is_unwanted && !is_adopted {
+        return Ok("a later database of its name has copies as old as promised");
+    }
+    if standing.is_unwanted || standing.home_of(intermediate) >= time {
         let is_newer =
             |copy: &&&RecoveryPoint| copy.usable_since() >= time && may_replace(copy, intermediate);
-        let is_over = standing.copies.iter().filter(is_newer).any(|copy| is_surely_listed(copy));
+        let is_over = standing.is_unwanted
+            || standing.copies.iter().filter(is_newer).any(|copy| is_surely_listed(copy));
         let is_expired = time < Some(now - keep_for);
         return match (is_over, is_adopted, is_expired) {
             (true, false, _) => Ok("a newer copy has arrived"),

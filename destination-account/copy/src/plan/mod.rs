@@ -4,7 +4,7 @@
 //!
 //! 1. [`offers`] sorts the snapshots that others offer; [`held`] picks those that this account holds already; [`odd`]
 //!    decides on those that cannot be read.
-//! 2. [`standing`] groups them by database.
+//! 2. [`standing`] groups them by database, and [`incarnations`] separates databases that had the same name one after the other.
 //! 3. [`ways`] finds each database's candidates: the copies that come next. [`one_step`] decides whether AWS copies across
 //!    account and Region at once.
 //! 4. [`copy_slots`] decides which candidates may start now, in the order of need: oldest point first. It leaves the
@@ -16,6 +16,7 @@ mod action;
 mod announcements;
 mod copy_slots;
 mod held;
+mod incarnations;
 mod leftovers;
 mod line;
 mod odd;
@@ -160,7 +161,10 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     }
     let one_step = facts.one_step.shown_by(&facts.here, policy);
     let route = ways::route(policy, one_step);
-    let next: Vec<_> = standings.values().map(|standing| ways::next(standing, route, now)).collect();
+    let split = incarnations::split(&standings, policy.retention, now);
+    let whole = standings.iter().filter(|(id, _)| !split.contains_key(id)).map(|(_, standing)| standing);
+    let each = whole.chain(split.values().flatten());
+    let next: Vec<_> = each.map(|standing| ways::next(standing, route, now)).collect();
     let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
 
     let turns = copy_slots::assign(&next, facts, policy, now)?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{SecondsFormat, TimeDelta};
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseId;
-use pilot_light_domain::model::incarnation::{Incarnation, incarnations};
+use pilot_light_domain::model::incarnation::{Incarnation, are_of_one, incarnations};
 use pilot_light_domain::run::announcement::{Announcement, Urgency};
 use pilot_light_domain::run::plan::{Skip, SkipReason};
 
@@ -47,13 +47,11 @@ impl Replaced {
 /// The databases that were replaced within the last day.
 pub(super) fn among(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Instant) -> Vec<Replaced> {
     let replaced = |(id, standing): (&DatabaseId, &Standing<'_>)| {
-        let points: Vec<_> = standing.copies.iter().chain(&standing.offers).copied().collect();
-        // Usually all points are of one database, which is faster to see than to sort.
-        let mut all = points.iter().map(|point| (point.resource_id(), point.snapshot.instance_created_at));
-        let first = all.next();
-        if all.all(|other| Some(other) == first) {
+        let points = || standing.copies.iter().chain(&standing.offers).copied();
+        if are_of_one(points()) {
             return None;
         }
+        let points: Vec<_> = points().collect();
         let all = incarnations(&points);
         let [.., earlier, present] = all.as_slice() else { return None };
         // The present one may be older than its name.

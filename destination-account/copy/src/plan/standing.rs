@@ -1,4 +1,4 @@
-//! The standing of one database: its offers, its intermediates and its copies, with the questions about them.
+//! The standing of one database, or of one of its incarnations: its offers, its intermediates and its copies, with the questions about them.
 //!
 //! The answers are facts. The decisions are left to [`ways`](super::ways) and [`leftovers`](super::leftovers).
 
@@ -16,7 +16,7 @@ use pilot_light_domain::model::tags;
 use super::held::Held;
 use super::odd::OddCopies;
 
-/// All recovery points of one database.
+/// All recovery points of one database, or of one of its incarnations.
 #[derive(Debug, Default)]
 pub(super) struct Standing<'a> {
     /// The snapshots that may be copied, newest first.
@@ -33,6 +33,10 @@ pub(super) struct Standing<'a> {
     pub(super) is_retired: bool,
     /// The copies of all databases whose record cannot be read.
     pub(super) odd: Option<&'a OddCopies>,
+    /// The time of the newest usable copy of the incarnations before this one.
+    pub(super) before: Option<Instant>,
+    /// True for an earlier incarnation whose points the retention would not keep in the destination.
+    pub(super) is_unwanted: bool,
 }
 
 /// Groups all recovery points by their database.
@@ -70,9 +74,14 @@ pub(super) fn standings<'a>(
 }
 
 impl<'a> Standing<'a> {
-    /// The time of the newest usable point in the destination.
+    /// The offers, the intermediates and the copies.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a RecoveryPoint> {
+        self.offers.iter().chain(&self.intermediates).chain(&self.copies).copied()
+    }
+
+    /// The time of the newest usable point in the destination, also of an earlier incarnation.
     pub(super) fn protected_until(&self) -> Option<Instant> {
-        newest_usable(&self.copies).map(|(_, time)| time)
+        newest_usable(&self.copies).map(|(_, time)| time).max(self.before)
     }
 
     /// The time of the newest usable point in the destination that makes `point` unnecessary, if `point` is older.
@@ -118,7 +127,7 @@ impl<'a> Standing<'a> {
 
     /// True for a usable point that is newer than its home.
     pub(super) fn is_needed(&self, point: &RecoveryPoint) -> bool {
-        point.usable_since().is_some_and(|time| Some(time) > self.home_of(point))
+        !self.is_unwanted && point.usable_since().is_some_and(|time| Some(time) > self.home_of(point))
     }
 
     /// True while a copy into the destination is in progress. AWS makes the copies of one database one after
@@ -188,12 +197,12 @@ impl<'a> Standing<'a> {
 
     /// True if there is a snapshot to copy, or there may be one: something is offered or halfway.
     pub(super) fn is_active(&self) -> bool {
-        (!self.offers.is_empty() && !self.is_retired) || self.halfway().is_some()
+        !self.is_unwanted && ((!self.offers.is_empty() && !self.is_retired) || self.halfway().is_some())
     }
 
     /// The failed copies of snapshots that are newer than every usable point in the destination, in both Regions.
     pub(super) fn failures(&self) -> impl Iterator<Item = &'a RecoveryPoint> {
-        let home = self.protected_until();
+        let home = newest_usable(&self.copies).map(|(_, time)| time);
         let is_newer = move |point: &&RecoveryPoint| {
             is_lost(point) && data_time(point).is_some_and(|time| Some(time) > home)
         };

@@ -35,7 +35,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
     let first = "<DBInstances><DBInstance><DBInstanceIdentifier>orders</DBInstanceIdentifier>\
         <DBInstanceArn>arn:aws:rds:us-east-1:111111111111:db:orders</DBInstanceArn>\
         <Engine>aurora-postgresql</Engine><DBInstanceStatus>strange-new-state</DBInstanceStatus>\
-        <InstanceCreateTime>2026-01-02T03:04:05.678901Z</InstanceCreateTime>\
+        <InstanceCreateTime>2026-01-02T03:04:05.678901Z</InstanceCreateTime><DbiResourceId>db-ORDERS</DbiResourceId>\
         <DBClusterIdentifier>shop</DBClusterIdentifier><StorageEncrypted>true</StorageEncrypted>\
         <KmsKeyId>arn:aws:kms:us-east-1:111111111111:key/k1</KmsKeyId>\
         <TagList><Tag><Key>CopyDBSnapshot</Key><Value>True</Value></Tag><Tag><Key>empty</Key></Tag></TagList>\
@@ -53,6 +53,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
         engine: Engine("aurora-postgresql".into()),
         status: InstanceStatus("strange-new-state".to_owned()),
         created_at: time("2026-01-02T03:04:05.678901Z"),
+        resource_id: Some("db-ORDERS".into()),
         cluster: Some("shop".parse().unwrap()),
         replica_of: None,
         kms_key: Some("arn:aws:kms:us-east-1:111111111111:key/k1".parse().unwrap()),
@@ -63,6 +64,7 @@ async fn instances_are_read_over_all_pages_with_all_fields() {
         engine: Engine("mysql".into()),
         status: InstanceStatus("creating".to_owned()),
         created_at: None,
+        resource_id: None,
         cluster: None,
         replica_of: None,
         kms_key: None,

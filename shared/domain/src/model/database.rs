@@ -141,6 +141,8 @@ pub struct Database {
     pub status: InstanceStatus,
     /// `InstanceCreateTime`; absent while it is being created.
     pub created_at: Option<Instant>,
+    /// `DbiResourceId`, which no other instance has. A renamed instance keeps it, and one that takes over a name brings its own.
+    pub resource_id: Option<EcoString>,
     /// The cluster it is a member of. Only the cluster has snapshots then.
     pub cluster: Option<DatabaseName>,
     /// The instance or cluster that it follows as a read replica.

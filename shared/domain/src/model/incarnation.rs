@@ -46,8 +46,9 @@ impl Incarnation<'_> {
         Mark::of_all(self.points.iter().map(|(point, _)| *point))
     }
 
-    /// True if the point is of this incarnation, as far as both are known.
-    fn may_have(&self, point: &RecoveryPoint) -> bool {
+    /// True if the point may be of this incarnation, as far as both are known.
+    #[must_use]
+    pub fn may_have(&self, point: &RecoveryPoint) -> bool {
         let is_same = match (self.resource_id, point.resource_id()) {
             (Some(one), Some(other)) => Some(one == other),
             _ => None,
@@ -56,6 +57,16 @@ impl Incarnation<'_> {
         let is_as_old = || !matches!((self.created_at, created), (Some(one), Some(other)) if one != other);
         is_same.unwrap_or_else(is_as_old)
     }
+}
+
+/// True if all points show the same id and the same time of creation, so that they are of one incarnation. That is the usual case,
+/// and it is faster to see than to sort.
+#[must_use]
+pub fn are_of_one<'a>(points: impl IntoIterator<Item = &'a RecoveryPoint>) -> bool {
+    let mut witnesses =
+        points.into_iter().map(|point| (point.resource_id(), point.snapshot.instance_created_at));
+    let first = witnesses.next();
+    witnesses.all(|other| Some(other) == first)
 }
 
 /// The incarnations among the points of one database, oldest first.

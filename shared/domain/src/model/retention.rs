@@ -18,7 +18,8 @@ pub struct Retention {
     pub keep_for: TimeDelta,
     /// `KeepLast`: this many of the newest usable points stay, whatever their age.
     pub keep_last: usize,
-    /// `KeepDaily`: of each of the newest days that have any, up to this number, the newest usable point stays. If an
+    /// `KeepDaily`: of each of the newest days that have any, up to this number, the newest usable point stays. A day is one of UTC,
+    /// whatever the time zone of the database, of the account or of the schedule. If an
     /// attacker encrypts the data of a source, new points then cannot displace every good point within hours.
     pub keep_daily: usize,
 }

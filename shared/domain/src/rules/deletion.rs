@@ -17,7 +17,7 @@ use crate::model::retention::{Promise, Retention};
 use crate::model::snapshot::{Snapshot, SnapshotStatus};
 use crate::model::tags;
 use crate::rules::retention::{Verdict, judge, lift_promises};
-use crate::rules::safety;
+use crate::rules::{clock, safety};
 use crate::run::context::Confirmation;
 use crate::run::effects;
 use crate::run::effects::Outcome;
@@ -122,6 +122,9 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     let mut plan = Plan::default();
     plan.skip_odd(odd_points, |_| true);
     plan.skip_odd(odd_others, |_| false);
+    let today = now.date_naive().to_string();
+    let clock = now;
+    let now = clock::proven(points, clock);
     for other in others {
         plan.skip(&other.arn, SkipReason::NotOurs);
     }
@@ -134,12 +137,14 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
     }
     let mut promised = 0;
     for (database, points) in by_database(points) {
+        // A person has looked at the clock, too.
+        let now = if rules.is_confirmed(&database) { clock } else { now };
         let mut verdicts = judge(&points, (rules.retention, rules.keep_retired), &in_use, now);
         if rules.is_confirmed(&database) {
             lift_promises(&mut verdicts);
         } else if let Some(number) = guard(&mut verdicts, rules.retention.keep_for) {
-            let today = now.date_naive().to_string();
-            plan.skip(&database, SkipReason::MassDeletion(number, today, database.to_string()));
+            let reason = SkipReason::MassDeletion(number, today.clone(), database.to_string());
+            plan.skip(&database, reason);
         }
         promised += verdicts.iter().filter(|verdict| verdict.keep == [SkipReason::Promised]).count();
         for verdict in verdicts {
@@ -147,14 +152,14 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
         }
     }
     if promised > 0 {
-        plan.skip("deletion", SkipReason::PromisesKept(promised, now.date_naive().to_string()));
+        plan.skip("deletion", SkipReason::PromisesKept(promised, today));
     }
     plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
     let due: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();
     plan.keep_within(MOST, &SkipReason::OverCeiling);
     plan.line.truncate(LINE);
     plan.skips.sort();
-    safety::check(&due, points, &in_use, (rules.keep_retired, now))?;
+    safety::check(&due, points, &in_use, (rules.keep_retired, clock))?;
     safety::check_promises(&due, points, |database| rules.is_confirmed(database), (rules.retention, now))?;
     Ok(plan)
 }

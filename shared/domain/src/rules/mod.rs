@@ -1,6 +1,7 @@
 //! The rules: the selection of databases, the time of a snapshot, the retention of recovery points, copy slots, sharing, and
 //! the limits of deletion.
 
+mod clock;
 pub mod copy_slots;
 pub mod deletion;
 pub mod due;

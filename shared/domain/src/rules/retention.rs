@@ -70,7 +70,9 @@ pub fn judge<'a>(
                 let is_young = |time: &Instant| days_between(*time, now) < under.keep_daily;
                 dailies.retain(is_young);
             }
-            let last_of_earlier = last_of_earlier(&incarnations, &retired.places, under, now);
+            let newest = incarnations.get(at).and_then(Incarnation::newest);
+            let mut last_of_earlier = last_of_earlier(&incarnations, &retired.places, under, now);
+            last_of_earlier.retain(|time| Some(*time) == newest);
             let is_promise = under != retention;
             Known {
                 retention: under,
@@ -115,7 +117,7 @@ struct Known<'a> {
     now: Instant,
     newest_first: Vec<Instant>,
     dailies: BTreeSet<Instant>,
-    /// The times of the newest points of earlier incarnations that must stay.
+    /// The time of the newest point of its incarnation, if that is an earlier one and the point must stay.
     last_of_earlier: BTreeSet<Instant>,
     complete: bool,
 }
@@ -147,7 +149,20 @@ fn days_between(time: Instant, later: Instant) -> usize {
 
 /// The most earlier incarnations whose newest point stays. Those that lived longest come first. A database that is replaced
 /// every few minutes must not fill the quota, and must not push out what came before.
-const MOST_EARLIER: usize = 7;
+pub const MOST_EARLIER: usize = 7;
+
+/// The times of the last points of earlier incarnations that stay among `points`, which are of one database. The newest of the
+/// present incarnation always stays, and is not among them.
+#[must_use]
+pub fn last_points_of_earlier(
+    points: &[&RecoveryPoint],
+    retention: Retention,
+    now: Instant,
+) -> BTreeSet<Instant> {
+    let incarnations = incarnations(points);
+    let retired = Retired::among(&incarnations, (retention.keep_last, None), now);
+    last_of_earlier(&incarnations, &retired.places, retention, now)
+}
 
 /// The time of the newest point of each earlier incarnation, as long as the later ones have no points as old as the retention
 /// promises. Those of a retired one stay by its retirement alone.
@@ -313,6 +328,22 @@ mod tests {
                 vec![]
             ]
         );
+    }
+
+    /// In New York, the first three are of one day, and the last two are of another one.
+    #[test]
+    fn the_days_of_keep_daily_begin_at_midnight_in_utc() {
+        let points = [
+            point("a", Some("2028-01-04T12:00:00-05:00"), "available"),
+            point("b", Some("2028-01-04T00:00:01Z"), "available"),
+            point("c", Some("2028-01-03T19:00:00-05:00"), "available"),
+            point("d", Some("2028-01-03T23:59:59Z"), "available"),
+            point("e", Some("2028-01-03T00:00:00Z"), "available"),
+        ];
+        let three_days = Retention { keep_daily: 3, ..WEEK };
+        let is_daily = |keep: Vec<SkipReason>| keep.contains(&SkipReason::KeepDaily);
+        let daily: Vec<_> = kept(&points, three_days, &[]).into_iter().map(is_daily).collect();
+        assert_eq!(daily, [true, false, false, true, false]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::model::arn::SnapshotArn;
 use crate::model::ids::DatabaseId;
 use crate::model::recovery_point::{RecoveryPoint, by_database, newest_usable};
 use crate::model::retention::{Promise, Retention};
+use crate::rules::clock;
 use crate::rules::retired::lets_newest_go;
 use crate::run::error::WorkerError;
 
@@ -76,7 +77,8 @@ pub fn is_mass_deletion(overdue: usize, adopted: usize, usable: usize) -> bool {
 ///
 /// # Errors
 /// `SafetyRefused` in these cases:
-/// - A deletion is younger than the retention under which it was made.
+/// - A deletion is younger than the retention, or than the one under which it was made. Ages count up to the newest time of
+///   AWS and a week longer, not up to the clock alone.
 /// - The deletions without such a tag that have been due for longer than usual are a mass deletion ([`is_mass_deletion`]).
 pub fn check_promises(
     deletions: &[SnapshotArn],
@@ -85,12 +87,17 @@ pub fn check_promises(
     (retention, now): (Retention, Instant),
 ) -> Result<(), WorkerError> {
     let going: BTreeSet<_> = deletions.iter().collect();
+    let now = clock::proven(points, now);
     for (database, points) in by_database(points).into_iter().filter(|(database, _)| !is_confirmed(database))
     {
         let (mut usable, mut adopted, mut overdue) = (0, 0, 0);
         for (point, taken) in points.iter().filter_map(|point| Some((point, point.usable_since()?))) {
             let (age, is_going) = (now - taken, going.contains(&point.snapshot.arn));
             usable += 1;
+            if is_going && age <= retention.keep_for {
+                let why = format!("{} is within the retention", point.snapshot.arn);
+                return Err(WorkerError::SafetyRefused(why));
+            }
             match Promise::of(&point.snapshot) {
                 Promise::Known(promise) if is_going && age <= promise.keep_for => {
                     let why = format!("{} is within the retention it was made under", point.snapshot.arn);
@@ -208,6 +215,14 @@ mod tests {
         assert!(refusal(&[&points[0]], &points, &[]).unwrap().contains("the clock reads"));
         let points = [point("old", "2026-01-01T00:00:00Z"), point("new", "2026-03-01T01:00:00Z")];
         assert_eq!(refusal(&[&points[0]], &points, &[]), None);
+    }
+
+    #[test]
+    fn a_plan_that_trusts_a_clock_far_ahead_of_the_newest_point_is_refused() {
+        let points = [point("old", "2026-02-01T00:00:00Z"), point("new", "2026-02-01T00:00:00Z")];
+        let deletions = [points[0].snapshot.arn.clone()];
+        let refused = check_promises(&deletions, &points, |_| false, (WEEK, at(NOW))).unwrap_err();
+        assert!(refused.to_string().contains("old is within the retention"), "{refused}");
     }
 
     #[test]

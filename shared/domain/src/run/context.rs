@@ -1,6 +1,6 @@
 //! The circumstances of one run: its account, its Region, its time, its permission to write, and a person's confirmation.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -37,7 +37,8 @@ pub struct Context {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
-    /// The day of the run, in UTC. It keeps an old command from having an effect again.
+    /// The day of the run, in UTC. It keeps an old command from having an effect again. An execution that begins before midnight may
+    /// be retried after it, so the day before counts for half an hour ([`RETRIES`]).
     pub date: NaiveDate,
     /// The name of the person, for the report.
     pub by: String,
@@ -52,6 +53,9 @@ impl Confirmation {
         self.of == "*" || self.of == database.to_string()
     }
 }
+
+/// The time after midnight for which the date of the day before counts. An execution with all its retries takes at most 25 minutes.
+const RETRIES: TimeDelta = TimeDelta::minutes(30);
 
 /// The longest name of a person, in characters.
 const LONGEST_NAME: usize = 128;
@@ -71,7 +75,7 @@ impl Request {
     ///
     /// # Errors
     /// `InvalidInput` for any other event. A misspelt `dry_run` must not become a real run, and a confirmation counts only on
-    /// its day.
+    /// its day, and for the retries of an execution that began then.
     pub fn of_event(event: &Value, worker: &str, now: Instant) -> Result<Self, WorkerError> {
         let deletes = worker.ends_with("-delete");
         let Some(fields) = event.as_object() else { return Err(invalid("it is not a JSON object", deletes)) };
@@ -115,7 +119,7 @@ fn confirmation(fields: &Map<String, Value>, now: Instant) -> Result<Option<Conf
             ));
         }
     };
-    if read.date != today {
+    if read.date != today && read.date != (now - RETRIES).date_naive() {
         return wrong(format!(
             "has the date {}, and today is {today} (UTC); read the report again, then give today's",
             read.date
@@ -169,6 +173,24 @@ mod tests {
         {
             assert!(read(&event, "source-delete").is_err(), "{event}");
         }
+    }
+
+    #[test]
+    fn a_retry_after_midnight_has_the_confirmation_of_the_day_before_and_a_later_run_does_not() {
+        let event = json!({"delete_early": {"date": "2026-01-31", "by": "Jane Doe", "of": "*"}});
+        let at = |now: &str| Request::of_event(&event, "source-delete", now.parse().unwrap()).is_ok();
+        for (now, is_confirmed) in [
+            ("2026-01-30T23:59:59Z", false),
+            ("2026-01-31T00:00:00Z", true),
+            ("2026-02-01T00:29:59Z", true),
+            ("2026-02-01T00:30:00Z", false),
+        ] {
+            assert_eq!(at(now), is_confirmed, "{now}");
+        }
+        let machine = include_str!("../../../../statemachines/worker.asl.json");
+        let machine: Value = serde_json::from_str(machine).unwrap();
+        let longest = machine["TimeoutSeconds"].as_i64().unwrap();
+        assert!(longest < RETRIES.num_seconds(), "an execution takes at most {longest} s");
     }
 
     #[test]

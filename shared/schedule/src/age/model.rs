@@ -276,7 +276,7 @@ impl Model {
 
     fn conditions(&self, phase: Phase) -> Conditions {
         let retention = Retention { keep_for: TimeDelta::hours(12), keep_last: 1, keep_daily: 0 };
-        let holding = Holding { retention, quota: 100, others: 0 };
+        let holding = Holding::of(retention, 100);
         Conditions {
             databases: self.databases as u64,
             snapshot: TimeDelta::seconds(self.snapshot),

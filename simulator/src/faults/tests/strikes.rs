@@ -145,6 +145,22 @@ fn foreign_and_forged_snapshots_appear_among_the_shared_ones() {
 }
 
 #[test]
+fn the_retention_of_the_copies_is_short_for_a_while_and_no_other_parameter_changes() {
+    let of = |simulation: &Simulation, id: &str, place: &str| {
+        let given = [("RetentionDays", "30d"), ("KeepLast", "2")];
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let cloud = simulation.cloud(&account(id), &region(place), given);
+        let read: Parameters = cloud.parameters().now_or_never().unwrap().unwrap();
+        let value = |name: &str| read.get(name).cloned().unwrap_or_default();
+        format!("{} {} {}", value("RetentionDays"), value("KeepLast"), value("KeepDaily"))
+    };
+    let seen = through(Kind::ShortRetention, Side::Source, |simulation| of(simulation, DESTINATION, WEST));
+    assert_eq!(seen, ["30d 2 ", "1h 2 0", "30d 2 "]);
+    let seen = through(Kind::ShortRetention, Side::Source, |simulation| of(simulation, SOURCE, EAST));
+    assert_eq!(seen, ["30d 2 "; 3]);
+}
+
+#[test]
 fn everything_the_source_owns_is_deleted_and_its_databases_are_created_again() {
     let seen = through(Kind::SourceDeleted, Side::Source, |simulation| {
         let dump = dump(simulation);

@@ -1,10 +1,11 @@
 //! The decision on each snapshot under the default key: it is reported, or copied under `KmsKeyShare`.
 //!
 //! The copy is the *twin* of its snapshot. Of each database, only the newest snapshot gets a twin, since an older one
-//! would not improve the protection. One twin of a database is in progress at most: AWS makes the copies of one database
+//! would not improve the protection. A database that was replaced by another one of its name keeps its own newest snapshot. One twin of a database is in progress at most: AWS makes the copies of one database
 //! one after the other, so a second one would only wait. A free copy slot goes to the database whose newest shareable
 //! snapshot is oldest.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
@@ -83,8 +84,8 @@ struct Known<'a> {
     /// of their snapshots. AWS may never give a failed copy a time.
     failed: BTreeMap<&'a DatabaseName, Option<&'a str>>,
     complete: BTreeMap<&'a DatabaseName, Option<&'a str>>,
-    /// The time of the newest complete snapshot of each database.
-    newest: BTreeMap<&'a DatabaseName, Option<Instant>>,
+    /// The time of the newest complete snapshot of each database, by its `DbiResourceId`.
+    newest: BTreeMap<&'a DatabaseName, BTreeMap<Option<&'a str>, Instant>>,
     /// The time of the newest snapshot of each database that can be shared.
     shareable: BTreeMap<&'a DatabaseName, Option<Instant>>,
 }
@@ -112,8 +113,13 @@ impl<'a> Known<'a> {
         if !snapshot.is_taken_by_us() {
             return;
         }
-        if snapshot.is_available() {
-            later(&mut self.newest, &snapshot.database, snapshot.taken_at());
+        // AWS may not show the id of a twin. Its original has the same time.
+        let is_anyones =
+            snapshot.tags.contains_key(tags::SOURCE_SNAPSHOT_ARN) && snapshot.resource_id.is_none();
+        if let Some(taken) = snapshot.taken_at().filter(|_| snapshot.is_available() && !is_anyones) {
+            let of_name = self.newest.entry(&snapshot.database).or_default();
+            let newest = of_name.entry(snapshot.resource_id.as_deref()).or_insert(taken);
+            *newest = taken.max(*newest);
         }
         if let Some(origin) = snapshot.tags.get(tags::SOURCE_SNAPSHOT_ARN) {
             self.twins.entry(origin).or_default().push(snapshot);
@@ -149,13 +155,21 @@ impl<'a> Known<'a> {
         if may_copy && twins.iter().any(|twin| twin.status.phase() == Phase::Lost) {
             return Some(SkipReason::ReEncryptionFailed);
         }
-        if self.newest.get(&snapshot.database) != Some(&snapshot.taken_at()) {
+        if self.newest_of(snapshot) != snapshot.taken_at() {
             return Some(SkipReason::Superseded);
         }
         if !may_copy {
             return Some(SkipReason::DefaultKey);
         }
         self.busy.contains(&snapshot.database).then_some(SkipReason::CopyInProgress)
+    }
+
+    /// The time of the newest complete snapshot of the same instance. An unknown id counts as the same.
+    fn newest_of(&self, snapshot: &Snapshot) -> Option<Instant> {
+        let id = snapshot.resource_id.as_deref();
+        let may_be_its = |other: &Option<&str>| id.is_none() || other.is_none() || *other == id;
+        let of_name = self.newest.get(&snapshot.database)?;
+        of_name.iter().filter(|(other, _)| may_be_its(other)).map(|(_, time)| *time).max()
     }
 
     /// True if a new snapshot without tags has the name of the twin and is of the same database.
@@ -188,7 +202,8 @@ impl<'a> Known<'a> {
         candidates.sort_by_cached_key(|(snapshot, _)| {
             let database = &snapshot.database;
             let until = self.shareable.get(database).copied().flatten();
-            (self.is_failing(database), until, database, &snapshot.arn)
+            // Of two databases that had one name, the present one goes first.
+            (self.is_failing(database), until, database, Reverse(snapshot.taken_at()), &snapshot.arn)
         });
         let mut free = copy_slots::free(&facts.snapshots, &facts.odd, DatabaseKind::Instance, now);
         let mut named: BTreeSet<_> = facts.snapshots.iter().map(|snapshot| snapshot.arn.id.clone()).collect();

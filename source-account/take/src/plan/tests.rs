@@ -145,6 +145,43 @@ fn an_instance_created_again_under_its_name_is_due_at_once() {
     assert_eq!(plan(&facts, &policy(&[]), at(NOW)).unwrap().actions.len(), 1);
 }
 
+/// AWS creates the green instance of a blue/green deployment before it gives it the name.
+#[test]
+fn an_instance_that_took_over_a_name_is_due_at_once_and_before_all_others() {
+    let of = |id: &str, mut taken: Snapshot| {
+        taken.resource_id = Some(id.into());
+        taken
+    };
+    let taken = || ours("orders", "a", Some("2026-03-29T01:31:00Z"), "available");
+    let mut facts = facts(vec![
+        of("db-BLUE", taken()),
+        of("db-BLUE", ours("orders", "b", None, "creating")),
+        ours("billing", "c", Some("2026-03-29T01:29:00Z"), "available"),
+    ]);
+    facts.databases.insert(0, database("billing"));
+    facts.databases[1].resource_id = Some("db-GREEN".into());
+    let due = |facts: &Facts| -> Vec<String> {
+        let plan = plan(facts, &policy(&[]), at(NOW)).unwrap();
+        plan.actions.iter().map(|take| take.database.name.to_string()).collect()
+    };
+    assert_eq!(due(&facts), ["orders", "billing"]);
+    facts.snapshots.push(Arc::new(of("db-GREEN", taken())));
+    assert_eq!(due(&facts), ["billing"]);
+}
+
+#[test]
+fn a_renamed_instance_and_one_of_unknown_id_have_their_snapshot_of_the_interval() {
+    for (of_database, of_snapshot) in
+        [(Some("db-A"), Some("db-A")), (None, Some("db-A")), (Some("db-A"), None)]
+    {
+        let mut facts = facts(vec![ours("orders", "a", Some("2026-03-29T01:31:00Z"), "available")]);
+        facts.databases[0].resource_id = of_database.map(Into::into);
+        Arc::make_mut(&mut facts.snapshots[0]).resource_id = of_snapshot.map(Into::into);
+        let plan = plan(&facts, &policy(&[]), at(NOW)).unwrap();
+        assert_eq!(plan.skips[0].reason, SkipReason::NotDue, "{of_database:?}, {of_snapshot:?}");
+    }
+}
+
 #[test]
 fn a_busy_instance_is_skipped_until_it_accepts_a_snapshot() {
     let mut facts = facts(vec![]);

@@ -46,3 +46,105 @@ fn the_history_of_a_renamed_database_goes_on_under_its_new_name() {
     let replaced = facts(&[of("db-B", new)], &[], &[copy_of(&old, "available")]);
     assert_eq!(ages(&replaced).len(), 2);
 }
+
+/// Snapshots of the database before, taken at 10, and of the one after it, taken at 40.
+fn before_and_after() -> [Snapshot; 2] {
+    [of("db-A", offer("orders", 10)), of("db-B", offer("orders", 40))]
+}
+
+/// Our own snapshot, with the id that our tag records, as AWS does not show it of a copy.
+fn tagged(mut held: Snapshot) -> Snapshot {
+    let id = held.resource_id.take().unwrap();
+    held.tags.insert(tags::SOURCE_RESOURCE_ID, id.as_str());
+    held
+}
+
+#[test]
+fn the_last_offer_of_an_earlier_database_is_copied_beside_the_newest_of_its_successor() {
+    let [old, new] = before_and_after();
+    let older = of("db-A", offer("orders", 5));
+    let offers = [older, old.clone(), new.clone()];
+    assert_eq!(actions(&facts(&offers, &[], &[]), &policy(&[])), ["OneStep orders-40", "OneStep orders-10"]);
+    let (arrived, arriving) = (tagged(copy_of(&new, "available")), tagged(copy_of(&old, "creating")));
+    let begun = facts(&offers, &[], &[arrived.clone(), arriving]);
+    assert_eq!(actions(&begun, &policy(&[])), Vec::<String>::new());
+    let both = facts(&offers, &[], &[arrived, tagged(copy_of(&old, "available"))]);
+    assert_eq!(actions(&both, &policy(&[])), Vec::<String>::new());
+}
+
+#[test]
+fn a_copy_of_an_earlier_database_neither_delays_its_successor_nor_makes_it_queue_as_failing() {
+    let [old, new] = before_and_after();
+    for status in ["creating", "failed"] {
+        // Others leave one copy slot free.
+        let others = if status == "creating" { 18 } else { 19 };
+        let other = |n| copy_of(&offer(&format!("other-{n}"), 10), "creating");
+        let here: Vec<_> = (0..others).map(other).chain([tagged(copy_of(&old, status))]).collect();
+        let facts = facts(&[old.clone(), new.clone()], &[], &here);
+        let mut made = actions(&facts, &policy(&[]));
+        made.retain(|action| !action.starts_with("remove"));
+        assert_eq!(made, ["OneStep orders-40"], "{status}");
+    }
+}
+
+#[test]
+fn the_last_intermediate_of_an_earlier_database_is_copied_on_and_older_ones_are_removed() {
+    let [old, new] = before_and_after();
+    let older = of("db-A", offer("orders", 5));
+    let halfway = |offer: &Snapshot| tagged(halfway_of(offer, "available"));
+    let here = tagged(copy_of(&new, "available"));
+    let between = two_hops(facts(&[], &[halfway(&older), halfway(&old), halfway(&new)], &[here]));
+    assert_eq!(
+        actions(&between, &policy(&[])),
+        [
+            "remove orders-40 (us-east-1): its copy has arrived",
+            "remove orders-5 (us-east-1): a newer one is on its way",
+            "Second orders-10",
+        ]
+    );
+}
+
+#[test]
+fn the_last_point_of_an_earlier_database_is_not_copied_once_its_successor_has_copies_as_old_as_promised() {
+    let [old, new] = before_and_after();
+    let here = [tagged(copy_of(&new, "available"))];
+    let halfway = [tagged(halfway_of(&old, "available"))];
+    for (keep_for, keep_daily, expected) in [
+        ("21m", "0", vec!["OneStep orders-10"]),
+        ("20m", "0", vec![]),
+        ("20m", "2", vec!["OneStep orders-10"]),
+    ] {
+        let policy = policy(&[("RetentionDays", keep_for), ("KeepDaily", keep_daily)]);
+        let offered = facts(std::slice::from_ref(&old), &[], &here);
+        assert_eq!(actions(&offered, &policy), expected, "{keep_for}, {keep_daily}");
+        let between = two_hops(facts(&[], &halfway, &here));
+        let expected = match expected.is_empty() {
+            true => {
+                "remove orders-10 (us-east-1): a later database of its name has copies as old as promised"
+            }
+            false => "Second orders-10",
+        };
+        assert_eq!(actions(&between, &policy), [expected], "{keep_for}, {keep_daily}");
+    }
+}
+
+/// Beyond the number of earlier databases whose last points the retention keeps, only points that it keeps for their age are copied.
+#[test]
+fn of_very_many_earlier_databases_no_point_is_copied_that_would_be_deleted_at_once() {
+    let offers: Vec<_> = (0..20).map(|n| of(&format!("db-{n:02}"), offer("orders", 20 + n))).collect();
+    let policy = policy(&[("RetentionDays", "30m"), ("KeepDaily", "7")]);
+    let copied: Vec<_> = actions(&facts(&offers, &[], &[]), &policy);
+    let young = |n: u32| (30..40).contains(&n);
+    let minute = |action: &String| action.rsplit('-').next().unwrap().parse::<u32>().unwrap();
+    assert!(copied.iter().map(minute).all(young), "{copied:?}");
+    assert_eq!((minute(&copied[0]), copied.len()), (39, 8), "{copied:?}");
+}
+
+#[test]
+fn a_copy_whose_id_nobody_knows_counts_for_the_database_of_its_time() {
+    let [old, new] = before_and_after();
+    let unknown = |offer: &Snapshot| Snapshot { resource_id: None, ..copy_of(offer, "available") };
+    let older = offer("orders", 5);
+    let facts = facts(&[old.clone(), new.clone()], &[], &[unknown(&older), unknown(&old), unknown(&new)]);
+    assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());
+}

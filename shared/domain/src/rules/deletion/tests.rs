@@ -109,7 +109,7 @@ fn a_snapshot_stays_while_a_copy_that_cannot_be_read_may_be_made_from_it() {
 
 #[test]
 fn a_point_that_cannot_be_read_is_blocked_and_replaces_no_other_point() {
-    let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z")];
+    let points = vec![point("a-1", "a", "2026-02-01T00:00:00Z"), point("b-1", "b", "2026-02-28T12:00:00Z")];
     let odd = OddRecord {
         id: Some("a-2".to_owned()),
         database: "a".parse().ok(),
@@ -120,7 +120,8 @@ fn a_point_that_cannot_be_read_is_blocked_and_replaces_no_other_point() {
     let plan = plan(&facts, rules(DAY), at(NOW)).unwrap();
     let reasons: Vec<_> = plan.skips.iter().map(|skip| skip.reason.clone()).collect();
     assert_eq!(plan.actions, []);
-    assert_eq!(reasons, [SkipReason::Unreadable(String::new()), SkipReason::NewestUsable]);
+    let expected = [SkipReason::Unreadable(String::new()), SkipReason::NewestUsable, SkipReason::Retained];
+    assert_eq!(reasons, expected);
 }
 
 #[test]

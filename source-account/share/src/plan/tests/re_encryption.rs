@@ -204,3 +204,17 @@ fn a_copy_without_a_slot_waits_for_the_place_of_a_refused_one() {
         skip.reason == SkipReason::NoFreeSlot && skip.subject.to_string() == plan.line[0].subject()
     }));
 }
+
+#[test]
+fn the_newest_snapshot_of_a_replaced_database_is_re_encrypted_after_that_of_its_successor() {
+    let with_key = policy(&[("KmsKeyShare", OWN)]);
+    let of = |id: &str, snapshot: Snapshot| Snapshot { resource_id: Some(id.into()), ..snapshot };
+    let (older, old) = (of("db-A", under_the_default_key("a", 1)), of("db-A", under_the_default_key("b", 2)));
+    let new = of("db-B", under_the_default_key("c", 3));
+    let mut all = vec![older, old, new.clone()];
+    assert_eq!(outcome(&facts(all.clone()), &with_key).0, ["re-encrypt c as c-shared"]);
+    all.push(Snapshot { kms_key: Some(OWN.parse().unwrap()), ..twin_of(&new, "available") });
+    let actions = outcome(&facts(all), &with_key).0;
+    assert_eq!(actions.iter().filter(|action| action.starts_with("re-encrypt")).count(), 1, "{actions:?}");
+    assert!(actions.contains(&"re-encrypt b as b-shared".to_owned()), "{actions:?}");
+}
