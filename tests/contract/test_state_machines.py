@@ -130,6 +130,22 @@ def stay_silent_about_what_is_stuck(machine):
     machine["States"]["Announced"]["Choices"][0]["Next"] = "Done"
 
 
+def hide_the_failure(machine):
+    machine["States"]["Announcements"]["Default"] = "Done"
+
+
+def end_without_a_look(machine):
+    machine["States"]["Notify"]["Next"] = "Failed"
+
+
+def look_for_real(machine):
+    machine["States"]["Look"]["Parameters"]["dry_run"] = False
+
+
+def forget_the_failure(machine):
+    del machine["States"]["Seen"]["Parameters"]["failure.$"]
+
+
 def wait_too_long_for_the_other_machine(machine):
     start(machine)["TimeoutSeconds"] = 200
 
@@ -145,6 +161,10 @@ def wait_too_long_for_the_other_machine(machine):
     (lose_what_is_stuck, "NotHandedOver: loses"),
     (send_nothing_again, "a message whose execution failed is never sent"),
     (lose_the_report, "Announce: loses the report"),
+    (hide_the_failure, "Done: the announcements of a failed run must not hide its failure"),
+    (end_without_a_look, "Notify: while all runs fail, nothing is announced"),
+    (look_for_real, "Run: while all runs fail, nothing is announced"),
+    (forget_the_failure, "Seen: must put"),
     (stay_silent_about_what_is_stuck, "Announced: nobody learns of a message that is stuck"),
 ], ids=lambda value: getattr(value, "__name__", None))
 def test_a_planted_bug_in_the_announcing_is_found(mutate, expected):

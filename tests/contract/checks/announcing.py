@@ -14,7 +14,8 @@ MESSAGE = {"Subject.$": "$.subject", "Message.$": "$.text"}
 
 def announcing_findings(machine):
     """The findings about the way from the report to the state machine of announcements."""
-    return [*offered(machine["States"]), *handed_over(machine["States"])]
+    states = machine["States"]
+    return [*offered(states), *handed_over(states), *offered_after_a_failure(states)]
 
 
 def offered(states):
@@ -37,8 +38,38 @@ def offered(states):
     told = states[stuck["Next"]]
     if stuck["Variable"] != f"{announce.get('ResultPath')}.unsent[0]" or ":sns:publish" not in told.get("Resource", ""):
         yield f"{announce['Next']}: nobody learns of a message that is stuck"
-    elif states[told["Next"]]["Type"] != "Succeed" or states[told["Catch"][-1]["Next"]]["Type"] != "Fail":
-        yield f"{stuck['Next']}: the run must succeed, unless nobody can learn of the message that is stuck"
+    elif not keeps_its_end(states, told["Next"]) or states[told["Catch"][-1]["Next"]]["Type"] != "Fail":
+        yield f"{stuck['Next']}: the run must end as it did, unless nobody can learn of the message that is stuck"
+    ends = [states[choice]["Default"], states[announce["Next"]]["Default"]]
+    yield from (f"{end}: the announcements of a failed run must not hide its failure" for end in ends if not keeps_its_end(states, end))
+
+
+def keeps_its_end(states, name):
+    """True if a run that failed fails after that state, and every other one succeeds."""
+    state = states[name]
+    if state["Type"] != "Choice":
+        return False
+    failed = [rule["Next"] for rule in state["Choices"] if rule == {"Variable": "$.failure", "IsPresent": True, "Next": rule["Next"]}]
+    return [states[name]["Type"] for name in failed] == ["Fail"] and states[state["Default"]]["Type"] == "Succeed"
+
+
+def offered_after_a_failure(states):
+    """Findings unless a failed run is followed by a dry run, whose announcements take the way of all others."""
+    looks = [name for name, state in states.items() if state.get("Parameters") == {"dry_run": True}]
+    if len(looks) != 1 or states[looks[0]]["Resource"] != states["Run"]["Resource"]:
+        yield "Run: while all runs fail, nothing is announced"
+        return
+    look = states[looks[0]]
+    for catch in states["Run"]["Catch"]:
+        told = states[catch["Next"]]
+        if [told["Next"], *(other["Next"] for other in told["Catch"])] != [looks[0]] * 2:
+            yield f"{catch['Next']}: while all runs fail, nothing is announced"
+    if [states[catch["Next"]]["Type"] for catch in look["Catch"]] != ["Fail"]:
+        yield f"{looks[0]}: a look that fails must leave the failure as it was"
+    expected = {"failure.$": "$.failure", "announcements.$": f"{look['ResultPath']}.announcements", "dry_run": False}
+    seen = states[look["Next"]]
+    if seen.get("Parameters") != expected or seen["Next"] != states["Run"]["Next"]:
+        yield f"{look['Next']}: must put the announcements where those of a successful run are, and keep the failure"
 
 
 def handed_over(states):

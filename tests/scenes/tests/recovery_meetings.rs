@@ -59,7 +59,7 @@ fn findings(meeting: &Meeting, (estate, ends): &(Estate, [End; 2])) -> Vec<Strin
     if !is_once {
         found.push(format!("made {made:?}"));
     }
-    // What is reported as up is there.
+    // Everything that is reported as up is there.
     for end in ends.iter().filter(|end| is_up(end)).flatten() {
         let name = ["orders", "tests"].into_iter().find_map(|name| estate.restored_from(WEST, name));
         let reported = end.resources[0].outcome.as_ref().and_then(|outcome| outcome.snapshot.clone());

@@ -68,8 +68,8 @@ pub struct Report {
     pub failures: Vec<Entry>,
     /// The first of those left alone for a good reason. Refusals because of which the run took another way come before all others.
     pub settled: Vec<Entry>,
-    /// The messages to send, at most [`ANNOUNCED`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The messages to send, at most [`ANNOUNCED`]. The state machine sends those of a dry run only after a run that failed.
+    #[serde(default)]
     pub announcements: Vec<Announcement>,
     /// The one name that represents all failures.
     pub error: Option<ErrorName>,
