@@ -5,7 +5,7 @@
 
 use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::recovery::{Change, GlobalReplicationGroup, ReplicationGroupMember, ReplicationRole};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::aurora::{AVAILABLE, Obstacle, ask, is_here, wait};
 use super::{Kind, Next, takeover};
@@ -66,6 +66,10 @@ impl Kind for FailoverElastiCacheCluster {
     fn outcome(&self, facts: &Facts, _: &Setting) -> Option<Outcome> {
         let endpoint = facts.cache_endpoint(&self.group)?.to_string();
         Some(Outcome { endpoint: Some(endpoint), ..Outcome::default() })
+    }
+
+    fn mark(&self, _: &Facts, _: &Setting) -> Value {
+        json!({"led": false, "lost": 0})
     }
 
     fn sees(&self, facts: &Facts, mark: &Value, _: &Setting) -> Option<Value> {

@@ -23,7 +23,7 @@ pub(super) fn mark(follows: bool, tags: Option<&Tags>, setting: &Setting) -> Val
         let is_its = tags.has(tagging::RESOURCE, &tagging::value(&setting.resource));
         tagging::are_ours(tags, setting) || is_its && promoted(tags).is_some_and(is_recent)
     };
-    json!({ "followed": follows || tags.is_some_and(took_over) })
+    json!({ "followed": follows || tags.is_some_and(took_over), "led": false, "lost": 0 })
 }
 
 /// True if the database followed another one at the first look. The notes of version 0.1.0 do not say that it did not.

@@ -273,7 +273,10 @@ impl ResourceProgress {
     fn lacks_for_good(&mut self, without: &str, why: &str) {
         let lack = Lack { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2) };
         self.waits(&format!("is up, but {without}: {why}"));
-        self.noted_mark().lacks.push(lack);
+        let mark = self.noted_mark();
+        // The state machine holds all notes, and these are over.
+        (mark.refused, mark.refused_first) = (None, None);
+        mark.lacks.push(lack);
     }
 
     /// The adjustments that it stays without.

@@ -65,7 +65,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::progress::{Asked, Mark, Outcome, Refused, ResourceProgress, Status};
+    use crate::progress::{Asked, Lack, Mark, Outcome, Refused, ResourceProgress, Status};
 
     /// The layers with that number of restores in each.
     fn layers(counts: &[usize]) -> Vec<Layer> {
@@ -136,10 +136,13 @@ mod tests {
             seemed_up: false,
             failure: None,
             refused: Some(Refused { times: 9_999, since: 86_400 }),
-            // A usable database is not refused for lack of capacity, and few adjustments can be refused for good.
-            lacks: Vec::new(),
             refused_first: Some("e".repeat(LONGEST_STEP / 2)),
+            lacks: vec![],
         };
+        let without = "without its BackupRetentionPeriod of 35 days".to_owned();
+        let lack = Lack { without, why: "e".repeat(LONGEST_STEP / 2) };
+        // Before it lacks something for good, the notes on the refusals are removed.
+        let lacking = Mark { lacks: vec![lack], refused: None, refused_first: None, ..mark() };
         let long = |resource: &mut ResourceProgress| {
             (resource.seconds, resource.spent, resource.polls) = (86_400, 86_400, 9_999);
             resource.step = "e".repeat(LONGEST_STEP);
@@ -155,11 +158,13 @@ mod tests {
             let bytes = growth(&layers, &ended);
             assert!(bytes <= LONGEST_END + RESULT + noted, "{bytes} bytes");
         }
-        let open = after(&layers, |resource| {
-            long(resource);
-            resource.status = Status::Waiting;
-        });
-        let bytes = growth(&layers, &open);
-        assert!(bytes <= LONGEST_STEP + MARK + noted, "{bytes} bytes");
+        for mark in [mark(), lacking] {
+            let open = after(&layers, |resource| {
+                long(resource);
+                (resource.status, resource.mark) = (Status::Waiting, Some(mark));
+            });
+            let bytes = growth(&layers, &open);
+            assert!(bytes <= LONGEST_STEP + MARK + noted, "{bytes} bytes");
+        }
     }
 }
