@@ -53,7 +53,7 @@ fn of_each<'a>(
             copies: of(&standing.copies),
             unconfirmed: of(&standing.unconfirmed),
             strays: of(&standing.strays),
-            is_retired: standing.is_retired,
+            is_retired: standing.is_retired && at + 1 == all.len(),
             odd: standing.odd,
             before,
             is_unwanted: !is_wanted,

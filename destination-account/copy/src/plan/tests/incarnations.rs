@@ -143,7 +143,11 @@ fn of_very_many_earlier_databases_no_point_is_copied_that_would_be_deleted_at_on
 #[test]
 fn a_copy_whose_id_nobody_knows_counts_for_the_database_of_its_time() {
     let [old, new] = before_and_after();
-    let unknown = |offer: &Snapshot| Snapshot { resource_id: None, ..copy_of(offer, "available") };
+    let unknown = |offer: &Snapshot| {
+        let mut copy = copy_of(offer, "available");
+        copy.resource_id = None;
+        copy
+    };
     let older = offer("orders", 5);
     let facts = facts(&[old.clone(), new.clone()], &[], &[unknown(&older), unknown(&old), unknown(&new)]);
     assert_eq!(actions(&facts, &policy(&[])), Vec::<String>::new());

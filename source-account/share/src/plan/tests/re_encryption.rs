@@ -208,7 +208,10 @@ fn a_copy_without_a_slot_waits_for_the_place_of_a_refused_one() {
 #[test]
 fn the_newest_snapshot_of_a_replaced_database_is_re_encrypted_after_that_of_its_successor() {
     let with_key = policy(&[("KmsKeyShare", OWN)]);
-    let of = |id: &str, snapshot: Snapshot| Snapshot { resource_id: Some(id.into()), ..snapshot };
+    let of = |id: &str, mut snapshot: Snapshot| {
+        snapshot.resource_id = Some(id.into());
+        snapshot
+    };
     let (older, old) = (of("db-A", under_the_default_key("a", 1)), of("db-A", under_the_default_key("b", 2)));
     let new = of("db-B", under_the_default_key("c", 3));
     let mut all = vec![older, old, new.clone()];
