@@ -225,7 +225,9 @@ impl Engine {
         }
         let Some(error) = outcome.error else {
             let visibility = self.visibility();
-            self.invariants.check_run(worker, number, now, visibility);
+            if let Some(report) = &outcome.report {
+                self.invariants.check_run((worker, report), number, now, visibility);
+            }
             self.end_execution(number, worker, None, now);
             return;
         };

@@ -118,6 +118,11 @@ impl Ledger {
         newest_first.map(|(time, _)| *time).take_while(move |time| *time > taken)
     }
 
+    /// All databases with a usable copy, each with the time at which the newest one was taken.
+    pub(super) fn newest_of_all(&self) -> impl Iterator<Item = (&Database, Instant)> {
+        self.usable.iter().filter_map(|(of, copies)| Some((of, copies.keys().next_back()?.0)))
+    }
+
     /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy.
     pub(super) fn oldest_data(&self) -> Option<Instant> {
         self.usable.values().filter_map(|copies| copies.values().next_back()).min().copied()

@@ -7,7 +7,7 @@
 //! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `promise_kept`, `predecessor_kept` |
 //! | a new copy | `own_key`, `listed_accounts`, `copied_once` |
 //! | a refused request | `limits_respected` |
-//! | a successful run | `expired_deleted`, `intermediates_removed` |
+//! | a successful run | `expired_deleted`, `intermediates_removed`, `late_announced` |
 //! | an execution | `failures_contained` |
 //! | a published metric | `metric_truthful` |
 //! | a change of ages | `age_bound`, `first_copy_made`, `recreated_protected`, `refusals_contained` |
@@ -24,6 +24,7 @@ mod failures_contained;
 mod first_copy_made;
 mod intermediates_removed;
 mod late;
+mod late_announced;
 mod ledger;
 mod limits_respected;
 mod listed_accounts;
@@ -44,6 +45,7 @@ use std::collections::BTreeSet;
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::aws::metrics::Metric;
+use pilot_light_domain::run::report::Report;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_simulator::world::{Happening, JournalEvent};
 
@@ -53,6 +55,7 @@ pub(crate) use self::failures_contained::Ended;
 use self::failures_contained::FailuresContained;
 use self::first_copy_made::FirstCopyMade;
 use self::intermediates_removed::IntermediatesRemoved;
+use self::late_announced::LateAnnounced;
 use self::ledger::Ledger;
 pub(crate) use self::metric_truthful::Offered;
 use self::metric_truthful::{MetricTruthful, Published, Reality};
@@ -73,6 +76,7 @@ pub(crate) struct Invariants {
     ledger: Ledger,
     runs: Runs,
     intermediates_removed: IntermediatesRemoved,
+    late_announced: LateAnnounced,
     failures_contained: FailuresContained,
     metric_truthful: MetricTruthful,
     age_bound: AgeBound,
@@ -90,6 +94,7 @@ impl Invariants {
             terms,
             runs: Runs::default(),
             intermediates_removed: IntermediatesRemoved::default(),
+            late_announced: LateAnnounced::default(),
             failures_contained: FailuresContained::default(),
             metric_truthful: MetricTruthful::default(),
             age_bound: AgeBound::default(),
@@ -136,14 +141,24 @@ impl Invariants {
         self.ledger.enter(&event.what);
     }
 
-    /// Checks the state after a run of `worker` succeeded.
-    pub(crate) fn check_run(&mut self, worker: WorkerName, run: u64, now: Instant, visibility: Visibility) {
+    /// Checks the state after a run of `worker` succeeded with `report`.
+    pub(crate) fn check_run(
+        &mut self,
+        (worker, report): (WorkerName, &Report),
+        run: u64,
+        now: Instant,
+        visibility: Visibility,
+    ) {
         let visibility = self.runs.seen_by(Some(run), visibility);
         let Some(run) = self.runs.get(Some(run)).filter(|_| visibility == Visibility::Complete) else {
             return;
         };
         let violations = match worker {
-            WorkerName::DestinationCopy => self.intermediates_removed.check(&self.terms, &self.ledger, now),
+            WorkerName::DestinationCopy => {
+                let left = self.intermediates_removed.check(&self.terms, &self.ledger, now);
+                let unannounced = self.late_announced.check((&self.terms, &self.ledger), run, report);
+                [left, unannounced].concat()
+            }
             _ => expired_deleted::check(&self.terms, &self.ledger, worker, run),
         };
         self.report(now, violations);

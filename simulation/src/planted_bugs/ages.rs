@@ -182,7 +182,7 @@ fn deleting_the_last_copy_of_a_replaced_database_before_its_successor_has_old_co
         let earlier = copies.iter().filter(|copy| {
             copy.is_available() && Some(&copy.database) == database.as_ref() && copy.resource_id != present
         });
-        for copy in earlier.max_by_key(|copy| copy.taken_at()) {
+        if let Some(copy) = earlier.max_by_key(|copy| copy.taken_at()) {
             let _ = rds.delete_snapshot(&copy.arn.id).await;
         }
     });
@@ -245,6 +245,51 @@ fn stopping<W: Worker + Clone + 'static>(worker: W) -> Runnable {
 fn ages_that_never_return_to_the_bound_are_a_violation() {
     let violations = violations_with(&scenario(), WorkerName::SourceTake, stopping(SourceTake));
     assert_found(&violations, "the system did not return to its bound by itself");
+}
+
+/// The unchanged worker, whose announcements are lost if their subjects contain `lost`.
+fn silent_about(lost: &'static str) -> Runnable {
+    Runnable(Box::new(move |cloud, context| {
+        Box::pin(async move {
+            let worker = Runnable::of(DestinationCopy);
+            let mut report = (worker.0)(cloud, context).await?;
+            report.announcements.retain(|message| !message.subject.contains(lost));
+            Ok(report)
+        })
+    }))
+}
+
+/// The unchanged worker for six hours. Then the source shares nothing any more.
+fn no_longer_sharing() -> Runnable {
+    Runnable(Box::new(|cloud, context| {
+        Box::pin(async move {
+            let report = (stopping(SourceTake).0)(cloud.clone(), context.clone()).await?;
+            if context.now >= pilot_light_domain::testing::at("2024-10-04T06:00:00Z") {
+                let rds = cloud.rds(&region("us-east-1"));
+                let destination = BTreeSet::from(["222222222222".parse().unwrap()]);
+                for snapshot in rds.own_snapshots().await.unwrap() {
+                    let _ = rds.change_sharing(&snapshot.arn.id, &BTreeSet::new(), &destination).await;
+                }
+            }
+            Ok(report)
+        })
+    }))
+}
+
+#[test]
+fn a_late_database_that_nobody_announces_is_a_violation() {
+    let sources: [(fn() -> Runnable, &str); 2] =
+        [(|| stopping(SourceTake), "is late"), (no_longer_sharing, "is no longer offered")];
+    for (source, lost) in sources {
+        for (silent, is_found) in [(lost, true), ("another event", false)] {
+            let mut engine = engine(&scenario());
+            engine.replace(WorkerName::SourceTake, source());
+            engine.replace(WorkerName::DestinationCopy, silent_about(silent));
+            let violations = texts(engine.run(&scenario()).unwrap());
+            let found = violations.iter().any(|text| text.contains("and no run has announced it"));
+            assert_eq!(found, is_found, "{lost}, {silent}: {violations:?}");
+        }
+    }
 }
 
 /// The unchanged worker for six hours, which also publishes a false age of `seconds`.
