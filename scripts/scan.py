@@ -86,7 +86,7 @@ def scan(checkov, folder):
 
     The path is relative because checkov also searches paths for secrets, and a path of 40 characters looks like a key.
     """
-    command = [checkov.absolute(), "--framework", "cloudformation", "--directory", folder.relative_to(ROOT), "--output", "json", "--skip-download"]
+    command = [checkov.absolute(), "--framework", "cloudformation", "--directory", os.path.relpath(folder, ROOT), "--output", "json", "--skip-download"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     report = json.loads(done.stdout)
     templates = len(list(folder.iterdir()))

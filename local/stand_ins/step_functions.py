@@ -62,10 +62,19 @@ class Place:
             try:
                 self.count_errors(arn)
                 if time.time() > deadline and arn not in self.overdue:
-                    self.overdue.add(arn)
-                    self.states.stop_execution(executionArn=arn, error="States.Timeout")
+                    self.stop(arn)
             except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would continue.
                 del self.running[arn]
+
+    def stop(self, arn):
+        """Ends an overdue execution."""
+        try:
+            self.states.stop_execution(executionArn=arn, error="States.Timeout")
+            self.overdue.add(arn)
+        except self.states.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationException":
+                raise
+            # It has ended by itself in this moment. The message about its end is in the queue.
 
     def changed(self, detail):
         arn, machine, status = detail["executionArn"], detail["stateMachineArn"], detail["status"]

@@ -59,10 +59,11 @@ fn page(told: &Told<'_>, target: TimeDelta) -> Option<(Instant, Announcement)> {
         }
         Kind::Late | Kind::Protected if told.was_never_copied() => {
             let since = state.since?;
-            ("never-copied", since, since + lateness::limit(target), format!("{name} was never copied"))
+            let event = since + lateness::limit(target);
+            ("never-copied", told.anchor(since), event, format!("{name} was never copied"))
         }
         Kind::Late => {
-            let since = state.since?;
+            let since = told.anchor(state.since?);
             ("late", since, since + lateness::limit(target), format!("{name} is late"))
         }
         _ => return None,

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pilot_light_domain::Instant;
-use pilot_light_domain::aws::metrics::{Metric, quota_used};
+use pilot_light_domain::aws::metrics::{Metric, MetricName, quota_used};
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{DatabaseId, Region};
 use pilot_light_domain::model::listing::OddRecord;
@@ -203,7 +203,12 @@ fn measure(
     now: Instant,
 ) -> Vec<Metric> {
     let age = |(id, state): (&DatabaseId, &State)| Some((id.clone(), state.age(now)?));
-    let mut metrics = objectives::metrics(&states.iter().filter_map(age).collect());
+    let mut ages = objectives::metrics(&states.iter().filter_map(age).collect());
+    if ages.is_empty() && states.values().any(State::is_retired) {
+        // Without any age, the alarm would be raised. Here a person has said that there is none.
+        ages.push(Metric::overall(MetricName::OldestRecoveryPointAge, 0.0));
+    }
+    let mut metrics = ages;
     metrics.push(quota_used(facts.here.len() + facts.odd.here.len(), facts.quota, region));
     metrics
 }

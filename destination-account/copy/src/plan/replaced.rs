@@ -24,6 +24,8 @@ pub(super) struct Replaced {
     pub(super) database: DatabaseId,
     /// The time since which the other one is there.
     pub(super) since: Instant,
+    /// The time of the newest point of the earlier one.
+    end: Instant,
     /// The earlier one in words.
     earlier: String,
 }
@@ -36,9 +38,10 @@ impl Replaced {
 
     /// The message about it.
     pub(super) fn announcement(&self) -> Announcement {
-        let Self { database, since, .. } = self;
+        let Self { database, end, .. } = self;
         let text = format!("{database}: {}.", SkipReason::Replaced(self.earlier.clone()));
-        let event = ("replaced", &*database.to_string(), *since);
+        // The first point of the present one may be deleted while it is still reported. The end of the earlier one stays.
+        let event = ("replaced", &*database.to_string(), *end);
         let subject = format!("Pilot Light: {} was replaced", database.name);
         Announcement::about(Urgency::Inform, event, &subject, text)
     }
@@ -54,10 +57,12 @@ pub(super) fn among(standings: &BTreeMap<DatabaseId, Standing<'_>>, now: Instant
         let points: Vec<_> = points().collect();
         let all = incarnations(&points);
         let [.., earlier, present] = all.as_slice() else { return None };
-        // The present one may be older than its name.
-        let since = present.began().max(earlier.newest())?;
-        let earlier = told(earlier);
-        (now - since <= REPORTED_FOR).then(|| Replaced { database: id.clone(), since, earlier })
+        let end = earlier.newest()?;
+        // The present one may have existed for long under another name.
+        let named = present.points.iter().filter(|(point, time)| *time > end && point.has_its_name());
+        let since = named.map(|(_, time)| *time).min()?;
+        let replaced = Replaced { database: id.clone(), since, end, earlier: told(earlier) };
+        (now - since <= REPORTED_FOR).then_some(replaced)
     };
     standings.iter().filter_map(replaced).collect()
 }

@@ -75,6 +75,8 @@ pub(super) struct Told<'a> {
     pub(super) state: &'a State,
     /// The reports of it.
     reasons: Vec<SkipReason>,
+    /// `InstanceCreateTime` of its newest offer.
+    created_at: Option<Instant>,
 }
 
 impl<'a> Told<'a> {
@@ -110,7 +112,9 @@ impl<'a> Told<'a> {
             }
             _ => None,
         };
-        Self { database, state, reasons: unreadable.into_iter().chain(again).chain(reason).collect() }
+        let reasons = unreadable.into_iter().chain(again).chain(reason).collect();
+        let created_at = standing.offers.first().and_then(|offer| offer.snapshot.instance_created_at);
+        Self { database, state, reasons, created_at }
     }
 
     /// The reports of it.
@@ -121,6 +125,14 @@ impl<'a> Told<'a> {
     /// The words of the first report.
     pub(super) fn text(&self) -> String {
         self.reasons.first().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The time that names its lateness, which began at `since`: the same in all runs.
+    ///
+    /// Without a copy, `since` is the time of the oldest offer, and it moves when the source deletes that one.
+    pub(super) fn anchor(&self, since: Instant) -> Instant {
+        let day = || since.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        if self.state.newest.is_some() { since } else { self.created_at.unwrap_or_else(day) }
     }
 
     /// True for a database that was never copied and should have been.

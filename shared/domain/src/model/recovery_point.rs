@@ -72,6 +72,12 @@ impl RecoveryPoint {
         self.usable_since().is_some_and(|taken| taken.timestamp() <= at.timestamp())
     }
 
+    /// True if it was taken while the database had its present name.
+    #[must_use]
+    pub fn has_its_name(&self) -> bool {
+        self.snapshot.database == self.name
+    }
+
     /// True if nothing identifies the database of this copy, so that the copy counts as a database of its own.
     #[must_use]
     pub fn is_unplaced(&self) -> bool {

@@ -142,6 +142,9 @@ fn marked(facts: Facts<'_>, now: Instant) -> Option<Marked> {
     let all = incarnations(&all);
     let marks: Vec<_> = all.iter().map(Incarnation::mark).collect();
     let last = marks.last()?;
+    if is_succeeded(&all, &marks, facts, now) {
+        return None;
+    }
     let begin = marks.iter().rposition(|mark| mark.in_force(now).is_some()).map_or(0, |at| at + 1);
     let is_here = |point: &RecoveryPoint| facts.copies.iter().any(|copy| std::ptr::eq(*copy, point));
     let later = || all[begin..].iter().flat_map(|incarnation| &incarnation.points);
@@ -156,6 +159,21 @@ fn marked(facts: Facts<'_>, now: Instant) -> Option<Marked> {
         Mark::Known(_) | Mark::None => None,
     };
     Some(Marked { retirement: last.in_force(now).cloned(), unreadable, since: since.max(ends.max()) })
+}
+
+/// True if the last incarnation is retired, and another one under the same name has a newer copy than the one that bears the mark.
+///
+/// Whoever renames databases in the source could otherwise give the name back to the retired one, and so end the lateness of the
+/// other.
+fn is_succeeded(all: &[Incarnation<'_>], marks: &[Mark], facts: Facts<'_>, now: Instant) -> bool {
+    let Some((last, others)) = all.split_last() else { return false };
+    let Some(mark) = marks.last().and_then(|mark| mark.in_force(now)) else { return false };
+    let bears = |point: &RecoveryPoint| matches!(Mark::of(point), Mark::Known(known) if known == *mark);
+    let marked = last.points.iter().filter(|(point, _)| bears(point)).map(|(_, time)| *time).max();
+    let is_here = |point: &RecoveryPoint| facts.copies.iter().any(|copy| std::ptr::eq(*copy, point));
+    let unretired = others.iter().zip(marks).filter(|(_, mark)| mark.in_force(now).is_none());
+    let mut copies = unretired.flat_map(|(incarnation, _)| &incarnation.points);
+    copies.any(|(point, time)| Some(*time) > marked && is_here(point))
 }
 
 #[cfg(test)]

@@ -124,12 +124,15 @@ struct Known<'a> {
 
 /// The times of an incarnation's usable points and of the later ones of others, newest first.
 ///
-/// Points that another database got before this one's end, under another name, push out none of its points.
+/// Points that another database got before this one's end, or under another name, push out none of its points. A database with a
+/// long history may take over the name.
 fn timeline(incarnations: &[Incarnation<'_>], at: usize) -> Vec<Instant> {
     let end = incarnations.get(at).and_then(Incarnation::newest);
     let times = incarnations.iter().enumerate().flat_map(|(other, incarnation)| {
-        let times = incarnation.points.iter().map(|(_, time)| *time);
-        times.filter(move |time| other == at || Some(*time) > end)
+        let its = move |(point, time): &&(&RecoveryPoint, Instant)| {
+            other == at || (Some(*time) > end && point.has_its_name())
+        };
+        incarnation.points.iter().filter(its).map(|(_, time)| *time)
     });
     let mut times: Vec<_> = times.collect();
     times.sort_unstable_by(|a, b| b.cmp(a));
@@ -173,13 +176,14 @@ fn last_of_earlier(
     now: Instant,
 ) -> BTreeSet<Instant> {
     let has_taken_over = |earlier: &Incarnation<'_>, later: &[Incarnation<'_>]| {
-        // Under a rename, the later one may have older points. They say nothing about the time since then.
+        // After a rename, the later one may have points under another name. They say nothing about the time since then.
         let end = earlier.newest();
         let points = later.iter().flat_map(|incarnation| &incarnation.points);
-        let times: BTreeSet<_> = points.map(|(_, time)| *time).filter(|time| Some(*time) > end).collect();
+        let named = points.filter(|(point, _)| point.has_its_name()).map(|(_, time)| *time);
+        let times: BTreeSet<_> = named.filter(|time| Some(*time) > end).collect();
         let days: BTreeSet<_> = times.iter().map(|time| time.date_naive()).collect();
         let is_as_old = times.first().is_some_and(|oldest| now - *oldest >= retention.keep_for);
-        let begin = later.iter().filter_map(Incarnation::began).min().max(end);
+        let begin = times.first().copied();
         let is_long_ago = begin.is_some_and(|begin| now - begin >= LONGEST_HANDOVER);
         is_long_ago || (is_as_old && days.len() >= retention.keep_daily)
     };
@@ -254,6 +258,9 @@ impl Known<'_> {
         RULES.iter().filter_map(|rule| rule(self, point)).collect()
     }
 }
+
+#[cfg(test)]
+mod takeover_tests;
 
 #[cfg(test)]
 mod tests {

@@ -164,7 +164,9 @@ fn of_one(known: &Known, wish: &Wish, limit: TimeDelta, now: Instant) -> Result<
     match wish.change {
         Change::Undo => {
             let value = undone(now, &wish.by);
-            let tags: Vec<_> = marked.map(|point| tag("undo", &value, point)).collect();
+            let every = all.iter().rev().flat_map(|incarnation| incarnation.points.iter().rev());
+            let every = every.map(|(point, _)| *point).filter(|point| Mark::of(point) != Mark::None);
+            let tags: Vec<_> = every.map(|point| tag("undo", &value, point)).collect();
             if tags.is_empty() { Err("it is not retired".to_owned()) } else { Ok(tags) }
         }
         Change::Retire(until) => {

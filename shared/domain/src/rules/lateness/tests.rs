@@ -111,6 +111,13 @@ fn another_instance_under_the_name_is_not_retired_and_its_age_is_its_own() {
 }
 
 #[test]
+fn a_retired_instance_that_gets_its_name_back_does_not_end_the_lateness_of_the_one_after_it() {
+    let copies = [copy(9000, "x", BY_JANE), copy(300, "a", "")];
+    let back = of(&copies, &[offer(5, "x")]);
+    assert_eq!((back.kind.clone(), age(&back)), (Kind::Late, Some(300)));
+}
+
+#[test]
 fn after_the_end_of_a_retirement_the_age_counts_from_that_end() {
     let until = format!("{BY_JANE} until 2026-01-10T11:30:00Z");
     let ended = of(&[copy(9000, "a", &until)], &[]);
