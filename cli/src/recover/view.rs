@@ -64,10 +64,13 @@ fn lines(progress: &Progress) -> String {
         }
         let ResourceProgress { name, kind, step, .. } = resource;
         let sign = sign(resource.status);
+        let but = resource.lack().map(|lack| format!(", but {lack}")).unwrap_or_default();
         let after = match resource.status {
-            Status::Recovered if resource.already => format!("was up already{}", resource.result(began)),
+            Status::Recovered if resource.already => {
+                format!("was up already{}{but}", resource.result(began))
+            }
             Status::Recovered => {
-                format!("up after {}{}", in_words(resource.seconds), resource.result(began))
+                format!("up after {}{}{but}", in_words(resource.seconds), resource.result(began))
             }
             _ => step.clone(),
         };

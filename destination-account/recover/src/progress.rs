@@ -16,6 +16,9 @@ pub(crate) const LONGEST_STEP: usize = 320;
 /// The largest size of that text for a resource that is up while later layers run in bytes.
 pub(crate) const LONGEST_END: usize = 140;
 
+/// The beginning of the step of a resource that is up, with something that people must know.
+pub(crate) const UP_BUT: &str = "is up, but ";
+
 /// The progress of a recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {

@@ -10,7 +10,7 @@ use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 
 use crate::problems::cut;
-use crate::progress::{Progress, ResourceProgress, Status, Verdict, seconds_since};
+use crate::progress::{Progress, ResourceProgress, Status, UP_BUT, Verdict, seconds_since};
 use crate::registry::Purpose;
 use crate::request::Run;
 
@@ -67,6 +67,12 @@ impl Progress {
 impl ResourceProgress {
     fn is_up(&self) -> bool {
         self.status == Status::Recovered
+    }
+
+    /// What people must know although it is up, such as a missing standby.
+    #[must_use]
+    pub fn lack(&self) -> Option<&str> {
+        self.step.strip_prefix(UP_BUT).filter(|_| self.is_up())
     }
 
     /// The result in words, to follow other words: where it is, and which data it holds. The age of the data is that at the
@@ -164,13 +170,14 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         compared_with_target(progress, run),
         next_step(progress, run)
     );
-    let lists = [
-        ("Failed", &[Status::Failed][..]),
-        ("Not up yet", &[Status::Waiting]),
-        ("Up", &[Status::Recovered]),
-        ("Not begun", &[Status::Pending, Status::NotStarted]),
+    let lists: [(&str, fn(&ResourceProgress) -> bool); 5] = [
+        ("Failed", |found| found.status == Status::Failed),
+        ("Not up yet", |found| found.status == Status::Waiting),
+        ("Up, but not as requested", |found| found.lack().is_some()),
+        ("Up", |found| found.is_up() && found.lack().is_none()),
+        ("Not begun", |found| matches!(found.status, Status::Pending | Status::NotStarted)),
     ];
-    let lists: String = lists.iter().map(|(title, statuses)| list(title, statuses, progress)).collect();
+    let lists: String = lists.iter().map(|(title, is_meant)| list(title, *is_meant, progress)).collect();
     cut(&format!("{head}{lists}"), LONGEST)
 }
 
@@ -184,7 +191,11 @@ fn verdict(progress: &Progress, run: &Run) -> String {
             "everything was up already, and nothing was changed; if you expected a change, check the account and the Region"
                 .to_owned()
         }
-        Verdict::Recovered => "everything is up".to_owned(),
+        Verdict::Recovered => match progress.resources.iter().filter(|found| found.lack().is_some()).count() {
+            0 => "everything is up".to_owned(),
+            1 => "everything is up, but 1 resource is not as requested".to_owned(),
+            number => format!("everything is up, but {number} resources are not as requested"),
+        },
         Verdict::Failed => format!("failed in layer {layer}"),
     }
 }
@@ -253,8 +264,8 @@ fn next_step(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn list(title: &str, statuses: &[Status], progress: &Progress) -> String {
-    let found: Vec<_> = progress.resources.iter().filter(|found| statuses.contains(&found.status)).collect();
+fn list(title: &str, is_meant: fn(&ResourceProgress) -> bool, progress: &Progress) -> String {
+    let found: Vec<_> = progress.resources.iter().filter(|found| is_meant(found)).collect();
     if found.is_empty() {
         return String::new();
     }

@@ -94,7 +94,12 @@ fn a_usable_database_is_up_and_names_its_missing_standby_if_aws_refuses_it_for_g
         estate.refuse("ModifyDBInstance", "InvalidParameterCombination");
         let end = recover(&estate, (WEST, purpose), "run-1", (kind, parameters));
         assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
-        for part in ["is up, but without its standby (MultiAZ): ", "refused by the test"] {
+        for part in [
+            "everything is up, but 1 resource is not as requested",
+            "Up, but not as requested (1):",
+            "is up, but without its standby (MultiAZ): ",
+            "refused by the test",
+        ] {
             assert!(end.message.contains(part), "{}", end.message);
         }
         assert_eq!(estate.instances(WEST).len(), left, "{kind}");

@@ -159,7 +159,9 @@ impl RestoreFromSnapshot {
         let (Some(from), None) = (from, foreign(found)) else { return foreign(found) };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
-        if tagging::are_ours(&found.tags, setting) || is_of_0_1_0 {
+        // Version 0.1.0 did not tag the manifest, which may have been corrected since.
+        let is_of_manifest = found.tags.get(tagging::MANIFEST).is_some();
+        if (tagging::are_ours(&found.tags, setting) && is_of_manifest) || is_of_0_1_0 {
             return None;
         }
         if !self.wanted.is_known {

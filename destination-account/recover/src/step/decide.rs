@@ -11,7 +11,7 @@ use crate::facts::{Facts, Known};
 use crate::kinds::Next;
 use crate::names::short_hash;
 use crate::problems::{counted, cut};
-use crate::progress::{Asked, LONGEST_STEP, Lack, Mark, Refused, ResourceProgress, Status};
+use crate::progress::{Asked, LONGEST_STEP, Lack, Mark, Refused, ResourceProgress, Status, UP_BUT};
 use crate::registry;
 use crate::report::in_words;
 
@@ -260,7 +260,7 @@ impl ResourceProgress {
             mark.refused_first.iter().map(|error| format!("without the tags of the recovery: {error}"));
         let lacks = mark.lacks.iter().map(|Lack { without, why }| format!("{without}: {why}"));
         let but: Vec<String> = but.into_iter().chain(untagged).chain(lacks).collect();
-        if but.is_empty() { self.ends("is up") } else { self.ends(&format!("is up, but {}", but.join("; "))) }
+        if but.is_empty() { self.ends("is up") } else { self.ends(&format!("{UP_BUT}{}", but.join("; "))) }
     }
 
     /// Notes that it is up. No change is left.
@@ -272,7 +272,7 @@ impl ResourceProgress {
     /// Notes that a usable database stays without an adjustment.
     fn lacks_for_good(&mut self, without: &str, why: &str) {
         let lack = Lack { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2) };
-        self.waits(&format!("is up, but {without}: {why}"));
+        self.waits(&format!("{UP_BUT}{without}: {why}"));
         let mark = self.noted_mark();
         // The state machine holds all notes, and these are over.
         (mark.refused, mark.refused_first) = (None, None);
