@@ -170,7 +170,7 @@ pub(crate) fn message(run: &Run, progress: &Progress) -> String {
         compared_with_target(progress, run),
         next_step(progress, run)
     );
-    let lists: [(&str, fn(&ResourceProgress) -> bool); 5] = [
+    let lists: [(&str, IsMeant); 5] = [
         ("Failed", |found| found.status == Status::Failed),
         ("Not up yet", |found| found.status == Status::Waiting),
         ("Up, but not as requested", |found| found.lack().is_some()),
@@ -264,7 +264,10 @@ fn next_step(progress: &Progress, run: &Run) -> String {
     }
 }
 
-fn list(title: &str, is_meant: fn(&ResourceProgress) -> bool, progress: &Progress) -> String {
+/// The question that selects the resources of a list.
+type IsMeant = fn(&ResourceProgress) -> bool;
+
+fn list(title: &str, is_meant: IsMeant, progress: &Progress) -> String {
     let found: Vec<_> = progress.resources.iter().filter(|found| is_meant(found)).collect();
     if found.is_empty() {
         return String::new();

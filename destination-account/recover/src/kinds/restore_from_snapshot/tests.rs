@@ -138,7 +138,10 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
     }
     let mut ours = other;
     ours.tags.extend(tagging::ours(&setting(HERE, "run-1")));
-    assert_eq!(begins(&orders(), &copies().add_instance(ours)), "done");
+    assert_eq!(begins(&orders(), &copies().add_instance(ours.clone())), "done");
+    // Version 0.1.0 tagged no manifest. The one that is started again may have been corrected since.
+    ours.tags.remove(tagging::MANIFEST);
+    assert!(refused(&orders(), &copies().add_instance(ours)).contains("this manifest chooses orders-2"));
 }
 
 #[test]
