@@ -18,6 +18,9 @@ use super::states::{Told, in_words};
 /// The time for which a retirement is announced. Whoever missed it for a week sees it in the reports.
 const ANNOUNCED_FOR: TimeDelta = TimeDelta::days(7);
 
+/// The places of a run that messages which page leave to those which inform. Databases that stay late must not silence them.
+const FOR_INFORMS: usize = 5;
+
 /// The most names that one message lists.
 const LISTED: usize = 40;
 
@@ -30,11 +33,13 @@ pub(super) fn of(
 ) -> Vec<Announcement> {
     let pages = databases.iter().filter_map(|told| page(told, target));
     let pages = newest_first(pages.collect());
-    let left = pages.len().checked_sub(ANNOUNCED).map(|more| more + 1);
-    let mut all: Vec<_> = pages.into_iter().take(left.map_or(ANNOUNCED, |_| ANNOUNCED - 1)).collect();
-    all.extend(left.map(|number| summary(number, databases, now)));
     let replaced = replaced.iter().map(|replaced| (replaced.since, replaced.announcement()));
-    all.extend(newest_first(replaced.chain(retirements(databases, now)).collect()));
+    let informs = newest_first(replaced.chain(retirements(databases, now)).collect());
+    let room = ANNOUNCED - informs.len().min(FOR_INFORMS);
+    let left = (pages.len() > room).then(|| pages.len() + 1 - room);
+    let mut all: Vec<_> = pages.into_iter().take(left.map_or(room, |_| room - 1)).collect();
+    all.extend(left.map(|number| summary(number, databases, now)));
+    all.extend(informs);
     all.truncate(ANNOUNCED);
     all
 }

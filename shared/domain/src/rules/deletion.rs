@@ -103,6 +103,26 @@ impl Rules<'_> {
         self.confirmation.is_some_and(|confirmation| confirmation.covers(database))
     }
 
+    /// Checks that a confirmation is about a database that has recovery points here.
+    fn check_confirmation<'d>(
+        &self,
+        mut databases: impl Iterator<Item = &'d DatabaseId> + Clone,
+    ) -> Result<(), WorkerError> {
+        const LISTED: usize = 10;
+        let all = databases.clone();
+        match self.confirmation {
+            Some(confirmation) if confirmation.of != "*" && !databases.any(|id| confirmation.covers(id)) => {
+                let known: Vec<_> = all.take(LISTED).map(ToString::to_string).collect();
+                Err(WorkerError::InvalidInput(format!(
+                    "delete_early is of '{}', and no recovery point here is of that database; the first ones are of: {}; nothing was deleted",
+                    confirmation.of,
+                    known.join(", ")
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The reason for which every point stays, if there is one.
     fn stop(&self) -> Option<SkipReason> {
         let held = (!self.unknown.is_empty()).then_some(SkipReason::DeletionStopped);
@@ -113,7 +133,7 @@ impl Rules<'_> {
 /// Plans the deletions.
 ///
 /// # Errors
-/// `SafetyRefused` if [`safety`] refuses the plan.
+/// `SafetyRefused` if [`safety`] refuses the plan. `InvalidInput` if a confirmation names a database without recovery points.
 pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete>, WorkerError> {
     let Facts { points, others, odd_points, odd_others } = facts;
     let points = &*Renames::followed(points);
@@ -135,8 +155,10 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
         plan.skips.extend(rules.unknown.stops().filter(|_| rules.delete));
         return Ok(plan);
     }
+    let databases = by_database(points);
+    rules.check_confirmation(databases.keys())?;
     let mut promised = 0;
-    for (database, points) in by_database(points) {
+    for (database, points) in databases {
         // A person has looked at the clock, too.
         let now = if rules.is_confirmed(&database) { clock } else { now };
         let mut verdicts = judge(&points, (rules.retention, rules.keep_retired), &in_use, now);

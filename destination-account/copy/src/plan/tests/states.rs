@@ -171,18 +171,19 @@ fn a_database_that_the_parameters_leave_out_is_noted_and_never_late() {
 }
 
 #[test]
-fn if_more_are_late_than_fit_a_last_message_sums_them_up() {
+fn if_more_are_late_than_fit_a_last_message_sums_them_up_and_those_that_inform_keep_a_place() {
     let copies: Vec<_> = (0..30).map(|n| here(&format!("db-{n:02}"), 10 + n)).collect();
     let mut held = retired(here("orders", 1), BY_JANE);
     held.resource_id = Some("db-X".into());
     let late = facts(&[], &[], &[copies.as_slice(), &[held]].concat());
     let messages = plan(&late, &policy(&[]), at(LATER)).unwrap().announcements;
     assert_eq!(messages.len(), ANNOUNCED);
-    assert!(messages[0].name.contains("db-29") && messages[18].name.contains("db-11"), "{messages:?}");
-    let last = &messages[ANNOUNCED - 1];
+    assert!(messages[0].name.contains("db-29") && messages[17].name.contains("db-12"), "{messages:?}");
+    let [.., last, informs] = messages.as_slice() else { panic!("{messages:?}") };
+    assert_eq!((informs.urgency, informs.name.as_str()), (Urgency::Inform, "retired-jane-20260101T000000Z"));
     assert_eq!((last.urgency, last.name.as_str()), (Urgency::Page, "late-in-all-30-20260101T000000Z"));
     assert!(
-        last.text.contains("30 databases are late or no longer offered, 11 of them without"),
+        last.text.contains("30 databases are late or no longer offered, 12 of them without"),
         "{}",
         last.text
     );

@@ -208,6 +208,10 @@ fn without_a_promise_more_than_half_of_a_databases_points_await_a_confirmation()
         assert_eq!(outcome(&points, confirmed).0.len(), due);
         let another = Confirmation { of: "111111111111/us-east-1/b".to_owned(), ..jane.clone() };
         let confirmed = Rules { confirmation: Some(&another), ..rules(DAY) };
+        let facts = Facts { points: points.clone(), ..Facts::default() };
+        let unknown = plan(&facts, confirmed, at(NOW)).unwrap_err().to_string();
+        assert!(unknown.contains("no recovery point here is of that database"), "{unknown}");
+        points.push(point("d-0", "b", "2026-02-28T12:00:00Z"));
         assert_eq!(outcome(&points, confirmed).0.is_empty(), is_held);
         assert_eq!(outcome(&of(due, kept, Some("for 1d last 1 daily 0")), rules(DAY)).0.len(), due);
     }
