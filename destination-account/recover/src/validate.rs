@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::entry::Entry;
 use crate::examine::{Gap, examine, gap};
-use crate::facts::{Facts, all_needs};
+use crate::facts::{Facts, Need, all_needs};
 use crate::identity::{self, Recovery};
 use crate::imports::Imports;
 use crate::kinds::Next;
@@ -170,17 +170,27 @@ fn refusal(problems: &[Problem], gaps: Vec<WorkerError>, gap: WorkerError) -> Wo
     all.into_iter().max_by_key(|gap| (gap.name().is_retryable(), gap.name())).unwrap_or_else(|| refuse(&[]))
 }
 
-/// The lists without which a database could be deleted that cannot be created again. AWS does not give them now.
+/// The lists that AWS does not give now, and without which a recovery must not begin:
 ///
-/// A recovery that deletes nothing begins without them, because a lost Region may not answer at all.
+/// - Those without which a database could be deleted that cannot be created again.
+/// - The instances of this Region, for those that are restored from a snapshot. Their tags show the recovery to continue, with its
+///   time and its points. Nothing can be restored without that list either.
+///
+/// A recovery that deletes nothing begins without the lists of another Region, because a lost Region may not answer at all.
 fn risky(entries: &[Entry], reading: &Reading, gaps: Vec<Gap>) -> Vec<WorkerError> {
     let replacing: Vec<&Entry> = entries.iter().filter(|entry| entry.kind.replaces()).collect();
     let needs = replacing.iter().flat_map(|entry| {
         let needs = entry.kind.needs(&entry.setting).into_iter();
         needs.filter_map(|need| gap(entry.index, need, reading))
     });
+    let here = Need::Instances(reading.facts.region.clone());
+    let restored = entries.iter().filter(|entry| {
+        let needs = entry.kind.needs(&entry.setting);
+        needs.contains(&Need::Snapshots) && needs.contains(&here)
+    });
+    let tagged = restored.filter_map(|entry| gap(entry.index, here.clone(), reading));
     let is_risky = |gap: &Gap| replacing.iter().any(|entry| entry.index == gap.index);
-    let all = needs.chain(gaps.into_iter().filter(is_risky));
+    let all = needs.chain(tagged).chain(gaps.into_iter().filter(is_risky));
     all.map(|Gap { need, error, .. }| WorkerError::reading(format!("list {need}"))(error)).collect()
 }
 

@@ -149,6 +149,14 @@ fn a_list_that_aws_does_not_give_now_does_not_stop_a_failover() {
     assert!(summary.contains("not examined: cannot list the DB instances in us-west-2"), "{summary}");
 }
 
+/// Its tags show the recovery to continue.
+#[test]
+fn a_restore_is_not_begun_while_aws_does_not_list_the_instances_here() {
+    let estate = estate();
+    estate.refuse("DescribeDBInstances", "Throttling");
+    assert_eq!(validated(&estate, &one(restore("a"))).unwrap_err().name(), ErrorName::Throttled);
+}
+
 #[test]
 fn if_nothing_can_be_read_the_error_is_one_that_the_state_machine_retries() {
     for (action, class) in [("DescribeDBInstances", "db.r6g.large"), ("ListExports", "!Import class")] {
