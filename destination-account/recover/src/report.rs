@@ -10,7 +10,7 @@ use pilot_light_domain::recovery::Answer;
 use serde_json::{Value, json};
 
 use crate::problems::cut;
-use crate::progress::{Progress, ResourceProgress, Status, UP_BUT, Verdict, seconds_since};
+use crate::progress::{Outcome, Progress, ResourceProgress, Status, UP_BUT, Verdict, seconds_since};
 use crate::registry::Purpose;
 use crate::request::Run;
 
@@ -79,21 +79,27 @@ impl ResourceProgress {
     /// moment at which it was up, so it is the same in every text. `began` is the start of the recovery.
     #[must_use]
     pub fn result(&self, began: Option<Instant>) -> String {
-        let Some(outcome) = &self.outcome else { return String::new() };
         let up = began.map(|began| began + whole(self.seconds));
-        let at = outcome.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-        let from = outcome.snapshot.as_ref().map(|id| format!(", from {id}"));
-        let data = outcome.data_time.map(|taken| {
-            let age = up.map(|up| format!(", {} old", in_words(seconds_since(taken, up))));
-            format!(", data of {}{}", crate::tagging::time(taken), age.unwrap_or_default())
-        });
-        let since = outcome.took_over.map(|since| format!(", primary since {}", crate::tagging::time(since)));
-        [at, from, data, since].into_iter().flatten().collect()
+        self.outcome.as_ref().map_or_else(String::new, |outcome| outcome.in_words(up))
     }
 
     /// True if this execution brought it up. What was up already has no time.
     fn is_measured(&self) -> bool {
         self.is_up() && !self.already
+    }
+}
+
+impl Outcome {
+    /// The result in words, to follow other words. `up` is the moment at which it was up, for the age of its data.
+    pub(crate) fn in_words(&self, up: Option<Instant>) -> String {
+        let at = self.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
+        let from = self.snapshot.as_ref().map(|id| format!(", from {id}"));
+        let data = self.data_time.map(|taken| {
+            let age = up.map(|up| format!(", {} old", in_words(seconds_since(taken, up))));
+            format!(", data of {}{}", crate::tagging::time(taken), age.unwrap_or_default())
+        });
+        let since = self.took_over.map(|since| format!(", primary since {}", crate::tagging::time(since)));
+        [at, from, data, since].into_iter().flatten().collect()
     }
 }
 
@@ -209,15 +215,17 @@ fn compared_with_target(progress: &Progress, run: &Run) -> String {
     let which = if seconds <= target { "within" } else { "beyond" };
     let compared =
         format!("{} since its start, {which} the RtoTarget of {}", in_words(seconds), in_words(target));
+    format!("{compared}{}", continued(run))
+}
+
+/// The earlier recovery that this execution continues, in a line of its own.
+pub(crate) fn continued(run: &Run) -> String {
     let recovery = run.recovery();
     if recovery.id == run.execution.name() {
-        return compared;
+        return String::new();
     }
     let began = crate::tagging::time(recovery.started);
-    format!(
-        "{compared}\nIt continues the recovery {}, which began at {began}; --new begins another one",
-        recovery.id
-    )
+    format!("\nIt continues the recovery {}, which began at {began}; --new begins another one", recovery.id)
 }
 
 /// A duration in hours, minutes and seconds: `1 h 2 min 3 s`. Every text for people writes durations and ages in this way.

@@ -237,11 +237,12 @@ fn summary(run: &Run, manifest: &Manifest, (entries, notes): (&[Entry], &Notes),
         (false, false) => "It begins at once.",
     };
     let head = format!(
-        "Pilot Light {} {}: {} in {}. {how}\n",
+        "Pilot Light {} {}: {} in {}. {how}{}\n",
         run.purpose.as_str(),
         run.execution.name(),
         counted(run.progress.resources.len(), "resource"),
-        counted(run.layers.len(), "layer")
+        counted(run.layers.len(), "layer"),
+        report::continued(run)
     );
     let mut text = head + &notes.written(if manifest.dry_run { usize::MAX } else { LONGEST_NOTES });
     let mut layer = None;
@@ -278,7 +279,10 @@ fn first(entry: &Entry, facts: &Facts) -> String {
             format!("{} in {region}: {then}", change.action())
         }
         Next::Wait(what) => format!("waits: {what}"),
-        Next::Done | Next::UpBut(_) | Next::Tidy(_) => "is already done".to_owned(),
+        Next::Done | Next::UpBut(_) | Next::Tidy(_) => {
+            let result = kind.outcome(known, setting).map(|outcome| outcome.in_words(None));
+            format!("is already done{}", result.unwrap_or_default())
+        }
         Next::Failed(why) => format!("depends on an earlier layer: {why}"),
     }
 }

@@ -159,9 +159,10 @@ impl RestoreFromSnapshot {
         let (Some(from), None) = (from, foreign(found)) else { return foreign(found) };
         // A note of version 0.1.0 is null. It counted every instance that a recovery restored for the resource.
         let is_of_0_1_0 = mark.is_null() && tagging::has(found, tagging::RESOURCE, &setting.resource);
-        // Version 0.1.0 did not tag the manifest, which may have been corrected since.
-        let is_of_manifest = found.tags.get(tagging::MANIFEST).is_some();
-        if (tagging::are_ours(&found.tags, setting) && is_of_manifest) || is_of_0_1_0 {
+        // Version 0.1.0 did not tag the manifest, which may have been corrected since: with an At, or with another database.
+        let fits = || self.wanted.at.is_none() && self.at_of(from, found, facts).is_some();
+        let is_of_manifest = || found.tags.get(tagging::MANIFEST).is_some() || fits();
+        if (tagging::are_ours(&found.tags, setting) && is_of_manifest()) || is_of_0_1_0 {
             return None;
         }
         if !self.wanted.is_known {

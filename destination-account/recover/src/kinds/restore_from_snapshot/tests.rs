@@ -141,7 +141,12 @@ fn an_instance_with_another_point_is_refused_naming_both_points_unless_this_reco
     assert_eq!(begins(&orders(), &copies().add_instance(ours.clone())), "done");
     // Version 0.1.0 tagged no manifest. The one that is started again may have been corrected since.
     ours.tags.remove(tagging::MANIFEST);
-    assert!(refused(&orders(), &copies().add_instance(ours)).contains("this manifest chooses orders-2"));
+    assert_eq!(begins(&orders(), &copies().add_instance(ours.clone())), "done");
+    for corrected in [("At", "2026-01-01T23:00:00Z"), ("SourceDBInstanceIdentifier", "billing")] {
+        let manifest = kind(&[("DBInstanceIdentifier", "orders"), ("MultiAZ", "False"), corrected]);
+        let said = refused(&manifest, &copies().add_instance(ours.clone()));
+        assert!(said.contains("restored from orders-1"), "{corrected:?}: {said}");
+    }
 }
 
 #[test]
