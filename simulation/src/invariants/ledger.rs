@@ -35,6 +35,8 @@ pub(crate) struct Ledger {
     intermediates: BTreeSet<SnapshotArn>,
     /// The usable copies in the destination, by the time at which they were taken. The value is the time of the data.
     usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
+    /// The earliest time at which each instance is known to have existed, by `DbiResourceId`. It outlasts the copies that showed it.
+    began: BTreeMap<String, Instant>,
 }
 
 impl Ledger {
@@ -44,6 +46,7 @@ impl Ledger {
             snapshots: BTreeMap::new(),
             intermediates: BTreeSet::new(),
             usable: BTreeMap::new(),
+            began: BTreeMap::new(),
         }
     }
 
@@ -90,6 +93,11 @@ impl Ledger {
     /// The copies of Pilot Light between the first hop and the second.
     pub(super) fn intermediates(&self) -> impl Iterator<Item = &Held> {
         self.intermediates.iter().filter_map(|arn| self.snapshots.get(arn))
+    }
+
+    /// The earliest time at which an instance is known to have existed, of which there is or was a usable copy.
+    pub(super) fn began(&self, id: &str) -> Option<Instant> {
+        self.began.get(id).copied()
     }
 
     /// True if a copy in progress reads from this snapshot.
@@ -162,6 +170,9 @@ impl Ledger {
             && let Some(taken) = held.record.original_created_at
         {
             let (database, time) = (held.database(), held.record.database_time);
+            let first = held.record.instance_created_at.map_or(taken, |created| created.min(taken));
+            let known = self.began.entry(held.record.shape.resource_id.clone()).or_insert(first);
+            *known = first.min(*known);
             self.usable.entry(database).or_default().insert((taken, arn.clone()), time);
         }
     }

@@ -36,7 +36,8 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     }
     let keep = promise_kept::of(record).unwrap_or(action.terms.destination);
     let must_stay = must_stay(held, &points, keep, now + CLOCK_ERROR);
-    (must_stay && lived_longer(held, &points) < MOST).then(|| {
+    let lived_longer = || lived_longer(held, &points, |id| action.ledger.began(id));
+    (must_stay && lived_longer() < MOST).then(|| {
         format!(
             "{} was deleted, but it was the last copy of a replaced {} whose successors have no copies as old as promised",
             record.arn, record.database
@@ -44,13 +45,12 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     })
 }
 
-/// The number of other replaced databases of the name that lived at least as long.
-fn lived_longer(held: &Held, points: &[(Instant, &Held)]) -> usize {
+/// The number of other replaced databases of the name that lived at least as long. `began` is the time at which each began. A run
+/// deletes one copy after the other, and the copies that are left may show less than those that it saw.
+fn lived_longer(held: &Held, points: &[(Instant, &Held)], began: impl Fn(&str) -> Option<Instant>) -> usize {
     let life = |name: &str| {
-        let its = || points.iter().filter(|(_, point)| id(point) == name);
-        let newest = its().map(|(taken, _)| *taken).max();
-        let created = its().filter_map(|(taken, point)| Some(point.record.instance_created_at?.min(*taken)));
-        newest.zip(created.min()).map(|(end, begin)| end - begin)
+        let its = points.iter().filter(|(_, point)| id(point) == name);
+        its.map(|(taken, _)| *taken).max().zip(began(name)).map(|(end, begin)| end - begin)
     };
     let present = points.iter().max_by_key(|(taken, _)| *taken).map(|(_, point)| id(point));
     let others: BTreeSet<_> = points.iter().map(|(_, point)| id(point)).collect();
