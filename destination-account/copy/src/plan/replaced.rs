@@ -14,7 +14,7 @@ use pilot_light_domain::run::plan::{Skip, SkipReason};
 use super::skip;
 use super::standing::Standing;
 
-/// The time for which it is reported, from the creation of the new database on.
+/// The age of the oldest point of the new database up to which it is reported.
 const REPORTED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A database that another one has replaced.
