@@ -69,7 +69,7 @@ impl ResourceProgress {
         self.status == Status::Recovered
     }
 
-    /// What people must know although it is up, such as a missing standby.
+    /// A thing that people must know although it is up, such as a missing standby.
     #[must_use]
     pub fn lack(&self) -> Option<&str> {
         self.step.strip_prefix(UP_BUT).filter(|_| self.is_up())
