@@ -278,7 +278,8 @@ fn no_longer_sharing() -> Runnable {
 
 #[test]
 fn a_late_database_that_nobody_announces_is_a_violation() {
-    let sources: [(fn() -> Runnable, &str); 2] =
+    type Take = fn() -> Runnable;
+    let sources: [(Take, &str); 2] =
         [(|| stopping(SourceTake), "is late"), (no_longer_sharing, "is no longer offered")];
     for (source, lost) in sources {
         for (silent, is_found) in [(lost, true), ("another event", false)] {

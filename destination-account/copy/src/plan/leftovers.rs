@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::recovery_point::RecoveryPoint;
+use pilot_light_domain::model::retention::Promise;
 use pilot_light_domain::model::snapshot::{LIST_DELAY, Phase};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::plan::{Action, SkipReason};
@@ -133,7 +134,17 @@ fn verdict(
         return Err(SkipReason::UnknownTime);
     }
     if standing.is_unwanted && !is_adopted {
-        return Ok("a later database of its name has copies as old as promised");
+        // A run that still saw it as wanted may have begun to copy from it a moment ago. Points that many databases of one name
+        // leave halfway are wanted only while the retention keeps them for their age, so none is begun after that. That run may have
+        // read the retention before it was changed, so a day passes in any case.
+        let promised = match Promise::of(&intermediate.snapshot) {
+            Promise::Known(promise) => promise.keep_for,
+            Promise::Unreadable(_) | Promise::None => keep_for,
+        };
+        let wanted_for = keep_for.max(promised).max(TimeDelta::days(1));
+        let is_over = time < Some(now - wanted_for - LIST_DELAY);
+        let why = "a later database of its name has copies as old as promised";
+        return if is_over { Ok(why) } else { Err(SkipReason::Superseded) };
     }
     if standing.is_unwanted || standing.home_of(intermediate) >= time {
         let is_newer =

@@ -88,11 +88,15 @@ fn two_hops(facts: Facts) -> Facts {
 
 /// The actions as `hop id` or `remove id why`, in order.
 fn actions(facts: &Facts, policy: &DestinationPolicy) -> Vec<String> {
+    actions_at(facts, policy, NOW)
+}
+
+fn actions_at(facts: &Facts, policy: &DestinationPolicy, now: &str) -> Vec<String> {
     let text = |action: &Copy| match action {
         Copy::Make { hop, copy, .. } => format!("{hop:?} {}", copy.source.id),
         Copy::Remove { arn, why } => format!("remove {} ({}): {why}", arn.id, arn.region),
     };
-    plan(facts, policy, at(NOW)).unwrap().actions.iter().map(text).collect()
+    plan(facts, policy, at(now)).unwrap().actions.iter().map(text).collect()
 }
 
 fn reasons(facts: &Facts, policy: &DestinationPolicy) -> Vec<(String, SkipReason)> {
