@@ -73,7 +73,7 @@ impl Mark {
     /// The mark on one copy.
     ///
     /// It counts only on a copy that our own account made. AWS hides the tags of shared snapshots, and within one account, a copy
-    /// never takes over a tag of ours. A copy of the older tool carries all tags of its source over, so it counts only with the
+    /// never takes over a tag of ours. A copy of the older tool has all tags of its source, so it counts only with the
     /// tag that this account gives to its own copies.
     #[must_use]
     pub fn of(point: &RecoveryPoint) -> Self {

@@ -37,7 +37,7 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_SUBJECT: usize = 100;
 
 impl Announcement {
-    /// The message about one event: its kind, such as `late`, what it is about, and a time that tells it from the next event of the
+    /// The message about one event: its kind, such as `late`, its subject, and a time that distinguishes it from the next event of the
     /// same kind.
     #[must_use]
     pub fn about(
