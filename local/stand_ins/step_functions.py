@@ -59,18 +59,17 @@ class Place:
             self.changed(json.loads(message["Body"])["detail"])
             self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         for arn, (deadline, _) in list(self.running.items()):
-            try:
-                self.count_errors(arn)
-                if time.time() > deadline and arn not in self.overdue:
-                    self.stop(arn)
-            except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would continue.
-                del self.running[arn]
+            self.count_errors(arn)
+            if arn in self.running and time.time() > deadline and arn not in self.overdue:
+                self.stop(arn)
 
     def stop(self, arn):
         """Ends an overdue execution."""
         try:
             self.states.stop_execution(executionArn=arn, error="States.Timeout")
             self.overdue.add(arn)
+        except self.states.exceptions.ExecutionDoesNotExist:
+            del self.running[arn]
         except self.states.exceptions.ClientError as error:
             if error.response["Error"]["Code"] != "ValidationException":
                 raise
@@ -85,7 +84,7 @@ class Place:
             status = "TIMED_OUT"
         if arn in self.running:
             self.count_errors(arn)
-            del self.running[arn]
+            self.running.pop(arn, None)
         self.counter.add(machine.rsplit(":", 1)[1], status)
         self.put("AWS/States", METRICS[status], "StateMachineArn", machine)
 
@@ -100,7 +99,11 @@ class Place:
     def count_errors(self, arn):
         """Publishes the function calls that failed since the last look, as Lambda counts them."""
         deadline, seen = self.running[arn]
-        events = self.states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        try:
+            events = self.states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        except self.states.exceptions.ExecutionDoesNotExist:  # ministack deletes it with its state machine. On AWS it would continue.
+            del self.running[arn]
+            return
         self.running[arn] = deadline, len(events)
         for event in events[seen:]:
             failed = event.get("taskFailedEventDetails", {})

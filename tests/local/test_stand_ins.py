@@ -1,9 +1,11 @@
 """The stand-ins of the local run evaluate alarms and create events as AWS does."""
 
 import json
+from types import SimpleNamespace
 
+import boto3
 import pytest
-from local.stand_ins import cloudtrail
+from local.stand_ins import cloudtrail, step_functions
 from local.stand_ins.cloudwatch import judged, state
 from tests.contract.checks.alarms import with_values
 from tests.contract.checks.files import SCEPTRE, template
@@ -150,3 +152,39 @@ def test_an_event_names_the_key_as_cloudtrail_does():
     detail = json.loads(cloudtrail.call_event(arn, "ScheduleKeyDeletion")["Detail"])
     assert (detail["awsRegion"], detail["requestParameters"], detail["resources"][0]["ARN"]) == (
         "us-east-1", {"keyId": "1234", "pendingWindowInDays": 7}, arn)
+
+
+class DeletedMachine:
+    """Clients of a Region in which a state machine and its executions were deleted while one of them ran."""
+
+    def __init__(self):
+        self.exceptions = boto3.client("stepfunctions", "us-east-1").exceptions
+        self.queued = []
+
+    def client(self, *_):
+        return self
+
+    def create_queue(self, **_):
+        return {"QueueUrl": "any"}
+
+    def receive_message(self, **_):
+        return {"Messages": [{"Body": json.dumps({"detail": detail}), "ReceiptHandle": "any"} for detail in self.queued]}
+
+    def describe_state_machine(self, **_):
+        return {"definition": json.dumps({"TimeoutSeconds": -1})}
+
+    def get_execution_history(self, **_):
+        raise self.exceptions.ExecutionDoesNotExist({"Error": {"Code": "ExecutionDoesNotExist"}}, "GetExecutionHistory")
+
+    def __getattr__(self, _):
+        return lambda **_: {}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_an_execution_that_was_deleted_with_its_machine_is_forgotten(ends):
+    aws, counted = DeletedMachine(), []
+    place = step_functions.Place(aws, SimpleNamespace(add=lambda *ended: counted.append(ended)), "111111111111", "us-east-1")
+    started = {"executionArn": "one", "stateMachineArn": "a:machine", "status": "RUNNING", "startDate": 0}
+    aws.queued = [started, started | {"status": "FAILED"}] if ends else [started]
+    place.look()
+    assert (place.running, counted) == ({}, [("machine", "FAILED")] if ends else [])
