@@ -3,17 +3,21 @@
 //! The old tool's keys and values are kept letter for letter, so its snapshots are adopted unchanged.
 
 use std::fmt;
+use std::iter::Zip;
 
-use ecow::EcoString;
+use ecow::vec::IntoIter;
+use ecow::{EcoString, EcoVec};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::interning::reuse;
-
-/// The tags of a resource, each key once, in the order of the keys. Thousands of snapshots have tags, and one list
-/// with short texts stored inline needs a fraction of the memory of a tree.
+/// The tags of a resource, each key once, in the order of the keys. Thousands of snapshots have tags, nearly all under the same
+/// keys, so the list of the keys can be shared. Clones share both lists.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tags(Vec<(EcoString, EcoString)>);
+pub struct Tags {
+    keys: EcoVec<EcoString>,
+    /// One for each key.
+    values: EcoVec<EcoString>,
+}
 
 /// On a snapshot that Pilot Light took: value [`TOOL`].
 pub const CREATED_BY: &str = "CreatedBy";
@@ -134,21 +138,21 @@ impl Tags {
     /// No tags.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { keys: EcoVec::new(), values: EcoVec::new() }
     }
 
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         // The comparison reads no text where the lengths differ, as they do for most keys. Thousands of snapshots are searched.
-        self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
+        self.keys.iter().position(|found| found == key).map(|at| self.values[at].as_str())
     }
 
     /// True if there is a tag with exactly this key and value.
     #[must_use]
     pub fn has(&self, key: &str, value: &str) -> bool {
         // The lengths of values differ even more often.
-        self.0.iter().any(|(found, text)| text == value && found == key)
+        self.values.iter().zip(&self.keys).any(|(text, found)| text == value && found == key)
     }
 
     /// True if there is a tag under `key`.
@@ -161,9 +165,10 @@ impl Tags {
     pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<EcoString>) -> Option<EcoString> {
         let (key, value) = (key.into(), value.into());
         match self.place(&key) {
-            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
+            Ok(at) => Some(std::mem::replace(&mut self.values.make_mut()[at], value)),
             Err(at) => {
-                self.0.insert(at, (key, value));
+                self.keys.insert(at, key);
+                self.values.insert(at, value);
                 None
             }
         }
@@ -171,49 +176,60 @@ impl Tags {
 
     /// Removes the tag under `key`, if there is one.
     pub fn remove(&mut self, key: &str) {
-        self.0.retain(|(found, _)| found != key);
+        if let Ok(at) = self.place(key) {
+            self.keys.remove(at);
+            self.values.remove(at);
+        }
     }
 
     /// Removes all tags.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::new();
     }
 
     /// The number of tags.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     /// True if there is no tag.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 
     /// Keys and values, in the order of the keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.keys.iter().zip(&self.values).map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Shares with `other` the storage of keys and values that are equal in both.
+    /// Shares with `other` the list of the keys if it has the same keys, and the values that are equal. Needs no more memory than
+    /// the values themselves.
     pub(crate) fn reuse(&mut self, other: &Self) {
-        for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&other.0) {
-            reuse(key, other_key);
-            reuse(value, other_value);
+        if self == other {
+            self.clone_from(other);
+            return;
+        }
+        if self.keys == other.keys {
+            self.keys.clone_from(&other.keys);
+            let shared =
+                |(mine, other): (&EcoString, &EcoString)| if mine == other { other } else { mine }.clone();
+            self.values = self.values.iter().zip(&other.values).map(shared).collect();
         }
     }
 
     /// The position of `key`, or the position at which to insert it.
     fn place(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(found, _)| found.as_str().cmp(key))
+        self.keys.binary_search_by(|found| found.as_str().cmp(key))
     }
 }
 
 impl<K: Into<EcoString>, V: Into<EcoString>> Extend<(K, V)> for Tags {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         let pairs = pairs.into_iter();
-        self.0.reserve_exact(pairs.size_hint().0);
+        self.keys.reserve(pairs.size_hint().0);
+        self.values.reserve(pairs.size_hint().0);
         for (key, value) in pairs {
             self.insert(key, value);
         }
@@ -230,10 +246,10 @@ impl<K: Into<EcoString>, V: Into<EcoString>> FromIterator<(K, V)> for Tags {
 
 impl IntoIterator for Tags {
     type Item = (EcoString, EcoString);
-    type IntoIter = std::vec::IntoIter<Self::Item>;
+    type IntoIter = Zip<IntoIter<EcoString>, IntoIter<EcoString>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.keys.into_iter().zip(self.values)
     }
 }
 

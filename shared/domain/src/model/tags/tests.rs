@@ -48,3 +48,16 @@ fn tags_are_written_and_read_as_a_map() {
     assert_eq!(serde_json::from_str::<Tags>(&written).unwrap(), tags);
     assert!(serde_json::from_str::<Tags>("[]").is_err());
 }
+
+#[test]
+fn neighbours_share_the_list_of_their_keys_and_keep_their_values() {
+    let first = of([("SourceSnapshotArn", "a value of more than fifteen bytes"), ("Team", "shop")]);
+    let mut second =
+        of([("SourceSnapshotArn", "another value of more than fifteen bytes"), ("Team", "shop")]);
+    let before = second.clone();
+    second.reuse(&first);
+    assert_eq!((second.keys.as_ptr(), &second), (first.keys.as_ptr(), &before));
+    let mut other = of([("Owner", "me")]);
+    other.reuse(&first);
+    assert_eq!(other, of([("Owner", "me")]));
+}
