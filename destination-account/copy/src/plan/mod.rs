@@ -165,15 +165,16 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     let whole = standings.iter().filter(|(id, _)| !split.contains_key(id)).map(|(_, standing)| standing);
     let each = whole.chain(split.values().flatten());
     let next: Vec<_> = each.map(|standing| ways::next(standing, route, now)).collect();
-    let waiting = next.iter().flat_map(|next| next.skips(now)).collect();
+    // There is one for nearly every offered snapshot.
+    let mut skips: Vec<_> = next.iter().flat_map(|next| next.skips(now)).collect();
 
     let turns = copy_slots::assign(&next, facts, policy, now)?;
     let removals = leftovers::removals(&next, &turns, policy.retention.keep_for, now);
 
     let starts: BTreeSet<_> = turns.starts.iter().filter_map(Copy::source).map(Subject::from).collect();
     let actions = [removals.actions, turns.starts].into_iter().flatten().collect();
-    let skips = [offers.skips, silent, odd.skips, waiting, removals.skips, turns.skips];
-    let mut skips: Vec<_> = skips.into_iter().flatten().chain(unselected).collect();
+    let more = [offers.skips, silent, odd.skips, removals.skips, turns.skips];
+    skips.extend(more.into_iter().flatten().chain(unselected));
     skips.extend(policy.unknown.notes());
     let replaced = replaced::among(&standings, now);
     skips.extend(replaced.iter().map(replaced::Replaced::skip));
@@ -184,7 +185,7 @@ pub fn plan(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Result<C
     skips.extend(words.iter().flat_map(states::Told::skips));
     // An alternative that starts no longer waits behind the preferred offer.
     skips.retain(|skip| !(is_of_waiting(&skip.reason) && starts.contains(&skip.subject)));
-    skips.sort();
+    skips.sort_unstable();
     let metrics = measure(facts, &states, &policy.region, now);
     let announcements = announcements::of(&words, &replaced, policy.rpo_target, now);
     let plan = Plan { actions, line: turns.line, skips, metrics, announcements };

@@ -108,7 +108,7 @@ impl<'a> Told<'a> {
         };
         let again = match &state.kind {
             Kind::Retired { retirement, offered_again: Some(time) } => {
-                Some(SkipReason::OfferedAgain(in_words(*time), name, retirement.to_string()))
+                Some(SkipReason::OfferedAgain(Box::new([in_words(*time), name, retirement.to_string()])))
             }
             _ => None,
         };

@@ -165,7 +165,7 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
         if rules.is_confirmed(&database) {
             lift_promises(&mut verdicts);
         } else if let Some(number) = guard(&mut verdicts, rules.retention.keep_for) {
-            let reason = SkipReason::MassDeletion(number, today.clone(), database.to_string());
+            let reason = SkipReason::MassDeletion(Box::new([number, today.clone(), database.to_string()]));
             plan.skip(&database, reason);
         }
         promised += verdicts.iter().filter(|verdict| verdict.keep == [SkipReason::Promised]).count();
@@ -174,7 +174,7 @@ pub fn plan(facts: &Facts, rules: Rules<'_>, now: Instant) -> Result<Plan<Delete
         }
     }
     if promised > 0 {
-        plan.skip("deletion", SkipReason::PromisesKept(promised, today));
+        plan.skip("deletion", SkipReason::PromisesKept(Box::new((promised, today))));
     }
     plan.actions.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.arn.cmp(&b.arn)));
     let due: Vec<_> = plan.actions.iter().map(|delete| delete.arn.clone()).collect();

@@ -18,7 +18,8 @@ pub enum SkipClass {
     Blocked,
 }
 
-/// The reason why a database or snapshot is left alone.
+/// The reason why a database or snapshot is left alone. A run has one for nearly every snapshot, so rare reasons keep their facts
+/// apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SkipReason {
     /// The pattern does not select it.
@@ -88,7 +89,7 @@ pub enum SkipReason {
     /// A snapshot of a retired database.
     OfRetired,
     /// A retired database is offered again: the time of the snapshot, the database, and its retirement.
-    OfferedAgain(String, String, String),
+    OfferedAgain(Box<[String; 3]>),
     /// The mark of retirement on a copy has this value, which cannot be read.
     UnreadableRetirement(String),
     /// The destination's parameters leave out this database, of which there are copies.
@@ -141,12 +142,12 @@ pub enum SkipReason {
     /// The retention under which it was made keeps it.
     Promised,
     /// So many points are kept only by the retention under which they were made: how many, and the present day.
-    PromisesKept(usize, String),
+    PromisesKept(Box<(usize, String)>),
     /// Its deletion awaits a person's confirmation, with that of others of its database.
     AwaitsConfirmation,
     /// So many points of a database are due for deletion that a person must confirm it: how many, the present day, and the
     /// database.
-    MassDeletion(String, String, String),
+    MassDeletion(Box<[String; 3]>),
     /// The tag with the retention under which it was made has this value, which cannot be read.
     UnreadablePromise(String),
     /// A copy still reads from it.
@@ -274,21 +275,21 @@ mod tests {
             SkipReason::OptedOut,
             SkipReason::OneStepRefused(text()),
             SkipReason::UnknownParameter(text()),
-            SkipReason::PromisesKept(1, text()),
+            SkipReason::PromisesKept(Box::new((1, text()))),
             SkipReason::Replaced(text()),
             SkipReason::Late(text()),
             SkipReason::NoLongerOffered(text()),
             SkipReason::Retired(text()),
             SkipReason::LeftOut,
             SkipReason::NeverCopied(text()),
-            SkipReason::OfferedAgain(text(), text(), text()),
+            SkipReason::OfferedAgain(Box::new([text(), text(), text()])),
             SkipReason::OfRetired,
             SkipReason::KeepRetired,
             SkipReason::Promised,
             SkipReason::TurnedOff,
             SkipReason::DeletionStopped,
             SkipReason::UnknownParameterStops(text()),
-            SkipReason::MassDeletion(text(), text(), text()),
+            SkipReason::MassDeletion(Box::new([text(), text(), text()])),
         ] {
             let is_noted = reason.class() == SkipClass::Noted;
             assert_eq!(SkipReason::is_noted(&reason.key()), is_noted, "{reason:?}");

@@ -78,7 +78,8 @@ impl fmt::Display for SkipReason {
             Self::Late(text) | Self::NoLongerOffered(text) | Self::NeverCopied(text) => text,
             Self::Retired(word) => return write!(f, "a person has retired it: {word}"),
             Self::OfRetired => "its database is retired",
-            Self::OfferedAgain(time, database, word) => {
+            Self::OfferedAgain(facts) => {
+                let [time, database, word] = &**facts;
                 return write!(
                     f,
                     "it is offered again, with a snapshot of {time}, and not copied because it is retired ({word}); to protect it again: {RETIRE} {database} --undo"
@@ -146,7 +147,8 @@ impl fmt::Display for SkipReason {
             }
             Self::KeepRetired => "it is among the newest of a retired database, which KeepRetired keeps",
             Self::Promised => "the retention under which it was made keeps it",
-            Self::PromisesKept(number, today) => {
+            Self::PromisesKept(facts) => {
+                let (number, today) = &**facts;
                 return write!(
                     f,
                     "{number} recovery points are older than the retention in force, and kept by the one under which they were made; to delete them now, {}",
@@ -154,7 +156,8 @@ impl fmt::Display for SkipReason {
                 );
             }
             Self::AwaitsConfirmation => "its deletion awaits a person's confirmation",
-            Self::MassDeletion(number, today, database) => {
+            Self::MassDeletion(facts) => {
+                let [number, today, database] = &**facts;
                 return write!(
                     f,
                     "{number} recovery points are older than the retention in force, and no retention was promised for them, so none of these is deleted; if the retention is right, {}; otherwise correct it",
