@@ -1,17 +1,21 @@
 //! The identity of a recovery. Executions of one manifest share it while something of the recovery is unfinished.
 //!
 //! The identity is kept in the tags of everything that the recovery makes. An execution that finds these tags continues the
-//! recovery, and its time counts from the first start.
+//! recovery, and its time counts from the first start. At its end, a recovery is closed by a further tag. It is never continued
+//! then, whatever happens to its databases: what it restored may be older than what the next recovery must restore.
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
-use pilot_light_domain::model::tags::Tags;
-use pilot_light_domain::recovery::DbInstance;
+use pilot_light_domain::model::arn::DatabaseArn;
+use pilot_light_domain::model::tags::{self, Tags};
+use pilot_light_domain::recovery::{Change, DbInstance};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::facts::{Facts, Setting};
+use crate::imports::Imports;
 use crate::manifest::Layer;
 use crate::names;
 use crate::registry::Purpose;
@@ -37,9 +41,17 @@ impl Recovery {
     }
 }
 
-/// A hash of a manifest: its purpose, and its layers as they are written. References are not resolved.
-pub(crate) fn hash(purpose: Purpose, layers: &[Layer]) -> String {
-    let text = serde_json::to_string(layers).unwrap_or_default();
+/// A hash of a manifest: its purpose, and its layers with the values that references have now. A reference without a value counts
+/// as it is written.
+pub(crate) fn hash(purpose: Purpose, layers: &[Layer], imports: &Imports) -> String {
+    let mut layers = layers.to_vec();
+    let resources = layers.iter_mut().flat_map(|layer| &mut layer.resources);
+    for value in resources.flat_map(|resource| resource.parameters.values_mut()) {
+        if let Some(Ok(resolved)) = value.as_str().map(|text| imports.resolve(text)) {
+            *value = Value::String(resolved);
+        }
+    }
+    let text = serde_json::to_string(&layers).unwrap_or_default();
     let halves = [purpose.as_str(), "again"].map(|salt| names::short_hash(&format!("{salt} {text}")));
     format!("{:08x}{:08x}", halves[0], halves[1])
 }
@@ -67,11 +79,7 @@ pub(crate) fn earlier(
 ) -> Option<Recovery> {
     let names: BTreeSet<String> =
         layers.iter().flat_map(|layer| &layer.resources).map(|found| tagging::value(&found.name)).collect();
-    let instances = facts.instances.get(&facts.region).into_iter().flatten();
-    let clusters = facts.clusters.get(&facts.region).into_iter().flatten();
-    let tagged = instances.map(|found| (&found.tags, found.created_at));
-    let tagged = tagged.chain(clusters.map(|found| (&found.tags, found.created_at)));
-    let recovery = |(tags, created): (&Tags, Option<Instant>)| {
+    let recovery = |(_, tags, created): (_, &Tags, Option<Instant>)| {
         let is_its = match tags.get(tagging::MANIFEST) {
             Some(manifest) => manifest == begun.manifest,
             None => tags.get(tagging::RESOURCE).is_some_and(|name| names.contains(name)),
@@ -80,10 +88,34 @@ pub(crate) fn earlier(
         let started = tagging::started(tags).or(created).unwrap_or(begun.started);
         Some(Recovery { id, started, manifest: begun.manifest.clone() })
     };
-    let all = tagged.filter_map(recovery);
+    let closed: BTreeSet<(String, Instant)> = databases(facts)
+        .filter(|(_, tags, _)| tags.contains_key(tagging::ENDED))
+        .filter_map(recovery)
+        .map(|found| (found.id, found.started))
+        .collect();
+    let all = databases(facts).filter_map(recovery);
     let recent =
         all.filter(|found| found.started <= begun.started && begun.started - found.started < lasts(purpose));
-    recent.max_by_key(|found| (found.started, found.id.clone()))
+    let open = recent.filter(|found| !closed.contains(&(found.id.clone(), found.started)));
+    open.max_by_key(|found| (found.started, found.id.clone()))
+}
+
+/// The databases in the worker's Region, each with its tags and its creation.
+fn databases(facts: &Facts) -> impl Iterator<Item = (&DatabaseArn, &Tags, Option<Instant>)> {
+    let instances = facts.instances.get(&facts.region).into_iter().flatten();
+    let clusters = facts.clusters.get(&facts.region).into_iter().flatten();
+    let instances = instances.map(|found| (&found.arn, &found.tags, found.created_at));
+    instances.chain(clusters.map(|found| (&found.arn, &found.tags, found.created_at)))
+}
+
+/// The changes that close a recovery that has ended: a tag on each database that it made. One of these tags closes it.
+pub(crate) fn closing(facts: &Facts, recovery: &Recovery) -> Vec<Change> {
+    let id = tagging::value(&recovery.id);
+    // The role may tag only what it names in the same request.
+    let ended = tags::of([(tagging::RECOVERY, id.as_str()), (tagging::ENDED, &tagging::time(facts.now))]);
+    let made = databases(facts).filter(|(_, tags, _)| tags.has(tagging::RECOVERY, &id));
+    let open = made.filter(|(_, tags, _)| !tags.contains_key(tagging::ENDED));
+    open.map(|(arn, ..)| Change::TagDatabase { database: arn.clone(), tags: ended.clone() }).collect()
 }
 
 /// True if the drill or refresh that restored the instance began so long ago that it cannot be under way. Executions that

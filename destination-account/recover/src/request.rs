@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::identity::{self, Recovery};
+use crate::imports::Imports;
 use crate::manifest::Layer;
 use crate::progress::Progress;
 use crate::registry::Purpose;
@@ -91,7 +92,8 @@ impl Request {
 impl Run {
     /// The recovery that the execution belongs to.
     pub(crate) fn recovery(&self) -> Recovery {
-        let own = || Recovery::of(&self.execution, identity::hash(self.purpose, &self.layers));
+        let own =
+            || Recovery::of(&self.execution, identity::hash(self.purpose, &self.layers, &Imports::default()));
         self.progress.recovery.clone().unwrap_or_else(own)
     }
 

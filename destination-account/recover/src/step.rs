@@ -3,6 +3,7 @@
 //! Both are the same step. A repeated, killed or late call therefore continues from the actual state. The decisions are left
 //! to the kinds, waiting to the state machine.
 
+mod closing;
 mod decide;
 mod gate;
 
@@ -10,6 +11,7 @@ use pilot_light_domain::policy::RecoveryPolicy;
 use pilot_light_domain::recovery::{Answer, Call, RecoveryCloud};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::worker;
+use serde_json::Value;
 
 use self::decide::{decide, describe, note};
 use crate::apply::{self, Ask};
@@ -51,7 +53,11 @@ pub(crate) async fn step<C: RecoveryCloud>(
     let mut progress = run.progress.clone();
     begin(&mut progress, &run, call, look);
     let error = match take(cloud, call, &run, progress.clone()).await {
-        Ok(taken) => return Ok(report::of_step(&run, taken)),
+        Ok((taken, not_closed)) => {
+            let mut answer = report::of_step(&run, taken);
+            answer.log.extend(not_closed);
+            return Ok(answer);
+        }
         Err(error) => error,
     };
     progress.verdict = Verdict::Waiting;
@@ -65,13 +71,13 @@ pub(crate) async fn step<C: RecoveryCloud>(
     Ok(report::of_step(&run, progress))
 }
 
-/// The progress after the next step.
+/// The progress after the next step, and a log line if the recovery has ended and could not be closed.
 async fn take<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
     run: &Run,
     mut progress: Progress,
-) -> Result<Progress, WorkerError> {
+) -> Result<(Progress, Option<Value>), WorkerError> {
     let parameters = worker::read_parameters(cloud).await?;
     let policy = RecoveryPolicy::parse(&parameters, &call.account, &call.region)?;
     let entries = ready(cloud, call, run, &mut progress).await;
@@ -101,7 +107,11 @@ async fn take<C: RecoveryCloud>(
     }
     progress.conclude(&run.layers);
     progress.announce(run.sends_late);
-    Ok(progress)
+    let not_closed = match progress.verdict {
+        Verdict::Recovered => closing::close(cloud, call, &run.recovery(), &mut reading).await,
+        _ => None,
+    };
+    Ok((progress, not_closed))
 }
 
 /// The open resources of the current layer, each with its index and the number of its layer.

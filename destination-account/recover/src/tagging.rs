@@ -14,6 +14,8 @@ use crate::identity::Recovery;
 pub(crate) const RECOVERY: &str = "PilotLightRecovery";
 /// The start of that recovery, RFC 3339.
 pub(crate) const STARTED: &str = "PilotLightStarted";
+/// The time at which everything of that recovery was up, RFC 3339. It is then never continued.
+pub(crate) const ENDED: &str = "PilotLightEnded";
 /// A hash of that recovery's manifest.
 pub(crate) const MANIFEST: &str = "PilotLightManifest";
 /// The time of the data in a restored instance: when the snapshot's original was taken, RFC 3339.

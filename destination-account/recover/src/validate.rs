@@ -46,7 +46,7 @@ pub(crate) async fn validate<C: RecoveryCloud>(
     let (manifest, mut problems) = manifest::read_partially(input, purpose);
     let imports = Imports::read(cloud, &resources(&manifest.layers)).await;
     let ready = |recovery: &Recovery| ready(&imports, call, (purpose, recovery), &manifest.layers);
-    let begun = Recovery::of(&execution, identity::hash(purpose, &manifest.layers));
+    let begun = Recovery::of(&execution, identity::hash(purpose, &manifest.layers, &imports));
     let Ready { entries, problems: unready, mut gaps } = ready(&begun);
     problems.extend(unready);
     problems.extend(conflicts(&entries));
