@@ -77,27 +77,46 @@ pub(crate) fn earlier(
     layers: &[Layer],
     purpose: Purpose,
 ) -> Option<Recovery> {
-    let names: BTreeSet<String> =
-        layers.iter().flat_map(|layer| &layer.resources).map(|found| tagging::value(&found.name)).collect();
-    let recovery = |(_, tags, created): (_, &Tags, Option<Instant>)| {
-        let is_its = match tags.get(tagging::MANIFEST) {
-            Some(manifest) => manifest == begun.manifest,
-            None => tags.get(tagging::RESOURCE).is_some_and(|name| names.contains(name)),
-        };
-        let id = tags.get(tagging::RECOVERY).filter(|_| is_its)?.to_owned();
-        let started = tagging::started(tags).or(created).unwrap_or(begun.started);
-        Some(Recovery { id, started, manifest: begun.manifest.clone() })
+    let recovery = |found: Made<'_>| {
+        let started = tagging::started(found.tags).or(found.created).unwrap_or(begun.started);
+        Recovery { id: found.recovery.to_owned(), started, manifest: begun.manifest.clone() }
     };
-    let closed: BTreeSet<(String, Instant)> = databases(facts)
-        .filter(|(_, tags, _)| tags.contains_key(tagging::ENDED))
-        .filter_map(recovery)
-        .map(|found| (found.id, found.started))
-        .collect();
-    let all = databases(facts).filter_map(recovery);
+    let ended = made(facts, &begun.manifest, layers).filter(Made::is_closed).map(recovery);
+    let closed: BTreeSet<(String, Instant)> = ended.map(|found| (found.id, found.started)).collect();
+    let all = made(facts, &begun.manifest, layers).map(recovery);
     let recent =
         all.filter(|found| found.started <= begun.started && begun.started - found.started < lasts(purpose));
     let open = recent.filter(|found| !closed.contains(&(found.id.clone(), found.started)));
     open.max_by_key(|found| (found.started, found.id.clone()))
+}
+
+/// A database in the worker's Region that a recovery of a manifest made.
+struct Made<'a> {
+    arn: &'a DatabaseArn,
+    tags: &'a Tags,
+    created: Option<Instant>,
+    /// The id of that recovery.
+    recovery: &'a str,
+}
+
+impl Made<'_> {
+    fn is_closed(&self) -> bool {
+        self.tags.contains_key(tagging::ENDED)
+    }
+}
+
+/// The databases that the recoveries of a manifest made.
+fn made<'a>(facts: &'a Facts, manifest: &'a str, layers: &[Layer]) -> impl Iterator<Item = Made<'a>> {
+    let names: BTreeSet<String> =
+        layers.iter().flat_map(|layer| &layer.resources).map(|found| tagging::value(&found.name)).collect();
+    databases(facts).filter_map(move |(arn, tags, created)| {
+        let is_its = match tags.get(tagging::MANIFEST) {
+            Some(found) => found == manifest,
+            None => tags.get(tagging::RESOURCE).is_some_and(|name| names.contains(name)),
+        };
+        let recovery = tags.get(tagging::RECOVERY).filter(|_| is_its)?;
+        Some(Made { arn, tags, created, recovery })
+    })
 }
 
 /// The databases in the worker's Region, each with its tags and its creation.
@@ -108,14 +127,18 @@ fn databases(facts: &Facts) -> impl Iterator<Item = (&DatabaseArn, &Tags, Option
     instances.chain(clusters.map(|found| (&found.arn, &found.tags, found.created_at)))
 }
 
-/// The changes that close a recovery that has ended: a tag on each database that it made. One of these tags closes it.
-pub(crate) fn closing(facts: &Facts, recovery: &Recovery) -> Vec<Change> {
-    let id = tagging::value(&recovery.id);
-    // The role may tag only what it names in the same request.
-    let ended = tags::of([(tagging::RECOVERY, id.as_str()), (tagging::ENDED, &tagging::time(facts.now))]);
-    let made = databases(facts).filter(|(_, tags, _)| tags.has(tagging::RECOVERY, &id));
-    let open = made.filter(|(_, tags, _)| !tags.contains_key(tagging::ENDED));
-    open.map(|(arn, ..)| Change::TagDatabase { database: arn.clone(), tags: ended.clone() }).collect()
+/// The changes that close the recoveries of a manifest, because everything of it is up: a tag on each database that they made. One
+/// of these tags closes a recovery.
+///
+/// An earlier recovery may have been stopped just before its end. It is over too.
+pub(crate) fn closing(facts: &Facts, manifest: &str, layers: &[Layer]) -> Vec<Change> {
+    let at = tagging::time(facts.now);
+    let close = |found: Made<'_>| {
+        // The role may set only tags that name the recovery in the same request.
+        let tags = tags::of([(tagging::RECOVERY, found.recovery), (tagging::ENDED, at.as_str())]);
+        Change::TagDatabase { database: found.arn.clone(), tags }
+    };
+    made(facts, manifest, layers).filter(|found| !found.is_closed()).map(close).collect()
 }
 
 /// True if the drill or refresh that restored the instance began so long ago that it cannot be under way. Executions that

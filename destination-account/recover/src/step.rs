@@ -108,7 +108,7 @@ async fn take<C: RecoveryCloud>(
     progress.conclude(&run.layers);
     progress.announce(run.sends_late);
     let not_closed = match progress.verdict {
-        Verdict::Recovered => closing::close(cloud, call, &run.recovery(), &mut reading).await,
+        Verdict::Recovered => closing::close(cloud, call, run, &mut reading).await,
         _ => None,
     };
     Ok((progress, not_closed))

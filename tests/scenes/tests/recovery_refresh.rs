@@ -57,7 +57,7 @@ fn resource_of(state: &Value) -> ResourceProgress {
 fn swap_leaves_no_y_only_during_the_renaming() {
     let estate = estate();
     let end = run(&estate, "run-1", "Swap");
-    assert_eq!(estate.changes(), [RESTORE, MODIFY, MODIFY, MODIFY, DELETE, TAG]);
+    assert_eq!(estate.changes(), [RESTORE, MODIFY, MODIFY, MODIFY, DELETE, TAG, TAG]);
     assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
     assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some("orders-2"));
     assert_eq!(estate.tag(WEST, "tests", "PilotLightRefreshable").as_deref(), Some("YES"));
@@ -69,7 +69,7 @@ fn swap_leaves_no_y_only_during_the_renaming() {
 fn replace_first_deletes_the_old_y_with_a_final_snapshot() {
     let estate = estate();
     run(&estate, "run-1", "Replace");
-    assert_eq!(estate.changes(), [MODIFY, DELETE, RESTORE, TAG]);
+    assert_eq!(estate.changes(), [MODIFY, DELETE, RESTORE, TAG, TAG]);
     assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
     assert_eq!(finals(&estate).len(), 1);
 }
@@ -155,8 +155,8 @@ fn a_snapshot_that_people_took_of_y_stays_even_with_the_tag_of_a_final_snapshot(
 
 #[test]
 fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution() {
-    // The first execution stops after each of its changes in turn. Then a second execution starts.
-    for cut in 1..=6 {
+    // The first execution stops after each of its changes in turn. Then a second execution starts. The two tags are one step.
+    for cut in [1, 2, 3, 4, 5, 7] {
         let estate = estate();
         let (mut execution, mut state) = begun(&estate, "Swap");
         while estate.changes().len() < cut {

@@ -63,7 +63,7 @@ fn layers_run_one_after_another_and_the_resources_of_a_layer_in_parallel() {
     assert_eq!(reads, [2, 2], "validate and start, each list once");
     let end = finish(&mut execution, &mut state);
     assert_eq!((end.verdict, statuses(&end)), (Verdict::Recovered, vec![Status::Recovered; 3]));
-    assert_eq!(estate.changes(), [RESTORE; 3]);
+    assert_eq!(estate.changes(), [[RESTORE; 3], ["AddTagsToResource"; 3]].concat());
 }
 
 #[test]

@@ -4,13 +4,19 @@
 
 use std::collections::BTreeSet;
 
-use pilot_light_domain::recovery::{Call, RecoveryCloud, RecoveryGateway};
+use pilot_light_domain::aws::error::GatewayError;
+use pilot_light_domain::recovery::{Call, Change, RecoveryCloud, RecoveryGateway};
 use pilot_light_domain::run::effects::side_by_side;
 use serde_json::{Value, json};
 
-use crate::facts::Need;
-use crate::identity::{self, Recovery};
+use crate::apply::is_temporary;
+use crate::facts::{Facts, Need};
+use crate::identity;
 use crate::read::Reading;
+use crate::request::Run;
+
+/// The most requests of one list or tag.
+const ATTEMPTS: u32 = 3;
 
 /// Closes the recovery. One tag of many is enough, and nobody has to wait for it: everything is up.
 ///
@@ -18,27 +24,50 @@ use crate::read::Reading;
 pub(super) async fn close<C: RecoveryCloud>(
     cloud: &C,
     call: &Call,
-    recovery: &Recovery,
+    run: &Run,
     reading: &mut Reading,
 ) -> Option<Value> {
-    let facts = &reading.facts;
-    let here = facts.region.clone();
-    let mut needs = BTreeSet::new();
-    if !facts.instances.contains_key(&here) {
-        needs.insert(Need::Instances(here.clone()));
+    let here = reading.facts.region.clone();
+    let mut unread = missing(&reading.facts);
+    for _ in 0..ATTEMPTS {
+        reading.read_more(cloud, call, &unread).await;
+        unread = missing(&reading.facts);
     }
-    if !facts.clusters.contains_key(&here) {
-        needs.insert(Need::Clusters(here.clone()));
-    }
-    reading.read_more(cloud, call, &needs).await;
-    let gateway = cloud.recovery(&here);
-    let changes = identity::closing(&reading.facts, recovery);
-    let answers = side_by_side(changes.iter().map(|change| gateway.change(change)).collect()).await;
-    if answers.iter().any(Result::is_ok) {
+    let recovery = run.recovery();
+    let changes = identity::closing(&reading.facts, &recovery.manifest, &run.layers);
+    let refusals = refusals(&cloud.recovery(&here), &changes).await;
+    if refusals.len() < changes.len() {
         return None;
     }
-    let refusals = answers.into_iter().filter_map(Result::err).map(|error| error.to_string());
-    let unread = needs.iter().filter_map(|need| reading.facts.unread.get(need).cloned());
-    let why = refusals.chain(unread).next()?;
+    let unread = unread.iter().filter_map(|need| reading.facts.unread.get(need).cloned());
+    let why = refusals.iter().map(ToString::to_string).chain(unread).next()?;
     Some(json!({"event": "recovery_not_closed", "recovery": recovery.id, "why": why}))
+}
+
+/// The lists of databases in the worker's Region that are not read yet.
+fn missing(facts: &Facts) -> BTreeSet<Need> {
+    let here = &facts.region;
+    let instances = (!facts.instances.contains_key(here)).then(|| Need::Instances(here.clone()));
+    let clusters = (!facts.clusters.contains_key(here)).then(|| Need::Clusters(here.clone()));
+    instances.into_iter().chain(clusters).collect()
+}
+
+/// Requests the changes, each up to three times while AWS refuses it temporarily. Returns the refusals that remain.
+async fn refusals<G: RecoveryGateway>(gateway: &G, changes: &[Change]) -> Vec<GatewayError> {
+    let mut left: Vec<&Change> = changes.iter().collect();
+    let mut refused = Vec::new();
+    for attempt in 1..=ATTEMPTS {
+        let calls = left.iter().map(|change| gateway.change(change)).collect();
+        let answers = side_by_side(calls).await;
+        let mut again = Vec::new();
+        for (change, answer) in left.into_iter().zip(answers) {
+            match answer {
+                Err(error) if is_temporary(&error) && attempt < ATTEMPTS => again.push(change),
+                Err(error) => refused.push(error),
+                Ok(()) => {}
+            }
+        }
+        left = again;
+    }
+    refused
 }

@@ -159,8 +159,8 @@ impl Estate {
     /// The whole world in a form in which two executions can be compared.
     ///
     /// - Times are left out.
-    /// - The tags `PilotLightRecovery`, `PilotLightStarted` and `PilotLightPromoted` are left out, because they name the
-    ///   execution and its start.
+    /// - The tags `PilotLightRecovery`, `PilotLightStarted`, `PilotLightPromoted` and `PilotLightEnded` are left out, because they
+    ///   name the execution and its times.
     /// - Automated snapshots are left out, because they come and go with their instances.
     /// - Every usable instance is "available", whether its first backup is over or not.
     #[must_use]
@@ -168,7 +168,7 @@ impl Estate {
         let mut dump = self.simulation.with_world(|world| world.dump()).without_times();
         let databases = dump.databases.iter_mut().map(|found| &mut found.tags);
         for tags in databases.chain(dump.clusters.iter_mut().map(|found| &mut found.tags)) {
-            for tag in ["PilotLightRecovery", "PilotLightStarted", "PilotLightPromoted"] {
+            for tag in ["PilotLightRecovery", "PilotLightStarted", "PilotLightPromoted", "PilotLightEnded"] {
                 tags.remove(tag);
             }
         }
