@@ -7,7 +7,6 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::retirement::parse_until;
 use pilot_light_domain::rules::retire::{Change, Wish};
 use pilot_light_domain::run::context::{Context, Mode};
-use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::report::Report;
 
 use crate::exit::CommandError;
@@ -48,8 +47,10 @@ that gets the name later is not retired.
 A database that is still offered is refused: leave it out with SnapshotExclusion here, or with InstanceNameExclusion in the source
 account. If one of the databases is refused, nothing is changed.
 
-Run it with credentials of the account that keeps the copies, in their Region. It needs the permissions to read of
-destination-copy, and rds:AddTagsToResource on the copies.
+If AWS refuses a call halfway, run the same command again: it does the rest.
+
+Run it with credentials of the account that keeps the copies, in their Region. It needs ssm:GetParametersByPath,
+rds:DescribeDBSnapshots and rds:DescribeAccountAttributes, and rds:AddTagsToResource on the copies.
 
 Exit codes:
   0  Done, or planned with --dry-run
@@ -72,10 +73,7 @@ async fn report_of(retire: &Retire) -> Result<Report, CommandError> {
     let (account, region) = (session.account.clone(), session.region.clone());
     let context = Context { account, region, now: pilot_light_aws::clock(), mode, confirmation: None };
     let done = Box::pin(destination_copy::retire(&session.cloud, &context, &wish)).await;
-    done.map_err(|error| match error {
-        WorkerError::InvalidInput(problem) => CommandError::WrongUse(problem),
-        error => session.error(&error),
-    })
+    done.map_err(|error| session.error(&error))
 }
 
 /// The person in the ARN of the credentials: `user/jane`, or `assumed-role/ROLE/jane`.

@@ -11,12 +11,15 @@
 //!    order of those that wait to [`line`], and the request to AWS to [`requests`].
 //! 5. [`states`] decides which databases are late, no longer offered or retired. [`announcements`] are the messages about them.
 //! 6. [`leftovers`] finds the snapshots to remove, and [`replaced`] the databases that another one has replaced.
+//!
+//! [`known`] answers the command that retires databases, from the same facts.
 
 mod action;
 mod announcements;
 mod copy_slots;
 mod held;
 mod incarnations;
+mod known;
 mod leftovers;
 mod line;
 mod odd;
@@ -41,17 +44,17 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::policy::DestinationPolicy;
 use pilot_light_domain::rules::lateness::State;
 use pilot_light_domain::rules::objectives;
-use pilot_light_domain::rules::retire::Known;
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_domain::run::plan::{Plan, Skip, SkipReason};
 use pilot_light_domain::run::subject::Subject;
 
 use self::held::Held;
 use self::offers::Offers;
-use self::standing::{Standing, standings};
+use self::standing::standings;
 
 pub(crate) use self::action::Lane;
 pub use self::action::{Copy, Hop};
+pub(crate) use self::known::known;
 pub use self::one_step::OneStep;
 pub(crate) use self::one_step::names_option_group;
 
@@ -122,24 +125,6 @@ fn sorted(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Sorted {
     let renames = Renames::among(offers.usable.iter().chain(held.all()));
     renames.follow(offers.usable.iter_mut().chain(held.all_mut()));
     Sorted { offers, held }
-}
-
-/// The databases of which there are copies, for the command that retires them.
-#[must_use]
-pub(crate) fn known(facts: &Facts, policy: &DestinationPolicy, now: Instant) -> Vec<Known> {
-    let Sorted { offers, held } = sorted(facts, policy, now);
-    let odd = odd::sort(&facts.odd, policy);
-    let standings = standings(&offers.usable, &held, &odd.copies);
-    let states = states::states(&standings, &offers, &facts.odd, policy, now);
-    let with_copies = standings.iter().zip(states.into_values()).filter(|((_, s), _)| !s.copies.is_empty());
-    let known = |((database, standing), state): ((&DatabaseId, &Standing<'_>), State)| Known {
-        database: database.clone(),
-        state,
-        copies: standing.copies.iter().map(|copy| (*copy).clone()).collect(),
-        newest_offer: standing.offers.iter().filter_map(|offer| offer.usable_since()).max(),
-        is_under_way: standing.is_on_its_way() || offers.in_progress.contains(database),
-    };
-    with_copies.map(known).collect()
 }
 
 /// Plans the next copies.

@@ -117,7 +117,7 @@ pub(super) fn silent_accounts(facts: &Facts, held: &Held, policy: &DestinationPo
 }
 
 /// Checks one offered snapshot; the error is the reason to leave it.
-fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
+pub(super) fn check(snapshot: &Snapshot, policy: &DestinationPolicy, now: Instant) -> Result<(), SkipReason> {
     if !policy.sources.contain(&snapshot.arn) {
         return Err(SkipReason::ForeignAccount);
     }

@@ -10,6 +10,7 @@ use super::*;
 
 mod copy_slots;
 mod incarnations;
+mod known;
 mod leftovers;
 mod names;
 mod offers;

@@ -49,6 +49,19 @@ pub struct Known {
     pub newest_offer: Option<Instant>,
     /// True if a snapshot of it is being taken, or a copy is on its way.
     pub is_under_way: bool,
+    /// Its snapshots, or those that may be of it, that are offered and cannot be copied as they are.
+    pub stuck: Vec<Stuck>,
+}
+
+/// A snapshot that is offered and cannot be copied as it is, for example because its record cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    /// Its ARN, or the best name that it has.
+    pub name: String,
+    /// The time that AWS gives for it.
+    pub time: Option<Instant>,
+    /// The reason why it cannot be copied.
+    pub problem: String,
 }
 
 /// A tag to write on a copy.
@@ -81,8 +94,8 @@ impl Action for Tag {
 /// The tags to write.
 ///
 /// # Errors
-/// `InvalidInput` with every problem: no database of that name, one that is still offered, one that has no copy to tag, one
-/// that is not retired, or an end that has passed.
+/// `InvalidInput` with every problem: no database of that name, one that is still offered, one that has no copy to tag, none
+/// to undo that is retired, or an end that has passed.
 pub fn decide(
     known: &[Known],
     wish: &Wish,
@@ -107,7 +120,9 @@ pub fn decide(
             Err(problem) => problems.push(format!("{}: {problem}", known.database)),
         }
     }
-    if problems.is_empty() { Ok(plan) } else { refuse(problems.join("; ")) }
+    // Of an undo that stopped halfway, the same command does the rest.
+    let is_rest_of_undo = wish.change == Change::Undo && !plan.actions.is_empty();
+    if problems.is_empty() || is_rest_of_undo { Ok(plan) } else { refuse(problems.join("; ")) }
 }
 
 /// The databases that a text means. A name comes before a pattern.
@@ -186,13 +201,14 @@ fn of_one(known: &Known, wish: &Wish, limit: TimeDelta, now: Instant) -> Result<
     }
 }
 
+const ADVICE: &str =
+    "to leave it out for good, use SnapshotExclusion here or InstanceNameExclusion in the source account";
+
 /// The refusal of a database that is still offered.
 ///
 /// A snapshot that has been copied stays offered as long as the source account keeps it, also after its database was stopped or
 /// deleted. So only a snapshot that is newer than the copies, or younger than the target, shows that the database is there.
 fn still_offered(known: &Known, limit: TimeDelta, now: Instant) -> Option<String> {
-    const ADVICE: &str =
-        "to leave it out for good, use SnapshotExclusion here or InstanceNameExclusion in the source account";
     if known.state.kind == Kind::LeftOut {
         return None;
     }
@@ -203,9 +219,21 @@ fn still_offered(known: &Known, limit: TimeDelta, now: Instant) -> Option<String
     if known.is_under_way {
         return Some(format!("it is still offered: a snapshot or a copy of it is in progress; {ADVICE}"));
     }
+    if let Some(stuck) = still_stuck(known, limit, now) {
+        return Some(stuck);
+    }
     let ends = offer.map(|time| time + limit).filter(|ends| *ends > now)?;
     Some(format!(
         "it is still offered: its newest snapshot is younger than RpoTarget; {ADVICE}; if it was stopped or deleted just now, try again after {ends}"
+    ))
+}
+
+/// The refusal because of a snapshot that cannot be copied. Without a time, it may be of now.
+fn still_stuck(known: &Known, limit: TimeDelta, now: Instant) -> Option<String> {
+    let is_old = |time: Instant| Some(time) <= known.state.newest && time + limit <= now;
+    let Stuck { name, problem, .. } = known.stuck.iter().find(|stuck| !stuck.time.is_some_and(is_old))?;
+    Some(format!(
+        "it is still offered, as far as can be seen: the snapshot {name} cannot be copied ({problem}); if the database is gone, delete that snapshot in the source account, or stop sharing it; {ADVICE}"
     ))
 }
 

@@ -194,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn the_confirmation_on_the_page_for_operators_is_accepted_on_its_day() {
+        let page = include_str!("../../../../docs/operating.md");
+        let (_, input) = page.split_once(r#"--input '{"delete_early"#).unwrap();
+        let (input, _) = input.split_once('\'').unwrap();
+        let event: Value = serde_json::from_str(&format!(r#"{{"delete_early{input}"#)).unwrap();
+        let confirmed = read(&event, "destination-delete").unwrap().confirmation.unwrap();
+        assert_eq!(confirmed.of, "111111111111/us-east-1/orders");
+        let mut plan_first = event;
+        plan_first["dry_run"] = json!(true);
+        assert_eq!(read(&plan_first, "destination-delete").unwrap().mode, Mode::DryRun);
+    }
+
+    #[test]
     fn a_confirmation_counts_on_its_day_for_the_delete_workers_with_a_name() {
         let event = json!({"delete_early": {"date": "2026-01-31", "by": "Jane Doe", "of": "*"}});
         let confirmed = read(&event, "destination-delete").unwrap().confirmation.unwrap();

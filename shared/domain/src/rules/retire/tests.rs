@@ -23,7 +23,7 @@ fn known(name: &str, copies: &[(i64, &str)], offered: Option<i64>) -> Known {
     let state = lateness::state(facts, TimeDelta::hours(1), at(NOW));
     let newest_offer = offer.as_ref().and_then(RecoveryPoint::usable_since);
     let database = copies[0].database();
-    Known { database, state, copies, newest_offer, is_under_way: false }
+    Known { database, state, copies, newest_offer, is_under_way: false, stuck: Vec::new() }
 }
 
 fn original(name: &str, minutes: i64) -> crate::model::snapshot::Snapshot {
@@ -105,6 +105,27 @@ fn a_database_that_is_still_offered_is_refused_with_the_exclusions() {
 }
 
 #[test]
+fn a_database_whose_offers_cannot_be_copied_is_still_offered_unless_they_are_as_old_as_its_copies() {
+    let decided_with = |newest_copy: i64, minutes: Option<i64>| {
+        let time = minutes.map(|minutes| at(NOW) - TimeDelta::minutes(minutes));
+        let stuck = Stuck { name: "orders-x".to_owned(), time, problem: "no Engine".to_owned() };
+        let known = Known { stuck: vec![stuck], ..known("orders", &[(newest_copy, "")], None) };
+        decided(&[known], "orders", Change::Retire(None))
+    };
+    for (case, newest_copy, minutes) in
+        [("no time", 90, None), ("newer than the copies", 90, Some(89)), ("young", 10, Some(55))]
+    {
+        let error = decided_with(newest_copy, minutes).unwrap_err();
+        assert!(error.contains("the snapshot orders-x cannot be copied (no Engine)"), "{case}: {error}");
+        assert!(error.contains("stop sharing it") && error.contains("SnapshotExclusion"), "{case}: {error}");
+    }
+    // The last snapshot of a database that is gone.
+    for (newest_copy, minutes) in [(90, 90), (56, 56), (10, 56)] {
+        assert!(decided_with(newest_copy, Some(minutes)).is_ok(), "{newest_copy} {minutes}");
+    }
+}
+
+#[test]
 fn of_several_databases_one_that_may_not_be_retired_keeps_all_from_it() {
     let gone = [
         known("ci-1", &[(90, "")], None),
@@ -129,6 +150,14 @@ fn an_undo_replaces_every_mark_and_needs_one() {
     assert_eq!(decided(&[known("orders", &marks, Some(5))], "orders", Change::Undo), Ok(expected));
     let error = decided(&[known("orders", &marks[2..], None)], "orders", Change::Undo).unwrap_err();
     assert!(error.contains("it is not retired; nothing was changed"), "{error}");
+}
+
+#[test]
+fn an_undo_that_stopped_halfway_goes_on_with_the_databases_that_are_still_retired() {
+    let undone = known("ci-1", &[(90, "undone 2026-01-09T00:00:00Z by jim")], None);
+    let rest = known("ci-2", &[(90, "2026-01-09T00:00:00Z by jim")], None);
+    let expected = "undo ci-2-90 undone 2026-01-10T12:00:00Z by assumed-role/Admin/jane".to_owned();
+    assert_eq!(decided(&[undone, rest], "ci-.*", Change::Undo), Ok(vec![expected]));
 }
 
 #[test]
