@@ -27,7 +27,7 @@ const SUBNET_GROUP: &str = "rds_subnet_group";
 /// The number of the tags of every restored instance: [`tagging::ours`], `RestoredFrom` and `PilotLightDataTime`.
 const OWN_TAGS: usize = 6;
 /// The names that only the Onica tool has.
-const ONICA: [&str; 2] = ["rds_instance_type", SUBNET_GROUP];
+const ONICA: [&str; 3] = ["rds_instance", "rds_instance_type", SUBNET_GROUP];
 
 /// The options of a restored instance.
 #[derive(Debug, Clone, PartialEq)]
