@@ -10,7 +10,7 @@ use pilot_light_simulator::world::{
 };
 use pilot_light_tests::recovery::Stop;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
-use pilot_light_tests::recovery::manifests::{one, resource};
+use pilot_light_tests::recovery::manifests::{one, restore_with};
 use pilot_light_tests::{DESTINATION, SOURCE, account, region};
 use serde_json::{Value, json};
 
@@ -23,9 +23,7 @@ fn copied() -> Estate {
 
 /// A manifest that restores `orders`, with more parameters.
 fn orders(more: &Value) -> Value {
-    let mut parameters = json!({"DBInstanceIdentifier": "orders"});
-    parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    one(resource("RestoreFromSnapshot", "orders", parameters))
+    one(restore_with("orders", more))
 }
 
 /// Restores it, and requires that it is up. Returns the snapshot.
@@ -50,13 +48,6 @@ fn contains(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part}\n\n{said}");
     }
-}
-
-/// The time of the data in a copy, as texts contain it.
-fn data_of(estate: &Estate, id: &str) -> String {
-    let all = estate.simulation.with_world(|world| world.dump()).snapshots;
-    let taken = all.iter().find(|found| found.account.as_str() == SOURCE && found.id == id).unwrap();
-    taken.original_created_at.unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Deletes an instance of an account without a final snapshot.
@@ -96,7 +87,7 @@ fn after_a_failover_newer_snapshots_of_the_new_primary_are_ambiguous_and_source_
 fn a_time_before_the_first_point_is_refused_naming_the_newest_points() {
     let estate = copied();
     let said = refused(&estate, &orders(&json!({"At": "2026-02-28T00:00:00Z"})));
-    let first = data_of(&estate, "orders-1");
+    let first = estate.data_of("orders-1");
     contains(
         &said,
         &[
@@ -114,7 +105,7 @@ fn an_instance_with_the_data_of_a_database_that_was_replaced_since_is_refused_na
     delete(&estate, (SOURCE, EAST), "orders");
     estate.copy("orders-2", "orders");
     let said = refused(&estate, &orders(&json!({})));
-    let [first, second] = ["orders-1", "orders-2"].map(|id| data_of(&estate, id));
+    let [first, second] = ["orders-1", "orders-2"].map(|id| estate.data_of(id));
     contains(
         &said,
         &[
@@ -162,7 +153,7 @@ fn switched_over(before: impl FnOnce(&Estate, &str)) -> Estate {
 fn refused_after_a_switchover(switched: impl Fn() -> Estate, words: &[&str]) {
     let estate = switched();
     let said = refused(&estate, &orders(&json!({})));
-    let [last, newest] = ["orders-1", "old-1"].map(|id| data_of(&estate, id));
+    let [last, newest] = ["orders-1", "old-1"].map(|id| estate.data_of(id));
     contains(
         &said,
         &[
@@ -215,7 +206,7 @@ fn after_a_blue_green_switchover_a_point_that_the_live_database_has_under_its_ea
     let green = estate.simulation.with_world(|world| world.dump()).snapshots;
     let green = green.iter().find(|found| found.id == "green-1").unwrap().database.to_string();
     assert!(green.starts_with("orders-green-"), "{green}");
-    let taken = data_of(&estate, "green-1");
+    let taken = estate.data_of("green-1");
     let way_out = format!("name '{green}' as the database and give At: {taken}");
     let words = [format!("its newest is green-1, data of {taken} of '{green}'"), way_out];
     refused_after_a_switchover(switched, &words.each_ref().map(String::as_str));

@@ -20,17 +20,10 @@ fn copied() -> Estate {
     estate
 }
 
-/// The time of the data in a copy, as texts contain it.
-fn data_of(estate: &Estate, id: &str) -> String {
-    let all = estate.simulation.with_world(|world| world.dump()).snapshots;
-    let taken = all.iter().find(|found| found.id == id).unwrap().original_created_at.unwrap();
-    taken.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 #[test]
 fn a_drill_says_in_message_output_and_log_line_which_copy_it_proved_although_its_instance_is_gone() {
     let estate = copied();
-    let at = data_of(&estate, "orders-1");
+    let at = estate.data_of("orders-1");
     for (name, more, copy) in [("newest", json!({}), "orders-2"), ("earlier", json!({"At": at}), "orders-1")]
     {
         let mut parameters = json!({"DBInstanceIdentifier": "orders"});
@@ -38,7 +31,7 @@ fn a_drill_says_in_message_output_and_log_line_which_copy_it_proved_although_its
         let mut execution = estate.execution(WEST, "drill", name);
         let end = execution.run(&one(resource("RestoreDrill", "orders", parameters))).unwrap();
         assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
-        let taken = data_of(&estate, copy);
+        let taken = estate.data_of(copy);
         let proved = format!(", from {copy}, data of {taken}, ");
         assert!(end.message.contains(&proved), "{proved}\n{}", end.message);
         let outcome = end.resources[0].outcome.as_ref().unwrap();

@@ -6,7 +6,7 @@ use destination_recover::{Progress, Verdict};
 use pilot_light_simulator::world::{DeleteDbInstance, Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
-use pilot_light_tests::recovery::manifests::{one, resource};
+use pilot_light_tests::recovery::manifests::{one, resource, restore_with};
 use pilot_light_tests::recovery::resources::replica;
 use pilot_light_tests::recovery::{Execution, Stop, progress};
 use pilot_light_tests::{DESTINATION, account, region};
@@ -27,9 +27,7 @@ fn copied() -> Estate {
 
 /// A restore of `orders` with these values.
 fn orders(more: &Value) -> Value {
-    let mut parameters = json!({"DBInstanceIdentifier": "orders"});
-    parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    one(resource("RestoreFromSnapshot", "orders", parameters))
+    one(restore_with("orders", more))
 }
 
 /// AWS shows this status of `orders` in the west until it is lifted.
