@@ -179,6 +179,16 @@ def test_a_stopped_instance_refuses_changes_and_snapshots_and_is_started_after_s
     assert code(rds.start_db_instance, DBInstanceIdentifier=database) == "InvalidDBInstanceState"
 
 
+@pytest.mark.rule("instance-delete-final-snapshot")
+def test_a_stopped_instance_is_deleted_only_without_a_final_snapshot(aws):
+    database, rds = aws.own_database(), aws.client()
+    rds.stop_db_instance(DBInstanceIdentifier=database)
+    aws.until(lambda: aws.instance(database)["DBInstanceStatus"] == "stopped")
+    assert code(rds.delete_db_instance, DBInstanceIdentifier=database, FinalDBSnapshotIdentifier=aws.name()) == "InvalidDBInstanceState"
+    rds.delete_db_instance(DBInstanceIdentifier=database, SkipFinalSnapshot=True)
+    aws.until(lambda: aws.instance(database) is None)
+
+
 @pytest.mark.rule("instance-stop-replicas")
 def test_neither_a_replica_nor_its_source_is_stopped(aws):
     source, replica, rds = aws.own_database(BackupRetentionPeriod=1), aws.name("replica"), aws.client()

@@ -3,6 +3,8 @@
 //! `Sources::recovery_point` of the domain determines the database of our own copies. The fields that AWS sets determine
 //! the database of all other snapshots. Nothing is concluded from a snapshot's name, not even the day.
 
+mod renamed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -166,44 +168,6 @@ impl Wanted {
         })
     }
 
-    /// The reason not to restore the newest point under a name that its database has lost: the database goes on under another
-    /// name, and has newer data there. With `At`, the reason exists only if it had the other name by then.
-    fn is_renamed(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
-        let new = new_name(&chosen.snapshot, all).filter(|new| **new != self.database)?;
-        let is_its = |point: &&&RecoveryPoint| {
-            point.resource_id() == chosen.resource_id() && point.origin.account == chosen.origin.account
-        };
-        let its: Vec<_> = all.iter().filter(|point| self.is_usable(point)).collect();
-        let its: Vec<_> = its.iter().filter(is_its).copied().collect();
-        let newest = newest_usable(&its).filter(|(point, _)| point.snapshot.arn != chosen.snapshot.arn);
-        if self.at.is_some() && newest.is_none() {
-            return None;
-        }
-        let time = |taken: Option<Instant>| taken.map(tagging::time).unwrap_or_default();
-        let last = chosen.usable_since();
-        let newer = newest.map_or_else(
-            || "no newer one is usable yet".to_owned(),
-            |(point, taken)| {
-                format!("its newest is {}, data of {}", point.snapshot.arn.id, time(Some(taken)))
-            },
-        );
-        Some(format!(
-            "'{}' has been renamed to '{new}': the last point under the old name is {}, data of {}, and {newer}; name '{new}' as the database, or give At: {} for the last point under the old name",
-            self.database,
-            chosen.snapshot.arn.id,
-            time(last),
-            time(last)
-        ))
-    }
-
-    /// The choice in words, to follow other words, if `At` selects a point under a name that its database has lost since.
-    pub(crate) fn remark(&self, chosen: &Snapshot, facts: &Facts) -> String {
-        let all = self.at.map(|_| self.points(facts.snapshots.iter(), facts)).unwrap_or_default();
-        let new =
-            new_name(chosen, &all).filter(|new| **new != self.database && chosen.database == self.database);
-        new.map_or_else(String::new, |new| format!(" of '{}', which is '{new}' now", self.database))
-    }
-
     /// The recovery points of the requested account, each under the newest name of its database.
     fn points<'a>(
         &self,
@@ -282,11 +246,6 @@ impl Wanted {
         let odd = facts.odd_snapshots().iter().filter(is_its);
         odd.map(|odd| format!("; {odd} cannot be read: {}", odd.problem)).collect()
     }
-}
-
-/// The newest name of the database of a snapshot.
-fn new_name<'a>(of: &Snapshot, all: &'a [RecoveryPoint]) -> Option<&'a DatabaseName> {
-    all.iter().find(|point| point.snapshot.arn == of.arn).map(|point| &point.name)
 }
 
 /// The databases that the manifest may refer to. Databases with copies here take precedence over the account's own: after

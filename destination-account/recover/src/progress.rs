@@ -161,6 +161,9 @@ pub struct Refused {
     pub times: usize,
     /// Seconds from the start of the recovery until the first of them.
     pub since: u64,
+    /// The number of those for lack of capacity, after each of which the next class is tried.
+    #[serde(default)]
+    pub classes: usize,
 }
 
 /// An adjustment of a usable database that AWS refused for good.

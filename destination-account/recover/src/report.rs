@@ -103,7 +103,8 @@ impl Outcome {
     }
 }
 
-fn whole(seconds: u64) -> TimeDelta {
+/// Whole seconds as a duration.
+pub(crate) fn whole(seconds: u64) -> TimeDelta {
     TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default())
 }
 

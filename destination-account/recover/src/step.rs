@@ -97,7 +97,7 @@ async fn take<C: RecoveryCloud>(
     let answers = apply::apply(cloud, &asks).await;
     for (ask, answer) in asks.iter().zip(answers) {
         let removes = entries.iter().any(|entry| entry.index == ask.resource && entry.kind.removes());
-        note(&mut progress.resources[ask.resource], ask, answer, removes);
+        note(&mut progress.resources[ask.resource], (ask, answer), removes, call.now);
     }
     // These lists come last, so that they delay no change.
     let needs = all_needs(up.iter().map(|entry| entry.kind.outcome_needs(&entry.setting)));

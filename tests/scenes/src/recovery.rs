@@ -10,6 +10,7 @@ pub mod manifests;
 pub mod meetings;
 pub mod observed;
 pub mod of_0_1_0;
+pub mod overheard;
 pub mod pairs;
 pub mod planted;
 pub mod resources;

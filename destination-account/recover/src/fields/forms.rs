@@ -25,6 +25,12 @@ impl Fields {
         text.parse().map_err(|error: InvalidId| self.problem(name, error.to_string())).ok()
     }
 
+    /// The identifier of an instance, under its current name or an older one.
+    pub(crate) fn instance_of(&mut self, names: &[&'static str]) -> Option<DatabaseName> {
+        let (name, _) = self.one_of(names)?;
+        self.instance(name)
+    }
+
     /// The identifier of an instance that must be present, under its current name or an older one.
     pub(crate) fn required_instance(&mut self, names: &[&'static str]) -> Option<DatabaseName> {
         self.named_instance(names).map(|(_, instance)| instance)

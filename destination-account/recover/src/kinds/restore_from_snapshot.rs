@@ -22,6 +22,8 @@ use crate::tagging;
 
 const INSTANCE: &str = "DBInstanceIdentifier";
 const SOURCE: &str = "SourceDBInstanceIdentifier";
+/// The database, under its name here and that of the Onica tool.
+const SOURCES: [&str; 2] = [SOURCE, "rds_instance"];
 
 /// A database to restore.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,12 +40,13 @@ impl Kind for RestoreFromSnapshot {
     const LIMIT_MINUTES: u64 = 240;
 
     fn read(fields: &mut Fields, _setting: &Setting) -> Option<Self> {
-        let source = fields.instance(SOURCE);
+        let source = fields.instance_of(&SOURCES);
         let instance = new_instance(fields, source.as_ref());
         let options = Options::read_lasting(fields, &["DBInstanceClass", "rds_instance_type"], 0);
-        let has_source = source.is_some() || fields.has_problem(&[SOURCE]);
-        let (name, database) = if has_source { (SOURCE, source) } else { (INSTANCE, instance.clone()) };
-        let wanted = Wanted::read(fields, &[name], database)?;
+        let has_source = source.is_some() || fields.has_problem(&SOURCES);
+        let (names, database) =
+            if has_source { (&SOURCES[..], source) } else { (&[INSTANCE][..], instance.clone()) };
+        let wanted = Wanted::read(fields, names, database)?;
         Some(Self { instance: instance?, wanted, options })
     }
 
@@ -102,9 +105,11 @@ impl Kind for RestoreFromSnapshot {
 /// The name of the new instance, which is that of its database if the manifest gives no other.
 fn new_instance(fields: &mut Fields, source: Option<&DatabaseName>) -> Option<DatabaseName> {
     let instance = fields.instance(INSTANCE);
-    if fields.text(INSTANCE).or_else(|| fields.text(SOURCE)).is_none() {
+    let [current, older] = SOURCES;
+    let names = [INSTANCE, current, older];
+    if names.iter().all(|name| fields.text(name).is_none()) {
         fields.missing(
-            &[INSTANCE, SOURCE],
+            &names,
             "is missing; give the name of the new instance, which is also the database unless SourceDBInstanceIdentifier is given",
         );
     }

@@ -27,7 +27,7 @@ const SUBNET_GROUP: &str = "rds_subnet_group";
 /// The number of the tags of every restored instance: [`tagging::ours`], `RestoredFrom` and `PilotLightDataTime`.
 const OWN_TAGS: usize = 6;
 /// The names that only the Onica tool has.
-const ONICA: [&str; 2] = ["rds_instance_type", SUBNET_GROUP];
+const ONICA: [&str; 3] = ["rds_instance", "rds_instance_type", SUBNET_GROUP];
 
 /// The options of a restored instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,15 +211,15 @@ pub(crate) fn until_settled(instance: &DbInstance) -> Next {
 fn way_out(status: &str) -> &'static str {
     match status {
         "incompatible-parameters" => {
-            "a value of its parameter group does not fit its class or version; correct the group or give another DBParameterGroupName, and reboot it, or delete it; then start the manifest again"
+            "a value of its parameter group does not fit its class or version; correct the group and reboot it, or give another DBParameterGroupName and delete it; then start the manifest again"
         }
         "incompatible-option-group" => {
-            "its option group does not fit its data; give another OptionGroupName, delete it, and start the manifest again"
+            "its option group does not fit its data; give another OptionGroupName and delete it; then start the manifest again"
         }
         "incompatible-network" => {
-            "its subnets or security groups have changed, or no IP address is free; correct the network or give another DBSubnetGroupName, delete it, and start the manifest again"
+            "its subnets or security groups have changed, or no IP address is free; correct the network or give another DBSubnetGroupName, and delete it; then start the manifest again"
         }
-        _ => "see its events in the RDS console, delete it, and start the manifest again",
+        _ => "see its events in the RDS console, and delete it; then start the manifest again",
     }
 }
 
@@ -276,6 +276,13 @@ pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
         let replicas = found.replicas.join(", ");
         let said = "promote or delete the replicas first";
         return Some(format!("'{name}' has the replicas {replicas} and is not changed; {said}"));
+    }
+    // AWS takes a snapshot only of an instance that is available, and changes none that is stopped.
+    if ["stopped", "stopping"].contains(&found.status.as_str()) {
+        return Some(format!(
+            "'{name}' is '{}', so no final snapshot can be taken; keep the applications away from it and start it, then start the manifest again: aws rds start-db-instance --region {} --db-instance-identifier {name}",
+            found.status, found.arn.id.region
+        ));
     }
     is_broken(found).then(|| {
         let said = "so no final snapshot can be taken; repair or delete it yourself";

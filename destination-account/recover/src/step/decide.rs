@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::aws::error::{GatewayError, GatewayErrorKind};
 use serde_json::Value;
 
@@ -12,8 +13,8 @@ use crate::kinds::Next;
 use crate::names::short_hash;
 use crate::problems::{counted, cut};
 use crate::progress::{Asked, LONGEST_STEP, Lack, Mark, Refused, ResourceProgress, Status, UP_BUT};
-use crate::registry;
-use crate::report::in_words;
+use crate::report::{in_words, whole};
+use crate::{registry, tagging};
 
 /// The number of checks in which a change that AWS accepted is not requested again, even if AWS still shows the state from
 /// before. AWS shows a change only some seconds after the request.
@@ -167,12 +168,12 @@ fn still_there(why: &str) -> String {
     format!("{why}; what it left behind is still there, and the next drill removes it")
 }
 
-/// Notes the answer of AWS. A resource that `removes` what it made does so before it fails.
-pub(super) fn note(state: &mut ResourceProgress, ask: &Ask, reply: Reply, removes: bool) {
+/// Notes the answer of AWS at the time `now`. A resource that `removes` what it made does so before it fails.
+pub(super) fn note(state: &mut ResourceProgress, (ask, reply): (&Ask, Reply), removes: bool, now: Instant) {
     match (reply.change, reply.first) {
         (Some(answer), first) => {
             state.noted_mark().refused_first = first.map(|error| cut(&error.to_string(), LONGEST_STEP / 2));
-            note_change(state, ask, answer, removes);
+            note_change(state, (ask, answer), removes, now);
         }
         (None, Some(error)) => state.waits(&requested_again(ask, &error)),
         (None, None) => {}
@@ -184,7 +185,12 @@ fn requested_again(ask: &Ask, error: &GatewayError) -> String {
 }
 
 /// Notes the answer to a change. If AWS refuses a change because it is done or under way, the next check continues.
-fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), GatewayError>, removes: bool) {
+fn note_change(
+    state: &mut ResourceProgress,
+    (ask, answer): (&Ask, Result<(), GatewayError>),
+    removes: bool,
+    now: Instant,
+) {
     use GatewayErrorKind::{
         AlreadyExists, InvalidState, NoCapacity, NotFound, Throttled, TooManyDatabases, Unavailable,
     };
@@ -201,7 +207,7 @@ fn note_change(state: &mut ResourceProgress, ask: &Ask, answer: Result<(), Gatew
         Err(error) if [AlreadyExists, InvalidState, NotFound, Throttled].contains(&error.kind) => {
             state.waits(&requested_again(ask, &error));
         }
-        Err(error) if [NoCapacity, TooManyDatabases].contains(&error.kind) => state.is_refused(&error),
+        Err(error) if [NoCapacity, TooManyDatabases].contains(&error.kind) => state.is_refused(&error, now),
         Err(error) => refused(state, &ask.weight, &error.to_string(), removes),
     }
 }
@@ -304,21 +310,25 @@ impl ResourceProgress {
         self.mark.as_ref()?.failure.clone()
     }
 
-    /// The number of refusals for lack of capacity or quota.
+    /// The number of refusals for lack of capacity. Another class does not help against a full quota.
     pub(super) fn refusals(&self) -> usize {
-        self.mark.as_ref().and_then(|mark| mark.refused).map_or(0, |refused| refused.times)
+        self.mark.as_ref().and_then(|mark| mark.refused).map_or(0, |refused| refused.classes)
     }
 
     /// Notes a refusal for lack of capacity or quota. Both may end, so the request is repeated until the time of the kind is
     /// over.
-    fn is_refused(&mut self, error: &GatewayError) {
+    fn is_refused(&mut self, error: &GatewayError, now: Instant) {
         let seconds = self.seconds;
-        let refused = self.noted_mark().refused.get_or_insert(Refused { times: 0, since: seconds });
+        let first = Refused { times: 0, since: seconds, classes: 0 };
+        let refused = self.noted_mark().refused.get_or_insert(first);
         refused.times += 1;
-        let (times, waited) = (refused.times, in_words(seconds - refused.since));
+        refused.classes += usize::from(error.kind == GatewayErrorKind::NoCapacity);
+        let (times, waited) = (refused.times, seconds - refused.since);
         self.waits(&format!(
-            "requested {} in {waited}, and again in the next check: {error}",
-            counted(times, "time")
+            "requested {} in {}, since {}, and again in the next check: {error}",
+            counted(times, "time"),
+            in_words(waited),
+            tagging::time(now - whole(waited))
         ));
     }
 

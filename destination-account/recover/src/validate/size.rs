@@ -135,7 +135,7 @@ mod tests {
             asked: Some(Asked { change: u32::MAX, poll: 9_999 }),
             seemed_up: false,
             failure: None,
-            refused: Some(Refused { times: 9_999, since: 86_400 }),
+            refused: Some(Refused { times: 9_999, since: 86_400, classes: 9_999 }),
             refused_first: Some("e".repeat(LONGEST_STEP / 2)),
             lacks: vec![],
         };

@@ -73,7 +73,16 @@ fn check_final_snapshot(found: &InstanceRecord, ask: &DeleteDbInstance) -> Resul
         (false, None) if found.cluster.is_none() => {
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         }
+        (false, Some(_)) if !found.status.accepts_snapshot() => return Err(cannot_take(found)),
         _ => return Ok(()),
     };
     Err(invalid_combination(refusal))
+}
+
+/// The text is recorded: hashicorp/terraform-provider-aws pull request 46687.
+fn cannot_take(found: &InstanceRecord) -> ApiError {
+    instance_state(format!(
+        "Cannot create a snapshot because the database instance {} is not currently in the available state.",
+        found.arn.id.name
+    ))
 }

@@ -89,6 +89,32 @@ fn a_stopped_instance_accepts_neither_snapshots_nor_changes_and_keeps_its_identi
 }
 
 #[test]
+fn a_final_snapshot_needs_an_available_instance_and_other_deletions_do_not() {
+    let delete = |last: Option<&str>| {
+        let (name, final_snapshot) = ("orders".into(), last.map(Into::into));
+        Request::DeleteDbInstance(DeleteDbInstance {
+            name,
+            skip_final_snapshot: last.is_none(),
+            final_snapshot,
+        })
+    };
+    let mut scene = slow();
+    scene.ask(OURS, EAST, stop("orders")).unwrap();
+    for seconds in [0, 60] {
+        scene.pass(seconds);
+        assert_eq!(scene.code(delete(Some("last"))), "InvalidDBInstanceState");
+    }
+    scene.ask(OURS, EAST, start("orders")).unwrap();
+    scene.pass(60);
+    assert_eq!(scene.code(delete(Some("last"))), "ok");
+
+    let mut scene = slow();
+    scene.ask(OURS, EAST, stop("orders")).unwrap();
+    scene.pass(60);
+    assert_eq!(scene.code(delete(None)), "ok");
+}
+
+#[test]
 fn a_snapshot_is_taken_before_a_stop_on_request() {
     let mut scene = Scene::with_orders();
     scene.snapshot("orders", "taken");

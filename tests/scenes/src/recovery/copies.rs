@@ -1,8 +1,9 @@
 //! Copies in the west of an estate, of databases that another account has in the east.
 
+use chrono::TimeDelta;
 use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{
-    CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, ModifyDbSnapshotAttribute, Request,
+    CopyDbSnapshot, CreateDbInstance, CreateDbSnapshot, ModifyDbSnapshotAttribute, Request, Response,
 };
 
 use super::estate::{EAST, Estate, WEST};
@@ -17,6 +18,17 @@ impl Estate {
 
     /// The same, for a database of this engine.
     pub fn copy_of(&self, engine: &str, id: &str, database: &str) {
+        self.begin_copy_of(engine, id, database);
+        self.simulation.settle();
+    }
+
+    /// The same as [`Self::copy`], but the copy is still in progress. AWS lists it already.
+    pub fn begin_copy(&self, id: &str, database: &str) {
+        self.begin_copy_of("postgres", id, database);
+        self.simulation.advance_by(TimeDelta::seconds(10));
+    }
+
+    fn begin_copy_of(&self, engine: &str, id: &str, database: &str) {
         let engine = engine.to_owned();
         let create = CreateDbInstance { name: database.to_owned(), engine, ..Default::default() };
         let there = |request| self.simulation.request(&account(SOURCE), &region(EAST), request);
@@ -24,15 +36,19 @@ impl Estate {
         let _ = there(Request::CreateDbInstance(create));
         self.simulation.settle();
         let take = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
-        there(Request::CreateDbSnapshot(take)).unwrap();
+        let Response::Snapshot(taken) = there(Request::CreateDbSnapshot(take)).unwrap() else { panic!() };
         self.simulation.settle();
         let (attribute, add) = ("restore".to_owned(), vec![DESTINATION.to_owned()]);
         let share = ModifyDbSnapshotAttribute { id: id.to_owned(), attribute, add, remove: vec![] };
         there(Request::ModifyDbSnapshotAttribute(share)).unwrap();
         let origin = format!("arn:aws:rds:{EAST}:{SOURCE}:snapshot:{id}");
-        let ours = tags::of([(tags::COPIED_BY, tags::TOOL), (tags::SOURCE_SNAPSHOT_ARN, &origin)]);
+        let ours = tags::of([
+            (tags::COPIED_BY, tags::TOOL),
+            (tags::SOURCE_SNAPSHOT_ARN, &origin),
+            (tags::SOURCE_RESOURCE_ID, &taken.record.shape.resource_id),
+        ]);
         let copy =
             CopyDbSnapshot { source: origin, target: id.to_owned(), tags: Some(ours), ..Default::default() };
-        self.set(WEST, Request::CopyDbSnapshot(copy));
+        self.simulation.request(&account(DESTINATION), &region(WEST), Request::CopyDbSnapshot(copy)).unwrap();
     }
 }

@@ -14,6 +14,18 @@ pub fn restore(name: &str) -> Value {
     resource("RestoreFromSnapshot", name, json!({"DBInstanceIdentifier": name}))
 }
 
+/// The same with more parameters.
+///
+/// # Panics
+/// If `more` is no object.
+#[must_use]
+pub fn restore_with(name: &str, more: &Value) -> Value {
+    let mut restore = restore(name);
+    let parameters = restore["parameters"].as_object_mut().unwrap();
+    parameters.extend(more.as_object().unwrap().clone());
+    restore
+}
+
 /// A manifest with these layers of resources.
 #[must_use]
 pub fn layers(all: &[Vec<Value>]) -> Value {

@@ -75,6 +75,17 @@ impl Estate {
         let arn = self.tag(place, name, "RestoredFrom")?;
         arn.rsplit_once(':').map(|(_, id)| id.to_owned())
     }
+
+    /// The time of the data in a snapshot and its copies, as texts contain it.
+    ///
+    /// # Panics
+    /// If there is no such snapshot.
+    #[must_use]
+    pub fn data_of(&self, id: &str) -> String {
+        let all = self.simulation.with_world(|world| world.dump()).snapshots;
+        let taken = all.iter().filter(|found| found.id == id).find_map(|found| found.original_created_at);
+        taken.unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
 }
 
 /// The statuses of the resources of a manifest.

@@ -1,0 +1,95 @@
+//! A database that lost the requested name: it was renamed, or a blue/green switchover gave its name to another one.
+//!
+//! The choice of the point is left to the parent module.
+
+use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::DatabaseName;
+use pilot_light_domain::model::recovery_point::{RecoveryPoint, newest_usable};
+use pilot_light_domain::model::snapshot::Snapshot;
+
+use super::Wanted;
+use crate::facts::Facts;
+use crate::tagging;
+
+impl Wanted {
+    /// The reason not to restore the newest point under a name that its database has lost: the database goes on under another
+    /// name, and has newer data there. With `At`, the reason exists only if it had the other name by then.
+    pub(super) fn is_renamed(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
+        let new = new_name(&chosen.snapshot, all).filter(|new| **new != self.database)?;
+        let its = all.iter().filter(|point| is_of_one(point, chosen) && self.is_usable(point));
+        let newest = newest_usable(&Vec::from_iter(its))
+            .filter(|(point, _)| point.snapshot.arn != chosen.snapshot.arn);
+        if self.at.is_some() && newest.is_none() {
+            return None;
+        }
+        let last = chosen.usable_since().map(tagging::time).unwrap_or_default();
+        let newer = newest.map_or_else(
+            || "no newer one is usable yet".to_owned(),
+            |(point, taken)| newest_is(point, taken),
+        );
+        let live = if self.at.is_some() { String::new() } else { self.live(chosen, all) };
+        Some(format!(
+            "'{}' has been renamed to '{new}': the last point under the old name is {}, data of {last}, and {newer}; {live}\
+             name '{new}' as the database, or give At: {last} for the last point under the old name",
+            self.database, chosen.snapshot.arn.id,
+        ))
+    }
+
+    /// The database that has the name now, and the way to its data, to be followed by other ways. It may have no usable point
+    /// under the name: a blue/green switchover or a swap of names gives the name to a database that is not new.
+    fn live(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> String {
+        let name = &self.database;
+        // A database that had the name earlier has only older points. A copy in progress has no time.
+        let has_it_now = |point: &&RecoveryPoint| {
+            let taken = point.snapshot.taken_at();
+            let is_later = taken.is_none_or(|taken| chosen.usable_since() < Some(taken));
+            point.resource_id().is_some()
+                && point.resource_id() != chosen.resource_id()
+                && point.origin.account == chosen.origin.account
+                && point.snapshot.database == *name
+                && is_later
+        };
+        let Some(live) = all.iter().filter(has_it_now).max_by_key(|point| point.snapshot.taken_at()) else {
+            return format!(
+                "if another database is called '{name}' now, as after a blue/green switchover, it has no point here yet, so \
+                 start again when it has; otherwise "
+            );
+        };
+        let its = Vec::from_iter(all.iter().filter(|point| is_of_one(point, live)));
+        let another = format!("another database is called '{name}' now, as after a blue/green switchover");
+        match newest_usable(&its) {
+            Some((point, taken)) => format!(
+                "{another}, and {} of '{earlier}'; for that one, name '{earlier}' as the database and give At: {}; otherwise ",
+                newest_is(point, taken),
+                tagging::time(taken),
+                earlier = point.snapshot.database,
+            ),
+            None => format!(
+                "{another}, and it has no usable point yet{}; start again when one is usable; otherwise ",
+                self.states(&its.into_iter().cloned().collect::<Vec<_>>())
+            ),
+        }
+    }
+
+    /// The choice in words, to follow other words, if `At` selects a point under a name that its database has lost since.
+    pub(crate) fn remark(&self, chosen: &Snapshot, facts: &Facts) -> String {
+        let all = self.at.map(|_| self.points(facts.snapshots.iter(), facts)).unwrap_or_default();
+        let new =
+            new_name(chosen, &all).filter(|new| **new != self.database && chosen.database == self.database);
+        new.map_or_else(String::new, |new| format!(" of '{}', which is '{new}' now", self.database))
+    }
+}
+
+/// True if both points are of the same database, whatever its name was.
+fn is_of_one(point: &RecoveryPoint, other: &RecoveryPoint) -> bool {
+    point.resource_id() == other.resource_id() && point.origin.account == other.origin.account
+}
+
+fn newest_is(point: &RecoveryPoint, taken: Instant) -> String {
+    format!("its newest is {}, data of {}", point.snapshot.arn.id, tagging::time(taken))
+}
+
+/// The newest name of the database of a snapshot.
+fn new_name<'a>(of: &Snapshot, all: &'a [RecoveryPoint]) -> Option<&'a DatabaseName> {
+    all.iter().find(|point| point.snapshot.arn == of.arn).map(|point| &point.name)
+}
