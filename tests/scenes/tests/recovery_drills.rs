@@ -6,12 +6,14 @@ use destination_recover::{ResourceProgress, Verdict};
 use pilot_light_simulator::world::{Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
-use pilot_light_tests::recovery::progress;
+use pilot_light_tests::recovery::pairs::{made, side_by_side};
 use pilot_light_tests::recovery::resources::replica;
 use pilot_light_tests::recovery::scenes::recover;
+use pilot_light_tests::recovery::{Execution, progress};
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
 
+const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";
 const DELETE: &str = "DeleteDBInstance";
 
 fn drill() -> Value {
@@ -77,6 +79,74 @@ fn a_drill_that_fails_before_aws_lists_its_instance_removes_it_too() {
     assert!(end.message.contains("no usable recovery point"), "{}", end.message);
     estate.simulation.settle();
     assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+/// A drill of `orders` for another manifest.
+fn other_drill() -> Value {
+    let parameters = json!({"DBInstanceIdentifier": "orders", "DBInstanceClass": "db.r6g.xlarge"});
+    one(resource("RestoreDrill", "orders", parameters))
+}
+
+/// The faults after a drill and another one of the same database, which begins `apart` seconds later.
+fn meet(estate: &Estate, apart: i64) -> Option<String> {
+    let manifests = [drill(), other_drill()];
+    let pair = [0, 1].map(|at| (estate.execution(WEST, "drill", ["one", "other"][at]), &manifests[at]));
+    let ends = side_by_side(pair, TimeDelta::seconds(apart)).map(Result::unwrap);
+    estate.simulation.settle();
+    let made = made(estate);
+    let is_right = ends.iter().all(|end| end.verdict == Verdict::Recovered)
+        && [RESTORE, DELETE].iter().all(|action| made.get(action) == Some(&2))
+        && estate.instances(WEST).is_empty();
+    let [one, other] = ends.each_ref().map(|end| &end.message);
+    (!is_right).then(|| format!("{apart} s apart: {made:?}, {one} || {other}"))
+}
+
+#[test]
+fn a_drill_that_begins_at_any_moment_of_another_one_comes_after_it() {
+    let end = copies(|_| {}).execution(WEST, "drill", "one").run(&drill()).unwrap();
+    let until = i64::try_from(end.running_seconds).unwrap() + 30;
+    let found: Vec<String> =
+        (0..=until).step_by(10).filter_map(|apart| meet(&copies(|_| {}), apart)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The instance that a drill is restoring.
+fn restoring(estate: &Estate) -> Execution {
+    let mut execution = estate.execution(WEST, "drill", "one");
+    let mut state = execution.validate(&drill()).unwrap();
+    execution.step(&mut state).unwrap();
+    execution
+}
+
+#[test]
+fn a_drill_never_deletes_the_instance_of_another_one_while_aws_works_on_it() {
+    for status in ["creating", "backing-up", "modifying"] {
+        let estate = copies(|_| {});
+        restoring(&estate);
+        estate.simulation.settle();
+        let slow = Selection::of_kind(ResourceKind::Instance).named("drill-orders-*");
+        let slow =
+            estate.simulation.impose(Imposition::new(Imposed::Status(status.to_owned()), slow)).unwrap();
+        estate.simulation.advance_by(TimeDelta::hours(3));
+        let mut other = estate.execution(WEST, "drill", "other");
+        let mut state = other.validate(&other_drill()).unwrap();
+        for _ in 0..100 {
+            other.step(&mut state).unwrap();
+        }
+        assert_eq!(estate.changes(), [RESTORE], "{status}");
+        let said = resource_of(&state).step;
+        assert!(said.starts_with("another drill of 'orders' is under way since "), "{said}");
+        assert!(estate.simulation.lift(slow));
+        let freed = estate.simulation.now();
+        while !estate.changes().contains(&DELETE) {
+            assert!(other.step(&mut state).unwrap());
+        }
+        // The other drill is not there any more.
+        assert_eq!((estate.simulation.now() - freed).num_minutes(), 15, "{status}");
+        while other.step(&mut state).unwrap() {}
+        assert_eq!(progress(&state).verdict, Verdict::Recovered, "{}", progress(&state).message);
+        assert!(estate.instances(WEST).is_empty());
+    }
 }
 
 /// A destination account with a copy of an instance of SQL Server, and the restore or drill of it with a standby.

@@ -3,15 +3,13 @@
 //! A drill changes only instances with the tags and the name that a drill of this database gives. No instance of people or of
 //! other resources has both. Of two drills that need the same name at the same time, one waits until the other has ended.
 
-use chrono::TimeDelta;
-use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable, until_settled};
-use super::{Kind, Next, instance_in};
+use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable};
+use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
@@ -22,8 +20,6 @@ use crate::{identity, names, tagging};
 const DATABASE: &str = "DBInstanceIdentifier";
 /// The tag of a drill.
 const MORE_TAGS: usize = 1;
-/// The time after which nobody watches a finished instance. A drill that is under way checks it every 15 s, or once a minute.
-const ABANDONED: TimeDelta = TimeDelta::minutes(15);
 
 /// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +83,17 @@ impl Kind for RestoreDrill {
         json!({"left": left.map(|found| &found.resource_id), "point": point})
     }
 
+    /// Notes since when the finished instance of another drill is there. A drill that is under way deletes it within minutes.
+    fn sees(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
+        let is_of_another = |found: &&DbInstance| {
+            mark.get("up").is_none()
+                && self.is_of_drill(found)
+                && !self.is_its(found, facts, (mark, setting))
+                && !self.options.may_wait_for_standby(found, setting)
+        };
+        abandoned::sees(self.found(facts, setting).filter(is_of_another), mark, facts.now)
+    }
+
     /// Notes the instance that is up. Afterwards this very instance is only deleted, and none is restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let is_its = |found: &&DbInstance| self.is_its(found, facts, (mark, setting));
@@ -122,7 +129,7 @@ impl Kind for RestoreDrill {
             Some(found) if self.is_its(found, facts, (mark, setting)) => {
                 self.options.complete(found, setting)
             }
-            Some(found) => self.until_other_has_ended(found, facts, setting),
+            Some(found) => self.until_other_has_ended(found, facts, (mark, setting)),
             None => match self.left_behind(facts, setting) {
                 Some(found) => delete(found, setting),
                 None => self.restore(facts, setting),
@@ -174,8 +181,14 @@ impl RestoreDrill {
     }
 
     /// The next step while another drill has the name: it waits for the end of that drill, or deletes what it left behind.
-    fn until_other_has_ended(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        if identity::is_old(found, setting) || is_abandoned(found, facts.now) {
+    fn until_other_has_ended(
+        &self,
+        found: &DbInstance,
+        facts: &Facts,
+        (mark, setting): (&Value, &Setting),
+    ) -> Next {
+        let is_over = identity::is_over(found, setting) || abandoned::is_abandoned(found, mark);
+        if is_over && abandoned::is_ready(found) {
             return delete(found, setting);
         }
         if is_deleting(found) {
@@ -230,12 +243,6 @@ impl RestoreDrill {
             Err(why) => Next::Failed(why),
         }
     }
-}
-
-/// True if nobody watches a finished instance any more. A drill that is under way deletes it within minutes.
-fn is_abandoned(found: &DbInstance, now: Instant) -> bool {
-    let is_finished = !matches!(until_settled(found), Next::Wait(_));
-    is_finished && found.created_at.is_some_and(|created| created + ABANDONED <= now)
 }
 
 /// The next step of deleting a drill's instance. Its data came from a snapshot, so it needs no final snapshot.

@@ -3,6 +3,7 @@
 //! A kind decides from facts alone and requests one change at a time. Waiting, polling, calling AWS and counting are left
 //! to the steps around it.
 
+mod abandoned;
 mod aurora;
 pub(crate) mod aurora_secondary;
 pub(crate) mod create_replica;
