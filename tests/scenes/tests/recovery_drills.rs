@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use chrono::TimeDelta;
-use destination_recover::{ResourceProgress, Verdict};
+use destination_recover::{Progress, ResourceProgress, Verdict};
 use pilot_light_simulator::world::{Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
@@ -199,6 +199,90 @@ fn a_usable_database_for_whose_standby_aws_has_no_capacity_is_up_after_the_time_
         "{}",
         end.message
     );
+}
+
+/// The end of a recovery whose instance gets a status that never ends, once AWS has accepted the last of its adjustments.
+fn never_adjusted(
+    estate: &Estate,
+    (purpose, adjustments): (&'static str, u64),
+    manifest: &Value,
+    status: &str,
+) -> Progress {
+    let mut execution = estate.execution(WEST, purpose, "run-1");
+    let mut state = execution.validate(manifest).unwrap();
+    while estate.simulation.calls().of("ModifyDBInstance") < adjustments {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    estate.simulation.impose(Imposition::new(Imposed::Status(status.to_owned()), slow)).unwrap();
+    while execution.step(&mut state).unwrap() {}
+    progress(&state)
+}
+
+#[test]
+fn a_usable_database_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it_yet() {
+    for (status, adjustments) in [("modifying", 2), ("backing-up", 1)] {
+        let (estate, parameters) = mirrored();
+        let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
+        let end = never_adjusted(&estate, ("failover", adjustments), &manifest, status);
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        for part in [
+            "everything is up, but 1 resource is not as requested",
+            "is up, but without its standby (MultiAZ) yet: not within 240 minutes",
+            &format!("'sales' is '{status}'"),
+        ] {
+            assert!(end.message.contains(part), "{part}: {}", end.message);
+        }
+    }
+    // Nobody can connect to this one.
+    let (estate, parameters) = mirrored();
+    let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
+    let end = never_adjusted(&estate, ("failover", 2), &manifest, "rebooting");
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+}
+
+#[test]
+fn a_drill_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it_and_ends() {
+    let (estate, parameters) = mirrored();
+    let manifest = one(resource("RestoreDrill", "sales", parameters));
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let mut state = execution.validate(&manifest).unwrap();
+    while estate.simulation.calls().of("ModifyDBInstance") < 2 {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    let slow = Imposition::new(Imposed::Status("modifying".to_owned()), slow);
+    let slow = estate.simulation.impose(slow).unwrap();
+    while !resource_of(&state).step.contains("is up; the deletions come next") {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    assert!(estate.simulation.lift(slow));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(end.message.contains("is up, but without its standby (MultiAZ) yet: "), "{}", end.message);
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn a_usable_replica_whose_backups_take_longer_than_the_time_of_its_type_is_up_without_them_yet() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    let (kind, parameters) = replica(WEST, "orders");
+    let end =
+        never_adjusted(&estate, ("failback", 1), &one(resource(kind, "orders", parameters)), "modifying");
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but without its BackupRetentionPeriod of 7 days yet: not within ";
+    assert!(end.message.contains(said), "{}", end.message);
+}
+
+#[test]
+fn a_database_that_is_modified_before_anything_was_requested_does_not_count_as_usable() {
+    let (estate, parameters) = mirrored();
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    estate.simulation.impose(Imposition::new(Imposed::Status("modifying".to_owned()), slow)).unwrap();
+    let end = recover(&estate, (WEST, "failover"), "run-1", ("RestoreFromSnapshot", parameters));
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
 }
 
 /// A manifest of `orders` whose first execution was stopped. The restore has ended, and a newer copy has arrived.

@@ -162,8 +162,7 @@ fn a_snapshot_that_people_took_of_y_stays_even_with_the_tag_of_a_final_snapshot(
 
 #[test]
 fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution() {
-    // The first execution stops after each of its changes in turn. Then a second execution starts. The last step tags both the
-    // final snapshot and the new y.
+    // The first execution stops after each of its changes in turn. Then a second execution starts. The two tags are one step.
     for cut in [1, 2, 3, 4, 5, 7] {
         let estate = estate();
         let (mut execution, mut state) = begun(&estate, "Swap");

@@ -138,6 +138,14 @@ pub(crate) enum Next {
         /// [`Setting::lacks`] then, and does not request the change again.
         without: String,
     },
+    /// Wait for an adjustment of a database that is usable meanwhile. When the time of the kind is over, the database is up
+    /// without it.
+    Adjusting {
+        /// The thing and its status.
+        what: String,
+        /// As in [`Next::Adjust`].
+        without: String,
+    },
     /// Wait. The text names the thing and its status.
     Wait(String),
     /// The resource is up.

@@ -268,7 +268,8 @@ impl RefreshFromSnapshot {
     /// but the newest.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
         match (self.options.complete(new, setting), self.left(facts, new, setting)) {
-            (Next::Done, Some(left)) => self.keep_and_delete(left, setting),
+            // The new y is usable meanwhile.
+            (Next::Done | Next::Adjusting { .. }, Some(left)) => self.keep_and_delete(left, setting),
             (Next::Done, None) => finals::tidy(&self.y, facts),
             (next, _) => next,
         }

@@ -143,17 +143,9 @@ impl Options {
 
     /// Waits until a restored instance can be used as the options want it.
     pub(crate) fn complete(&self, found: &DbInstance, setting: &Setting) -> Next {
-        let is_due = is_stood_by_later(&found.engine)
-            && self.multi_az == Some(true)
-            && found.multi_az == Some(false)
-            && !setting.lacks.contains(WITHOUT);
-        match until_usable(found) {
-            Next::Done if is_due => match until_settled(found) {
-                Next::Done => stand_by(found, setting),
-                waits => waits,
-            },
-            next => next,
-        }
+        let is_wanted = is_stood_by_later(&found.engine) && self.multi_az == Some(true);
+        let adjustment = (is_wanted && found.multi_az == Some(false)).then(|| stand_by(found, setting));
+        adjusted(found, WITHOUT, adjustment, setting)
     }
 }
 
@@ -194,6 +186,32 @@ pub(crate) fn point(id: &str, taken: Option<Instant>) -> String {
 /// Waits until an instance can be used: then it is up.
 pub(crate) fn until_usable(instance: &DbInstance) -> Next {
     if status(instance).is_usable() { Next::Done } else { until_settled(instance) }
+}
+
+/// The next step of a database that is complete after an adjustment, which is absent if AWS shows its effect. The database is up
+/// `without` it if AWS refuses it for good, or does not end it in time.
+///
+/// AWS states that an instance can be used in some of the statuses in which it cannot be changed. For `modifying` it states
+/// nothing. This instance was usable when the adjustment was requested, and none of the adjustments interrupts it.
+pub(crate) fn adjusted(
+    found: &DbInstance,
+    without: &str,
+    adjustment: Option<Next>,
+    setting: &Setting,
+) -> Next {
+    let is_under_way = found.status == "modifying" && setting.accepted.as_deref() == Some(without);
+    let lacks = setting.lacks.contains(without);
+    let adjusting = |what| Next::Adjusting { what, without: without.to_owned() };
+    match (until_usable(found), adjustment) {
+        (Next::Wait(_), _) if is_under_way && lacks => Next::Done,
+        (Next::Wait(what), _) if is_under_way => adjusting(what),
+        (Next::Done, Some(adjustment)) if !lacks => match until_settled(found) {
+            Next::Done => adjustment,
+            Next::Wait(what) => adjusting(what),
+            other => other,
+        },
+        (next, _) => next,
+    }
 }
 
 /// Waits until an instance can be changed. AWS allows changes in fewer states than use: those in which it takes snapshots.
