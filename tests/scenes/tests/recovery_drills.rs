@@ -110,6 +110,31 @@ fn a_drill_that_begins_at_any_moment_of_another_one_comes_after_it() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn a_drill_fits_into_a_full_quota_if_it_first_deletes_what_another_one_left() {
+    let estate = copies(|settings| settings.instances = 1);
+    restoring(&estate);
+    estate.simulation.advance_by(TimeDelta::hours(8));
+    let end = estate.execution(WEST, "drill", "other").run(&other_drill()).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+}
+
+#[test]
+fn a_drill_that_is_started_again_makes_room_for_the_next_layer() {
+    let estate = copies(|settings| settings.instances = 1);
+    let of_layer = |layer: u32| {
+        let parameters = json!({"DBInstanceIdentifier": "orders"});
+        json!({"layer": layer, "resources": [resource("RestoreDrill", &format!("it {layer}"), parameters)]})
+    };
+    let manifest = json!({"StatePayload": [of_layer(1), of_layer(2)]});
+    let mut stopped = estate.execution(WEST, "drill", "one");
+    let mut state = stopped.validate(&manifest).unwrap();
+    stopped.step(&mut state).unwrap();
+    estate.simulation.settle();
+    let end = estate.execution(WEST, "drill", "other").run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+}
+
 /// The instance that a drill is restoring.
 fn restoring(estate: &Estate) -> Execution {
     let mut execution = estate.execution(WEST, "drill", "one");

@@ -3,7 +3,9 @@
 
 use chrono::TimeDelta;
 use destination_recover::{Progress, ResourceProgress, Status, Verdict};
-use pilot_light_simulator::world::{CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection};
+use pilot_light_simulator::world::{
+    CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection, Settings,
+};
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource};
 use pilot_light_tests::recovery::pairs::{End, made, side_by_side};
@@ -17,7 +19,12 @@ const TAG: &str = "AddTagsToResource";
 
 /// A destination account with two copies of `orders`, a refreshable instance `tests` and another instance.
 fn estate() -> Estate {
-    let estate = Estate::default().of_copies();
+    estate_with(|_| {})
+}
+
+/// The same in a world with other settings.
+fn estate_with(change: impl FnOnce(&mut Settings)) -> Estate {
+    let estate = Estate::with(change).of_copies();
     estate.copy("orders-1", "orders");
     estate.copy("orders-2", "orders");
     estate.database(WEST, "tests", &[("PilotLightRefreshable", "YES")]);
@@ -180,6 +187,29 @@ fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution()
         }
         run(&estate, "run-3", "Swap");
         assert_eq!(finals(&estate).len(), 1, "stopped after {cut}");
+    }
+}
+
+#[test]
+fn a_refresh_needs_room_only_beside_what_it_does_not_delete_first() {
+    // The quota holds the bystander and y. Another refresh may have left its new y.
+    for (mode, left, is_enough) in [("Replace", false, true), ("Swap", false, false), ("Swap", true, true)] {
+        let number = if left { 3 } else { 2 };
+        let estate = estate_with(|settings| settings.instances = number);
+        if left {
+            let (mut stopped, mut state) = begun(&estate, "Swap");
+            stopped.step(&mut state).unwrap();
+            estate.simulation.advance_by(TimeDelta::hours(8));
+            estate.copy("orders-3", "orders");
+        }
+        let end = estate.execution(WEST, "drill", "run-2").run(&manifest(mode));
+        match end {
+            Ok(end) => assert_eq!((end.verdict, is_enough), (Verdict::Recovered, true), "{}", end.message),
+            Err(stop) => {
+                let said = stop.error().to_string();
+                assert!(!is_enough && said.contains("needs 1 more instance; "), "{mode} {left}: {said}");
+            }
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::problems::counted;
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal, When};
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -71,7 +71,12 @@ impl Kind for CreateRDSReadReplica {
         if old.is_some_and(|old| self.follows(old)) {
             return Vec::new();
         }
-        vec![self.demand(self.primary(facts), old.is_some(), setting)]
+        vec![self.demand(self.primary(facts), setting)]
+    }
+
+    fn removals(&self, facts: &Facts, _: &Setting) -> Vec<Removal> {
+        let old = facts.instance(&self.replica.instance).filter(|old| !self.follows(old));
+        old.map(|old| Removal::of(old, When::First)).into_iter().collect()
     }
 
     fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
 use crate::progress::Outcome;
-use crate::readiness::{Demand, Room};
+use crate::readiness::{Demand, Removal, Room, When};
 use crate::{identity, names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
@@ -67,7 +67,19 @@ impl Kind for RestoreDrill {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
-        vec![self.options.demand(snapshot.as_ref(), setting, Room::PASSING, false)]
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::Passing, false)]
+    }
+
+    /// Its own instance, or those of other drills that have to be gone first.
+    fn removals(&self, facts: &Facts, setting: &Setting) -> Vec<Removal> {
+        let mark = self.mark(facts, setting);
+        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found));
+        if let Some(found) = found.filter(|found| self.is_its(found, facts, (&mark, setting))) {
+            return vec![Removal::of(found, When::Later)];
+        }
+        let left = self.left_behind(facts, setting);
+        let left = left.filter(|left| found.is_none_or(|found| found.arn != left.arn));
+        found.into_iter().chain(left).map(|found| Removal::of(found, When::First)).collect()
     }
 
     /// The point of this drill, and the instance that another drill left before the first look. An instance that another
@@ -130,7 +142,7 @@ impl Kind for RestoreDrill {
                 self.options.complete(found, setting)
             }
             Some(found) => self.until_other_has_ended(found, facts, (mark, setting)),
-            None => match self.left_behind(facts, setting) {
+            None => match self.left_behind(facts, setting).next() {
                 Some(found) => delete(found, setting),
                 None => self.restore(facts, setting),
             },
@@ -174,10 +186,10 @@ impl RestoreDrill {
         self.is_of_drill(found) && !is_left && (tagging::are_ours(&found.tags, setting) || is_shared())
     }
 
-    /// An instance that an earlier drill of this database left behind.
-    fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
-        let mut all = facts.instances.get(&setting.region)?.iter();
-        all.find(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
+    /// The instances that earlier drills of this database left behind.
+    fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> impl Iterator<Item = &'a DbInstance> {
+        let all = facts.instances.get(&setting.region).into_iter().flatten();
+        all.filter(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
     }
 
     /// The next step while another drill has the name: it waits for the end of that drill, or deletes what it left behind.

@@ -26,7 +26,7 @@ use serde_json::Value;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal};
 
 /// A resource of one kind, with its parameters read.
 pub(crate) trait Kind: Sized {
@@ -52,6 +52,11 @@ pub(crate) trait Kind: Sized {
 
     /// The databases that it is going to create, as far as the facts show. None if nothing is left to create.
     fn demands(&self, _facts: &Facts, _setting: &Setting) -> Vec<Demand> {
+        Vec::new()
+    }
+
+    /// The databases that exist and that it deletes on its way, as far as the facts show. They make room in the quotas.
+    fn removals(&self, _facts: &Facts, _setting: &Setting) -> Vec<Removal> {
         Vec::new()
     }
 

@@ -23,7 +23,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
 use crate::progress::Outcome;
-use crate::readiness::{Demand, Room};
+use crate::readiness::{Demand, Removal, Room, When};
 use crate::{names, tagging};
 
 const X: &str = "originDB";
@@ -94,13 +94,21 @@ impl Kind for RefreshFromSnapshot {
         if self.newcomer(facts, &self.mark(facts, setting), setting).is_some() {
             return Vec::new();
         }
-        let room = match (self.mode, facts.instance(&self.y)) {
-            (_, None) => Room::NEW,
-            (Mode::Swap, Some(_)) => Room::PASSING,
-            (Mode::Replace, Some(_)) => Room::NONE,
-        };
         let snapshot = self.x.choose(facts).ok();
-        vec![self.options.demand(snapshot.as_ref(), setting, room, false)]
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::Lasting, false)]
+    }
+
+    /// The old y, and what earlier refreshes left.
+    fn removals(&self, facts: &Facts, setting: &Setting) -> Vec<Removal> {
+        let new = self.newcomer(facts, &self.mark(facts, setting), setting);
+        let old = facts.instance(&self.y).filter(|y| new.is_none_or(|new| new.arn != y.arn));
+        let is_first = |old: &DbInstance| new.is_none() && (self.mode == Mode::Replace || is_deleting(old));
+        let old = old.map(|old| Removal::of(old, if is_first(old) { When::First } else { When::Later }));
+        // The new y takes the name of one that an earlier refresh restored and left.
+        let when =
+            |left: &DbInstance| if self.has_name_of_new(left, facts) { When::First } else { When::Later };
+        let left = self.all_left(facts, setting).filter(|left| new.is_none_or(|new| new.arn != left.arn));
+        old.into_iter().chain(left.map(|left| Removal::of(left, when(left)))).collect()
     }
 
     fn deletes(&self, facts: &Facts, setting: &Setting) -> Option<String> {

@@ -6,7 +6,7 @@ use pilot_light_domain::model::tags::YES;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::Value;
 
-use super::RefreshFromSnapshot;
+use super::{Mode, RefreshFromSnapshot};
 use crate::facts::{Facts, Setting};
 use crate::kinds::restoring::{is_deleting, keeps, point_of, until_usable};
 use crate::kinds::{Next, abandoned};
@@ -124,19 +124,35 @@ impl RefreshFromSnapshot {
         name.as_ref() == Ok(&found.arn.id.name) && tagging::has(found, tagging::REFRESHABLE, YES)
     }
 
-    /// An instance that this refresh or an earlier one has left to delete. One without a possible final snapshot stays, and so
-    /// does the new instance of a later refresh.
+    /// An instance that this refresh or an earlier one has left to delete.
     pub(super) fn left<'a>(
         &self,
         facts: &'a Facts,
         new: &DbInstance,
         setting: &Setting,
     ) -> Option<&'a DbInstance> {
+        self.all_left(facts, setting).find(|found| found.arn != new.arn)
+    }
+
+    /// The instances that refreshes have left to delete. One without a possible final snapshot stays, and so does the new instance
+    /// of another refresh that may be under way.
+    pub(super) fn all_left<'a>(
+        &self,
+        facts: &'a Facts,
+        setting: &Setting,
+    ) -> impl Iterator<Item = &'a DbInstance> {
         let is_left_waiting =
             |found: &DbInstance| self.is_waiting(found) && !self.is_of_another(found, setting);
-        let is_left = |found: &&DbInstance| {
-            found.arn != new.arn && (self.was_y(found) || is_left_waiting(found)) && keeps(found).is_none()
-        };
-        self.instances(facts).find(is_left)
+        self.instances(facts)
+            .filter(move |found| (self.was_y(found) || is_left_waiting(found)) && keeps(found).is_none())
+    }
+
+    /// True if the instance has the name of the one that would replace y now, so that it has to go first.
+    pub(super) fn has_name_of_new(&self, found: &DbInstance, facts: &Facts) -> bool {
+        if self.mode == Mode::Replace {
+            return false;
+        }
+        let name = facts.instance(&self.y).map(|y| names::refresh_new(&self.y, &y.resource_id));
+        name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
     }
 }
