@@ -80,6 +80,17 @@ fn swap_leaves_no_y_only_during_the_renaming() {
 }
 
 #[test]
+fn a_refresh_with_the_most_tags_is_closed_at_its_end() {
+    let estate = estate();
+    let mut manifest = manifest("Swap");
+    let tags: Vec<String> = (0..40).map(|n| format!("k{n}=v")).collect();
+    manifest["StatePayload"][0]["resources"][0]["parameters"]["Tags"] = tags.join(",").into();
+    let end = estate.execution(WEST, "drill", "run-1").run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(estate.tag(WEST, "tests", "PilotLightEnded").is_some());
+}
+
+#[test]
 fn replace_first_deletes_the_old_y_with_a_final_snapshot() {
     let estate = estate();
     run(&estate, "run-1", "Replace");

@@ -26,6 +26,8 @@ use crate::tagging;
 const SUBNET_GROUP: &str = "rds_subnet_group";
 /// The number of the tags of every restored instance: [`tagging::ours`], `RestoredFrom` and `PilotLightDataTime`.
 const OWN_TAGS: usize = 6;
+/// The tag that closes the recovery at its end, on an instance that stays: [`tagging::ENDED`].
+const LAST_TAG: usize = 1;
 /// The names that only the Onica tool has.
 const ONICA: [&str; 2] = ["rds_instance_type", SUBNET_GROUP];
 
@@ -75,7 +77,7 @@ impl Options {
     /// manifest uses the names of the Onica tool, which has that default.
     pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
         let deletion_protection = fields.boolean("DeletionProtection");
-        let read = Self::read(fields, class, more_tags);
+        let read = Self::read(fields, class, more_tags + LAST_TAG);
         let is_onica = ONICA.iter().any(|name| fields.is_given(name)) && !fields.has_problem(&["MultiAZ"]);
         Self { deletion_protection, multi_az: read.multi_az.or(is_onica.then_some(true)), ..read }
     }
@@ -146,6 +148,15 @@ impl Options {
         let is_wanted = is_stood_by_later(&found.engine) && self.multi_az == Some(true);
         let adjustment = (is_wanted && found.multi_az == Some(false)).then(|| stand_by(found, setting));
         adjusted(found, WITHOUT, adjustment, setting)
+    }
+
+    /// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
+    /// Another manifest may have asked for one.
+    pub(crate) fn may_wait_for_standby(&self, found: &DbInstance, setting: &Setting) -> bool {
+        let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
+        is_stood_by_later(&found.engine)
+            && found.multi_az == Some(false)
+            && (!is_same || self.multi_az == Some(true))
     }
 }
 

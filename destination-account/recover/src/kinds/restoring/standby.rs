@@ -4,9 +4,7 @@ use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::recovery::{Change, DbInstance};
 
 use super::super::Next;
-use super::Options;
 use crate::facts::Setting;
-use crate::tagging;
 
 /// An instance for which AWS refuses the standby.
 pub(super) const WITHOUT: &str = "without its standby (MultiAZ)";
@@ -20,17 +18,6 @@ pub(super) fn stand_by(found: &DbInstance, setting: &Setting) -> Next {
     }
     let then = format!("making '{instance}' Multi-AZ");
     Next::Adjust { region, change: Change::StandBy(instance), then, without }
-}
-
-impl Options {
-    /// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
-    /// Another manifest may have asked for one.
-    pub(crate) fn may_wait_for_standby(&self, found: &DbInstance, setting: &Setting) -> bool {
-        let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
-        is_stood_by_later(&found.engine)
-            && found.multi_az == Some(false)
-            && (!is_same || self.multi_az == Some(true))
-    }
 }
 
 /// True if an engine gets its standby after the restore. AWS refuses `MultiAZ` in the restore of SQL Server.
