@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::facts::{Facts, Need};
 use crate::manifest::Layer;
 use crate::read::Reading;
-use crate::readiness::{Finding, Placed, missing, readiness, unread};
+use crate::readiness::{Finding, Placed, Removed, is_identified, missing, readiness, unread};
 
 /// The rounds of reading: the lists of the demands, then all classes of an engine where a class is not offered.
 const ROUNDS: usize = 2;
@@ -52,7 +52,8 @@ pub(crate) async fn examine<C: RecoveryCloud>(
     }
     let unread = unread(&demands, &reading.facts).into_iter();
     let gaps = unread.filter_map(|(index, need)| gap(index, need, reading)).collect();
-    Examination { findings: readiness(&demands, &reading.facts), gaps }
+    let removed = removed(entries, &places, &reading.facts);
+    Examination { findings: readiness(&demands, &removed, &reading.facts), gaps }
 }
 
 /// The gap that an unread list leaves, if its error may end by itself.
@@ -86,6 +87,18 @@ fn demands<'a>(entries: &'a [Entry], places: &'a [Place], facts: &Facts) -> Vec<
             unread,
             demand,
         })
+    };
+    entries.iter().flat_map(of_entry).collect()
+}
+
+/// The databases that the entries delete. Nobody knows those of a resource whose identity could not be read.
+fn removed(entries: &[Entry], places: &[Place], facts: &Facts) -> Vec<Removed> {
+    let of_entry = |entry: &Entry| {
+        let known = facts.known_to(&entry.kind.needs(&entry.setting), &entry.words).ok();
+        let known = known.filter(|_| is_identified(&entry.setting.unread));
+        let removals = known.map(|known| entry.kind.removals(known, &entry.setting)).unwrap_or_default();
+        let (index, layer) = (entry.index, places[entry.index].0);
+        removals.into_iter().map(move |removal| Removed { index, layer, removal })
     };
     entries.iter().flat_map(of_entry).collect()
 }

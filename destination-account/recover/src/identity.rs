@@ -22,6 +22,9 @@ use crate::registry::Purpose;
 use crate::request::Execution;
 use crate::tagging;
 
+/// The longest time of a resource of a drill or a refresh: six hours, and one for the removal of what a failed one left.
+const LONGEST_RESOURCE: TimeDelta = TimeDelta::hours(7);
+
 /// The identity of a recovery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recovery {
@@ -141,9 +144,43 @@ pub(crate) fn closing(facts: &Facts, manifest: &str, layers: &[Layer]) -> Vec<Ch
     made(facts, manifest, layers).filter(|found| !found.is_closed()).map(close).collect()
 }
 
-/// True if the drill or refresh that restored the instance began so long ago that it cannot be under way. Executions that
-/// overlap share one instance.
+/// True if the drill or refresh that restored the instance cannot be under way any more: it began too long ago to be
+/// continued, and the instance was created before the longest time that a resource takes. Later layers begin late.
 pub(crate) fn is_old(found: &DbInstance, setting: &Setting) -> bool {
-    let began = tagging::started(&found.tags).or(found.created_at);
-    began.is_some_and(|began| began + lasts(Purpose::Drill) <= setting.recovery.started)
+    let is_past = |at: Instant, after: TimeDelta| at + after <= setting.recovery.started;
+    let Some(began) = tagging::started(&found.tags).or(found.created_at) else { return false };
+    is_past(began, lasts(Purpose::Drill))
+        && found.created_at.is_none_or(|created| is_past(created, LONGEST_RESOURCE))
+}
+
+/// True if the drill or refresh that restored the instance is over: it has ended, or began too long ago.
+pub(crate) fn is_over(found: &DbInstance, setting: &Setting) -> bool {
+    found.tags.contains_key(tagging::ENDED) || is_old(found, setting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{HERE, instance, setting};
+
+    #[test]
+    fn a_recovery_is_old_only_if_its_instance_could_not_be_of_a_late_layer() {
+        let setting = setting(HERE, "run-1");
+        let is_old = |began: Option<&str>, created: Option<&str>| {
+            let mut found = instance(HERE, "orders");
+            found.created_at = created.map(|at| at.parse().unwrap());
+            if let Some(began) = began {
+                found.tags.insert(tagging::STARTED, began);
+            }
+            is_old(&found, &setting)
+        };
+        let (eight, seven, six) = ("2026-01-01T16:00:00Z", "2026-01-01T17:00:00Z", "2026-01-01T17:00:01Z");
+        assert!(is_old(Some(eight), Some(seven)));
+        assert!(!is_old(Some(eight), Some(six)), "a later layer restored it");
+        assert!(!is_old(Some(seven), Some(eight)));
+        assert!(is_old(Some(eight), None));
+        assert!(is_old(None, Some(eight)));
+        assert!(!is_old(None, Some(seven)));
+        assert!(!is_old(None, None), "nobody knows");
+    }
 }

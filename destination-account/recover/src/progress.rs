@@ -146,9 +146,12 @@ pub struct Mark {
     /// The refusals for lack of capacity or quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
-    /// The adjustments of a usable database that AWS refused for good.
+    /// The adjustments that a usable database stays without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Lack>,
+    /// The adjustment of a usable database that AWS accepted last: the database without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
     /// The words with which AWS refused the tags before a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_first: Option<String>,
@@ -166,13 +169,16 @@ pub struct Refused {
     pub classes: usize,
 }
 
-/// An adjustment of a usable database that AWS refused for good.
+/// An adjustment that a usable database stays without: AWS refused it for good, or takes longer than the time of the resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lack {
     /// The database without the adjustment: `without its standby`.
     pub without: String,
-    /// The words of AWS.
+    /// The words of AWS, or the status of the database.
     pub why: String,
+    /// True if AWS works on it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub comes_later: bool,
 }
 
 /// A change that AWS accepted.

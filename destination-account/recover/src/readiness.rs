@@ -11,11 +11,15 @@ mod members;
 mod network;
 mod offers;
 mod quotas;
+mod removal;
 mod storage;
 
-pub(crate) use self::demand::{Class, Data, Demand, KeyUse, Member, Network, Room, Storage, of_snapshot};
+pub(crate) use self::demand::{
+    Class, Data, Demand, KeyUse, Member, Network, Room, Storage, is_identified, of_snapshot,
+};
 pub(crate) use self::finding::{Finding, Level, Notes, notes};
 pub(crate) use self::lists::{missing, unread};
+pub(crate) use self::removal::{Removal, Removed, When};
 pub(crate) use self::storage::{ALL_IOPS, PORTS};
 
 use std::collections::BTreeSet;
@@ -62,8 +66,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) demand: Demand,
 }
 
-/// Everything that would go wrong, or could not be examined, if these databases were created now.
-pub(crate) fn readiness(demands: &[Placed<'_>], facts: &Facts) -> Vec<Finding> {
+/// Everything that would go wrong, or could not be examined, if these databases were created and deleted now.
+pub(crate) fn readiness(demands: &[Placed<'_>], removed: &[Removed], facts: &Facts) -> Vec<Finding> {
     let shared = lists::Shared::of(demands);
     let mut findings = Vec::new();
     for placed in demands {
@@ -76,7 +80,7 @@ pub(crate) fn readiness(demands: &[Placed<'_>], facts: &Facts) -> Vec<Finding> {
         check.unread(&shared);
         findings.extend(check.findings);
     }
-    findings.extend(quotas::check(demands, facts));
+    findings.extend(quotas::check(demands, removed, facts));
     findings
 }
 

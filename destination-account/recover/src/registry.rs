@@ -9,7 +9,7 @@ use crate::facts::{Known, Need, Setting};
 use crate::fields::Fields;
 use crate::kinds::{Kind, Next};
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal};
 
 /// The purpose of a state machine. It determines the resource types that the state machine accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,11 @@ macro_rules! kinds {
             /// [`Kind::demands`].
             pub(crate) fn demands(&self, known: Known<'_>, setting: &Setting) -> Vec<Demand> {
                 match self { $(Self::$kind(kind) => kind.demands(known.facts(), setting),)+ }
+            }
+
+            /// [`Kind::removals`].
+            pub(crate) fn removals(&self, known: Known<'_>, setting: &Setting) -> Vec<Removal> {
+                match self { $(Self::$kind(kind) => kind.removals(known.facts(), setting),)+ }
             }
 
             /// [`Kind::deletes`].

@@ -46,6 +46,7 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
         },
         refusals: 0,
         lacks: BTreeSet::new(),
+        accepted: None,
         unread: BTreeSet::new(),
         resource: "orders".to_owned(),
     }
@@ -226,7 +227,7 @@ pub(crate) fn words(next: &Next) -> String {
     match next {
         Next::Ask { change, .. } | Next::Adjust { change, .. } => words_of(change),
         Next::AskInOrder { first, change, .. } => format!("{}, {}", words_of(first), words_of(change)),
-        Next::Wait(what) => format!("wait: {what}"),
+        Next::Wait(what) | Next::Adjusting { what, .. } => format!("wait: {what}"),
         Next::Done => "done".to_owned(),
         Next::UpBut(what) => format!("done, but {what}"),
         Next::Tidy(changes) => {

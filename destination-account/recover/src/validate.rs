@@ -278,7 +278,7 @@ fn first(entry: &Entry, facts: &Facts) -> String {
         | Next::AskInOrder { region, change, then, .. } => {
             format!("{} in {region}: {then}", change.action())
         }
-        Next::Wait(what) => format!("waits: {what}"),
+        Next::Wait(what) | Next::Adjusting { what, .. } => format!("waits: {what}"),
         Next::Done | Next::UpBut(_) | Next::Tidy(_) => {
             let result = kind.outcome(known, setting).map(|outcome| outcome.in_words(None));
             format!("is already done{}", result.unwrap_or_default())

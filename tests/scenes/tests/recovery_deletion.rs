@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use destination_recover::{Status, Verdict};
 use pilot_light_domain::run::error::ErrorName;
-use pilot_light_simulator::world::{Request, SubnetGroupRequest};
+use pilot_light_simulator::world::{Request, Settings, SubnetGroupRequest};
 use pilot_light_tests::groups::Groups;
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource};
@@ -162,9 +162,84 @@ fn a_group_that_is_deleted_after_the_first_deletion_keeps_the_old_cluster() {
     let end = progress(&state);
     assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
     assert!(!found.changes().contains(&"DeleteDBCluster"), "{:?}", found.changes());
-    // The group exists again, and another execution continues.
-    let here = (account(DESTINATION), region(EAST));
-    Groups { simulation: &found.estate.simulation, account: here.0, region: here.1 }.subnet_group("private");
+}
+
+/// The changes after which the group `private` is in use. The simulator creates a cluster without looking at its group, so the
+/// last look at it precedes the deletion of the old one.
+const TOO_LATE: [&str; 3] =
+    ["DeleteDBCluster", "CreateDBInstanceReadReplica", "RestoreDBInstanceFromDBSnapshot"];
+
+/// Deletes the group after that number of changes, and runs the execution to its end. False if there are fewer changes
+/// before it is too late.
+fn stops_after(found: &Replacement, changes: usize) -> bool {
+    let mut execution = found.execution("run-1");
+    let mut state = execution.validate(&found.manifest).unwrap();
+    while found.changes().len() < changes {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    if TOO_LATE.iter().any(|action| found.changes().contains(action)) {
+        return false;
+    }
+    found.delete_group();
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Failed, "{changes}: {}", end.message);
+    true
+}
+
+#[test]
+fn a_replacement_that_was_stopped_after_any_deletion_is_finished_by_the_next_execution() {
+    let mut points = 0;
+    for at in 0..3 {
+        for changes in 1.. {
+            let found = &Replacement::all()[at];
+            if !stops_after(found, changes) {
+                break;
+            }
+            points += 1;
+            let before = found.changes();
+            let said = found.execution("run-2").run(&found.manifest).unwrap_err().error().to_string();
+            assert!(said.contains("has no such DB subnet group"), "{at}, {changes}: {said}");
+            assert_eq!(found.changes(), before, "{at}, {changes}: a refused manifest changes nothing");
+
+            let here = (account(DESTINATION), region(found.place));
+            let groups = Groups { simulation: &found.estate.simulation, account: here.0, region: here.1 };
+            // A day later, the manifest names another group.
+            found.estate.simulation.advance_by(TimeDelta::hours(25));
+            groups.subnet_group("other");
+            let mut manifest = found.manifest.clone();
+            manifest["StatePayload"][0]["resources"][0]["parameters"][found.group] = json!("other");
+            let end = found.execution("run-3").run(&manifest).unwrap();
+            assert_eq!(end.verdict, Verdict::Recovered, "{at}, {changes}: {}", end.message);
+        }
+    }
+    assert!(points >= 8, "{points}");
+}
+
+#[test]
+fn a_failback_that_has_no_room_after_it_deleted_the_old_instances_is_finished_by_the_next_execution() {
+    let [_, found, _] = Replacement::all();
+    let allow = |instances| {
+        found.estate.simulation.with_world(|world| {
+            let settings = Settings { instances, ..world.settings().clone() };
+            world.configure(settings);
+        });
+    };
+    let mut execution = found.execution("run-1");
+    let mut state = execution.validate(&found.manifest).unwrap();
+    while found.changes().iter().filter(|action| **action == "DeleteDBInstance").count() < 2 {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    // Other instances have taken the room.
+    allow(0);
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    let said =
+        "nothing more is deleted, because AWS would not create the new database: needs 1 more instance";
+    assert!(end.message.contains(said), "{}", end.message);
+    assert!(!found.changes().contains(&"DeleteDBCluster"), "{:?}", found.changes());
+    allow(1);
     let end = found.execution("run-2").run(&found.manifest).unwrap();
     assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
 }

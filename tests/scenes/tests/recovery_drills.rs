@@ -2,16 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use chrono::TimeDelta;
-use destination_recover::{ResourceProgress, Verdict};
+use destination_recover::{Progress, ResourceProgress, Verdict};
 use pilot_light_simulator::world::{Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore};
-use pilot_light_tests::recovery::progress;
+use pilot_light_tests::recovery::pairs::{made, side_by_side};
 use pilot_light_tests::recovery::resources::replica;
 use pilot_light_tests::recovery::scenes::recover;
+use pilot_light_tests::recovery::{Execution, progress};
 use pilot_light_tests::{DESTINATION, account, region};
 use serde_json::{Value, json};
 
+const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";
 const DELETE: &str = "DeleteDBInstance";
 
 fn drill() -> Value {
@@ -79,6 +81,99 @@ fn a_drill_that_fails_before_aws_lists_its_instance_removes_it_too() {
     assert_eq!(estate.instances(WEST), [""; 0]);
 }
 
+/// A drill of `orders` for another manifest.
+fn other_drill() -> Value {
+    let parameters = json!({"DBInstanceIdentifier": "orders", "DBInstanceClass": "db.r6g.xlarge"});
+    one(resource("RestoreDrill", "orders", parameters))
+}
+
+/// The faults after a drill and another one of the same database, which begins `apart` seconds later.
+fn meet(estate: &Estate, apart: i64) -> Option<String> {
+    let manifests = [drill(), other_drill()];
+    let pair = [0, 1].map(|at| (estate.execution(WEST, "drill", ["one", "other"][at]), &manifests[at]));
+    let ends = side_by_side(pair, TimeDelta::seconds(apart)).map(Result::unwrap);
+    estate.simulation.settle();
+    let made = made(estate);
+    let is_right = ends.iter().all(|end| end.verdict == Verdict::Recovered)
+        && [RESTORE, DELETE].iter().all(|action| made.get(action) == Some(&2))
+        && estate.instances(WEST).is_empty();
+    let [one, other] = ends.each_ref().map(|end| &end.message);
+    (!is_right).then(|| format!("{apart} s apart: {made:?}, {one} || {other}"))
+}
+
+#[test]
+fn a_drill_that_begins_at_any_moment_of_another_one_comes_after_it() {
+    let end = copies(|_| {}).execution(WEST, "drill", "one").run(&drill()).unwrap();
+    let until = i64::try_from(end.running_seconds).unwrap() + 30;
+    let found: Vec<String> =
+        (0..=until).step_by(10).filter_map(|apart| meet(&copies(|_| {}), apart)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_drill_fits_into_a_full_quota_if_it_first_deletes_what_another_one_left() {
+    let estate = copies(|settings| settings.instances = 1);
+    restoring(&estate);
+    estate.simulation.advance_by(TimeDelta::hours(8));
+    let end = estate.execution(WEST, "drill", "other").run(&other_drill()).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+}
+
+#[test]
+fn a_drill_that_is_started_again_makes_room_for_the_next_layer() {
+    let estate = copies(|settings| settings.instances = 1);
+    let of_layer = |layer: u32| {
+        let parameters = json!({"DBInstanceIdentifier": "orders"});
+        json!({"layer": layer, "resources": [resource("RestoreDrill", &format!("it {layer}"), parameters)]})
+    };
+    let manifest = json!({"StatePayload": [of_layer(1), of_layer(2)]});
+    let mut stopped = estate.execution(WEST, "drill", "one");
+    let mut state = stopped.validate(&manifest).unwrap();
+    stopped.step(&mut state).unwrap();
+    estate.simulation.settle();
+    let end = estate.execution(WEST, "drill", "other").run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+}
+
+/// The instance that a drill is restoring.
+fn restoring(estate: &Estate) -> Execution {
+    let mut execution = estate.execution(WEST, "drill", "one");
+    let mut state = execution.validate(&drill()).unwrap();
+    execution.step(&mut state).unwrap();
+    execution
+}
+
+#[test]
+fn a_drill_never_deletes_the_instance_of_another_one_while_aws_works_on_it() {
+    for status in ["creating", "backing-up", "modifying"] {
+        let estate = copies(|_| {});
+        restoring(&estate);
+        estate.simulation.settle();
+        let slow = Selection::of_kind(ResourceKind::Instance).named("drill-orders-*");
+        let slow =
+            estate.simulation.impose(Imposition::new(Imposed::Status(status.to_owned()), slow)).unwrap();
+        estate.simulation.advance_by(TimeDelta::hours(3));
+        let mut other = estate.execution(WEST, "drill", "other");
+        let mut state = other.validate(&other_drill()).unwrap();
+        for _ in 0..100 {
+            other.step(&mut state).unwrap();
+        }
+        assert_eq!(estate.changes(), [RESTORE], "{status}");
+        let said = resource_of(&state).step;
+        assert!(said.starts_with("another drill of 'orders' is under way since "), "{said}");
+        assert!(estate.simulation.lift(slow));
+        let freed = estate.simulation.now();
+        while !estate.changes().contains(&DELETE) {
+            assert!(other.step(&mut state).unwrap());
+        }
+        // The other drill is not there any more.
+        assert_eq!((estate.simulation.now() - freed).num_minutes(), 15, "{status}");
+        while other.step(&mut state).unwrap() {}
+        assert_eq!(progress(&state).verdict, Verdict::Recovered, "{}", progress(&state).message);
+        assert!(estate.instances(WEST).is_empty());
+    }
+}
+
 /// A destination account with a copy of an instance of SQL Server, and the restore or drill of it with a standby.
 fn mirrored() -> (Estate, Value) {
     let estate = Estate::default().of_copies();
@@ -129,6 +224,90 @@ fn a_usable_database_for_whose_standby_aws_has_no_capacity_is_up_after_the_time_
         "{}",
         end.message
     );
+}
+
+/// The end of a recovery whose instance gets a status that never ends, once AWS has accepted the last of its adjustments.
+fn never_adjusted(
+    estate: &Estate,
+    (purpose, adjustments): (&'static str, u64),
+    manifest: &Value,
+    status: &str,
+) -> Progress {
+    let mut execution = estate.execution(WEST, purpose, "run-1");
+    let mut state = execution.validate(manifest).unwrap();
+    while estate.simulation.calls().of("ModifyDBInstance") < adjustments {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    estate.simulation.impose(Imposition::new(Imposed::Status(status.to_owned()), slow)).unwrap();
+    while execution.step(&mut state).unwrap() {}
+    progress(&state)
+}
+
+#[test]
+fn a_usable_database_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it_yet() {
+    for (status, adjustments) in [("modifying", 2), ("backing-up", 1)] {
+        let (estate, parameters) = mirrored();
+        let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
+        let end = never_adjusted(&estate, ("failover", adjustments), &manifest, status);
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        for part in [
+            "everything is up, but 1 resource is not as requested",
+            "is up, but without its standby (MultiAZ) yet: not within 240 minutes",
+            &format!("'sales' is '{status}'"),
+        ] {
+            assert!(end.message.contains(part), "{part}: {}", end.message);
+        }
+    }
+    // Nobody can connect to this one.
+    let (estate, parameters) = mirrored();
+    let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
+    let end = never_adjusted(&estate, ("failover", 2), &manifest, "rebooting");
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+}
+
+#[test]
+fn a_drill_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it_and_ends() {
+    let (estate, parameters) = mirrored();
+    let manifest = one(resource("RestoreDrill", "sales", parameters));
+    let mut execution = estate.execution(WEST, "drill", "run-1");
+    let mut state = execution.validate(&manifest).unwrap();
+    while estate.simulation.calls().of("ModifyDBInstance") < 2 {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    let slow = Imposition::new(Imposed::Status("modifying".to_owned()), slow);
+    let slow = estate.simulation.impose(slow).unwrap();
+    while !resource_of(&state).step.contains("is up; the deletions come next") {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    assert!(estate.simulation.lift(slow));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(end.message.contains("is up, but without its standby (MultiAZ) yet: "), "{}", end.message);
+    assert_eq!(estate.instances(WEST), [""; 0]);
+}
+
+#[test]
+fn a_usable_replica_whose_backups_take_longer_than_the_time_of_its_type_is_up_without_them_yet() {
+    let estate = Estate::default();
+    estate.database(EAST, "orders", &[]);
+    let (kind, parameters) = replica(WEST, "orders");
+    let end =
+        never_adjusted(&estate, ("failback", 1), &one(resource(kind, "orders", parameters)), "modifying");
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but without its BackupRetentionPeriod of 7 days yet: not within ";
+    assert!(end.message.contains(said), "{}", end.message);
+}
+
+#[test]
+fn a_database_that_is_modified_before_anything_was_requested_does_not_count_as_usable() {
+    let (estate, parameters) = mirrored();
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    estate.simulation.impose(Imposition::new(Imposed::Status("modifying".to_owned()), slow)).unwrap();
+    let end = recover(&estate, (WEST, "failover"), "run-1", ("RestoreFromSnapshot", parameters));
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
 }
 
 /// A manifest of `orders` whose first execution was stopped. The restore has ended, and a newer copy has arrived.

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use chrono::TimeDelta;
-use destination_recover::{Progress, ResourceProgress, Status};
-use pilot_light_simulator::world::{CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection};
+use destination_recover::{Progress, ResourceProgress, Status, Verdict};
+use pilot_light_simulator::world::{
+    CreateDbSnapshot, Imposed, Imposition, Request, ResourceKind, Selection, Settings,
+};
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource};
+use pilot_light_tests::recovery::pairs::{End, made, side_by_side};
 use pilot_light_tests::recovery::{Execution, progress};
 use serde_json::{Value, json};
 
@@ -16,7 +19,12 @@ const TAG: &str = "AddTagsToResource";
 
 /// A destination account with two copies of `orders`, a refreshable instance `tests` and another instance.
 fn estate() -> Estate {
-    let estate = Estate::default().of_copies();
+    estate_with(|_| {})
+}
+
+/// The same in a world with other settings.
+fn estate_with(change: impl FnOnce(&mut Settings)) -> Estate {
+    let estate = Estate::with(change).of_copies();
     estate.copy("orders-1", "orders");
     estate.copy("orders-2", "orders");
     estate.database(WEST, "tests", &[("PilotLightRefreshable", "YES")]);
@@ -43,6 +51,12 @@ fn begun(estate: &Estate, mode: &str) -> (Execution, Value) {
     (execution, state)
 }
 
+/// The seconds from the start of a refresh until its end, when nothing disturbs it.
+fn seconds_of(mode: &str) -> i64 {
+    let end = run(&estate(), "run-1", mode);
+    i64::try_from(end.running_seconds).unwrap()
+}
+
 /// The final snapshots of refreshed instances.
 fn finals(estate: &Estate) -> Vec<String> {
     let all = estate.end().snapshots.into_iter().map(|found| found.id);
@@ -63,6 +77,17 @@ fn swap_leaves_no_y_only_during_the_renaming() {
     assert_eq!(estate.tag(WEST, "tests", "PilotLightRefreshable").as_deref(), Some("YES"));
     assert_eq!(finals(&estate).len(), 1);
     assert!(end.resources[0].seconds < end.seconds, "deleting the old y takes no recovery time");
+}
+
+#[test]
+fn a_refresh_with_the_most_tags_is_closed_at_its_end() {
+    let estate = estate();
+    let mut manifest = manifest("Swap");
+    let tags: Vec<String> = (0..40).map(|n| format!("k{n}=v")).collect();
+    manifest["StatePayload"][0]["resources"][0]["parameters"]["Tags"] = tags.join(",").into();
+    let end = estate.execution(WEST, "drill", "run-1").run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(estate.tag(WEST, "tests", "PilotLightEnded").is_some());
 }
 
 #[test]
@@ -177,6 +202,29 @@ fn a_refresh_that_was_stopped_after_any_change_continues_in_the_next_execution()
 }
 
 #[test]
+fn a_refresh_needs_room_only_beside_what_it_does_not_delete_first() {
+    // The quota holds the bystander and y. Another refresh may have left its new y.
+    for (mode, left, is_enough) in [("Replace", false, true), ("Swap", false, false), ("Swap", true, true)] {
+        let number = if left { 3 } else { 2 };
+        let estate = estate_with(|settings| settings.instances = number);
+        if left {
+            let (mut stopped, mut state) = begun(&estate, "Swap");
+            stopped.step(&mut state).unwrap();
+            estate.simulation.advance_by(TimeDelta::hours(8));
+            estate.copy("orders-3", "orders");
+        }
+        let end = estate.execution(WEST, "drill", "run-2").run(&manifest(mode));
+        match end {
+            Ok(end) => assert_eq!((end.verdict, is_enough), (Verdict::Recovered, true), "{}", end.message),
+            Err(stop) => {
+                let said = stop.error().to_string();
+                assert!(!is_enough && said.contains("needs 1 more instance; "), "{mode} {left}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_new_y_restored_from_an_older_snapshot_is_adopted_only_while_its_recovery_is_recent() {
     for (hours, copy) in [(7, "orders-2"), (8, "orders-3")] {
         adopts(hours, copy);
@@ -195,4 +243,76 @@ fn adopts(hours: i64, copy: &str) {
     run(&estate, "run-2", "Swap");
     assert_eq!(estate.restored_from(WEST, "tests").as_deref(), Some(copy), "{hours} h");
     assert_eq!(estate.instances(WEST), ["bystander", "tests"], "the older one is deleted");
+}
+
+#[test]
+fn a_refresh_that_begins_at_any_moment_of_another_one_refuses_or_comes_after_it() {
+    let mut found = Vec::new();
+    for (first, second) in
+        [("Swap", "Swap"), ("Swap", "Replace"), ("Replace", "Swap"), ("Replace", "Replace")]
+    {
+        for apart in (0..=seconds_of(first) + 30).step_by(20) {
+            for class in ["db.t4g.medium", "db.r6g.xlarge"] {
+                let what = meet(first, (second, class), apart);
+                found.extend(what.map(|what| format!("{first}, {second} {class} {apart} s later: {what}")));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}:\n{}", found.len(), found.join("\n"));
+}
+
+/// The faults after a refresh and another one of the same instance, which begins `apart` seconds later.
+fn meet(first: &str, (second, class): (&str, &str), apart: i64) -> Option<String> {
+    let estate = estate();
+    let manifests = [manifest(first), of_class(second, class)];
+    let pair = [0, 1].map(|at| (estate.execution(WEST, "drill", ["one", "other"][at]), &manifests[at]));
+    let ends = side_by_side(pair, TimeDelta::seconds(apart));
+    estate.simulation.settle();
+    let is_up = |end: &&End| end.as_ref().is_ok_and(|end| end.verdict == Verdict::Recovered);
+    let said = |end: &End| end.as_ref().map_or_else(String::clone, |end| end.message.clone());
+    let up = ends.iter().filter(is_up).count();
+    let mut others = ends.iter().filter(|end| !is_up(end)).map(said);
+    let is_refused = others.all(|said| said.contains("another refresh of 'tests' is under way"));
+    let made = made(&estate);
+    let count = |action| made.get(action).copied().unwrap_or_default();
+    // Two that ask for the same share one new instance.
+    let fewest = if class == "db.t4g.medium" { 1 } else { up };
+    let is_once = (fewest..=up).contains(&count(RESTORE)) && count(DELETE) == count(RESTORE);
+    let is_tidy = estate.instances(WEST) == ["bystander", "tests"];
+    let is_right = up > 0 && is_refused && is_once && is_tidy;
+    (!is_right).then(|| {
+        let [one, other] = ends.each_ref().map(said);
+        format!("{made:?}, {:?}: {one} || {other}", estate.instances(WEST))
+    })
+}
+
+/// The same refresh with another class.
+fn of_class(mode: &str, class: &str) -> Value {
+    let mut manifest = manifest(mode);
+    manifest["StatePayload"][0]["resources"][0]["parameters"]["newDBClass"] = class.into();
+    manifest
+}
+
+#[test]
+fn a_refresh_that_was_stopped_at_its_end_keeps_another_one_waiting_for_15_minutes_only() {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    while !estate.changes().contains(&DELETE) {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    estate.simulation.settle();
+    let mut other = estate.execution(WEST, "drill", "other");
+    let mut state = other.validate(&of_class("Replace", "db.r6g.xlarge")).unwrap();
+    let began = estate.simulation.now();
+    other.step(&mut state).unwrap();
+    let said = resource_of(&state).step;
+    assert!(said.starts_with("another refresh of 'tests' is under way since "), "{said}");
+    while estate.changes().iter().filter(|action| **action == DELETE).count() < 2 {
+        assert!(other.step(&mut state).unwrap());
+    }
+    let waited = estate.simulation.now() - began;
+    assert!((15..17).contains(&waited.num_minutes()), "{waited}");
+    while other.step(&mut state).unwrap() {}
+    assert_eq!(progress(&state).verdict, Verdict::Recovered, "{}", progress(&state).message);
+    assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
 }

@@ -23,7 +23,7 @@ use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::names;
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal};
 
 impl Kind for CreateAuroraSecondaryDBCluster {
     const NAME: &'static str = "CreateAuroraSecondaryDBCluster";
@@ -60,6 +60,10 @@ impl Kind for CreateAuroraSecondaryDBCluster {
             }
             state => vec![self.demand(&state, facts, setting)],
         }
+    }
+
+    fn removals(&self, facts: &Facts, _: &Setting) -> Vec<Removal> {
+        self.removed(facts)
     }
 
     fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {

@@ -11,15 +11,13 @@ use pilot_light_domain::recovery::{Change, CreateReplica, DbInstance};
 use serde_json::Value;
 
 use super::difference::Differences;
-use super::restoring::{
-    is_broken, is_deleting, keep_and_delete, keeps, outcome, until_settled, until_usable,
-};
+use super::restoring::{adjusted, is_broken, is_deleting, keep_and_delete, keeps, outcome, until_usable};
 use super::{Kind, Next, instance_in, takeover};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::problems::counted;
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal, When};
 use crate::{names, tagging};
 
 const INSTANCE: &str = "RDSInstanceIdentifier";
@@ -73,7 +71,12 @@ impl Kind for CreateRDSReadReplica {
         if old.is_some_and(|old| self.follows(old)) {
             return Vec::new();
         }
-        vec![self.demand(self.primary(facts), old.is_some(), setting)]
+        vec![self.demand(self.primary(facts), setting)]
+    }
+
+    fn removals(&self, facts: &Facts, _: &Setting) -> Vec<Removal> {
+        let old = facts.instance(&self.replica.instance).filter(|old| !self.follows(old));
+        old.map(|old| Removal::of(old, When::First)).into_iter().collect()
     }
 
     fn deletes(&self, facts: &Facts, _setting: &Setting) -> Option<String> {
@@ -92,11 +95,8 @@ impl Kind for CreateRDSReadReplica {
         match facts.instance(name) {
             Some(found) if is_deleting(found) => Next::Wait(format!("the old '{name}' is being deleted")),
             Some(found) if self.follows(found) => {
-                match (self.difference(found, setting), until_usable(found)) {
-                    (Some(why), _) => Next::Failed(why),
-                    (None, Next::Done) => self.keep_backups(found, setting),
-                    (None, other) => other,
-                }
+                let difference = self.difference(found, setting).map(Next::Failed);
+                difference.unwrap_or_else(|| self.keep_backups(found, setting))
             }
             found => match (self.source_problem(facts).or_else(|| self.key_problem(facts)), found) {
                 (Some(why), _) => Next::Failed(why),
@@ -221,23 +221,16 @@ impl CreateRDSReadReplica {
     }
 
     fn keep_backups(&self, found: &DbInstance, setting: &Setting) -> Next {
-        match self.backup_days {
-            // AWS refused it for good, and the replica is usable.
-            Some(days) if setting.lacks.contains(&without_backups(days)) => Next::Done,
-            Some(days) if found.backup_retention_days.is_some_and(|kept| kept != days) => {
-                if let waits @ (Next::Wait(_) | Next::Failed(_)) = until_settled(found) {
-                    return waits;
-                }
-                let instance = self.replica.instance.clone();
-                Next::Adjust {
-                    region: setting.region.clone(),
-                    then: format!("setting the backup retention of '{instance}' to {}", counted(days, "day")),
-                    change: Change::KeepBackups { instance, days },
-                    without: without_backups(days),
-                }
-            }
-            _ => Next::Done,
-        }
+        let Some(days) = self.backup_days else { return until_usable(found) };
+        let instance = self.replica.instance.clone();
+        let adjustment = Next::Adjust {
+            region: setting.region.clone(),
+            then: format!("setting the backup retention of '{instance}' to {}", counted(days, "day")),
+            change: Change::KeepBackups { instance, days },
+            without: without_backups(days),
+        };
+        let is_due = found.backup_retention_days.is_some_and(|kept| kept != days);
+        adjusted(found, &without_backups(days), is_due.then_some(adjustment), setting)
     }
 
     fn create(&self, setting: &Setting) -> Next {

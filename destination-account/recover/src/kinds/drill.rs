@@ -3,27 +3,23 @@
 //! A drill changes only instances with the tags and the name that a drill of this database gives. No instance of people or of
 //! other resources has both. Of two drills that need the same name at the same time, one waits until the other has ended.
 
-use chrono::TimeDelta;
-use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable, until_settled};
-use super::{Kind, Next, instance_in};
+use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable};
+use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::Wanted;
 use crate::progress::Outcome;
-use crate::readiness::{Demand, Room};
+use crate::readiness::{Demand, Removal, Room, When};
 use crate::{identity, names, tagging};
 
 const DATABASE: &str = "DBInstanceIdentifier";
 /// The tag of a drill.
 const MORE_TAGS: usize = 1;
-/// The time after which nobody watches a finished instance. A drill that is under way checks it every 15 s, or once a minute.
-const ABANDONED: TimeDelta = TimeDelta::minutes(15);
 
 /// A database whose restore is tried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +67,19 @@ impl Kind for RestoreDrill {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
-        vec![self.options.demand(snapshot.as_ref(), setting, Room::PASSING, false)]
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::Passing, false)]
+    }
+
+    /// Its own instance, or those of other drills that have to be gone first.
+    fn removals(&self, facts: &Facts, setting: &Setting) -> Vec<Removal> {
+        let mark = self.mark(facts, setting);
+        let found = self.found(facts, setting).filter(|found| self.is_of_drill(found));
+        if let Some(found) = found.filter(|found| self.is_its(found, facts, (&mark, setting))) {
+            return vec![Removal::of(found, When::Later)];
+        }
+        let left = self.left_behind(facts, setting);
+        let left = left.filter(|left| found.is_none_or(|found| found.arn != left.arn));
+        found.into_iter().chain(left).map(|found| Removal::of(found, When::First)).collect()
     }
 
     /// The point of this drill, and the instance that another drill left before the first look. An instance that another
@@ -85,6 +93,17 @@ impl Kind for RestoreDrill {
         };
         let left = self.found(facts, setting).filter(|found| !is_shared(found));
         json!({"left": left.map(|found| &found.resource_id), "point": point})
+    }
+
+    /// Notes since when the finished instance of another drill is there. A drill that is under way deletes it within minutes.
+    fn sees(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
+        let is_of_another = |found: &&DbInstance| {
+            mark.get("up").is_none()
+                && self.is_of_drill(found)
+                && !self.is_its(found, facts, (mark, setting))
+                && !self.options.may_wait_for_standby(found, setting)
+        };
+        abandoned::sees(self.found(facts, setting).filter(is_of_another), mark, facts.now)
     }
 
     /// Notes the instance that is up. Afterwards this very instance is only deleted, and none is restored a second time.
@@ -122,8 +141,8 @@ impl Kind for RestoreDrill {
             Some(found) if self.is_its(found, facts, (mark, setting)) => {
                 self.options.complete(found, setting)
             }
-            Some(found) => self.until_other_has_ended(found, facts, setting),
-            None => match self.left_behind(facts, setting) {
+            Some(found) => self.until_other_has_ended(found, facts, (mark, setting)),
+            None => match self.left_behind(facts, setting).next() {
                 Some(found) => delete(found, setting),
                 None => self.restore(facts, setting),
             },
@@ -167,15 +186,21 @@ impl RestoreDrill {
         self.is_of_drill(found) && !is_left && (tagging::are_ours(&found.tags, setting) || is_shared())
     }
 
-    /// An instance that an earlier drill of this database left behind.
-    fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
-        let mut all = facts.instances.get(&setting.region)?.iter();
-        all.find(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
+    /// The instances that earlier drills of this database left behind.
+    fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> impl Iterator<Item = &'a DbInstance> {
+        let all = facts.instances.get(&setting.region).into_iter().flatten();
+        all.filter(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
     }
 
     /// The next step while another drill has the name: it waits for the end of that drill, or deletes what it left behind.
-    fn until_other_has_ended(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        if identity::is_old(found, setting) || is_abandoned(found, facts.now) {
+    fn until_other_has_ended(
+        &self,
+        found: &DbInstance,
+        facts: &Facts,
+        (mark, setting): (&Value, &Setting),
+    ) -> Next {
+        let is_over = identity::is_over(found, setting) || abandoned::is_abandoned(found, mark);
+        if is_over && abandoned::is_ready(found) {
             return delete(found, setting);
         }
         if is_deleting(found) {
@@ -230,12 +255,6 @@ impl RestoreDrill {
             Err(why) => Next::Failed(why),
         }
     }
-}
-
-/// True if nobody watches a finished instance any more. A drill that is under way deletes it within minutes.
-fn is_abandoned(found: &DbInstance, now: Instant) -> bool {
-    let is_finished = !matches!(until_settled(found), Next::Wait(_));
-    is_finished && found.created_at.is_some_and(|created| created + ABANDONED <= now)
 }
 
 /// The next step of deleting a drill's instance. Its data came from a snapshot, so it needs no final snapshot.

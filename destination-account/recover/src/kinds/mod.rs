@@ -3,6 +3,7 @@
 //! A kind decides from facts alone and requests one change at a time. Waiting, polling, calling AWS and counting are left
 //! to the steps around it.
 
+mod abandoned;
 mod aurora;
 pub(crate) mod aurora_secondary;
 pub(crate) mod create_replica;
@@ -25,7 +26,7 @@ use serde_json::Value;
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::progress::Outcome;
-use crate::readiness::Demand;
+use crate::readiness::{Demand, Removal};
 
 /// A resource of one kind, with its parameters read.
 pub(crate) trait Kind: Sized {
@@ -51,6 +52,11 @@ pub(crate) trait Kind: Sized {
 
     /// The databases that it is going to create, as far as the facts show. None if nothing is left to create.
     fn demands(&self, _facts: &Facts, _setting: &Setting) -> Vec<Demand> {
+        Vec::new()
+    }
+
+    /// The databases that exist and that it deletes on its way, as far as the facts show. They make room in the quotas.
+    fn removals(&self, _facts: &Facts, _setting: &Setting) -> Vec<Removal> {
         Vec::new()
     }
 
@@ -135,6 +141,14 @@ pub(crate) enum Next {
         then: String,
         /// The database without the change, after "is up, but": `without its standby`. The kind finds this text in
         /// [`Setting::lacks`] then, and does not request the change again.
+        without: String,
+    },
+    /// Wait for an adjustment of a database that is usable meanwhile. When the time of the kind is over, the database is up
+    /// without it.
+    Adjusting {
+        /// The thing and its status.
+        what: String,
+        /// As in [`Next::Adjust`].
         without: String,
     },
     /// Wait. The text names the thing and its status.

@@ -18,12 +18,12 @@ use self::mode::Mode;
 use super::restoring::{
     Options, is_broken, is_deleting, keep_and_delete, keeps, outcome, until_settled, until_usable,
 };
-use super::{Kind, Next, instance_in};
+use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
 use crate::points::{Wanted, protected_names};
 use crate::progress::Outcome;
-use crate::readiness::{Demand, Room};
+use crate::readiness::{Demand, Removal, Room, When};
 use crate::{names, tagging};
 
 const X: &str = "originDB";
@@ -94,13 +94,21 @@ impl Kind for RefreshFromSnapshot {
         if self.newcomer(facts, &self.mark(facts, setting), setting).is_some() {
             return Vec::new();
         }
-        let room = match (self.mode, facts.instance(&self.y)) {
-            (_, None) => Room::NEW,
-            (Mode::Swap, Some(_)) => Room::PASSING,
-            (Mode::Replace, Some(_)) => Room::NONE,
-        };
         let snapshot = self.x.choose(facts).ok();
-        vec![self.options.demand(snapshot.as_ref(), setting, room, false)]
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::Lasting, false)]
+    }
+
+    /// The old y, and what earlier refreshes left.
+    fn removals(&self, facts: &Facts, setting: &Setting) -> Vec<Removal> {
+        let new = self.newcomer(facts, &self.mark(facts, setting), setting);
+        let old = facts.instance(&self.y).filter(|y| new.is_none_or(|new| new.arn != y.arn));
+        let is_first = |old: &DbInstance| new.is_none() && (self.mode == Mode::Replace || is_deleting(old));
+        let old = old.map(|old| Removal::of(old, if is_first(old) { When::First } else { When::Later }));
+        // The new y takes the name of one that an earlier refresh restored and left.
+        let when =
+            |left: &DbInstance| if self.has_name_of_new(left, facts) { When::First } else { When::Later };
+        let left = self.all_left(facts, setting).filter(|left| new.is_none_or(|new| new.arn != left.arn));
+        old.into_iter().chain(left.map(|left| Removal::of(left, when(left)))).collect()
     }
 
     fn deletes(&self, facts: &Facts, setting: &Setting) -> Option<String> {
@@ -119,27 +127,43 @@ impl Kind for RefreshFromSnapshot {
         facts.instance(&self.y).map(outcome)
     }
 
-    /// Marks the new y as up once it is usable under its name while work remains, such as deleting the old y.
+    /// Notes since when the y of another refresh is ready.
+    fn sees(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
+        let is_other = mark.get("up").is_none() && self.newcomer(facts, mark, setting).is_none();
+        let other = self.ending(facts, setting).filter(|_| is_other);
+        let other = other.filter(|y| !self.options.may_wait_for_standby(y, setting));
+        abandoned::sees(other, mark, facts.now)
+    }
+
+    /// Notes the new y once it is usable under its name while work remains, such as deleting the old y. Afterwards none is
+    /// restored a second time.
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let new = self.newcomer(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
-        let is_new = mark["up"] != true && until_usable(new) == Next::Done;
-        let is_tidy = matches!(self.tidy(new, facts, setting), Next::Done | Next::Tidy(_));
+        let is_new = mark.get("up").is_none() && until_usable(new) == Next::Done;
+        let is_tidy = self.tidy(new, facts, setting) == Next::Done;
         let mut mark = mark.clone();
         (is_new && !is_tidy).then(|| {
-            mark["up"] = json!(true);
+            mark["up"] = json!(new.resource_id);
             mark
         })
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
-        if let Some(why) = self.name_guard(facts).or_else(|| self.under_way(facts, mark, setting)) {
+        if let Some(why) = self.name_guard(facts) {
+            return Next::Failed(why);
+        }
+        // Version 0.1.0 noted only that it was up.
+        if let Some(up) = mark["up"].as_str() {
+            return self.end(up, facts, setting);
+        }
+        if let Some(why) = self.under_way(facts, mark, setting) {
             return Next::Failed(why);
         }
         let old = facts.instance(&self.y);
         match self.newcomer(facts, mark, setting) {
             Some(new) if new.arn.id.name == self.y => self.tidy(new, facts, setting),
             Some(new) => self.take_over(new, old, setting),
-            None => self.begin(old, facts, setting),
+            None => self.begin(old, facts, (mark, setting)),
         }
     }
 }
@@ -154,7 +178,10 @@ impl RefreshFromSnapshot {
     }
 
     /// The first step without a new y: it chooses a snapshot of x before it changes the old y.
-    fn begin(&self, old: Option<&DbInstance>, facts: &Facts, setting: &Setting) -> Next {
+    fn begin(&self, old: Option<&DbInstance>, facts: &Facts, (mark, setting): (&Value, &Setting)) -> Next {
+        if let Some(why) = old.and_then(|old| self.stranger(old, mark.get("before"))) {
+            return Next::Failed(why);
+        }
         let snapshot = match self.x.choose(facts) {
             Ok(snapshot) => snapshot,
             Err(why) => return Next::Failed(why),
@@ -169,6 +196,9 @@ impl RefreshFromSnapshot {
             }
             (Some(old), mode) => match (guard(old), mode) {
                 (Some(why), _) => return Next::Failed(why),
+                (None, _) if let Some(wait) = self.until_other_has_ended(facts, mark, setting) => {
+                    return wait;
+                }
                 (None, Mode::Replace) => return self.keep_and_delete(old, setting),
                 (None, Mode::Swap) => {
                     tags.insert(tagging::REPLACES, old.resource_id.clone());
@@ -193,10 +223,41 @@ impl RefreshFromSnapshot {
 
     /// The new y has another name. Once it is up, the old y gives up its name, and the new y takes it.
     fn take_over(&self, new: &DbInstance, old: Option<&DbInstance>, setting: &Setting) -> Next {
+        let name = &new.arn.id.name;
+        if self.was_y(new) {
+            let said = "and is not renamed again; start the manifest again to replace that one";
+            return Next::Failed(format!("another refresh has replaced '{}', now '{name}', {said}", self.y));
+        }
+        let replaces = new.tags.get(tagging::REPLACES).map(Value::from);
+        if let Some(why) = old.and_then(|old| self.stranger(old, replaces.as_ref())) {
+            return Next::Failed(format!("{why}, and delete '{name}' first"));
+        }
         match (until_settled(new), old) {
             (Next::Done, None) => rename(new, self.y.clone(), setting),
             (Next::Done, Some(old)) => self.make_way(old, setting),
             (other, _) => other,
+        }
+    }
+
+    /// The reason not to replace a y that is not the one that this refresh noted at its beginning.
+    fn stranger(&self, old: &DbInstance, expected: Option<&Value>) -> Option<String> {
+        let is_other = expected.is_some_and(|expected| expected.as_str() != Some(&old.resource_id));
+        is_other.then(|| {
+            format!(
+                "'{}' is another instance than at the beginning of this refresh, and is not changed; to replace it, start the manifest again",
+                self.y
+            )
+        })
+    }
+
+    /// The last steps: the new y was up, from the note on it. If it has given up its name since, a later refresh has replaced it.
+    fn end(&self, up: &str, facts: &Facts, setting: &Setting) -> Next {
+        let new = self.instances(facts).find(|found| found.resource_id == up);
+        match new.filter(|new| new.arn.id.name == self.y) {
+            Some(new) => self.tidy(new, facts, setting),
+            None => {
+                Next::UpBut(format!("something else has replaced, renamed or deleted '{}' since", self.y))
+            }
         }
     }
 
@@ -214,8 +275,9 @@ impl RefreshFromSnapshot {
     /// The new y has its name. This step deletes the remaining instances, each with a final snapshot, then all final snapshots
     /// but the newest.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        match (self.options.complete(new, setting), self.left(facts, new)) {
-            (Next::Done, Some(left)) => self.keep_and_delete(left, setting),
+        match (self.options.complete(new, setting), self.left(facts, new, setting)) {
+            // The new y is usable meanwhile.
+            (Next::Done | Next::Adjusting { .. }, Some(left)) => self.keep_and_delete(left, setting),
             (Next::Done, None) => finals::tidy(&self.y, facts),
             (next, _) => next,
         }

@@ -75,7 +75,7 @@ impl Kind for RestoreFromSnapshot {
             return Vec::new();
         }
         let snapshot = self.wanted.choose(facts).ok();
-        vec![self.options.demand(snapshot.as_ref(), setting, Room::NEW, true)]
+        vec![self.options.demand(snapshot.as_ref(), setting, Room::Lasting, true)]
     }
 
     /// The point, if there was no instance at the first look. Another execution may restore it at the same time.

@@ -26,6 +26,8 @@ use crate::tagging;
 const SUBNET_GROUP: &str = "rds_subnet_group";
 /// The number of the tags of every restored instance: [`tagging::ours`], `RestoredFrom` and `PilotLightDataTime`.
 const OWN_TAGS: usize = 6;
+/// The tag that closes the recovery at its end, on an instance that stays: [`tagging::ENDED`].
+const LAST_TAG: usize = 1;
 /// The names that only the Onica tool has.
 const ONICA: [&str; 3] = ["rds_instance", "rds_instance_type", SUBNET_GROUP];
 
@@ -75,7 +77,7 @@ impl Options {
     /// manifest uses the names of the Onica tool, which has that default.
     pub(crate) fn read_lasting(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
         let deletion_protection = fields.boolean("DeletionProtection");
-        let read = Self::read(fields, class, more_tags);
+        let read = Self::read(fields, class, more_tags + LAST_TAG);
         let is_onica = ONICA.iter().any(|name| fields.is_given(name)) && !fields.has_problem(&["MultiAZ"]);
         Self { deletion_protection, multi_az: read.multi_az.or(is_onica.then_some(true)), ..read }
     }
@@ -143,17 +145,18 @@ impl Options {
 
     /// Waits until a restored instance can be used as the options want it.
     pub(crate) fn complete(&self, found: &DbInstance, setting: &Setting) -> Next {
-        let is_due = is_stood_by_later(&found.engine)
-            && self.multi_az == Some(true)
+        let is_wanted = is_stood_by_later(&found.engine) && self.multi_az == Some(true);
+        let adjustment = (is_wanted && found.multi_az == Some(false)).then(|| stand_by(found, setting));
+        adjusted(found, WITHOUT, adjustment, setting)
+    }
+
+    /// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
+    /// Another manifest may have asked for one.
+    pub(crate) fn may_wait_for_standby(&self, found: &DbInstance, setting: &Setting) -> bool {
+        let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
+        is_stood_by_later(&found.engine)
             && found.multi_az == Some(false)
-            && !setting.lacks.contains(WITHOUT);
-        match until_usable(found) {
-            Next::Done if is_due => match until_settled(found) {
-                Next::Done => stand_by(found, setting),
-                waits => waits,
-            },
-            next => next,
-        }
+            && (!is_same || self.multi_az == Some(true))
     }
 }
 
@@ -194,6 +197,32 @@ pub(crate) fn point(id: &str, taken: Option<Instant>) -> String {
 /// Waits until an instance can be used: then it is up.
 pub(crate) fn until_usable(instance: &DbInstance) -> Next {
     if status(instance).is_usable() { Next::Done } else { until_settled(instance) }
+}
+
+/// The next step of a database that is complete after an adjustment, which is absent if AWS shows its effect. The database is up
+/// `without` it if AWS refuses it for good, or does not end it in time.
+///
+/// AWS states that an instance can be used in some of the statuses in which it cannot be changed. For `modifying` it states
+/// nothing. This instance was usable when the adjustment was requested, and none of the adjustments interrupts it.
+pub(crate) fn adjusted(
+    found: &DbInstance,
+    without: &str,
+    adjustment: Option<Next>,
+    setting: &Setting,
+) -> Next {
+    let is_under_way = found.status == "modifying" && setting.accepted.as_deref() == Some(without);
+    let lacks = setting.lacks.contains(without);
+    let adjusting = |what| Next::Adjusting { what, without: without.to_owned() };
+    match (until_usable(found), adjustment) {
+        (Next::Wait(_), _) if is_under_way && lacks => Next::Done,
+        (Next::Wait(what), _) if is_under_way => adjusting(what),
+        (Next::Done, Some(adjustment)) if !lacks => match until_settled(found) {
+            Next::Done => adjustment,
+            Next::Wait(what) => adjusting(what),
+            other => other,
+        },
+        (next, _) => next,
+    }
 }
 
 /// Waits until an instance can be changed. AWS allows changes in fewer states than use: those in which it takes snapshots.

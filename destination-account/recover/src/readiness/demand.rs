@@ -10,6 +10,8 @@ use pilot_light_domain::model::ids::Region;
 use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::recovery::{DbInstance, Specification};
 
+pub(crate) use self::unread::is_identified;
+
 /// A database to create, in one Region. A property that is not known is absent, and its checks are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Demand {
@@ -39,7 +41,7 @@ pub(crate) struct Demand {
     pub(crate) monitoring_role: Option<String>,
     /// The cluster, if the database is a member of one in a global cluster.
     pub(crate) member: Option<Member>,
-    /// The instances that it adds.
+    /// The time for which it needs room.
     pub(crate) room: Room,
     /// True if applications use the database afterwards.
     pub(crate) serves: bool,
@@ -125,22 +127,15 @@ pub(crate) enum Member {
     OfCluster,
 }
 
-/// The number of instances that a resource adds to those of the Region.
+/// The time for which a new database needs room in the quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Room {
-    /// While its layer is recovered.
-    pub(crate) during: u64,
-    /// Afterwards.
-    pub(crate) after: u64,
-}
-
-impl Room {
-    /// A new instance that stays.
-    pub(crate) const NEW: Self = Self { during: 1, after: 1 };
-    /// A new instance that is deleted, or replaces another one, before the layer ends.
-    pub(crate) const PASSING: Self = Self { during: 1, after: 0 };
-    /// A new instance in the place of one that is deleted first.
-    pub(crate) const NONE: Self = Self { during: 0, after: 0 };
+pub(crate) enum Room {
+    /// It stays.
+    Lasting,
+    /// It is deleted again before its layer ends.
+    Passing,
+    /// Nobody knows whether it exists already.
+    Unknown,
 }
 
 impl Class {

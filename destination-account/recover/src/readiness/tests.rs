@@ -151,7 +151,7 @@ fn found<K: Kind>(facts: &Facts, pairs: &[(&str, &str)]) -> Vec<String> {
     let given: Vec<String> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
     let demands = kind.demands(facts, &setting);
     let placed = demands.into_iter().map(|demand| placed(1, &given, demand)).collect::<Vec<_>>();
-    written_out(&readiness(&placed, facts))
+    written_out(&readiness(&placed, &[], facts))
 }
 
 fn placed<'a>(layer: u32, given: &'a [String], demand: Demand) -> Placed<'a> {

@@ -20,7 +20,8 @@ use crate::{registry, tagging};
 /// before. AWS shows a change only some seconds after the request.
 const REST: u32 = 3;
 
-/// The further minutes for removing what a failed resource leaves behind.
+/// The further minutes for removing what a failed resource leaves behind, and for what follows after an adjustment that did not end
+/// in time.
 const REMOVAL_MINUTES: u64 = 60;
 
 /// The changes that one resource requests next, if any. Its state describes the activity.
@@ -58,7 +59,9 @@ pub(super) fn decide(
     }
     let next = kind.next(known, &mark.noted, setting);
     state.mark = Some(mark);
-    let asks = follow((entry, kind.limit()), next, is_first_look, state);
+    // What follows, such as a deletion, takes time too.
+    let more = if state.lacks().is_empty() { 0 } else { REMOVAL_MINUTES };
+    let asks = follow((entry, kind.limit() + more), next, is_first_look, state);
     if state.status == Status::Failed {
         let why = state.step.clone();
         return remove(entry, known, state, &why);
@@ -119,16 +122,28 @@ fn follow(
         }
         Next::Ask { region, change, then } => needed(region, None, change, then),
         Next::AskInOrder { region, first, change, then } => needed(region, Some(first), change, then),
+        Next::Adjusting { what, without } => {
+            if state.is_over(limit) {
+                let lack = Lack { comes_later: true, ..Lack::of(&without, &too_late(limit, &what)) };
+                state.lacks_for_good(lack);
+            } else {
+                state.waits(&what);
+            }
+            return vec![];
+        }
         Next::Adjust { region, change, then, without } => {
             if state.is_over(limit) {
-                let why = format!("not within {limit} minutes; the last activity was: {}", state.step);
-                state.lacks_for_good(&without, &why);
+                state.lacks_for_good(Lack::of(&without, &too_late(limit, &state.step)));
                 return vec![];
             }
             Ask { weight: Weight::Adjusting(without), ..needed(region, None, change, then) }
         }
     };
     ask(state, limit, asked)
+}
+
+fn too_late(limit: u64, step: &str) -> String {
+    format!("not within {limit} minutes; the last activity was: {step}")
 }
 
 /// The change, unless AWS accepted the same one a moment ago.
@@ -215,7 +230,7 @@ fn note_change(
 /// Notes that AWS refused a change for good.
 fn refused(state: &mut ResourceProgress, weight: &Weight, why: &str, removes: bool) {
     match (weight, state.failure()) {
-        (Weight::Adjusting(without), _) => state.lacks_for_good(without, why),
+        (Weight::Adjusting(without), _) => state.lacks_for_good(Lack::of(without, why)),
         // The removal itself is refused.
         (_, Some(failure)) => state.fails(&still_there(&format!("{failure}; {why}"))),
         (_, None) if removes => {
@@ -245,6 +260,18 @@ impl Ask {
     }
 }
 
+impl Lack {
+    fn of(without: &str, why: &str) -> Self {
+        Self { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2), comes_later: false }
+    }
+
+    /// What the database lacks, to follow [`UP_BUT`].
+    fn in_words(&self) -> String {
+        let Self { without, why, comes_later } = self;
+        format!("{without}{}: {why}", if *comes_later { " yet" } else { "" })
+    }
+}
+
 impl Mark {
     fn of(noted: serde_json::Value) -> Self {
         Self { noted, ..Self::default() }
@@ -264,7 +291,7 @@ impl ResourceProgress {
         let mark = self.noted_mark();
         let untagged =
             mark.refused_first.iter().map(|error| format!("without the tags of the recovery: {error}"));
-        let lacks = mark.lacks.iter().map(|Lack { without, why }| format!("{without}: {why}"));
+        let lacks = mark.lacks.iter().map(Lack::in_words);
         let but: Vec<String> = but.into_iter().chain(untagged).chain(lacks).collect();
         if but.is_empty() { self.ends("is up") } else { self.ends(&format!("{UP_BUT}{}", but.join("; "))) }
     }
@@ -276,9 +303,8 @@ impl ResourceProgress {
     }
 
     /// Notes that a usable database stays without an adjustment.
-    fn lacks_for_good(&mut self, without: &str, why: &str) {
-        let lack = Lack { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2) };
-        self.waits(&format!("{UP_BUT}{without}: {why}"));
+    fn lacks_for_good(&mut self, lack: Lack) {
+        self.waits(&format!("{UP_BUT}{}", lack.in_words()));
         let mark = self.noted_mark();
         // The state machine holds all notes, and these are over.
         (mark.refused, mark.refused_first) = (None, None);
@@ -288,6 +314,11 @@ impl ResourceProgress {
     /// The adjustments that it stays without.
     pub(super) fn lacks(&self) -> BTreeSet<String> {
         self.mark.iter().flat_map(|mark| &mark.lacks).map(|lack| lack.without.clone()).collect()
+    }
+
+    /// The adjustment that AWS accepted last.
+    pub(super) fn accepted(&self) -> Option<String> {
+        self.mark.as_ref()?.accepted.clone()
     }
 
     /// Notes that it fails as soon as whatever it made is removed.
@@ -335,6 +366,9 @@ impl ResourceProgress {
     fn has_asked(&mut self, ask: &Ask) {
         let mark = self.mark.get_or_insert_default();
         mark.asked = Some(Asked { change: ask.hash(), poll: self.polls });
+        if let Weight::Adjusting(without) = &ask.weight {
+            mark.accepted = Some(without.clone());
+        }
         self.waits(&ask.then);
     }
 

@@ -17,7 +17,7 @@ use crate::report::LONGEST;
 const LARGEST_STATE: usize = 240 * 1024;
 /// The largest size of the notes on a resource in bytes, beside the note of its kind. The result, which it has instead once it
 /// is up, is not larger.
-const MARK: usize = 320;
+const MARK: usize = 400;
 /// The largest size in bytes of the result of a resource that is up, beside the size of the note of its kind, which contains the
 /// ARN of the snapshot.
 const RESULT: usize = 240;
@@ -138,11 +138,14 @@ mod tests {
             refused: Some(Refused { times: 9_999, since: 86_400, classes: 9_999 }),
             refused_first: Some("e".repeat(LONGEST_STEP / 2)),
             lacks: vec![],
+            accepted: None,
         };
         let without = "without its BackupRetentionPeriod of 35 days".to_owned();
-        let lack = Lack { without, why: "e".repeat(LONGEST_STEP / 2) };
+        let lack = Lack { without: without.clone(), why: "e".repeat(LONGEST_STEP / 2), comes_later: true };
+        // No tags precede an adjustment.
+        let adjusting = Mark { accepted: Some(without), refused_first: None, ..mark() };
         // Before it lacks something for good, the notes on the refusals are removed.
-        let lacking = Mark { lacks: vec![lack], refused: None, refused_first: None, ..mark() };
+        let lacking = Mark { lacks: vec![lack], refused: None, ..adjusting.clone() };
         let long = |resource: &mut ResourceProgress| {
             (resource.seconds, resource.spent, resource.polls) = (86_400, 86_400, 9_999);
             resource.step = "e".repeat(LONGEST_STEP);
@@ -158,7 +161,7 @@ mod tests {
             let bytes = growth(&layers, &ended);
             assert!(bytes <= LONGEST_END + RESULT + noted, "{bytes} bytes");
         }
-        for mark in [mark(), lacking] {
+        for mark in [mark(), adjusting, lacking] {
             let open = after(&layers, |resource| {
                 long(resource);
                 (resource.status, resource.mark) = (Status::Waiting, Some(mark));

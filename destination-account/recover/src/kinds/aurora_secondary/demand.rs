@@ -5,7 +5,7 @@
 use super::parameters::ENGINE;
 use super::state::{CreateAuroraSecondaryDBCluster, State};
 use crate::facts::{Facts, Setting};
-use crate::readiness::{Class, Data, Demand, KeyUse, Member, Network, Room};
+use crate::readiness::{Class, Data, Demand, KeyUse, Member, Network, Removal, Room, When};
 
 impl CreateAuroraSecondaryDBCluster {
     /// The demand. A cluster that exists already needs its instance only.
@@ -18,8 +18,6 @@ impl CreateAuroraSecondaryDBCluster {
         let engine = primary.map(|found| found.engine.0.to_string()).or(given);
         let version = primary.and_then(|found| found.engine_version.clone());
         let key = cluster.kms_key.iter().filter(|_| !has_cluster);
-        // The instances of the old cluster are deleted first.
-        let is_replacing = matches!(state, State::Old(old) | State::Leaving(old) if !old.members.is_empty());
         Demand {
             region: self.here.id.region.clone(),
             origin: format!("the primary '{}'", self.primary.id.name),
@@ -42,8 +40,16 @@ impl CreateAuroraSecondaryDBCluster {
             keys: key.cloned().map(KeyUse::Given).collect(),
             monitoring_role: self.instance.monitoring_role.clone(),
             member: Some(if has_cluster { Member::OfCluster } else { Member::OfNewCluster }),
-            room: if is_replacing { Room::NONE } else { Room::NEW },
+            room: Room::Lasting,
             serves: true,
         }
+    }
+
+    /// The instances of the old cluster, which are deleted first.
+    pub(super) fn removed(&self, facts: &Facts) -> Vec<Removal> {
+        let (State::Old(old) | State::Leaving(old)) = self.state(facts) else { return Vec::new() };
+        let instances = facts.instances.get(&self.here.id.region).into_iter().flatten();
+        let members = instances.filter(|found| found.cluster.as_ref() == Some(&old.arn.id.name));
+        members.map(|found| Removal::of(found, When::First)).collect()
     }
 }

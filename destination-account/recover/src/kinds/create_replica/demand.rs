@@ -9,13 +9,8 @@ use crate::facts::Setting;
 use crate::readiness::{Class, Data, Demand, KeyUse, Network, Room, Storage};
 
 impl CreateRDSReadReplica {
-    /// The replica as a demand. It has the version and the storage of its source, and takes the place of an old instance.
-    pub(super) fn demand(
-        &self,
-        source: Option<&DbInstance>,
-        is_replacing: bool,
-        setting: &Setting,
-    ) -> Demand {
+    /// The replica as a demand. It has the version and the storage of its source.
+    pub(super) fn demand(&self, source: Option<&DbInstance>, setting: &Setting) -> Demand {
         let CreateReplica { class, subnet_group, security_groups, multi_az, port, kms_key, .. } =
             &self.replica;
         let known = source.map(|source| source.class.clone()).filter(|class| !class.is_empty());
@@ -37,7 +32,7 @@ impl CreateRDSReadReplica {
             keys: kms_key.iter().cloned().map(KeyUse::Given).collect(),
             monitoring_role: self.replica.monitoring_role.clone(),
             member: None,
-            room: if is_replacing { Room::NONE } else { Room::NEW },
+            room: Room::Lasting,
             serves: true,
         }
     }

@@ -6,10 +6,10 @@ use pilot_light_domain::model::tags::YES;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::Value;
 
-use super::RefreshFromSnapshot;
+use super::{Mode, RefreshFromSnapshot};
 use crate::facts::{Facts, Setting};
-use crate::kinds::Next;
 use crate::kinds::restoring::{is_deleting, keeps, point_of, until_usable};
+use crate::kinds::{Next, abandoned};
 use crate::{identity, names, tagging};
 
 impl RefreshFromSnapshot {
@@ -65,19 +65,46 @@ impl RefreshFromSnapshot {
             let is_new_y = found.arn.id.name == self.y && (found.status == "creating" || has_left());
             self.is_waiting(found) || is_new_y
         };
-        let other = self.instances(facts).find(|found| {
-            tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
-                && !identity::is_old(found, setting)
-                && is_unfinished(found)
-        })?;
-        let began = tagging::started(&other.tags).or(other.created_at);
-        let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
+        let other =
+            self.instances(facts).find(|found| self.is_of_another(found, setting) && is_unfinished(found))?;
         Some(format!(
-            "another refresh of '{}' is under way{since}, restored from {}; start this one when that one has ended, or delete '{}' if it was abandoned",
-            self.y,
-            point_of(other, facts),
+            "{}; start this one when that one has ended, or delete '{}' if it was abandoned",
+            self.other(other, facts),
             other.arn.id.name
         ))
+    }
+
+    /// The y that another refresh has brought up without having ended. Nothing is left of the y before. Version 0.1.0 did not
+    /// note its end.
+    pub(super) fn ending<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
+        let y = facts.instance(&self.y)?;
+        (self.is_of_another(y, setting) && y.tags.contains_key(tagging::MANIFEST)).then_some(y)
+    }
+
+    /// The reason to wait: another refresh has brought y up. It ends, or it is abandoned.
+    pub(super) fn until_other_has_ended(
+        &self,
+        facts: &Facts,
+        mark: &Value,
+        setting: &Setting,
+    ) -> Option<Next> {
+        let y = self.ending(facts, setting).filter(|y| !abandoned::is_abandoned(y, mark))?;
+        Some(Next::Wait(format!("{}; this one begins when that one has ended", self.other(y, facts))))
+    }
+
+    /// True for an instance of another refresh of y that may be under way.
+    fn is_of_another(&self, found: &DbInstance, setting: &Setting) -> bool {
+        tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
+            && !tagging::are_ours(&found.tags, setting)
+            && !identity::is_over(found, setting)
+    }
+
+    /// Another refresh in words, from its instance.
+    fn other(&self, other: &DbInstance, facts: &Facts) -> String {
+        let began = tagging::started(&other.tags).or(other.created_at);
+        let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
+        let point = point_of(other, facts);
+        format!("another refresh of '{}' is under way{since}, restored from {point}", self.y)
     }
 
     /// True if any refresh of y restored the instance, and it has not taken over. Its name came from the execution in version
@@ -97,11 +124,35 @@ impl RefreshFromSnapshot {
         name.as_ref() == Ok(&found.arn.id.name) && tagging::has(found, tagging::REFRESHABLE, YES)
     }
 
-    /// An instance that this refresh or an earlier one has left to delete. One without a possible final snapshot stays.
-    pub(super) fn left<'a>(&self, facts: &'a Facts, new: &DbInstance) -> Option<&'a DbInstance> {
-        let is_left = |found: &&DbInstance| {
-            found.arn != new.arn && (self.was_y(found) || self.is_waiting(found)) && keeps(found).is_none()
-        };
-        self.instances(facts).find(is_left)
+    /// An instance that this refresh or an earlier one has left to delete.
+    pub(super) fn left<'a>(
+        &self,
+        facts: &'a Facts,
+        new: &DbInstance,
+        setting: &Setting,
+    ) -> Option<&'a DbInstance> {
+        self.all_left(facts, setting).find(|found| found.arn != new.arn)
+    }
+
+    /// The instances that refreshes have left to delete. One without a possible final snapshot stays, and so does the new instance
+    /// of another refresh that may be under way.
+    pub(super) fn all_left<'a>(
+        &self,
+        facts: &'a Facts,
+        setting: &Setting,
+    ) -> impl Iterator<Item = &'a DbInstance> {
+        let is_left_waiting =
+            |found: &DbInstance| self.is_waiting(found) && !self.is_of_another(found, setting);
+        self.instances(facts)
+            .filter(move |found| (self.was_y(found) || is_left_waiting(found)) && keeps(found).is_none())
+    }
+
+    /// True if the instance has the name of the one that would replace y now, so that it has to go first.
+    pub(super) fn has_name_of_new(&self, found: &DbInstance, facts: &Facts) -> bool {
+        if self.mode == Mode::Replace {
+            return false;
+        }
+        let name = facts.instance(&self.y).map(|y| names::refresh_new(&self.y, &y.resource_id));
+        name.is_some_and(|name| name.as_ref() == Ok(&found.arn.id.name))
     }
 }

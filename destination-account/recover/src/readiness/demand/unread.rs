@@ -26,6 +26,11 @@ const IDENTITY: Names = &[
     "SourceDBClusterIdentifier",
 ];
 
+/// True if the parameters that determine the database could be read.
+pub(crate) fn is_identified(unread: &BTreeSet<String>) -> bool {
+    !IDENTITY.iter().any(|name| unread.contains(*name))
+}
+
 impl Demand {
     /// The demand without everything that follows from a parameter that could not be read.
     pub(crate) fn without(mut self, unread: &BTreeSet<String>) -> Self {
@@ -49,8 +54,8 @@ impl Demand {
         if is_unread(VERSION) {
             self.data.version = None;
         }
-        if is_unread(IDENTITY) {
-            self.room = Room::NONE;
+        if !is_identified(unread) {
+            self.room = Room::Unknown;
         }
         if is_unread(MONITORING_ROLE) {
             self.monitoring_role = None;

@@ -24,7 +24,7 @@ fn storage_follows_the_limits_of_its_type() {
         let (engine, version) = (engine.to_owned(), None);
         let class = Some("db.r6g.large".to_owned());
         set(&mut facts, Lookup::Orderable { engine, version, class }, Found::Orderable(rows("db.r6g.large")));
-        written_out(&readiness(&[placed(1, &[], demand)], &facts))
+        written_out(&readiness(&[placed(1, &[], demand)], &[], &facts))
     };
     for (gib, engine, kind, iops, fault) in [
         (400, "postgres", "gp3", "12000", None),
@@ -165,24 +165,62 @@ fn the_sum_of_all_databases_must_fit_into_the_quotas() {
         let demand = Demand { room, ..kind.demands(&facts, &setting).remove(0) };
         (0..count).map(|n| placed(n as u32 % layers, &[], demand.clone())).collect()
     };
-    let (all, in_one, passing, replacing) = (
-        restores(200, Room::NEW, 5),
-        restores(39, Room::NEW, 1),
-        restores(78, Room::PASSING, 2),
-        restores(200, Room::NONE, 1),
+    let (all, in_one, passing, unknown) = (
+        restores(200, Room::Lasting, 5),
+        restores(39, Room::Lasting, 1),
+        restores(78, Room::Passing, 2),
+        restores(200, Room::Unknown, 1),
     );
-    let findings = written_out(&readiness(&all, &facts));
+    let findings = written_out(&readiness(&all, &[], &facts));
     one(
         &findings,
         "Blocking -: needs 200 more instances; the account has 1 of at most 40; raise the quota L-7B6409FD",
     );
-    for fitting in [&in_one, &passing, &replacing] {
-        assert_eq!(readiness(fitting, &facts), []);
+    for fitting in [&in_one, &passing, &unknown] {
+        assert_eq!(readiness(fitting, &[], &facts), []);
     }
     let storage_gib = Some(Quota { used: 99_000, max: 100_000 });
     set(&mut facts, Lookup::Quotas, Found::Quotas(Quotas { instances: None, storage_gib }));
-    let findings = written_out(&readiness(&in_one, &facts));
+    let findings = written_out(&readiness(&in_one, &[], &facts));
     one(&findings, "needs 3900 more GiB of storage; the account has 99000 of at most 100000");
+}
+
+#[test]
+fn only_databases_that_are_there_at_the_same_moment_count_together() {
+    let (setting, mut facts) = (setting(HERE, "run-1"), facts());
+    let kind: RestoreFromSnapshot = read(&setting, GOOD);
+    let demand = kind.demands(&facts, &setting).remove(0);
+    let passing = Demand { room: Room::Passing, ..demand.clone() };
+    let old = |layer, index, when, gib| {
+        let data = Data { gib: Some(gib), ..Data::default() };
+        Removed { index, layer, removal: Removal { region: region(HERE), data, when } }
+    };
+    let at = |layer, index, demand: &Demand| Placed { index, ..placed(layer, &[], demand.clone()) };
+    let used = |max| Some(Quota { used: max, max });
+    let mut needed = |demands: &[Placed<'_>], removed: &[Removed]| {
+        let full = Quotas { instances: used(40), storage_gib: used(1000) };
+        set(&mut facts, Lookup::Quotas, Found::Quotas(full));
+        let findings = written_out(&readiness(demands, removed, &facts));
+        let number = |name: &str| {
+            let of_name = findings.iter().find(|line| line.contains(name));
+            of_name.map_or(0, |line| line.split(' ').nth(3).unwrap().parse().unwrap())
+        };
+        (number("more instance"), number("more GiB"))
+    };
+    let [first, later] = [When::First, When::Later];
+    assert_eq!(needed(&[at(1, 0, &demand)], &[]), (1, 100));
+    assert_eq!(needed(&[at(1, 0, &demand)], &[old(1, 0, first, 100)]), (0, 0), "in the place of another");
+    assert_eq!(needed(&[at(1, 0, &demand)], &[old(1, 0, first, 30)]), (0, 70), "of a smaller one");
+    assert_eq!(needed(&[at(1, 0, &demand)], &[old(1, 0, later, 100)]), (1, 100), "beside another");
+    let both = [at(1, 0, &demand), at(1, 1, &demand)];
+    let of_one = [old(1, 0, first, 500), old(1, 0, first, 500)];
+    assert_eq!(needed(&both, &of_one), (1, 100), "the other resource may be faster than the deletions");
+    let two_layers = [at(1, 0, &passing), at(2, 1, &demand)];
+    assert_eq!(needed(&two_layers, &[]), (1, 100));
+    assert_eq!(needed(&two_layers, &[old(1, 0, first, 100)]), (0, 0), "the first layer leaves room");
+    let drill_under_way = [old(1, 0, later, 100)];
+    assert_eq!(needed(&[at(2, 1, &demand)], &drill_under_way), (0, 0), "it is gone before the second layer");
+    assert_eq!(needed(&[at(1, 1, &demand)], &[old(2, 0, first, 100)]), (1, 100), "a later layer is too late");
 }
 
 #[test]
@@ -197,7 +235,7 @@ fn licences_of_aws_have_a_quota_that_no_list_shows() {
     };
     let many = |count| vec![placed(1, &[], demand.clone()); count];
     let of = |count| -> Vec<String> {
-        let all = written_out(&readiness(&many(count), &facts)).into_iter();
+        let all = written_out(&readiness(&many(count), &[], &facts)).into_iter();
         all.filter(|line| line.contains("a licence of AWS")).collect()
     };
     assert_eq!(of(10), Vec::<String>::new());
@@ -252,7 +290,7 @@ proptest! {
                 let kind: RestoreFromSnapshot = read(&setting, &with(GOOD, &[("Port", ports[*n])]));
                 placed(1, &[], kind.demands(&facts, &setting).remove(0))
             };
-            let mut found = written_out(&readiness(&order.iter().map(of).collect::<Vec<_>>(), &facts));
+            let mut found = written_out(&readiness(&order.iter().map(of).collect::<Vec<_>>(), &[], &facts));
             found.sort();
             found
         };
