@@ -73,7 +73,8 @@ fn page(told: &Told<'_>, target: TimeDelta) -> Option<(Instant, Announcement)> {
         }
         _ => return None,
     };
-    let text = format!("{database}: {}.", told.text());
+    // A full stop behind a command would be pasted with it.
+    let text = format!("{database}: {}", told.text());
     let of = database.to_string();
     Some((
         event,
@@ -115,7 +116,7 @@ fn retirements(databases: &[Told<'_>], now: Instant) -> Vec<(Instant, Announceme
         let subject = format!("Pilot Light: {} retired", numbered(&names));
         let until = retirement.until.map(|until| format!(" until {}", in_words(until))).unwrap_or_default();
         let text = format!(
-            "{} retired on {}{until}: {}. Retired databases get no new copies and are never late. To undo it: {} NAME --undo.",
+            "{} retired on {}{until}: {}. Retired databases get no new copies and are never late. To undo it: {} NAME --undo",
             retirement.by,
             in_words(retirement.since),
             listed(names),
