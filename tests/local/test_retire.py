@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from kept_copies import HERE, THERE, Copies, snapshot_of, started
@@ -81,6 +82,18 @@ def test_a_database_that_is_still_offered_is_refused_with_the_parameters_that_le
     assert "is newer than its copies" in refused(copies, "orders")
 
 
+def test_a_database_whose_last_snapshot_stays_shared_is_retired_once_that_is_as_old_as_the_age_limit(copies):
+    copies.protect("orders")
+    copies.source.delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    assert "if it was stopped or deleted just now, try again after " in refused(copies, "orders")
+    # The original and its copy are of that time.
+    time = datetime.now(timezone.utc) - timedelta(minutes=56, seconds=1)
+    field = {"name": "OriginalSnapshotCreateTime", "value": f"{time:%Y-%m-%dT%H:%M:%SZ}"}
+    copies.aws.admin("impositions", {"impose": {"field": field}, "on": {"kind": "snapshot", "resource": "orders-*"}})
+    retire(copies, "orders")
+    assert re.fullmatch(MARK, copies.marks("orders")[0])
+
+
 @pytest.mark.parametrize("missing", ["Engine", "DBInstanceIdentifier", "Status"])
 def test_a_database_whose_offers_cannot_be_read_is_refused(copies, missing):
     copies.protect("orders")
@@ -126,6 +139,8 @@ def test_a_wrong_region_or_account_is_named_with_what_was_looked_at_and_where_to
     source = refused(copies, "orders", place=THERE)
     assert f"in account {THERE[0]}, Region {THERE[1]}, /pilot-light/destination has none, and only /pilot-light/source has some" in source
     assert f"the account that keeps the copies, {HERE[0]} (AWS_PROFILE), and Region {HERE[1]} (--region)" in source
+    of_source = retire(copies, "orders", "--parameters", "/pilot-light/source", place=THERE, code=FAILED)
+    assert f"in account {THERE[0]}, Region {THERE[1]}, with the parameters at /pilot-light/source: 1 of the parameters" in of_source
     mistyped = refused(copies, "orders", "--parameters", "/pilot-light/destinaton")
     assert f"in account {HERE[0]}, Region {HERE[1]}, /pilot-light/destinaton has none" in mistyped
 
