@@ -37,7 +37,7 @@ pub(super) fn sees(found: Option<&DbInstance>, mark: &Value, now: Instant) -> Op
     let noted = noted(mark);
     let ready = found.filter(|found| is_ready(found));
     let next = match (found, ready) {
-        // What follows, such as its deletion, takes longer than one look.
+        // Its deletion, which follows, takes longer than one look.
         (Some(found), _) if is_abandoned(found, mark) => return None,
         (_, Some(ready)) => {
             let in_a_row =

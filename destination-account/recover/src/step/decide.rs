@@ -59,7 +59,7 @@ pub(super) fn decide(
     }
     let next = kind.next(known, &mark.noted, setting);
     state.mark = Some(mark);
-    // What follows, such as a deletion, takes time too.
+    // A deletion or another change that follows takes time too.
     let more = if state.lacks().is_empty() { 0 } else { REMOVAL_MINUTES };
     let asks = follow((entry, kind.limit() + more), next, is_first_look, state);
     if state.status == Status::Failed {
@@ -265,7 +265,7 @@ impl Lack {
         Self { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2), comes_later: false }
     }
 
-    /// What the database lacks, to follow [`UP_BUT`].
+    /// The thing that the database lacks, to follow [`UP_BUT`].
     fn in_words(&self) -> String {
         let Self { without, why, comes_later } = self;
         format!("{without}{}: {why}", if *comes_later { " yet" } else { "" })
