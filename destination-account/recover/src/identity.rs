@@ -103,9 +103,15 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
+    /// True if its recovery has ended. A takeover replaces the tags of an earlier recovery but for this one, so the time counts.
     fn is_closed(&self) -> bool {
-        self.tags.contains_key(tagging::ENDED)
+        is_closed(self.tags)
     }
+}
+
+fn is_closed(tags: &Tags) -> bool {
+    let at = |text: &str| text.parse::<Instant>().ok();
+    tags.get(tagging::ENDED).is_some_and(|ended| at(ended) >= tagging::started(tags))
 }
 
 /// The databases that the recoveries of a manifest made.
@@ -133,15 +139,20 @@ fn databases(facts: &Facts) -> impl Iterator<Item = (&DatabaseArn, &Tags, Option
 /// The changes that close the recoveries of a manifest, because everything of it is up: a tag on each database that they made. One
 /// of these tags closes a recovery.
 ///
-/// An earlier recovery may have been stopped just before its end. It is over too.
-pub(crate) fn closing(facts: &Facts, manifest: &str, layers: &[Layer]) -> Vec<Change> {
+/// An earlier recovery may have been stopped just before its end. It is over too. A later one is still under way.
+pub(crate) fn closing(facts: &Facts, recovery: &Recovery, layers: &[Layer]) -> Vec<Change> {
+    // Tags have whole seconds.
+    let is_later = |found: &Made<'_>| {
+        tagging::started(found.tags).is_some_and(|at| at.timestamp() > recovery.started.timestamp())
+    };
     let at = tagging::time(facts.now);
     let close = |found: Made<'_>| {
         // The role may set only tags that name the recovery in the same request.
         let tags = tags::of([(tagging::RECOVERY, found.recovery), (tagging::ENDED, at.as_str())]);
         Change::TagDatabase { database: found.arn.clone(), tags }
     };
-    made(facts, manifest, layers).filter(|found| !found.is_closed()).map(close).collect()
+    let open = made(facts, &recovery.manifest, layers).filter(|found| !found.is_closed());
+    open.filter(|found| !is_later(found)).map(close).collect()
 }
 
 /// True if the drill or refresh that restored the instance cannot be under way any more: it began too long ago to be
@@ -155,13 +166,49 @@ pub(crate) fn is_old(found: &DbInstance, setting: &Setting) -> bool {
 
 /// True if the drill or refresh that restored the instance is over: it has ended, or began too long ago.
 pub(crate) fn is_over(found: &DbInstance, setting: &Setting) -> bool {
-    found.tags.contains_key(tagging::ENDED) || is_old(found, setting)
+    is_closed(&found.tags) || is_old(found, setting)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{HERE, instance, setting};
+    use crate::testing::{HERE, facts_of, instance, setting};
+
+    /// An instance that the recovery `id` of the manifest `m` made.
+    fn made_by(id: &str, started: &str, ended: Option<&str>) -> DbInstance {
+        let mut found = instance(HERE, id);
+        for (key, value) in [(tagging::RECOVERY, id), (tagging::STARTED, started), (tagging::MANIFEST, "m")] {
+            found.tags.insert(key, value);
+        }
+        ended.into_iter().for_each(|at| drop(found.tags.insert(tagging::ENDED, at)));
+        found
+    }
+
+    fn recovery(id: &str, started: &str) -> Recovery {
+        Recovery { id: id.to_owned(), started: started.parse().unwrap(), manifest: "m".to_owned() }
+    }
+
+    #[test]
+    fn a_database_that_took_over_keeps_the_end_of_an_earlier_recovery_which_closes_no_later_one() {
+        let begun = recovery("third", "2026-01-01T14:00:00Z");
+        for (ended, continued) in
+            [(None, true), (Some("2026-01-01T11:00:00Z"), true), (Some("2026-01-01T13:00:00Z"), false)]
+        {
+            let there = facts_of([]).add_instance(made_by("second", "2026-01-01T12:00:00Z", ended));
+            let found = earlier(&there, &begun, &[], Purpose::Failover);
+            assert_eq!(found.is_some_and(|found| found.id == "second"), continued, "{ended:?}");
+            assert_eq!(closing(&there, &begun, &[]).len(), usize::from(continued), "{ended:?}");
+        }
+    }
+
+    #[test]
+    fn a_recovery_closes_earlier_ones_and_no_later_one() {
+        let there = facts_of([]).add_instance(made_by("second", "2026-01-01T12:00:00Z", None));
+        let closes = |id: &str, started: &str| closing(&there, &recovery(id, started), &[]).len();
+        assert_eq!(closes("third", "2026-01-01T12:00:01Z"), 1);
+        assert_eq!(closes("second", "2026-01-01T12:00:00.7Z"), 1, "its own");
+        assert_eq!(closes("first", "2026-01-01T11:59:59Z"), 0);
+    }
 
     #[test]
     fn a_recovery_is_old_only_if_its_instance_could_not_be_of_a_late_layer() {

@@ -34,7 +34,7 @@ pub(super) async fn close<C: RecoveryCloud>(
         unread = missing(&reading.facts);
     }
     let recovery = run.recovery();
-    let changes = identity::closing(&reading.facts, &recovery.manifest, &run.layers);
+    let changes = identity::closing(&reading.facts, &recovery, &run.layers);
     let refusals = refusals(&cloud.recovery(&here), &changes).await;
     if refusals.len() < changes.len() {
         return None;
