@@ -309,7 +309,7 @@ pub(crate) fn keeps(found: &DbInstance) -> Option<String> {
     // AWS takes a snapshot only of an instance that is available, and changes none that is stopped.
     if ["stopped", "stopping"].contains(&found.status.as_str()) {
         return Some(format!(
-            "'{name}' is '{}', so no final snapshot can be taken; keep the applications away from it and start it, then start the manifest again: aws rds start-db-instance --region {} --db-instance-identifier {name}",
+            "'{name}' is '{}', so no final snapshot can be taken; keep the applications away from it and start it once it is 'stopped', then start the manifest again: aws rds start-db-instance --region {} --db-instance-identifier {name}",
             found.status, found.arn.id.region
         ));
     }

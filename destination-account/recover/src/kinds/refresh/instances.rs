@@ -67,11 +67,14 @@ impl RefreshFromSnapshot {
         };
         let other =
             self.instances(facts).find(|found| self.is_of_another(found, setting) && is_unfinished(found))?;
-        Some(format!(
-            "{}; start this one when that one has ended, or delete '{}' if it was abandoned",
-            self.other(other, facts),
-            other.arn.id.name
-        ))
+        let name = &other.arn.id.name;
+        // The new y is the only one with its name. Its own manifest ends what it began.
+        let way_out = if *name == self.y {
+            "or, if it was stopped, start its manifest again without --new".to_owned()
+        } else {
+            format!("or delete '{name}' if it was abandoned")
+        };
+        Some(format!("{}; start this one when that one has ended, {way_out}", self.other(other, facts)))
     }
 
     /// The y that another refresh has brought up without having ended. Nothing is left of the y before. Version 0.1.0 did not
