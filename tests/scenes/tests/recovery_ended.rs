@@ -5,6 +5,7 @@ use destination_recover::{Progress, Status};
 use pilot_light_domain::run::error::WorkerError;
 use pilot_light_simulator::in_process::{Effect, Fault};
 use pilot_light_simulator::world::{DeleteDbInstance, Request};
+use pilot_light_tests::recovery::copies::copies_of;
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::restores;
 use pilot_light_tests::recovery::observed::statuses;
@@ -13,10 +14,7 @@ use serde_json::{Value, json};
 
 /// A destination account with copies of `orders` and `billing`.
 fn estate() -> Estate {
-    let estate = Estate::default().of_copies();
-    estate.copy("orders-1", "orders");
-    estate.copy("billing-1", "billing");
-    estate
+    copies_of(&["orders", "billing"])
 }
 
 fn run(estate: &Estate, name: &str, manifest: &Value) -> Result<Progress, WorkerError> {
@@ -80,18 +78,13 @@ fn a_recovery_that_aws_lets_nobody_close_is_up_all_the_same_and_says_why_in_the_
 
 #[test]
 fn a_recovery_that_is_killed_at_any_call_is_closed_in_the_end() {
-    let estate_of_one = || {
-        let estate = Estate::default().of_copies();
-        estate.copy("orders-1", "orders");
-        estate
-    };
     let manifest = restores(&[&["orders"]]);
-    let clean = estate_of_one();
+    let clean = copies_of(&["orders"]);
     let before = clean.simulation.total_calls();
     run(&clean, "morning", &manifest).unwrap();
     let calls = clean.simulation.total_calls() - before;
     for (call, effect) in (1..=calls).flat_map(|call| [(call, Effect::Before), (call, Effect::After)]) {
-        let estate = estate_of_one();
+        let estate = copies_of(&["orders"]);
         estate.simulation.inject(Fault::Kill { call, effect });
         let end = estate.execution(WEST, "failover", "morning").run_despite_kills(&manifest);
         assert_eq!(statuses(&end), [Status::Recovered]);

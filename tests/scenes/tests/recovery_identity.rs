@@ -6,6 +6,7 @@ use destination_recover::{Progress, Status, Verdict};
 use pilot_light_domain::aws::metrics::MetricName;
 use pilot_light_simulator::world::{DeleteDbInstance, Imposed, Imposition, Request, ResourceKind, Selection};
 use pilot_light_tests::DESTINATION;
+use pilot_light_tests::recovery::copies::copies_of;
 use pilot_light_tests::recovery::estate::{Estate, WEST};
 use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
@@ -15,10 +16,7 @@ use serde_json::{Value, json};
 
 /// A destination account with copies of `orders` and `billing`.
 fn estate() -> Estate {
-    let estate = Estate::default().of_copies();
-    estate.copy("orders-1", "orders");
-    estate.copy("billing-1", "billing");
-    estate
+    copies_of(&["orders", "billing"])
 }
 
 /// An execution that was stopped after its first step.

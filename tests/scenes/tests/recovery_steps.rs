@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use destination_recover::{Progress, Status, Verdict};
 use pilot_light_domain::run::error::ErrorName;
 use pilot_light_simulator::world::Request;
+use pilot_light_tests::recovery::copies::{copied, copies_of};
 use pilot_light_tests::recovery::estate::{EAST, Estate, WEST, instance};
 use pilot_light_tests::recovery::manifests::{one, resource, restore, restores};
 use pilot_light_tests::recovery::observed::statuses;
@@ -14,19 +15,6 @@ use serde_json::{Value, json};
 
 const RESTORE: &str = "RestoreDBInstanceFromDBSnapshot";
 const HOUR: u32 = 3600;
-
-/// A destination account with one copy of each database: `a-1` of `a`.
-fn copies_of(databases: &[&str]) -> Estate {
-    copied(Estate::default(), databases)
-}
-
-fn copied(estate: Estate, databases: &[&str]) -> Estate {
-    let estate = estate.of_copies();
-    for name in databases {
-        estate.copy(&format!("{name}-1"), name);
-    }
-    estate
-}
 
 /// An execution whose manifest is valid, and its state.
 fn validated(estate: &Estate, manifest: &Value) -> (Execution, Value) {

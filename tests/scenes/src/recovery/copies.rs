@@ -9,6 +9,22 @@ use pilot_light_simulator::world::{
 use super::estate::{EAST, Estate, WEST};
 use crate::{DESTINATION, SOURCE, account, region};
 
+/// A destination account with one copy of each database: `orders-1` of `orders`.
+#[must_use]
+pub fn copies_of(databases: &[&str]) -> Estate {
+    copied(Estate::default(), databases)
+}
+
+/// The same, in an estate that is prepared already.
+#[must_use]
+pub fn copied(estate: Estate, databases: &[&str]) -> Estate {
+    let estate = estate.of_copies();
+    for name in databases {
+        estate.copy(&format!("{name}-1"), name);
+    }
+    estate
+}
+
 impl Estate {
     /// Takes a snapshot of a database of [`SOURCE`], and copies it to the west as Pilot Light does. Creates the database
     /// if there is none.
