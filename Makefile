@@ -71,7 +71,7 @@ $(CLIENTS)/.ready: requirements-clients.txt
 .PHONY: simulate
 simulate: ## Show at length that the RPO is kept: months, many seeds, every crash, the planner (LONG=1: five times as many seeds)
 	@echo "Compiling optimised (the first time takes some minutes) ..."
-	@cargo run --quiet --release --locked --package pilot-light-simulation --bin prove -- $(if $(LONG),--long)
+	@cargo run --quiet --profile simulate --locked --package pilot-light-simulation --bin prove -- $(if $(LONG),--long)
 
 .PHONY: bench
 bench: package ## Measure the packaged workers (calls, time, memory, cold start, cost) and write docs/performance.md (ONLY=100x7: these cases)

@@ -242,6 +242,15 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(world):
     assert world.world() == before
 
 
+def test_a_dry_run_shows_every_step_of_a_large_manifest(world, copied):
+    """A message has 8 KiB at most, and the command has no such limit."""
+    names = [[f"the copy of orders, layer {layer}, drill {number}" for number in range(20)] for layer in range(8)]
+    layers = [[("RestoreDrill", name, {"DBInstanceIdentifier": "orders", "MultiAZ": "False"}) for name in layer] for layer in names]
+    output = world.command(WEST, "--dry-run", *layers)
+    assert len(output.encode()) > 16 * 1024
+    assert all(name in output for layer in names for name in layer)
+
+
 def test_a_disabled_key_is_reported_before_anything_changes(world, copied):
     before = world.world()
     world.aws.set_key_enabled(KEYS[WEST], False)

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// - none:    No faults
     /// - default: The failures of a bad year, within a month
     /// - hostile: All failures, often, and an attacker in the source account
-    /// - crash:   One fault: a worker is killed just after the call whose number is the seed
+    /// - crash:   One fault: a worker is killed just after the call whose number is the seed. The history ends a day later
     /// - FILE:    The faults of a TOML file, whose format is described in docs/faults.md
     #[arg(
         long,

@@ -29,7 +29,7 @@ pub(crate) struct Ask {
 pub(crate) enum Weight {
     /// The resource fails.
     Needed,
-    /// The resource is usable already. It is up, but as this text says: `without its standby`.
+    /// The resource is up without it, but as this text says: `without its standby`.
     Adjusting(String),
     /// The resource is up, whether or not this change succeeds.
     Tidying,

@@ -104,7 +104,6 @@ fn setting(resource: &Resource, call: &Call, recovery: &Recovery) -> Setting {
         resource: resource.name.clone(),
         refusals: 0,
         lacks: BTreeSet::new(),
-        accepted: None,
         unread: BTreeSet::new(),
     }
 }

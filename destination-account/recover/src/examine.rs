@@ -3,6 +3,8 @@
 //! The conclusions are left to `readiness`. This file only reads. The validation and the last look before a deletion use it
 //! alike.
 
+use std::collections::BTreeSet;
+
 use pilot_light_domain::aws::error::GatewayError;
 use pilot_light_domain::recovery::{Call, RecoveryCloud};
 
@@ -91,7 +93,7 @@ fn demands<'a>(entries: &'a [Entry], places: &'a [Place], facts: &Facts) -> Vec<
     entries.iter().flat_map(of_entry).collect()
 }
 
-/// The databases that the entries delete. Nobody knows those of a resource whose identity could not be read.
+/// The databases that the entries delete, each once. Nobody knows those of a resource whose identity could not be read.
 fn removed(entries: &[Entry], places: &[Place], facts: &Facts) -> Vec<Removed> {
     let of_entry = |entry: &Entry| {
         let known = facts.known_to(&entry.kind.needs(&entry.setting), &entry.words).ok();
@@ -100,5 +102,8 @@ fn removed(entries: &[Entry], places: &[Place], facts: &Facts) -> Vec<Removed> {
         let (index, layer) = (entry.index, places[entry.index].0);
         removals.into_iter().map(move |removal| Removed { index, layer, removal })
     };
-    entries.iter().flat_map(of_entry).collect()
+    // Several drills of one database may find the same one left behind.
+    let mut seen = BTreeSet::new();
+    let is_new = |removed: &Removed| seen.insert(removed.removal.arn.clone());
+    entries.iter().flat_map(of_entry).filter(is_new).collect()
 }

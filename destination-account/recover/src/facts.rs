@@ -182,8 +182,6 @@ pub(crate) struct Setting {
     pub(crate) refusals: usize,
     /// The adjustments that AWS refused for good, each as [`crate::kinds::Next::Adjust`] describes the database without it.
     pub(crate) lacks: BTreeSet<String>,
-    /// The adjustment that AWS accepted last, described in the same way.
-    pub(crate) accepted: Option<String>,
     /// The parameters that could not be read. A resource with such a parameter is checked as far as possible, and never
     /// brought up.
     pub(crate) unread: BTreeSet<String>,

@@ -14,7 +14,7 @@ use pilot_light_domain::recovery::{Change, DbInstance};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::facts::{Facts, Setting};
+use crate::facts::Facts;
 use crate::imports::Imports;
 use crate::manifest::Layer;
 use crate::names;
@@ -157,22 +157,22 @@ pub(crate) fn closing(facts: &Facts, recovery: &Recovery, layers: &[Layer]) -> V
 
 /// True if the drill or refresh that restored the instance cannot be under way any more: it began too long ago to be
 /// continued, and the instance was created before the longest time that a resource takes. Later layers begin late.
-pub(crate) fn is_old(found: &DbInstance, setting: &Setting) -> bool {
-    let is_past = |at: Instant, after: TimeDelta| at + after <= setting.recovery.started;
+pub(crate) fn is_old(found: &DbInstance, now: Instant) -> bool {
+    let is_past = |at: Instant, after: TimeDelta| at + after <= now;
     let Some(began) = tagging::started(&found.tags).or(found.created_at) else { return false };
     is_past(began, lasts(Purpose::Drill))
         && found.created_at.is_none_or(|created| is_past(created, LONGEST_RESOURCE))
 }
 
 /// True if the drill or refresh that restored the instance is over: it has ended, or began too long ago.
-pub(crate) fn is_over(found: &DbInstance, setting: &Setting) -> bool {
-    is_closed(&found.tags) || is_old(found, setting)
+pub(crate) fn is_over(found: &DbInstance, now: Instant) -> bool {
+    is_closed(&found.tags) || is_old(found, now)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{HERE, facts_of, instance, setting};
+    use crate::testing::{HERE, facts_of, instance};
 
     /// An instance that the recovery `id` of the manifest `m` made.
     fn made_by(id: &str, started: &str, ended: Option<&str>) -> DbInstance {
@@ -212,14 +212,14 @@ mod tests {
 
     #[test]
     fn a_recovery_is_old_only_if_its_instance_could_not_be_of_a_late_layer() {
-        let setting = setting(HERE, "run-1");
+        let now = "2026-01-02T00:00:00Z".parse().unwrap();
         let is_old = |began: Option<&str>, created: Option<&str>| {
             let mut found = instance(HERE, "orders");
             found.created_at = created.map(|at| at.parse().unwrap());
             if let Some(began) = began {
                 found.tags.insert(tagging::STARTED, began);
             }
-            is_old(&found, &setting)
+            is_old(&found, now)
         };
         let (eight, seven, six) = ("2026-01-01T16:00:00Z", "2026-01-01T17:00:00Z", "2026-01-01T17:00:01Z");
         assert!(is_old(Some(eight), Some(seven)));

@@ -3,7 +3,7 @@
 //! `Sources::recovery_point` of the domain determines the database of our own copies. The fields that AWS sets determine
 //! the database of all other snapshots. Nothing is concluded from a snapshot's name, not even the day.
 
-mod renamed;
+mod lost_name;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Wanted {
             [one] => {
                 let (point, _) =
                     newest_usable(&databases[one]).ok_or_else(|| self.none_of(&points, facts))?;
-                self.is_renamed(point, &all).map_or_else(|| Ok(point.snapshot.clone()), Err)
+                self.has_lost_name(point, &all).map_or_else(|| Ok(point.snapshot.clone()), Err)
             }
             several => {
                 let names: Vec<_> = several.iter().map(ToString::to_string).collect();

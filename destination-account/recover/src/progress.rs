@@ -149,9 +149,6 @@ pub struct Mark {
     /// The adjustments that a usable database stays without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Lack>,
-    /// The adjustment of a usable database that AWS accepted last: the database without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepted: Option<String>,
     /// The words with which AWS refused the tags before a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_first: Option<String>,
@@ -174,11 +171,8 @@ pub struct Refused {
 pub struct Lack {
     /// The database without the adjustment: `without its standby`.
     pub without: String,
-    /// The words of AWS, or the status of the database.
+    /// The words of AWS, or the last activity.
     pub why: String,
-    /// True if AWS works on it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub comes_later: bool,
 }
 
 /// A change that AWS accepted.

@@ -154,7 +154,6 @@ async fn ready<C: RecoveryCloud>(cloud: &C, call: &Call, run: &Run, progress: &m
             Ok(mut entry) => {
                 entry.setting.refusals = state.refusals();
                 entry.setting.lacks = state.lacks();
-                entry.setting.accepted = state.accepted();
                 entries.push(entry);
             }
             Err(Unready::Invalid(problems)) => {

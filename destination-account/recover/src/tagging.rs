@@ -22,6 +22,8 @@ pub(crate) const MANIFEST: &str = "PilotLightManifest";
 pub(crate) const DATA_TIME: &str = "PilotLightDataTime";
 /// The resource id of the instance that the new instance of a refresh replaces.
 pub(crate) const REPLACES: &str = "PilotLightReplaces";
+/// The time at which a recovery requested the standby of a usable instance, RFC 3339.
+pub(crate) const STANDBY: &str = "PilotLightStandby";
 /// The time at which a recovery requested that it takes over from the database that it follows, RFC 3339.
 pub(crate) const PROMOTED: &str = "PilotLightPromoted";
 /// The name of the manifest's resource for which it was created.

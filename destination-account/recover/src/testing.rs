@@ -46,7 +46,6 @@ pub(crate) fn setting(here: &str, execution: &str) -> Setting {
         },
         refusals: 0,
         lacks: BTreeSet::new(),
-        accepted: None,
         unread: BTreeSet::new(),
         resource: "orders".to_owned(),
     }
@@ -230,8 +229,9 @@ pub(crate) fn words(next: &Next) -> String {
         Next::Wait(what) | Next::Adjusting { what, .. } => format!("wait: {what}"),
         Next::Done => "done".to_owned(),
         Next::UpBut(what) => format!("done, but {what}"),
-        Next::Tidy(changes) => {
-            changes.iter().map(|(change, _)| words_of(change)).collect::<Vec<_>>().join(", ")
+        Next::Tidy { changes, but } => {
+            let changes = changes.iter().map(|(change, _)| words_of(change));
+            changes.chain(but.iter().map(|but| format!("but {but}"))).collect::<Vec<_>>().join(", ")
         }
         Next::Failed(why) => format!("failed: {why}"),
     }

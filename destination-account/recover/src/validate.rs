@@ -119,7 +119,7 @@ fn is_unfinished(entries: &[Entry], facts: &Facts, purpose: Purpose) -> bool {
     entries.iter().any(|Entry { kind, setting, words, .. }| {
         let known = facts.known_to(&kind.needs(setting), words).ok().filter(|_| setting.unread.is_empty());
         match known.map(|known| kind.next(known, &kind.mark(known, setting), setting)) {
-            Some(next) => !matches!(next, Next::Done | Next::Tidy(_)),
+            Some(next) => !matches!(next, Next::Done | Next::Tidy { .. }),
             None => purpose != Purpose::Drill,
         }
     })
@@ -279,7 +279,7 @@ fn first(entry: &Entry, facts: &Facts) -> String {
             format!("{} in {region}: {then}", change.action())
         }
         Next::Wait(what) | Next::Adjusting { what, .. } => format!("waits: {what}"),
-        Next::Done | Next::UpBut(_) | Next::Tidy(_) => {
+        Next::Done | Next::UpBut(_) | Next::Tidy { .. } => {
             let result = kind.outcome(known, setting).map(|outcome| outcome.in_words(None));
             format!("is already done{}", result.unwrap_or_default())
         }

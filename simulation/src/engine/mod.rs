@@ -45,6 +45,9 @@ const CALL_MILLISECONDS: f64 = 100.0;
 /// After the end of the faults, the ages have this many times the bound to return to the bound.
 const BOUNDS_UNTIL_RETURN: i32 = 2;
 
+/// The rest of a history after its kill. By then, every worker has run many times.
+const AFTER_KILL: TimeDelta = TimeDelta::days(1);
+
 /// A step that is due. The order is by time, and then by number.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
@@ -152,8 +155,12 @@ impl Engine {
 
     /// Simulates the scenario to its end and returns its figures.
     pub(crate) fn run(mut self, scenario: &Scenario) -> Result<Summary, String> {
-        let end = self.start + TimeDelta::days(i64::from(scenario.days));
+        let mut end = self.start + TimeDelta::days(i64::from(scenario.days));
+        let mut kill = scenario.faults.killed_after(self.seed);
         while let Some(Reverse(due)) = self.queue.pop() {
+            if kill.is_some_and(|call| self.simulation.total_calls() >= call) {
+                (kill, end) = (None, end.min(due.at + AFTER_KILL));
+            }
             if due.at > end {
                 break;
             }

@@ -120,6 +120,26 @@ fn a_drill_fits_into_a_full_quota_if_it_first_deletes_what_another_one_left() {
 }
 
 #[test]
+fn what_one_drill_left_makes_room_only_once_although_two_drills_find_it() {
+    let drills =
+        ["a", "b"].map(|name| resource("RestoreDrill", name, json!({"DBInstanceIdentifier": "orders"})));
+    let manifest = json!({"StatePayload": [{"layer": 1, "resources": drills}]});
+    for quota in [2, 3] {
+        let estate = copies(|settings| settings.instances = quota);
+        estate.database(WEST, "bystander", &[]);
+        restoring(&estate);
+        estate.simulation.advance_by(TimeDelta::hours(8));
+        let end = estate.execution(WEST, "drill", "other").run(&manifest);
+        if quota == 2 {
+            let said = end.unwrap_err().error().to_string();
+            assert!(said.contains("needs 1 more instance; the account has 2 of at most 2"), "{said}");
+        } else {
+            assert_eq!(end.unwrap().verdict, Verdict::Recovered);
+        }
+    }
+}
+
+#[test]
 fn a_drill_that_is_started_again_makes_room_for_the_next_layer() {
     let estate = copies(|settings| settings.instances = 1);
     let of_layer = |layer: u32| {
@@ -245,7 +265,7 @@ fn never_adjusted(
 }
 
 #[test]
-fn a_usable_database_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it_yet() {
+fn a_usable_database_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it() {
     for (status, adjustments) in [("modifying", 2), ("backing-up", 1)] {
         let (estate, parameters) = mirrored();
         let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
@@ -253,17 +273,77 @@ fn a_usable_database_whose_standby_takes_longer_than_the_time_of_its_type_is_up_
         assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
         for part in [
             "everything is up, but 1 resource is not as requested",
-            "is up, but without its standby (MultiAZ) yet: not within 240 minutes",
+            "is up, but without its standby (MultiAZ): not within 240 minutes",
             &format!("'sales' is '{status}'"),
         ] {
             assert!(end.message.contains(part), "{part}: {}", end.message);
         }
     }
-    // Nobody can connect to this one.
+    // Nobody can connect to these: one reboots, and AWS may interrupt the other one for its first backups.
+    for (status, adjustments) in [("rebooting", 2), ("modifying", 1)] {
+        let (estate, parameters) = mirrored();
+        let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
+        let end = never_adjusted(&estate, ("failover", adjustments), &manifest, status);
+        assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    }
+}
+
+#[test]
+fn a_manifest_that_is_started_again_while_aws_makes_the_standby_counts_its_database_as_usable() {
     let (estate, parameters) = mirrored();
     let manifest = one(resource("RestoreFromSnapshot", "sales", parameters));
-    let end = never_adjusted(&estate, ("failover", 2), &manifest, "rebooting");
-    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    let mut stopped = estate.execution(WEST, "failover", "run-1");
+    let mut state = stopped.validate(&manifest).unwrap();
+    while estate.simulation.calls().of("ModifyDBInstance") < 2 {
+        assert!(stopped.step(&mut state).unwrap());
+    }
+    let slow = Selection::of_kind(ResourceKind::Instance);
+    estate.simulation.impose(Imposition::new(Imposed::Status("modifying".to_owned()), slow)).unwrap();
+    let end = estate.execution(WEST, "failover", "run-2").run(&manifest).unwrap();
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but without its standby (MultiAZ): not within 240 minutes";
+    assert!(end.message.contains(said), "{}", end.message);
+}
+
+/// Hours that a corrected drill waits for an instance of SQL Server that another one left, `hours` after that one began.
+fn waits_for(estate: &Estate, hours: i64, parameters: &Value) -> i64 {
+    estate.simulation.advance_by(TimeDelta::hours(hours));
+    let mut corrected = parameters.clone();
+    corrected["DBInstanceClass"] = json!("db.r6i.xlarge");
+    let mut other = estate.execution(WEST, "drill", "other");
+    let mut state = other.validate(&one(resource("RestoreDrill", "sales", corrected))).unwrap();
+    let began = estate.simulation.now();
+    while !estate.changes().contains(&DELETE) {
+        assert!(other.step(&mut state).unwrap(), "{}", progress(&state).message);
+    }
+    let waited = (estate.simulation.now() - began).num_hours();
+    while other.step(&mut state).unwrap() {}
+    assert_eq!(progress(&state).verdict, Verdict::Recovered, "{}", progress(&state).message);
+    assert!(estate.instances(WEST).is_empty());
+    waited
+}
+
+#[test]
+fn a_corrected_drill_waits_only_for_a_standby_that_was_requested_and_until_that_drill_is_8_hours_old() {
+    for (refuses, waited) in [(false, 0), (true, 2)] {
+        let (estate, parameters) = mirrored();
+        let mut stopped = estate.execution(WEST, "drill", "one");
+        let mut state =
+            stopped.validate(&one(resource("RestoreDrill", "sales", parameters.clone()))).unwrap();
+        stopped.step(&mut state).unwrap();
+        if refuses {
+            while estate.simulation.calls().of("ModifyDBInstance") < 1 {
+                assert!(stopped.step(&mut state).unwrap());
+            }
+            estate.refuse("ModifyDBInstance", "InsufficientDBInstanceCapacity");
+            let is_tagged = |name: &String| estate.tag(WEST, name, "PilotLightStandby").is_some();
+            while !estate.instances(WEST).iter().any(is_tagged) {
+                assert!(stopped.step(&mut state).unwrap());
+            }
+            estate.simulation.clear_faults();
+        }
+        assert_eq!(waits_for(&estate, 5, &parameters), waited, "{refuses}");
+    }
 }
 
 #[test]
@@ -285,20 +365,20 @@ fn a_drill_whose_standby_takes_longer_than_the_time_of_its_type_is_up_without_it
     while execution.step(&mut state).unwrap() {}
     let end = progress(&state);
     assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
-    assert!(end.message.contains("is up, but without its standby (MultiAZ) yet: "), "{}", end.message);
+    assert!(end.message.contains("is up, but without its standby (MultiAZ): "), "{}", end.message);
     assert_eq!(estate.instances(WEST), [""; 0]);
 }
 
 #[test]
-fn a_usable_replica_whose_backups_take_longer_than_the_time_of_its_type_is_up_without_them_yet() {
+fn a_replica_that_is_still_modified_after_the_time_of_its_type_fails_because_its_first_backups_may_interrupt_it()
+ {
     let estate = Estate::default();
     estate.database(EAST, "orders", &[]);
     let (kind, parameters) = replica(WEST, "orders");
     let end =
         never_adjusted(&estate, ("failback", 1), &one(resource(kind, "orders", parameters)), "modifying");
-    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
-    let said = "is up, but without its BackupRetentionPeriod of 7 days yet: not within ";
-    assert!(end.message.contains(said), "{}", end.message);
+    assert_eq!(end.verdict, Verdict::Failed, "{}", end.message);
+    assert!(end.message.contains("the last activity was: 'orders' is 'modifying'"), "{}", end.message);
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn refused_after_a_switchover(switched: impl Fn() -> Estate, words: &[&str]) {
             "'orders' has been renamed to 'orders-old1'",
             &format!("the last point under the old name is orders-1, data of {last}"),
             &format!("its newest is old-1, data of {newest}"),
-            "another database is called 'orders' now, as after a blue/green switchover",
+            "another database is called 'orders' now, ",
             "otherwise name 'orders-old1' as the database",
             &format!("give At: {last} for the last point under the old name"),
         ],
@@ -169,6 +169,36 @@ fn refused_after_a_switchover(switched: impl Fn() -> Estate, words: &[&str]) {
     let old = json!({"SourceDBInstanceIdentifier": "orders-old1"});
     assert_eq!(restored(&estate, "old", &orders(&old)), "old-1");
     assert_eq!(restored(&switched(), "last", &orders(&json!({"At": last}))), "orders-1");
+}
+
+/// A copy of `orders`, which was then deleted at the source, and one in progress of the new database of that name.
+fn recreated() -> Estate {
+    let estate = Estate::default().of_copies();
+    estate.copy("orders-1", "orders");
+    delete(&estate, (SOURCE, EAST), "orders");
+    estate.begin_copy("orders-2", "orders");
+    estate
+}
+
+#[test]
+fn a_name_whose_new_database_has_no_usable_copy_yet_is_not_restored_from_the_deleted_one_without_at() {
+    let estate = recreated();
+    let last = estate.data_of("orders-1");
+    let said = refused(&estate, &orders(&json!({})));
+    contains(
+        &said,
+        &[
+            &format!(
+                "the newest usable point of 'orders' is orders-1, data of {last}, of an earlier database"
+            ),
+            "another database is called 'orders' now, and it has no usable point yet; orders-2 is 'pending'",
+            &format!("start again when one is usable; otherwise give At: {last} for the earlier one"),
+        ],
+    );
+    assert_eq!(restored(&estate, "earlier", &orders(&json!({"At": last}))), "orders-1");
+    let estate = recreated();
+    estate.simulation.settle();
+    assert_eq!(restored(&estate, "new", &orders(&json!({}))), "orders-2");
 }
 
 #[test]

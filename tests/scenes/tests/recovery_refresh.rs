@@ -135,6 +135,70 @@ fn a_refused_deletion_of_an_older_snapshot_is_reported_and_the_refresh_succeeds(
     assert_eq!(finals(&estate).len(), 1, "the next refresh deletes it");
 }
 
+/// A refresh after the new y has taken over, with this status of the old one from then on.
+fn taken_over(status: &str) -> (Estate, Progress) {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    while !resource_of(&state).step.starts_with("is up; the deletions come next") {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    let old = Selection::of_kind(ResourceKind::Instance).named("old-tests-*");
+    estate.simulation.impose(Imposition::new(Imposed::Status(status.to_owned()), old)).unwrap();
+    while execution.step(&mut state).unwrap() {}
+    (estate, progress(&state))
+}
+
+#[test]
+fn a_refresh_names_the_old_y_that_stays_beside_the_new_one_with_the_reason() {
+    for (status, why) in [
+        ("stopped", "' is 'stopped', so no final snapshot can be taken"),
+        ("incompatible-network", "' is 'incompatible-network', so no final snapshot can be taken"),
+        (
+            "modifying",
+            "not within 360 minutes; the last activity was: lifting the deletion protection of 'old-tests-",
+        ),
+    ] {
+        let (estate, end) = taken_over(status);
+        assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+        for part in ["is up, but 'old-tests-", "', which it replaces, is still there: ", why] {
+            assert!(end.message.contains(part), "{status}: {}", end.message);
+        }
+        assert_eq!(estate.instances(WEST).len(), 3, "{status}");
+        assert!(estate.tag(WEST, "tests", "PilotLightEnded").is_some(), "{status}");
+    }
+}
+
+#[test]
+fn a_refused_deletion_of_the_old_y_is_reported_and_the_next_refresh_deletes_it() {
+    let estate = estate();
+    estate.refuse(DELETE, "AccessDenied");
+    let end = run(&estate, "run-1", "Swap");
+    assert!(end.message.contains("which it replaces, is still there: "), "{}", end.message);
+    assert!(end.message.contains("refused by the test"), "{}", end.message);
+    estate.simulation.clear_faults();
+    run(&estate, "run-2", "Swap");
+    assert_eq!(estate.instances(WEST), ["bystander", "tests"]);
+    run(&estate, "run-3", "Swap");
+    assert_eq!(finals(&estate).len(), 1);
+}
+
+#[test]
+fn a_final_snapshot_that_takes_longer_than_the_time_of_a_refresh_is_reported_and_the_new_y_is_up() {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    while !estate.changes().contains(&DELETE) {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    estate.simulation.settle();
+    let last = Selection::of_kind(ResourceKind::Snapshot).named("refreshed-tests-*");
+    estate.simulation.impose(Imposition::new(Imposed::Status("creating".to_owned()), last)).unwrap();
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    let said = "is up, but with final snapshots that are not tidied up: not within 360 minutes";
+    assert!(end.message.contains(said), "{}", end.message);
+}
+
 #[test]
 fn throttled_tidying_is_repeated_and_does_not_count_as_recovery_time() {
     let estate = estate();

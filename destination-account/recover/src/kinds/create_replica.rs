@@ -225,6 +225,7 @@ impl CreateRDSReadReplica {
         let instance = self.replica.instance.clone();
         let adjustment = Next::Adjust {
             region: setting.region.clone(),
+            first: None,
             then: format!("setting the backup retention of '{instance}' to {}", counted(days, "day")),
             change: Change::KeepBackups { instance, days },
             without: without_backups(days),

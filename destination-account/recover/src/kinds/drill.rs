@@ -8,7 +8,7 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, outcome, point_of, until_deletable};
+use super::restoring::{Options, is_deleting, may_wait_for_standby, outcome, point_of, until_deletable};
 use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -101,7 +101,7 @@ impl Kind for RestoreDrill {
             mark.get("up").is_none()
                 && self.is_of_drill(found)
                 && !self.is_its(found, facts, (mark, setting))
-                && !self.options.may_wait_for_standby(found, setting)
+                && !may_wait_for_standby(found)
         };
         abandoned::sees(self.found(facts, setting).filter(is_of_another), mark, facts.now)
     }
@@ -110,7 +110,7 @@ impl Kind for RestoreDrill {
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let is_its = |found: &&DbInstance| self.is_its(found, facts, (mark, setting));
         let found = self.found(facts, setting).filter(is_its)?;
-        let is_new = mark.get("up").is_none() && self.options.complete(found, setting) == Next::Done;
+        let is_new = mark.get("up").is_none() && self.options.complete(found, facts, setting) == Next::Done;
         is_new.then(|| json!({"up": found.resource_id}))
     }
 
@@ -139,7 +139,7 @@ impl Kind for RestoreDrill {
         match self.found(facts, setting) {
             Some(found) if !self.is_of_drill(found) => Next::Failed(not_ours(found)),
             Some(found) if self.is_its(found, facts, (mark, setting)) => {
-                self.options.complete(found, setting)
+                self.options.complete(found, facts, setting)
             }
             Some(found) => self.until_other_has_ended(found, facts, (mark, setting)),
             None => match self.left_behind(facts, setting).next() {
@@ -180,16 +180,17 @@ impl RestoreDrill {
             || self.wanted.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
         let is_shared = || {
             let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
-            is_same && (is_noted || is_chosen())
+            is_same && !identity::is_old(found, facts.now) && (is_noted || is_chosen())
         };
-        let is_left = mark["left"].as_str() == Some(&found.resource_id) || identity::is_old(found, setting);
+        let is_left = mark["left"].as_str() == Some(&found.resource_id);
         self.is_of_drill(found) && !is_left && (tagging::are_ours(&found.tags, setting) || is_shared())
     }
 
     /// The instances that earlier drills of this database left behind.
     fn left_behind<'a>(&self, facts: &'a Facts, setting: &Setting) -> impl Iterator<Item = &'a DbInstance> {
         let all = facts.instances.get(&setting.region).into_iter().flatten();
-        all.filter(|found| self.is_of_drill(found) && identity::is_old(found, setting) && !is_deleting(found))
+        let is_left = |found: &DbInstance| identity::is_old(found, facts.now) && !is_deleting(found);
+        all.filter(move |found| self.is_of_drill(found) && is_left(found))
     }
 
     /// The next step while another drill has the name: it waits for the end of that drill, or deletes what it left behind.
@@ -199,7 +200,7 @@ impl RestoreDrill {
         facts: &Facts,
         (mark, setting): (&Value, &Setting),
     ) -> Next {
-        let is_over = identity::is_over(found, setting) || abandoned::is_abandoned(found, mark);
+        let is_over = identity::is_over(found, facts.now) || abandoned::is_abandoned(found, mark);
         if is_over && abandoned::is_ready(found) {
             return delete(found, setting);
         }

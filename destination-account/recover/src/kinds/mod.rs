@@ -131,10 +131,13 @@ pub(crate) enum Next {
         /// The activity that then is in progress.
         then: String,
     },
-    /// Request a change of a database that is usable already. If AWS refuses it for good, the database is up nevertheless.
+    /// Request a change that a usable database can be up without: of the database itself, or of one that it replaces. If AWS
+    /// refuses it for good, the database is up nevertheless.
     Adjust {
         /// The Region of the change.
         region: Region,
+        /// A change that is requested before, as in [`Next::AskInOrder`].
+        first: Option<Change>,
         /// The change.
         change: Change,
         /// The activity that then is in progress.
@@ -143,8 +146,7 @@ pub(crate) enum Next {
         /// [`Setting::lacks`] then, and does not request the change again.
         without: String,
     },
-    /// Wait for an adjustment of a database that is usable meanwhile. When the time of the kind is over, the database is up
-    /// without it.
+    /// Wait for the end of such a change. When the time of the kind is over, the database is up without it.
     Adjusting {
         /// The thing and its status.
         what: String,
@@ -157,9 +159,14 @@ pub(crate) enum Next {
     Done,
     /// The resource is up, with something that people must know. The text follows "is up, but".
     UpBut(String),
-    /// The resource is up, and these changes are requested once, in the worker's own Region. The report contains those
-    /// that fail, and the next execution makes them. Each comes with the consequence of its failure.
-    Tidy(Vec<(Change, String)>),
+    /// The resource is up, and these changes are requested once, in the worker's own Region.
+    Tidy {
+        /// The changes, each with the consequence of its failure. The report contains those that fail, and the next execution
+        /// makes them.
+        changes: Vec<(Change, String)>,
+        /// As in [`Next::UpBut`].
+        but: Option<String>,
+    },
     /// The resource cannot be brought up: the reason, and the way out.
     Failed(String),
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::mode::Mode;
 use super::restoring::{
-    Options, is_broken, is_deleting, keep_and_delete, keeps, outcome, until_settled, until_usable,
+    Options, is_deleting, keep_and_delete, keeps, may_wait_for_standby, outcome, until_settled, until_usable,
 };
 use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
@@ -107,7 +107,8 @@ impl Kind for RefreshFromSnapshot {
         // The new y takes the name of one that an earlier refresh restored and left.
         let when =
             |left: &DbInstance| if self.has_name_of_new(left, facts) { When::First } else { When::Later };
-        let left = self.all_left(facts, setting).filter(|left| new.is_none_or(|new| new.arn != left.arn));
+        let left = self.left(facts, setting).filter_map(|(left, keeps)| keeps.is_none().then_some(left));
+        let left = left.filter(|left| new.is_none_or(|new| new.arn != left.arn));
         old.into_iter().chain(left.map(|left| Removal::of(left, when(left)))).collect()
     }
 
@@ -131,7 +132,7 @@ impl Kind for RefreshFromSnapshot {
     fn sees(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let is_other = mark.get("up").is_none() && self.newcomer(facts, mark, setting).is_none();
         let other = self.ending(facts, setting).filter(|_| is_other);
-        let other = other.filter(|y| !self.options.may_wait_for_standby(y, setting));
+        let other = other.filter(|y| !may_wait_for_standby(y));
         abandoned::sees(other, mark, facts.now)
     }
 
@@ -140,7 +141,7 @@ impl Kind for RefreshFromSnapshot {
     fn came_up(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Option<Value> {
         let new = self.newcomer(facts, mark, setting).filter(|new| new.arn.id.name == self.y)?;
         let is_new = mark.get("up").is_none() && until_usable(new) == Next::Done;
-        let is_tidy = self.tidy(new, facts, setting) == Next::Done;
+        let is_tidy = matches!(self.tidy(new, facts, setting), Next::Done | Next::UpBut(_));
         let mut mark = mark.clone();
         (is_new && !is_tidy).then(|| {
             mark["up"] = json!(new.resource_id);
@@ -273,13 +274,31 @@ impl RefreshFromSnapshot {
     }
 
     /// The new y has its name. This step deletes the remaining instances, each with a final snapshot, then all final snapshots
-    /// but the newest.
+    /// but the newest. The new y is up whether or not it succeeds.
     fn tidy(&self, new: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
-        match (self.options.complete(new, setting), self.left(facts, new, setting)) {
+        let all = || self.left(facts, setting).filter(|(left, _)| left.arn != new.arn);
+        let mut goes =
+            all().filter(|(left, keeps)| keeps.is_none() && !setting.lacks.contains(&beside(left)));
+        match (self.options.complete(new, facts, setting), goes.next()) {
             // The new y is usable meanwhile.
-            (Next::Done | Next::Adjusting { .. }, Some(left)) => self.keep_and_delete(left, setting),
-            (Next::Done, None) => finals::tidy(&self.y, facts),
+            (Next::Done | Next::Adjusting { .. }, Some((left, _))) => self.delete_beside(left, setting),
+            (Next::Done, None) => {
+                let stay = all().filter_map(|(left, keeps)| Some(format!("{}: {}", beside(left), keeps?)));
+                let stay = Vec::from_iter(stay);
+                let but = (!stay.is_empty()).then(|| stay.join("; "));
+                finals::tidy(&self.y, but, facts, setting)
+            }
             (next, _) => next,
+        }
+    }
+
+    /// The next step of deleting an instance that remains beside the new y.
+    fn delete_beside(&self, left: &DbInstance, setting: &Setting) -> Next {
+        let without = beside(left);
+        match self.keep_and_delete(left, setting) {
+            Next::Ask { region, change, then } => Next::Adjust { region, first: None, change, then, without },
+            Next::Wait(what) => Next::Adjusting { what, without },
+            other => other,
         }
     }
 
@@ -305,16 +324,12 @@ fn guard(old: &DbInstance) -> Option<String> {
         let said = "and is not changed; set the tag if a refresh may replace the instance";
         return Some(format!("'{name}' has no tag {}={YES} {said}", tagging::REFRESHABLE));
     }
-    if old.status == "stopped" {
-        return Some(format!(
-            "'{name}' is 'stopped', so it can be neither renamed nor deleted; start it first"
-        ));
-    }
-    if is_broken(old) {
-        let said = "so no final snapshot is possible; repair or delete it yourself";
-        return Some(format!("'{name}' is '{}', {said}", old.status));
-    }
     keeps(old)
+}
+
+/// The new y with an instance that remains, which is the old y or one of an earlier refresh.
+fn beside(left: &DbInstance) -> String {
+    format!("'{}', which it replaces, is still there", left.arn.id.name)
 }
 
 fn rename(found: &DbInstance, to: DatabaseName, setting: &Setting) -> Next {

@@ -59,7 +59,7 @@ impl Kind for RestoreFromSnapshot {
     }
 
     fn obstacles(&self, facts: &Facts, setting: &Setting) -> Vec<(&'static str, String)> {
-        let found = facts.instance(&self.instance);
+        let found = self.present(facts);
         let mark = self.mark(facts, setting);
         let refusal = found.and_then(|found| self.refusal(found, facts, (&mark, setting)));
         // The refusal of an instance that a recovery restored mentions the missing point already.
@@ -69,7 +69,7 @@ impl Kind for RestoreFromSnapshot {
     }
 
     fn demands(&self, facts: &Facts, setting: &Setting) -> Vec<Demand> {
-        let found = facts.instance(&self.instance);
+        let found = self.present(facts);
         let mark = self.mark(facts, setting);
         if found.is_some_and(|found| self.refusal(found, facts, (&mark, setting)).is_none()) {
             return Vec::new();
@@ -80,7 +80,7 @@ impl Kind for RestoreFromSnapshot {
 
     /// The point, if there was no instance at the first look. Another execution may restore it at the same time.
     fn mark(&self, facts: &Facts, _setting: &Setting) -> Value {
-        let point = self.wanted.choose(facts).ok().filter(|_| facts.instance(&self.instance).is_none());
+        let point = self.wanted.choose(facts).ok().filter(|_| self.present(facts).is_none());
         json!({"point": point.map(|point| point.arn.to_string())})
     }
 
@@ -91,7 +91,7 @@ impl Kind for RestoreFromSnapshot {
             }
             Some(found) => match self.refusal(found, facts, (mark, setting)) {
                 Some(why) => Next::Failed(why),
-                None => self.options.complete(found, setting),
+                None => self.options.complete(found, facts, setting),
             },
             None => self.restore(facts, setting),
         }
@@ -151,6 +151,11 @@ fn by_other_recovery(found: &DbInstance, setting: &Setting) -> String {
 }
 
 impl RestoreFromSnapshot {
+    /// The instance of that name. One that is being deleted makes room for the new one.
+    fn present<'a>(&self, facts: &'a Facts) -> Option<&'a DbInstance> {
+        facts.instance(&self.instance).filter(|found| !is_deleting(found))
+    }
+
     /// The reason that an instance of that name is not the result. This very recovery must have restored it, or it must be
     /// as the manifest asks, and hold the point that the manifest chooses now or chose at the first look.
     fn refusal(

@@ -13,7 +13,8 @@ use pilot_light_domain::model::snapshot::Snapshot;
 use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance, RestoreInstance};
 
-use self::standby::{WITHOUT, is_stood_by_later, stand_by};
+pub(crate) use self::standby::may_wait_for_standby;
+use self::standby::{WITHOUT, is_being_made, is_stood_by_later, stand_by};
 use super::Next;
 use super::difference::Differences;
 use crate::facts::{Facts, Setting};
@@ -28,6 +29,8 @@ const SUBNET_GROUP: &str = "rds_subnet_group";
 const OWN_TAGS: usize = 6;
 /// The tag that closes the recovery at its end, on an instance that stays: [`tagging::ENDED`].
 const LAST_TAG: usize = 1;
+/// The tag of an instance for which a standby is requested after the restore: [`tagging::STANDBY`].
+const STANDBY_TAG: usize = 1;
 /// The names that only the Onica tool has.
 const ONICA: [&str; 3] = ["rds_instance", "rds_instance_type", SUBNET_GROUP];
 
@@ -55,6 +58,8 @@ impl Options {
     /// Reads the options of an instance that the kind gives `more_tags` of its own. An instance is neither public nor Multi-AZ
     /// by default.
     pub(crate) fn read(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
+        let multi_az = fields.boolean("MultiAZ");
+        let own_tags = OWN_TAGS + more_tags + usize::from(multi_az == Some(true)) * STANDBY_TAG;
         Self {
             classes: fields.list(class),
             capacity_reservation: fields.text("DBCapacityReservationIdentifier"),
@@ -62,14 +67,14 @@ impl Options {
             security_groups: fields.list(&["VpcSecurityGroupIds", "DBSecurityGroup"]),
             parameter_group: fields.group("DBParameterGroupName"),
             option_group: fields.group("OptionGroupName"),
-            multi_az: fields.boolean("MultiAZ"),
+            multi_az,
             public: fields.boolean("PubliclyAccessible"),
             port: fields.number("Port", PORTS),
             storage_type: fields.text("StorageType"),
             iops: fields.number("Iops", ALL_IOPS),
             deletion_protection: None,
             copy_tags_to_snapshot: fields.boolean("CopyTagsToSnapshot"),
-            tags: tags::read(fields, OWN_TAGS + more_tags),
+            tags: tags::read(fields, own_tags),
         }
     }
 
@@ -144,19 +149,11 @@ impl Options {
     }
 
     /// Waits until a restored instance can be used as the options want it.
-    pub(crate) fn complete(&self, found: &DbInstance, setting: &Setting) -> Next {
+    pub(crate) fn complete(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> Next {
         let is_wanted = is_stood_by_later(&found.engine) && self.multi_az == Some(true);
-        let adjustment = (is_wanted && found.multi_az == Some(false)).then(|| stand_by(found, setting));
+        let is_missing = is_wanted && found.multi_az == Some(false);
+        let adjustment = is_missing.then(|| stand_by(found, facts.now, setting));
         adjusted(found, WITHOUT, adjustment, setting)
-    }
-
-    /// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
-    /// Another manifest may have asked for one.
-    pub(crate) fn may_wait_for_standby(&self, found: &DbInstance, setting: &Setting) -> bool {
-        let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
-        is_stood_by_later(&found.engine)
-            && found.multi_az == Some(false)
-            && (!is_same || self.multi_az == Some(true))
     }
 }
 
@@ -203,14 +200,15 @@ pub(crate) fn until_usable(instance: &DbInstance) -> Next {
 /// `without` it if AWS refuses it for good, or does not end it in time.
 ///
 /// AWS states that an instance can be used in some of the statuses in which it cannot be changed. For `modifying` it states
-/// nothing. This instance was usable when the adjustment was requested, and none of the adjustments interrupts it.
+/// nothing. An instance that was usable before stays so while AWS makes its standby. Other changes, such as the first retention of
+/// backups, may interrupt it.
 pub(crate) fn adjusted(
     found: &DbInstance,
     without: &str,
     adjustment: Option<Next>,
     setting: &Setting,
 ) -> Next {
-    let is_under_way = found.status == "modifying" && setting.accepted.as_deref() == Some(without);
+    let is_under_way = is_being_made(found);
     let lacks = setting.lacks.contains(without);
     let adjusting = |what| Next::Adjusting { what, without: without.to_owned() };
     match (until_usable(found), adjustment) {

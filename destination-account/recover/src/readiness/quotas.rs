@@ -21,7 +21,7 @@ pub(super) fn check(demands: &[Placed<'_>], removed: &[Removed], facts: &Facts) 
     let regions: BTreeSet<&Region> = demands.iter().map(|placed| &placed.demand.region).collect();
     let of_one = |region: &Region| {
         let demands = demands.iter().filter(|placed| placed.demand.region == *region);
-        let removed = removed.iter().filter(|removed| removed.removal.region == *region);
+        let removed = removed.iter().filter(|removed| removed.removal.arn.id.region == *region);
         of_region(region, &demands.map(Move::new).chain(removed.map(Move::old)).collect::<Vec<_>>(), facts)
     };
     regions.into_iter().flat_map(of_one).collect()

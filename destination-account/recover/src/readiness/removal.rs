@@ -2,7 +2,7 @@
 //!
 //! The kinds state the removals, and `quotas` counts them.
 
-use pilot_light_domain::model::ids::Region;
+use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::recovery::DbInstance;
 
 use super::demand::Data;
@@ -10,8 +10,8 @@ use super::demand::Data;
 /// A database that a resource deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Removal {
-    /// Its Region.
-    pub(crate) region: Region,
+    /// Its ARN.
+    pub(crate) arn: DatabaseArn,
     /// Its engine, licence and storage.
     pub(crate) data: Data,
     /// The time of its deletion.
@@ -43,6 +43,6 @@ impl Removal {
         let data = Data::of_instance(found);
         // The cluster has the storage.
         let gib = data.gib.filter(|_| found.cluster.is_none());
-        Self { region: found.arn.id.region.clone(), data: Data { gib, ..data }, when }
+        Self { arn: found.arn.clone(), data: Data { gib, ..data }, when }
     }
 }

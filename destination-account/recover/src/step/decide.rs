@@ -89,7 +89,7 @@ fn follow(
     state: &mut ResourceProgress,
 ) -> Vec<Ask> {
     let resource = entry.index;
-    let is_up = matches!(next, Next::Done | Next::UpBut(_) | Next::Tidy(_));
+    let is_up = matches!(next, Next::Done | Next::UpBut(_) | Next::Tidy { .. });
     // AWS may still list what was deleted a moment ago.
     let seemed_up = std::mem::replace(&mut state.noted_mark().seemed_up, is_up && is_first_look);
     if is_up && is_first_look {
@@ -103,8 +103,8 @@ fn follow(
         Next::Done if state.already => return state.ends("was already done"),
         Next::Done => return state.comes_up(None),
         Next::UpBut(what) => return state.comes_up(Some(what)),
-        Next::Tidy(changes) => {
-            state.recovers_and_tidies();
+        Next::Tidy { changes, but } => {
+            state.recovers_and_tidies(but);
             let region = &entry.setting.region;
             let ask = |(change, then)| {
                 let ask = needed(region.clone(), None, change, then);
@@ -124,19 +124,18 @@ fn follow(
         Next::AskInOrder { region, first, change, then } => needed(region, Some(first), change, then),
         Next::Adjusting { what, without } => {
             if state.is_over(limit) {
-                let lack = Lack { comes_later: true, ..Lack::of(&without, &too_late(limit, &what)) };
-                state.lacks_for_good(lack);
+                state.lacks_for_good(Lack::of(&without, &too_late(limit, &what)));
             } else {
                 state.waits(&what);
             }
             return vec![];
         }
-        Next::Adjust { region, change, then, without } => {
+        Next::Adjust { region, first, change, then, without } => {
             if state.is_over(limit) {
                 state.lacks_for_good(Lack::of(&without, &too_late(limit, &state.step)));
                 return vec![];
             }
-            Ask { weight: Weight::Adjusting(without), ..needed(region, None, change, then) }
+            Ask { weight: Weight::Adjusting(without), ..needed(region, first, change, then) }
         }
     };
     ask(state, limit, asked)
@@ -262,13 +261,13 @@ impl Ask {
 
 impl Lack {
     fn of(without: &str, why: &str) -> Self {
-        Self { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2), comes_later: false }
+        Self { without: without.to_owned(), why: cut(why, LONGEST_STEP / 2) }
     }
 
     /// The thing that the database lacks, to follow [`UP_BUT`].
     fn in_words(&self) -> String {
-        let Self { without, why, comes_later } = self;
-        format!("{without}{}: {why}", if *comes_later { " yet" } else { "" })
+        let Self { without, why } = self;
+        format!("{without}: {why}")
     }
 }
 
@@ -280,10 +279,10 @@ impl Mark {
 
 impl ResourceProgress {
     /// Notes that it is up. Tidying does not count towards its recovery time.
-    fn recovers_and_tidies(&mut self) {
+    fn recovers_and_tidies(&mut self, but: Option<String>) {
         let seconds = self.seconds;
         self.mark.get_or_insert_default().up.get_or_insert(seconds);
-        self.recovers("is up");
+        self.comes_up(but);
     }
 
     /// Notes that it is up, with everything that people must know about it.
@@ -314,11 +313,6 @@ impl ResourceProgress {
     /// The adjustments that it stays without.
     pub(super) fn lacks(&self) -> BTreeSet<String> {
         self.mark.iter().flat_map(|mark| &mark.lacks).map(|lack| lack.without.clone()).collect()
-    }
-
-    /// The adjustment that AWS accepted last.
-    pub(super) fn accepted(&self) -> Option<String> {
-        self.mark.as_ref()?.accepted.clone()
     }
 
     /// Notes that it fails as soon as whatever it made is removed.
@@ -366,9 +360,6 @@ impl ResourceProgress {
     fn has_asked(&mut self, ask: &Ask) {
         let mark = self.mark.get_or_insert_default();
         mark.asked = Some(Asked { change: ask.hash(), poll: self.polls });
-        if let Weight::Adjusting(without) = &ask.weight {
-            mark.accepted = Some(without.clone());
-        }
         self.waits(&ask.then);
     }
 

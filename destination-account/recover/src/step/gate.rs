@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use pilot_light_domain::recovery::{Call, RecoveryCloud};
 
-use crate::apply::Ask;
+use crate::apply::{Ask, Weight};
 use crate::entry::Entry;
 use crate::examine::{Examination, examine};
 use crate::manifest::Layer;
@@ -36,9 +36,10 @@ pub(super) async fn passed<C: RecoveryCloud>(
     asks.into_iter().filter(|ask| !held_back.contains(&ask.resource)).collect()
 }
 
-/// The resources that would delete a database now, or prepare that, to create another one in its place.
+/// The resources that would delete a database now, or prepare that, to create another one in its place. The new one is not up yet.
 fn replacing(entries: &[Entry], asks: &[Ask]) -> Vec<Entry> {
-    let removes = |entry: &Entry| asks.iter().any(|ask| ask.resource == entry.index && ask.change.removes());
+    let makes_room = |ask: &&Ask| ask.weight == Weight::Needed && ask.change.removes();
+    let removes = |entry: &Entry| asks.iter().filter(makes_room).any(|ask| ask.resource == entry.index);
     entries.iter().filter(|entry| entry.kind.replaces() && removes(entry)).cloned().collect()
 }
 

@@ -138,14 +138,11 @@ mod tests {
             refused: Some(Refused { times: 9_999, since: 86_400, classes: 9_999 }),
             refused_first: Some("e".repeat(LONGEST_STEP / 2)),
             lacks: vec![],
-            accepted: None,
         };
         let without = "without its BackupRetentionPeriod of 35 days".to_owned();
-        let lack = Lack { without: without.clone(), why: "e".repeat(LONGEST_STEP / 2), comes_later: true };
-        // No tags precede an adjustment.
-        let adjusting = Mark { accepted: Some(without), refused_first: None, ..mark() };
+        let lack = Lack { without, why: "e".repeat(LONGEST_STEP / 2) };
         // Before it lacks something for good, the notes on the refusals are removed.
-        let lacking = Mark { lacks: vec![lack], refused: None, ..adjusting.clone() };
+        let lacking = Mark { lacks: vec![lack], refused: None, refused_first: None, ..mark() };
         let long = |resource: &mut ResourceProgress| {
             (resource.seconds, resource.spent, resource.polls) = (86_400, 86_400, 9_999);
             resource.step = "e".repeat(LONGEST_STEP);
@@ -161,7 +158,7 @@ mod tests {
             let bytes = growth(&layers, &ended);
             assert!(bytes <= LONGEST_END + RESULT + noted, "{bytes} bytes");
         }
-        for mark in [mark(), adjusting, lacking] {
+        for mark in [mark(), lacking] {
             let open = after(&layers, |resource| {
                 long(resource);
                 (resource.status, resource.mark) = (Status::Waiting, Some(mark));

@@ -33,6 +33,7 @@ impl World {
             Some(id) => Some(self.joinable(place, id, &ask)?),
             None => None,
         };
+        self.check_cluster_network(place, &ask.options)?;
         let kms_key = self.cluster_key(place, global.as_deref(), &ask)?;
         let arn = place.cluster_arn(name);
         self.insert_cluster(&arn, ask, kms_key, global.as_deref());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::record::Network;
+use crate::world::ClusterOptions;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, refused};
 use crate::world::instances::record::{InstanceOptions, InstanceRecord};
@@ -28,13 +29,33 @@ impl World {
         place: &Place,
         options: &InstanceOptions,
     ) -> Result<(), ApiError> {
-        let group = match &options.subnet_group {
+        let groups = (options.subnet_group.as_deref(), options.security_groups.as_deref());
+        self.check_network_groups(place, groups, options.multi_az == Some(true))
+    }
+
+    /// The same for a new cluster. Its storage is always in several zones.
+    pub(in crate::world) fn check_cluster_network(
+        &self,
+        place: &Place,
+        options: &ClusterOptions,
+    ) -> Result<(), ApiError> {
+        let groups = (options.subnet_group.as_deref(), options.security_groups.as_deref());
+        self.check_network_groups(place, groups, true)
+    }
+
+    fn check_network_groups(
+        &self,
+        place: &Place,
+        (subnet_group, security_groups): (Option<&str>, Option<&[String]>),
+        needs_two_zones: bool,
+    ) -> Result<(), ApiError> {
+        let group = match subnet_group {
             Some(name) => self.subnet_group(place, name)?,
             None => self.subnet_group(place, DEFAULT).map_err(|_| no_default_subnet())?,
         };
         let network = self.network(place);
-        check_zones(&network, &group, options.multi_az == Some(true))?;
-        check_security_groups(&network, &group.vpc, options.security_groups.as_deref().unwrap_or_default())
+        check_zones(&network, &group, needs_two_zones)?;
+        check_security_groups(&network, &group.vpc, security_groups.unwrap_or_default())
     }
 
     /// The network of an instance or a snapshot with these options.
@@ -59,7 +80,7 @@ impl World {
     }
 }
 
-fn check_zones(network: &Network, group: &SubnetGroupRecord, is_multi_az: bool) -> Result<(), ApiError> {
+fn check_zones(network: &Network, group: &SubnetGroupRecord, needs_two: bool) -> Result<(), ApiError> {
     let zones = network.zones_of(group.subnets.iter().map(|(subnet, _)| subnet));
     if zones.is_empty() {
         return Err(refused(
@@ -67,7 +88,7 @@ fn check_zones(network: &Network, group: &SubnetGroupRecord, is_multi_az: bool) 
             format!("No subnet of the DB subnet group {} exists any more.", group.name),
         ));
     }
-    if is_multi_az && zones.len() < 2 {
+    if needs_two && zones.len() < 2 {
         return Err(too_few_zones(zones));
     }
     Ok(())

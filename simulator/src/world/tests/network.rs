@@ -1,5 +1,6 @@
 //! VPCs, subnets and security groups, and the place of an instance in them.
 
+use super::clusters::{cluster, create};
 use super::*;
 
 fn ec2(request: Ec2Request) -> Request {
@@ -230,6 +231,31 @@ fn security_groups_exist_in_the_vpc_of_the_subnet_group() {
     ] {
         assert_eq!(&said(&mut scene, request.clone()), expected, "{request:?}");
     }
+}
+
+#[test]
+fn a_cluster_needs_an_existing_subnet_group_in_two_zones_and_security_groups_of_its_vpc() {
+    let (mut scene, vpc, subnets) = with_private();
+    let group = security_group(&mut scene, Some(&vpc), "databases");
+    let behind = |name: &str, subnet_group: Option<&str>, groups: Option<&str>| {
+        let options = ClusterOptions {
+            subnet_group: subnet_group.map(str::to_owned),
+            security_groups: groups.map(|id| vec![id.to_owned()]),
+            ..Default::default()
+        };
+        create(CreateDbCluster { options, ..cluster(name) })
+    };
+    for (request, expected) in [
+        (behind("a", Some("nothing"), None), "DBSubnetGroupNotFoundFault"),
+        (behind("a", None, Some(&group)), "InvalidParameterCombination"),
+        (behind("a", Some("private"), Some("sg-1")), "InvalidParameterValue"),
+        (behind("a", Some("private"), Some(&group)), "ok"),
+    ] {
+        assert_eq!(scene.code(request.clone()), expected, "{request:?}");
+    }
+    scene.ask(OURS, EAST, ec2(Ec2Request::DeleteSubnet(subnets[0].clone()))).unwrap();
+    let refused = scene.code(behind("b", Some("private"), None));
+    assert_eq!(refused, "DBSubnetGroupDoesNotCoverEnoughAZs");
 }
 
 #[test]

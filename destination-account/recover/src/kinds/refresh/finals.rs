@@ -11,19 +11,27 @@ use pilot_light_domain::model::snapshot::{Snapshot, SnapshotStatus};
 use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::Change;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Setting};
 use crate::kinds::Next;
 use crate::{names, tagging};
 
-/// The next action once y is up and the old y is gone.
-pub(super) fn tidy(y: &DatabaseName, facts: &Facts) -> Next {
+/// A y whose final snapshot AWS does not finish in time.
+const UNTIDY: &str = "with final snapshots that are not tidied up";
+
+/// The next action once y is up and the old y is gone, or stays for the reasons `but`.
+pub(super) fn tidy(y: &DatabaseName, but: Option<String>, facts: &Facts, setting: &Setting) -> Next {
     let finals: Vec<&Snapshot> =
         facts.snapshots.iter().map(Arc::as_ref).filter(|found| is_final(found, y)).collect();
-    if let Some(writing) = finals.iter().find(|found| found.status.in_progress()) {
-        return Next::Wait(format!("the final snapshot '{}' is '{}'", writing.arn.id, writing.status));
+    let writing = finals.iter().find(|found| found.status.in_progress());
+    if let Some(writing) = writing.filter(|_| !setting.lacks.contains(UNTIDY)) {
+        let what = format!("the final snapshot '{}' is '{}'", writing.arn.id, writing.status);
+        return Next::Adjusting { what, without: UNTIDY.to_owned() };
     }
-    let changes = changes(y, &finals);
-    if changes.is_empty() { Next::Done } else { Next::Tidy(changes) }
+    match (changes(y, &finals), but) {
+        (changes, None) if changes.is_empty() => Next::Done,
+        (changes, Some(but)) if changes.is_empty() => Next::UpBut(but),
+        (changes, but) => Next::Tidy { changes, but },
+    }
 }
 
 /// True if a refresh of y left the snapshot, and it is not being deleted.

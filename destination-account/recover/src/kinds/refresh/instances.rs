@@ -60,13 +60,14 @@ impl RefreshFromSnapshot {
         if self.newcomer(facts, mark, setting).is_some() {
             return None;
         }
-        let has_left = || self.instances(facts).any(|found| self.was_y(found));
+        let has_left = || self.instances(facts).any(|found| self.was_y(found) && keeps(found).is_none());
         let is_unfinished = |found: &DbInstance| {
             let is_new_y = found.arn.id.name == self.y && (found.status == "creating" || has_left());
             self.is_waiting(found) || is_new_y
         };
-        let other =
-            self.instances(facts).find(|found| self.is_of_another(found, setting) && is_unfinished(found))?;
+        let other = self
+            .instances(facts)
+            .find(|found| self.is_of_another(found, facts, setting) && is_unfinished(found))?;
         let name = &other.arn.id.name;
         // The new y is the only one with its name. Its own manifest ends what it began.
         let way_out = if *name == self.y {
@@ -81,7 +82,7 @@ impl RefreshFromSnapshot {
     /// note its end.
     pub(super) fn ending<'a>(&self, facts: &'a Facts, setting: &Setting) -> Option<&'a DbInstance> {
         let y = facts.instance(&self.y)?;
-        (self.is_of_another(y, setting) && y.tags.contains_key(tagging::MANIFEST)).then_some(y)
+        (self.is_of_another(y, facts, setting) && y.tags.contains_key(tagging::MANIFEST)).then_some(y)
     }
 
     /// The reason to wait: another refresh has brought y up. It ends, or it is abandoned.
@@ -96,10 +97,10 @@ impl RefreshFromSnapshot {
     }
 
     /// True for an instance of another refresh of y that may be under way.
-    fn is_of_another(&self, found: &DbInstance, setting: &Setting) -> bool {
+    fn is_of_another(&self, found: &DbInstance, facts: &Facts, setting: &Setting) -> bool {
         tagging::has(found, tagging::REFRESH_OF, self.y.as_str())
             && !tagging::are_ours(&found.tags, setting)
-            && !identity::is_over(found, setting)
+            && !identity::is_over(found, facts.now)
     }
 
     /// Another refresh in words, from its instance.
@@ -127,27 +128,17 @@ impl RefreshFromSnapshot {
         name.as_ref() == Ok(&found.arn.id.name) && tagging::has(found, tagging::REFRESHABLE, YES)
     }
 
-    /// An instance that this refresh or an earlier one has left to delete.
+    /// The instances that this refresh or earlier ones have left to delete, with the reasons why some of them stay. The new
+    /// instance of another refresh that may be under way is none of them.
     pub(super) fn left<'a>(
         &self,
         facts: &'a Facts,
-        new: &DbInstance,
         setting: &Setting,
-    ) -> Option<&'a DbInstance> {
-        self.all_left(facts, setting).find(|found| found.arn != new.arn)
-    }
-
-    /// The instances that refreshes have left to delete. One without a possible final snapshot stays, and so does the new instance
-    /// of another refresh that may be under way.
-    pub(super) fn all_left<'a>(
-        &self,
-        facts: &'a Facts,
-        setting: &Setting,
-    ) -> impl Iterator<Item = &'a DbInstance> {
+    ) -> impl Iterator<Item = (&'a DbInstance, Option<String>)> {
         let is_left_waiting =
-            |found: &DbInstance| self.is_waiting(found) && !self.is_of_another(found, setting);
-        self.instances(facts)
-            .filter(move |found| (self.was_y(found) || is_left_waiting(found)) && keeps(found).is_none())
+            move |found: &DbInstance| self.is_waiting(found) && !self.is_of_another(found, facts, setting);
+        let all = self.instances(facts).filter(move |found| self.was_y(found) || is_left_waiting(found));
+        all.map(|found| (found, keeps(found)))
     }
 
     /// True if the instance has the name of the one that would replace y now, so that it has to go first.

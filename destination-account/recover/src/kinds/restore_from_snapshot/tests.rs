@@ -223,6 +223,37 @@ fn sql_server_gets_its_standby_after_the_restore() {
 }
 
 #[test]
+fn the_request_of_a_standby_is_tagged_once_and_only_such_an_instance_is_usable_while_it_is_modified() {
+    let ledger = kind(&[("DBInstanceIdentifier", "ledger"), ("MultiAZ", "True")]);
+    let setting = setting(HERE, "run-1");
+    let mut up = instance(HERE, "ledger");
+    up.engine.0 = "sqlserver-se".into();
+    (up.multi_az, up.backup_retention_days) = (Some(false), Some(7));
+    up.tags = tagging::ours(&setting);
+    up.tags.insert(tagging::RESTORED_FROM, "x");
+    let next = |up: &DbInstance| ledger.next(&facts_of([]).add_instance(up.clone()), &Value::Null, &setting);
+    let Next::Adjust { first: Some(Change::TagDatabase { tags, .. }), .. } = next(&up) else { panic!() };
+    assert!(tags.contains_key(tagging::RECOVERY), "the role may set no other tags");
+    let modified = |found: &DbInstance| DbInstance { status: "modifying".to_owned(), ..found.clone() };
+    assert!(matches!(next(&modified(&up)), Next::Wait(_)), "AWS may interrupt it for its first backups");
+    up.tags.extend(tags);
+    assert!(matches!(next(&up), Next::Adjust { first: None, .. }));
+    assert!(matches!(next(&modified(&up)), Next::Adjusting { .. }));
+}
+
+#[test]
+fn an_instance_that_is_being_deleted_makes_room_for_the_new_one() {
+    let setting = setting(HERE, "run-1");
+    for tags in [Tags::new(), tagging::ours(&setting)] {
+        let mut old = instance(HERE, "orders");
+        (old.status, old.tags) = ("deleting".to_owned(), tags);
+        let facts = copies().add_instance(old);
+        assert_eq!(orders().obstacles(&facts, &setting), []);
+        assert_eq!(orders().demands(&facts, &setting).len(), 1);
+    }
+}
+
+#[test]
 fn the_lack_of_a_usable_point_is_reported_before_anything_begins() {
     let said = refused(&orders(), &copies().spoil_snapshots());
     let wanted = "no usable recovery point of 'orders' among the snapshots in us-west-2: examined 3, of that database 2";

@@ -1,23 +1,55 @@
 //! The standby of a restored instance of SQL Server, for which AWS needs requests of their own after the restore.
 
+use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::Engine;
+use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 
 use super::super::Next;
 use crate::facts::Setting;
+use crate::tagging;
 
-/// An instance for which AWS refuses the standby.
+/// An instance for which AWS refuses the standby, or is still making it.
 pub(super) const WITHOUT: &str = "without its standby (MultiAZ)";
 
-/// The next step towards the standby of a usable instance. AWS mirrors no instance of SQL Server without automated backups.
-pub(super) fn stand_by(found: &DbInstance, setting: &Setting) -> Next {
+/// The next step towards the standby of a usable instance at the time `now`. AWS mirrors no instance of SQL Server without
+/// automated backups.
+///
+/// A tag shows to every other execution that the instance was usable, and that its standby is requested.
+pub(super) fn stand_by(found: &DbInstance, now: Instant, setting: &Setting) -> Next {
     let (instance, region, without) = (found.arn.id.name.clone(), setting.region.clone(), WITHOUT.to_owned());
     if found.backup_retention_days == Some(0) {
         let then = format!("keeping backups of '{instance}' for 1 day, which Multi-AZ requires");
-        return Next::Adjust { region, change: Change::KeepBackups { instance, days: 1 }, then, without };
+        let change = Change::KeepBackups { instance, days: 1 };
+        return Next::Adjust { region, first: None, change, then, without };
     }
     let then = format!("making '{instance}' Multi-AZ");
-    Next::Adjust { region, change: Change::StandBy(instance), then, without }
+    let first = (!is_requested(found)).then(|| tag(found, now, setting));
+    Next::Adjust { region, first, change: Change::StandBy(instance), then, without }
+}
+
+/// The role may set only tags that name the recovery in the same request.
+fn tag(found: &DbInstance, now: Instant, setting: &Setting) -> Change {
+    let recovery = found.tags.get(tagging::RECOVERY).unwrap_or(&setting.recovery.id);
+    let tags = tags::of([
+        (tagging::RECOVERY, tagging::value(recovery).as_str()),
+        (tagging::STANDBY, &tagging::time(now)),
+    ]);
+    Change::TagDatabase { database: found.arn.clone(), tags }
+}
+
+/// True if AWS makes the standby of a usable instance. Nobody knows whether it shows `MultiAZ` before or after.
+pub(super) fn is_being_made(found: &DbInstance) -> bool {
+    found.status == "modifying" && is_requested(found)
+}
+
+/// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
+pub(crate) fn may_wait_for_standby(found: &DbInstance) -> bool {
+    is_requested(found) && found.multi_az == Some(false)
+}
+
+fn is_requested(found: &DbInstance) -> bool {
+    found.tags.contains_key(tagging::STANDBY)
 }
 
 /// True if an engine gets its standby after the restore. AWS refuses `MultiAZ` in the restore of SQL Server.

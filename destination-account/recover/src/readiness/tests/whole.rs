@@ -193,7 +193,7 @@ fn only_databases_that_are_there_at_the_same_moment_count_together() {
     let passing = Demand { room: Room::Passing, ..demand.clone() };
     let old = |layer, index, when, gib| {
         let data = Data { gib: Some(gib), ..Data::default() };
-        Removed { index, layer, removal: Removal { region: region(HERE), data, when } }
+        Removed { index, layer, removal: Removal { arn: instance(HERE, "old").arn, data, when } }
     };
     let at = |layer, index, demand: &Demand| Placed { index, ..placed(layer, &[], demand.clone()) };
     let used = |max| Some(Quota { used: max, max });

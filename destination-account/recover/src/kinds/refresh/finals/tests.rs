@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{facts_of, own_snapshot, words, words_of};
+use crate::testing::{HERE, facts_of, own_snapshot, setting, words, words_of};
 
 fn y() -> DatabaseName {
     "tests".parse().unwrap()
@@ -30,9 +30,9 @@ fn called(id: &str, mut of: Snapshot) -> Snapshot {
 }
 
 fn tidied(snapshots: &[Snapshot]) -> Vec<String> {
-    match tidy(&y(), &facts_of(snapshots.to_vec())) {
+    match tidy(&y(), None, &facts_of(snapshots.to_vec()), &setting(HERE, "run-1")) {
         Next::Done => vec![],
-        Next::Tidy(changes) => changes.iter().map(|(change, _)| words_of(change)).collect(),
+        Next::Tidy { changes, .. } => changes.iter().map(|(change, _)| words_of(change)).collect(),
         other => vec![words(&other)],
     }
 }

@@ -1,4 +1,5 @@
-//! A database that lost the requested name: it was renamed, or a blue/green switchover gave its name to another one.
+//! A database that lost the requested name: it was renamed, a blue/green switchover gave its name to another one, or it was
+//! deleted and another one was created under its name.
 //!
 //! The choice of the point is left to the parent module.
 
@@ -12,9 +13,15 @@ use crate::facts::Facts;
 use crate::tagging;
 
 impl Wanted {
-    /// The reason not to restore the newest point under a name that its database has lost: the database goes on under another
-    /// name, and has newer data there. With `At`, the reason exists only if it had the other name by then.
-    pub(super) fn is_renamed(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
+    /// The reason not to restore the newest usable point under a name that its database has lost. `At` chooses the database
+    /// that had the name then.
+    pub(super) fn has_lost_name(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
+        self.is_renamed(chosen, all).or_else(|| self.is_replaced(chosen, all))
+    }
+
+    /// The reason if the database goes on under another name, and has newer data there. With `At`, it exists only if the
+    /// database had the other name by then.
+    fn is_renamed(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
         let new = new_name(&chosen.snapshot, all).filter(|new| **new != self.database)?;
         let its = all.iter().filter(|point| is_of_one(point, chosen) && self.is_usable(point));
         let newest = newest_usable(&Vec::from_iter(its))
@@ -27,7 +34,7 @@ impl Wanted {
             || "no newer one is usable yet".to_owned(),
             |(point, taken)| newest_is(point, taken),
         );
-        let live = if self.at.is_some() { String::new() } else { self.live(chosen, all) };
+        let live = if self.at.is_some() { String::new() } else { self.way_to_live(chosen, all) };
         Some(format!(
             "'{}' has been renamed to '{new}': the last point under the old name is {}, data of {last}, and {newer}; {live}\
              name '{new}' as the database, or give At: {last} for the last point under the old name",
@@ -35,31 +42,57 @@ impl Wanted {
         ))
     }
 
-    /// The database that has the name now, and the way to its data, to be followed by other ways. It may have no usable point
-    /// under the name: a blue/green switchover or a swap of names gives the name to a database that is not new.
-    fn live(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> String {
-        let name = &self.database;
+    /// The reason if another database has the name now, as after a deletion and a new creation, but has no usable point yet.
+    fn is_replaced(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> Option<String> {
+        let live = self.live(chosen, all).filter(|_| self.at.is_none())?;
+        let last = chosen.usable_since().map(tagging::time).unwrap_or_default();
+        Some(format!(
+            "the newest usable point of '{}' is {}, data of {last}, of an earlier database; {}give At: {last} for the earlier one",
+            self.database,
+            chosen.snapshot.arn.id,
+            self.way_to(live, all),
+        ))
+    }
+
+    /// A point of the database that has the name now, if that is another one. It may have no usable point under the name: it
+    /// is new, or a blue/green switchover or a swap of names gave it the name.
+    fn live<'a>(&self, chosen: &RecoveryPoint, all: &'a [RecoveryPoint]) -> Option<&'a RecoveryPoint> {
         // A database that had the name earlier has only older points. A copy in progress has no time.
         let has_it_now = |point: &&RecoveryPoint| {
             let taken = point.snapshot.taken_at();
             let is_later = taken.is_none_or(|taken| chosen.usable_since() < Some(taken));
             point.resource_id().is_some()
-                && point.resource_id() != chosen.resource_id()
+                && chosen.resource_id().is_some()
+                && !is_of_one(point, chosen)
                 && point.origin.account == chosen.origin.account
-                && point.snapshot.database == *name
+                && point.snapshot.database == self.database
                 && is_later
         };
-        let Some(live) = all.iter().filter(has_it_now).max_by_key(|point| point.snapshot.taken_at()) else {
-            return format!(
-                "if another database is called '{name}' now, as after a blue/green switchover, it has no point here yet, so \
-                 start again when it has; otherwise "
-            );
-        };
+        all.iter().filter(has_it_now).max_by_key(|point| point.snapshot.taken_at())
+    }
+
+    /// The way to the data of the database that has the name now, to be followed by other ways.
+    fn way_to_live(&self, chosen: &RecoveryPoint, all: &[RecoveryPoint]) -> String {
+        self.live(chosen, all).map_or_else(
+            || {
+                format!(
+                    "if another database is called '{}' now, as after a blue/green switchover, it has no point here yet, so \
+                     start again when it has; otherwise ",
+                    self.database
+                )
+            },
+            |live| self.way_to(live, all),
+        )
+    }
+
+    /// The way to the data of `live`.
+    fn way_to(&self, live: &RecoveryPoint, all: &[RecoveryPoint]) -> String {
         let its = Vec::from_iter(all.iter().filter(|point| is_of_one(point, live)));
-        let another = format!("another database is called '{name}' now, as after a blue/green switchover");
+        let another = format!("another database is called '{}' now", self.database);
         match newest_usable(&its) {
             Some((point, taken)) => format!(
-                "{another}, and {} of '{earlier}'; for that one, name '{earlier}' as the database and give At: {}; otherwise ",
+                "{another}, as after a blue/green switchover, and {} of '{earlier}'; for that one, name '{earlier}' as the \
+                 database and give At: {}; otherwise ",
                 newest_is(point, taken),
                 tagging::time(taken),
                 earlier = point.snapshot.database,
