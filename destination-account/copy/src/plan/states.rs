@@ -31,24 +31,27 @@ pub(super) fn states(
     policy: &DestinationPolicy,
     now: Instant,
 ) -> BTreeMap<DatabaseId, State> {
-    let odd: BTreeSet<(AccountId, DatabaseName)> = odd
-        .offered
-        .iter()
-        .filter(|record| is_offer(record, policy))
-        .filter_map(|record| Some((record.owner()?, record.database.clone()?)))
-        .collect();
+    let mut odd_offers: BTreeMap<(AccountId, DatabaseName), Option<Instant>> = BTreeMap::new();
+    for record in odd.offered.iter().filter(|record| is_offer(record, policy)) {
+        if let Some(of) = record.owner().zip(record.database.clone()) {
+            let newest = odd_offers.entry(of).or_default();
+            *newest = record.time.max(*newest);
+        }
+    }
     let is_left_out = |copy: &&RecoveryPoint| {
         !policy.sources.contain(&copy.origin) || !policy.selection.pattern.matches(&copy.snapshot.database)
     };
     let state = |(id, standing): (&DatabaseId, &Standing<'_>)| {
+        let odd_offer = odd_offers.get(&(id.account.clone(), id.name.clone()));
         let is_offered = !standing.offers.is_empty()
             || standing.is_on_its_way()
             || offers.others.contains(id)
-            || odd.contains(&(id.account.clone(), id.name.clone()));
+            || odd_offer.is_some();
         let copies = &standing.copies;
         let facts = lateness::Facts {
             copies,
             offers: &standing.offers,
+            odd_offer: odd_offer.copied().flatten(),
             is_offered,
             first_offer: first_offer(standing),
             is_left_out: standing.offers.is_empty() && !copies.is_empty() && copies.iter().all(is_left_out),
@@ -164,7 +167,12 @@ fn late(state: &State, standing: &Standing<'_>, (name, starts): (&str, bool), no
             let percent = copy.snapshot.percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default();
             format!("a copy of the snapshot of {} is in progress{percent}", in_words(data_time(copy)))
         }
-        (None, Some(time)) if starts => format!("the copy of the snapshot of {} starts now", in_words(time)),
+        (None, Some(time)) if starts => {
+            format!(
+                "this run requests a copy of the snapshot of {}; its report has AWS's words if AWS refuses",
+                in_words(time)
+            )
+        }
         (None, Some(time)) => format!(
             "a snapshot of {} waits to be copied: see the refusals and limits in this report",
             in_words(time)

@@ -18,6 +18,8 @@ pub struct Facts<'a> {
     pub copies: &'a [&'a RecoveryPoint],
     /// Its snapshots that may be copied.
     pub offers: &'a [&'a RecoveryPoint],
+    /// The time of its newest offered snapshot whose record cannot be read.
+    pub odd_offer: Option<Instant>,
     /// True if anything of it is offered, in any state.
     pub is_offered: bool,
     /// The earliest time at which it is known to have been offered.
@@ -112,7 +114,7 @@ pub fn state(facts: Facts<'_>, target: TimeDelta, now: Instant) -> State {
         return of(Kind::LeftOut);
     }
     if let Some(retirement) = retirement {
-        let offered = facts.offers.iter().filter_map(|offer| offer.usable_since()).max();
+        let offered = facts.offers.iter().filter_map(|offer| offer.usable_since()).max().max(facts.odd_offer);
         let offered_again = offered.filter(|offered| Some(*offered) > newest);
         return of(Kind::Retired { retirement, offered_again });
     }

@@ -9,7 +9,7 @@ use super::*;
 const LATER: &str = "2026-01-01T14:00:00Z";
 
 /// A record without an engine. The rest is that of `offer`.
-fn odd(offer: &Snapshot) -> OddRecord {
+pub(super) fn odd(offer: &Snapshot) -> OddRecord {
     OddRecord {
         arn: Some(offer.arn.to_string()),
         database: Some(offer.database.clone()),
@@ -20,7 +20,7 @@ fn odd(offer: &Snapshot) -> OddRecord {
     }
 }
 
-fn with_odd(facts: Facts, odd: OddRecord) -> Facts {
+pub(super) fn with_odd(facts: Facts, odd: OddRecord) -> Facts {
     Facts { odd: Odd { offered: vec![odd], ..Odd::default() }, ..facts }
 }
 

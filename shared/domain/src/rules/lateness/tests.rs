@@ -40,6 +40,7 @@ fn of_at(copies: &[RecoveryPoint], offers: &[RecoveryPoint], now: &str) -> State
     let facts = Facts {
         copies: &copies,
         offers: &offers,
+        odd_offer: None,
         is_offered: !offers.is_empty(),
         first_offer,
         is_left_out: false,
@@ -152,8 +153,14 @@ fn no_tag_of_an_offered_snapshot_ends_lateness() {
 fn a_database_that_the_destination_leaves_out_and_a_copy_of_unknown_origin_have_no_age() {
     let copies = [copy(90, "a", "")];
     let copies: Vec<_> = copies.iter().collect();
-    let facts =
-        Facts { copies: &copies, offers: &[], is_offered: false, first_offer: None, is_left_out: true };
+    let facts = Facts {
+        copies: &copies,
+        offers: &[],
+        is_offered: false,
+        odd_offer: None,
+        first_offer: None,
+        is_left_out: true,
+    };
     assert_eq!(state(facts, HOUR, at(NOW)).age(at(NOW)), None);
     let mut stray = snapshot("arn:aws:rds:us-west-2:222222222222:snapshot:orders-2026-01-01-05-00", "orders");
     stray.database_time = Some(at("2026-01-01T05:00:00Z"));

@@ -17,6 +17,7 @@ fn known(name: &str, copies: &[(i64, &str)], offered: Option<i64>) -> Known {
         copies: &all,
         offers: &offers,
         is_offered: offered.is_some(),
+        odd_offer: None,
         first_offer: None,
         is_left_out: false,
     };
