@@ -128,6 +128,11 @@ impl Fields {
         self.given.contains_key(name)
     }
 
+    /// True if the manifest gives the parameter as an empty text or as `None`, which count as absent.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        matches!(self.given.get(name), Some(Given::Text(text)) if !is_value(text.trim()))
+    }
+
     /// A text under its current name or an older one. Different texts under two names are a problem, and there is no text.
     pub(crate) fn text_of(&mut self, names: &[&'static str]) -> Option<String> {
         self.one_of(names).map(|(_, text)| text)

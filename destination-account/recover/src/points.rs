@@ -47,6 +47,11 @@ impl Wanted {
         database: Option<DatabaseName>,
     ) -> Option<Self> {
         let account = fields.parsed("SourceAccount");
+        // Whoever writes At does not mean the newest point.
+        if fields.is_empty("At") {
+            let said = "has no value; write a time such as 2026-01-31T23:59:00Z, or leave it out for the newest point";
+            fields.problem("At", said);
+        }
         let at = fields.text("At").and_then(|text| {
             let read = text.parse().ok();
             if read.is_none() {

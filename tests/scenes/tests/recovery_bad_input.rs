@@ -50,6 +50,13 @@ fn a_manifest_by_reference_that_no_longer_exists_is_refused_with_the_name_of_the
 }
 
 #[test]
+fn an_at_without_a_value_is_refused_because_it_does_not_mean_the_newest_point() {
+    for at in ["", " ", "None"] {
+        refused(&copied(), &orders(&json!({"At": at})), &["At: has no value; write a time such as"]);
+    }
+}
+
+#[test]
 fn an_unknown_class_in_a_fallback_list_is_refused_although_the_first_class_is_offered() {
     let said =
         ["DBInstanceClass: is db.r6g.huge, which AWS does not offer for postgres", "it offers db.r6g.large"];
