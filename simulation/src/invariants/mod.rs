@@ -32,6 +32,7 @@ mod metric_truthful;
 mod newest_kept;
 mod only_ours_deleted;
 mod own_key;
+mod points;
 mod predecessor_kept;
 mod promise_kept;
 mod recreated_protected;

@@ -1,9 +1,10 @@
 //! A planted bug for each invariant: a worker with that bug must violate the invariant.
 //!
 //! The invariants themselves are in `invariants`, one file for each. This file contains the planting, and the bugs in single
-//! actions. `ages` and `runs` contain the others.
+//! actions. `ages`, `renames` and `runs` contain the others.
 
 mod ages;
+mod renames;
 mod runs;
 
 use std::collections::BTreeSet;

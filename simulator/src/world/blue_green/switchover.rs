@@ -14,6 +14,7 @@ use crate::world::api::error::{ApiError, refused};
 use crate::world::instances::record::InstanceRecord;
 use crate::world::place::Place;
 use crate::world::time::event::Event;
+use crate::world::time::journal::Happening;
 use crate::world::time::lag::Before;
 
 impl World {
@@ -67,6 +68,9 @@ impl World {
         instances.insert(new_green.arn.id.name.clone(), Arc::clone(&green));
         self.rename_relations(&blue, &found.source);
         self.rename_relations(&green, &found.target);
+        for renamed in [&blue, &green] {
+            self.enter(|_| Some(Happening::DatabaseRenamed(Arc::clone(renamed))));
+        }
         let switched = BlueGreenRecord {
             source: blue.arn.clone(),
             target: green.arn.clone(),
