@@ -38,7 +38,7 @@ fn regressions() -> [(&'static str, Scenario); 5] {
 
 /// A plan without the kinds of faults that are newer than the seeds that failed, so that their histories stay the same.
 fn without_new_kinds(plan: FaultPlan) -> Faults {
-    let newer = [Kind::RenamedInstance];
+    let newer = [Kind::RenamedInstance, Kind::SwitchedOverInstance];
     Faults::Plan(newer.into_iter().fold(plan, |plan, kind| plan.with_rate(kind, 0.0).unwrap()))
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Ledger {
     usable: Points,
     /// All complete snapshots, wherever they are.
     complete: Points,
+    /// The databases of the source that do not exist any more.
+    gone: BTreeSet<Instance>,
     /// The earliest time at which each instance is known to have existed, by `DbiResourceId`. It outlasts the copies that showed it.
     began: BTreeMap<String, Instant>,
 }
@@ -50,6 +52,7 @@ impl Ledger {
             intermediates: BTreeSet::new(),
             usable: Points::default(),
             complete: Points::default(),
+            gone: BTreeSet::new(),
             began: BTreeMap::new(),
         }
     }
@@ -72,10 +75,12 @@ impl Ledger {
                 self.count_usable(&record.arn);
             }
             Happening::Gone(record, _) => self.remove(record),
+            Happening::DatabaseGone(record) => {
+                self.gone.insert((record.arn.id.account.clone(), record.shape.resource_id.clone()));
+            }
             Happening::Refused(..)
             | Happening::DatabaseReady(_)
             | Happening::DatabaseRenamed(_)
-            | Happening::DatabaseGone(_)
             | Happening::OutageBegan
             | Happening::OutageEnded => {}
         }
@@ -108,6 +113,11 @@ impl Ledger {
     /// True if a copy in progress reads from this snapshot.
     pub(super) fn is_read(&self, arn: &SnapshotArn) -> bool {
         self.snapshots.values().any(|held| held.reads.as_ref() == Some(arn))
+    }
+
+    /// The databases that do not exist any more.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Instance> {
+        self.gone.iter()
     }
 
     /// The usable copies in the destination.

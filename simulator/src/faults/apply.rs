@@ -93,6 +93,7 @@ pub(super) fn begin(strike: &Strike, world: &mut World, cast: &Cast) -> bool {
         Kind::RenamedInstance => {
             database.zip(cast.renamed(strike)).is_some_and(|(arn, other)| world.rename_database(&arn, &other))
         }
+        Kind::SwitchedOverInstance => database.is_some_and(|arn| world.switch_database_over(&arn)),
         // It changes parameters, and nothing in the world.
         Kind::ShortRetention => true,
         Kind::RegionOutage | Kind::AccountOutage => {
@@ -134,6 +135,9 @@ pub(super) fn end(strike: &Strike, world: &mut World, cast: &Cast) {
         }
         Kind::RenamedInstance => {
             database.zip(cast.renamed(strike)).map(|(arn, other)| world.rename_database(&other, &arn));
+        }
+        Kind::SwitchedOverInstance => {
+            database.map(|arn| world.delete_switched_over(&arn));
         }
         Kind::RegionOutage | Kind::AccountOutage => {
             world.end_outage(&cast.outage(strike));
