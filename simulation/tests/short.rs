@@ -7,7 +7,7 @@ use pilot_light_schedule::configuration::Configuration;
 use pilot_light_simulation::Summary;
 use pilot_light_simulation::measure::shortfall::shortfalls;
 use pilot_light_simulation::scenario::{Faults, Minutes, Scenario};
-use pilot_light_simulator::faults::FaultPlan;
+use pilot_light_simulator::faults::{FaultPlan, Kind};
 
 /// Seeds that failed once, each with the error that it found in the product or in an invariant.
 fn regressions() -> [(&'static str, Scenario); 5] {
@@ -15,25 +15,31 @@ fn regressions() -> [(&'static str, Scenario); 5] {
     [
         (
             "a slow run with a slow clock published an age minutes after it had read it; the invariant reported it as false",
-            Scenario { seed: 89, faults: hostile(), ..scenario(3, 3) },
+            Scenario { seed: 89, faults: without_new_kinds(FaultPlan::hostile()), ..scenario(3, 3) },
         ),
         (
             "AWS listed the tags of a copy late, so the copy was made twice and its intermediate was deleted under the second",
-            Scenario { seed: 709, faults: default_faults(), ..two_hop.clone() },
+            Scenario { seed: 709, faults: without_new_kinds(FaultPlan::default_faults()), ..two_hop.clone() },
         ),
         (
             "an intermediate was deleted for a newer one while a copy that AWS did not list yet still read it",
-            Scenario { seed: 664, faults: default_faults(), ..two_hop.clone() },
+            Scenario { seed: 664, faults: without_new_kinds(FaultPlan::default_faults()), ..two_hop.clone() },
         ),
         (
             "a new snapshot under the name of an older one was mistaken for the one that had arrived",
-            Scenario { seed: 136, faults: hostile(), ..two_hop.clone() },
+            Scenario { seed: 136, faults: without_new_kinds(FaultPlan::hostile()), ..two_hop.clone() },
         ),
         (
             "the published age of a database without a copy was compared with those that had one; the invariant reported it as false",
             Scenario { databases: 21, days: 1, copy: Minutes { from: 40, to: 50 }, ..two_hop },
         ),
     ]
+}
+
+/// A plan without the kinds of faults that are newer than the seeds that failed, so that their histories stay the same.
+fn without_new_kinds(plan: FaultPlan) -> Faults {
+    let newer = [Kind::RenamedInstance, Kind::SwitchedOverInstance];
+    Faults::Plan(newer.into_iter().fold(plan, |plan, kind| plan.with_rate(kind, 0.0).unwrap()))
 }
 
 fn scenario(databases: usize, days: u32) -> Scenario {

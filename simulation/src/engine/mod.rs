@@ -294,6 +294,7 @@ impl Engine {
             Happening::Ended(_)
             | Happening::Refused(..)
             | Happening::DatabaseReady(_)
+            | Happening::DatabaseRenamed(_)
             | Happening::DatabaseGone(_) => {}
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::worker_name::WorkerName;
 
@@ -54,33 +55,46 @@ fn is_taken(terms: &Terms, held: &Held) -> bool {
 
 /// The recovery points among those that `is_meant` selects that no reason keeps any longer.
 fn overdue(ledger: &Ledger, keep: Keep, now: Instant, is_meant: impl Fn(&Held) -> bool) -> Vec<SnapshotArn> {
-    let mut points: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
-    for held in ledger.all().filter(|held| is_meant(held)) {
-        if let Some(taken) = held.usable_since() {
-            points.entry(held.database()).or_default().push((taken, held));
-        }
-    }
-    let is_overdue = |points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
+    let meant = ledger.all().filter(|held| is_meant(held));
+    let points = by_database(meant.filter_map(|held| Some((held.usable_since()?, held))).collect());
+    let is_overdue = |name: &DatabaseName, points: &[(Instant, &Held)], (taken, held): &(Instant, &Held)| {
         // The other questions are about all points of the database, and most points are young.
         if now - *taken <= keep.keep_for + TOLERANCE {
             return false;
         }
         // The run may have missed a recovery point that arrived while it was under way.
         let is_known = |held: &Held| held.record.created_at.is_some_and(|at| at < now - TOLERANCE);
-        // A database that had another name until then pushes out no copy of the earlier one.
+        // A database that had another name until then pushes out no copy of the earlier one, nor do its copies under that name.
         let is_of_same = |other: &Held| other.record.shape.resource_id == held.record.shape.resource_id;
         let own = points.iter().filter(|(_, other)| is_of_same(other));
         let end = own.map(|(other, _)| *other).max();
-        let counts = |(other, point): &&(Instant, &Held)| is_of_same(point) || Some(*other) > end;
+        let counts = |(other, point): &&(Instant, &Held)| {
+            is_of_same(point) || (point.record.database == *name && Some(*other) > end)
+        };
         let known = points.iter().filter(counts).filter(|(_, held)| is_known(held)).map(|(taken, _)| *taken);
         !is_kept(&known.collect::<Vec<_>>(), *taken, keep)
-            && !predecessor_kept::may_stay(held, points, keep, now)
+            && !predecessor_kept::may_stay(held, (name, points), keep, now)
             && !ledger.is_read(&held.record.arn)
     };
-    let all = points.values();
-    all.flat_map(|points| points.iter().filter(|point| is_overdue(points, point)))
-        .map(|(_, held)| held.record.arn.clone())
-        .collect()
+    let of_each = |((_, name), points): (&Database, &Vec<(Instant, &Held)>)| {
+        let overdue = points.iter().filter(|point| is_overdue(name, points, point));
+        overdue.map(|(_, held)| held.record.arn.clone()).collect::<Vec<_>>()
+    };
+    points.iter().flat_map(of_each).collect()
+}
+
+/// The points of each database, under the name that the newest point of each instance shows.
+fn by_database(mut points: Vec<(Instant, &Held)>) -> BTreeMap<Database, Vec<(Instant, &Held)>> {
+    points.sort_unstable_by_key(|(taken, held)| (*taken, &held.record.arn));
+    let names: BTreeMap<_, _> =
+        points.iter().map(|(_, held)| (held.instance(), &held.record.database)).collect();
+    let mut databases: BTreeMap<Database, Vec<(Instant, &Held)>> = BTreeMap::new();
+    for (taken, held) in points {
+        let instance = held.instance();
+        let name = names.get(&instance).copied().unwrap_or(&held.record.database);
+        databases.entry((instance.0, name.clone())).or_default().push((taken, held));
+    }
+    databases
 }
 
 /// True if a point is among the newest `keep_last`, or the newest of one of the newest `keep_daily` days.

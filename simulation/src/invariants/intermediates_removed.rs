@@ -54,7 +54,7 @@ fn is_unneeded(terms: &Terms, ledger: &Ledger, held: &Held) -> bool {
             let original = || ledger.get(&held.root)?.record.original_created_at;
             let taken = record.original_created_at.or_else(original).unwrap_or(record.database_time);
             let has_arrived = || ledger.has_copy_since(held, taken);
-            let is_later = |other: &Held| other.is_of_same_instance(held) && age(other) > age(held);
+            let is_later = |other: &Held| other.instance() == held.instance() && age(other) > age(held);
             let is_followed = || ledger.intermediates().any(|other| is_failed(other) && is_later(other));
             is_failed(held) && terms.failed_can_be_deleted && (has_arrived() || is_followed())
         }

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::run::report::Report;
 
 use super::ledger::{Database, Ledger};
+use super::points::Instance;
 use super::runs::Run;
 use super::terms::Terms;
 
@@ -29,11 +31,7 @@ impl LateAnnounced {
         report: &Report,
     ) -> Vec<String> {
         let since = run.began - terms.rpo - TOLERANCE;
-        let late: BTreeSet<_> = ledger
-            .newest_of_all()
-            .filter(|(_, newest)| *newest < since)
-            .map(|(of, at)| (of.clone(), at))
-            .collect();
+        let late: BTreeSet<_> = late(ledger, since).collect();
         // Of one that is late no longer, the next time is another event.
         self.0.retain(|known| late.contains(known));
         let mut violations = Vec::new();
@@ -42,8 +40,8 @@ impl LateAnnounced {
                 continue;
             }
             let ((account, name), newest) = &event;
-            let id = format!("{account}/{}/{name}", terms.homes.source.region);
-            if !is_announced(report, &id) {
+            let id = |name| format!("{account}/{}/{name}", terms.homes.source.region);
+            if !names(ledger, &event.0).into_iter().any(|name| is_announced(report, &id(name))) {
                 let minutes = (run.began - *newest).num_minutes();
                 violations.push(format!("{name} is late, {minutes} min old, and no run has announced it"));
             }
@@ -51,6 +49,29 @@ impl LateAnnounced {
         }
         violations
     }
+}
+
+/// The databases whose newest copy was taken before `since`, each with the time of that copy.
+///
+/// Where a newer snapshot shows another name of the instance, a run may know that name, and with it another database whose copies
+/// are younger.
+fn late(ledger: &Ledger, since: Instant) -> impl Iterator<Item = (Database, Instant)> {
+    let (usable, complete) = (ledger.usable(), ledger.complete());
+    let shown = usable.newest_of_all(complete);
+    let is_late = move |instance: &Instance| {
+        let name = complete.name(instance).cloned().map(|name| (instance.0.clone(), name));
+        name.and_then(|name| shown.get(&name)).is_none_or(|newest| newest.taken < since)
+    };
+    let all = usable.newest_of_all(usable).into_iter();
+    all.filter(move |(_, newest)| newest.taken < since && is_late(newest.instance))
+        .map(|(of, newest)| (of, newest.taken))
+}
+
+/// All names under which a run may know a database.
+fn names(ledger: &Ledger, database: &Database) -> BTreeSet<DatabaseName> {
+    let of_each = ledger.usable().instances(database);
+    let names = of_each.flat_map(|instance| ledger.complete().names(&instance).cloned().collect::<Vec<_>>());
+    names.chain([database.1.clone()]).collect()
 }
 
 /// True if a message is about this database, or if one is about all those that are late.

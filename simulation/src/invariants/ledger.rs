@@ -11,6 +11,7 @@ use pilot_light_domain::model::ids::{AccountId, DatabaseName};
 use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
+use super::points::{Instance, Points};
 use crate::homes::Home;
 
 /// A database: the account it belongs to, and its name.
@@ -33,8 +34,12 @@ pub(crate) struct Ledger {
     snapshots: BTreeMap<SnapshotArn, Held>,
     /// Copies of Pilot Light between the first hop and the second.
     intermediates: BTreeSet<SnapshotArn>,
-    /// The usable copies in the destination, by the time at which they were taken. The value is the time of the data.
-    usable: BTreeMap<Database, BTreeMap<(Instant, SnapshotArn), Instant>>,
+    /// The usable copies in the destination.
+    usable: Points,
+    /// All complete snapshots, wherever they are.
+    complete: Points,
+    /// The databases of the source that do not exist any more.
+    gone: BTreeSet<Instance>,
     /// The earliest time at which each instance is known to have existed, by `DbiResourceId`. It outlasts the copies that showed it.
     began: BTreeMap<String, Instant>,
 }
@@ -45,7 +50,9 @@ impl Ledger {
             destination,
             snapshots: BTreeMap::new(),
             intermediates: BTreeSet::new(),
-            usable: BTreeMap::new(),
+            usable: Points::default(),
+            complete: Points::default(),
+            gone: BTreeSet::new(),
             began: BTreeMap::new(),
         }
     }
@@ -68,9 +75,12 @@ impl Ledger {
                 self.count_usable(&record.arn);
             }
             Happening::Gone(record, _) => self.remove(record),
+            Happening::DatabaseGone(record) => {
+                self.gone.insert((record.arn.id.account.clone(), record.shape.resource_id.clone()));
+            }
             Happening::Refused(..)
             | Happening::DatabaseReady(_)
-            | Happening::DatabaseGone(_)
+            | Happening::DatabaseRenamed(_)
             | Happening::OutageBegan
             | Happening::OutageEnded => {}
         }
@@ -105,35 +115,46 @@ impl Ledger {
         self.snapshots.values().any(|held| held.reads.as_ref() == Some(arn))
     }
 
+    /// The databases that do not exist any more.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Instance> {
+        self.gone.iter()
+    }
+
+    /// The usable copies in the destination.
+    pub(super) fn usable(&self) -> &Points {
+        &self.usable
+    }
+
+    /// All complete snapshots.
+    pub(super) fn complete(&self) -> &Points {
+        &self.complete
+    }
+
+    /// The database of a snapshot, under the name that its newest copy shows.
+    pub(super) fn database(&self, held: &Held) -> Database {
+        let name = self.usable.name(&held.instance()).unwrap_or(&held.record.database);
+        (held.root.account.clone(), name.clone())
+    }
+
     /// The time at which the newest usable copy of a database was taken. `but` is left out.
     pub(super) fn newest_usable(&self, database: &Database, but: Option<&SnapshotArn>) -> Option<Instant> {
-        let copies = self.usable.get(database)?;
-        copies.keys().rev().find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
+        let newest = |instance| {
+            let mut newest_first = self.usable.of(&instance).rev();
+            newest_first.find(|(_, arn)| Some(arn) != but).map(|(taken, _)| *taken)
+        };
+        self.usable.instances(database).filter_map(newest).max()
     }
 
-    /// True if there is a usable copy of the same instance under its name that was taken at `taken` or later.
+    /// True if there is a usable copy of the same instance that was taken at `taken` or later.
     pub(super) fn has_copy_since(&self, held: &Held, taken: Instant) -> bool {
-        let copies = self.usable.get(&held.database());
-        let since = copies.into_iter().flat_map(|copies| copies.keys().rev());
-        let is_its = |arn: &SnapshotArn| self.get(arn).is_some_and(|other| other.is_of_same_instance(held));
-        since.take_while(|(time, _)| *time >= taken).any(|(_, arn)| is_its(arn))
+        self.usable.of(&held.instance()).next_back().is_some_and(|(newest, _)| *newest >= taken)
     }
 
-    /// The times of the usable copies of a database that were taken after `taken`.
-    pub(super) fn taken_after(&self, database: &Database, taken: Instant) -> impl Iterator<Item = Instant> {
-        let copies = self.usable.get(database);
-        let newest_first = copies.into_iter().flat_map(|copies| copies.keys().rev());
-        newest_first.map(|(time, _)| *time).take_while(move |time| *time > taken)
-    }
-
-    /// All databases with a usable copy, each with the time at which the newest one was taken.
-    pub(super) fn newest_of_all(&self) -> impl Iterator<Item = (&Database, Instant)> {
-        self.usable.iter().filter_map(|(of, copies)| Some((of, copies.keys().next_back()?.0)))
-    }
-
-    /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy.
-    pub(super) fn oldest_data(&self) -> Option<Instant> {
-        self.usable.values().filter_map(|copies| copies.values().next_back()).min().copied()
+    /// The usable copies of a database, of all its instances, each with the time at which it was taken.
+    pub(super) fn copies_of(&self, database: &Database) -> Vec<(Instant, &Held)> {
+        let its = |instance| self.usable.of(&instance).cloned().collect::<Vec<_>>();
+        let all = self.usable.instances(database).flat_map(its);
+        all.filter_map(|(taken, arn)| Some((taken, self.get(&arn)?))).collect()
     }
 
     /// The other copies in the same place that were made from the same original as `record`, a copy of `source`.
@@ -165,41 +186,31 @@ impl Ledger {
     }
 
     fn count_usable(&mut self, arn: &SnapshotArn) {
-        let Some(held) = self.snapshots.get(arn).filter(|held| self.is_copy(&held.record)) else { return };
-        if held.is_available()
+        let Some(held) = self.snapshots.get(arn) else { return };
+        self.complete.enter(held);
+        if self.is_copy(&held.record)
+            && held.is_available()
             && let Some(taken) = held.record.original_created_at
         {
-            let (database, time) = (held.database(), held.record.database_time);
             let first = held.record.instance_created_at.map_or(taken, |created| created.min(taken));
             let known = self.began.entry(held.record.shape.resource_id.clone()).or_insert(first);
             *known = first.min(*known);
-            self.usable.entry(database).or_default().insert((taken, arn.clone()), time);
+            self.usable.enter(held);
         }
     }
 
     fn remove(&mut self, record: &SnapshotRecord) {
         let Some(held) = self.snapshots.remove(&record.arn) else { return };
         self.intermediates.remove(&record.arn);
-        let database = held.database();
-        let Some(copies) = self.usable.get_mut(&database) else { return };
-        if let Some(taken) = record.original_created_at {
-            copies.remove(&(taken, record.arn.clone()));
-        }
-        if copies.is_empty() {
-            self.usable.remove(&database);
-        }
+        self.usable.remove(&held);
+        self.complete.remove(&held);
     }
 }
 
 impl Held {
-    /// The database that this snapshot restores.
-    pub(super) fn database(&self) -> Database {
-        (self.root.account.clone(), self.record.database.clone())
-    }
-
-    /// True if both are of one instance: of one account, with the same name and `DbiResourceId`.
-    pub(super) fn is_of_same_instance(&self, other: &Self) -> bool {
-        self.database() == other.database() && self.record.shape.resource_id == other.record.shape.resource_id
+    /// The instance that the first snapshot in its chain of copies was taken of.
+    pub(super) fn instance(&self) -> Instance {
+        (self.root.account.clone(), self.record.shape.resource_id.clone())
     }
 
     fn is_available(&self) -> bool {

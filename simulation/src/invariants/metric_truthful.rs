@@ -84,7 +84,7 @@ impl MetricTruthful {
         }
         // A run may not have seen an offer that is new since the last publication.
         let known = self.offered.iter().filter(|(id, _)| without.contains(id) && before.contains_key(*id));
-        known.map(|(_, oldest)| *oldest).chain(reality.ledger.oldest_data()).min()
+        known.map(|(_, oldest)| *oldest).chain(reality.oldest_data().into_iter().max()).min()
     }
 }
 
@@ -92,7 +92,16 @@ impl Reality<'_> {
     /// The age of the oldest database, with those that the destination cannot know.
     pub(super) fn oldest_age(&self, now: Instant) -> Option<TimeDelta> {
         let unknown = self.protections.oldest().map(|oldest| oldest.protected_until());
-        self.ledger.oldest_data().into_iter().chain(unknown).min().map(|oldest| now - oldest)
+        self.oldest_data().into_iter().chain(unknown).min().map(|oldest| now - oldest)
+    }
+
+    /// The instant at which the data of the newest usable copy was frozen, of the oldest database among those with a copy. A renamed
+    /// database counts under the name that its copies show, and then under the name that a newer snapshot shows. A run may know
+    /// either, and with it another database of that name.
+    fn oldest_data(&self) -> Vec<Instant> {
+        let (usable, complete) = (self.ledger.usable(), self.ledger.complete());
+        let oldest = |names| usable.newest_of_all(names).values().map(|newest| newest.data).min();
+        [usable, complete].into_iter().filter_map(oldest).collect()
     }
 
     /// The databases of which neither they nor an earlier one of their name have a copy.

@@ -7,7 +7,7 @@
 //! | a deletion | `only_ours_deleted`, `newest_kept`, `source_of_copy_kept`, `retention_met`, `promise_kept`, `predecessor_kept` |
 //! | a new copy | `own_key`, `listed_accounts`, `copied_once` |
 //! | a refused request | `limits_respected` |
-//! | a successful run | `expired_deleted`, `intermediates_removed`, `late_announced` |
+//! | a successful run | `expired_deleted`, `intermediates_removed`, `late_announced`, `last_point_copied` |
 //! | an execution | `failures_contained` |
 //! | a published metric | `metric_truthful` |
 //! | a change of ages | `age_bound`, `first_copy_made`, `recreated_protected`, `refusals_contained` |
@@ -23,6 +23,7 @@ mod expired_deleted;
 mod failures_contained;
 mod first_copy_made;
 mod intermediates_removed;
+mod last_point_copied;
 mod late;
 mod late_announced;
 mod ledger;
@@ -32,6 +33,7 @@ mod metric_truthful;
 mod newest_kept;
 mod only_ours_deleted;
 mod own_key;
+mod points;
 mod predecessor_kept;
 mod promise_kept;
 mod recreated_protected;
@@ -55,6 +57,7 @@ pub(crate) use self::failures_contained::Ended;
 use self::failures_contained::FailuresContained;
 use self::first_copy_made::FirstCopyMade;
 use self::intermediates_removed::IntermediatesRemoved;
+use self::last_point_copied::LastPointCopied;
 use self::late_announced::LateAnnounced;
 use self::ledger::Ledger;
 pub(crate) use self::metric_truthful::Offered;
@@ -77,6 +80,7 @@ pub(crate) struct Invariants {
     runs: Runs,
     intermediates_removed: IntermediatesRemoved,
     late_announced: LateAnnounced,
+    last_point_copied: LastPointCopied,
     failures_contained: FailuresContained,
     metric_truthful: MetricTruthful,
     age_bound: AgeBound,
@@ -95,6 +99,7 @@ impl Invariants {
             runs: Runs::default(),
             intermediates_removed: IntermediatesRemoved::default(),
             late_announced: LateAnnounced::default(),
+            last_point_copied: LastPointCopied::default(),
             failures_contained: FailuresContained::default(),
             metric_truthful: MetricTruthful::default(),
             age_bound: AgeBound::default(),
@@ -157,7 +162,8 @@ impl Invariants {
             WorkerName::DestinationCopy => {
                 let left = self.intermediates_removed.check(&self.terms, &self.ledger, now);
                 let unannounced = self.late_announced.check((&self.terms, &self.ledger), run, report);
-                [left, unannounced].concat()
+                let uncopied = self.last_point_copied.check(&self.terms, &self.ledger, run);
+                [left, unannounced, uncopied].concat()
             }
             _ => expired_deleted::check(&self.terms, &self.ledger, worker, run),
         };

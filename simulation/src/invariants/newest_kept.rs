@@ -8,7 +8,7 @@ pub(super) fn check(action: &Action<'_>) -> Option<String> {
     let record = action.deleted()?;
     let held = action.held(record).filter(|_| action.ledger.is_copy(record))?;
     let taken = held.usable_since()?;
-    let newest_other = action.ledger.newest_usable(&held.database(), Some(&record.arn));
+    let newest_other = action.ledger.newest_usable(&action.ledger.database(held), Some(&record.arn));
     let was_newest = newest_other.is_none_or(|other| other < taken);
     was_newest.then(|| {
         format!(

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::ids::DatabaseName;
 
 use super::action::Action;
 use super::ledger::Held;
@@ -26,21 +27,18 @@ const CLOCK_ERROR: TimeDelta = TimeDelta::minutes(10);
 pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     let record = action.deleted()?;
     let held = action.held(record).filter(|_| action.ledger.is_copy(record))?;
-    let is_of_name =
-        |other: &&Held| other.record.database == record.database && other.root.account == held.root.account;
-    let of_name = action.ledger.all().filter(is_of_name);
-    let copies = of_name.filter(|other| action.ledger.is_copy(&other.record));
-    let points: Vec<_> = copies.filter_map(|other| Some((other.usable_since()?, other))).collect();
+    let database = action.ledger.database(held);
+    let points = action.ledger.copies_of(&database);
     if points.iter().all(|(_, other)| id(other) == id(held)) {
         return None;
     }
     let keep = promise_kept::of(record).unwrap_or(action.terms.destination);
-    let must_stay = must_stay(held, &points, keep, now + CLOCK_ERROR);
+    let must_stay = must_stay(held, (&database.1, &points), keep, now + CLOCK_ERROR);
     let lived_longer = || lived_longer(held, &points, |id| action.ledger.began(id));
     (must_stay && lived_longer() < MOST).then(|| {
         format!(
             "{} was deleted, but it was the last copy of a replaced {} whose successors have no copies as old as promised",
-            record.arn, record.database
+            record.arn, database.1
         )
     })
 }
@@ -58,18 +56,21 @@ fn lived_longer(held: &Held, points: &[(Instant, &Held)], began: impl Fn(&str) -
     others.filter(|other| life(other) >= life(id(held))).count()
 }
 
+/// The points of a database, with its present name.
+type Named<'a> = (&'a DatabaseName, &'a [(Instant, &'a Held)]);
+
 /// True if a point may stay for this reason at `now`.
-pub(super) fn may_stay(held: &Held, points: &[(Instant, &Held)], keep: Keep, now: Instant) -> bool {
-    let Some(taken) = last_taken(held, points) else { return false };
-    let Some((first, days)) = successors(held, points, taken) else { return false };
+pub(super) fn may_stay(held: &Held, named: Named<'_>, keep: Keep, now: Instant) -> bool {
+    let Some(taken) = last_taken(held, named.1) else { return false };
+    let Some((first, days)) = successors(held, named, taken) else { return false };
     let now = now - CLOCK_ERROR;
     now - first < LONGEST && (now - first < keep.keep_for || days < keep.keep_daily)
 }
 
 /// True if it must stay at `now`. The successor may be older than its name, and the longest time then counts from the last copy.
-fn must_stay(held: &Held, points: &[(Instant, &Held)], keep: Keep, now: Instant) -> bool {
-    let Some(taken) = last_taken(held, points) else { return false };
-    let Some((first, days)) = successors(held, points, taken) else { return false };
+fn must_stay(held: &Held, named: Named<'_>, keep: Keep, now: Instant) -> bool {
+    let Some(taken) = last_taken(held, named.1) else { return false };
+    let Some((first, days)) = successors(held, named, taken) else { return false };
     now - taken < LONGEST && (now - first < keep.keep_for || days < keep.keep_daily)
 }
 
@@ -80,9 +81,10 @@ fn last_taken(held: &Held, points: &[(Instant, &Held)]) -> Option<Instant> {
 }
 
 /// The first copy of the successors after `taken`, and the number of days on which they have any. A successor that had another
-/// name before may have older copies, which count for nothing.
-fn successors(held: &Held, points: &[(Instant, &Held)], taken: Instant) -> Option<(Instant, usize)> {
-    let later = || points.iter().filter(|(other, point)| id(point) != id(held) && *other > taken);
+/// name before may have older copies and copies under that name, which count for nothing.
+fn successors(held: &Held, (name, points): Named<'_>, taken: Instant) -> Option<(Instant, usize)> {
+    let is_named = |point: &Held| id(point) != id(held) && point.record.database == *name;
+    let later = || points.iter().filter(|(other, point)| is_named(point) && *other > taken);
     let first = later().map(|(other, _)| *other).min()?;
     let days: BTreeSet<_> = later().map(|(other, _)| other.date_naive()).collect();
     Some((first, days.len()))

@@ -62,8 +62,16 @@ fn is_daily(action: &Action<'_>, held: &Held, taken: Instant, days: usize) -> bo
     if days == 0 || !action.ledger.is_copy(&held.record) {
         return false;
     }
-    let database = held.database();
-    let newer = action.ledger.taken_after(&database, taken);
+    let database = action.ledger.database(held);
+    let copies = action.ledger.copies_of(&database);
+    let its = copies.iter().filter(|(_, other)| other.instance() == held.instance());
+    let end = its.map(|(other, _)| *other).max();
+    // Another database of the name counts from its first copy under this name and after the last one of the earlier database.
+    let counts = |(other, copy): &&(Instant, &Held)| {
+        let is_later = copy.record.database == database.1 && Some(*other) > end;
+        *other > taken && (copy.instance() == held.instance() || is_later)
+    };
+    let newer = copies.iter().filter(counts).map(|(other, _)| *other);
     let dates: BTreeSet<_> = newer.map(|other| other.date_naive()).collect();
     let passed = dates.last().map_or(0, |newest| (*newest - taken.date_naive()).num_days());
     !dates.contains(&taken.date_naive())

@@ -45,7 +45,9 @@ impl Protections {
     /// The database whose protection an event may change.
     pub(crate) fn concerned<'a>(&self, event: &'a Happening) -> Option<&'a ResourceId> {
         match event {
-            Happening::DatabaseReady(record) | Happening::DatabaseGone(record) => {
+            Happening::DatabaseReady(record)
+            | Happening::DatabaseRenamed(record)
+            | Happening::DatabaseGone(record) => {
                 self.is_in_source(record).then_some(&record.shape.resource_id)
             }
             Happening::Ended(record) | Happening::Begun(record, _) => {
@@ -64,6 +66,13 @@ impl Protections {
                 let is_recreated = !self.names.insert(name.clone());
                 let protection = Protection { name, ready: now, is_recreated, copies: BTreeSet::new() };
                 self.databases.insert(id.clone(), protection);
+            }
+            Happening::DatabaseRenamed(record) => {
+                let name = &record.arn.id.name;
+                self.names.insert(name.clone());
+                if let Some(protection) = self.databases.get_mut(id) {
+                    protection.name = name.clone();
+                }
             }
             Happening::DatabaseGone(_) => {
                 self.databases.remove(id);

@@ -1,10 +1,12 @@
 //! A planted bug for each invariant: a worker with that bug must violate the invariant.
 //!
 //! The invariants themselves are in `invariants`, one file for each. This file contains the planting, and the bugs in single
-//! actions. `ages` and `runs` contain the others.
+//! actions. The other files contain the others.
 
 mod ages;
+mod renames;
 mod runs;
+mod switchovers;
 
 use std::collections::BTreeSet;
 use std::future::Future;

@@ -23,6 +23,8 @@ const FOREIGN_SNAPSHOTS: usize = 1000;
 const FORGED_SNAPSHOTS: usize = 5;
 /// The year in the names of forged snapshots.
 const FORGED_YEAR: &str = "2099";
+/// The end of the other name that a rename gives an instance.
+const RENAMED: &str = "-renamed";
 
 /// The accounts, databases and keys that faults can strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +53,19 @@ impl Cast {
     }
 
     fn database(&self, strike: &Strike) -> Option<DatabaseArn> {
-        let name = picked(&self.databases, strike)?.clone();
+        Some(self.named(picked(&self.databases, strike)?.clone()))
+    }
+
+    /// The database of a strike under the other name that a rename gives it.
+    fn renamed(&self, strike: &Strike) -> Option<DatabaseArn> {
+        let name = picked(&self.databases, strike)?;
+        DatabaseName::new(&format!("{name}{RENAMED}")).ok().map(|name| self.named(name))
+    }
+
+    fn named(&self, name: DatabaseName) -> DatabaseArn {
         let (account, region) = (self.source.clone(), self.source_region.clone());
         let partition = region.partition();
-        Some(DatabaseArn {
-            partition,
-            id: DatabaseId { account, region, kind: DatabaseKind::Instance, name },
-        })
+        DatabaseArn { partition, id: DatabaseId { account, region, kind: DatabaseKind::Instance, name } }
     }
 
     fn outage(&self, strike: &Strike) -> Outage {
@@ -82,6 +90,10 @@ pub(super) fn begin(strike: &Strike, world: &mut World, cast: &Cast) -> bool {
         Kind::ModifyingInstance => database.is_some_and(|arn| world.occupy_instance(&arn, "modifying")),
         Kind::StoppedInstance => database.is_some_and(|arn| world.occupy_instance(&arn, "stopped")),
         Kind::ReplacedInstance => database.is_some_and(|arn| world.take_instance_away(&arn)),
+        Kind::RenamedInstance => {
+            database.zip(cast.renamed(strike)).is_some_and(|(arn, other)| world.rename_database(&arn, &other))
+        }
+        Kind::SwitchedOverInstance => database.is_some_and(|arn| world.switch_database_over(&arn)),
         // It changes parameters, and nothing in the world.
         Kind::ShortRetention => true,
         Kind::RegionOutage | Kind::AccountOutage => {
@@ -120,6 +132,12 @@ pub(super) fn end(strike: &Strike, world: &mut World, cast: &Cast) {
         }
         Kind::ReplacedInstance => {
             database.map(|arn| world.bring_instance_back(&arn));
+        }
+        Kind::RenamedInstance => {
+            database.zip(cast.renamed(strike)).map(|(arn, other)| world.rename_database(&other, &arn));
+        }
+        Kind::SwitchedOverInstance => {
+            database.map(|arn| world.delete_switched_over(&arn));
         }
         Kind::RegionOutage | Kind::AccountOutage => {
             world.end_outage(&cast.outage(strike));

@@ -56,6 +56,10 @@ pub enum Kind {
     StoppedInstance,
     /// An instance is deleted, and created again under its name at the end.
     ReplacedInstance,
+    /// An instance is renamed, and gets its old name back at the end.
+    RenamedInstance,
+    /// Another instance takes over the name of an instance, which gets another name and is deleted at the end.
+    SwitchedOverInstance,
     /// Somebody shortens the retention of the copies by mistake, and corrects it at the end.
     ShortRetention,
     /// A Region has an outage, for every account.
@@ -99,7 +103,7 @@ pub enum Occasion {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Throttled,
         Self::ServerError,
         Self::LostAnswer,
@@ -122,6 +126,8 @@ impl Kind {
         Self::ModifyingInstance,
         Self::StoppedInstance,
         Self::ReplacedInstance,
+        Self::RenamedInstance,
+        Self::SwitchedOverInstance,
         Self::ShortRetention,
         Self::RegionOutage,
         Self::AccountOutage,
@@ -177,6 +183,8 @@ impl Kind {
             Self::ModifyingInstance => ("modifying_instance", Occasion::Day, minutes(5, 60)),
             Self::StoppedInstance => ("stopped_instance", Occasion::Day, minutes(30, 720)),
             Self::ReplacedInstance => ("replaced_instance", Occasion::Day, minutes(5, 60)),
+            Self::RenamedInstance => ("renamed_instance", Occasion::Day, minutes(60, 720)),
+            Self::SwitchedOverInstance => ("switched_over_instance", Occasion::Day, minutes(15, 720)),
             Self::ShortRetention => ("short_retention", Occasion::Day, minutes(60, 720)),
             Self::RegionOutage => ("region_outage", Occasion::Day, minutes(30, 480)),
             Self::AccountOutage => ("account_outage", Occasion::Day, minutes(30, 480)),

@@ -123,7 +123,7 @@ fn a_plan_built_in_code_is_checked_like_one_from_a_file() {
 
 #[test]
 fn presets_are_found_by_name_and_are_valid_plans() {
-    for (name, kinds) in [("none", 0), ("default", 25), ("hostile", 28)] {
+    for (name, kinds) in [("none", 0), ("default", 27), ("hostile", 30)] {
         let plan = FaultPlan::of_name(name).unwrap();
         assert_eq!(Kind::ALL.into_iter().filter(|kind| plan.rate(*kind) > 0.0).count(), kinds);
         assert_eq!(read(&serde_json::to_string(&plan).unwrap()), Ok(plan));

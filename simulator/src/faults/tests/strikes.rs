@@ -96,6 +96,37 @@ fn an_instance_is_modified_stopped_or_replaced() {
 }
 
 #[test]
+fn an_instance_is_renamed_and_gets_its_old_name_back() {
+    let [before, during, after] = through(Kind::RenamedInstance, Side::Source, |simulation| {
+        // AWS shows the new name after a few seconds.
+        simulation.advance_by(TimeDelta::seconds(10));
+        let databases = dump(simulation).databases.into_iter();
+        let named = databases.map(|found| format!("{} of {:?}", found.id, found.created_at));
+        named.collect::<Vec<_>>().join(", ")
+    });
+    assert_eq!(before, after);
+    let names = ["orders", "billing"];
+    assert!(names.iter().any(|name| before.replace(name, &format!("{name}-renamed")) == during), "{during}");
+}
+
+#[test]
+fn an_instance_is_switched_over_and_the_earlier_one_is_deleted() {
+    let [before, during, after] = through(Kind::SwitchedOverInstance, Side::Source, |simulation| {
+        let databases = dump(simulation).databases.into_iter();
+        let named = databases.map(|found| {
+            let is_first = found.created_at == Some(start());
+            format!("{} {}", found.id, if is_first { "first" } else { "second" })
+        });
+        named.collect::<Vec<_>>().join(", ")
+    });
+    assert_eq!(before, "billing first, orders first");
+    let seen = [during.as_str(), after.as_str()];
+    let of_orders = ["billing first, orders second, orders-old1 first", "billing first, orders second"];
+    let of_billing = ["billing second, billing-old1 first, orders first", "billing second, orders first"];
+    assert!(seen == of_orders || seen == of_billing, "{seen:?}");
+}
+
+#[test]
 fn an_outage_strikes_a_region_or_an_account() {
     let ask = |simulation: &Simulation| {
         let places = [(SOURCE, EAST), (DESTINATION, EAST), (DESTINATION, WEST)];

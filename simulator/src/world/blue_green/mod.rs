@@ -4,7 +4,7 @@
 //! The blue instance is called `…-old1`. The source is "Switching a blue/green deployment" in the RDS user guide.
 
 pub(super) mod record;
-mod switchover;
+pub(in crate::world) mod switchover;
 
 use std::sync::Arc;
 

@@ -14,7 +14,11 @@ use crate::world::api::error::{ApiError, refused};
 use crate::world::instances::record::InstanceRecord;
 use crate::world::place::Place;
 use crate::world::time::event::Event;
+use crate::world::time::journal::Happening;
 use crate::world::time::lag::Before;
+
+/// The end of the name that the blue instance gets, before its number.
+pub(in crate::world) const OLD: &str = "-old";
 
 impl World {
     pub(in crate::world) fn begin_switchover(
@@ -67,6 +71,9 @@ impl World {
         instances.insert(new_green.arn.id.name.clone(), Arc::clone(&green));
         self.rename_relations(&blue, &found.source);
         self.rename_relations(&green, &found.target);
+        for renamed in [&blue, &green] {
+            self.enter(|_| Some(Happening::DatabaseRenamed(Arc::clone(renamed))));
+        }
         let switched = BlueGreenRecord {
             source: blue.arn.clone(),
             target: green.arn.clone(),
@@ -76,8 +83,8 @@ impl World {
     }
 
     /// The first free name of the form `…-old1`.
-    fn old_name(&self, place: &Place, blue: &DatabaseArn) -> DatabaseName {
-        let mut names = (1..).filter_map(|n| DatabaseName::new(&format!("{}-old{n}", blue.id.name)).ok());
+    pub(in crate::world) fn old_name(&self, place: &Place, blue: &DatabaseArn) -> DatabaseName {
+        let mut names = (1..).filter_map(|n| DatabaseName::new(&format!("{}{OLD}{n}", blue.id.name)).ok());
         let is_free = |name: &DatabaseName| self.instance(place, name.as_str()).is_err();
         names.find(is_free).unwrap_or_else(|| blue.id.name.clone())
     }

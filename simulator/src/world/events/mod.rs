@@ -88,6 +88,7 @@ impl World {
             }
             Happening::Refused(..)
             | Happening::DatabaseReady(..)
+            | Happening::DatabaseRenamed(..)
             | Happening::DatabaseGone(..)
             | Happening::OutageBegan
             | Happening::OutageEnded => return,

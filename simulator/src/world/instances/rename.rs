@@ -12,6 +12,7 @@ use pilot_light_domain::model::ids::DatabaseName;
 use super::record::Transition;
 use crate::world::World;
 use crate::world::place::Place;
+use crate::world::time::journal::Happening;
 use crate::world::time::lag::Before;
 
 impl World {
@@ -37,6 +38,7 @@ impl World {
         instances.insert(renamed.arn.id.name.clone(), Arc::clone(&record));
         self.rename_relations(&record, arn);
         self.rename_member(&record, &arn.id.name);
+        self.enter(|_| Some(Happening::DatabaseRenamed(Arc::clone(&record))));
         self.schedule(&record.arn, "reboot", Transition::Rebooted);
     }
 }

@@ -4,5 +4,6 @@
 
 mod imposed;
 pub(super) mod impositions;
+mod owner;
 pub(super) mod rules;
 pub(super) mod strangers;

@@ -121,6 +121,7 @@ fn check_journal(world: &mut World, described: &mut BTreeMap<SnapshotArn, Phase>
             }
             Happening::Refused(..)
             | Happening::DatabaseReady(_)
+            | Happening::DatabaseRenamed(_)
             | Happening::DatabaseGone(_)
             | Happening::OutageBegan
             | Happening::OutageEnded => {}

@@ -38,6 +38,8 @@ pub enum Happening {
     Refused(&'static str, Option<SnapshotArn>),
     /// A database became available for the first time.
     DatabaseReady(Arc<InstanceRecord>),
+    /// A database has another name from now on.
+    DatabaseRenamed(Arc<InstanceRecord>),
     /// A database was removed.
     DatabaseGone(Arc<InstanceRecord>),
     /// The first outage of a Region or an account began.
