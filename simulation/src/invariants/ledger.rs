@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_domain::model::ids::{AccountId, DatabaseName};
@@ -13,6 +14,9 @@ use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
 use super::points::{Instance, Points};
 use crate::homes::Home;
+
+/// The longest time of a run: the limit of a Lambda function.
+const LONGEST_RUN: TimeDelta = TimeDelta::minutes(15);
 
 /// A database: the account it belongs to, and its name.
 pub(super) type Database = (AccountId, DatabaseName);
@@ -38,6 +42,8 @@ pub(crate) struct Ledger {
     usable: Points,
     /// All complete snapshots, wherever they are.
     complete: Points,
+    /// The copies that were deleted a moment ago, each with that time. A run that is still under way has seen them.
+    deleted: Vec<(Instant, Held)>,
     /// The databases of the source that do not exist any more.
     gone: BTreeSet<Instance>,
     /// The earliest time at which each instance is known to have existed, by `DbiResourceId`. It outlasts the copies that showed it.
@@ -52,13 +58,14 @@ impl Ledger {
             intermediates: BTreeSet::new(),
             usable: Points::default(),
             complete: Points::default(),
+            deleted: Vec::new(),
             gone: BTreeSet::new(),
             began: BTreeMap::new(),
         }
     }
 
     /// Enters an event.
-    pub(super) fn enter(&mut self, event: &Happening) {
+    pub(super) fn enter(&mut self, event: &Happening, at: Instant) {
         match event {
             Happening::Begun(record, reads) => {
                 let root = self.root(record, reads.as_ref());
@@ -74,7 +81,7 @@ impl Ledger {
                 held.reads = None;
                 self.count_usable(&record.arn);
             }
-            Happening::Gone(record, _) => self.remove(record),
+            Happening::Gone(record, _) => self.remove(record, at),
             Happening::DatabaseGone(record) => {
                 self.gone.insert((record.arn.id.account.clone(), record.shape.resource_id.clone()));
             }
@@ -150,6 +157,15 @@ impl Ledger {
         self.usable.of(&held.instance()).next_back().is_some_and(|(newest, _)| *newest >= taken)
     }
 
+    /// The usable copies of a database, with those that runs under way have seen and that were deleted since.
+    pub(super) fn copies_seen(&self, database: &Database, now: Instant) -> Vec<(Instant, &Held)> {
+        let its = |held: &Held| (&held.root.account, &held.record.database) == (&database.0, &database.1);
+        let recent = self.deleted.iter().filter(|(deleted, _)| now - *deleted < LONGEST_RUN);
+        let deleted = recent.map(|(_, held)| held).filter(|held| its(held));
+        let deleted = deleted.filter_map(|held| Some((held.usable_since()?, held)));
+        self.copies_of(database).into_iter().chain(deleted).collect()
+    }
+
     /// The usable copies of a database, of all its instances, each with the time at which it was taken.
     pub(super) fn copies_of(&self, database: &Database) -> Vec<(Instant, &Held)> {
         let its = |instance| self.usable.of(&instance).cloned().collect::<Vec<_>>();
@@ -199,11 +215,15 @@ impl Ledger {
         }
     }
 
-    fn remove(&mut self, record: &SnapshotRecord) {
+    fn remove(&mut self, record: &SnapshotRecord, at: Instant) {
         let Some(held) = self.snapshots.remove(&record.arn) else { return };
         self.intermediates.remove(&record.arn);
         self.usable.remove(&held);
         self.complete.remove(&held);
+        self.deleted.retain(|(deleted, _)| at - *deleted < LONGEST_RUN);
+        if self.is_copy(&held.record) {
+            self.deleted.push((at, held));
+        }
     }
 }
 

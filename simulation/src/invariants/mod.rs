@@ -143,7 +143,7 @@ impl Invariants {
             Happening::Gone(..) => self.runs.count_deleted(run),
             _ => {}
         }
-        self.ledger.enter(&event.what);
+        self.ledger.enter(&event.what, event.at);
     }
 
     /// Checks the state after a run of `worker` succeeded with `report`.

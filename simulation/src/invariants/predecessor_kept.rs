@@ -28,7 +28,7 @@ pub(super) fn check(action: &Action<'_>, now: Instant) -> Option<String> {
     let record = action.deleted()?;
     let held = action.held(record).filter(|_| action.ledger.is_copy(record))?;
     let database = action.ledger.database(held);
-    let points = action.ledger.copies_of(&database);
+    let points = action.ledger.copies_seen(&database, now);
     if points.iter().all(|(_, other)| id(other) == id(held)) {
         return None;
     }
