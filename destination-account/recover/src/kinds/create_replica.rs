@@ -231,7 +231,7 @@ impl CreateRDSReadReplica {
             without: without_backups(days),
         };
         let is_due = found.backup_retention_days.is_some_and(|kept| kept != days);
-        adjusted(found, &without_backups(days), is_due.then_some(adjustment), setting)
+        adjusted(found, (&without_backups(days), false), is_due.then_some(adjustment), setting)
     }
 
     fn create(&self, setting: &Setting) -> Next {

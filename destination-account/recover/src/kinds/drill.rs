@@ -8,7 +8,9 @@ use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, may_wait_for_standby, outcome, point_of, until_deletable};
+use super::restoring::{
+    Options, holds, is_deleting, may_wait_for_standby, outcome, point_of, until_deletable,
+};
 use super::{Kind, Next, abandoned, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -40,7 +42,8 @@ impl Kind for RestoreDrill {
         let database = fields.required_instance(&names);
         let options = Options::read(fields, &["DBInstanceClass", "rds_instance_type"], MORE_TAGS);
         let wanted = Wanted::read(fields, &names, database)?;
-        let instance = names::drill(&wanted.database, &setting.resource).ok()?;
+        // The tag that shows the resource has only the characters that AWS allows.
+        let instance = names::drill(&wanted.database, &tagging::value(&setting.resource)).ok()?;
         Some(Self { instance, wanted, options })
     }
 
@@ -176,8 +179,7 @@ impl RestoreDrill {
     fn is_its(&self, found: &DbInstance, facts: &Facts, (mark, setting): (&Value, &Setting)) -> bool {
         let from = found.tags.get(tagging::RESTORED_FROM);
         let is_noted = from.is_some() && from == mark["point"].as_str();
-        let is_chosen =
-            || self.wanted.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+        let is_chosen = || self.wanted.choose(facts).is_ok_and(|point| holds(found, &point));
         let is_shared = || {
             let is_same = found.tags.has(tagging::MANIFEST, &setting.recovery.manifest);
             is_same && !identity::is_old(found, facts.now) && (is_noted || is_chosen())
@@ -210,10 +212,10 @@ impl RestoreDrill {
         let began = tagging::started(&found.tags).or(found.created_at);
         let since = began.map_or_else(String::new, |began| format!(" since {}", tagging::time(began)));
         Next::Wait(format!(
-            "another drill of '{}' is under way{since}, restored from {}; this one begins when '{}' is gone",
+            "another drill of '{}' is under way{since}, restored from {}; this one begins when '{name}' is gone; delete it if that drill was stopped",
             self.wanted.database,
             point_of(found, facts),
-            found.arn.id.name
+            name = found.arn.id.name
         ))
     }
 

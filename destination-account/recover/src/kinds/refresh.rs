@@ -150,9 +150,6 @@ impl Kind for RefreshFromSnapshot {
     }
 
     fn next(&self, facts: &Facts, mark: &Value, setting: &Setting) -> Next {
-        if let Some(why) = self.name_guard(facts) {
-            return Next::Failed(why);
-        }
         // Version 0.1.0 noted only that it was up.
         if let Some(up) = mark["up"].as_str() {
             return self.end(up, facts, setting);
@@ -180,6 +177,11 @@ impl RefreshFromSnapshot {
 
     /// The first step without a new y: it chooses a snapshot of x before it changes the old y.
     fn begin(&self, old: Option<&DbInstance>, facts: &Facts, (mark, setting): (&Value, &Setting)) -> Next {
+        // Once the old y is gone, only the new one helps, whoever gives its name to a database with copies.
+        let is_untouched = old.is_some_and(|old| !is_deleting(old)) || !mark["before"].is_string();
+        if let Some(why) = self.name_guard(facts).filter(|_| is_untouched) {
+            return Next::Failed(why);
+        }
         if let Some(why) = old.and_then(|old| self.stranger(old, mark.get("before"))) {
             return Next::Failed(why);
         }

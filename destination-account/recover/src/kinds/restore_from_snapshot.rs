@@ -9,7 +9,7 @@ use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::DbInstance;
 use serde_json::{Value, json};
 
-use super::restoring::{Options, is_deleting, outcome, point, point_of, taken};
+use super::restoring::{Options, holds, is_deleting, outcome, point, point_of, taken};
 use super::{Kind, Next, instance_in};
 use crate::facts::{Facts, Need, Setting};
 use crate::fields::Fields;
@@ -179,7 +179,7 @@ impl RestoreFromSnapshot {
             return None;
         }
         let chosen = self.wanted.choose_beside(found, facts);
-        let is_chosen = chosen.as_ref().is_ok_and(|chosen| chosen.arn.is_written(from));
+        let is_chosen = chosen.as_ref().is_ok_and(|chosen| holds(found, chosen));
         if is_chosen || mark["point"].as_str() == Some(from) {
             let differs = self.options.difference(found)?;
             return Some(format!(
@@ -206,7 +206,7 @@ impl RestoreFromSnapshot {
     fn at_of(&self, from: &str, found: &DbInstance, facts: &Facts) -> Option<Instant> {
         let at = outcome(found).data_time.or_else(|| taken(from, facts))?;
         let wanted = Wanted { at: Some(at), ..self.wanted.clone() };
-        let is_chosen = wanted.choose_beside(found, facts).is_ok_and(|chosen| chosen.arn.is_written(from));
+        let is_chosen = wanted.choose_beside(found, facts).is_ok_and(|chosen| holds(found, &chosen));
         is_chosen.then_some(at)
     }
 

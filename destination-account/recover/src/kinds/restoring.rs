@@ -153,7 +153,8 @@ impl Options {
         let is_wanted = is_stood_by_later(&found.engine) && self.multi_az == Some(true);
         let is_missing = is_wanted && found.multi_az == Some(false);
         let adjustment = is_missing.then(|| stand_by(found, facts.now, setting));
-        adjusted(found, WITHOUT, adjustment, setting)
+        let is_made = is_wanted && is_being_made(found, facts.now);
+        adjusted(found, (WITHOUT, is_made), adjustment, setting)
     }
 }
 
@@ -165,6 +166,14 @@ pub(crate) fn outcome(found: &DbInstance) -> Outcome {
         data_time: found.tags.get(tagging::DATA_TIME).and_then(|text| text.parse().ok()),
         took_over: None,
     }
+}
+
+/// True if an instance was restored from this very snapshot. Another one may have had its name before, with data of another time.
+pub(crate) fn holds(found: &DbInstance, snapshot: &Snapshot) -> bool {
+    let is_from = found.tags.get(tagging::RESTORED_FROM).is_some_and(|arn| snapshot.arn.is_written(arn));
+    let held = found.tags.get(tagging::DATA_TIME);
+    let taken = snapshot.taken_at().map(tagging::time);
+    is_from && held.zip(taken).is_none_or(|(held, taken)| *held == taken)
 }
 
 /// The snapshot that an instance was restored from, with the time of its data, in words.
@@ -200,15 +209,14 @@ pub(crate) fn until_usable(instance: &DbInstance) -> Next {
 /// `without` it if AWS refuses it for good, or does not end it in time.
 ///
 /// AWS states that an instance can be used in some of the statuses in which it cannot be changed. For `modifying` it states
-/// nothing. An instance that was usable before stays so while AWS makes its standby. Other changes, such as the first retention of
+/// nothing. An instance that was usable before stays so while AWS makes its standby, which is then `is_under_way`. Other changes, such as the first retention of
 /// backups, may interrupt it.
 pub(crate) fn adjusted(
     found: &DbInstance,
-    without: &str,
+    (without, is_under_way): (&str, bool),
     adjustment: Option<Next>,
     setting: &Setting,
 ) -> Next {
-    let is_under_way = is_being_made(found);
     let lacks = setting.lacks.contains(without);
     let adjusting = |what| Next::Adjusting { what, without: without.to_owned() };
     match (until_usable(found), adjustment) {
@@ -228,7 +236,10 @@ pub(crate) fn until_settled(instance: &DbInstance) -> Next {
     let name = &instance.arn.id.name;
     match instance.status.as_str() {
         _ if status(instance).accepts_snapshot() => Next::Done,
-        "stopped" => Next::Failed(format!("'{name}' is 'stopped'; start it, then start the manifest again")),
+        "stopped" => Next::Failed(format!(
+            "'{name}' is 'stopped'; start it, then start the manifest again: aws rds start-db-instance --region {} --db-instance-identifier {name}",
+            instance.arn.id.region
+        )),
         status if is_broken(instance) => Next::Failed(format!("'{name}' is '{status}'; {}", way_out(status))),
         status => Next::Wait(format!("'{name}' is '{status}'")),
     }

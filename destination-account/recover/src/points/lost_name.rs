@@ -7,6 +7,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::recovery_point::{RecoveryPoint, newest_usable};
 use pilot_light_domain::model::snapshot::Snapshot;
+use pilot_light_domain::model::tags;
 
 use super::Wanted;
 use crate::facts::Facts;
@@ -57,10 +58,21 @@ impl Wanted {
     /// A point of the database that has the name now, if that is another one. It may have no usable point under the name: it
     /// is new, or a blue/green switchover or a swap of names gave it the name.
     fn live<'a>(&self, chosen: &RecoveryPoint, all: &'a [RecoveryPoint]) -> Option<&'a RecoveryPoint> {
-        // A database that had the name earlier has only older points. A copy in progress has no time.
+        // A database that had the name earlier has only older points. AWS gives no time of a copy in progress.
+        let had_it_before = |point: &RecoveryPoint| {
+            let is_older = |other: &&RecoveryPoint| {
+                is_of_one(other, point)
+                    && other.snapshot.database == self.database
+                    && other.snapshot.taken_at().is_some_and(|taken| Some(taken) < chosen.usable_since())
+            };
+            all.iter().any(|other| is_older(&other))
+        };
         let has_it_now = |point: &&RecoveryPoint| {
-            let taken = point.snapshot.taken_at();
-            let is_later = taken.is_none_or(|taken| chosen.usable_since() < Some(taken));
+            let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
+            let is_later = match point.snapshot.taken_at().or_else(tagged) {
+                Some(taken) => chosen.usable_since() < Some(taken),
+                None => !had_it_before(point),
+            };
             point.resource_id().is_some()
                 && chosen.resource_id().is_some()
                 && !is_of_one(point, chosen)

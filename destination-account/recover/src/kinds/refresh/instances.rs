@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Mode, RefreshFromSnapshot};
 use crate::facts::{Facts, Setting};
-use crate::kinds::restoring::{is_deleting, keeps, point_of, until_usable};
+use crate::kinds::restoring::{holds, is_deleting, keeps, point_of, until_usable};
 use crate::kinds::{Next, abandoned};
 use crate::{identity, names, tagging};
 
@@ -39,8 +39,7 @@ impl RefreshFromSnapshot {
     /// instance. A y that was there before is never the new one.
     fn is_shared(&self, found: &DbInstance, facts: &Facts, (mark, setting): (&Value, &Setting)) -> bool {
         let from = found.tags.get(tagging::RESTORED_FROM);
-        let is_chosen =
-            || self.x.choose(facts).is_ok_and(|point| from.is_some_and(|arn| point.arn.is_written(arn)));
+        let is_chosen = || self.x.choose(facts).is_ok_and(|point| holds(found, &point));
         let is_point = from.is_some() && (from == mark["point"].as_str() || is_chosen());
         let is_later =
             || mark.get("before").is_some_and(|before| before.as_str() != Some(&found.resource_id));

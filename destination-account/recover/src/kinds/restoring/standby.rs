@@ -1,5 +1,6 @@
 //! The standby of a restored instance of SQL Server, for which AWS needs requests of their own after the restore.
 
+use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::Engine;
 use pilot_light_domain::model::tags;
@@ -38,9 +39,14 @@ fn tag(found: &DbInstance, now: Instant, setting: &Setting) -> Change {
     Change::TagDatabase { database: found.arn.clone(), tags }
 }
 
-/// True if AWS makes the standby of a usable instance. Nobody knows whether it shows `MultiAZ` before or after.
-pub(super) fn is_being_made(found: &DbInstance) -> bool {
-    found.status == "modifying" && is_requested(found)
+/// The time after its request in which AWS may still make a standby: the longest time of an execution.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// True if AWS makes the standby of a usable instance. Nobody knows whether it shows `MultiAZ` before or after. Long after the
+/// request, it makes another change.
+pub(super) fn is_being_made(found: &DbInstance, now: Instant) -> bool {
+    let requested = || found.tags.get(tagging::STANDBY)?.parse::<Instant>().ok();
+    found.status == "modifying" && requested().is_some_and(|at| now - at < LONGEST)
 }
 
 /// True if whoever restored a usable instance may still wait for its standby, for which AWS may have no capacity for hours.
