@@ -5,7 +5,8 @@
 use pilot_light_domain::model::arn::SnapshotArn;
 use pilot_light_simulator::world::{Happening, SnapshotRecord};
 
-use super::ledger::{Held, Ledger};
+use super::held::Held;
+use super::ledger::Ledger;
 use super::terms::Terms;
 
 /// An action to be judged.

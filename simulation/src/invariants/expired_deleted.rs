@@ -12,7 +12,8 @@ use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::tags;
 use pilot_light_domain::run::worker_name::WorkerName;
 
-use super::ledger::{Database, Held, Ledger};
+use super::held::{Database, Held};
+use super::ledger::Ledger;
 use super::predecessor_kept;
 use super::runs::Run;
 use super::terms::{Keep, Terms};

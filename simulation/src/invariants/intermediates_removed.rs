@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
 
-use super::ledger::{Held, Ledger};
+use super::held::Held;
+use super::ledger::Ledger;
 use super::terms::Terms;
 
 /// The time for which runs may leave an intermediate that nothing needs: until AWS's lists surely show its readers.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use pilot_light_domain::model::arn::SnapshotArn;
 
+use super::held::Instance;
 use super::ledger::Ledger;
-use super::points::Instance;
 use super::runs::Run;
 use super::terms::Terms;
 

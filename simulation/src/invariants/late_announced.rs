@@ -10,8 +10,8 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::run::report::Report;
 
-use super::ledger::{Database, Ledger};
-use super::points::Instance;
+use super::held::{Database, Instance};
+use super::ledger::Ledger;
 use super::runs::Run;
 use super::terms::Terms;
 

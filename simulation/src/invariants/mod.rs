@@ -22,6 +22,7 @@ mod copied_once;
 mod expired_deleted;
 mod failures_contained;
 mod first_copy_made;
+mod held;
 mod intermediates_removed;
 mod last_point_copied;
 mod late;

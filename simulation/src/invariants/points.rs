@@ -7,13 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::SnapshotArn;
-use pilot_light_domain::model::ids::{AccountId, DatabaseName};
+use pilot_light_domain::model::ids::DatabaseName;
 
-use super::ledger::{Database, Held};
+use super::held::{Database, Held, Instance};
 use crate::measure::protection::ResourceId;
-
-/// An instance: the account it belongs to, and its `DbiResourceId`.
-pub(super) type Instance = (AccountId, ResourceId);
 
 /// The snapshots of an instance, by the time at which they were taken.
 type Its = BTreeMap<(Instant, SnapshotArn), Point>;

@@ -10,7 +10,7 @@ use pilot_light_domain::Instant;
 use pilot_light_domain::model::ids::DatabaseName;
 
 use super::action::Action;
-use super::ledger::Held;
+use super::held::Held;
 use super::promise_kept;
 use super::terms::Keep;
 

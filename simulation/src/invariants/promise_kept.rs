@@ -11,7 +11,7 @@ use pilot_light_domain::model::tags;
 use pilot_light_simulator::world::SnapshotRecord;
 
 use super::action::Action;
-use super::ledger::Held;
+use super::held::Held;
 use super::terms::Keep;
 
 /// The time by which a deletion may be early: the clock of a run may be wrong by minutes.
