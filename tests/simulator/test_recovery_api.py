@@ -163,9 +163,10 @@ def world(rds):
 
 def test_a_cluster_can_be_created_and_deleted_with_a_final_snapshot(simulator):
     rds = simulator.client()
+    subnet_group(simulator, "here")
     made = aurora(
         simulator, EAST, "sales", MasterUsername="root", MasterUserPassword="secret-secret", Port=5433,
-        DBSubnetGroupName="here", VpcSecurityGroupIds=["sg-1"], BackupRetentionPeriod=7,
+        DBSubnetGroupName="here", VpcSecurityGroupIds=[security_group(simulator, "here")], BackupRetentionPeriod=7,
         DeletionProtection=True, Tags=[{"Key": "a", "Value": "b"}],
     )  # fmt: skip
     found = cluster(rds, made)
