@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::arn::DatabaseArn;
-use pilot_light_domain::model::tags::{self, Tags};
+use pilot_light_domain::model::tags::Tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,11 +146,7 @@ pub(crate) fn closing(facts: &Facts, recovery: &Recovery, layers: &[Layer]) -> V
         tagging::started(found.tags).is_some_and(|at| at.timestamp() > recovery.started.timestamp())
     };
     let at = tagging::time(facts.now);
-    let close = |found: Made<'_>| {
-        // The role may set only tags that name the recovery in the same request.
-        let tags = tags::of([(tagging::RECOVERY, found.recovery), (tagging::ENDED, at.as_str())]);
-        Change::TagDatabase { database: found.arn.clone(), tags }
-    };
+    let close = |found: Made<'_>| tagging::add(found.arn, found.recovery, (tagging::ENDED, &at));
     let open = made(facts, &recovery.manifest, layers).filter(|found| !found.is_closed());
     open.filter(|found| !is_later(found)).map(close).collect()
 }

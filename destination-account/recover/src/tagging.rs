@@ -2,10 +2,11 @@
 
 use chrono::SecondsFormat;
 use pilot_light_domain::Instant;
+use pilot_light_domain::model::arn::DatabaseArn;
 use pilot_light_domain::model::tags;
 pub(crate) use pilot_light_domain::model::tags::RESTORED_FROM;
 use pilot_light_domain::model::tags::Tags;
-use pilot_light_domain::recovery::DbInstance;
+use pilot_light_domain::recovery::{Change, DbInstance};
 
 use crate::facts::Setting;
 use crate::identity::Recovery;
@@ -47,6 +48,12 @@ pub(crate) fn ours(setting: &Setting) -> Tags {
         (STARTED, &time(*started)),
         (MANIFEST, manifest),
     ])
+}
+
+/// The change that adds a tag to a database of a recovery. The role may set only tags that name the recovery in the same request.
+pub(crate) fn add(database: &DatabaseArn, recovery: &str, tag: (&str, &str)) -> Change {
+    let tags = tags::of([(RECOVERY, value(recovery).as_str()), tag]);
+    Change::TagDatabase { database: database.clone(), tags }
 }
 
 /// True if this recovery created something with these tags for this resource.

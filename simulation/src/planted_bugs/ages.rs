@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use pilot_light_domain::model::ids::DatabaseName;
 use pilot_light_domain::model::snapshot::Snapshot;
-use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted};
 
 use super::*;
 use crate::estate;
 use crate::homes::Homes;
-use crate::scenario::Faults;
 
 /// A key of the source account that does not admit the destination.
 const CLOSED_KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/closed";
@@ -61,14 +59,7 @@ fn a_database_that_is_never_copied_is_a_violation() {
 
 /// Two days with a retention of one hour for 18 hours, by mistake.
 fn cut() -> Scenario {
-    let cut = Scripted {
-        fault: Kind::ShortRetention,
-        after: TimeDelta::hours(6),
-        lasts: TimeDelta::hours(18),
-        side: None,
-    };
-    let faults = Faults::Plan(FaultPlan::none().with_scripted(cut).unwrap());
-    Scenario { databases: 1, days: 3, faults, ..scenario() }
+    struck(3, Kind::ShortRetention, TimeDelta::hours(6), TimeDelta::hours(18))
 }
 
 /// The unchanged worker, and then the deletion of those that the retention of today does not keep.
@@ -112,14 +103,7 @@ fn deleting_the_last_copy_of_a_promised_day_is_a_violation() {
 
 /// A scenario of one database that is deleted after three hours, and created again an hour later.
 fn replaced() -> Scenario {
-    let replaced = Scripted {
-        fault: Kind::ReplacedInstance,
-        after: TimeDelta::hours(3),
-        lasts: TimeDelta::hours(1),
-        side: None,
-    };
-    let faults = Faults::Plan(FaultPlan::none().with_scripted(replaced).unwrap());
-    Scenario { databases: 1, days: 3, faults, ..scenario() }
+    struck(3, Kind::ReplacedInstance, TimeDelta::hours(3), TimeDelta::hours(1))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A planted bug for each invariant: a worker with that bug must violate the invariant.
 //!
 //! The invariants themselves are in `invariants`, one file for each. This file contains the planting, and the bugs in single
-//! actions. The other files contain the others.
+//! actions. The bugs of one subject are in a file of its own.
 
 mod ages;
 mod renames;
@@ -28,6 +28,7 @@ use pilot_light_domain::run::worker::Worker;
 use pilot_light_domain::run::worker_name::WorkerName;
 use pilot_light_schedule::conditions::CopyMode;
 use pilot_light_schedule::configuration::Configuration;
+use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted};
 use pilot_light_simulator::in_process::SimulatedCloud;
 use pilot_light_simulator::world::StrangersSnapshot;
 use source_delete::SourceDelete;
@@ -37,13 +38,20 @@ use crate::engine::Engine;
 use crate::engine::execution::Runnable;
 use crate::measure::shortfall::shortfalls;
 use crate::measure::summary::Summary;
-use crate::scenario::{Minutes, Scenario};
+use crate::scenario::{Faults, Minutes, Scenario};
 
 const SOURCE: &str = "111111111111";
 const STRANGER: &str = "666666666666";
 
 fn scenario() -> Scenario {
     Scenario { databases: 2, days: 1, ..Scenario::default() }
+}
+
+/// Some days with one database, which this fault strikes once.
+fn struck(days: u32, fault: Kind, after: TimeDelta, lasts: TimeDelta) -> Scenario {
+    let strike = Scripted { fault, after, lasts, side: None };
+    let faults = Faults::Plan(FaultPlan::none().with_scripted(strike).unwrap());
+    Scenario { databases: 1, days, faults, ..scenario() }
 }
 
 /// The default configuration under a scenario.
@@ -57,6 +65,13 @@ fn violations_with(scenario: &Scenario, worker: WorkerName, bug: Runnable) -> Ve
     for owner in [SOURCE, STRANGER] {
         assert!(engine.simulation().with_world(|world| world.impose_snapshot(strangers(owner))));
     }
+    engine.replace(worker, bug);
+    texts(engine.run(scenario).unwrap())
+}
+
+/// The same, while strangers share nothing. Their snapshots would be what such a bug copies or measures.
+fn violations_without_strangers(scenario: &Scenario, worker: WorkerName, bug: Runnable) -> Vec<String> {
+    let mut engine = engine(scenario);
     engine.replace(worker, bug);
     texts(engine.run(scenario).unwrap())
 }

@@ -3,21 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted};
-
 use super::*;
-use crate::scenario::Faults;
 
 /// Three days with one database, which has another name from the third hour on until the second day.
 fn renamed() -> Scenario {
-    let renamed = Scripted {
-        fault: Kind::RenamedInstance,
-        after: TimeDelta::hours(3),
-        lasts: TimeDelta::minutes(40 * 60 + 10),
-        side: None,
-    };
-    let faults = Faults::Plan(FaultPlan::none().with_scripted(renamed).unwrap());
-    Scenario { databases: 1, days: 3, faults, ..scenario() }
+    struck(3, Kind::RenamedInstance, TimeDelta::hours(3), TimeDelta::minutes(40 * 60 + 10))
 }
 
 #[test]
@@ -68,7 +58,8 @@ fn measuring_the_age_of_each_name_of_a_renamed_database_is_a_violation() {
         let age = (context.now - oldest).num_seconds() as f64;
         let _ = cloud.publish(&[Metric::overall(MetricName::OldestRecoveryPointAge, age)]).await;
     });
-    let mut engine = engine(&renamed());
-    engine.replace(WorkerName::DestinationCopy, bug);
-    assert_found(&texts(engine.run(&renamed()).unwrap()), "a false alarm would fire");
+    assert_found(
+        &violations_without_strangers(&renamed(), WorkerName::DestinationCopy, bug),
+        "a false alarm would fire",
+    );
 }

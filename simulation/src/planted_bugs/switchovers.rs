@@ -2,22 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pilot_light_simulator::faults::{FaultPlan, Kind, Scripted};
-
 use super::*;
-use crate::scenario::Faults;
 
 /// Two days with one database. After 20 hours, another instance takes over its name, just after a snapshot was taken. The earlier
 /// one is deleted at once, so that it gets no snapshot under its new name.
 fn switched_over() -> Scenario {
-    let switched = Scripted {
-        fault: Kind::SwitchedOverInstance,
-        after: TimeDelta::minutes(20 * 60 + 10),
-        lasts: TimeDelta::minutes(1),
-        side: None,
-    };
-    let faults = Faults::Plan(FaultPlan::none().with_scripted(switched).unwrap());
-    Scenario { databases: 1, days: 2, faults, ..scenario() }
+    struck(2, Kind::SwitchedOverInstance, TimeDelta::minutes(20 * 60 + 10), TimeDelta::minutes(1))
 }
 
 #[test]
@@ -45,10 +35,8 @@ fn leaving_the_last_snapshot_of_a_database_whose_name_another_one_took_over_is_a
             copy(&cloud, "us-west-2", &offer.arn, OUR_KEY, &offer.arn).await;
         }
     });
-    let mut engine = engine(&switched_over());
-    engine.replace(WorkerName::DestinationCopy, bug);
     assert_found(
-        &texts(engine.run(&switched_over()).unwrap()),
+        &violations_without_strangers(&switched_over(), WorkerName::DestinationCopy, bug),
         "is the last snapshot of db-0000, which is gone, and it was not copied within",
     );
 }
@@ -67,10 +55,8 @@ fn leaving_the_instance_that_took_over_a_name_without_a_copy_is_a_violation() {
             }
         }
     });
-    let mut engine = engine(&switched_over());
-    engine.replace(WorkerName::DestinationCopy, bug);
     assert_found(
-        &texts(engine.run(&switched_over()).unwrap()),
+        &violations_without_strangers(&switched_over(), WorkerName::DestinationCopy, bug),
         "db-0000 was created again under its old name",
     );
 }

@@ -198,3 +198,61 @@ fn an_endpoint_that_cannot_be_read_neither_fails_nor_delays_the_failover_of_a_gl
         assert!(end.message.contains(said) && end.message.contains(code), "{}", end.message);
     }
 }
+
+/// A manifest of `orders` whose first execution was stopped. The restore has ended, and a newer copy has arrived.
+fn stopped_and_outdated() -> (Estate, Value) {
+    let estate = copies_of(&["orders"]);
+    let manifest = one(restore("orders"));
+    stopped(&estate, &manifest);
+    estate.copy("orders-2", "orders");
+    (estate, manifest)
+}
+
+#[test]
+fn a_manifest_that_is_started_again_while_its_restore_goes_on_keeps_its_point_although_a_newer_copy_arrived()
+{
+    let (estate, manifest) = stopped_and_outdated();
+    let slow = Selection::of_kind(ResourceKind::Instance).named("orders");
+    let slow = Imposition::new(Imposed::Status("creating".to_owned()), slow);
+    let number = estate.simulation.impose(slow).unwrap();
+    let mut execution = estate.execution(WEST, "failover", "run-2");
+    let mut state = execution.validate(&manifest).unwrap();
+    execution.step(&mut state).unwrap();
+    assert!(estate.simulation.lift(number));
+    while execution.step(&mut state).unwrap() {}
+    let end = progress(&state);
+    assert_eq!(end.verdict, Verdict::Recovered, "{}", end.message);
+    assert!(end.message.contains("It continues the recovery run-1"), "{}", end.message);
+    assert_eq!(estate.restored_from(WEST, "orders").as_deref(), Some("orders-1"));
+}
+
+#[test]
+fn a_manifest_that_is_started_again_after_all_is_up_names_its_recovery_the_newer_copy_and_the_way_to_keep_the_instance()
+ {
+    let (estate, manifest) = stopped_and_outdated();
+    let at = estate.tag(WEST, "orders", "PilotLightDataTime").unwrap();
+    let changed = |more: Value| {
+        let mut manifest = manifest.clone();
+        let parameters = &mut manifest["StatePayload"][0]["resources"][0]["parameters"];
+        parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        manifest
+    };
+    for (manifest, why) in [
+        (changed(json!({})), "is not continued, because it is complete"),
+        (changed(json!({"Port": "5432"})), "for another manifest"),
+    ] {
+        let said =
+            estate.execution(WEST, "failover", "run-2").run(&manifest).unwrap_err().error().to_string();
+        for part in [
+            "restored from orders-1, ",
+            "by the recovery run-1, which began at ",
+            why,
+            "this manifest chooses orders-2",
+            &format!("to keep it, give At: {at}"),
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    let end = estate.execution(WEST, "failover", "run-3").run(&changed(json!({"At": at}))).unwrap();
+    assert!(end.message.contains("everything was up already"), "{}", end.message);
+}

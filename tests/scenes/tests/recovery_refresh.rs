@@ -51,6 +51,17 @@ fn begun(estate: &Estate, mode: &str) -> (Execution, Value) {
     (execution, state)
 }
 
+/// A refresh that has just deleted the old y, and whose final snapshot is complete.
+fn deleted() -> (Estate, Execution, Value) {
+    let estate = estate();
+    let (mut execution, mut state) = begun(&estate, "Swap");
+    while !estate.changes().contains(&DELETE) {
+        assert!(execution.step(&mut state).unwrap());
+    }
+    estate.simulation.settle();
+    (estate, execution, state)
+}
+
 /// The seconds from the start of a refresh until its end, when nothing disturbs it.
 fn seconds_of(mode: &str) -> i64 {
     let end = run(&estate(), "run-1", mode);
@@ -184,12 +195,7 @@ fn a_refused_deletion_of_the_old_y_is_reported_and_the_next_refresh_deletes_it()
 
 #[test]
 fn a_final_snapshot_that_takes_longer_than_the_time_of_a_refresh_is_reported_and_the_new_y_is_up() {
-    let estate = estate();
-    let (mut execution, mut state) = begun(&estate, "Swap");
-    while !estate.changes().contains(&DELETE) {
-        assert!(execution.step(&mut state).unwrap());
-    }
-    estate.simulation.settle();
+    let (estate, mut execution, mut state) = deleted();
     let last = Selection::of_kind(ResourceKind::Snapshot).named("refreshed-tests-*");
     estate.simulation.impose(Imposition::new(Imposed::Status("creating".to_owned()), last)).unwrap();
     while execution.step(&mut state).unwrap() {}
@@ -359,12 +365,7 @@ fn of_class(mode: &str, class: &str) -> Value {
 
 #[test]
 fn a_refresh_that_was_stopped_at_its_end_keeps_another_one_waiting_for_15_minutes_only() {
-    let estate = estate();
-    let (mut execution, mut state) = begun(&estate, "Swap");
-    while !estate.changes().contains(&DELETE) {
-        assert!(execution.step(&mut state).unwrap());
-    }
-    estate.simulation.settle();
+    let (estate, ..) = deleted();
     let mut other = estate.execution(WEST, "drill", "other");
     let mut state = other.validate(&of_class("Replace", "db.r6g.xlarge")).unwrap();
     let began = estate.simulation.now();

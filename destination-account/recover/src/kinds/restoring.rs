@@ -59,7 +59,8 @@ impl Options {
     /// by default.
     pub(crate) fn read(fields: &mut Fields, class: &[&'static str], more_tags: usize) -> Self {
         let multi_az = fields.boolean("MultiAZ");
-        let own_tags = OWN_TAGS + more_tags + usize::from(multi_az == Some(true)) * STANDBY_TAG;
+        let standby_tag = if multi_az == Some(true) { STANDBY_TAG } else { 0 };
+        let own_tags = OWN_TAGS + more_tags + standby_tag;
         Self {
             classes: fields.list(class),
             capacity_reservation: fields.text("DBCapacityReservationIdentifier"),
@@ -209,8 +210,8 @@ pub(crate) fn until_usable(instance: &DbInstance) -> Next {
 /// `without` it if AWS refuses it for good, or does not end it in time.
 ///
 /// AWS states that an instance can be used in some of the statuses in which it cannot be changed. For `modifying` it states
-/// nothing. An instance that was usable before stays so while AWS makes its standby, which is then `is_under_way`. Other changes, such as the first retention of
-/// backups, may interrupt it.
+/// nothing. An instance that was usable before stays so while AWS makes its standby, and the adjustment `is_under_way` then. Other
+/// changes, such as the first retention of backups, may interrupt it.
 pub(crate) fn adjusted(
     found: &DbInstance,
     (without, is_under_way): (&str, bool),

@@ -58,29 +58,16 @@ impl Wanted {
     /// A point of the database that has the name now, if that is another one. It may have no usable point under the name: it
     /// is new, or a blue/green switchover or a swap of names gave it the name.
     fn live<'a>(&self, chosen: &RecoveryPoint, all: &'a [RecoveryPoint]) -> Option<&'a RecoveryPoint> {
-        // A database that had the name earlier has only older points. AWS gives no time of a copy in progress.
-        let had_it_before = |point: &RecoveryPoint| {
-            let is_older = |other: &&RecoveryPoint| {
-                is_of_one(other, point)
-                    && other.snapshot.database == self.database
-                    && other.snapshot.taken_at().is_some_and(|taken| Some(taken) < chosen.usable_since())
-            };
-            all.iter().any(|other| is_older(&other))
-        };
-        let has_it_now = |point: &&RecoveryPoint| {
-            let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
-            let is_later = match point.snapshot.taken_at().or_else(tagged) {
-                Some(taken) => chosen.usable_since() < Some(taken),
-                None => !had_it_before(point),
-            };
+        let is_of_another = |point: &&RecoveryPoint| {
             point.resource_id().is_some()
                 && chosen.resource_id().is_some()
                 && !is_of_one(point, chosen)
                 && point.origin.account == chosen.origin.account
                 && point.snapshot.database == self.database
-                && is_later
         };
-        all.iter().filter(has_it_now).max_by_key(|point| point.snapshot.taken_at())
+        let of_others: Vec<_> = all.iter().filter(is_of_another).collect();
+        let later = of_others.iter().filter(|point| is_later(point, chosen, &of_others));
+        later.copied().max_by_key(|point| point.snapshot.taken_at())
     }
 
     /// The way to the data of the database that has the name now, to be followed by other ways.
@@ -123,6 +110,17 @@ impl Wanted {
             new_name(chosen, &all).filter(|new| **new != self.database && chosen.database == self.database);
         new.map_or_else(String::new, |new| format!(" of '{}', which is '{new}' now", self.database))
     }
+}
+
+/// True if a point under the name is later than `chosen`. Where AWS and our tag give no time, as of a failed copy, its database is
+/// later unless it had the name before.
+fn is_later(point: &RecoveryPoint, chosen: &RecoveryPoint, under_the_name: &[&RecoveryPoint]) -> bool {
+    let tagged = || point.snapshot.tags.get(tags::DATABASE_TIME)?.parse().ok();
+    if let Some(taken) = point.snapshot.taken_at().or_else(tagged) {
+        return chosen.usable_since() < Some(taken);
+    }
+    let its = under_the_name.iter().filter(|other| is_of_one(other, point));
+    !its.filter_map(|other| other.snapshot.taken_at()).any(|taken| Some(taken) < chosen.usable_since())
 }
 
 /// True if both points are of the same database, whatever its name was.

@@ -33,7 +33,9 @@ impl World {
             Some(id) => Some(self.joinable(place, id, &ask)?),
             None => None,
         };
-        self.check_cluster_network(place, &ask.options)?;
+        let groups = (ask.options.subnet_group.as_deref(), ask.options.security_groups.as_deref());
+        // The storage of a cluster is always in several zones.
+        self.check_network_groups(place, groups, true)?;
         let kms_key = self.cluster_key(place, global.as_deref(), &ask)?;
         let arn = place.cluster_arn(name);
         self.insert_cluster(&arn, ask, kms_key, global.as_deref());

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::record::Network;
-use crate::world::ClusterOptions;
 use crate::world::World;
 use crate::world::api::error::{ApiError, invalid_combination, invalid_value, refused};
 use crate::world::instances::record::{InstanceOptions, InstanceRecord};
@@ -33,17 +32,8 @@ impl World {
         self.check_network_groups(place, groups, options.multi_az == Some(true))
     }
 
-    /// The same for a new cluster. Its storage is always in several zones.
-    pub(in crate::world) fn check_cluster_network(
-        &self,
-        place: &Place,
-        options: &ClusterOptions,
-    ) -> Result<(), ApiError> {
-        let groups = (options.subnet_group.as_deref(), options.security_groups.as_deref());
-        self.check_network_groups(place, groups, true)
-    }
-
-    fn check_network_groups(
+    /// Checks a subnet group, with two zones if `needs_two_zones`, and security groups of its VPC.
+    pub(in crate::world) fn check_network_groups(
         &self,
         place: &Place,
         (subnet_group, security_groups): (Option<&str>, Option<&[String]>),

@@ -54,14 +54,20 @@ impl Estate {
         let take = CreateDbSnapshot { database: database.to_owned(), id: id.to_owned(), tags: None };
         let Response::Snapshot(taken) = there(Request::CreateDbSnapshot(take)).unwrap() else { panic!() };
         self.simulation.settle();
+        self.begin_copy_of_taken(id, &taken.record.shape.resource_id);
+    }
+
+    /// Shares a snapshot that is complete, and begins its copy. `resource_id` is that of its database.
+    pub fn begin_copy_of_taken(&self, id: &str, resource_id: &str) {
         let (attribute, add) = ("restore".to_owned(), vec![DESTINATION.to_owned()]);
         let share = ModifyDbSnapshotAttribute { id: id.to_owned(), attribute, add, remove: vec![] };
-        there(Request::ModifyDbSnapshotAttribute(share)).unwrap();
+        let share = Request::ModifyDbSnapshotAttribute(share);
+        self.simulation.request(&account(SOURCE), &region(EAST), share).unwrap();
         let origin = format!("arn:aws:rds:{EAST}:{SOURCE}:snapshot:{id}");
         let ours = tags::of([
             (tags::COPIED_BY, tags::TOOL),
             (tags::SOURCE_SNAPSHOT_ARN, &origin),
-            (tags::SOURCE_RESOURCE_ID, &taken.record.shape.resource_id),
+            (tags::SOURCE_RESOURCE_ID, resource_id),
         ]);
         let copy =
             CopyDbSnapshot { source: origin, target: id.to_owned(), tags: Some(ours), ..Default::default() };

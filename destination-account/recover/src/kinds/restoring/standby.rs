@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use pilot_light_domain::Instant;
 use pilot_light_domain::model::database::Engine;
-use pilot_light_domain::model::tags;
 use pilot_light_domain::recovery::{Change, DbInstance};
 
 use super::super::Next;
@@ -29,14 +28,9 @@ pub(super) fn stand_by(found: &DbInstance, now: Instant, setting: &Setting) -> N
     Next::Adjust { region, first, change: Change::StandBy(instance), then, without }
 }
 
-/// The role may set only tags that name the recovery in the same request.
 fn tag(found: &DbInstance, now: Instant, setting: &Setting) -> Change {
     let recovery = found.tags.get(tagging::RECOVERY).unwrap_or(&setting.recovery.id);
-    let tags = tags::of([
-        (tagging::RECOVERY, tagging::value(recovery).as_str()),
-        (tagging::STANDBY, &tagging::time(now)),
-    ]);
-    Change::TagDatabase { database: found.arn.clone(), tags }
+    tagging::add(&found.arn, recovery, (tagging::STANDBY, &tagging::time(now)))
 }
 
 /// The time after its request in which AWS may still make a standby: the longest time of an execution.
